@@ -1,0 +1,1 @@
+"""Connectors that ship with crmbridge, one folder a vendor."""

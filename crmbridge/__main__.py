@@ -1,0 +1,5 @@
+"""Let `python -m crmbridge` be the command line."""
+
+from crmbridge.cli import main
+
+main()

@@ -1,0 +1,132 @@
+"""The protocol that every connector speaks: five methods on records, and a few optional powers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from crmbridge.model.limits import Limits
+from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Written
+
+
+class Side(StrEnum):
+    """Which side of the wall a system stands on."""
+
+    MARKETING = "marketing"
+    SALES = "sales"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Info:
+    """What a connector is.
+
+    `sides` are where it can stand. `credentials` maps each credential's name (as in
+    `CRMBRIDGE_ACME__SALES__<NAME>`) to one line that says where a person finds it. `default_map`
+    is the text of its `defaults.toml`.
+    """
+
+    name: str
+    title: str
+    sides: frozenset[Side]
+    limits: Limits
+    credentials: Mapping[str, str]
+    default_map: str = ""
+
+
+class Connector(Protocol):
+    """One vendor account.
+
+    Every method may raise `AuthFailed`, `Unavailable`, `Throttled`, `NotSupported`; only
+    errors of `crmbridge.errors` leave a connector. There is no retry inside, beyond one token
+    refresh. An instance is used by one thread at a time.
+    """
+
+    info: ClassVar[Info]
+
+    def check(self) -> str:
+        """Make one cheap call; return the account's id, which must never change under a company."""
+        ...
+
+    def describe(self, obj: str) -> tuple[Field, ...]:
+        """Return the fields of an object that we can see. Raises `Refused` for no such object."""
+        ...
+
+    def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
+        """Yield pages of what changed since a cursor, everything when it is `None`.
+
+        Repeats are allowed, gaps are not. Deletes come as `Record(deleted=True)`, merges as
+        `absorbed` on the survivor or `merged_into` on the loser. At least one page comes, perhaps
+        an empty one, so that the cursor can move.
+        """
+        ...
+
+    def write(self, obj: str, rows: Sequence[Row]) -> list[Written]:
+        """Write any number of rows, batched at the vendor's limit; one result a row, in order.
+
+        A refused row is a result, not an exception. Raises only when no row was sent at all;
+        once a batch was sent, what is not known of it is `Outcome.UNKNOWN`.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close connections; the instance is not used afterwards."""
+        ...
+
+
+@runtime_checkable
+class ReadsMany(Protocol):
+    """A connector that reads several objects in fewer calls than one each."""
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[tuple[str, Page]]:
+        """Yield `(object, page)` for all requests; for each object as `read` would."""
+        ...
+
+
+@runtime_checkable
+class Finds(Protocol):
+    """A connector that can look records up without its change feed (no search index lag)."""
+
+    def find(
+        self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]
+    ) -> list[Record]:
+        """Return the live records whose field `by` (or `id`) equals one of `values`.
+
+        The order is free; a value without a record gives none, one with several gives all. A
+        record that answers under another id than the asked one says so in `absorbed`.
+        """
+        ...
+
+
+@runtime_checkable
+class Nurtures(Protocol):
+    """A connector that can put people on a nurture track and take them off."""
+
+    def enroll(self, track: str, add: Sequence[str], remove: Sequence[str]) -> dict[str, str]:
+        """Put record ids on a track (the vendor's id of it) and take others off, idempotently.
+
+        Returns id -> `done`, or the vendor's reason for each id that it did not take.
+        """
+        ...
+
+
+@runtime_checkable
+class Sweeps(Protocol):
+    """A connector whose change feed hides deletions, and that can list them apart."""
+
+    def read_deleted(self, obj: str, since: str | None) -> Iterator[Page]:
+        """Yield pages of `Record(deleted=True)`, and the cursor after each, as `read` does."""
+        ...
+
+
+class Factory(Protocol):
+    """How a connector class is called: `Class(credentials, config, budget)`."""
+
+    info: ClassVar[Info]
+
+    def __call__(
+        self, credentials: Mapping[str, str], config: Mapping[str, Any], budget: Any
+    ) -> Connector:
+        """Build a connector; raises `ConfigError` for a missing credential."""
+        ...

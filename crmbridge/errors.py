@@ -1,0 +1,98 @@
+"""Every error that crmbridge raises, sorted by what to do next.
+
+    CrmBridgeError
+    ├── ConfigError          a person edits a file or a setting
+    │   └── MappingError     … the file that maps objects and fields
+    ├── LedgerError          the ledger cannot be used as it is
+    │   └── LedgerBusy       another process writes it: wait, or stop that one (exit code 3)
+    ├── StopError            crmbridge stopped itself before doing harm (exit code 3)
+    └── ConnectorError       a vendor, or the way to it
+        ├── Unavailable      later, unchanged
+        │   └── Throttled    … not before `retry_after` seconds
+        ├── AuthFailed       pause this system and tell a person
+        ├── Refused          never again as it is: hold it with the vendor's words
+        ├── NotSupported     the vendor, or this account, cannot do it
+        └── Unknown          a write whose outcome nobody knows: read back before anything is sent again
+"""
+
+from __future__ import annotations
+
+
+class CrmBridgeError(Exception):
+    """Root of all errors of crmbridge; its text says what, where and what to do next."""
+
+
+class ConfigError(CrmBridgeError):
+    """A file, a setting or a credential is wrong; a person edits it."""
+
+
+class MappingError(ConfigError):
+    """The mapping names an object, a field or a value that does not exist."""
+
+
+class LedgerError(CrmBridgeError):
+    """The ledger cannot be opened or does not hold what it should."""
+
+
+class LedgerBusy(LedgerError):
+    """Another process holds the ledger's writer lease."""
+
+
+class StopError(CrmBridgeError):
+    """crmbridge stopped itself before doing harm; nothing was written."""
+
+
+class ConnectorError(CrmBridgeError):
+    """A vendor, or the way to it, failed.
+
+    `request_id` is the vendor's own id of the request, for its support desk; empty when unknown.
+    """
+
+    def __init__(self, message: str, *, request_id: str = "") -> None:
+        super().__init__(f"{message} (vendor request {request_id})" if request_id else message)
+        self.request_id = request_id
+
+
+class Unavailable(ConnectorError):
+    """Nothing was changed; the same call may be tried later."""
+
+
+class Throttled(Unavailable):
+    """The vendor, or our own share of its quota, says not now.
+
+    `retry_after` is in seconds and never negative; `daily` says that a day's quota is used up.
+    """
+
+    def __init__(
+        self, message: str, *, retry_after: float = 0.0, daily: bool = False, request_id: str = ""
+    ) -> None:
+        super().__init__(message, request_id=request_id)
+        self.retry_after = max(0.0, retry_after)
+        self.daily = daily
+
+
+class AuthFailed(ConnectorError):
+    """The vendor does not accept the credential; pause the system and tell a person."""
+
+
+class Refused(ConnectorError):
+    """The vendor will never accept this as it is.
+
+    `code` is the vendor's machine-readable reason, `field` the vendor field at fault; either may
+    be empty.
+    """
+
+    def __init__(
+        self, message: str, *, code: str = "", field: str = "", request_id: str = ""
+    ) -> None:
+        super().__init__(message, request_id=request_id)
+        self.code = code
+        self.field = field
+
+
+class NotSupported(ConnectorError):
+    """The vendor, this account or this connector cannot do what was asked."""
+
+
+class Unknown(ConnectorError):
+    """A write was sent and its outcome is not known; it may have happened."""

@@ -1,0 +1,40 @@
+"""A vendor's numeric limits, each with the page that it was read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """One quota of a vendor: at most `calls` in any `seconds`.
+
+    `name` is the quota's name in the ledger, `share` the part of it that crmbridge takes at most,
+    from 0 to 1. `daily` budgets obey the shares by priority (DESIGN 9), short ones only pace.
+    """
+
+    name: str
+    calls: int
+    seconds: float
+    share: float
+    source: str
+
+    @property
+    def daily(self) -> bool:
+        """Whether this budget counts a day's calls rather than pacing them."""
+        return self.seconds >= 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The sizes and quotas that a connector keeps to.
+
+    `read_page` and `write_batch` are in records a call. `budgets` are by name. `timeout` is the
+    absolute deadline of one call in seconds, `body` the largest answer in bytes.
+    """
+
+    read_page: int
+    write_batch: int
+    budgets: tuple[Budget, ...]
+    timeout: float = 60.0
+    body: int = 64 * 1024 * 1024
