@@ -88,9 +88,7 @@ class ReadsMany(Protocol):
 class Finds(Protocol):
     """A connector that can look records up without its change feed (no search index lag)."""
 
-    def find(
-        self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]
-    ) -> list[Record]:
+    def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
         """Return the live records whose field `by` (or `id`) equals one of `values`.
 
         The order is free; a value without a record gives none, one with several gives all. A

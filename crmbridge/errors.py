@@ -1,18 +1,18 @@
 """Every error that crmbridge raises, sorted by what to do next.
 
-    CrmBridgeError
-    ├── ConfigError          a person edits a file or a setting
-    │   └── MappingError     … the file that maps objects and fields
-    ├── LedgerError          the ledger cannot be used as it is
-    │   └── LedgerBusy       another process writes it: wait, or stop that one (exit code 3)
-    ├── StopError            crmbridge stopped itself before doing harm (exit code 3)
-    └── ConnectorError       a vendor, or the way to it
-        ├── Unavailable      later, unchanged
-        │   └── Throttled    … not before `retry_after` seconds
-        ├── AuthFailed       pause this system and tell a person
-        ├── Refused          never again as it is: hold it with the vendor's words
-        ├── NotSupported     the vendor, or this account, cannot do it
-        └── Unknown          a write whose outcome nobody knows: read back before anything is sent again
+CrmBridgeError
+├── ConfigError          a person edits a file or a setting
+│   └── MappingError     … the file that maps objects and fields
+├── LedgerError          the ledger cannot be used as it is
+│   └── LedgerBusy       another process writes it: wait, or stop that one (exit code 3)
+├── StopError            crmbridge stopped itself before doing harm (exit code 3)
+└── ConnectorError       a vendor, or the way to it
+    ├── Unavailable      later, unchanged
+    │   └── Throttled    … not before `retry_after` seconds
+    ├── AuthFailed       pause this system and tell a person
+    ├── Refused          never again as it is: hold it with the vendor's words
+    ├── NotSupported     the vendor, or this account, cannot do it
+    └── Unknown          a write whose outcome nobody knows: read back before anything is sent again
 """
 
 from __future__ import annotations

@@ -1,0 +1,69 @@
+"""Typed values as JSON and back, without losing a type or a digit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from crmbridge.model.record import Value
+
+
+def encode(value: Value) -> Any:
+    """Turn a typed value into JSON's types; what JSON lacks becomes a one-key object."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case Decimal():
+            return {"$n": str(value)}
+        case datetime():
+            return {"$t": instant(value)}
+        case date():
+            return {"$d": value.isoformat()}
+        case tuple():
+            return list(value)
+    raise TypeError(f"{type(value).__name__} is not a value of the lead model")
+
+
+def decode(value: Any) -> Value:
+    """Read back what `encode` wrote."""
+    if isinstance(value, list):
+        return tuple(value)
+    if not isinstance(value, dict):
+        return value  # type: ignore[no-any-return]
+    (tag, text), *_ = value.items()
+    match tag:
+        case "$n":
+            return Decimal(text)
+        case "$t":
+            return parse_instant(text)
+        case "$d":
+            return date.fromisoformat(text)
+    raise ValueError(f"unknown tag {tag!r} in a stored value")
+
+
+def encode_map(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Encode every value of a mapping."""
+    return {name: encode(value) for name, value in values.items()}
+
+
+def decode_map(values: Mapping[str, Any]) -> dict[str, Value]:
+    """Decode every value of a mapping."""
+    return {name: decode(value) for name, value in values.items()}
+
+
+def instant(at: datetime) -> str:
+    """Write an aware instant as UTC text that sorts by time: always microseconds and `Z`."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_instant(text: str) -> datetime:
+    """Read back what `instant` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def canonical(data: Any) -> str:
+    """Write JSON in one way only: sorted keys, no spaces; for hashes and dumps."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

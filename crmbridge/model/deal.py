@@ -1,0 +1,51 @@
+"""A deal as the sales system tells it, and the people on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from crmbridge.model.lead import Ref
+from crmbridge.model.money import Money
+
+
+class DealState(StrEnum):
+    """How a deal stands."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deal:
+    """One version of a deal.
+
+    `value` is `None` for a deal without an amount. `closed_at` is when it was won or lost;
+    `precision` says whether that is known to the `second` or only to the `day`. `reason` is a
+    recycle reason of a lost deal, empty when none was given.
+    """
+
+    ref: Ref
+    state: DealState
+    value: Money | None = None
+    created_at: datetime | None = None
+    closed_at: datetime | None = None
+    changed_at: datetime | None = None
+    precision: str = "second"
+    reason: str = ""
+    reason_text: str = ""
+    people: tuple[Ref, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A person's role on a deal; `live` is false once the role was removed."""
+
+    ref: Ref
+    deal: Ref
+    person: Ref
+    role: str = ""
+    live: bool = True

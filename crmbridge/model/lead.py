@@ -1,0 +1,99 @@
+"""The lead: one person as both systems see them, and what each system last said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from crmbridge.model.record import NOTHING, Value
+
+FIELDS: Mapping[str, str] = {
+    "email": "text",
+    "first_name": "text",
+    "last_name": "text",
+    "account": "text",
+    "title": "text",
+    "phone": "text",
+    "country": "text",
+    "city": "text",
+    "website": "text",
+    "industry": "text",
+    "employees": "number",
+    "source": "text",
+    "email_domain": "text",
+    "opted_out": "bool",
+    "internal": "bool",
+}
+"""Facts that a lead has, and their types. Companies add their own as `x_<name>`."""
+
+
+class StatusType(StrEnum):
+    """What a vendor's status value means to the loop (R1.11, R1.12)."""
+
+    OPEN = "open"
+    ONGOING = "ongoing"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Ref:
+    """One vendor record: the system's side, the vendor's object and the vendor's id."""
+
+    system: str
+    obj: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.system}:{self.obj}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Ref:
+        """Read back what `str` wrote."""
+        system, obj, ident = text.split(":", 2)
+        return cls(system=system, obj=obj, id=ident)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """A sales status as read: the vendor's label, its type, and the reason that came with it.
+
+    `type` is `None` for a label that the mapping does not know: such a status moves no lead.
+    `reason` is one of the recycle table's reasons, empty when none was given; `reason_text` is
+    the vendor's own word when the mapping does not know it.
+    """
+
+    label: str
+    type: StatusType | None
+    reason: str = ""
+    reason_text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What one system says of one person now, in the words of the lead model.
+
+    An absent value means that the system has no opinion, `None` that it says empty. `raw` holds
+    the vendor's own values of every mapped field, to tell a change from an echo. `key` is our
+    lead id as the vendor carries it, empty when it does not.
+    """
+
+    ref: Ref
+    values: Mapping[str, Value] = NOTHING
+    raw: Mapping[str, Value] = NOTHING
+    changed_at: datetime | None = None
+    created_at: datetime | None = None
+    key: str = ""
+    status: Status | None = None
+    owner: str | None = None
+    deleted: bool = False
+    merged_into: Ref | None = None
+    absorbed: tuple[Ref, ...] = field(default=())
+    converted_to: Ref | None = None
+    converted_deal: str = ""
+    converted_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        return f"Sighting({self.ref}, {len(self.values)} values)"

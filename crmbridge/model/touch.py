@@ -1,0 +1,43 @@
+"""A touch: one thing that a person did with our marketing, or that sales did with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crmbridge.model.lead import Ref
+
+BUYING_STAGES = ("epiphany", "interest", "evaluation", "decision", "post_sale")
+"""Buying stages in their order (R2.4)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """One touch.
+
+    `ref` is the vendor's record of it. `kind` is the mapping's name for the type of touch
+    (`form`, `campaign`, …), `asset` the piece of content, `channel` where the person came from.
+    The person is known by `person` (a vendor record) or by `email`; both may be given.
+    `value` is a count the type brings with it, such as sections read; 0 when it brings none.
+    """
+
+    ref: Ref
+    at: datetime
+    kind: str
+    asset: str = ""
+    channel: str = ""
+    person: Ref | None = None
+    email: str = ""
+    value: int = 0
+
+    def __repr__(self) -> str:
+        return f"Touch({self.ref}, {self.kind}, {self.asset})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """Something a salesperson did with a person: a call, a mail, a meeting."""
+
+    ref: Ref
+    at: datetime
+    person: Ref
