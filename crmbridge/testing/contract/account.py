@@ -1,0 +1,121 @@
+"""The vendor account that a contract run works on: what it holds and what can be done to it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from crmbridge.connector import Connector
+from crmbridge.model.record import Value
+
+SENTINELS = ("Quaxolotl", "zyx.sentinel", "s3ntinel-token")
+"""Parts of a seeded name, of a seeded e-mail address and of the credential; none may leak."""
+
+
+class Trouble(StrEnum):
+    """How a vendor can fail one call."""
+
+    UNAUTHORISED = "unauthorised"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    THROTTLED = "throttled"
+    SERVER_ERROR = "server_error"
+    UNAVAILABLE = "unavailable"
+    SLOW = "slow"
+    RESET = "reset"
+    HTML = "html"
+    TRUNCATED = "truncated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One rule of failure.
+
+    `on` is `read` or `write`, the calls that carry records of the main object. `after` says that
+    the vendor does the work first and fails then. `times` counts the failing calls, 0 for all;
+    `skip` matching calls go well before them. `retry_after` in seconds goes into the header of a
+    throttled answer. A `SLOW` answer takes longer than the deadline of `connect(patience=…)`.
+    """
+
+    trouble: Trouble
+    on: str
+    after: bool = False
+    times: int = 0
+    skip: int = 0
+    retry_after: int | None = None
+
+
+class Account(ABC):
+    """One account at a vendor's emulator, with a connector to it; a vendor's test fills it in.
+
+    `obj` is the main object and `fields` what is read of it. `name_field` is a free text field
+    and `email_field` the e-mail address among them. `many` is a number of records that fills
+    more than three pages of a read. `typed` holds a value for each kind of writable field and
+    `bad` a field and value that the vendor refuses for one row.
+    """
+
+    obj: ClassVar[str]
+    fields: ClassVar[tuple[str, ...]]
+    name_field: ClassVar[str]
+    email_field: ClassVar[str]
+    many: ClassVar[int]
+    typed: ClassVar[Mapping[str, Value]]
+    bad: ClassVar[Mapping[str, Value]]
+    refreshes: ClassVar[bool] = False
+    """Whether a 401 makes the connector fetch a new token and go on."""
+    converts: ClassVar[bool] = False
+    """Whether the vendor turns a record of the main object into one of another."""
+
+    @abstractmethod
+    def connect(self, *, patience: float | None = None) -> Connector:
+        """Return a new connector; `patience` is a deadline of one call in seconds."""
+
+    @abstractmethod
+    def credentials(self) -> Mapping[str, str]:
+        """Return the working credentials; each secret among them holds the token sentinel."""
+
+    @abstractmethod
+    def build(self, credentials: Mapping[str, str]) -> Connector:
+        """Return a connector from other credentials; used to try incomplete ones."""
+
+    @abstractmethod
+    def seed(self, count: int) -> list[str]:
+        """Create records that all carry one and the same change stamp, now; return their ids.
+
+        Every name and e-mail address holds its sentinel.
+        """
+
+    @abstractmethod
+    def edit(self, record: str, name: str) -> None:
+        """A person sets the name field in the vendor's screens."""
+
+    @abstractmethod
+    def delete(self, record: str) -> None:
+        """A person deletes a record."""
+
+    @abstractmethod
+    def merge(self, winner: str, loser: str) -> str:
+        """A person merges two records; return the id under which both live on."""
+
+    def convert(self, record: str) -> tuple[str, str]:
+        """A person converts a record; return the object and id that it became."""
+        raise LookupError(f"{self.obj} {record}: this vendor does not convert records")
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Let vendor time pass until every change is visible to reads, and quotas are free."""
+
+    @abstractmethod
+    def fault(self, rules: Sequence[Fault]) -> None:
+        """Replace the rules of failure; an empty list makes the vendor well again."""
+
+    @abstractmethod
+    def truth(self) -> Mapping[str, Mapping[str, object]]:
+        """Return what the vendor holds: live records of the main object by id, as it keeps them."""
+
+    @abstractmethod
+    def calls(self) -> int:
+        """Return how many requests the vendor has had so far."""
