@@ -1,0 +1,67 @@
+"""What a vendor's record should hold, from what we know of a lead; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingABC
+from dataclasses import dataclass
+
+from crmbridge.mapping.schema import FieldMap, PersonMap
+from crmbridge.mapping.transforms import outward
+from crmbridge.model.record import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A value that a vendor field should have, and the line of the mapping that says so."""
+
+    value: Value
+    word: str
+    rule: str
+
+
+def wanted(
+    table: str, person: PersonMap, words: MappingABC[str, Value], *, create: bool = False
+) -> dict[str, Wanted]:
+    """Return vendor field -> wanted value, for every outgoing field that we have an opinion on.
+
+    `table` names the person's table in the file (such as `sales.lead`), for the rule's text.
+    A word that is absent from `words` is left alone. `None` clears, except on a record that is
+    still to be created, where it is left out. Defaults stand in on creation only: a vendor that
+    requires a field wants it then, and later the field is the people's.
+    """
+    out: dict[str, Wanted] = {}
+    for word, entry in person.fields.items():
+        if not entry.writes:
+            continue
+        value = _value(entry, words, word, create=create)
+        if isinstance(value, _Absent) or (create and value is None):
+            continue
+        rule = f"mapping.toml {table}.fields.{word} (way = {entry.way})"
+        out[entry.field] = Wanted(value=value, word=word, rule=rule)
+    return out
+
+
+class _Absent:
+    """No opinion: not the same as an empty value."""
+
+
+ABSENT = _Absent()
+
+
+def _value(
+    entry: FieldMap, words: MappingABC[str, Value], word: str, *, create: bool
+) -> Value | _Absent:
+    value: Value | _Absent = words.get(word, ABSENT)
+    if value is None or isinstance(value, _Absent):
+        return entry.default if create and entry.default is not None else value
+    try:
+        shown = outward(entry.via, value)
+    except ValueError:
+        return ABSENT
+    return _table(entry).get(str(shown), shown) if entry.values else shown
+
+
+def _table(entry: FieldMap) -> MappingABC[str, str]:
+    if entry.way == "out":
+        return entry.values
+    return {ours: theirs for theirs, ours in entry.values.items()}

@@ -1,0 +1,258 @@
+"""The shape of `mapping.toml`: field maps, value tables and status types, and no expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from crmbridge.mapping.transforms import TRANSFORMS
+from crmbridge.mapping.words import check_word
+from crmbridge.model.lead import StatusType
+
+Scalar = str | int | bool
+Way = Literal["in", "out", "both"]
+Authority = Literal["marketing", "sales", "latest", "hold"]
+
+
+class Shape(BaseModel):
+    """A table of the file: unknown keys are errors, values never change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FieldMap(Shape):
+    """One lead field and the vendor field it lives in.
+
+    `values` translates whole values: vendor to ours for `in` and `both`, ours to vendor for
+    `out`. `default` is written where we have nothing (a vendor may require the field).
+    """
+
+    field: str = Field(min_length=1)
+    way: Way = "both"
+    via: str = ""
+    values: dict[str, str] = {}
+    default: Scalar | None = None
+
+    @field_validator("via")
+    @classmethod
+    def _known_transform(cls, name: str) -> str:
+        if name and name not in TRANSFORMS:
+            raise ValueError(f"unknown transform {name!r}; there are: {', '.join(TRANSFORMS)}")
+        return name
+
+    @model_validator(mode="after")
+    def _one_to_one(self) -> FieldMap:
+        if self.way == "both" and len(set(self.values.values())) != len(self.values):
+            raise ValueError(
+                "two vendor values mean the same of ours, so the way back is not clear: "
+                'make it way = "in", or the table one to one'
+            )
+        return self
+
+    @property
+    def reads(self) -> bool:
+        """Whether the vendor's value comes in."""
+        return self.way != "out"
+
+    @property
+    def writes(self) -> bool:
+        """Whether our value goes out."""
+        return self.way != "in"
+
+
+def _short(value: Any) -> Any:
+    return {"field": value} if isinstance(value, str) else value
+
+
+FieldEntry = Annotated[FieldMap, BeforeValidator(_short)]
+
+
+class ReasonMap(Shape):
+    """The field that holds why sales gave a lead back, and what its values mean to us."""
+
+    field: str = ""
+    values: dict[str, str] = {}
+
+
+class StatusMap(Shape):
+    """The status field, and the type of every value it may have (R1.11)."""
+
+    field: str
+    types: dict[str, StatusType]
+    reason: ReasonMap = ReasonMap()
+    reason_of: dict[str, str] = {}
+    """Reasons that a status value carries by itself."""
+
+
+class Conversion(Shape):
+    """How a vendor tells that it turned its lead into a contact."""
+
+    flag: str
+    contact: str
+    contact_object: str = "Contact"
+    deal: str = ""
+    at: str = ""
+
+
+class PersonMap(Shape):
+    """The vendor object that holds a lead, or the contact that it became."""
+
+    object: str
+    key: str = ""
+    """The vendor field, unique there, that carries our lead id."""
+    created: str = ""
+    owner: str = ""
+    fields: dict[str, FieldEntry]
+    status: StatusMap | None = None
+    converted: Conversion | None = None
+    handoff: dict[str, Scalar | Literal["clear"]] = {}
+    """Vendor values set by a hand-off of a record that is already there; "clear" empties."""
+    when: dict[str, list[Scalar] | Scalar] = {}
+    """Records that do not match are not people of ours (an exact value, or one of a list)."""
+
+    @field_validator("fields")
+    @classmethod
+    def _known_words(cls, fields: dict[str, FieldMap]) -> dict[str, FieldMap]:
+        for word, entry in fields.items():
+            check_word(word, entry.way)
+        written = [entry.field for entry in fields.values() if entry.writes]
+        for name in written:
+            if written.count(name) > 1:
+                raise ValueError(f"two of our fields write to {name!r}: leave one")
+        return fields
+
+
+class TouchMap(Shape):
+    """A vendor object whose records are touches."""
+
+    object: str
+    kind: str
+    at: str
+    people: dict[str, str] = {}
+    """Vendor field with a person's id -> the vendor object of that person."""
+    email: str = ""
+    asset: str = ""
+    asset_via: str = ""
+    channel: str = ""
+    when: dict[str, list[Scalar] | Scalar] = {}
+
+
+class ActivityMap(Shape):
+    """A vendor object whose records are what sales did with a person."""
+
+    object: str
+    at: list[str]
+    """Vendor fields with the time, first set one counts."""
+    people: dict[str, list[str]]
+    """Vendor field with a person's id -> the vendor objects it may point to."""
+    when: dict[str, list[Scalar] | Scalar] = {}
+
+
+class DealMap(Shape):
+    """The vendor object that holds deals."""
+
+    object: str
+    amount: str
+    currency: str = ""
+    created: str = ""
+    closed: str = ""
+    """The day it closed."""
+    closed_at: str = ""
+    """The instant of its last change of stage, where the vendor has one."""
+    is_won: str
+    is_closed: str
+    reason: ReasonMap = ReasonMap()
+    people: dict[str, str] = {}
+
+
+class RoleMap(Shape):
+    """The vendor object that says who is on a deal."""
+
+    object: str
+    deal: str
+    person: str
+    person_object: str
+    role: str = ""
+
+
+class RepMap(Shape):
+    """The vendor object that holds the users who own records."""
+
+    object: str
+    email: str
+    name: str = ""
+    active: str = ""
+
+
+class TaskMap(Shape):
+    """The vendor object for a reminder to a rep, and what goes where."""
+
+    object: str
+    key: str
+    person: str
+    owner: str
+    subject: str
+    values: dict[str, Scalar] = {}
+
+
+class SystemMap(Shape):
+    """One of the company's two systems."""
+
+    connector: str
+    every: int = Field(default=120, ge=1)
+    options: dict[str, Any] = {}
+    limits: dict[str, int] = {}
+    account: str = ""
+    """The vendor's id of the account; another account behind the credentials is refused."""
+    lead: PersonMap
+    contact: PersonMap | None = None
+    touch: dict[str, TouchMap] = {}
+    activity: dict[str, ActivityMap] = {}
+    deal: DealMap | None = None
+    role: RoleMap | None = None
+    rep: RepMap | None = None
+    task: TaskMap | None = None
+
+    @property
+    def people(self) -> tuple[PersonMap, ...]:
+        """The objects that hold people: the lead, and the contact if there is one."""
+        return (self.lead, self.contact) if self.contact else (self.lead,)
+
+    def person(self, obj: str) -> PersonMap | None:
+        """The person map of a vendor object; `None` for other objects."""
+        return next((person for person in self.people if person.object == obj), None)
+
+
+class Mapping(Shape):
+    """A company's whole mapping."""
+
+    format: Literal[1]
+    company: str = Field(pattern=r"^[a-z0-9_]+$")
+    zone: str = "UTC"
+    currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
+    authority: dict[str, Authority] = {}
+    marketing: SystemMap
+    sales: SystemMap
+    tracks: dict[str, str] = {}
+    """Nurture track of the agreement -> the list or program in the marketing system."""
+
+    @field_validator("zone")
+    @classmethod
+    def _real_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as exc:
+            raise ValueError(f"{name!r} is no time zone; write one such as Europe/Berlin") from exc
+        return name
+
+    def systems(self) -> Iterator[tuple[str, SystemMap]]:
+        """Yield both sides by name, marketing first."""
+        yield "marketing", self.marketing
+        yield "sales", self.sales
+
+    def side(self, name: str) -> SystemMap:
+        """The system of one side."""
+        return self.marketing if name == "marketing" else self.sales
