@@ -1,0 +1,271 @@
+"""The fold: a lead's events, in whatever order they came, to its one lifecycle (R1.1 to R1.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from crmbridge.model.lifecycle.open_cycle import OpenCycle
+from crmbridge.model.lifecycle.stage import OPEN_WORK, RANK, RESTING, TOMBSTONES, Stage
+from crmbridge.model.lifecycle.state import Cycle, Ignored, Lifecycle, LifeEvent
+
+MISSING_REASON = "missing_reason"
+_LAST = len(RANK)
+_NOT_YET_SALES = RESTING | {Stage.READY}
+
+
+def fold(events: Iterable[LifeEvent], *, out_reasons: frozenset[str]) -> Lifecycle:
+    """Fold a lead's events to its lifecycle; never raises.
+
+    `out_reasons` are the reasons of class *out* (R1.7). The order of `events` does not matter,
+    and the same event twice is one event.
+    """
+    state = _Folding(out_reasons)
+    seen = set()
+    for event in sorted(events, key=_order):
+        key = (event.at, event.type, event.deal, event.reason)
+        if key not in seen:
+            seen.add(key)
+            state.take(event)
+    return state.result()
+
+
+def _order(event: LifeEvent) -> tuple[datetime, int, int, str, str]:
+    # deal and reason only make the order total when two events share an arrival
+    return (event.at, RANK.get(event.type, _LAST), event.arrival, event.deal, event.reason)
+
+
+class _Folding:
+    """The state between two events; each rule answers whether its event was allowed."""
+
+    __slots__ = ("closed_in", "cycle", "cycles", "ignored", "open", "out", "stage", "voided", "won")
+
+    def __init__(self, out_reasons: frozenset[str]) -> None:
+        self.out = out_reasons
+        self.stage = Stage.KNOWN
+        self.cycles: list[OpenCycle] = []
+        self.cycle: OpenCycle
+        self.voided: list[Cycle] = []
+        self.ignored: list[Ignored] = []
+        self.open: set[str] = set()
+        self.won: set[str] = set()
+        self.closed_in: dict[str, int] = {}
+
+    def take(self, event: LifeEvent) -> None:
+        if not self.cycles:
+            self._next_cycle(event.at)
+        rule = _RULES.get(event.type)
+        if rule is None:
+            self._ignore(event, f"{event.type} is no event of the lifecycle")
+        elif self.stage in TOMBSTONES or not rule(self, event):
+            self._ignore(event, f"{event.type} not allowed from {self.stage.value}")
+
+    def result(self) -> Lifecycle:
+        if not self.cycles:
+            return Lifecycle()
+        return Lifecycle(
+            stage=self.stage,
+            rest=self._rest(),
+            cycles=tuple(cycle.frozen() for cycle in self.cycles),
+            voided=tuple(self.voided),
+            ignored=tuple(self.ignored),
+            open_deals=frozenset(self.open),
+            won_deals=frozenset(self.won),
+        )
+
+    def _ignore(self, event: LifeEvent, why: str) -> None:
+        self.ignored.append(Ignored(at=event.at, type=event.type, why=why))
+
+    def _rest(self) -> Stage:
+        if self.won:
+            return Stage.CUSTOMER
+        if self.cycle.n > 1:
+            return Stage.NURTURE
+        return Stage.ENGAGED if "engaged" in self.cycle.milestones else Stage.KNOWN
+
+    def _next_cycle(self, at: datetime) -> None:
+        self.cycle = OpenCycle(len(self.cycles) + 1, at)
+        self.cycles.append(self.cycle)
+
+    def _close(self, at: datetime, outcome: str, reason: str, *, out: bool) -> None:
+        self.cycle.closed = at
+        self.cycle.outcome = outcome
+        self.cycle.reason = reason
+        if out:
+            self.stage = Stage.DISQUALIFIED
+        else:
+            self._next_cycle(at)
+            self.stage = self._rest()
+
+    def _begin_sales(self, at: datetime) -> None:
+        """Start work that no hand-off came before."""
+        if self.stage is Stage.DISQUALIFIED:
+            self._next_cycle(at)
+        elif self.stage not in _NOT_YET_SALES:
+            return
+        self.cycle.kind = "sales_initiated"
+        self.cycle.milestones["handed"] = at
+
+    def known(self, _: LifeEvent) -> bool:
+        return True
+
+    def engaged(self, event: LifeEvent) -> bool:
+        if self.stage is Stage.DISQUALIFIED:
+            return False
+        self.cycle.milestones.setdefault("engaged", event.at)
+        if self.stage is Stage.KNOWN:
+            self.stage = Stage.ENGAGED
+        return True
+
+    def ready(self, event: LifeEvent) -> bool:
+        if self.stage not in RESTING:
+            return False
+        self.cycle.milestones.setdefault("ready", event.at)
+        self.stage = Stage.READY
+        return True
+
+    def unready(self, _: LifeEvent) -> bool:
+        if self.stage is not Stage.READY:
+            return False
+        self.stage = self._rest()
+        return True
+
+    def handed(self, event: LifeEvent) -> bool:
+        if self.stage not in _NOT_YET_SALES:
+            return False
+        told = "pushed" if self.stage is Stage.READY else "override"
+        self.cycle.kind = event.kind or told
+        self.cycle.milestones["handed"] = event.at
+        self.stage = Stage.HANDED
+        return True
+
+    def sales_touch(self, event: LifeEvent) -> bool:
+        if self.stage not in OPEN_WORK and self.stage is not Stage.OPPORTUNITY:
+            return False
+        self.cycle.milestones.setdefault("first_sales_touch", event.at)
+        return True
+
+    def accepted(self, event: LifeEvent) -> bool:
+        if self.stage is not Stage.HANDED and self.stage not in _NOT_YET_SALES:
+            return False
+        self._begin_sales(event.at)
+        self.cycle.milestones["accepted"] = event.at
+        self.stage = Stage.ACCEPTED
+        return True
+
+    def qualified(self, event: LifeEvent) -> bool:
+        if self.stage not in (Stage.HANDED, Stage.ACCEPTED) and self.stage not in _NOT_YET_SALES:
+            return False
+        self._begin_sales(event.at)
+        self.cycle.milestones.setdefault("accepted", event.at)
+        self.cycle.milestones["qualified"] = event.at
+        self.stage = Stage.QUALIFIED
+        return True
+
+    def opportunity(self, event: LifeEvent) -> bool:
+        if event.deal in self.open:
+            return True
+        if event.deal in self.closed_in:
+            return False
+        self._join(event)
+        return True
+
+    def _join(self, event: LifeEvent) -> None:
+        self._begin_sales(event.at)
+        self.cycle.milestones.setdefault("accepted", event.at)
+        self.cycle.milestones.setdefault("opportunity", event.at)
+        if event.deal not in self.cycle.deals:
+            self.cycle.deals.append(event.deal)
+        self.open.add(event.deal)
+        self.stage = Stage.OPPORTUNITY
+
+    def returned(self, event: LifeEvent) -> bool:
+        if self.stage not in OPEN_WORK:
+            return False
+        outcome = "rejected" if self.stage is Stage.HANDED else "returned"
+        reason = event.reason or MISSING_REASON
+        self._close(event.at, outcome, reason, out=reason in self.out)
+        return True
+
+    def stale(self, event: LifeEvent) -> bool:
+        if self.stage not in OPEN_WORK:
+            return False
+        outcome = "stale_untouched" if self.stage is Stage.HANDED else "stale_idle"
+        self._close(event.at, outcome, outcome, out=False)
+        return True
+
+    def recalled(self, event: LifeEvent) -> bool:
+        if self.stage not in OPEN_WORK:
+            return False
+        self._close(event.at, "recalled", event.reason, out=False)
+        return True
+
+    def deal_won(self, event: LifeEvent) -> bool:
+        return self._deal_closed(event, won=True)
+
+    def deal_lost(self, event: LifeEvent) -> bool:
+        return self._deal_closed(event, won=False)
+
+    def _deal_closed(self, event: LifeEvent, *, won: bool) -> bool:
+        if event.deal not in self.open:
+            return False
+        self.open.discard(event.deal)
+        self.closed_in[event.deal] = self.cycle.n
+        if won:
+            self.won.add(event.deal)
+        if self.open:
+            return True
+        if self.won.intersection(self.cycle.deals):
+            self._close(event.at, "won", "", out=False)
+        else:
+            reason = event.reason or MISSING_REASON
+            self._close(event.at, "lost", reason, out=reason in self.out)
+        return True
+
+    def deal_reopened(self, event: LifeEvent) -> bool:
+        home = self.closed_in.pop(event.deal, 0)
+        if not home:
+            return False
+        self.won.discard(event.deal)
+        later = self.cycles[home:]
+        if not any("handed" in cycle.milestones for cycle in later):
+            self._resume(home, event.at)
+        self._join(event)
+        return True
+
+    def _resume(self, home: int, at: datetime) -> None:
+        """Void the cycles after `home` and take it up again as if it had not closed."""
+        self.voided += [cycle.frozen(at) for cycle in self.cycles[home:]]
+        del self.cycles[home:]
+        self.cycle = self.cycles[-1]
+        self.cycle.outcome = self.cycle.reason = ""
+        self.cycle.closed = None
+        self.stage = Stage.OPPORTUNITY
+
+    def disqualified(self, event: LifeEvent) -> bool:
+        if self.open or self.stage is Stage.DISQUALIFIED:
+            return False
+        self._close(event.at, "disqualified", event.reason, out=True)
+        return True
+
+    def reinstated(self, event: LifeEvent) -> bool:
+        if self.stage is not Stage.DISQUALIFIED:
+            return False
+        self._next_cycle(event.at)
+        self.stage = self._rest()
+        return True
+
+    def merged(self, _: LifeEvent) -> bool:
+        self.stage = Stage.MERGED
+        return True
+
+    def erased(self, _: LifeEvent) -> bool:
+        self.stage = Stage.ERASED
+        return True
+
+
+_RULES: dict[str, Callable[[_Folding, LifeEvent], bool]] = {
+    **{name: getattr(_Folding, name) for name in RANK if hasattr(_Folding, name)},
+    "queue_expired": _Folding.unready,
+    "rejected": _Folding.returned,
+}

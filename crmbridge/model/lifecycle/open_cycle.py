@@ -1,0 +1,52 @@
+"""A cycle while the fold still writes it, and the milestones that it implies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crmbridge.model.lifecycle.state import Cycle
+
+_FUNNEL_BACKWARDS = ("opportunity", "qualified", "accepted", "handed", "ready")
+_UNCALLED = ("override", "sales_initiated")  # kinds of cycle that nobody ever called ready
+
+
+class OpenCycle:
+    """A cycle while the fold still writes it."""
+
+    __slots__ = ("closed", "deals", "kind", "milestones", "n", "opened", "outcome", "reason")
+
+    def __init__(self, n: int, opened: datetime) -> None:
+        self.n = n
+        self.opened = opened
+        self.milestones: dict[str, datetime] = {}
+        self.kind = self.outcome = self.reason = ""
+        self.closed: datetime | None = None
+        self.deals: list[str] = []
+
+    def frozen(self, voided: datetime | None = None) -> Cycle:
+        """Return the cycle as it stands, voided at an instant or not."""
+        return Cycle(
+            n=self.n,
+            opened=self.opened,
+            milestones=self.milestones,
+            effective=_effective(self.milestones, self.kind),
+            kind=self.kind,
+            outcome=self.outcome,
+            reason=self.reason,
+            closed=self.closed,
+            deals=tuple(self.deals),
+            voided=voided,
+        )
+
+
+def _effective(milestones: dict[str, datetime], kind: str) -> dict[str, datetime]:
+    """Fill skipped milestones with the instant of the next later one (R1.9)."""
+    filled: dict[str, datetime] = {}
+    later: datetime | None = None
+    for name in _FUNNEL_BACKWARDS:
+        at = milestones.get(name)
+        if at is None and name != "qualified" and (name != "ready" or kind not in _UNCALLED):
+            at = later
+        if at is not None:
+            filled[name] = later = at
+    return dict(reversed(filled.items()))

@@ -1,0 +1,69 @@
+"""The stages of a lead, whose they are, and the order of events of one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where a lead stands (domain.md 1.1)."""
+
+    KNOWN = "known"
+    ENGAGED = "engaged"
+    NURTURE = "nurture"
+    CUSTOMER = "customer"
+    READY = "ready"
+    HANDED = "handed"
+    ACCEPTED = "accepted"
+    QUALIFIED = "qualified"
+    OPPORTUNITY = "opportunity"
+    DISQUALIFIED = "disqualified"
+    MERGED = "merged"
+    ERASED = "erased"
+
+
+RESTING = frozenset({Stage.KNOWN, Stage.ENGAGED, Stage.NURTURE, Stage.CUSTOMER})
+"""Stages in which marketing has the lead and has not yet called it ready."""
+
+OPEN_WORK = frozenset({Stage.HANDED, Stage.ACCEPTED, Stage.QUALIFIED})
+"""Stages that count as a rep's open work (R4.1)."""
+
+TOMBSTONES = frozenset({Stage.MERGED, Stage.ERASED})
+
+SIDES: Mapping[Stage, str] = {
+    **dict.fromkeys(RESTING | {Stage.READY}, "marketing"),
+    **dict.fromkeys(OPEN_WORK | {Stage.OPPORTUNITY}, "sales"),
+    **dict.fromkeys(TOMBSTONES | {Stage.DISQUALIFIED}, "none"),
+}
+"""Which side has a lead in a stage: `marketing`, `sales` or `none`."""
+
+RANK: Mapping[str, int] = {
+    name: rank
+    for rank, name in enumerate(
+        (
+            "known",
+            "engaged",
+            "ready",
+            "unready",
+            "queue_expired",
+            "handed",
+            "sales_touch",
+            "accepted",
+            "qualified",
+            "opportunity",
+            "rejected",
+            "returned",
+            "stale",
+            "recalled",
+            "deal_won",
+            "deal_lost",
+            "deal_reopened",
+            "disqualified",
+            "reinstated",
+            "merged",
+            "erased",
+        )
+    )
+}
+"""Every type of event and its order among events of one instant (R1.4)."""

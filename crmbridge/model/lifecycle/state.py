@@ -1,0 +1,94 @@
+"""What the fold takes and gives: events, cycles, and the lifecycle they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from crmbridge.model.lifecycle.stage import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifeEvent:
+    """One thing that happened to a lead.
+
+    `type` is a key of `RANK`. `reason` is a reason of the recycle table, `deal` our id of the
+    deal, `kind` how a hand-off came about (empty: told from the stage). `arrival` is the order in
+    which we learned of it; it only breaks ties.
+    """
+
+    at: datetime
+    type: str
+    reason: str = ""
+    deal: str = ""
+    kind: str = ""
+    arrival: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """One trip of the lead towards sales.
+
+    `milestones` holds the first occurrence of each of engaged, ready, handed, first_sales_touch,
+    accepted, qualified and opportunity, `effective` those of the funnel with the ones that a
+    later one implies (R1.9). `kind` is pushed, override, sales_initiated or empty. `outcome` is
+    rejected, returned, stale_untouched, stale_idle, recalled, won, lost, disqualified, or empty
+    while the cycle is open. `voided` is when a reopened deal made the cycle void (R1.2, L06).
+    """
+
+    n: int
+    opened: datetime
+    milestones: Mapping[str, datetime] = field(default_factory=dict)
+    effective: Mapping[str, datetime] = field(default_factory=dict)
+    kind: str = ""
+    outcome: str = ""
+    reason: str = ""
+    closed: datetime | None = None
+    deals: tuple[str, ...] = ()
+    voided: datetime | None = None
+
+
+NO_CYCLE = Cycle(n=0, opened=datetime.min.replace(tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """An event that was not allowed where it came, kept but not applied (R1.5)."""
+
+    at: datetime
+    type: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    """The state of a lead.
+
+    `cycles` are those that stand, in order; `voided` those that a reopened deal took back.
+    `rest` is the stage that the lead returns to when a trip to sales ends now. A lead without
+    events is known, in cycle 0.
+    """
+
+    stage: Stage = Stage.KNOWN
+    rest: Stage = Stage.KNOWN
+    cycles: tuple[Cycle, ...] = ()
+    voided: tuple[Cycle, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    open_deals: frozenset[str] = frozenset()
+    won_deals: frozenset[str] = frozenset()
+
+    @property
+    def current(self) -> Cycle:
+        """The newest cycle; without any, cycle 0, opened at the beginning of time."""
+        return self.cycles[-1] if self.cycles else NO_CYCLE
+
+    @property
+    def cycle(self) -> int:
+        """The number of the newest cycle, from 1; 0 without any."""
+        return self.current.n
+
+    @property
+    def customer(self) -> bool:
+        """Whether a won deal stands."""
+        return bool(self.won_deals)

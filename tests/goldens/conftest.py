@@ -1,0 +1,47 @@
+"""Reads the golden files, and makes each of their cases a test of its own.
+
+The folder is `CRMBRIDGE_GOLDENS`, by default the `data` folder beside this file.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(os.environ.get("CRMBRIDGE_GOLDENS") or Path(__file__).parent / "data")
+
+LISTS = {
+    "lifecycle_case": ("lifecycle.json", "cases"),
+    "definition_case": ("definition.json", "cases"),
+    "definition_operator": ("definition.json", "operators"),
+    "definition_version": ("definition.json", "definitions"),
+    "recycle_case": ("recycle.json", "cases"),
+}
+
+
+def load(name):
+    path = FOLDER / name
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def entries(name, key):
+    found = load(name).get(key, [])
+    if isinstance(found, dict):
+        return [pytest.param(value, id=ident) for ident, value in found.items()]
+    return [pytest.param(entry, id=label(n, entry)) for n, entry in enumerate(found)]
+
+
+def label(n, entry):
+    return entry["id"] if isinstance(entry, dict) and "id" in entry else f"{n:02}"
+
+
+def pytest_generate_tests(metafunc):
+    for fixture, (name, key) in LISTS.items():
+        if fixture in metafunc.fixturenames:
+            metafunc.parametrize(fixture, entries(name, key))
+
+
+@pytest.fixture(scope="session")
+def golden():
+    return load
