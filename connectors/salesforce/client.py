@@ -1,0 +1,240 @@
+"""The Salesforce calls that the connector makes, and what each answer means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from crmbridge.errors import (
+    AuthFailed,
+    ConfigError,
+    CrmBridgeError,
+    Refused,
+    Unavailable,
+)
+from crmbridge.net.call import Answer
+
+from . import soql
+from .bridge import classify
+
+QUERIES_PER_COMPOSITE = 5  # Source: salesforce.md 3
+RETRIEVE = 2_000  # ids a call. Source: salesforce.md 3
+_NEXT = re.compile(r"/services/data/v\d+\.\d/(?:query|queryAll)/[A-Za-z0-9-]+\Z")
+_COLUMN = re.compile(r"No such column '([A-Za-z0-9_.]{1,200})'")
+_RELATION = re.compile(r"understand relationship '([A-Za-z0-9_.]{1,200})'")
+_SPOKEN = frozenset({200, 201, 300, 400, 403, 404, 405, 409, 410, 412, 413, 414, 415, 431})
+_PASSING = frozenset(
+    {
+        "QUERY_TIMEOUT",
+        "SERVER_UNAVAILABLE",
+        "UNKNOWN_EXCEPTION",
+        "UNABLE_TO_LOCK_ROW",
+        "TOO_MANY_APEX_REQUESTS",
+        "API_CURRENTLY_DISABLED",
+        "FUNCTIONALITY_NOT_ENABLED",
+        "INVALID_SESSION_ID",  # inside a composite: the next call brings a fresh token
+        "ORG_LOCKED",
+        "STORAGE_LIMIT_EXCEEDED",
+    }
+)
+_RETIRED = frozenset({"UNSUPPORTED_API_VERSION"})
+
+
+class Bridge(Protocol):
+    """The part of `SalesforceBridge` that this module uses."""
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        headers: Mapping[str, str] = ...,
+        idempotent: bool | None = None,
+        expect: Iterable[int] = ...,
+    ) -> Answer:
+        """Make one call; see `crmbridge.net`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One page of a query: its rows, the count of all, the path of the next page or nothing."""
+
+    rows: Sequence[Mapping[str, Any]]
+    total: int
+    next: str
+    date: datetime | None
+
+
+def _first(data: object) -> Mapping[str, Any]:
+    row = data[0] if isinstance(data, list) and data else data
+    return row if isinstance(row, Mapping) else {}
+
+
+def failure(
+    what: str, status: int, data: object, headers: Mapping[str, str], request_id: str = ""
+) -> CrmBridgeError:
+    """Return the error for an answer that is no success; no vendor text beyond codes and names."""
+    body = _first(data)
+    code = str(body.get("errorCode") or body.get("error") or f"HTTP_{status}")[:80]
+    message = str(body.get("message") or "")
+    said = f"Salesforce {what}: {status} {code}"
+    if (known := classify(status, headers, data)) is not None:
+        return known
+    if code in _RETIRED or status == 410:
+        return ConfigError(f"{said}; this API version is retired, set a newer `version`")
+    if code == "INVALID_SESSION_ID" and status == 401 and what != "composite query":
+        return AuthFailed(f"{said}; check the credentials", request_id=request_id)
+    if code in _PASSING:
+        return Unavailable(f"{said}; try later", request_id=request_id)
+    column = _COLUMN.search(message) or _RELATION.search(message)
+    return Refused(
+        f"{said}; it will not be taken as it is",
+        code=code,
+        field=column.group(1) if column else "",
+        request_id=request_id,
+    )
+
+
+def batch(data: object, date: datetime | None) -> Batch:
+    """Check a query's answer; raises `Unavailable` when its shape or its link is not right."""
+    if not isinstance(data, Mapping) or not isinstance(data.get("records"), list):
+        raise Unavailable("Salesforce query: an answer without records; try again")
+    total, done, link = data.get("totalSize"), data.get("done"), data.get("nextRecordsUrl") or ""
+    if not isinstance(total, int) or not isinstance(done, bool) or done is bool(link):
+        raise Unavailable("Salesforce query: an answer without a clear end; try again")
+    if link and not _NEXT.match(str(link)):
+        raise Unavailable("Salesforce query: the next page is no path of the query resource")
+    return Batch(rows=data["records"], total=total, next=str(link), date=date)
+
+
+class Client:
+    """Salesforce's REST resources by name; each method is one call.
+
+    `page` is the number of rows that a page of a query is asked to hold. Reads raise the errors
+    of `crmbridge.errors` without `Unknown`, writes with it.
+    """
+
+    def __init__(self, bridge: Bridge, version: str, page: int) -> None:
+        self._bridge = bridge
+        self._base = f"/services/data/v{version}"
+        self._paging = {"Sforce-Query-Options": f"batchSize={page}"}
+
+    def read(self, what: str, method: str, path: str, json: object = None) -> Answer:
+        """Make a call that changes nothing and is well answered with 200 alone."""
+        answer = self._bridge.call(
+            method, path, json=json, headers=self._paging, idempotent=True, expect=_SPOKEN
+        )
+        if answer.status != 200:
+            raise failure(what, answer.status, answer.data, answer.headers, answer.request_id)
+        return answer
+
+    def describe(self, obj: str) -> Mapping[str, Any]:
+        """Return the describe answer of an object; `Refused` when there is none of that name."""
+        path = f"{self._base}/sobjects/{soql.name(obj)}/describe"
+        return _first(self.read(f"describe {obj}", "GET", path).data)
+
+    def query(self, query: str, *, deleted: bool = True) -> Batch:
+        """Run a query, by default over deleted and archived rows too."""
+        answer = self.read("query", "GET", f"{self._base}/{self._query(query, deleted)}")
+        return batch(answer.data, answer.date)
+
+    @staticmethod
+    def _query(query: str, deleted: bool) -> str:
+        return f"{'queryAll' if deleted else 'query'}?q={quote(query, safe='')}"
+
+    def more(self, link: str) -> Batch:
+        """Return the page behind a link that `batch` has checked."""
+        answer = self.read("query page", "GET", link)
+        return batch(answer.data, answer.date)
+
+    def queries(self, queries: Sequence[str]) -> list[Batch | CrmBridgeError]:
+        """Run up to five queryAll in one call; an error stands in the place of its query."""
+        parts = [
+            {
+                "method": "GET",
+                "url": f"{self._base}/{self._query(query, deleted=True)}",
+                "referenceId": f"q{number}",
+                "httpHeaders": self._paging,
+            }
+            for number, query in enumerate(queries)
+        ]
+        body = {"allOrNone": False, "collateSubrequests": False, "compositeRequest": parts}
+        answer = self.read("composite", "POST", f"{self._base}/composite", body)
+        told = {str(part.get("referenceId")): part for part in _parts(answer.data)}
+        return [self._part(told.get(f"q{n}"), answer.date) for n in range(len(queries))]
+
+    @staticmethod
+    def _part(part: Mapping[str, Any] | None, date: datetime | None) -> Batch | CrmBridgeError:
+        if part is None:
+            return Unavailable("Salesforce composite: a query without an answer; try again")
+        status, body = part.get("httpStatusCode"), part.get("body")
+        if status != 200:
+            return failure("composite query", int(status or 0), body, {})
+        try:
+            return batch(body, date)
+        except Unavailable as error:
+            return error
+
+    def retrieve(
+        self, obj: str, ids: Sequence[str], fields: Sequence[str]
+    ) -> list[Mapping[str, Any]]:
+        """Return the live records of up to 2,000 ids; what does not exist is left out."""
+        body = {"ids": list(ids), "fields": list(fields)}
+        path = f"{self._base}/composite/sobjects/{soql.name(obj)}"
+        data = self.read("retrieve", "POST", path, body).data
+        if not isinstance(data, list) or len(data) != len(ids):
+            raise Unavailable("Salesforce retrieve: not one answer an id; try again")
+        return [row for row in data if isinstance(row, Mapping)]
+
+    def deleted(self, obj: str, start: str, end: str) -> Mapping[str, Any]:
+        """Return the log of deletions between two instants, `…Z` texts of whole seconds."""
+        times = f"start={quote(start, safe='')}&end={quote(end, safe='')}"
+        path = f"{self._base}/sobjects/{soql.name(obj)}/deleted/?{times}"
+        return _first(self.read("deleted", "GET", path).data)
+
+    def server_time(self) -> datetime:
+        """Return the vendor's clock, by its list of versions, which no quota counts."""
+        answer = self.read("versions", "GET", "/services/data")
+        if answer.date is None:
+            raise Unavailable("Salesforce versions: an answer without its time; try again")
+        return answer.date
+
+    def update(self, records: Sequence[Mapping[str, Any]], headers: Mapping[str, str]) -> Answer:
+        """Update up to 200 records by id, each for itself."""
+        return self._write(f"{self._base}/composite/sobjects", records, headers)
+
+    def upsert(
+        self,
+        obj: str,
+        key_field: str,
+        records: Sequence[Mapping[str, Any]],
+        headers: Mapping[str, str],
+    ) -> Answer:
+        """Create or update up to 200 records of one object by an external id, each for itself."""
+        path = f"{self._base}/composite/sobjects/{soql.name(obj)}/{soql.name(key_field)}"
+        return self._write(path, records, headers)
+
+    def _write(
+        self, path: str, records: Sequence[Mapping[str, Any]], headers: Mapping[str, str]
+    ) -> Answer:
+        body = {"allOrNone": False, "records": list(records)}
+        # never idempotent: a late commit of the first try could undo what came after it (F6)
+        answer = self._bridge.call(
+            "PATCH", path, json=body, headers=headers, idempotent=False, expect=_SPOKEN
+        )
+        if answer.status != 200:
+            raise failure("write", answer.status, answer.data, answer.headers, answer.request_id)
+        return answer
+
+
+def _parts(data: object) -> list[Mapping[str, Any]]:
+    parts = data.get("compositeResponse") if isinstance(data, Mapping) else None
+    if not isinstance(parts, list):
+        raise Unavailable("Salesforce composite: an answer without parts; try again")
+    return [part for part in parts if isinstance(part, Mapping)]

@@ -1,0 +1,103 @@
+"""Salesforce behind the connector protocol; the work is done by the modules beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
+from typing import Any, ClassVar
+
+from crmbridge.connector import Info, Side
+from crmbridge.errors import Unavailable
+from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Written
+from crmbridge.net.budget import LocalBudgets
+
+from . import soql
+from .bridge import SalesforceBridge
+from .client import Client
+from .follow import Follower
+from .options import LIMITS, parse_options
+from .reads import Reader
+from .schemas import Schemas
+from .sweeps import read_deleted
+from .writes import Writer
+
+
+class Salesforce:
+    """One Salesforce org: `Connector`, `ReadsMany`, `Finds` and `Sweeps`.
+
+    `config` are the options of the mapping, see `parse_options`. `budget` keeps the quotas; `None`
+    keeps them in memory. Raises `ConfigError` for a missing credential or a wrong option.
+    """
+
+    info: ClassVar[Info] = Info(
+        name="salesforce",
+        title="Salesforce",
+        sides=frozenset({Side.SALES}),
+        limits=LIMITS,
+        credentials={
+            "MY_DOMAIN": "Setup, My Domain: the org's own host, as in acme.my.salesforce.com",
+            "CLIENT_ID": "Setup, External Client App Manager, your app, OAuth: consumer key",
+            "CLIENT_SECRET": "the same place: consumer secret, for the client credentials flow",
+            "PRIVATE_KEY_FILE": "instead of the secret: the RSA key of the app's certificate, PEM",
+            "USERNAME": "with the key file: the integration user that the app is approved for",
+            "BASE_URL": "of an emulator on this machine; leave it out for a real org",
+        },
+        default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
+    )
+
+    def __init__(
+        self, credentials: Mapping[str, str], config: Mapping[str, Any], budget: Any
+    ) -> None:
+        options = parse_options(config)
+        self._bridge = SalesforceBridge(
+            credentials,
+            version=options.version,
+            limits=options.limits,
+            budget=LocalBudgets(options.limits.budgets) if budget is None else budget,
+            client_label="crmbridge",
+        )
+        self._client = Client(self._bridge, options.version, options.page)
+        self._schemas = Schemas(self._client)
+        self._lookback = options.lookback
+        self._reader = Reader(self._client, self._schemas, options.lookback)
+        follower = Follower(self._reader, self._schemas, options.key_field)
+        self._writer = Writer(self._client, follower, options.key_field, options.headers)
+
+    def __repr__(self) -> str:
+        return f"Salesforce({self._bridge!r})"
+
+    def check(self) -> str:
+        """Return the org's id."""
+        rows = self._client.query(soql.select("Organization", ["Id"]), deleted=False).rows
+        ident = rows[0].get("Id") if rows else None
+        if not isinstance(ident, str) or not soql.is_id(ident):
+            raise Unavailable("Salesforce gave no id of its organisation; try again")
+        return soql.long_id(ident)
+
+    def describe(self, obj: str) -> tuple[Field, ...]:
+        """Return the fields of an object that this user can see; fetched once."""
+        return tuple(self._schemas.get(obj).fields.values())
+
+    def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
+        """Yield pages of what changed, oldest first; see `Connector.read`."""
+        return self._reader.read(obj, fields, since)
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[tuple[str, Page]]:
+        """Yield pages of several objects, five objects a call; see `ReadsMany`."""
+        return self._reader.read_many(requests)
+
+    def read_deleted(self, obj: str, since: str | None) -> Iterator[Page]:
+        """Yield deletions that the change feed hides, of roles above all; see `Sweeps`."""
+        return read_deleted(self._client, obj, since, self._lookback)
+
+    def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
+        """Return live records by id or by a field; see `Finds`."""
+        return self._reader.find(obj, by, values, fields)
+
+    def write(self, obj: str, rows: Sequence[Row]) -> list[Written]:
+        """Update by id, else create or update by our key; see `Connector.write`."""
+        return self._writer.write(obj, rows)
+
+    def close(self) -> None:
+        """Close connections."""
+        self._bridge.close()

@@ -1,0 +1,92 @@
+"""Finds out what became of records that no longer take a write: converted, merged, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from crmbridge.errors import ConnectorError
+from crmbridge.model.record import Outcome, Row, Written
+
+from . import soql
+from .outcomes import CONVERTED, later
+from .reads import Reader
+from .schemas import Schemas
+
+HOPS = 5  # merges of merges that are followed
+_TELLS = ("IsDeleted", "MasterRecordId", "IsConverted", "ConvertedContactId")
+Lost = Sequence[tuple[Row, Written]]
+Rows = dict[str, Mapping[str, Any]]
+
+
+class Follower:
+    """Looks lost records up, all of a write in one query where they are of one kind."""
+
+    def __init__(self, reader: Reader, schemas: Schemas, key_field: str) -> None:
+        self._reader = reader
+        self._schemas = schemas
+        self._key_field = key_field
+
+    def follow(self, obj: str, lost: Lost) -> list[Written]:
+        """Return better results for refused rows; the rows may be sent again if this fails."""
+        try:
+            known = self._known(obj, lost)
+            return [self._result(obj, row, result, known) for row, result in lost]
+        except ConnectorError as error:
+            why = f"where the record went could not be asked: {error}"
+            return [later(row, result.code, why) for row, result in lost]
+
+    def _known(self, obj: str, lost: Lost) -> Rows:
+        """Return the rows of lost records by id, and by key where no id was known."""
+        keys = [row.key for row, _ in lost if not row.id]
+        known = self._ask(obj, self._key_field, keys, {}) if keys else {}
+        by_key = {str(row[self._key_field]).lower(): row for row in known.values()}
+        wanted = [soql.long_id(row.id) for row, _ in lost if row.id]
+        for _ in range(HOPS):
+            wanted = [ident for ident in dict.fromkeys(wanted) if ident not in known]
+            if not wanted:
+                break
+            found = self._ask(obj, "Id", wanted, {})
+            known |= found
+            wanted = [_master(row) for row in found.values() if _master(row)]
+        return known | by_key
+
+    def _ask(self, obj: str, by: str, values: Sequence[str], known: Rows) -> Rows:
+        fields = self._schemas.get(obj).fields
+        told = [name for name in _TELLS if name in fields]
+        columns = list(dict.fromkeys(["Id", by, *told]))
+        rows = dict(known)
+        for condition in soql.chunks_in(by, values):
+            for row in self._reader.all(soql.select(obj, columns, condition), deleted=True):
+                rows[soql.long_id(str(row["Id"]))] = row
+        return rows
+
+    def _result(self, obj: str, row: Row, result: Written, known: Rows) -> Written:
+        first = soql.long_id(row.id) if row.id else row.key.lower()
+        here, ident = known.get(first), first
+        for _ in range(HOPS):
+            if here is None or not here.get("IsDeleted") or not _master(here):
+                break
+            ident = _master(here)
+            here = known.get(ident)
+        if here is None or here.get("IsDeleted"):
+            return replace(result, outcome=Outcome.GONE)
+        if here.get("IsConverted"):
+            return _converted(result, here)
+        if ident != first:
+            return replace(result, outcome=Outcome.MOVED, moved_to=(obj, ident))
+        return result
+
+
+def _master(row: Mapping[str, Any]) -> str:
+    master = row.get("MasterRecordId")
+    return soql.long_id(str(master)) if master else ""
+
+
+def _converted(result: Written, row: Mapping[str, Any]) -> Written:
+    contact = row.get("ConvertedContactId")
+    if not contact:
+        return replace(result, code=CONVERTED, message="converted, and its contact is not visible")
+    moved = ("Contact", soql.long_id(str(contact)))
+    return replace(result, outcome=Outcome.MOVED, code=CONVERTED, moved_to=moved)

@@ -1,0 +1,238 @@
+"""Reads the change feed of an object without a gap, pages in the order (stamp, id).
+
+The strategy is that of salesforce.md 11.3: a watermark of the server's own time, taken with the
+first page of a run, and a lookback that covers what is committed late.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from crmbridge.errors import ConnectorError, CrmBridgeError, Refused, Unavailable
+from crmbridge.model.record import Page, ReadRequest, Record
+
+from . import soql
+from .client import QUERIES_PER_COMPOSITE, RETRIEVE, Batch, Client
+from .schemas import Plan, Schemas
+from .values import instant, read_record
+
+ROWS_PER_PAGE = 100  # fewest rows that a page of a long answer is taken to hold
+SPARE_PAGES = 1_000
+_LOCATOR_GONE = frozenset({"INVALID_QUERY_LOCATOR", "QUERY_LOCATOR_EXPIRED"})
+_ORDER = "SystemModstamp, Id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """A place in the change feed.
+
+    `mark` is the server's time at the start of the run, empty before its first page. Inside a
+    run `at` and `id` are the stamp, verbatim, and the id of the last record given; before the
+    first record `low` is the run's lower bound, empty for none. Between runs both are absent.
+    """
+
+    mark: str = ""
+    low: str | None = None
+    at: str = ""
+    id: str = ""
+
+    def text(self) -> str:
+        """Return the cursor as the text that a page carries."""
+        parts = {"mark": self.mark, "low": self.low, "at": self.at, "id": self.id}
+        kept = {k: v for k, v in parts.items() if v or (k == "low" and v is not None)}
+        return json.dumps({"v": 1, **kept}, separators=(",", ":"))
+
+    def where(self) -> str:
+        """Return the SOQL condition of what lies behind this place."""
+        return (
+            soql.changed_after(self.at, self.id) if self.at else soql.changed_since(self.low or "")
+        )
+
+
+def parse_cursor(text: str | None, lookback: timedelta) -> Cursor:
+    """Return the place to read from; raises `Refused` (BAD_CURSOR) for a text that is not ours."""
+    if text is None:
+        return Cursor(low="")
+    try:
+        parts = json.loads(text)
+        kept = {k: str(parts[k]) for k in ("mark", "low", "at", "id") if k in parts}
+        cursor = Cursor(**kept)
+        low = soql.moment(instant(cursor.mark) - lookback)
+        fine = parts["v"] == 1 and bool(cursor.at) == bool(cursor.id)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Refused("not a cursor of this connector; read anew", code="BAD_CURSOR") from error
+    if not fine:
+        raise Refused("not a cursor of this connector; read anew", code="BAD_CURSOR")
+    cursor.where()
+    return cursor if cursor.at or cursor.low is not None else replace(cursor, low=low)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """One pass over one object: where it is, and what was seen of it."""
+
+    plan: Plan
+    place: Cursor
+    total: int | None = None
+    pages: int = 0
+    fresh: bool = True  # whether a record came since the last (re)start
+
+    def query(self) -> str:
+        """Return the query for what is left of the run."""
+        return soql.select(self.plan.obj, self.plan.columns, self.place.where(), _ORDER)
+
+    def page(self, batch: Batch) -> Page:
+        """Turn a batch into a page and move the place behind it."""
+        if self.total is None:
+            self.total = batch.total
+        if not self.place.mark:
+            self.place = replace(self.place, mark=_mark(batch.date))
+        records = tuple(read_record(self.plan.obj, row, self.plan.kinds) for row in batch.rows)
+        if batch.rows:
+            self.fresh = True
+            self.place = replace(self.place, low=None, **_last(batch.rows[-1]))
+        self._count()
+        cursor = self.place if batch.next else Cursor(mark=self.place.mark)
+        return Page(records=records, cursor=cursor.text(), more=bool(batch.next), total=self.total)
+
+    def _count(self) -> None:
+        self.pages += 1
+        if self.pages > SPARE_PAGES + (self.total or 0) // ROWS_PER_PAGE:
+            raise Unavailable(f"Salesforce {self.plan.obj}: pages without end; read on later")
+
+
+def _mark(date: datetime | None) -> str:
+    if date is None:
+        raise Unavailable("Salesforce query: an answer without its time; try again")
+    return soql.moment(date)
+
+
+def _last(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return the keyset of a row, the stamp as the vendor wrote it."""
+    at, ident = str(row.get("SystemModstamp")), str(row.get("Id"))
+    soql.stamp(at)
+    return {"at": at, "id": soql.long_id(ident)}
+
+
+class Reader:
+    """Reads, looks up and follows the records of one org."""
+
+    def __init__(self, client: Client, schemas: Schemas, lookback: timedelta) -> None:
+        self._client = client
+        self._schemas = schemas
+        self._lookback = lookback
+
+    def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
+        """Yield pages as `Connector.read` promises."""
+        place = parse_cursor(since, self._lookback)
+        run, batch = self._started(obj, fields, place)
+        yield from self._walk(run, batch)
+
+    def _started(self, obj: str, fields: Sequence[str], place: Cursor) -> tuple[_Run, Batch]:
+        plan, batch = self._schemas.asked(
+            lambda: self._schemas.feed(obj, fields),
+            lambda plan: self._client.query(_Run(plan=plan, place=place).query()),
+        )
+        return _Run(plan=plan, place=place), batch
+
+    def _walk(self, run: _Run, batch: Batch) -> Iterator[Page]:
+        seen: set[str] = set()
+        while True:
+            yield run.page(batch)
+            if not batch.next:
+                return
+            if batch.next in seen:
+                raise Unavailable(f"Salesforce {run.plan.obj}: one page again and again")
+            seen.add(batch.next)
+            batch = self._next(run, batch.next)
+
+    def _next(self, run: _Run, link: str) -> Batch:
+        try:
+            return self._client.more(link)
+        except Refused as error:
+            if error.code not in _LOCATOR_GONE:
+                raise
+            if not run.fresh:
+                raise Unavailable(f"Salesforce {run.plan.obj}: cursors expire at once") from error
+        run.fresh = False
+        return self._client.query(run.query())
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[tuple[str, Page]]:
+        """Yield `(object, page)` for all requests, five objects a call while little changes.
+
+        An object that fails does not stop the others; its error is raised at the end.
+        """
+        failed: list[CrmBridgeError] = []
+        runs = [run for each in requests if (run := self._planned(each, failed))]
+        for at in range(0, len(runs), QUERIES_PER_COMPOSITE):
+            group = runs[at : at + QUERIES_PER_COMPOSITE]
+            for run, first in zip(
+                group, self._client.queries([r.query() for r in group]), strict=True
+            ):
+                yield from self._rest(run, first, failed)
+        if failed:
+            raise failed[0]
+
+    def _planned(self, request: ReadRequest, failed: list[CrmBridgeError]) -> _Run | None:
+        try:
+            place = parse_cursor(request.since, self._lookback)
+            return _Run(plan=self._schemas.feed(request.obj, request.fields), place=place)
+        except ConnectorError as error:
+            failed.append(error)
+            return None
+
+    def _rest(
+        self, run: _Run, first: Batch | CrmBridgeError, failed: list[CrmBridgeError]
+    ) -> Iterator[tuple[str, Page]]:
+        try:
+            if isinstance(first, Refused) and self._schemas.lost(run.plan, first):
+                run, first = self._started(run.plan.obj, tuple(run.plan.kinds), run.place)
+            if isinstance(first, CrmBridgeError):
+                raise first
+            for page in self._walk(run, first):
+                yield run.plan.obj, page
+        except CrmBridgeError as error:
+            failed.append(error)
+
+    def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
+        """Return the live records whose field equals one of the values."""
+        wanted = tuple(dict.fromkeys(values))
+        if by.lower() == "id":
+            wanted = tuple({soql.long_id(v): None for v in wanted if soql.is_id(v)})
+        elif by not in self._schemas.get(obj).fields:
+            raise Refused(
+                f"Salesforce {obj} has no field {by[:80]!r} to look up", code="INVALID_FIELD"
+            )
+        plan, rows = self._schemas.asked(
+            lambda: self._schemas.plan(obj, fields), lambda plan: self._rows(plan, by, wanted)
+        )
+        return [read_record(obj, row, plan.kinds) for row in rows]
+
+    def _rows(self, plan: Plan, by: str, values: Sequence[str]) -> list[Mapping[str, Any]]:
+        paths = any("." in column for column in plan.columns)
+        if by.lower() != "id" or paths:
+            column = "Id" if by.lower() == "id" else by
+            return [
+                row
+                for condition in soql.chunks_in(column, values)
+                for row in self.all(soql.select(plan.obj, plan.columns, condition), deleted=False)
+            ]
+        chunks = [values[at : at + RETRIEVE] for at in range(0, len(values), RETRIEVE)]
+        found = [self._client.retrieve(plan.obj, chunk, plan.columns) for chunk in chunks]
+        return [row for rows in found for row in rows if row.get("IsDeleted") is not True]
+
+    def all(self, query: str, *, deleted: bool) -> Iterator[Mapping[str, Any]]:
+        """Yield all rows of a short query."""
+        batch = self._client.query(query, deleted=deleted)
+        seen: set[str] = set()
+        yield from batch.rows
+        while batch.next:
+            if batch.next in seen:
+                raise Unavailable("Salesforce query: one page again and again; try later")
+            seen.add(batch.next)
+            batch = self._client.more(batch.next)
+            yield from batch.rows

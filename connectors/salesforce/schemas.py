@@ -1,0 +1,119 @@
+"""Knows which fields of an object can be asked for, and forgets those that vanish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from crmbridge.errors import NotSupported, Refused
+
+from . import soql
+from .client import Client
+from .values import Schema, schema
+
+log = structlog.get_logger(__name__)
+Result = TypeVar("Result")
+_SYSTEM = ("Id", "SystemModstamp", "IsDeleted", "MasterRecordId")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to select of an object: all `columns`, and the `kinds` of those that were wanted."""
+
+    obj: str
+    columns: tuple[str, ...]
+    kinds: Mapping[str, str]
+
+
+class Schemas:
+    """The described objects of one org, each fetched once."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._known: dict[str, Schema] = {}
+        self._hidden: set[tuple[str, str]] = set()
+
+    def get(self, obj: str) -> Schema:
+        """Return the schema of an object; raises `Refused` when there is none of that name."""
+        if obj not in self._known:
+            self._known[obj] = schema(obj, self._client.describe(obj))
+        return self._known[obj]
+
+    def plan(self, obj: str, wanted: Sequence[str]) -> Plan:
+        """Return what to select; fields that we cannot see are left out, never guessed at."""
+        known = self.get(obj)
+        found = {path: self._kind(known, path) for path in wanted}
+        kinds = {path: kind for path, kind in found.items() if kind is not None}
+        if left := sorted(set(found) - set(kinds)):
+            log.debug("fields not visible", obj=obj, fields=left)
+        system = [name for name in _SYSTEM if name in known.fields]
+        columns = tuple(dict.fromkeys([*kinds, *system]))
+        return Plan(obj=obj, columns=columns, kinds=kinds)
+
+    def _kind(self, known: Schema, path: str) -> str | None:
+        """Return the type of a field or a path of parents, `None` when it cannot be seen."""
+        head, _, rest = path.partition(".")
+        if not soql.is_path(path) or (known.obj, path) in self._hidden:
+            return None
+        if not rest:
+            return known.kinds.get(path)
+        parent = known.parents.get(head)
+        if not parent:
+            return parent  # "" for one of several objects: its values are typed by their JSON
+        try:
+            return self._kind(self.get(parent), rest)
+        except Refused:
+            return None
+
+    def feed(self, obj: str, wanted: Sequence[str]) -> Plan:
+        """Return the plan for a change feed; raises `NotSupported` for an object without one."""
+        plan = self.plan(obj, wanted)
+        if "SystemModstamp" not in plan.columns:
+            raise NotSupported(f"Salesforce {obj} has no SystemModstamp, it cannot be followed")
+        return plan
+
+    def lost(self, plan: Plan, error: Refused) -> bool:
+        """Take in that a query on a plan was refused; say whether a new plan will differ.
+
+        The object is described anew; a path that is still described, yet was named as unknown, is
+        left out from now on (field-level security of a parent, for instance).
+        """
+        if error.code != "INVALID_FIELD":
+            return False
+        for name in {plan.obj, *self._parents(plan)}:
+            self._known.pop(name, None)
+        after = self.plan(plan.obj, tuple(plan.kinds))
+        if after.columns == plan.columns:
+            self._hidden |= {(plan.obj, path) for path in _blamed(plan, error.field)}
+            after = self.plan(plan.obj, tuple(plan.kinds))
+        gone = sorted(set(plan.kinds) - set(after.kinds))
+        log.warning("fields vanished, reading on without them", obj=plan.obj, fields=gone)
+        return after.columns != plan.columns
+
+    def _parents(self, plan: Plan) -> set[str]:
+        parents = self.get(plan.obj).parents
+        heads = {path.partition(".")[0] for path in plan.kinds if "." in path}
+        return {parents.get(head, "") for head in heads} - {""}
+
+    def asked(self, make: Callable[[], Plan], ask: Callable[[Plan], Result]) -> tuple[Plan, Result]:
+        """Plan and ask, again with less as long as fields turn out to have vanished."""
+        while True:
+            plan = make()
+            try:
+                return plan, ask(plan)
+            except Refused as error:
+                if not self.lost(plan, error):
+                    raise
+
+
+def _blamed(plan: Plan, named: str) -> set[str]:
+    """Return the wanted paths that can be meant by a name in an error.
+
+    A plain field that is still described is believed; the parents' fields come first.
+    """
+    last = named.rsplit(".", 1)[-1]
+    able = {path for path in plan.kinds if last and last in path.split(".")}
+    return {path for path in able if "." in path} or able

@@ -1,0 +1,221 @@
+"""Turns Salesforce's JSON values into typed ones and back, by the object's description."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from crmbridge.errors import Refused, Unavailable
+from crmbridge.model.record import Field, Record, Value
+
+from . import soql
+
+_KINDS = {
+    "boolean": "bool",
+    "int": "int",
+    "long": "int",
+    "double": "decimal",
+    "currency": "decimal",
+    "percent": "decimal",
+    "date": "date",
+    "datetime": "datetime",
+    "picklist": "enum",
+    "combobox": "enum",
+    "multipicklist": "multi",
+    "reference": "ref",
+}
+_TYPES = {"int": "number", "decimal": "number"}
+# Compound and binary values: their parts are fields of their own, or they have no text.
+_UNREADABLE = frozenset({"address", "location", "base64", "complexvalue", "json"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """What describe says of one object: `fields` by name, `parents` by relationship name.
+
+    `kinds` are the fields' types, with int and decimal apart. A parent with several possible
+    objects (Owner: a user or a queue) has the object `""`.
+    """
+
+    obj: str
+    fields: Mapping[str, Field]
+    kinds: Mapping[str, str]
+    parents: Mapping[str, str]
+
+
+def schema(obj: str, described: Mapping[str, Any]) -> Schema:
+    """Read a describe answer; raises `Unavailable` when it has not the shape of one."""
+    rows = described.get("fields")
+    if not isinstance(rows, list) or not rows:
+        raise Unavailable(f"Salesforce described {obj} without fields; try again")
+    readable = [row for row in rows if row.get("type") not in _UNREADABLE]
+    parents = {row["relationshipName"]: _parent(row) for row in rows if row.get("relationshipName")}
+    return Schema(
+        obj=obj,
+        fields={row["name"]: _field(row) for row in readable},
+        kinds={row["name"]: _kind(row) for row in readable},
+        parents=parents,
+    )
+
+
+def _kind(row: Mapping[str, Any]) -> str:
+    return _KINDS.get(row.get("type", ""), "text")
+
+
+def _parent(row: Mapping[str, Any]) -> str:
+    targets = row.get("referenceTo") or []
+    return str(targets[0]) if len(targets) == 1 else ""
+
+
+def _field(row: Mapping[str, Any]) -> Field:
+    writable = bool(row.get("createable") or row.get("updateable"))
+    needed = not row.get("nillable", True) and not row.get("defaultedOnCreate")
+    choices = [pick for pick in row.get("picklistValues") or () if pick.get("active", True)]
+    return Field(
+        name=row["name"],
+        type=_TYPES.get(_kind(row), _kind(row)),
+        label=row.get("label") or "",
+        required=needed and bool(row.get("createable")),
+        writable=writable,
+        unique=bool(row.get("unique")),
+        length=row.get("length") or 0,
+        choices=tuple(str(pick["value"]) for pick in choices),
+        restricted=bool(row.get("restrictedPicklist")),
+    )
+
+
+def instant(raw: str) -> datetime:
+    """Parse a vendor stamp such as `2022-03-17T16:21:26.000+0000`, in UTC."""
+    return datetime.fromisoformat(raw).astimezone(UTC)
+
+
+def _whole(raw: Any) -> int:
+    value = Decimal(str(raw))
+    if value != int(value):
+        raise ValueError("a whole number with a fraction")
+    return int(value)
+
+
+def _decimal(raw: Any) -> Decimal:
+    """Return a Decimal in one spelling, so that 100, 100.0 and 1E+2 hash alike downstream."""
+    value = Decimal(str(raw))
+    return Decimal(int(value)) if value == value.to_integral_value() else value.normalize()
+
+
+def _boolean(raw: Any) -> bool:
+    if not isinstance(raw, bool):
+        raise TypeError("neither true nor false")
+    return raw
+
+
+def _guess(raw: Any) -> Value:
+    """Type a value of a parent that may be of several objects, by its JSON alone."""
+    return raw if isinstance(raw, bool | int | Decimal | str) else str(raw)
+
+
+def _multi(raw: Any) -> tuple[str, ...]:
+    return tuple(part for part in str(raw).split(";") if part)
+
+
+def _ref(raw: Any) -> str:
+    return soql.long_id(raw) if soql.is_id(str(raw)) else str(raw)
+
+
+_READERS: dict[str, Callable[[Any], Value]] = {
+    "bool": _boolean,
+    "int": _whole,
+    "decimal": _decimal,
+    "date": lambda raw: date.fromisoformat(str(raw)[:10]),
+    "datetime": lambda raw: instant(str(raw)),
+    "multi": _multi,
+    "ref": _ref,
+    "text": str,
+    "enum": str,
+    "": _guess,
+}
+
+
+def read_value(kind: str, raw: Any) -> Value:
+    """Type one JSON value by the field's type; raises `Refused` for what cannot be of it."""
+    if raw is None:
+        return None
+    try:
+        return _READERS[kind](raw)
+    except (ValueError, InvalidOperation, TypeError) as error:
+        raise Refused(f"Salesforce sent a value that is no {kind}", code="BAD_VALUE") from error
+
+
+def read_record(obj: str, raw: Mapping[str, Any], kinds: Mapping[str, str]) -> Record:
+    """Build a record from a JSON row; `kinds` maps each wanted field or path to its type.
+
+    What the row does not carry is absent. Raises `Unavailable` for a row without an id.
+    """
+    ident = raw.get("Id")
+    if not isinstance(ident, str) or not soql.is_id(ident):
+        raise Unavailable(f"Salesforce sent a {obj} without a proper Id; try again")
+    found = {path: _follow(raw, path) for path in kinds}
+    values = {
+        path: read_value(kinds[path], held[0]) for path, held in found.items() if held is not None
+    }
+    modified = raw.get("SystemModstamp")
+    gone = raw.get("IsDeleted") is True
+    master = raw.get("MasterRecordId") if gone else None
+    return Record(
+        obj=obj,
+        id=soql.long_id(ident),
+        values=values,
+        changed_at=instant(modified) if modified else None,
+        deleted=gone,
+        merged_into=soql.long_id(master) if master else "",
+    )
+
+
+def _follow(raw: Mapping[str, Any], path: str) -> tuple[Any] | None:
+    """Return the value at a path in a one-tuple; `None` when the row does not carry it.
+
+    A parent that is null holds nothing, which is a value.
+    """
+    here: Any = raw
+    for step in path.split("."):
+        if here is None:
+            return (None,)
+        if not isinstance(here, Mapping) or step not in here:
+            return None
+        here = here[step]
+    return (here,)
+
+
+def write_value(field: str, value: Value) -> Any:
+    """Return the JSON form of a value; raises `Refused` naming the field when it has none."""
+    if isinstance(value, str):
+        return _write_text(field, value)
+    if isinstance(value, tuple):
+        return ";".join(_write_choice(field, part) for part in value) or None
+    if isinstance(value, datetime):
+        return _write_instant(field, value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise Refused("not a number that can be sent", code="BAD_VALUE", field=field)
+    return value
+
+
+def _write_text(field: str, value: str) -> str:
+    if not soql.sendable(value):
+        raise Refused("a text with NUL or half a character", code="BAD_VALUE", field=field)
+    return value
+
+
+def _write_choice(field: str, value: str) -> str:
+    if ";" in value:
+        raise Refused("a choice must not hold a semicolon", code="BAD_VALUE", field=field)
+    return _write_text(field, value)
+
+
+def _write_instant(field: str, value: datetime) -> str:
+    if value.tzinfo is None:
+        raise Refused("a time without a zone", code="BAD_VALUE", field=field)
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03}Z"
