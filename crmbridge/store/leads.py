@@ -1,0 +1,122 @@
+"""Projections of leads: their state, cycles, vendor records and identities, always in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
+
+from sqlalchemy import delete, func, select
+
+from crmbridge.store.rows import CycleRow, IdentityRow, LeadRow, RefRow
+from crmbridge.store.schema import cycle, identity, lead, ref
+from crmbridge.store.table import Tx, chunks, fetch, fetch_in, grouped, put
+
+PAGE = 1000
+"""Lead ids that `ids` reads at a time."""
+
+
+def get_many(tx: Tx, leads: Iterable[str]) -> dict[str, LeadRow]:
+    """Return leads by id; an unknown id is absent."""
+    return {row.id: row for row in fetch_in(tx, LeadRow, lead.c.id, leads)}
+
+
+def put_many(tx: Tx, rows: Sequence[LeadRow]) -> None:
+    """Insert or replace leads."""
+    put(tx, rows)
+
+
+def remove(tx: Tx, leads: Iterable[str]) -> None:
+    """Remove leads and their cycles; their refs, identities and touches must point elsewhere."""
+    for piece in chunks(leads):
+        for column in (lead.c.id, cycle.c.lead):
+            table = column.table
+            tx.conn.execute(delete(table).where(table.c.company == tx.company, column.in_(piece)))
+
+
+def put_cycles(tx: Tx, rows: Sequence[CycleRow]) -> None:
+    """Insert or replace cycles by lead and number."""
+    put(tx, rows)
+
+
+def cycles_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[CycleRow]]:
+    """Return cycles by lead, each list from the first; a lead without any is absent."""
+    rows = fetch_in(tx, CycleRow, cycle.c.lead, leads, order=[cycle.c.lead, cycle.c.n])
+    return grouped(rows, attrgetter("lead"))
+
+
+def by_ref(tx: Tx, system: str, obj: str, ids: Iterable[str]) -> dict[str, RefRow]:
+    """Return the known vendor records of one object by the vendor's id, dead ones too."""
+    rows = fetch_in(tx, RefRow, ref.c.id, ids, ref.c.system == system, ref.c.obj == obj)
+    return {row.id: row for row in rows}
+
+
+def refs_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[RefRow]]:
+    """Return vendor records by lead, dead ones too; a lead without any is absent."""
+    rows = fetch_in(
+        tx, RefRow, ref.c.lead, leads, order=[ref.c.lead, ref.c.system, ref.c.obj, ref.c.id]
+    )
+    return {owner: found for owner, found in grouped(rows, attrgetter("lead")).items() if owner}
+
+
+def put_refs(tx: Tx, rows: Sequence[RefRow]) -> None:
+    """Insert or replace vendor records."""
+    put(tx, rows)
+
+
+def by_identity(tx: Tx, hashes: Iterable[str], kind: str = "email") -> dict[str, str]:
+    """Return the lead of each known hash; an unknown hash is absent."""
+    rows = fetch_in(tx, IdentityRow, identity.c.hash, hashes, identity.c.kind == kind)
+    return {row.hash: row.lead for row in rows}
+
+
+def put_identities(tx: Tx, rows: Sequence[IdentityRow]) -> None:
+    """Insert identities, or give known ones to another lead."""
+    put(tx, rows)
+
+
+def identities_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[IdentityRow]]:
+    """Return identities by lead; a lead without any is absent."""
+    rows = fetch_in(
+        tx, IdentityRow, identity.c.lead, leads, order=[identity.c.kind, identity.c.hash]
+    )
+    return grouped(rows, attrgetter("lead"))
+
+
+def ids(tx: Tx, after: str = "") -> Iterator[str]:
+    """Yield all lead ids in order, those after one id when it is given.
+
+    Reads pages of 1,000, so that the transaction may write between two of them.
+    """
+    while True:
+        statement = select(lead.c.id).where(lead.c.company == tx.company, lead.c.id > after)
+        page = tx.conn.execute(statement.order_by(lead.c.id).limit(PAGE)).scalars().all()
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1]
+
+
+def waiting(tx: Tx) -> list[LeadRow]:
+    """Return the leads that wait at the spigot, by id."""
+    # a literal, because the partial index serves no bound parameter
+    return fetch(tx, LeadRow, lead.c.waiting.is_(True), order=[lead.c.id])
+
+
+def open_counts_by_owner(tx: Tx, stages: Sequence[str]) -> dict[str, int]:
+    """Return how many leads in these stages each owner has; leads without owner do not count."""
+    statement = (
+        select(lead.c.owner, func.count())
+        .where(lead.c.company == tx.company, lead.c.stage.in_(stages), lead.c.owner.is_not(None))
+        .group_by(lead.c.owner)
+    )
+    return {str(owner): int(number) for owner, number in tx.conn.execute(statement)}
+
+
+def counts_by_stage(tx: Tx) -> dict[str, int]:
+    """Return how many leads are in each stage; empty stages are absent."""
+    statement = (
+        select(lead.c.stage, func.count())
+        .where(lead.c.company == tx.company)
+        .group_by(lead.c.stage)
+    )
+    return {str(stage): int(number) for stage, number in tx.conn.execute(statement)}

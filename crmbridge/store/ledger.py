@@ -1,0 +1,125 @@
+"""The ledger of one company: opens the file, checks its version, and hands out transactions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from crmbridge.errors import LedgerError
+from crmbridge.store import dialect, upgrade
+from crmbridge.store.crash import crash_point
+from crmbridge.store.place import check_place
+from crmbridge.store.table import Tx
+
+
+class Ledger:
+    """One company's part of a ledger file; safe to share between threads.
+
+    Writers of this process wait for each other on a lock, those of other processes on SQLite's.
+    """
+
+    def __init__(self, url: str, company: str) -> None:
+        self.company = company
+        self.path = dialect.file_of(dialect.parse_url(url))
+        self._writer = dialect.writer_engine(self.path)
+        self._reader = dialect.reader_engine(self.path)
+        # a budget's count may be lost with the power: the vendor's own count corrects it
+        self._quick = dialect.writer_engine(self.path, synchronous="NORMAL")
+        self._gate = threading.Lock()
+        self._holder = 0
+
+    @classmethod
+    def open(cls, url: str, company: str, *, create: bool = True) -> Ledger:
+        """Open a ledger such as `sqlite:////data/ledger.db`, and bring its tables up to date.
+
+        Raises `LedgerError` for a file that is missing (without `create`), damaged, on a network
+        file system, or written by a newer crmbridge.
+        """
+        ledger = cls(url, company)
+        check_place(ledger.path)
+        if not create and not ledger.path.exists():
+            raise LedgerError(
+                f"there is no ledger at {ledger.path}: check CRMBRIDGE_LEDGER and "
+                "CRMBRIDGE_DATA_DIR, or run `crmbridge init`"
+            )
+        try:
+            with ledger._transaction(ledger._writer) as tx:
+                upgrade.upgrade(tx.conn, ledger.path)
+        except LedgerError:
+            ledger.close()
+            raise
+        return ledger
+
+    @contextmanager
+    def write(self, point: str) -> Iterator[Tx]:
+        """Open a write transaction that commits at the end, or not at all.
+
+        `point` names the commit to the crash tests (`pull`, `decide`, `send`, `settle`). Do
+        nothing slow inside: every other writer waits. A thread may hold one at a time.
+        """
+        with self._transaction(self._writer) as tx:
+            yield tx
+            crash_point(f"{point}:before")
+        crash_point(f"{point}:after")
+
+    @contextmanager
+    def dry(self, point: str) -> Iterator[Tx]:
+        """Open a write transaction of which nothing is kept; for plans. `point` as in `write`."""
+        with self._transaction(self._writer, keep=False) as tx:
+            yield tx
+            crash_point(f"{point}:before")
+
+    @contextmanager
+    def quick(self) -> Iterator[Tx]:
+        """Open a write transaction whose last commits a power cut may lose; for budgets only."""
+        with self._transaction(self._quick) as tx:
+            yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """Open a snapshot to read; it sees no later commit, and any write in it raises.
+
+        Keep it short: the file's log cannot shrink while a reader holds on to it.
+        """
+        with self._errors(), self._reader.connect() as conn, conn.begin():
+            yield Tx(conn=conn, company=self.company)
+
+    def close(self) -> None:
+        """Close all connections; the ledger is not used afterwards."""
+        for engine in (self._writer, self._quick, self._reader):
+            engine.dispose()
+
+    @contextmanager
+    def _transaction(self, engine: Engine, *, keep: bool = True) -> Iterator[Tx]:
+        with self._errors(), self._turn(), engine.connect() as conn:
+            turn = conn.begin()
+            try:
+                yield Tx(conn=conn, company=self.company)
+                if keep:
+                    turn.commit()
+            finally:
+                if turn.is_active:
+                    turn.rollback()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        me = threading.get_ident()
+        if self._holder == me:
+            raise LedgerError("a write transaction is open in this thread already: end it first")
+        with self._gate:
+            self._holder = me
+            try:
+                yield
+            finally:
+                self._holder = 0
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise dialect.translate(error, self.path) from error

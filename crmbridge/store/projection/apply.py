@@ -1,0 +1,267 @@
+"""What each type of event does to the standing view; one small function a type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from crmbridge.model.codec import decode_map, parse_instant
+from crmbridge.model.event import Event
+from crmbridge.model.lead import Ref
+from crmbridge.model.lifecycle import RANK
+from crmbridge.model.state import Fact, Happened, Return
+from crmbridge.store.rows import ActivityRow, DealRow, RoleRow, TouchRow, UserRow
+
+if TYPE_CHECKING:
+    from crmbridge.store.projection.workspace import Workspace
+
+
+def apply(work: Workspace, event: Event) -> None:
+    """Apply one event; a type that changes no view (a plain record of a decision) does nothing."""
+    if event.type in RANK:
+        _life(work, event)
+    elif handler := _HANDLERS.get(event.type):
+        handler(work, event)
+
+
+def _life(work: Workspace, event: Event) -> None:
+    data = event.data
+    item = Happened(
+        at=event.at,
+        type=event.type,
+        reason=data.get("reason", ""),
+        deal=data.get("deal", ""),
+        kind=data.get("kind", ""),
+        out=bool(data.get("out")),
+    )
+    work.happened(event.lead, item)
+    state = work.state(event.lead)
+    match event.type:
+        case "ready":
+            state.queued_at = event.at
+        case "handed":
+            state.assigned, state.queued_at, state.waiting = None, None, ""
+            state.owner = data.get("rep") or state.owner
+        case "unready" | "queue_expired":
+            state.queued_at, state.waiting = None, ""
+        case "sales_touch":
+            if state.activity_at is None or event.at > state.activity_at:
+                state.activity_at = event.at
+
+
+def _sighting(work: Workspace, event: Event) -> None:
+    data = event.data
+    ref = Ref.parse(data["ref"])
+    entry = work.put_ref(ref, event.lead)
+    seen = entry.seen
+    seen.raw |= decode_map(data.get("raw", {}))
+    seen.values |= decode_map(data.get("values", {}))
+    seen.status = data.get("status", seen.status)
+    seen.converted_to = data.get("converted_to", seen.converted_to)
+    if data.get("changed_at"):
+        seen.changed_at = parse_instant(data["changed_at"])
+    entry.live = not data.get("deleted", False)
+    seen.deleted = not entry.live
+    if event.lead:
+        _facts(work, event, ref.system)
+
+
+def _facts(work: Workspace, event: Event, by: str) -> None:
+    data, state = event.data, work.state(event.lead)
+    for word, value in decode_map(data.get("facts", {})).items():
+        state.facts[word] = Fact(value=value, by=by, at=event.at)
+    state.agreed |= decode_map(data.get("agreed", {}))
+    if "owner" in data:
+        state.owner = data["owner"]
+    state.opted_out = state.opted_out or bool(data.get("opted_out"))
+    if data.get("identity"):
+        work.put_identity(data["identity"], event.lead)
+
+
+def _absorbed(work: Workspace, event: Event) -> None:
+    """Records that were merged away at the vendor: they stay ours, dead, as an alias."""
+    for text in event.data["refs"]:
+        work.put_ref(Ref.parse(text), event.lead).live = False
+
+
+def _linked(work: Workspace, event: Event) -> None:
+    """A record that is known to be this lead's before it was seen (a conversion, a merge)."""
+    work.put_ref(Ref.parse(event.data["ref"]), event.lead)
+    if before := event.data.get("from"):
+        old = work.put_ref(Ref.parse(before), event.lead)
+        old.seen.converted_to = event.data["ref"]
+        old.live = bool(event.data.get("from_live"))
+
+
+def _lead_merged(work: Workspace, event: Event) -> None:
+    """Another lead of ours turned out to be the same person: all it had moves here, once."""
+    loser, keeper = event.data["loser"], event.lead
+    old, new = work.state(loser), work.state(keeper)
+    for entry in list(work.refs(loser)):
+        work.put_ref(entry.ref, keeper)
+    for row in work.touches(loser):
+        work.put_touch(replace(row, lead=keeper))
+    for mark in event.data["identities"]:
+        work.put_identity(mark, keeper)
+    for word, fact in old.facts.items():
+        new.facts.setdefault(word, fact)
+    for item in old.life:
+        work.happened(keeper, item)
+    new.opted_out = new.opted_out or old.opted_out
+    new.returns = sorted([*new.returns, *old.returns], key=lambda one: one.at)
+    new.owner = new.owner or old.owner
+    if old.activity_at and (new.activity_at is None or old.activity_at > new.activity_at):
+        new.activity_at = old.activity_at
+
+
+def _merged_away(work: Workspace, event: Event) -> None:
+    """The other half of `lead_merged`, on the lead that is no more."""
+    state = work.state(event.lead)
+    state.merged_into = event.data["into"]
+    state.assigned, state.queued_at = None, None
+
+
+def _touch(work: Workspace, event: Event) -> None:
+    data = event.data
+    work.put_touch(
+        TouchRow(
+            id=data["id"],
+            lead=event.lead or None,
+            identity=data.get("identity") or None,
+            at=event.at,
+            kind=data["kind"],
+            asset=data["asset"],
+            channel=data["channel"],
+            person_key=event.lead or event.source,
+            data={"value": data.get("value", 0)},
+        )
+    )
+
+
+def _adopted(work: Workspace, event: Event) -> None:
+    """Touches that came before their person was known."""
+    for ident in event.data["touches"]:
+        row = work.touch(ident)
+        if row is not None:
+            work.put_touch(replace(row, lead=event.lead, person_key=event.lead))
+
+
+def _activity(work: Workspace, event: Event) -> None:
+    work.put_activity(ActivityRow(id=event.data["id"], lead=event.lead, at=event.at))
+    state = work.state(event.lead)
+    if state.activity_at is None or event.at > state.activity_at:
+        state.activity_at = event.at
+
+
+def _deal(work: Workspace, event: Event) -> None:
+    data = event.data
+    known = work.deal(data["id"])
+    work.put_deal(
+        DealRow(
+            id=data["id"],
+            state=data["state"],
+            amount_minor=data["amount_minor"],
+            currency=data["currency"],
+            created_at=_when(data, "created_at") or (known.created_at if known else None),
+            closed_at=_when(data, "closed_at"),
+            changed_at=_when(data, "changed_at"),
+            data={"reason": data["reason"], "precision": data["precision"]},
+        )
+    )
+
+
+def _when(data: Mapping[str, Any], name: str) -> Any:
+    return parse_instant(data[name]) if data.get(name) else None
+
+
+def _role(work: Workspace, event: Event) -> None:
+    data = event.data
+    work.put_role(
+        RoleRow(id=data["id"], deal=data["deal"], person=data["person"], live=data["live"])
+    )
+
+
+def _user(work: Workspace, event: Event) -> None:
+    data = event.data
+    work.put_user(
+        UserRow(
+            ref=data["ref"],
+            email=data["email"] or None,
+            active=data["active"],
+            person_key=data["ref"],
+            data={"name": data["name"]},
+        )
+    )
+
+
+def _assigned(work: Workspace, event: Event) -> None:
+    state = work.state(event.lead)
+    state.assigned = dict(event.data)
+    state.definition = event.data["definition"]
+    state.waiting = ""
+
+
+def _unassigned(work: Workspace, event: Event) -> None:
+    work.state(event.lead).assigned = None
+
+
+def _waits(work: Workspace, event: Event) -> None:
+    work.state(event.lead).waiting = event.data["reason"]
+
+
+def _routed(work: Workspace, event: Event) -> None:
+    state = work.state(event.lead)
+    state.returns.append(Return.of(dict(event.data["return"])))
+    state.assigned = None
+
+
+def _credited(work: Workspace, event: Event) -> None:
+    state = work.state(event.lead)
+    state.first_touch, state.last_touch = event.data["first"], event.data["last"]
+
+
+def _done(work: Workspace, event: Event) -> None:
+    """A write that the vendor took: its record is ours to know, its values are no news."""
+    data, state = event.data, work.state(event.lead)
+    if data["action"] == "enroll":
+        state.track = data["track"]
+        return
+    if data["action"] == "task":
+        return
+    entry = work.put_ref(Ref.parse(data["ref"]), event.lead)
+    values = decode_map(data["values"])
+    for name, value in values.items():
+        again = entry.seen.wrote.get(name, _NEVER) == value
+        entry.seen.rounds[name] = entry.seen.rounds.get(name, 0) + 1 if again else 0
+    entry.seen.raw |= values
+    entry.seen.wrote |= values
+    words = decode_map(data["words"])
+    entry.seen.values |= words
+    state.agreed |= words
+    entry.seen.ours = entry.seen.ours or data["created"]
+    entry.seen.status = data.get("status") or entry.seen.status
+    entry.live = True
+
+
+_NEVER = object()
+
+_HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
+    "sighting": _sighting,
+    "absorbed": _absorbed,
+    "linked": _linked,
+    "lead_merged": _lead_merged,
+    "merged_away": _merged_away,
+    "touch": _touch,
+    "adopted": _adopted,
+    "activity": _activity,
+    "deal": _deal,
+    "role": _role,
+    "user": _user,
+    "assigned": _assigned,
+    "unassigned": _unassigned,
+    "waits": _waits,
+    "routed": _routed,
+    "credited": _credited,
+    "done": _done,
+}

@@ -1,0 +1,38 @@
+"""The projections made anew from the events alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from crmbridge.model.lead import Ref
+from crmbridge.store import dump, events
+from crmbridge.store.projection.apply import apply
+from crmbridge.store.projection.workspace import Workspace
+from crmbridge.store.table import Tx
+
+CHUNK = 2000
+"""Events between two writes: bounds the memory, and hardly costs time."""
+
+
+def rebuild(tx: Tx, progress: Callable[[int], None] = lambda done: None) -> int:
+    """Clear the projections and fold every event again, in the transaction; return their number.
+
+    `progress` is told how many events are done, after every 2,000.
+    """
+    dump.clear_projections(tx)
+    seq = done = 0
+    while chunk := events.since(tx, seq, CHUNK):
+        work = Workspace(tx)
+        work.load_leads(event.lead for event in chunk)
+        work.load_refs(
+            Ref.parse(e.data["ref"])
+            for e in chunk
+            if e.type in ("sighting", "done") and "ref" in e.data
+        )
+        for event in chunk:
+            apply(work, event)
+            work.stamp(event)
+        work.write_rows()
+        seq, done = chunk[-1].seq, done + len(chunk)
+        progress(done)
+    return done

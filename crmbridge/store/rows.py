@@ -1,0 +1,136 @@
+"""The rows of the projection tables as typed values, one class a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadRow:
+    """A lead as it stands now. `state` is the fold of its events, in JSON's types."""
+
+    id: str
+    person_key: str
+    state: Mapping[str, Any]
+    stage: str
+    updated_at: datetime
+    cycle: int = 0
+    owner: str | None = None
+    rev: int = 0
+    opted_out: bool = False
+    in_sales: bool = False
+    waiting: bool = False
+
+    def __repr__(self) -> str:
+        return f"LeadRow({self.id} {self.stage} rev={self.rev})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleRow:
+    """One turn of a lead through the loop; `outcome` is empty and `closed` `None` while open."""
+
+    lead: str
+    n: int
+    opened: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+    outcome: str = ""
+    closed: datetime | None = None
+    voided: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefRow:
+    """A vendor record and the lead that it belongs to, `None` while it belongs to none.
+
+    `seen` is what the vendor last said, in JSON's types. `live` is false once it was deleted or
+    merged away.
+    """
+
+    system: str
+    obj: str
+    id: str
+    lead: str | None = None
+    live: bool = True
+    person_key: str = ""
+    seen: Mapping[str, Any] = field(default_factory=dict)
+    changed_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        return f"RefRow({self.system}:{self.obj}:{self.id} lead={self.lead})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityRow:
+    """A mark by which a person is known again: `hash` is the SHA-256 of the normalised value."""
+
+    hash: str
+    lead: str
+    kind: str = "email"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TouchRow:
+    """A touch; `identity` is the e-mail's hash of a person who has no lead yet."""
+
+    id: str
+    at: datetime
+    kind: str
+    lead: str | None = None
+    identity: str | None = None
+    asset: str = ""
+    channel: str = ""
+    person_key: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"TouchRow({self.id} {self.kind} lead={self.lead})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityRow:
+    """Something a salesperson did with a lead."""
+
+    id: str
+    at: datetime
+    lead: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealRow:
+    """A deal; `id` is its `Ref` as text, `amount_minor` in the currency's smallest unit."""
+
+    id: str
+    state: str
+    amount_minor: int | None = None
+    currency: str = ""
+    created_at: datetime | None = None
+    closed_at: datetime | None = None
+    changed_at: datetime | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleRow:
+    """A person on a deal; `id`, `deal` and `person` are `Ref`s as text."""
+
+    id: str
+    deal: str
+    person: str
+    live: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRow:
+    """A vendor's user; `ref` is its `Ref` as text, `email` the hash of its address."""
+
+    ref: str
+    email: str | None = None
+    active: bool = True
+    person_key: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"UserRow({self.ref} active={self.active})"

@@ -1,0 +1,292 @@
+"""The ledger's tables, in one MetaData; the migrations create the same ones step by step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
+
+from crmbridge.store.types import Flag, Instant, JsonBlob, OpaqueJson, Seconds
+
+REVISION = "0001"
+"""The migration that this code is written for."""
+
+OPEN_STATES = ("intent", "later", "sending", "unknown", "held")
+"""States of an operation that still owes something; the partial index holds only these."""
+
+metadata = MetaData()
+
+
+def _key(name: str) -> Column[Any]:
+    return Column(name, Text, primary_key=True)
+
+
+def _need(name: str, type_: Any = Text) -> Column[Any]:
+    return Column(name, type_, nullable=False)
+
+
+def _may(name: str, type_: Any = Text) -> Column[Any]:
+    return Column(name, type_, nullable=True)
+
+
+def _table(name: str, *items: Any, **options: Any) -> Table:
+    return Table(name, metadata, *items, sqlite_strict=True, **options)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+meta = _table("meta", _key("company"), _key("name"), _need("value", JsonBlob))
+
+event = _table(
+    "event",
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    _need("company"),
+    _need("kind"),
+    _need("type"),
+    _need("at", Instant),
+    _need("recorded_at", Instant),
+    _need("key"),
+    _need("lead"),
+    _need("source"),
+    _need("person_key"),
+    _need("data", OpaqueJson),
+    UniqueConstraint("company", "key", name="event_key"),
+    Index("event_lead", "company", "lead", "seq"),
+    sqlite_autoincrement=True,
+)
+
+# Projections: each can be rebuilt from the events.
+
+lead = _table(
+    "lead",
+    _key("company"),
+    _key("id"),
+    _need("person_key"),
+    _need("state", OpaqueJson),
+    _need("stage"),
+    _need("cycle", Integer),
+    _may("owner"),
+    _need("rev", Integer),
+    _need("opted_out", Flag),
+    _need("in_sales", Flag),
+    _need("waiting", Flag),
+    _need("updated_at", Instant),
+    Index("lead_stage", "company", "stage", "owner"),
+    Index("lead_waiting", "company", "id", **_where("waiting = 1")),
+)
+
+cycle = _table(
+    "cycle",
+    _key("company"),
+    _key("lead"),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    _need("data", JsonBlob),
+    _need("outcome"),
+    _need("opened", Instant),
+    _may("closed", Instant),
+    _need("voided", Flag),
+)
+
+ref = _table(
+    "ref",
+    _key("company"),
+    _key("system"),
+    _key("obj"),
+    _key("id"),
+    _may("lead"),
+    _need("live", Flag),
+    _need("person_key"),
+    _need("seen", OpaqueJson),
+    _may("changed_at", Instant),
+    Index("ref_lead", "company", "lead"),
+)
+
+identity = _table(
+    "identity",
+    _key("company"),
+    _key("kind"),
+    _key("hash"),
+    _need("lead"),
+    Index("identity_lead", "company", "lead"),
+)
+
+touch = _table(
+    "touch",
+    _key("company"),
+    _key("id"),
+    _may("lead"),
+    _may("identity"),
+    _need("at", Instant),
+    _need("kind"),
+    _need("asset"),
+    _need("channel"),
+    _need("person_key"),
+    _need("data", OpaqueJson),
+    Index("touch_lead", "company", "lead", "at"),
+    Index("touch_orphan", "company", "identity", **_where("lead IS NULL")),
+)
+
+activity = _table(
+    "activity",
+    _key("company"),
+    _key("id"),
+    _may("lead"),
+    _need("at", Instant),
+    Index("activity_lead", "company", "lead", "at"),
+)
+
+deal = _table(
+    "deal",
+    _key("company"),
+    _key("id"),
+    _need("state"),
+    _may("amount_minor", Integer),
+    _need("currency"),
+    _may("created_at", Instant),
+    _may("closed_at", Instant),
+    _may("changed_at", Instant),
+    _need("data", JsonBlob),
+)
+
+role = _table(
+    "role",
+    _key("company"),
+    _key("id"),
+    _need("deal"),
+    _need("person"),
+    _need("live", Flag),
+    Index("role_person", "company", "person"),
+    Index("role_deal", "company", "deal"),
+)
+
+vendor_user = _table(
+    "vendor_user",
+    _key("company"),
+    _key("ref"),
+    _may("email"),
+    _need("active", Flag),
+    _need("person_key"),
+    _need("data", OpaqueJson),
+    Index("vendor_user_email", "company", "email"),
+)
+
+PROJECTIONS = (lead, cycle, ref, identity, touch, activity, deal, role, vendor_user)
+"""The tables that a rebuild clears and fills again, in the order of a dump."""
+
+# Working state: never rebuilt.
+
+cursor = _table(
+    "cursor",
+    _key("company"),
+    _key("system"),
+    _key("obj"),
+    _key("name"),
+    _need("position"),
+    _need("updated_at", Instant),
+    _need("generation", Integer),
+)
+
+due = _table(
+    "due",
+    _key("company"),
+    _key("lead"),
+    _need("at", Instant),
+    _need("why"),
+    Index("due_at", "company", "at"),
+)
+
+op = _table(
+    "op",
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    _need("company"),
+    _need("id"),
+    _need("key"),
+    _need("system"),
+    _need("obj"),
+    _need("action"),
+    _need("lead"),
+    _need("lane", Integer),
+    _need("priority", Integer),
+    _need("decision"),
+    _need("ver", Integer),
+    _need("state"),
+    _need("person_key"),
+    _need("payload", OpaqueJson),
+    _need("payload_hash"),
+    _need("remote_id"),
+    _need("attempts", Integer),
+    _need("not_before", Seconds),
+    _need("batch"),
+    _need("epoch", Integer),
+    _may("sent_at", Seconds),
+    _may("settled_at", Seconds),
+    _need("created_at", Seconds),
+    _may("result", OpaqueJson),
+    UniqueConstraint("company", "id", name="op_id"),
+    UniqueConstraint("company", "key", name="op_key"),
+    Index(
+        "op_open",
+        "company",
+        "system",
+        "lane",
+        "priority",
+        "seq",
+        **_where(f"state IN ({', '.join(repr(state) for state in OPEN_STATES)})"),
+    ),
+    Index("op_lead", "company", "lead", "seq"),
+    sqlite_autoincrement=True,
+)
+
+lane = _table(
+    "lane",
+    _key("company"),
+    _key("system"),
+    Column("lane", Integer, primary_key=True, autoincrement=False),
+    _need("owner"),
+    _need("lease_until", Seconds),
+    _need("epoch", Integer),
+)
+
+budget = _table(
+    "budget",
+    _key("company"),
+    _key("app"),
+    _key("name"),
+    _need("tat", Seconds),
+    _need("window_start", Seconds),
+    _need("used", Integer),
+    _may("stated_limit", Integer),
+    _may("stated_remaining", Integer),
+    _need("blocked_until", Seconds),
+)
+
+held = _table(
+    "held",
+    _key("company"),
+    _key("id"),
+    _need("kind"),
+    _need("lead"),
+    _need("op"),
+    _need("field"),
+    _need("advice"),
+    _need("person_key"),
+    _need("detail", OpaqueJson),
+    _need("first_at", Instant),
+    _need("last_at", Instant),
+    _need("count", Integer),
+    _need("state"),
+    Index("held_state", "company", "state", "last_at"),
+)
+
+writer = _table(
+    "writer",
+    _key("company"),
+    _need("owner"),
+    _need("host"),
+    _need("pid", Integer),
+    _need("lease_until", Seconds),
+    _need("epoch", Integer),
+    _need("since", Seconds),
+)

@@ -1,0 +1,129 @@
+"""Bulk reading and writing of typed rows: the one place that turns rows into statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from operator import attrgetter
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Column, ColumnElement, Select, Table, select
+from sqlalchemy.engine import Connection
+
+from crmbridge.store import dialect, schema
+from crmbridge.store.rows import (
+    ActivityRow,
+    CycleRow,
+    DealRow,
+    IdentityRow,
+    LeadRow,
+    RefRow,
+    RoleRow,
+    TouchRow,
+    UserRow,
+)
+
+R = TypeVar("R")
+K = TypeVar("K")
+T = TypeVar("T")
+
+CHUNK = 500
+"""Values in one `IN (…)`: few statements, and far below SQLite's limit of 32,766 parameters."""
+
+TABLES: dict[type[Any], Table] = {
+    LeadRow: schema.lead,
+    CycleRow: schema.cycle,
+    RefRow: schema.ref,
+    IdentityRow: schema.identity,
+    TouchRow: schema.touch,
+    ActivityRow: schema.activity,
+    DealRow: schema.deal,
+    RoleRow: schema.role,
+    UserRow: schema.vendor_user,
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Tx:
+    """An open transaction of one company. Get one from `Ledger`; it dies with its `with`."""
+
+    conn: Connection
+    company: str
+
+
+def _names(kind: Any) -> tuple[str, ...]:
+    # the slots of a dataclass are its fields, in their order
+    return cast(tuple[str, ...], kind.__slots__)
+
+
+@cache
+def _select(table: Table, names: tuple[str, ...]) -> Select[Any]:
+    return select(*(table.c[name] for name in names))
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """Yield the values in lists of at most `size`."""
+    rest = iter(values)
+    while piece := list(islice(rest, size)):
+        yield piece
+
+
+def put(tx: Tx, rows: Sequence[Any], table: Table | None = None) -> None:
+    """Insert rows of one class, or replace those whose key is known; nothing for no rows."""
+    if not rows:
+        return
+    kind = type(rows[0])
+    target = TABLES[kind] if table is None else table
+    tx.conn.execute(dialect.upsert(target), as_dicts(tx, rows))
+
+
+def as_dicts(tx: Tx, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return rows of one class as parameters of a statement, with the company."""
+    names = _names(type(rows[0]))
+    pick = attrgetter(*names)
+    return [dict(zip(names, pick(row), strict=True), company=tx.company) for row in rows]
+
+
+def fetch(
+    tx: Tx,
+    kind: type[R],
+    *where: ColumnElement[bool],
+    order: Sequence[ColumnElement[Any]] = (),
+    limit: int | None = None,
+    table: Table | None = None,
+) -> list[R]:
+    """Return the company's rows that fulfil all conditions."""
+    target = TABLES[kind] if table is None else table
+    names = _names(kind)
+    statement = _select(target, names).where(target.c.company == tx.company, *where)
+    if order:
+        statement = statement.order_by(*order)
+    if limit is not None:
+        statement = statement.limit(limit)
+    return [kind(**dict(zip(names, row, strict=True))) for row in tx.conn.execute(statement)]
+
+
+def fetch_in(
+    tx: Tx,
+    kind: type[R],
+    column: Column[Any],
+    values: Iterable[Any],
+    *where: ColumnElement[bool],
+    order: Sequence[ColumnElement[Any]] = (),
+) -> list[R]:
+    """Return the rows whose column holds one of the values; the order holds within a value."""
+    found: list[R] = []
+    for piece in chunks(dict.fromkeys(values)):
+        found += fetch(tx, kind, column.in_(piece), *where, order=order, table=column.table)
+    return found
+
+
+def grouped(rows: Iterable[R], key: Callable[[R], K]) -> dict[K, list[R]]:
+    """Return rows by a key, each list in the order of the rows."""
+    groups: dict[K, list[R]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return dict(groups)

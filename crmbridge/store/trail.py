@@ -1,0 +1,99 @@
+"""Projections of what happened to leads: touches, activities, deals, roles, and vendors' users."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+
+from crmbridge.store.rows import ActivityRow, DealRow, RoleRow, TouchRow, UserRow
+from crmbridge.store.schema import activity, deal, role, touch, vendor_user
+from crmbridge.store.table import Tx, fetch, fetch_in, grouped, put
+
+
+def put_touches(tx: Tx, rows: Sequence[TouchRow]) -> None:
+    """Insert or replace touches."""
+    put(tx, rows)
+
+
+def get_touches(tx: Tx, ids: Iterable[str]) -> dict[str, TouchRow]:
+    """Return touches by id; an unknown id is absent."""
+    return {row.id: row for row in fetch_in(tx, TouchRow, touch.c.id, ids)}
+
+
+def touches_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[TouchRow]]:
+    """Return touches by lead, each list by time; a lead without any is absent."""
+    rows = fetch_in(tx, TouchRow, touch.c.lead, leads, order=[touch.c.at, touch.c.id])
+    return {lead: found for lead, found in grouped(rows, attrgetter("lead")).items() if lead}
+
+
+def orphan_touches(tx: Tx, hashes: Iterable[str]) -> list[TouchRow]:
+    """Return the touches without a lead whose identity is one of the hashes, by time."""
+    return fetch_in(
+        tx,
+        TouchRow,
+        touch.c.identity,
+        hashes,
+        touch.c.lead.is_(None),
+        order=[touch.c.at, touch.c.id],
+    )
+
+
+def put_activities(tx: Tx, rows: Sequence[ActivityRow]) -> None:
+    """Insert or replace activities."""
+    put(tx, rows)
+
+
+def activities_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[ActivityRow]]:
+    """Return activities by lead, each list by time; a lead without any is absent."""
+    rows = fetch_in(tx, ActivityRow, activity.c.lead, leads, order=[activity.c.at, activity.c.id])
+    return {lead: found for lead, found in grouped(rows, attrgetter("lead")).items() if lead}
+
+
+def put_deals(tx: Tx, rows: Sequence[DealRow]) -> None:
+    """Insert or replace deals."""
+    put(tx, rows)
+
+
+def get_deals(tx: Tx, ids: Iterable[str]) -> dict[str, DealRow]:
+    """Return deals by their ref as text; an unknown one is absent."""
+    return {row.id: row for row in fetch_in(tx, DealRow, deal.c.id, ids)}
+
+
+def put_roles(tx: Tx, rows: Sequence[RoleRow]) -> None:
+    """Insert or replace roles."""
+    put(tx, rows)
+
+
+def roles_of_people(tx: Tx, people: Iterable[str]) -> dict[str, list[RoleRow]]:
+    """Return roles by person (ref as text), removed ones too."""
+    rows = fetch_in(tx, RoleRow, role.c.person, people, order=[role.c.id])
+    return grouped(rows, attrgetter("person"))
+
+
+def roles_of_deals(tx: Tx, deals: Iterable[str]) -> dict[str, list[RoleRow]]:
+    """Return roles by deal (ref as text), removed ones too."""
+    rows = fetch_in(tx, RoleRow, role.c.deal, deals, order=[role.c.id])
+    return grouped(rows, attrgetter("deal"))
+
+
+def deals_of_people(tx: Tx, people: Iterable[str]) -> dict[str, list[DealRow]]:
+    """Return the deals on which each person (ref as text) has a live role, by deal id."""
+    roles = roles_of_people(tx, people)
+    live = {who: sorted({r.deal for r in found if r.live}) for who, found in roles.items()}
+    deals = get_deals(tx, (ref for refs in live.values() for ref in refs))
+    return {who: [deals[r] for r in refs if r in deals] for who, refs in live.items() if refs}
+
+
+def put_users(tx: Tx, rows: Sequence[UserRow]) -> None:
+    """Insert or replace vendors' users."""
+    put(tx, rows)
+
+
+def users(tx: Tx) -> list[UserRow]:
+    """Return all of the company's vendor users, by ref."""
+    return fetch(tx, UserRow, order=[vendor_user.c.ref])
+
+
+def get_users(tx: Tx, refs: Iterable[str]) -> dict[str, UserRow]:
+    """Return vendor users by their ref as text; an unknown one is absent."""
+    return {row.ref: row for row in fetch_in(tx, UserRow, vendor_user.c.ref, refs)}
