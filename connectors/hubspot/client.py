@@ -1,0 +1,242 @@
+"""HubSpot's calls by name: the official SDK's objects on our transport, plain dicts in and out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from connectors.hubspot import bridge as network
+from connectors.hubspot.bridge import HubSpotBridge
+from connectors.hubspot.values import field, items, mapping
+from crmbridge.errors import Refused, Unavailable
+from crmbridge.model.record import Field
+from crmbridge.net.call import Answer
+from crmbridge.net.options import CallOptions, using
+
+CONTACT_TYPE = "0-1"
+MULTI_READ = frozenset({200, 207})
+MULTI_WRITE = frozenset({200, 201, 207})
+WHOLE_REFUSED = frozenset({400, 409})
+"""Statuses that say that a batch was refused as a whole and nothing written (hubspot.md 1.5)."""
+
+_WORD = re.compile(r"[\w.-]{1,100}", re.ASCII)
+_ERROR_IN_TEXT = re.compile(r'"error"\s*:\s*"(\w{1,100})"')
+_NAME_IN_TEXT = re.compile(r'"(?:name|propertyName)"\s*:\s*"(\w{1,100})"')
+
+
+def results(answer: Answer) -> list[dict[str, Any]]:
+    """Return the rows of a read; raises `Unavailable` when there is no list of them."""
+    return network.results(answer, reads=True)
+
+
+def records(answer: Answer) -> list[dict[str, Any]]:
+    """Return the rows of a read of records; raises `Unavailable` when one has no id."""
+    rows = results(answer)
+    if not all(str(row.get("id")).isdigit() for row in rows):
+        raise Unavailable("HubSpot gave a record without an id", request_id=answer.request_id)
+    return rows
+
+
+def reason(error: Mapping[str, Any]) -> tuple[str, str]:
+    """Return an error object's code and the property at fault; either may be empty.
+
+    They stand in `errors[].code` and `errors[].context.propertyName`, or as JSON inside the
+    message, or only `category` says something. Source: hubspot.md 1.5.
+    """
+    first = next(iter(items(error.get("errors"))), {})
+    text = str(error.get("message") or "")
+    name = _first(mapping(first.get("context")).get("propertyName"))
+    name = name or _first(mapping(error.get("context")).get("propertyName"))
+    code = _first(first.get("code"))
+    if not code and (found := _ERROR_IN_TEXT.search(text)):
+        code = found.group(1)
+    if not name and (found := _NAME_IN_TEXT.search(text)):
+        name = found.group(1)
+    if not code and "non-unique" in text:
+        code = "NON_UNIQUE_PROPERTY"
+    return code or _first(error.get("category")) or _first(error.get("errorType")), name
+
+
+def _first(value: object) -> str:
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else ""
+
+
+def refusal(answer: Answer) -> Refused:
+    """Return the error for an answer that refuses the whole call."""
+    body = mapping(answer.data)
+    code, name = reason(body)
+    rid = answer.request_id
+    if answer.status == 403:
+        granular = mapping(body.get("context")).get("requiredGranularScopes")
+        asked = granular if isinstance(granular, list) else []
+        scopes = ", ".join(s for s in map(str, asked) if _WORD.fullmatch(s))
+        return Refused(
+            "HubSpot: the token lacks a right"
+            + (f"; give it the scopes {scopes}" if scopes else "; check its scopes"),
+            code=code or "FORBIDDEN",
+            request_id=rid,
+        )
+    words = f"HubSpot: {answer.status} {code}" + (f" for {name}" if name else "")
+    return Refused(words.strip(), code=code or f"HTTP_{answer.status}", field=name, request_id=rid)
+
+
+class Client:
+    """The calls that this connector makes.
+
+    Every method raises what the transport raises, and `Refused` for a 400, 403 or 409, except
+    `update` and `upsert`, which return an answer that refused a whole batch. `priority` is that
+    of DESIGN 9. No answer is retried.
+    """
+
+    def __init__(self, bridge: HubSpotBridge) -> None:
+        self._bridge = bridge
+        self._crm = bridge.sdk.crm
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._bridge.close()
+
+    def _send(
+        self,
+        function: Callable[..., Answer],
+        *args: object,
+        priority: int,
+        good: frozenset[int] = MULTI_READ,
+        idempotent: bool | None = True,
+        whole: bool = False,
+        **more: Any,
+    ) -> Answer:
+        options = CallOptions(
+            expect=good | WHOLE_REFUSED | {403}, priority=priority, idempotent=idempotent
+        )
+        with using(options):
+            answer = function(*args, _preload_content=False, **more)
+        if answer.status in good or (whole and answer.status in WHOLE_REFUSED):
+            return answer
+        raise refusal(answer)
+
+    def list_page(
+        self,
+        obj: str,
+        properties: Sequence[str],
+        after: str,
+        *,
+        priority: int,
+        archived: bool = False,
+    ) -> Answer:
+        """List up to 100 records by id, from `after` on; stable while records change."""
+        more: dict[str, Any] = {"after": after} if after else {}
+        if archived:
+            more["archived"] = "true"
+        names = [",".join(properties)]
+        page = self._crm.objects.basic_api.get_page
+        return self._send(page, obj, limit=100, properties=names, priority=priority, **more)
+
+    def search(self, obj: str, body: Mapping[str, Any], *, priority: int) -> Answer:
+        """Search records; five calls a second for the whole account (hubspot.md 1.2)."""
+        return self._send(self._crm.objects.search_api.do_search, obj, body, priority=priority)
+
+    def read_batch(
+        self,
+        obj: str,
+        values: Sequence[str],
+        properties: Sequence[str],
+        unique: str = "",
+        *,
+        priority: int,
+    ) -> Answer:
+        """Read up to 100 records by id or by a unique property, past the search index."""
+        body: dict[str, Any] = {
+            "inputs": [{"id": value} for value in values],
+            "properties": list(properties),
+            "propertiesWithHistory": [],
+        }
+        if unique:
+            body["idProperty"] = unique
+        return self._send(self._crm.objects.batch_api.read, obj, body, priority=priority)
+
+    def update(self, obj: str, inputs: Sequence[Mapping[str, Any]], *, priority: int) -> Answer:
+        """Update up to 100 records by id; a 400 or 409 comes back as an answer."""
+        return self._batch(self._crm.objects.batch_api.update, obj, inputs, priority)
+
+    def upsert(self, obj: str, inputs: Sequence[Mapping[str, Any]], *, priority: int) -> Answer:
+        """Create or update up to 100 records by a unique property; as `update`."""
+        return self._batch(self._crm.objects.batch_api.upsert, obj, inputs, priority)
+
+    def _batch(
+        self,
+        function: Callable[..., Answer],
+        obj: str,
+        inputs: Sequence[Mapping[str, Any]],
+        priority: int,
+    ) -> Answer:
+        # not idempotent on purpose: what became of a lost answer is for the caller to read back
+        return self._send(
+            function,
+            obj,
+            {"inputs": list(inputs)},
+            priority=priority,
+            good=MULTI_WRITE,
+            idempotent=False,
+            whole=True,
+        )
+
+    def properties(self, obj: str) -> dict[str, Field]:
+        """Return the definitions of an object's properties by name."""
+        answer = self._send(self._crm.properties.core_api.get_all, obj, priority=1)
+        return {str(row["name"]): field(row) for row in results(answer) if row.get("name")}
+
+    def owners(self, after: str, *, archived: bool, priority: int) -> Answer:
+        """List up to 100 owners; deactivated ones are `archived`."""
+        more: dict[str, Any] = {"after": after} if after else {}
+        if archived:
+            more["archived"] = "true"
+        page = self._crm.owners.owners_api.get_page
+        return self._send(page, limit=100, priority=priority, **more)
+
+    def submissions(self, guid: str, after: str, *, priority: int) -> Answer:
+        """List up to 50 submissions of a form, newest first."""
+        if not _WORD.fullmatch(guid):
+            raise Refused("HubSpot: a form is named form:<its guid>", code="unknown_form")
+        params = {"limit": "50", **({"after": after} if after else {})}
+        path = f"/form-integrations/v1/submissions/forms/{guid}"
+        return self._bridge.call("GET", path, params=params, priority=priority)
+
+    def associations(
+        self, obj: str, other: str, inputs: Sequence[Mapping[str, Any]], priority: int
+    ) -> Answer:
+        """Read the associations of up to 1,000 records; a 207 for those without is normal."""
+        page = self._crm.associations.v4.batch_api.get_page
+        return self._send(page, obj, other, {"inputs": list(inputs)}, priority=priority)
+
+    def associate(
+        self, obj: str, other: str, inputs: Sequence[Mapping[str, Any]], *, priority: int
+    ) -> Answer:
+        """Create up to 2,000 associations; those that exist already do no harm."""
+        create = self._crm.associations.v4.batch_api.create
+        body = {"inputs": list(inputs)}
+        return self._send(create, obj, other, body, priority=priority, good=MULTI_WRITE)
+
+    def list_by_id(self, list_id: str) -> Mapping[str, Any]:
+        """Return a contact list's definition; raises `Refused` (`not_found`) without one."""
+        answer = self._send(self._crm.lists.lists_api.get_by_id, list_id, priority=1)
+        return mapping(mapping(answer.data).get("list"))
+
+    def list_by_name(self, name: str) -> Mapping[str, Any]:
+        """Return a contact list's definition by its exact name; as `list_by_id`."""
+        find = self._crm.lists.lists_api.get_by_name
+        answer = self._send(find, name, CONTACT_TYPE, priority=1)
+        return mapping(mapping(answer.data).get("list"))
+
+    def move_members(self, list_id: str, add: Sequence[str], remove: Sequence[str]) -> Answer:
+        """Put records on a static list and take others off; repeating it does no harm."""
+        body = {"recordIdsToAdd": list(add), "recordIdsToRemove": list(remove)}
+        change = self._crm.lists.memberships_api.add_and_remove
+        return self._send(change, list_id, body, priority=1)
+
+    def account(self) -> Mapping[str, Any]:
+        """Return the portal's details."""
+        return mapping(self._bridge.call("GET", "/account-info/v3/details", priority=1).data)

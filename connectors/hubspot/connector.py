@@ -1,0 +1,189 @@
+"""The HubSpot connector: what it is, and which part does which of the protocol's methods."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any, ClassVar
+
+from connectors.hubspot import feeds
+from connectors.hubspot.bridge import VERSION, HubSpotBridge
+from connectors.hubspot.client import Client
+from connectors.hubspot.nurture import Tracks
+from connectors.hubspot.options import Options
+from connectors.hubspot.reads import LINK, LIST_PAGE, Reader
+from connectors.hubspot.writes import WRITE_BATCH, Writer
+from crmbridge.connector import Info, Side
+from crmbridge.errors import NotSupported, Unavailable
+from crmbridge.model.limits import Budget, Limits
+from crmbridge.model.record import Field, Page, Record, Row, Written
+from crmbridge.net.budget import Budgets
+
+OWNERS = "owners"
+BUDGETS = (
+    Budget(
+        name="burst",
+        calls=100,
+        seconds=10.0,
+        share=0.98,
+        source="hubspot.md 1.2: Free and Starter; 190 with Professional and Enterprise",
+    ),
+    Budget(
+        name="search",
+        calls=5,
+        seconds=1.0,
+        share=0.8,
+        source="hubspot.md 1.2 and 6.5: 5 a second for the whole account, one left to others",
+    ),
+    Budget(
+        name="associations",
+        calls=100,
+        seconds=10.0,
+        share=0.98,
+        source="hubspot.md 1.2: Free and Starter; 150 with Professional and Enterprise",
+    ),
+    Budget(
+        name="daily",
+        calls=250_000,
+        seconds=86_400.0,
+        share=0.8,
+        source="hubspot.md 1.2: Free and Starter; 625,000 Professional, 1,000,000 Enterprise",
+    ),
+)
+LIMITS = Limits(read_page=LIST_PAGE, write_batch=WRITE_BATCH, budgets=BUDGETS)
+
+
+class HubSpot:
+    """One HubSpot account.
+
+    Objects are `contacts`, `companies`, `deals` and any other CRM object by its name, `owners`,
+    and `form:<guid>` for the submissions of a form. Deals have one field of ours,
+    `associations.contacts`, the ids of their contacts. The keys of `config` are those of
+    `Options`; a wrong one raises `ConfigError`, as does a missing credential.
+    """
+
+    info: ClassVar[Info] = Info(
+        name="hubspot",
+        title="HubSpot",
+        sides=frozenset({Side.MARKETING, Side.SALES}),
+        limits=LIMITS,
+        credentials={
+            "ACCESS_TOKEN": "Settings, Integrations, Service Keys (or an existing private app)",
+            "BASE_URL": "only for an emulator on this machine, such as http://127.0.0.1:8081",
+        },
+        default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
+    )
+
+    def __init__(
+        self,
+        credentials: Mapping[str, str],
+        config: Mapping[str, Any] | None = None,
+        budget: Budgets | None = None,
+    ) -> None:
+        self._options = Options.parse(config or {})
+        limits = self._options.applied(LIMITS)
+        bridge = HubSpotBridge(
+            credentials, limits=limits, budget=budget, version=self._options.version or VERSION
+        )
+        self._client = Client(bridge)
+        self._reader = Reader(self._client, overlap=self._options.overlap_seconds)
+        self._tracks = Tracks(self._client)
+        self._writer = Writer(
+            self._client,
+            self._reader,
+            key_field=self._options.key_field,
+            backward=self._options.lifecycle_backward,
+            priority=self._options.write_priority,
+        )
+
+    def __repr__(self) -> str:
+        return "HubSpot()"
+
+    @property
+    def unreadable(self) -> Counter[tuple[str, str]]:
+        """How many values stayed absent, by object and property, as their type forbids them."""
+        return self._reader.unreadable
+
+    def check(self) -> str:
+        """Return the portal's id."""
+        portal = self._client.account().get("portalId")
+        if not isinstance(portal, int | str) or not str(portal).isdigit():
+            raise Unavailable("HubSpot gave account details without a portal id")
+        return str(portal)
+
+    def describe(self, obj: str) -> tuple[Field, ...]:
+        """Return the fields of an object; see `Connector.describe`."""
+        if obj == OWNERS:
+            return feeds.OWNER_FIELDS
+        with _readable(obj):
+            if obj.startswith(feeds.FORM_PREFIX):
+                return tuple(feeds.form_fields(self._client, obj).values())
+            found = self._reader.describe(obj)
+        linked = (Field(name=f"{LINK}contacts", type="multi"),) if obj == "deals" else ()
+        return (*found.values(), *linked)
+
+    def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
+        """Yield pages of what changed since a cursor; see `Connector.read`.
+
+        The cost is one call a 100 records for a first read, one a 200 changes after that, and
+        one when nothing changed. Owners are read in full each time, in two calls or more.
+        """
+        if obj == OWNERS:
+            pages = feeds.owners(self._client, fields, since)
+        elif obj.startswith(feeds.FORM_PREFIX):
+            overlap = self._options.overlap_seconds
+            pages = feeds.submissions(self._client, obj, fields, since, overlap)
+        else:
+            pages = self._reader.read(obj, fields, since)
+        with _readable(obj):
+            yield from pages
+
+    def read_deleted(self, obj: str, since: str | None) -> Iterator[Page]:
+        """Yield archived records as deleted; see `Sweeps.read_deleted`."""
+        if not _is_crm(obj):
+            raise NotSupported(f"HubSpot keeps no archive of {obj}")
+        with _readable(obj):
+            yield from feeds.deleted(self._client, obj, since, self._options.overlap_seconds)
+
+    def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
+        """Return live records by id, e-mail or a unique property; see `Finds.find`."""
+        if not _is_crm(obj):
+            raise NotSupported(f"HubSpot cannot look up {obj}; read them")
+        with _readable(obj):
+            return self._reader.find(obj, by, values, fields)
+
+    def write(self, obj: str, rows: Sequence[Row]) -> list[Written]:
+        """Write rows, by id or else by key; see `Connector.write`.
+
+        A contact's `lifecyclestage` is read back after the write. When HubSpot kept another one,
+        as it does for moves backwards, the row is DONE with code `LIFECYCLE_KEPT`; with
+        `lifecycle_backward` it is cleared and set in two more calls.
+        """
+        if not _is_crm(obj):
+            raise NotSupported(f"HubSpot: {obj} cannot be written")
+        return self._writer.write(obj, rows)
+
+    def enroll(self, track: str, add: Sequence[str], remove: Sequence[str]) -> dict[str, str]:
+        """Put contacts on a static list, by its id or name; see `Nurtures.enroll`."""
+        return self._tracks.enroll(track, add, remove)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+
+def _is_crm(obj: str) -> bool:
+    return obj != OWNERS and not obj.startswith(feeds.FORM_PREFIX)
+
+
+@contextmanager
+def _readable(obj: str) -> Iterator[None]:
+    """Turn an answer of an unexpected shape into `Unavailable`: it says nothing about records."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise Unavailable(
+            f"HubSpot gave {obj} in a shape that cannot be read ({type(error).__name__})"
+        ) from None

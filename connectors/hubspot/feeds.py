@@ -1,0 +1,166 @@
+"""HubSpot's other feeds: owners, submissions of a form, and what lies in the archive."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors.hubspot.client import Client, records, results
+from connectors.hubspot.cursor import ARCHIVED, FORM, FULL, Cursor, parse
+from connectors.hubspot.reads import BACKFILL, CHANGES, moment, next_after
+from connectors.hubspot.values import address, instant, items, mapping, millis
+from crmbridge.errors import Unavailable
+from crmbridge.model.record import Field, Page, Record, Value
+
+FORM_PREFIX = "form:"
+SUBMITTED = "field."
+OWNER_FIELDS = (
+    Field(name="id", type="text", label="Owner ID", writable=False, unique=True),
+    Field(name="email", type="text", label="E-mail", writable=False),
+    Field(name="firstName", type="text", label="First name", writable=False),
+    Field(name="lastName", type="text", label="Last name", writable=False),
+    Field(name="active", type="bool", label="Active", writable=False),
+)
+FORM_FIELDS = (
+    Field(name="submitted_at", type="datetime", label="Submitted at", writable=False),
+    Field(name="email", type="text", label="E-mail", writable=False),
+    Field(name="page_url", type="text", label="Page", writable=False),
+    Field(name="page_title", type="text", label="Page title", writable=False),
+    Field(name="form", type="text", label="Form", writable=False),
+)
+
+
+def owners(client: Client, fields: Sequence[str], since: str | None) -> Iterator[Page]:
+    """Yield all owners on one page, deactivated ones with `active` false; no increments.
+
+    The record's id is the owner's `id`, which assigns records; the `userId` does not
+    (hubspot.md 1.9).
+    """
+    parse(since, FULL)
+    found: dict[str, Record] = {}
+    for archived in (True, False):
+        after = ""
+        while True:
+            answer = client.owners(after, archived=archived, priority=CHANGES)
+            for row in records(answer):
+                found[str(row["id"])] = _owner(row, fields, active=not archived)
+            following = next_after(mapping(answer.data))
+            if not following:
+                break
+            if following == after:
+                raise Unavailable("HubSpot gives the same page of owners again and again")
+            after = following
+    yield Page(records=tuple(found.values()), cursor=Cursor(mode=FULL).text(), more=False)
+
+
+def _owner(row: Mapping[str, Any], fields: Sequence[str], *, active: bool) -> Record:
+    values: dict[str, Value] = {"id": str(row["id"]), "active": active}
+    values |= {name: row.get(name) or None for name in ("email", "firstName", "lastName")}
+    return Record(
+        obj="owners",
+        id=str(row["id"]),
+        values=_picked(values, fields),
+        changed_at=instant(str(row["updatedAt"])) if row.get("updatedAt") else None,
+    )
+
+
+def submissions(
+    client: Client, obj: str, fields: Sequence[str], since: str | None, overlap: int
+) -> Iterator[Page]:
+    """Yield a form's submissions, newest first, down to the newest of the last read less overlap.
+
+    `overlap` is in seconds. Each submitted field is a value `field.<name>`; without `fields` all
+    come. A cursor in the middle goes on downwards, towards older ones.
+    """
+    cursor = parse(since, FORM)
+    guid = obj.removeprefix(FORM_PREFIX)
+    floor = cursor.hi - overlap * 1000
+    more = True
+    while more:
+        answer = client.submissions(guid, cursor.last, priority=CHANGES)
+        found = [_submission(obj, guid, row, fields) for row in results(answer)]
+        stamps = [millis(r.changed_at) for r in found if r.changed_at]
+        run = cursor.run or max(stamps, default=cursor.hi)
+        after = next_after(mapping(answer.data))
+        if after and after == cursor.last:
+            raise Unavailable("HubSpot gives the same page of a form again and again")
+        more = bool(after) and min(stamps, default=floor) >= floor
+        if more:
+            cursor = Cursor(mode=FORM, hi=cursor.hi, run=run, last=after)
+        else:
+            cursor = Cursor(mode=FORM, hi=run)
+        fresh = tuple(r for r in found if r.changed_at and millis(r.changed_at) >= floor)
+        yield Page(records=fresh, cursor=cursor.text(), more=more)
+
+
+def _submission(obj: str, guid: str, row: Mapping[str, Any], fields: Sequence[str]) -> Record:
+    sent: dict[str, str] = {}
+    for pair in items(row.get("values")):
+        name, value = str(pair.get("name")), str(pair.get("value") or "")
+        sent[name] = f"{sent[name]};{value}" if name in sent else value
+    at = instant(str(row["submittedAt"]))
+    email = address(sent.get("email", ""))
+    values: dict[str, Value] = {
+        "submitted_at": at,
+        "email": email or None,
+        "page_url": str(row.get("pageUrl") or "") or None,
+        "page_title": str(row.get("pageTitle") or "") or None,
+        "form": guid,
+    }
+    values |= {f"{SUBMITTED}{name}": value or None for name, value in sent.items()}
+    own = str(row.get("conversionId") or "") or _made_id(guid, at, email)
+    return Record(obj=obj, id=own, values=_picked(values, fields), changed_at=at)
+
+
+def _made_id(guid: str, at: datetime, email: str) -> str:
+    """Return a stable id for a submission that the vendor gave none."""
+    return hashlib.sha256(f"{guid}|{millis(at)}|{email}".encode()).hexdigest()[:32]
+
+
+def form_fields(client: Client, obj: str) -> dict[str, Field]:
+    """Return what submissions of a form hold, with the fields of its newest page of them."""
+    answer = client.submissions(obj.removeprefix(FORM_PREFIX), "", priority=CHANGES)
+    names = {str(p.get("name")) for row in results(answer) for p in items(row.get("values"))}
+    sent = [Field(name=f"{SUBMITTED}{name}", type="text", writable=False) for name in sorted(names)]
+    return {each.name: each for each in (*FORM_FIELDS, *sent)}
+
+
+def deleted(client: Client, obj: str, since: str | None, overlap: int) -> Iterator[Page]:
+    """Yield what lies in the archive as deleted records: each read walks all of it by id.
+
+    After the first walk only what was archived since the last one, less `overlap` seconds, is
+    given. The vendor empties the archive after 90 days, and what was erased for privacy never
+    gets there (hubspot.md 1.3).
+    """
+    cursor = parse(since, ARCHIVED)
+    floor = cursor.hi - overlap * 1000
+    more = True
+    while more:
+        answer = client.list_page(
+            obj, ["hs_object_id"], cursor.last, archived=True, priority=BACKFILL
+        )
+        run = cursor.run or moment(answer)
+        after = next_after(mapping(answer.data))
+        if after and after == cursor.last:
+            raise Unavailable(f"HubSpot gives the same page of archived {obj} again and again")
+        more = bool(after)
+        found = [_archived(obj, row) for row in records(answer)]
+        fresh = tuple(r for r in found if not r.changed_at or millis(r.changed_at) >= floor)
+        if more:
+            cursor = Cursor(mode=ARCHIVED, hi=cursor.hi, run=run, last=after)
+        else:
+            cursor = Cursor(mode=ARCHIVED, hi=run)
+        yield Page(records=fresh, cursor=cursor.text(), more=more)
+
+
+def _archived(obj: str, row: Mapping[str, Any]) -> Record:
+    at = row.get("archivedAt")
+    return Record(
+        obj=obj, id=str(row["id"]), deleted=True, changed_at=instant(str(at)) if at else None
+    )
+
+
+def _picked(values: Mapping[str, Value], fields: Sequence[str]) -> dict[str, Value]:
+    return {n: v for n, v in values.items() if not fields or n in fields}

@@ -1,0 +1,318 @@
+"""Reading HubSpot's records: a stable first pass by list, then keyset search on changes.
+
+Offset paging over search loses rows while they change (hubspot.md 1.4), so no `after` is ever
+sent to it: each page asks for ids above the last one, within one lower bound and no upper one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from connectors.hubspot.client import Client, records, results
+from connectors.hubspot.cursor import LIST, SEARCH, Cursor, parse
+from connectors.hubspot.values import (
+    Unreadable,
+    address,
+    instant,
+    items,
+    mapping,
+    merged_ids,
+    millis,
+    typed,
+)
+from crmbridge.errors import Refused, Unavailable
+from crmbridge.model.record import Field, Page, Record, Value
+from crmbridge.net.call import Answer
+
+LIST_PAGE = 100
+SEARCH_PAGE = 200
+READ_BATCH = 100
+ASSOCIATION_BATCH = 1000
+"""Sizes in records a call. Source: hubspot.md 1.2."""
+URL_NAMES = 15_000
+"""Longest list of property names in a URL, in characters. Source: hubspot.md 1.2."""
+SEARCH_BODY = 2_900
+"""Longest search body in characters, a little below the vendor's 3,000. Source: hubspot.md 1.4."""
+LINK = "associations."
+
+BACKFILL, CHANGES, LOOKUP = 3, 2, 1
+"""Priorities of DESIGN 9 by what a read is for."""
+
+
+def stamp_property(obj: str) -> str:
+    """Return the name of the change stamp: contacts have one of their own (hubspot.md 1.4)."""
+    return "lastmodifieddate" if obj == "contacts" else "hs_lastmodifieddate"
+
+
+def moment(answer: Answer) -> int:
+    """Return the vendor's clock at an answer in epoch milliseconds, whole seconds, rounded down.
+
+    Raises `Unavailable` without a Date header: our own clock must not set a watermark.
+    """
+    if answer.date is None:
+        raise Unavailable("HubSpot answered without a Date header", request_id=answer.request_id)
+    return millis(answer.date)
+
+
+def next_after(data: Mapping[str, Any]) -> str:
+    """Return `paging.next.after`, empty at the end; `link` is never followed (hubspot.md 1.1)."""
+    return str(mapping(mapping(data.get("paging")).get("next")).get("after") or "")
+
+
+def chunks(found: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """Yield parts of a sequence, `size` long at most."""
+    for start in range(0, len(found), size):
+        yield found[start : start + size]
+
+
+class Reader:
+    """Reads records of one account.
+
+    `overlap` in seconds is how far each run of changes reaches back before the last one, more
+    than the search index ever lags. `unreadable` counts values that stayed absent because their
+    own type does not allow them, by object and property.
+    """
+
+    def __init__(self, client: Client, *, overlap: int) -> None:
+        self._client = client
+        self._overlap = overlap * 1000
+        self._schemas: dict[str, dict[str, Field]] = {}
+        self.unreadable: Counter[tuple[str, str]] = Counter()
+
+    def describe(self, obj: str) -> dict[str, Field]:
+        """Return the properties of an object by name, fresh from the vendor."""
+        self._schemas[obj] = self._client.properties(obj)
+        return self._schemas[obj]
+
+    def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
+        """Yield pages; see `Connector.read`."""
+        cursor = parse(since, LIST, SEARCH)
+        if cursor.mode == LIST:
+            return self._everything(obj, fields, cursor)
+        return self._changes(obj, fields, cursor)
+
+    def _everything(self, obj: str, fields: Sequence[str], cursor: Cursor) -> Iterator[Page]:
+        wanted = _properties(obj, fields)
+        thin = len(",".join(wanted)) > URL_NAMES
+        asked = ["hs_object_id"] if thin else wanted
+        more = True
+        while more:
+            answer = self._client.list_page(obj, asked, cursor.last, priority=BACKFILL)
+            run = cursor.run or moment(answer)
+            found = records(answer)
+            after = next_after(mapping(answer.data))
+            if after and after == cursor.last:
+                raise Unavailable(f"HubSpot gives the same page of {obj} again and again")
+            more = bool(after)
+            # what changed while the list ran is read again by the first search
+            cursor = Cursor(mode=LIST, run=run, last=after) if more else Cursor(mode=SEARCH, hi=run)
+            rows = self._fetch(obj, found, wanted, BACKFILL) if thin else found
+            yield Page(
+                records=self._records(obj, fields, rows, BACKFILL), cursor=cursor.text(), more=more
+            )
+
+    def _changes(self, obj: str, fields: Sequence[str], cursor: Cursor) -> Iterator[Page]:
+        wanted = _properties(obj, fields)
+        more = True
+        while more:
+            body = self._question(obj, wanted, cursor)
+            thin = "properties" not in body
+            answer = self._client.search(obj, body, priority=CHANGES)
+            run = cursor.run or moment(answer)
+            found = records(answer)
+            total = mapping(answer.data).get("total") if not cursor.last else None
+            more = len(found) >= SEARCH_PAGE or bool(found and next_after(mapping(answer.data)))
+            last = _ascending(obj, found, cursor.last)
+            if more:
+                cursor = Cursor(mode=SEARCH, hi=cursor.hi, run=run, last=last)
+            else:
+                cursor = Cursor(mode=SEARCH, hi=run)
+            rows = self._fetch(obj, found, wanted, CHANGES) if thin else found
+            yield Page(
+                records=self._records(obj, fields, rows, CHANGES),
+                cursor=cursor.text(),
+                more=more,
+                total=total if isinstance(total, int) else None,
+            )
+
+    def _question(self, obj: str, wanted: Sequence[str], cursor: Cursor) -> dict[str, Any]:
+        lower = max(0, cursor.hi - self._overlap)
+        filters = [
+            {"propertyName": stamp_property(obj), "operator": "GTE", "value": str(lower)},
+            {"propertyName": "hs_object_id", "operator": "GT", "value": cursor.last or "0"},
+        ]
+        body = {
+            "filterGroups": [{"filters": filters}],
+            "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+            "limit": SEARCH_PAGE,
+        }
+        full = {**body, "properties": list(wanted)}
+        return full if len(str(full)) <= SEARCH_BODY else body
+
+    def _fetch(
+        self, obj: str, found: Sequence[Mapping[str, Any]], wanted: Sequence[str], priority: int
+    ) -> list[Mapping[str, Any]]:
+        rows: list[Mapping[str, Any]] = []
+        for part in chunks([str(row["id"]) for row in found], READ_BATCH):
+            rows += records(self._client.read_batch(obj, part, wanted, priority=priority))
+        return rows
+
+    def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
+        """Return live records by id or by a unique property; see `Finds.find`."""
+        if by == "id":
+            asked = [value for value in values if value.isdigit()]
+        else:
+            asked = [address(value) if by == "email" else value for value in values if value]
+        asked = list(dict.fromkeys(asked))
+        found: dict[str, Record] = {}
+        for part in chunks(asked, READ_BATCH):
+            rows = self._look(obj, by, part, _properties(obj, fields))
+            live = self._records(obj, fields, rows, LOOKUP)
+            found |= {record.id: record for record in live}
+            if by == "id":
+                found |= {r.id: r for r in _strangers(part, live)}
+        return list(found.values())
+
+    def _look(
+        self, obj: str, by: str, part: Sequence[str], wanted: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        unique = "" if by == "id" else by
+        try:
+            answer = self._client.read_batch(obj, part, wanted, unique, priority=LOOKUP)
+        except Refused as error:
+            # one value that the vendor cannot read refuses the whole batch
+            if len(part) == 1 or error.field or not error.code.startswith(("VALID", "INVALID")):
+                raise
+            return self._look_by_halves(obj, by, part, wanted)
+        for problem in items(mapping(answer.data).get("errors")):
+            if problem.get("category") != "OBJECT_NOT_FOUND":
+                code = str(problem.get("category") or "unknown")
+                raise Refused(f"HubSpot did not read some {obj}: {code}", code=code)
+        return records(answer)
+
+    def _look_by_halves(
+        self, obj: str, by: str, part: Sequence[str], wanted: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        refused: list[Refused] = []
+        half = len(part) // 2
+        for some in (part[:half], part[half:]):
+            try:
+                found += self._look(obj, by, some, wanted)
+            except Refused as error:
+                refused.append(error)
+        if len(refused) == 2:
+            raise refused[0]
+        return found
+
+    def _records(
+        self,
+        obj: str,
+        fields: Sequence[str],
+        rows: Sequence[Mapping[str, Any]],
+        priority: int,
+    ) -> tuple[Record, ...]:
+        if not rows:
+            return ()
+        schema = self._schemas.get(obj) or self.describe(obj)
+        found = [self._record(obj, fields, row, schema) for row in rows]
+        links = {
+            name: self._links(obj, name.removeprefix(LINK), [r.id for r in found], priority)
+            for name in fields
+            if name.startswith(LINK)
+        }
+        return tuple(_linked(record, links) for record in found) if links else tuple(found)
+
+    def _record(
+        self,
+        obj: str,
+        fields: Sequence[str],
+        row: Mapping[str, Any],
+        schema: Mapping[str, Field],
+    ) -> Record:
+        raw = mapping(row.get("properties"))
+        values: dict[str, Value] = {}
+        for name in fields:
+            known = schema.get(name)
+            if known is None or name not in raw:
+                continue
+            try:
+                values[name] = typed(known.type, raw[name])
+            except Unreadable:
+                self.unreadable[obj, name] += 1
+        own = str(row["id"])
+        return Record(
+            obj=obj,
+            id=own,
+            values=values,
+            changed_at=_changed(raw.get(stamp_property(obj)), row.get("updatedAt")),
+            absorbed=merged_ids(raw, own),
+        )
+
+    def _links(
+        self, obj: str, other: str, ids: Sequence[str], priority: int
+    ) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {each: [] for each in ids}
+        asked = [{"id": each} for each in ids]
+        while asked:
+            answer = self._client.associations(obj, other, asked[:ASSOCIATION_BATCH], priority)
+            asked = asked[ASSOCIATION_BATCH:]
+            for row in results(answer):
+                own = str(mapping(row.get("from")).get("id"))
+                ends = [str(end.get("toObjectId")) for end in items(row.get("to"))]
+                found.setdefault(own, []).extend(ends)
+                after = next_after(row)
+                if after:
+                    asked.append({"id": own, "after": after})
+        return {own: tuple(dict.fromkeys(ends)) for own, ends in found.items()}
+
+
+def _properties(obj: str, fields: Sequence[str]) -> list[str]:
+    names = [name for name in fields if not name.startswith(LINK) and name != "id"]
+    extra = ["hs_object_id", stamp_property(obj), "hs_merged_object_ids"]
+    if obj == "contacts":
+        extra.append("hs_calculated_merged_vids")
+    return list(dict.fromkeys([*names, *extra]))
+
+
+def _changed(*stamps: object) -> datetime | None:
+    """Return the first stamp that can be read; one strange record must not stop the rest."""
+    for stamp in stamps:
+        with suppress(ValueError, OverflowError):
+            if stamp:
+                return instant(str(stamp))
+    return None
+
+
+def _ascending(obj: str, found: Sequence[Mapping[str, Any]], last: str) -> str:
+    """Return the last id of a page; ids are numbers, as text `10` would come before `9`."""
+    ids = [int(last or 0), *(int(row["id"]) for row in found)]
+    if any(later <= earlier for earlier, later in pairwise(ids)):
+        raise Unavailable(f"HubSpot gave {obj} out of the order of ids; the page is not used")
+    return str(ids[-1])
+
+
+def _linked(record: Record, links: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Record:
+    ends = {name: found.get(record.id, ()) for name, found in links.items()}
+    return replace(record, values={**record.values, **ends})
+
+
+def _strangers(asked: Sequence[str], records: Sequence[Record]) -> list[Record]:
+    """Return records that answered under an id nobody asked for, with the id they answer for.
+
+    The vendor tells the merged ids on the survivor, mostly; when it does not and just one asked
+    id and one stranger are left over, they belong together.
+    """
+    told = {each for record in records for each in (record.id, *record.absorbed)}
+    orphans = [each for each in asked if each not in told]
+    strangers = [r for r in records if r.id not in asked and not set(r.absorbed) & set(asked)]
+    if len(orphans) != 1 or len(strangers) != 1:
+        return []
+    one = strangers[0]
+    return [replace(one, absorbed=(*one.absorbed, orphans[0]))]

@@ -1,0 +1,119 @@
+"""What HubSpot said of one row of a batch, as our result for that row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.hubspot.client import reason
+from connectors.hubspot.values import mapping
+from crmbridge.errors import (
+    AuthFailed,
+    ConnectorError,
+    NotSupported,
+    Refused,
+    Throttled,
+    Unavailable,
+)
+from crmbridge.model.record import Outcome, Row, Written
+
+NOT_FOUND = "OBJECT_NOT_FOUND"
+NO_SUCH_FIELD = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE", "READ_ONLY", "CALCULATED"})
+"""Codes that fall on every row that carries the property, not on one value.
+
+The first is observed, the read-only ones are not verified. Source: hubspot.md 1.5, 7.5.
+"""
+LOCK_WAIT = 2.0
+"""Seconds to wait for a locked record. Source: hubspot.md 1.2 (423)."""
+
+_LONGEST = 200
+_EXISTING = re.compile(r"Existing ID: (\d{1,20})")
+_PERSONAL = re.compile(r"\S+@\S+|\"[^\"]*\"|'[^']*'|[\[{].*", re.DOTALL)
+
+
+def of_row(obj: str, row: Row, error: Mapping[str, Any]) -> Written:
+    """Return the result that an error object means for a row; an unknown record is `GONE`.
+
+    The caller looks for the survivor of a `GONE` row.
+    """
+    code, name = reason(error)
+    category = str(error.get("category") or "")
+    words = said(error, row)
+    existing = _existing(error)
+    if existing:
+        return Written(
+            op=row.op,
+            outcome=Outcome.MOVED,
+            code=category or code,
+            message="another record holds this key or e-mail address",
+            moved_to=(obj, existing),
+        )
+    if category == NOT_FOUND:
+        return Written(op=row.op, outcome=Outcome.GONE, code=category, message=words)
+    if category == "RATE_LIMITS":
+        return Written(op=row.op, outcome=Outcome.LATER, code=category, retry_after=1.0)
+    if "LOCK" in category.upper():
+        # the category of a locked record is not verified (hubspot.md 9)
+        return Written(op=row.op, outcome=Outcome.LATER, code=category, retry_after=LOCK_WAIT)
+    return Written(
+        op=row.op, outcome=Outcome.REFUSED, code=code or "refused", message=words, field=name
+    )
+
+
+def _existing(error: Mapping[str, Any]) -> str:
+    told = mapping(error.get("context")).get("existingId")
+    one = str(told[0]) if isinstance(told, list) and told else str(told or "")
+    if one.isdigit():
+        return one
+    found = _EXISTING.search(str(error.get("message") or ""))
+    return found.group(1) if found else ""
+
+
+def said(error: Mapping[str, Any], row: Row) -> str:
+    """Return the vendor's words without the values that it repeats in them."""
+    text = str(error.get("message") or "")
+    for value in sorted((str(v) for v in row.values.values() if v is not None), key=len)[::-1]:
+        if len(value) > 1:
+            text = re.sub(re.escape(value), "…", text, flags=re.IGNORECASE)
+    return _PERSONAL.sub("…", text)[:_LONGEST]
+
+
+def of_failure(row: Row, error: ConnectorError) -> Written:
+    """Return the result of a row whose whole call failed with an error."""
+    wait = wait_of(error)
+    if isinstance(error, Unavailable | AuthFailed):
+        return Written(
+            op=row.op,
+            outcome=Outcome.LATER,
+            message=str(error),
+            retry_after=wait,
+            code=_code(error),
+        )
+    if isinstance(error, Refused | NotSupported):
+        field = error.field if isinstance(error, Refused) else ""
+        return Written(
+            op=row.op, outcome=Outcome.REFUSED, message=str(error), code=_code(error), field=field
+        )
+    return Written(op=row.op, outcome=Outcome.UNKNOWN, message=str(error), code=_code(error))
+
+
+def wait_of(error: ConnectorError) -> float:
+    """Return how long an error asks to wait, in seconds."""
+    return error.retry_after if isinstance(error, Throttled) else 0.0
+
+
+def _code(error: ConnectorError) -> str:
+    if isinstance(error, Throttled):
+        return "DAILY" if error.daily else "THROTTLED"
+    return (error.code if isinstance(error, Refused) else "") or type(error).__name__
+
+
+def missing(row: Row) -> Written:
+    """Return the result of a row that an answer does not mention."""
+    return Written(
+        op=row.op,
+        outcome=Outcome.UNKNOWN,
+        code="missing",
+        message="HubSpot's answer does not mention this row",
+    )
