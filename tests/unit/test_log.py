@@ -41,8 +41,22 @@ def test_a_line_is_json_with_level_logger_and_utc_time(out: io.StringIO) -> None
 
 @pytest.mark.parametrize(
     "key",
-    "email Email work_email name first_name lastname phone mobilephone access_token "
-    "client_secret Authorization password api_key private_key".split(),
+    [
+        "email",
+        "Email",
+        "work_email",
+        "name",
+        "first_name",
+        "lastname",
+        "phone",
+        "mobilephone",
+        "access_token",
+        "client_secret",
+        "Authorization",
+        "password",
+        "api_key",
+        "private_key",
+    ],
 )
 def test_values_under_personal_or_secret_keys_are_redacted_at_any_depth(
     out: io.StringIO, key: str
