@@ -8,11 +8,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import structlog
+
 from crmbridge.errors import Refused, Unavailable
 from crmbridge.model.record import Field, Record, Value
 
 from . import soql
 
+log = structlog.get_logger(__name__)
 _KINDS = {
     "boolean": "bool",
     "int": "int",
@@ -88,8 +91,11 @@ def _field(row: Mapping[str, Any]) -> Field:
 
 
 def instant(raw: str) -> datetime:
-    """Parse a vendor stamp such as `2022-03-17T16:21:26.000+0000`, in UTC."""
-    return datetime.fromisoformat(raw).astimezone(UTC)
+    """Parse a vendor stamp such as `2022-03-17T16:21:26.000+0000`, in UTC; else ValueError."""
+    at = datetime.fromisoformat(raw)
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return at.astimezone(UTC)
 
 
 def _whole(raw: Any) -> int:
@@ -151,15 +157,20 @@ def read_value(kind: str, raw: Any) -> Value:
 def read_record(obj: str, raw: Mapping[str, Any], kinds: Mapping[str, str]) -> Record:
     """Build a record from a JSON row; `kinds` maps each wanted field or path to its type.
 
-    What the row does not carry is absent. Raises `Unavailable` for a row without an id.
+    What the row does not carry is absent, and so is a value that is not of its type. Raises
+    `Unavailable` for a row without an id.
     """
     ident = raw.get("Id")
     if not isinstance(ident, str) or not soql.is_id(ident):
         raise Unavailable(f"Salesforce sent a {obj} without a proper Id; try again")
     found = {path: _follow(raw, path) for path in kinds}
-    values = {
-        path: read_value(kinds[path], held[0]) for path, held in found.items() if held is not None
-    }
+    values: dict[str, Value] = {}
+    for path, held in found.items():
+        if held is not None:
+            try:
+                values[path] = read_value(kinds[path], held[0])
+            except Refused:
+                log.warning("value left out, it is not of its field's type", obj=obj, field=path)
     modified = raw.get("SystemModstamp")
     gone = raw.get("IsDeleted") is True
     master = raw.get("MasterRecordId") if gone else None
