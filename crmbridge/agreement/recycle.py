@@ -1,0 +1,46 @@
+"""The recycle table: why sales gives a lead back, and how and when it comes again (section 5)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from crmbridge.agreement.base import Table
+
+MISSING_REASON = "missing_reason"
+USED_BY_US = (MISSING_REASON, "stale_untouched", "stale_idle")
+"""Reasons that crmbridge itself gives, so that every table needs their rows."""
+
+
+class RecycleRow(Table):
+    """What follows from one reason.
+
+    `class` is returns (comes back), fix_data (straight on once repaired) or out. `cool_off_days`
+    are calendar days of the company, `bar` the engagement since the return, `counts_loop` whether
+    the return counts against `max_loops`, `refund_fairness` whether the rep gets the turn back.
+    """
+
+    class_: Literal["returns", "fix_data", "out"] = Field(alias="class")
+    track: str | None = None
+    cool_off_days: int | None = Field(default=None, ge=0)
+    bar: int | None = Field(default=None, ge=0, le=100)
+    max_loops: int = Field(default=0, ge=0)
+    rep: Literal["prefer", "avoid", "any"] = "any"
+    contact: Literal["nurture", "content_only", "none"] = "nurture"
+    counts_loop: int = Field(default=0, ge=0, le=1)
+    refund_fairness: int = Field(default=0, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _a_return_says_when(self) -> RecycleRow:
+        if self.class_ == "returns" and (self.cool_off_days is None or not self.track):
+            raise ValueError("a reason of class returns needs track and cool_off_days")
+        return self
+
+
+class Recycle(Table):
+    """The whole table; `closed_lost_min_days` is the shortest cool-off after a lost deal."""
+
+    closed_lost_min_days: int = Field(default=90, ge=0)
+    cool_off_cap_days: int = Field(default=365, ge=0)
+    reasons: dict[str, RecycleRow] = Field(min_length=1)

@@ -1,0 +1,1 @@
+"""What follows from facts and the agreement: pure decisions, without clock, input or output."""

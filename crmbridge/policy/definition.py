@@ -1,0 +1,108 @@
+"""Judges a lead by the definition in force, in three-valued logic (R3.1 to R3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from crmbridge.agreement.criteria import Group, Leaf
+from crmbridge.model.record import Value
+from crmbridge.policy.explain import GroupNode, LeafNode, Node, Origin, leaf_nodes
+from crmbridge.policy.operators import Kind, guess_kind, holds, is_missing
+
+_IF_MISSING = {"pass": True, "fail": False, "unknown": None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether a lead meets the definition (`None`: unknown), and the tree that says why."""
+
+    result: bool | None
+    tree: Node
+
+    @property
+    def ready(self) -> bool:
+        """Whether the lead is ready; what is unknown is not."""
+        return self.result is True
+
+    def leaves(self) -> Iterator[LeafNode]:
+        """Yield every criterion with its result."""
+        return leaf_nodes(self.tree)
+
+    def explain(self) -> dict[str, Any]:
+        """Return the tree as JSON's types."""
+        return self.tree.shown()
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    facts: Mapping[str, Value]
+    types: Mapping[str, Kind]
+    as_of: datetime
+    zone: tzinfo
+    origins: Mapping[str, Origin]
+
+    def node(self, criteria: Group | Leaf) -> Node:
+        if isinstance(criteria, Leaf):
+            return self.leaf(criteria)
+        of = tuple(self.node(child) for child in criteria.of)
+        result = _together(criteria.op, criteria.k, [child.result for child in of])
+        return GroupNode(op=criteria.op, k=criteria.k, result=result, of=of)
+
+    def leaf(self, leaf: Leaf) -> LeafNode:
+        value = self.facts.get(leaf.field)
+        kind = self.types.get(leaf.scale or leaf.field)
+        if kind is None:
+            kind = guess_kind(leaf.op, leaf.value, value)
+        missing = is_missing(value)
+        result = None
+        if leaf.op in ("is_set", "is_missing"):
+            result = missing is (leaf.op == "is_missing")
+        elif not missing:
+            result = holds(leaf.op, value, leaf.value, kind, self.as_of, self.zone)
+        if result is None:  # a value that its type cannot read tells as little as none
+            missing, result = True, _IF_MISSING[leaf.if_missing]
+        return LeafNode(
+            id=leaf.id,
+            field=leaf.field,
+            op=leaf.op,
+            wanted=leaf.value,
+            value=value,
+            result=result,
+            missing=missing,
+            numeric=kind == "number",
+            cost=leaf.cost,
+            fixed=leaf.fixed,
+            origin=self.origins.get(leaf.field),
+        )
+
+
+def evaluate(
+    criteria: Group | Leaf,
+    facts: Mapping[str, Value],
+    types: Mapping[str, Kind],
+    as_of: datetime,
+    zone: tzinfo,
+    *,
+    origins: Mapping[str, Origin] | None = None,
+) -> Verdict:
+    """Judge facts by a tree of criteria as of an instant; never raises for odd values.
+
+    An absent fact is unknown. `types` are the agreement's; a fact without a type is read as its
+    criterion asks for it. `zone` is the company's, `origins` says who told which fact.
+    """
+    tree = _Judge(facts, types, as_of, zone, origins or {}).node(criteria)
+    return Verdict(result=tree.result, tree=tree)
+
+
+def _together(op: str, k: int, results: Sequence[bool | None]) -> bool | None:
+    """Combine children by Kleene's rules: all and any are at_least n and at_least 1 (R3.3)."""
+    yes, unknown = results.count(True), results.count(None)
+    if op == "none":
+        yes = results.count(False)
+    needed = {"any": 1, "at_least": k}.get(op, len(results))
+    if yes >= needed:
+        return True
+    return None if yes + unknown >= needed else False
