@@ -9,7 +9,7 @@ from typing import Any
 from connectors.hubspot import bridge as network
 from connectors.hubspot.bridge import HubSpotBridge
 from connectors.hubspot.values import field, items, mapping
-from crmbridge.errors import Refused, Unavailable
+from crmbridge.errors import ConfigError, Refused, Unavailable
 from crmbridge.model.record import Field
 from crmbridge.net.call import Answer
 from crmbridge.net.options import CallOptions, using
@@ -93,7 +93,12 @@ class Client:
 
     def __init__(self, bridge: HubSpotBridge) -> None:
         self._bridge = bridge
-        self._crm = bridge.sdk.crm
+        try:
+            self._crm = bridge.sdk.crm
+        except ImportError:
+            raise ConfigError(
+                "HubSpot: pip install 'crmbridge[hubspot]'"
+            ) from None
 
     def close(self) -> None:
         """Close all connections."""

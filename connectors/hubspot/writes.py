@@ -139,8 +139,7 @@ class _Run:
         try:
             answer = call(self.obj, [inputs[n] for n in numbers], priority=self.writer.priority)
         except ConnectorError as error:
-            if isinstance(error, Refused) and error.code == "bad_call" and len(numbers) > 1:
-                # a text that no JSON can carry: nothing was sent, find the row that has it
+            if _is_of_content(error) and len(numbers) > 1:
                 self._split(numbers, inputs, {})
             else:
                 self._failed(numbers, error)
@@ -154,7 +153,7 @@ class _Run:
     def _failed(self, numbers: Sequence[int], error: ConnectorError) -> None:
         if isinstance(error, AuthFailed | NotSupported) and not self.sent:
             raise error
-        if not (isinstance(error, Refused) and error.code == "bad_call"):
+        if not _is_of_content(error):
             self.sent = True
             self.halted = error
         for number in numbers:
@@ -315,6 +314,11 @@ class _Run:
             told = kept.get(self.results[number].id)
             if told is not None:
                 self.results[number] = replace(self.results[number], **told)
+
+
+def _is_of_content(error: ConnectorError) -> bool:
+    """Whether a batch failed for what is in it: a text no JSON can carry, or too many bytes."""
+    return isinstance(error, Refused) and error.code in {"bad_call", "http_413"}
 
 
 def _rest(error: ConnectorError) -> ConnectorError:
