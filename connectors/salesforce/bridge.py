@@ -93,7 +93,8 @@ class SalesforceBridge:
         self._session = session(TransportAdapter(self.transport, self.grant.host, self._shape))
         # policy headers live on the session, where no retry can drop them (T7)
         self._session.headers["Sforce-Call-Options"] = f"client={client_label}"
-        self.sf = Salesforce(
+        # Any: its attributes are object types made up on access
+        self.sf: Any = Salesforce(
             session_id="held-by-crmbridge",
             instance=self.grant.host,
             version=version,
