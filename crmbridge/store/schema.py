@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    FromClause,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    text,
+)
 
 from crmbridge.store.types import Flag, Instant, JsonBlob, OpaqueJson, Seconds
 
@@ -12,7 +25,9 @@ REVISION = "0001"
 """The migration that this code is written for."""
 
 OPEN_STATES = ("intent", "later", "sending", "unknown", "held")
-"""States of an operation that still owes something; the partial index holds only these."""
+"""States of an operation that still owes something; the partial indexes hold only these."""
+
+OPEN_SQL = f"state IN ({', '.join(repr(state) for state in OPEN_STATES)})"
 
 metadata = MetaData()
 
@@ -226,15 +241,8 @@ op = _table(
     _may("result", OpaqueJson),
     UniqueConstraint("company", "id", name="op_id"),
     UniqueConstraint("company", "key", name="op_key"),
-    Index(
-        "op_open",
-        "company",
-        "system",
-        "lane",
-        "priority",
-        "seq",
-        **_where(f"state IN ({', '.join(repr(state) for state in OPEN_STATES)})"),
-    ),
+    Index("op_open", "company", "system", "priority", "seq", **_where(OPEN_SQL)),
+    Index("op_lead_open", "company", "lead", **_where(OPEN_SQL)),
     Index("op_lead", "company", "lead", "seq"),
     sqlite_autoincrement=True,
 )
@@ -257,6 +265,7 @@ budget = _table(
     _need("tat", Seconds),
     _need("window_start", Seconds),
     _need("used", Integer),
+    _need("bulk", Integer),
     _may("stated_limit", Integer),
     _may("stated_remaining", Integer),
     _need("blocked_until", Seconds),
@@ -290,3 +299,14 @@ writer = _table(
     _need("epoch", Integer),
     _need("since", Seconds),
 )
+
+
+def is_open(ops: FromClause = op) -> ColumnElement[bool]:
+    """Return the condition that an operation is open, in the words of the partial indexes.
+
+    The states are written into the statement: a partial index serves no bound parameter.
+    """
+    states: BindParameter[Any] = bindparam(
+        "open", OPEN_STATES, expanding=True, literal_execute=True, unique=True
+    )
+    return ops.c.state.in_(states)

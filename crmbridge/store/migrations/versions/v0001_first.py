@@ -257,9 +257,15 @@ def _operations() -> None:
     )
     _index("op_lead", "op", ["company", "lead", "seq"])
     _index(
+        "op_lead_open",
+        "op",
+        ["company", "lead"],
+        "state IN ('intent', 'later', 'sending', 'unknown', 'held')",
+    )
+    _index(
         "op_open",
         "op",
-        ["company", "system", "lane", "priority", "seq"],
+        ["company", "system", "priority", "seq"],
         "state IN ('intent', 'later', 'sending', 'unknown', 'held')",
     )
 
@@ -282,6 +288,7 @@ def _leases() -> None:
         _need("tat", Seconds),
         _need("window_start", Seconds),
         _need("used", sa.Integer),
+        _need("bulk", sa.Integer),
         _may("stated_limit", sa.Integer),
         _may("stated_remaining", sa.Integer),
         _need("blocked_until", Seconds),

@@ -1,0 +1,220 @@
+"""Taking operations out of the outbox to send them, and settling what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, update
+
+from crmbridge.errors import LedgerError
+from crmbridge.store.lanes import valid
+from crmbridge.store.outbox import FIRST, UNSENT, Op, State, change, get, typed
+from crmbridge.store.schema import is_open, op
+from crmbridge.store.table import Tx, fetch, grouped
+
+BULK = 3
+"""The least urgent priority (DESIGN 9)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What became of one operation that was claimed or read back.
+
+    `not_before` says when LATER may be sent again or UNKNOWN be read back. `result` keeps the
+    vendor's words, which may be personal data.
+    """
+
+    id: str
+    state: State
+    remote_id: str = ""
+    not_before: float = 0.0
+    result: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What `settle` did: the operations as they are now, and the ids that it refused as stale."""
+
+    ops: list[Op]
+    stale: list[str]
+
+
+def claim(
+    tx: Tx,
+    system: str,
+    lanes: Mapping[int, int],
+    *,
+    now: float,
+    limit: int,
+    batch: str,
+    least: int = BULK,
+) -> list[Op]:
+    """Take operations to send, mark them SENDING, and return them by (priority, order).
+
+    At most one a lead, and only from `lanes` (lane -> epoch) that are still held. A lead's first
+    unsent operation comes first; while one of its operations is in flight, unknown, or waits to
+    be tried again, its later ones wait too. An opt-out waits only for a call in flight. `least`
+    is the least urgent priority to take. Commit before anything is sent.
+    """
+    held = valid(tx, system, lanes)
+    where = (
+        op.c.system == system,
+        is_open(),
+        op.c.state.in_(UNSENT),
+        op.c.priority <= least,
+        op.c.not_before <= now,
+        op.c.lane.in_(list(held)),
+        ~_blocked(),
+    )
+    found = fetch(tx, Op, *where, order=[op.c.priority, op.c.seq], limit=limit, table=op)
+    for number, items in grouped(found, lambda item: item.lane).items():
+        change(
+            tx,
+            (item.seq for item in items),
+            state=State.SENDING.value,
+            batch=batch,
+            epoch=held[number],
+            sent_at=now,
+            attempts=op.c.attempts + 1,
+        )
+    return [_sending(item, batch, held[item.lane], now) for item in found]
+
+
+def _blocked() -> ColumnElement[bool]:
+    other = op.alias("other")
+    unsent = other.c.state.in_(UNSENT)
+    before = or_(
+        other.c.state == State.SENDING.value,
+        and_(op.c.priority > FIRST, other.c.state == State.UNKNOWN.value),
+        and_(op.c.priority > FIRST, unsent, other.c.priority == FIRST),
+        and_(op.c.priority > FIRST, unsent, other.c.seq < op.c.seq),
+        and_(op.c.priority == FIRST, unsent, other.c.priority == FIRST, other.c.seq < op.c.seq),
+    )
+    return exists().where(
+        other.c.company == op.c.company,
+        other.c.lead == op.c.lead,
+        is_open(other),
+        other.c.system == op.c.system,
+        other.c.seq != op.c.seq,
+        before,
+    )
+
+
+def _sending(item: Op, batch: str, epoch: int, now: float) -> Op:
+    return replace(
+        item,
+        state=State.SENDING,
+        batch=batch,
+        epoch=epoch,
+        sent_at=now,
+        attempts=item.attempts + 1,
+    )
+
+
+def settle(
+    tx: Tx, system: str, results: Sequence[Settlement], lanes: Mapping[int, int], now: float
+) -> Settled:
+    """Record what became of operations that were claimed or read back.
+
+    `lanes` (lane -> epoch) is what the worker held when it sent. A result is stale, and changes
+    nothing, when the lane has changed hands since, or the operation is not in flight any more:
+    its new holder reads it back. Raises `LedgerError` for a result that says SENDING.
+    """
+    if any(item.state is State.SENDING for item in results):
+        raise LedgerError("an operation cannot be settled as sending: say what became of it")
+    held = valid(tx, system, lanes)
+    known = get(tx, (item.id for item in results))
+    good = [item for item in results if _in_hand(known.get(item.id), held)]
+    parameters = [_parameters(item, known[item.id], now) for item in good]
+    if parameters:
+        tx.conn.execute(_SETTLE, parameters)
+    names = {item.id for item in good}
+    stale = [item.id for item in results if item.id not in names]
+    return Settled(ops=[_settled(item, known[item.id], now) for item in good], stale=stale)
+
+
+_SETTLE = (
+    update(op)
+    .where(op.c.seq == bindparam("which"))
+    .values(
+        state=bindparam("new_state"),
+        remote_id=bindparam("new_remote_id"),
+        not_before=bindparam("new_not_before"),
+        result=bindparam("new_result"),
+        settled_at=bindparam("new_settled_at"),
+    )
+)
+
+
+def _in_hand(item: Op | None, held: Mapping[int, int]) -> bool:
+    if item is None or item.state not in (State.SENDING, State.UNKNOWN):
+        return False
+    return held.get(item.lane) == item.epoch
+
+
+def _parameters(result: Settlement, item: Op, now: float) -> dict[str, Any]:
+    after = _settled(result, item, now)
+    return {
+        "which": item.seq,
+        "new_state": after.state.value,
+        "new_remote_id": after.remote_id,
+        "new_not_before": after.not_before,
+        "new_result": after.result,
+        "new_settled_at": after.settled_at,
+    }
+
+
+def _settled(result: Settlement, item: Op, now: float) -> Op:
+    ended = result.state not in (State.INTENT, State.LATER, State.UNKNOWN)
+    return replace(
+        item,
+        state=result.state,
+        remote_id=result.remote_id or item.remote_id,
+        not_before=result.not_before,
+        result=result.result,
+        settled_at=now if ended else None,
+    )
+
+
+def unknown(
+    tx: Tx, system: str, lanes: Mapping[int, int], *, now: float, timeout: float, limit: int = 200
+) -> list[Op]:
+    """Return operations of the lanes whose outcome must be read back now, by (priority, order).
+
+    Those are SENDING ones that a dead worker left, or that were sent longer than `timeout`
+    seconds ago, and UNKNOWN ones, each `timeout` after it was sent at the earliest: the vendor
+    may still be at work. They become UNKNOWN under the lanes' present epochs, and are not handed
+    out again for another `timeout`. Nothing of them is sent again before it was settled.
+    """
+    held = valid(tx, system, lanes)
+    for number, epoch in held.items():
+        _adopt(tx, system, number, epoch, now - timeout, timeout)
+    where = (
+        op.c.system == system,
+        is_open(),
+        op.c.state == State.UNKNOWN.value,
+        op.c.lane.in_(list(held)),
+        op.c.not_before <= now,
+    )
+    found = fetch(tx, Op, *where, order=[op.c.priority, op.c.seq], limit=limit, table=op)
+    change(tx, (item.seq for item in found), not_before=now + timeout)
+    return [typed(item) for item in found]
+
+
+def _adopt(tx: Tx, system: str, number: int, epoch: int, late: float, timeout: float) -> None:
+    readable = func.coalesce(op.c.sent_at, 0.0) + timeout
+    later = case((readable > op.c.not_before, readable), else_=op.c.not_before)
+    other_hand = op.c.epoch != epoch
+    lost = and_(op.c.state == State.SENDING.value, or_(other_hand, op.c.sent_at <= late))
+    left = and_(op.c.state == State.UNKNOWN.value, other_hand)
+    statement = update(op).where(
+        op.c.company == tx.company,
+        op.c.system == system,
+        op.c.lane == number,
+        is_open(),
+        or_(lost, left),
+    )
+    values = {"state": State.UNKNOWN.value, "epoch": epoch, "not_before": later}
+    tx.conn.execute(statement.values(values))
