@@ -187,6 +187,11 @@ def test_every_and_times_and_lists_of_nth(server: Server, remote: Remote) -> Non
     assert _statuses(server, 4) == [500, 200, 500, 200]
 
 
+def test_skip_lets_the_first_ones_pass(server: Server, remote: Remote) -> None:
+    remote.faults({"kind": "status", "skip": 2, "times": 1})
+    assert _statuses(server, 4) == [200, 200, 500, 200]
+
+
 def test_a_probability_repeats_with_its_seed(server: Server, remote: Remote) -> None:
     rule = {"kind": "status", "probability": 0.4, "seed": 7}
     remote.faults(rule)

@@ -37,6 +37,7 @@ _KEYS = frozenset(
         "probability",
         "seed",
         "times",
+        "skip",
         "when",
         "kind",
         "contains",
@@ -77,6 +78,8 @@ class Fault:
         if not _matches(self.rule, request, route):
             return False
         self.seen += 1
+        if self.seen <= self.rule.get("skip", 0):
+            return False
         return self.fired < self.rule.get("times", float("inf")) and self._due()
 
     def wire(self, handled: Response | None, vendor: Vendor) -> Wire:

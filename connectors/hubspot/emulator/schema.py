@@ -1,0 +1,319 @@
+"""What a new portal holds: object types, their properties, pipelines and association types.
+
+Sources: hubspot.md 1.3, 1.6, 1.7, 1.8, 1.9. What those pages do not name is marked [memory] there
+or here and is not verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """An object type; `changed` and `created` name its stamp properties."""
+
+    name: str
+    singular: str
+    type_id: str
+    shown: tuple[str, ...]
+    changed: str = "hs_lastmodifieddate"
+    created: str = "hs_createdate"
+
+
+KINDS = (
+    Kind(
+        name="contacts",
+        singular="contact",
+        type_id="0-1",
+        shown=("email", "firstname", "lastname"),
+        changed="lastmodifieddate",
+        created="createdate",
+    ),
+    Kind(
+        name="companies",
+        singular="company",
+        type_id="0-2",
+        shown=("domain", "name"),
+        created="createdate",
+    ),
+    Kind(
+        name="deals",
+        singular="deal",
+        type_id="0-3",
+        shown=("amount", "closedate", "dealname", "dealstage", "pipeline"),
+        created="createdate",
+    ),
+    Kind(name="leads", singular="lead", type_id="0-136", shown=()),
+    Kind(name="tasks", singular="task", type_id="0-27", shown=()),
+    Kind(name="notes", singular="note", type_id="0-46", shown=()),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Property:
+    """One property definition; `options` are the vendor's values with their labels."""
+
+    name: str
+    label: str
+    type: str = "string"
+    field_type: str = "text"
+    group: str = ""
+    description: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    unique: bool = False
+    read_only: bool = False
+    own: bool = True
+    archived: bool = False
+    created: int = 0
+    hidden: bool = False
+    order: int = -1
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def values(self) -> frozenset[str]:
+        """The values that an enumeration takes."""
+        return frozenset(value for value, _ in self.options)
+
+
+_FIELD = {
+    "number": "number",
+    "date": "date",
+    "datetime": "date",
+    "bool": "booleancheckbox",
+    "enumeration": "select",
+}
+
+STAGES = (
+    ("subscriber", "Subscriber"),
+    ("lead", "Lead"),
+    ("marketingqualifiedlead", "Marketing Qualified Lead"),
+    ("salesqualifiedlead", "Sales Qualified Lead"),
+    ("opportunity", "Opportunity"),
+    ("customer", "Customer"),
+    ("evangelist", "Evangelist"),
+    ("other", "Other"),
+)
+_LEAD_STATUS = (
+    "NEW OPEN IN_PROGRESS OPEN_DEAL UNQUALIFIED ATTEMPTED_TO_CONTACT CONNECTED BAD_TIMING"
+)
+_SOURCES = (
+    "ORGANIC_SEARCH PAID_SEARCH EMAIL_MARKETING SOCIAL_MEDIA REFERRALS OTHER_CAMPAIGNS "
+    "DIRECT_TRAFFIC OFFLINE PAID_SOCIAL AI_REFERRALS"
+)
+_BOOLEAN = "true false"
+
+_TEXT = {
+    "contacts": "email firstname lastname phone mobilephone company jobtitle website address city "
+    "state zip country industry hubspot_owner_id hs_additional_emails hs_persona "
+    "hs_analytics_last_url hs_analytics_source_data_1 hs_analytics_source_data_2 "
+    "recent_conversion_event_name first_conversion_event_name message associatedcompanyid",
+    "companies": "name domain phone website city state zip country industry description "
+    "hubspot_owner_id lifecyclestage",
+    "deals": "dealname description closed_lost_reason closed_won_reason hubspot_owner_id "
+    "hs_next_step deal_currency_code",
+    "leads": "hs_lead_name hubspot_owner_id hs_lead_disqualification_reason "
+    "hs_lead_disqualification_note",
+    "tasks": "hs_task_subject hs_task_body hubspot_owner_id",
+    "notes": "hs_note_body hubspot_owner_id hs_attachment_ids",
+}
+_TYPED = {
+    "contacts": {
+        "number": "numberofemployees num_conversion_events hubspotscore",
+        "datetime": "recent_conversion_date first_conversion_date notes_last_contacted "
+        "hs_email_last_open_date hs_email_last_click_date",
+        "bool": "hs_email_optout",
+    },
+    "companies": {"number": "numberofemployees annualrevenue", "datetime": "", "bool": ""},
+    "deals": {"number": "amount", "datetime": "closedate", "bool": ""},
+    "leads": {"number": "", "datetime": "", "bool": ""},
+    "tasks": {"number": "", "datetime": "hs_timestamp", "bool": ""},
+    "notes": {"number": "", "datetime": "hs_timestamp", "bool": ""},
+}
+_READ_ONLY = {
+    "contacts": {
+        "string": "hs_merged_object_ids hs_calculated_merged_vids hs_marketable_status "
+        "hs_analytics_first_url",
+        "number": "hs_analytics_num_page_views hs_count_is_worked",
+        "datetime": " ".join(f"hs_lifecyclestage_{stage}_date" for stage, _ in STAGES)
+        + " hs_latest_source_timestamp",
+    },
+    "companies": {"string": "hs_merged_object_ids", "number": "", "datetime": ""},
+    "deals": {
+        "string": "hs_merged_object_ids",
+        "number": "amount_in_home_currency hs_exchange_rate hs_deal_stage_probability",
+        "datetime": "hs_v2_date_entered_closedwon hs_v2_date_entered_closedlost",
+        "bool": "hs_is_closed hs_is_closed_won hs_is_closed_lost",
+    },
+    "leads": {"string": "hs_merged_object_ids", "number": "", "datetime": ""},
+    "tasks": {"string": "hs_merged_object_ids", "number": "", "datetime": ""},
+    "notes": {"string": "hs_merged_object_ids", "number": "", "datetime": ""},
+}
+_CHOICES = {
+    "contacts": {
+        "lifecyclestage": "",
+        "hs_lead_status": _LEAD_STATUS,
+        "hs_analytics_source": _SOURCES,
+        "hs_latest_source": _SOURCES,
+    },
+    "companies": {},
+    "deals": {"dealtype": "newbusiness existingbusiness", "pipeline": "", "dealstage": ""},
+    "leads": {
+        "hs_lead_type": "NEW_BUSINESS UPSELL RE_ATTEMPTING",
+        "hs_lead_label": "WARM HOT COLD",
+        "hs_pipeline": "",
+        "hs_pipeline_stage": "",
+    },
+    "tasks": {
+        "hs_task_status": "NOT_STARTED IN_PROGRESS WAITING COMPLETED DEFERRED",
+        "hs_task_priority": "NONE LOW MEDIUM HIGH",
+        "hs_task_type": "EMAIL CALL TODO",
+    },
+    "notes": {},
+}
+PIPED = {
+    ("contacts", "lifecyclestage"),
+    ("deals", "pipeline"),
+    ("deals", "dealstage"),
+    ("leads", "hs_pipeline"),
+    ("leads", "hs_pipeline_stage"),
+}
+"""Enumerations whose values are the pipelines or stages of their object."""
+
+
+def properties(kind: Kind) -> dict[str, Property]:
+    """Return the properties that a new portal has for an object."""
+    name = kind.name
+    found = [_plain(one, "string", kind) for one in _TEXT[name].split()]
+    for type_, names in _TYPED[name].items():
+        found += [_plain(one, type_, kind) for one in names.split()]
+    for type_, names in _READ_ONLY[name].items():
+        found += [replace(_plain(one, type_, kind), read_only=True) for one in names.split()]
+    for one, values in _CHOICES[name].items():
+        options = STAGES if one == "lifecyclestage" else _options(values)
+        found.append(replace(_plain(one, "enumeration", kind), options=options))
+    stamps = [(kind.created, "datetime"), (kind.changed, "datetime"), ("hs_object_id", "number")]
+    found += [replace(_plain(one, type_, kind), read_only=True) for one, type_ in stamps]
+    by_name = {one.name: one for one in found}
+    if name == "contacts":
+        by_name["email"] = replace(by_name["email"], unique=True)
+    return by_name
+
+
+def _plain(name: str, type_: str, kind: Kind) -> Property:
+    return Property(
+        name=name,
+        label=name.removeprefix("hs_").replace("_", " ").capitalize(),
+        type=type_,
+        field_type=_FIELD.get(type_, "text"),
+        group=f"{kind.singular}information",
+        options=_options(_BOOLEAN) if type_ == "bool" else (),
+        own=False,
+    )
+
+
+def _options(values: str) -> tuple[tuple[str, str], ...]:
+    return tuple((value, value.replace("_", " ").capitalize()) for value in values.split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage of a pipeline; `closed` and `won` say what it means for a deal."""
+
+    id: str
+    label: str
+    probability: str = ""
+    closed: bool = False
+
+    @property
+    def won(self) -> bool:
+        """Whether a deal in this stage is won."""
+        return self.closed and self.probability == "1.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """A pipeline and its stages in display order."""
+
+    id: str
+    label: str
+    stages: tuple[Stage, ...]
+
+
+_DEAL_STAGES = (
+    ("appointmentscheduled", "0.2"),
+    ("qualifiedtobuy", "0.4"),
+    ("presentationscheduled", "0.6"),
+    ("decisionmakerboughtin", "0.8"),
+    ("contractsent", "0.9"),
+    ("closedwon", "1.0"),
+    ("closedlost", "0.0"),
+)
+_LEAD_STAGES = ("new", "attempting", "connected", "qualified", "unqualified")
+
+
+def pipelines() -> dict[str, list[Pipeline]]:
+    """Return the pipelines of a new portal; the ids of the lead stages are [memory]."""
+    life = tuple(Stage(id=id, label=label) for id, label in STAGES)
+    deal = tuple(
+        Stage(id=id, label=id.capitalize(), probability=p, closed=id.startswith("closed"))
+        for id, p in _DEAL_STAGES
+    )
+    lead = tuple(Stage(id=f"{id}-stage-id", label=id.capitalize()) for id in _LEAD_STAGES)
+    return {
+        "contacts": [
+            Pipeline(id="contacts-lifecycle-pipeline", label="Lifecycle Stage", stages=life)
+        ],
+        "deals": [Pipeline(id="default", label="Sales Pipeline", stages=deal)],
+        "leads": [Pipeline(id="lead-pipeline-id", label="Lead pipeline", stages=lead)],
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkType:
+    """One direction of an association type; `inverse` is the id of the other direction."""
+
+    source: str
+    target: str
+    id: int
+    inverse: int
+    label: str | None = None
+    category: str = "HUBSPOT_DEFINED"
+    primary: bool = False
+
+
+def _both(a: str, b: str, there: int, back: int, label: str | None = None) -> list[LinkType]:
+    main = label is not None
+    return [
+        LinkType(source=a, target=b, id=there, inverse=back, label=label, primary=main),
+        LinkType(source=b, target=a, id=back, inverse=there, label=label, primary=main),
+    ]
+
+
+def link_types() -> Sequence[LinkType]:
+    """Return the vendor's own association types.
+
+    Source: hubspot.md 1.9 for 3, 4, 279, 1, 5, 608, 578, 609, 202, 204, 610, 580; the rest is
+    [memory] and not verified.
+    """
+    return [
+        *_both("contacts", "deals", 4, 3),
+        *_both("contacts", "companies", 279, 280),
+        *_both("contacts", "companies", 1, 2, "Primary"),
+        *_both("deals", "companies", 341, 342),
+        *_both("deals", "companies", 5, 6, "Primary"),
+        *_both("leads", "contacts", 608, 609),
+        *_both("leads", "contacts", 578, 579, "Primary"),
+        *_both("leads", "companies", 610, 611),
+        *_both("leads", "companies", 580, 581, "Primary"),
+        *_both("notes", "contacts", 202, 201),
+        *_both("tasks", "contacts", 204, 203),
+        *_both("notes", "companies", 190, 189),
+        *_both("tasks", "companies", 192, 191),
+        *_both("notes", "deals", 214, 213),
+        *_both("tasks", "deals", 216, 215),
+        *_both("notes", "leads", 855, 854),
+        *_both("tasks", "leads", 646, 647),
+    ]

@@ -1,0 +1,225 @@
+"""Works out what a write would change, and does it: checks, lifecycle, computed properties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from connectors.hubspot.emulator.errors import bad_values, exists, invalid
+from connectors.hubspot.emulator.portal import Portal
+from connectors.hubspot.emulator.record import Change, Record
+from connectors.hubspot.emulator.schema import PIPED, STAGES, Property
+from connectors.hubspot.emulator.store import MORE_EMAILS, Store
+from connectors.hubspot.emulator.values import BadValue, epoch, stamp, stored
+
+_STAMPED = frozenset(stage for stage, _ in STAGES)
+
+
+@dataclass(slots=True, kw_only=True)
+class Claims:
+    """Unique values that earlier inputs of the same batch will take: value to who took it."""
+
+    taken: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A checked write: the record it changes (`None` creates one) and the new texts."""
+
+    record: Record | None
+    values: Mapping[str, str]
+
+
+def plan(
+    portal: Portal,
+    store: Store,
+    record: Record | None,
+    given: Mapping[str, Any],
+    *,
+    claims: Claims | None = None,
+    single: bool = True,
+    version: str = "",
+) -> Plan:
+    """Check a write without doing it. Raises `Problem` 400 or 409."""
+    values = check(portal, store, record, given)
+    if record is None:
+        _check_required(portal, store, values, version)
+    _check_unique(store, record, values, claims or Claims(), single=single)
+    if record is not None:
+        _hold_stage(portal, store, record, values)
+    return Plan(record=record, values=values)
+
+
+def check(
+    portal: Portal, store: Store, record: Record | None, given: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return the texts that would be stored. Raises `Problem` 400 that names every bad value."""
+    wrong: list[tuple[str, str, str]] = []
+    values: dict[str, str] = {}
+    for name, value in given.items():
+        prop = store.properties.get(name)
+        if prop is None or prop.archived:
+            wrong.append((name, "PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist'))
+        elif _locked(portal, prop):
+            wrong.append((name, "READ_ONLY_VALUE", f'"{name}" is a read only property'))
+        else:
+            try:
+                old = record.props.get(name) if record else None
+                values[name] = stored(_piped(portal, store, prop), value, old)
+            except BadValue as problem:
+                wrong.append((name, problem.code, str(problem)))
+    if wrong:
+        raise bad_values(wrong)
+    return values
+
+
+def commit(portal: Portal, store: Store, plan: Plan, source: str = "INTEGRATION") -> Record:
+    """Do a checked write."""
+    now = portal.now()
+    if plan.record is None:
+        id = store.new_id(portal.chance.randint(1, 9))
+        empty = Record(id=id, props={}, created=now, updated=now, version=0, source=source)
+        return portal.save(store, _with(portal, store, empty, plan.values, now, source))
+    record = store.live[plan.record.id]
+    return portal.save(store, _with(portal, store, record, plan.values, now, source))
+
+
+def write(
+    portal: Portal, store: Store, record: Record, values: Mapping[str, str], source: str
+) -> Record:
+    """Store values without any check, as the vendor's own screens do."""
+    now = portal.now()
+    return portal.save(store, _with(portal, store, record, values, now, source))
+
+
+def _with(
+    portal: Portal, store: Store, record: Record, values: Mapping[str, str], now: int, source: str
+) -> Record:
+    changed = {**values, **computed(portal, store, record, values, now)}
+    props = {k: v for k, v in {**record.props, **changed}.items() if v != ""}
+    history = dict(record.history)
+    if record.version:
+        for name, value in changed.items():
+            if value != record.props.get(name, ""):
+                news: Change = (value, now, source)
+                history[name] = (news, *record.changes(name))
+    return replace(record, props=props, updated=now, version=record.version + 1, history=history)
+
+
+def computed(
+    portal: Portal, store: Store, record: Record, values: Mapping[str, str], now: int
+) -> dict[str, str]:
+    """Return the properties that the vendor sets by itself after a write."""
+    if store.kind.name == "contacts":
+        stage = values.get("lifecyclestage", "")
+        if stage in _STAMPED and stage != record.props.get("lifecyclestage"):
+            return {f"hs_lifecyclestage_{stage}_date": stamp(now)}
+    if store.kind.name == "deals":
+        return _deal(portal, {**record.props, **values}, values, now)
+    return {}
+
+
+def _deal(
+    portal: Portal, after: Mapping[str, str], values: Mapping[str, str], now: int
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    stage = portal.stage("deals", values.get("dealstage", ""))
+    if stage is not None:
+        found = {
+            "hs_is_closed": str(stage.closed).lower(),
+            "hs_is_closed_won": str(stage.won).lower(),
+            "hs_is_closed_lost": str(stage.closed and not stage.won).lower(),
+            "hs_deal_stage_probability": stage.probability,
+        }
+        if stage.closed:
+            found[f"hs_v2_date_entered_{stage.id}"] = stamp(now)
+            if not after.get("closedate"):
+                found["closedate"] = stamp(now)
+    return found | _home_amount(portal, after)
+
+
+def _home_amount(portal: Portal, after: Mapping[str, str]) -> dict[str, str]:
+    amount = after.get("amount", "")
+    if not amount:
+        return {"amount_in_home_currency": ""}
+    currency = after.get("deal_currency_code") or portal.options["currency"]
+    rate = Decimal(str(portal.options["rates"].get(currency, 1)))
+    home = f"{(Decimal(amount) * rate).normalize():f}"
+    return {"amount_in_home_currency": home, "hs_exchange_rate": f"{rate:f}"}
+
+
+def _locked(portal: Portal, prop: Property) -> bool:
+    return prop.read_only or (prop.name == "hs_email_optout" and portal.options["optout_read_only"])
+
+
+def _piped(portal: Portal, store: Store, prop: Property) -> Property:
+    name = store.kind.name
+    if (name, prop.name) not in PIPED:
+        return prop
+    lines = portal.pipelines.get(name, [])
+    if prop.name.endswith("pipeline"):
+        return replace(prop, options=tuple((line.id, line.label) for line in lines))
+    return replace(prop, options=tuple((s.id, s.label) for line in lines for s in line.stages))
+
+
+def _check_required(portal: Portal, store: Store, values: Mapping[str, str], version: str) -> None:
+    needed: list[str] = []
+    if store.kind.name == "deals":
+        needed = ["dealname", "dealstage"]
+    if store.kind.name == "leads":
+        needed = ["hs_lead_name"]
+    if version.startswith("2026-09"):
+        needed += _ruled(portal.options["required"].get(store.kind.name, ()), values)
+    missing = [name for name in needed if not values.get(name)]
+    if missing:
+        raise invalid(
+            f"Error creating {store.kind.singular.upper()}. Some required properties were not set.",
+            properties=", ".join(missing),
+        )
+
+
+def _ruled(rules: Iterable[Any], values: Mapping[str, str]) -> list[str]:
+    """Names that the admin's rules require: texts, or `{property, if: {name: value}}`."""
+    found: list[str] = []
+    for rule in rules:
+        if isinstance(rule, str):
+            found.append(rule)
+        elif all(values.get(name) == value for name, value in rule.get("if", {}).items()):
+            found.append(rule["property"])
+    return found
+
+
+def _check_unique(
+    store: Store, record: Record | None, values: Mapping[str, str], claims: Claims, *, single: bool
+) -> None:
+    mine = record.id if record else -1
+    for name, value in _unique_values(store, values):
+        holder = store.unique[name].get(value, claims.taken.get((name, value), mine))
+        if holder != mine or (record is None and (name, value) in claims.taken):
+            raise exists(store.kind.singular, str(holder) if holder > 0 else "", single=single)
+    for key in _unique_values(store, values):
+        claims.taken[key] = mine
+
+
+def _unique_values(store: Store, values: Mapping[str, str]) -> list[tuple[str, str]]:
+    found = [(name, values[name]) for name in store.unique if values.get(name)]
+    more = values.get(MORE_EMAILS, "") if "email" in store.unique else ""
+    return found + [("email", part) for part in more.split(";") if part]
+
+
+def _hold_stage(portal: Portal, store: Store, record: Record, values: dict[str, str]) -> None:
+    """Drop a backward move of the lifecycle stage without a word (hubspot.md 0.5)."""
+    wanted = values.get("lifecyclestage", "")
+    if store.kind.name != "contacts" or not wanted:
+        return
+    order = [stage.id for line in portal.pipelines["contacts"] for stage in line.stages]
+    held = record.props.get("lifecyclestage", "")
+    if held in order and order.index(wanted) < order.index(held):
+        del values["lifecyclestage"]
+
+
+def latest(portal: Portal, text: object) -> int:
+    """Read a time that a person gave, in ms; now when there is none. Raises `ValueError`."""
+    return portal.now() if text in (None, "") else epoch(str(text))
