@@ -5,23 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from crmbridge.errors import AuthFailed, ConfigError, ConnectorError, Refused, Throttled
+from connectors.hubspot.answers import classify, usage
+from connectors.hubspot.rest import HOST, SUCCESS, RestClient
+from crmbridge.errors import ConfigError
 from crmbridge.model.limits import Limits
 from crmbridge.net.auth import FixedToken
 from crmbridge.net.budget import Budgets
 from crmbridge.net.call import NO_HEADERS, Answer, Call, Content, Params, plain_route, split_query
-from crmbridge.net.options import CallOptions, current
-from crmbridge.net.transport import Transport, Usage
-from crmbridge.net.verdict import broken, request_id, retry_after
+from crmbridge.net.transport import Transport
+from crmbridge.net.verdict import broken
 
-HOST = "https://api.hubapi.com"
 VERSION = "2026-09"
 BURST, DAILY, SEARCH, ASSOCIATIONS = "burst", "daily", "search", "associations"
 """Names of the quotas that calls draw on by default, where the limits have them."""
 
-_SUCCESS = frozenset({200, 201, 204})
 _READ_BY_POST = re.compile(r"/(search|batch/read)$")
 _VERSION = re.compile(r"v3|\d{4}-\d{2}(-beta)?")
 _PATHS = (
@@ -104,7 +102,7 @@ class HubSpotBridge:
         priority: int = 2,
         budgets: tuple[str, ...] | None = None,
         idempotent: bool | None = None,
-        expect: Iterable[int] = _SUCCESS,
+        expect: Iterable[int] = SUCCESS,
         content: Content = "json",
         deadline: float | None = None,
         route: str = "",
@@ -167,89 +165,9 @@ class HubSpotBridge:
             configuration.host = HOST
             configuration.retries = False
             client = package.ApiClient(configuration=configuration)
-            client.rest_client = RestClient(self)
+            client.rest_client = RestClient(self.call)
             self._kept[key] = getattr(package, name)(api_client=client)
         return self._kept[key]
-
-
-class RestClient:
-    """Stands where the SDK has its own urllib3 client: the same methods, our transport."""
-
-    def __init__(self, bridge: HubSpotBridge) -> None:
-        self._bridge = bridge
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        query_params: Iterable[tuple[str, str]] | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: object = None,
-        post_params: object = None,
-        _preload_content: bool = True,
-        _request_timeout: float | None = None,
-    ) -> Any:
-        """Send one request; return an `Answer`, or what the SDK needs to build its models."""
-        parts = urlsplit(url)
-        if f"{parts.scheme}://{parts.netloc}" != HOST or post_params:
-            raise Refused("a request that is no JSON call to HubSpot was not sent", code="bad_call")
-        options: CallOptions = current()
-        answer = self._bridge.call(
-            method,
-            parts.path,
-            body,
-            list(query_params or ()),
-            priority=options.priority,
-            budgets=options.budgets,
-            idempotent=options.idempotent,
-            expect=options.expect or _SUCCESS,
-            content=options.content,
-            deadline=options.deadline or _request_timeout,
-            route=options.route,
-        )
-        return SdkResponse(answer) if _preload_content else answer
-
-    def GET(self, url: str, **how: Any) -> Any:
-        """Send a GET."""
-        return self.request("GET", url, **how)
-
-    def HEAD(self, url: str, **how: Any) -> Any:
-        """Send a HEAD."""
-        return self.request("HEAD", url, **how)
-
-    def DELETE(self, url: str, **how: Any) -> Any:
-        """Send a DELETE."""
-        return self.request("DELETE", url, **how)
-
-    def POST(self, url: str, **how: Any) -> Any:
-        """Send a POST."""
-        return self.request("POST", url, **how)
-
-    def PUT(self, url: str, **how: Any) -> Any:
-        """Send a PUT."""
-        return self.request("PUT", url, **how)
-
-    def PATCH(self, url: str, **how: Any) -> Any:
-        """Send a PATCH."""
-        return self.request("PATCH", url, **how)
-
-
-class SdkResponse:
-    """An answer in the shape that the SDK's model builder reads."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-        self.status = answer.status
-        self.reason = ""
-        self.data: Any = answer.body
-
-    def getheaders(self) -> Mapping[str, str]:
-        """Return the response headers."""
-        return self.answer.headers
-
-    def getheader(self, name: str, default: str | None = None) -> str | None:
-        """Return one response header."""
-        return self.answer.headers.get(name, default)
 
 
 def results(answer: Answer, *, reads: bool) -> list[dict[str, Any]]:
@@ -266,80 +184,6 @@ def results(answer: Answer, *, reads: bool) -> list[dict[str, Any]]:
         return rows
     call = Call(method="POST", path="/", route="results", idempotent=reads)
     raise broken(call, "the answer holds no complete list of results", answer.request_id)
-
-
-def classify(status: int, headers: Mapping[str, str], data: object) -> ConnectorError | None:
-    """Return the error for what HubSpot alone says. Source: hubspot.md 1.1, 1.2, 1.5."""
-    rid = request_id(headers)
-    body = data if isinstance(data, dict) else {}
-    if status == 429:
-        return _throttled(headers, body, rid)
-    if status == 423:
-        wait = retry_after(headers) or 2.0
-        return Throttled("HubSpot: 423, the record is locked", retry_after=wait, request_id=rid)
-    if status == 530:
-        return AuthFailed("HubSpot: 530, the token has a wrong form; set a new one", request_id=rid)
-    if status == 400:
-        return _invalid(headers, body, rid)
-    return None
-
-
-def _throttled(headers: Mapping[str, str], body: dict[str, Any], rid: str) -> Throttled:
-    policy = str(body.get("policyName") or "")
-    words = str(body.get("message") or "")
-    wait = retry_after(headers)
-    if policy == "DAILY" or "daily limit" in words:
-        # the day ends at midnight of the account's own time zone: one probe an hour until then
-        return Throttled(
-            "HubSpot: the daily limit is reached",
-            retry_after=3600.0 if wait is None else wait,
-            daily=True,
-            request_id=rid,
-        )
-    pause = 10.0 if "ten_secondly" in words.lower() or policy.startswith("TEN") else 1.0
-    return Throttled(
-        "HubSpot: the rate limit is reached",
-        retry_after=pause if wait is None else wait,
-        request_id=rid,
-    )
-
-
-def _invalid(headers: Mapping[str, str], body: dict[str, Any], rid: str) -> ConnectorError | None:
-    first = next((e for e in body.get("errors") or () if isinstance(e, dict)), None)
-    if first is None:
-        return None
-    code, context = first.get("code"), first.get("context")
-    names = context.get("propertyName") if isinstance(context, dict) else None
-    name = names[0] if isinstance(names, list) and names else names
-    if not _word(code):
-        return None
-    return Refused(
-        f"HubSpot: 400 {code}" + (f" for {name}" if _word(name) else ""),
-        code=str(code),
-        field=str(name) if _word(name) else "",
-        request_id=rid,
-    )
-
-
-def _word(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"\w{1,100}", value, re.ASCII) is not None
-
-
-def usage(headers: Mapping[str, str]) -> list[Usage]:
-    """Read HubSpot's quota headers. Source: hubspot.md 1.2; search answers have none."""
-    found = []
-    for daily, top, left in (
-        (True, "x-hubspot-ratelimit-daily", "x-hubspot-ratelimit-daily-remaining"),
-        (False, "x-hubspot-ratelimit-max", "x-hubspot-ratelimit-remaining"),
-    ):
-        limit, remaining = _count(headers.get(top)), _count(headers.get(left))
-        if limit is not None or remaining is not None:
-            found.append(Usage(daily=daily, remaining=remaining, limit=limit))
-    return found
-
-
-def _count(text: str | None) -> int | None:
-    return int(text) if text and re.fullmatch(r"\d{1,12}", text) else None
 
 
 def _reads(method: str, path: str) -> bool:

@@ -12,15 +12,10 @@ import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
+from connectors.salesforce.answers import classify as classify
+from connectors.salesforce.answers import usage
 from connectors.salesforce.token import Grant
-from crmbridge.errors import (
-    AuthFailed,
-    ConfigError,
-    ConnectorError,
-    Refused,
-    Throttled,
-    Unavailable,
-)
+from crmbridge.errors import ConfigError, Refused, Unavailable
 from crmbridge.model.limits import Limits
 from crmbridge.net.auth import FetchedToken
 from crmbridge.net.budget import Budgets
@@ -28,8 +23,7 @@ from crmbridge.net.call import NO_HEADERS, Answer, Call, Content, Params, plain_
 from crmbridge.net.jsonx import dumps
 from crmbridge.net.options import CallOptions, using
 from crmbridge.net.requests_adapter import SUCCESS, TransportAdapter, session
-from crmbridge.net.transport import Transport, Usage
-from crmbridge.net.verdict import request_id, retry_after
+from crmbridge.net.transport import Transport
 
 VERSION = "66.0"
 DAILY = "daily"
@@ -39,9 +33,6 @@ PAGES = 25_000
 
 _ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 _NEXT = re.compile(r"/services/data/v\d+\.\d/(?:query|queryAll)/[A-Za-z0-9-]+")
-_USAGE = re.compile(r"(per-app-)?api-usage=(\d{1,12})/(\d{1,12})")
-_OAUTH = frozenset({"invalid_grant", "invalid_client", "invalid_client_id", "app_not_found"})
-_LATER = frozenset({"UNABLE_TO_LOCK_ROW", "QUERY_TIMEOUT", "SERVER_UNAVAILABLE"})
 
 
 def checked_id(value: str) -> str:
@@ -236,56 +227,3 @@ def _payload(json: object, body: bytes) -> bytes | None:
         return dumps(json)
     except ValueError as error:
         raise Refused(f"Salesforce: {error}; not sent", code="bad_call") from None
-
-
-def classify(status: int, headers: Mapping[str, str], data: object) -> ConnectorError | None:
-    """Return the error for what Salesforce alone says. Source: salesforce.md 2, 9 and 13."""
-    rid = request_id(headers)
-    first: Any = data[0] if isinstance(data, list) and data else data
-    body = first if isinstance(first, dict) else {}
-    code = body.get("errorCode")
-    if status in (400, 401) and body.get("error") in _OAUTH:
-        return AuthFailed(
-            f"Salesforce: {body['error']}; check the External Client App, its policies and user",
-            request_id=rid,
-        )
-    if code == "REQUEST_LIMIT_EXCEEDED":
-        return _limit(str(body.get("message", "")), headers, rid)
-    if code in _LATER:
-        return Unavailable(f"Salesforce: {status} {code}; try later", request_id=rid)
-    if status == 300:
-        return Refused(
-            "Salesforce: several records have this external id; a person must choose",
-            code="MULTIPLE_CHOICES",
-            request_id=rid,
-        )
-    return None
-
-
-def _limit(words: str, headers: Mapping[str, str], rid: str) -> Throttled:
-    wait = retry_after(headers)
-    if "concurrent" in words.lower():
-        return Throttled(
-            "Salesforce: too many long calls at once",
-            retry_after=5.0 if wait is None else wait,
-            request_id=rid,
-        )
-    # the count rolls over 24 hours: one probe an hour (reliability.md F18)
-    return Throttled(
-        "Salesforce: the daily limit is reached",
-        retry_after=3600.0 if wait is None else wait,
-        daily=True,
-        request_id=rid,
-    )
-
-
-def usage(headers: Mapping[str, str]) -> list[Usage]:
-    """Read Sforce-Limit-Info: the org's day, and the app's own where it has one (the tighter)."""
-    counts = [
-        (int(total) - int(used), int(total))
-        for _, used, total in _USAGE.findall(headers.get("sforce-limit-info", ""))
-    ]
-    if not counts:
-        return []
-    remaining, limit = min(counts)
-    return [Usage(daily=True, remaining=remaining, limit=limit)]

@@ -34,9 +34,9 @@ class Budgets(Protocol):
         self,
         name: str,
         *,
-        retry_after: float | None = None,
-        remaining: int | None = None,
-        limit: int | None = None,
+        retry_after: float | None,
+        remaining: int | None,
+        limit: int | None,
     ) -> None:
         """Take in what the vendor said of a quota: wait in seconds, calls left, calls in all."""
         ...

@@ -6,7 +6,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import httpx
 import structlog
@@ -25,7 +25,8 @@ from crmbridge.net.auth import TokenSource
 from crmbridge.net.budget import Budgets
 from crmbridge.net.call import Answer, Call
 from crmbridge.net.host import checked_base, is_loopback, tls_context
-from crmbridge.net.verdict import broken, http_date, request_id, retry_after, verdict
+from crmbridge.net.reading import Raw, lenient, read_answer
+from crmbridge.net.verdict import broken, request_id, retry_after, verdict
 from crmbridge.net.wire import BodyError, Wire, read_body, within
 
 Classify = Callable[[int, Mapping[str, str], object], ConnectorError | None]
@@ -35,7 +36,6 @@ USER_AGENT = f"crmbridge/{__version__}"
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _FOLLOWABLE = frozenset({301, 302, 303, 305, 307, 308})
-_BODILESS = frozenset({204, 205, 304})
 
 log = structlog.get_logger(__name__)
 
@@ -53,12 +53,6 @@ class Usage:
 
 
 Quota = Callable[[Mapping[str, str]], Iterable[Usage]]
-
-
-class _Raw(NamedTuple):
-    status: int
-    headers: httpx.Headers
-    body: bytes
 
 
 class Transport:
@@ -124,7 +118,7 @@ class Transport:
             raw = self._paced(call, self.tokens.refresh(token), until)
         return self._judge(call, raw)
 
-    def _paced(self, call: Call, token: str, until: float) -> _Raw:
+    def _paced(self, call: Call, token: str, until: float) -> Raw:
         self._wait(call, until)
         request = self._request(call, token)
         started = time.monotonic()
@@ -178,8 +172,10 @@ class Transport:
             raise Refused(f"{call.name}: would leave {self.base.host}; not sent", code="bad_call")
         return request
 
-    def _exchange(self, call: Call, request: httpx.Request, until: float) -> _Raw:
-        left = max(0.001, until - time.monotonic())
+    def _exchange(self, call: Call, request: httpx.Request, until: float) -> Raw:
+        left = until - time.monotonic()
+        if left <= 0:
+            raise Unavailable(f"{call.name}: the deadline passed before it was sent; try later")
         request.extensions["timeout"] = httpx.Timeout(left).as_dict()
         try:
             with within(until):
@@ -195,13 +191,13 @@ class Transport:
         except (httpx.TransportError, httpx.StreamError) as error:
             raise broken(call, f"the connection broke ({type(error).__name__})") from None
 
-    def _round_trip(self, request: httpx.Request) -> _Raw:
+    def _round_trip(self, request: httpx.Request) -> Raw:
         response = self._wire.handle_request(request)
         try:
             body = read_body(response, self.limits.body)
         finally:
             response.close()
-        return _Raw(response.status_code, response.headers, body)
+        return Raw(response.status_code, response.headers, body)
 
     def _not_sent(self, call: Call, error: BaseException) -> ConnectorError:
         host = self.base.host
@@ -215,7 +211,7 @@ class Transport:
             cause = cause.__cause__ or cause.__context__
         return Unavailable(f"{call.name}: {host} cannot be reached, nothing was sent; try later")
 
-    def _report(self, call: Call, raw: _Raw) -> None:
+    def _report(self, call: Call, raw: Raw) -> None:
         if self._budget is None:
             return
         wait = retry_after(raw.headers) if raw.status in (429, 503, 477) else None
@@ -230,35 +226,12 @@ class Transport:
                         name, retry_after=None, remaining=usage.remaining, limit=usage.limit
                     )
 
-    def _judge(self, call: Call, raw: _Raw) -> Answer:
+    def _judge(self, call: Call, raw: Raw) -> Answer:
         if raw.status in call.expect and raw.status not in _FOLLOWABLE:
-            return self._answer(call, raw)
-        data = _lenient(raw)
+            return read_answer(call, raw)
+        data = lenient(raw)
         error = self._classify(raw.status, raw.headers, data) if self._classify else None
         raise error or verdict(call, raw.status, raw.headers, data)
-
-    def _answer(self, call: Call, raw: _Raw) -> Answer:
-        rid = request_id(raw.headers)
-        data: object = None
-        cleaned = 0
-        if call.content == "none" and raw.body:
-            raise broken(call, "a body came where none belongs", rid)
-        if call.content == "json" and (raw.body or raw.status not in _BODILESS):
-            if not _is_json(raw.headers):
-                raise broken(call, f"answered {raw.status} with something other than JSON", rid)
-            try:
-                data, cleaned = jsonx.parse(raw.body)
-            except ValueError as error:
-                raise broken(call, f"answered {raw.status}, but {error}", rid) from None
-        return Answer(
-            status=raw.status,
-            headers=raw.headers,
-            data=data,
-            body=raw.body,
-            request_id=rid,
-            date=http_date(raw.headers.get("date", "")),
-            cleaned=cleaned,
-        )
 
 
 def _pairs(call: Call) -> list[tuple[str, Primitive]]:
@@ -268,17 +241,3 @@ def _pairs(call: Call) -> list[tuple[str, Primitive]]:
         each = [str(value)] if isinstance(value, str | int) else value
         pairs += [(key, str(item)) for item in each]
     return pairs
-
-
-def _is_json(headers: Mapping[str, str]) -> bool:
-    kind = headers.get("content-type", "").split(";")[0].strip().lower()
-    return kind == "application/json" or (
-        kind.startswith("application/") and kind.endswith("+json")
-    )
-
-
-def _lenient(raw: _Raw) -> object:
-    try:
-        return jsonx.loads(raw.body)
-    except ValueError:
-        return None

@@ -15,13 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from connectors.hubspot.bridge import HubSpotBridge, dated_path
-from connectors.salesforce.bridge import (
-    SalesforceBridge,
-    checked_id,
-    checked_next,
-    route_of,
-    usage,
-)
+from connectors.salesforce.answers import usage
+from connectors.salesforce.bridge import SalesforceBridge, checked_id, checked_next, route_of
 from crmbridge.errors import (
     AuthFailed,
     ConfigError,

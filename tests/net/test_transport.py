@@ -391,6 +391,30 @@ def test_a_failed_login_is_not_repeated_by_every_thread(serve: Serve, connect: C
     assert len(tried) == 1
 
 
+def test_a_login_that_takes_all_the_time_leaves_nothing_sent(
+    serve: Serve, connect: Connect
+) -> None:
+    def fetch() -> str:
+        time.sleep(0.2)
+        return "t"
+
+    server = serve(http(200, "{}"))
+    call = Call(method="POST", path="/leads", json={}, deadline=0.1)
+    assert type(raised(connect(server, tokens=FetchedToken(fetch)), call)) is Unavailable
+    assert server.seen == []
+
+
+def test_a_connection_that_the_vendor_closed_meanwhile_is_not_used_for_a_write(
+    serve: Serve, connect: Connect
+) -> None:
+    server = serve(http(200, "{}"), End.CLOSE)
+    transport = connect(server)
+    for _ in range(3):
+        assert transport.send(WRITE).status == 200
+        time.sleep(0.05)
+    assert len(server.seen) == 3
+
+
 def daily(calls: int) -> Budget:
     return Budget(name="daily", calls=calls, seconds=86_400, share=1.0, source="test")
 
