@@ -68,7 +68,8 @@ def parse_cursor(text: str | None, lookback: timedelta) -> Cursor:
     if not fine:
         raise Refused("not a cursor of this connector; read anew", code="BAD_CURSOR")
     cursor.where()
-    return cursor if cursor.at or cursor.low is not None else replace(cursor, low=low)
+    # a new run takes its own mark with its first page; inside a run the mark stays
+    return cursor if cursor.at or cursor.low is not None else Cursor(low=low)
 
 
 @dataclass(slots=True, kw_only=True)

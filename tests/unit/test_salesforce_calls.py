@@ -12,7 +12,7 @@ import pytest
 from connectors.salesforce import soql
 from connectors.salesforce.client import Client
 from connectors.salesforce.follow import Follower
-from connectors.salesforce.reads import Reader
+from connectors.salesforce.reads import Cursor, Reader
 from connectors.salesforce.schemas import Schemas
 from connectors.salesforce.sweeps import read_deleted
 from connectors.salesforce.writes import Writer, rounds
@@ -167,8 +167,11 @@ def test_the_watermark_is_the_servers_time_of_the_first_page() -> None:
     script = Script(lambda m, path, j: second if path == LINK else page([lead(1)], LINK))
     *_, last = reader(script).read("Lead", [], None)
     script.calls.clear()
-    list(reader(script).read("Lead", [], last.cursor))
+    *_, again = reader(script).read("Lead", [], last.cursor)
     assert "SystemModstamp >= 2026-11-21T09:45:00Z" in script.calls[0][1]
+    moved = Script(lambda *_: second)
+    *_, third = reader(moved).read("Lead", [], again.cursor)
+    assert third.cursor == Cursor(mark="2026-11-21T11:00:00Z").text()
 
 
 def test_without_the_servers_time_nothing_is_read() -> None:
