@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from crmbridge.model.record import NOTHING, Value
+from crmbridge.model.record import Value
 
 FIELDS: Mapping[str, str] = {
     "email": "text",
@@ -81,8 +81,8 @@ class Sighting:
     """
 
     ref: Ref
-    values: Mapping[str, Value] = NOTHING
-    raw: Mapping[str, Value] = NOTHING
+    values: Mapping[str, Value] = field(default_factory=dict)
+    raw: Mapping[str, Value] = field(default_factory=dict)
     changed_at: datetime | None = None
     created_at: datetime | None = None
     key: str = ""

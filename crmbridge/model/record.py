@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from types import MappingProxyType
 
 Value = str | int | Decimal | bool | date | datetime | tuple[str, ...] | None
 """A typed vendor value. `None` says that the vendor holds nothing there.
@@ -15,8 +14,6 @@ Value = str | int | Decimal | bool | date | datetime | tuple[str, ...] | None
 A field that the vendor did not send, or hides from us, is absent, which is not the same. Floats
 never appear: numbers with a point are Decimal. Datetimes are aware, in UTC.
 """
-
-NOTHING: Mapping[str, Value] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +27,7 @@ class Record:
 
     obj: str
     id: str
-    values: Mapping[str, Value] = NOTHING
+    values: Mapping[str, Value] = field(default_factory=dict)
     changed_at: datetime | None = None
     deleted: bool = False
     merged_into: str = ""

@@ -244,6 +244,14 @@ def _done(work: Workspace, event: Event) -> None:
     entry.live = True
 
 
+def _field_refused(work: Workspace, event: Event) -> None:
+    """A value that the vendor will not take is not offered again until it is another."""
+    entry = work.put_ref(Ref.parse(event.data["ref"]), event.lead)
+    for name, value in decode_map(event.data["values"]).items():
+        entry.seen.wrote[name] = value
+        entry.seen.rounds[name] = event.data["rounds"]
+
+
 _NEVER = object()
 
 _HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
@@ -264,4 +272,5 @@ _HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
     "routed": _routed,
     "credited": _credited,
     "done": _done,
+    "field_refused": _field_refused,
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from crmbridge.model.lead import Ref
-from crmbridge.store import dump, events
+from crmbridge.store import events
+from crmbridge.store.dump import clear_projections
 from crmbridge.store.projection.apply import apply
 from crmbridge.store.projection.workspace import Workspace
 from crmbridge.store.table import Tx
@@ -19,7 +20,7 @@ def rebuild(tx: Tx, progress: Callable[[int], None] = lambda done: None) -> int:
 
     `progress` is told how many events are done, after every 2,000.
     """
-    dump.clear_projections(tx)
+    clear_projections(tx)
     seq = done = 0
     while chunk := events.since(tx, seq, CHUNK):
         work = Workspace(tx)

@@ -1,4 +1,4 @@
-"""The leads in hand during one transaction: loaded on demand, changed by events, flushed at once."""
+"""The leads in hand during one transaction: loaded on demand, changed by events."""
 
 from __future__ import annotations
 
@@ -68,6 +68,8 @@ class Workspace:
         self._dirty_identities: set[str] = set()
         self._touches: dict[str, TouchRow | None] = {}
         self._dirty_touches: set[str] = set()
+        self._changed_touches: set[str] = set()
+        self._touches_of: dict[str, list[TouchRow]] = {}
         self._deals: dict[str, DealRow | None] = {}
         self._dirty_deals: set[str] = set()
         self._roles: dict[str, RoleRow] = {}
@@ -183,14 +185,21 @@ class Workspace:
 
     def touches(self, lead: str) -> list[TouchRow]:
         """A lead's touches by time, those of this transaction too."""
-        rows = {row.id: row for row in trail.touches_of(self.tx, [lead]).get(lead, [])}
-        for ident in self._dirty_touches:
+        self.load_touches_of([lead])
+        rows = {row.id: row for row in self._touches_of[lead]}
+        for ident in self._changed_touches:
             row = self._touches[ident]
             if row is not None:
                 rows.pop(ident, None)
                 if row.lead == lead:
                     rows[ident] = row
         return sorted(rows.values(), key=attrgetter("at", "id"))
+
+    def load_touches_of(self, ids: Iterable[str]) -> None:
+        """Load all touches of some leads in bulk."""
+        missing = [one for one in dict.fromkeys(ids) if one not in self._touches_of]
+        found = trail.touches_of(self.tx, missing)
+        self._touches_of.update({one: found.get(one, []) for one in missing})
 
     def orphans(self, mark: str) -> list[TouchRow]:
         """Touches of this identity that belong to no lead yet."""
@@ -292,6 +301,7 @@ class Workspace:
         """Insert or replace a touch."""
         self._touches[row.id] = row
         self._dirty_touches.add(row.id)
+        self._changed_touches.add(row.id)
 
     def put_deal(self, row: DealRow) -> None:
         """Insert or replace a deal."""
@@ -325,7 +335,8 @@ class Workspace:
         trail.put_touches(
             self.tx, [row for one in self._dirty_touches if (row := self._touches[one])]
         )
-        trail.put_deals(self.tx, [row for one in self._dirty_deals if (row := self._deals[one])])
+        deals = [self._deals[one] for one in self._dirty_deals]
+        trail.put_deals(self.tx, [one for one in deals if one is not None])
         trail.put_roles(self.tx, list(self._roles.values()))
         trail.put_users(self.tx, list(self._users.values()))
         trail.put_activities(self.tx, list(self._activities.values()))

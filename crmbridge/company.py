@@ -1,0 +1,121 @@
+"""A company at work: its files, its ledger, its two systems and its clock, passed to every flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crmbridge.agreement import Agreement, Teams, fingerprint
+from crmbridge.clock import Clock
+from crmbridge.files import CompanyFiles
+from crmbridge.mapping.schema import FieldMap, SystemMap
+from crmbridge.mapping.schema import Mapping as MappingFile
+from crmbridge.model.codec import canonical
+from crmbridge.registry import connector as find_connector
+from crmbridge.store import Ledger, LedgerBudgets
+from crmbridge.system import System
+
+SIDES = ("marketing", "sales")
+
+
+def other(side: str) -> str:
+    """The other side of the wall."""
+    return "sales" if side == "marketing" else "marketing"
+
+
+@dataclass(slots=True, kw_only=True)
+class Company:
+    """Everything that a flow may touch. `systems` is by side; empty where no vendor is needed."""
+
+    name: str
+    mapping: MappingFile
+    agreement: Agreement
+    teams: Teams
+    ledger: Ledger
+    clock: Clock
+    systems: Mapping[str, System] = field(default_factory=dict)
+    budgets: Mapping[str, LedgerBudgets] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone."""
+        return ZoneInfo(self.mapping.zone)
+
+    @property
+    def definition(self) -> str:
+        """The agreement in force, as written with each hand-off: version and short hash."""
+        return f"v{self.agreement.version}:{fingerprint(self.agreement)[:12]}"
+
+    @property
+    def mapping_hash(self) -> str:
+        """A short hash of the mapping, stored with each decision."""
+        return digest(self.mapping.model_dump(mode="json"))
+
+    def reads(self, side: str, word: str) -> bool:
+        """Whether a side tells us this word."""
+        return any(
+            word in person.fields and person.fields[word].reads
+            for person in self.mapping.side(side).people
+        )
+
+    def field_of(self, side: str, word: str) -> FieldMap | None:
+        """The lead table's line for a word on one side; `None` when it has none."""
+        return self.mapping.side(side).lead.fields.get(word)
+
+    def close(self) -> None:
+        """Close the connectors and the ledger."""
+        for system in self.systems.values():
+            system.close()
+        self.ledger.close()
+
+
+def digest(data: Any) -> str:
+    """A short hash of JSON data, the same for the same data."""
+    return sha256(canonical(data).encode()).hexdigest()[:16]
+
+
+def build(
+    files: CompanyFiles,
+    ledger: Ledger,
+    clock: Clock,
+    credentials: Callable[[str], Mapping[str, str]],
+) -> Company:
+    """Build a company with its connectors; `credentials` gives those of a side.
+
+    Raises:
+        ConfigError: a credential is missing, or a connector is not installed.
+    """
+    mapping = files.mapping
+    systems: dict[str, System] = {}
+    budgets: dict[str, LedgerBudgets] = {}
+    for side, spec in mapping.systems():
+        factory = find_connector(spec.connector)
+        config = {**spec.options, "limits": dict(spec.limits), "key_field": spec.lead.key}
+        budgets[side] = LedgerBudgets(
+            ledger, mapping.company, side, _limits(factory.info.limits.budgets, spec)
+        )
+        systems[side] = System(
+            side,
+            spec,
+            factory(credentials(side), config, budgets[side]),
+            zone=ZoneInfo(mapping.zone),
+            currency=mapping.currency,
+        )
+    return Company(
+        name=mapping.company,
+        mapping=mapping,
+        agreement=files.agreement,
+        teams=files.teams,
+        ledger=ledger,
+        clock=clock,
+        systems=systems,
+        budgets=budgets,
+    )
+
+
+def _limits(budgets: Any, spec: SystemMap) -> Any:
+    """The connector's quotas, with the company's own numbers where the mapping gives some."""
+    return tuple(replace(one, calls=spec.limits.get(one.name, one.calls)) for one in budgets)

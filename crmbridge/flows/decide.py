@@ -1,0 +1,159 @@
+"""Due leads to decisions: taken back, routed, lined up, handed out; and the writes then owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from crmbridge.company import Company, digest
+from crmbridge.flows.observe.identity import follow
+from crmbridge.flows.outbound import as_op, owed
+from crmbridge.flows.push import hand_out, line_up, unassign
+from crmbridge.flows.recycle import route, take_back
+from crmbridge.flows.revenue import credit
+from crmbridge.flows.scene import Scene
+from crmbridge.flows.view import view
+from crmbridge.model.lifecycle import Stage
+from crmbridge.store import cursors, outbox
+from crmbridge.store.outbox import Op, State
+from crmbridge.store.table import Tx
+
+BATCH = 500
+"""Leads decided in one transaction: bounds how long other writers wait."""
+TOMBS = frozenset({Stage.MERGED, Stage.ERASED})
+
+
+@dataclass(slots=True, kw_only=True)
+class Decided:
+    """What a decision pass did: leads looked at, leads given to reps, writes recorded."""
+
+    looked: int = 0
+    given: int = 0
+    ops: list[Op] = field(default_factory=list)
+
+    def add(self, other: Decided) -> None:
+        """Add another batch."""
+        self.looked += other.looked
+        self.given += other.given
+        self.ops += other.ops
+
+
+def decide(company: Company, *, only: str = "") -> Decided:
+    """Decide for every lead that is due, then hand out what waits; commits batch by batch.
+
+    `only` restricts it to one lead (by our id); the spigot still serves the whole line in order.
+    """
+    done = Decided()
+    _all_due(company, done, only)
+    with company.ledger.write("decide") as tx:
+        done.add(give(Scene.open(company, tx)))
+    _all_due(company, done, only)
+    return done
+
+
+def _all_due(company: Company, done: Decided, only: str) -> None:
+    while True:
+        with company.ledger.write("decide") as tx:
+            batch = decide_batch(Scene.open(company, tx), only=only)
+        done.add(batch)
+        if not batch.looked:
+            return
+
+
+def preview(company: Company) -> Decided:
+    """Decide as `decide` would, and keep nothing."""
+    done = Decided()
+    with company.ledger.dry("plan") as tx:
+        while (batch := decide_batch(Scene.open(company, tx))).looked:
+            done.add(batch)
+        done.add(give(Scene.open(company, tx)))
+        while (batch := decide_batch(Scene.open(company, tx))).looked:
+            done.add(batch)
+        open_ops = [op for op in done.ops if _unsent(tx, op)]
+    done.ops = open_ops
+    return done
+
+
+def _unsent(tx: Tx, op: Op) -> bool:
+    found = outbox.get(tx, [op.id]).get(op.id)
+    return found is not None and found.state in (State.INTENT, State.LATER)
+
+
+def give(scene: Scene) -> Decided:
+    """Serve the waiting line once."""
+    given = hand_out(scene)
+    scene.work.flush()
+    return Decided(given=len(given))
+
+
+def decide_batch(scene: Scene, *, only: str = "") -> Decided:
+    """Decide for the next leads that are due, in the scene's transaction."""
+    due = [one.lead for one in cursors.take(scene.tx, scene.now, BATCH)]
+    if only:
+        due = [one for one in due if one == only]
+    if not due:
+        return Decided()
+    cursors.clear(scene.tx, due)
+    scene.work.load_leads(due)
+    scene.work.load_refs_of(due)
+    scene.work.load_touches_of(due)
+    moved = [lead for lead in due if settle_stage(scene, lead)]
+    scene.work.flush()  # operations are named after the lead's newest entry
+    ops = [op for lead in moved for op in writes(scene, lead)]
+    return Decided(looked=len(due), ops=record(scene, ops))
+
+
+def settle_stage(scene: Scene, lead: str) -> bool:
+    """Bring a lead's stage up to date; return whether it still is anybody's lead."""
+    lead = follow(scene, lead)
+    look = view(scene, lead)
+    if look.life.stage in TOMBS:
+        return False
+    deadline = take_back(scene, look)
+    if deadline is not None:
+        scene.work.due(lead, deadline, "stale")
+    look = view(scene, lead)
+    if route(scene, look):
+        look = view(scene, lead)
+    if look.state.opted_out and look.state.assigned is not None:
+        unassign(scene, lead, "opted out")
+    line_up(scene, look)
+    credit(scene, view(scene, lead))
+    return True
+
+
+def writes(scene: Scene, lead: str) -> Iterable[Op]:
+    """The operations that a lead's state owes to both systems."""
+    lead = follow(scene, lead)
+    look = view(scene, lead)
+    for write in owed(scene, look):
+        yield as_op(scene, lead, write)
+
+
+def record(scene: Scene, ops: list[Op]) -> list[Op]:
+    """Put operations into the outbox with the decision that each carries out.
+
+    One that says the same as the newest open operation of its identity is left out: it is on its
+    way already.
+    """
+    open_now = outbox.open_hashes(scene.tx, {op.lead for op in ops})
+    fresh = [op for op in ops if open_now.get(op.identity) != op.payload_hash]
+    put = outbox.put(scene.tx, fresh)
+    for op in put.added:
+        scene.decided(
+            "write",
+            op.lead,
+            f"write:{op.id}",
+            op=op.id,
+            system=op.system,
+            obj=op.obj,
+            action=op.action,
+            changes=op.payload["changes"],
+        )
+    scene.work.flush()
+    return put.added
+
+
+def plan_hash(ops: Iterable[Op]) -> str:
+    """A hash of what a plan writes, whatever the order; equal plans write the same."""
+    return digest(sorted([op.key, op.payload_hash] for op in ops))

@@ -1,0 +1,225 @@
+"""Draining a system's outbox: claim, gate, send, settle, until nothing is due."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from crmbridge.company import Company
+from crmbridge.errors import ConnectorError
+from crmbridge.flows.deliver.gate import objection
+from crmbridge.flows.deliver.lookup import known_already, read_back
+from crmbridge.flows.deliver.send import Results, send
+from crmbridge.flows.deliver.settle import settlement
+from crmbridge.flows.observe.counted import Counted
+from crmbridge.flows.observe.people import observe_people
+from crmbridge.flows.scene import Scene
+from crmbridge.model.event import Event, Kind
+from crmbridge.model.lead import Sighting
+from crmbridge.model.record import Outcome
+from crmbridge.store import claims, lanes
+from crmbridge.store.claims import Settlement
+from crmbridge.store.crash import crash_point
+from crmbridge.store.outbox import Op, State
+
+WORKER = uuid4().hex
+"""This process to the lanes: a restarted one is another."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Delivered:
+    """What a drain did: results by outcome, operations dropped at the gate, and what stopped it."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    dropped: int = 0
+    error: ConnectorError | None = None
+
+    @property
+    def done(self) -> int:
+        """Writes that the vendor took."""
+        return self.outcomes[Outcome.DONE]
+
+    @property
+    def any(self) -> bool:
+        """Whether anything happened that may make leads due."""
+        return bool(self.dropped or self.outcomes)
+
+
+def drain(
+    company: Company,
+    side: str,
+    *,
+    least: int = 3,
+    stop: Callable[[], bool] = lambda: False,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Delivered:
+    """Send what is owed to one system, most urgent first.
+
+    `least` is the least urgent priority to send. `stop` is asked between batches: the batch in
+    hand is always settled. A vendor that rejects our credential ends the drain, with its error.
+    """
+    system = company.systems[side]
+    timeout = system.connector.info.limits.timeout
+    work = _Drain(company=company, side=side, least=least, sleep=sleep, ttl=2 * timeout + 5)
+    try:
+        work.begin()
+        work.settle_unknown()
+        while not stop() and work.batch():
+            pass
+    except ConnectorError as error:
+        work.out.error = error
+    finally:
+        work.end()
+    return work.out
+
+
+@dataclass(slots=True, kw_only=True)
+class _Drain:
+    company: Company
+    side: str
+    least: int
+    sleep: Callable[[float], None]
+    ttl: float
+    lanes: dict[int, int] = field(default_factory=dict)
+    out: Delivered = field(default_factory=Delivered)
+
+    def begin(self) -> None:
+        with self.company.ledger.write("lease") as tx:
+            self.lanes = lanes.claim_lanes(tx, self.side, WORKER, time.time(), self.ttl)
+
+    def end(self) -> None:
+        with self.company.ledger.write("lease") as tx:
+            lanes.release(tx, self.side, WORKER)
+
+    def batch(self) -> bool:
+        """Send one batch; return whether there was one."""
+        ops = self._claim()
+        if not ops:
+            return False
+        self._look_before_creating(ops)
+        ops = self._gate(ops)
+        if ops:
+            system = self.company.systems[self.side]
+            try:
+                results = send(system, self.company.mapping, ops, self.sleep)
+            except ConnectorError as error:
+                self._put_back(ops, error)
+                raise
+            crash_point("sent")
+            self._settle(results)
+        return True
+
+    def _claim(self) -> list[Op]:
+        limit = self.company.systems[self.side].connector.info.limits.write_batch
+        now = time.time()
+        with self.company.ledger.write("send") as tx:
+            self.lanes = lanes.renew(tx, self.side, WORKER, now, self.ttl)
+            ops = claims.claim(
+                tx,
+                self.side,
+                self.lanes,
+                now=now,
+                limit=limit,
+                batch=uuid4().hex,
+                least=self.least,
+            )
+            scene = Scene.open(self.company, tx)
+            for op in ops:
+                scene.work.emit(_sent(scene, op))
+            scene.work.flush()
+        return ops
+
+    def _look_before_creating(self, ops: Sequence[Op]) -> None:
+        """A person whom sales entered a minute ago must not get a second record from us."""
+        found = known_already(self.company, self.side, ops)
+        if found:
+            self._observe(found)
+
+    def _observe(self, found: Sequence[Sighting]) -> None:
+        with self.company.ledger.write("settle") as tx:
+            scene = Scene.open(self.company, tx)
+            observe_people(scene, found, Counted())
+            scene.work.flush()
+
+    def _gate(self, ops: Sequence[Op]) -> list[Op]:
+        good: list[Op] = []
+        with self.company.ledger.write("settle") as tx:
+            scene = Scene.open(self.company, tx)
+            scene.work.load_leads(op.lead for op in ops)
+            scene.work.load_refs_of(op.lead for op in ops)
+            dropped: list[Settlement] = []
+            for op in ops:
+                why = objection(scene, op)
+                if not why:
+                    good.append(op)
+                    continue
+                dropped.append(Settlement(id=op.id, state=State.SUPERSEDED, result={"why": why}))
+                scene.settled("dropped", op.lead, f"dropped:{op.id}", op=op.id, why=why)
+                scene.work.due(op.lead, scene.now, "dropped")
+            claims.settle(tx, self.side, dropped, self.lanes, time.time())
+            scene.work.flush()
+        self.out.dropped += len(dropped)
+        return good
+
+    def _settle(self, results: Results) -> None:
+        timeout = self.company.systems[self.side].connector.info.limits.timeout
+        moved: list[tuple[str, str]] = []
+        with self.company.ledger.write("settle") as tx:
+            scene = Scene.open(self.company, tx)
+            scene.work.load_leads(op.lead for op, _ in results)
+            valid = lanes.valid(tx, self.side, self.lanes)
+            settled = []
+            for op, written in results:
+                if valid.get(op.lane) != op.epoch:
+                    continue
+                settled.append(settlement(scene, op, written, timeout))
+                self.out.outcomes[written.outcome] += 1
+                if written.moved_to:
+                    moved.append(written.moved_to)
+            claims.settle(tx, self.side, settled, self.lanes, time.time())
+            scene.work.flush()
+        self._follow(moved)
+
+    def _follow(self, moved: Sequence[tuple[str, str]]) -> None:
+        """Look at the records that ours became, so that the next decision knows them."""
+        system = self.company.systems[self.side]
+        for obj in sorted({obj for obj, _ in moved}):
+            if system.map.person(obj):
+                self._observe(system.find(obj, "id", [one for kind, one in moved if kind == obj]))
+
+    def _put_back(self, ops: Sequence[Op], error: ConnectorError) -> None:
+        """Nothing was sent: the work stays due, unchanged."""
+        with self.company.ledger.write("settle") as tx:
+            back = [
+                Settlement(
+                    id=op.id,
+                    state=State.LATER,
+                    not_before=time.time() + 60,
+                    result={"code": type(error).__name__, "message": str(error)},
+                )
+                for op in ops
+            ]
+            claims.settle(tx, self.side, back, self.lanes, time.time())
+
+    def settle_unknown(self) -> None:
+        """Read back what nobody knows the outcome of, before anything of it is sent again."""
+        timeout = self.company.systems[self.side].connector.info.limits.timeout
+        with self.company.ledger.write("send") as tx:
+            ops = claims.unknown(tx, self.side, self.lanes, now=time.time(), timeout=timeout)
+        if ops:
+            self._settle(read_back(self.company.systems[self.side], ops))
+
+
+def _sent(scene: Scene, op: Op) -> Event:
+    return Event(
+        kind=Kind.DELIVERED,
+        type="sent",
+        at=scene.now,
+        recorded_at=scene.now,
+        key=f"sent:{op.id}:{op.attempts}:{op.batch}",
+        lead=op.lead,
+        data={"op": op.id, "attempt": op.attempts, "system": op.system, "action": op.action},
+    )

@@ -1,0 +1,100 @@
+"""One batch of operations as calls of a vendor, and the result of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+from crmbridge.errors import ConnectorError, NotSupported, Refused, Throttled, Unavailable, Unknown
+from crmbridge.flows.backoff import patiently
+from crmbridge.mapping.schema import Mapping
+from crmbridge.model.codec import decode_map
+from crmbridge.model.record import Outcome, Row, Written
+from crmbridge.net.priority import urgency
+from crmbridge.store.outbox import Op
+from crmbridge.system import System
+
+Results = list[tuple[Op, Written]]
+
+
+def send(
+    system: System, mapping: Mapping, ops: Sequence[Op], sleep: Callable[[float], None]
+) -> Results:
+    """Send operations, those of one object together; every one gets exactly one result.
+
+    Raises only what makes further calls pointless (a rejected credential); then nothing was sent.
+    """
+    out: Results = []
+    for (action, obj), group in groupby(sorted(ops, key=_kind), key=_kind):
+        batch = list(group)
+        with urgency(min(op.priority for op in batch)):
+            if action == "enroll":
+                out += _enroll(system, mapping, batch, sleep)
+            else:
+                out += _write(system, obj, batch, sleep)
+    return out
+
+
+def _kind(op: Op) -> tuple[str, str]:
+    return ("enroll" if op.action == "enroll" else "write", op.obj)
+
+
+def row_of(op: Op) -> Row:
+    """The row of an operation; a task is keyed by the operation, a person by the lead."""
+    values = decode_map(op.payload["values"])
+    key = op.id if op.action == "task" else str(op.payload.get("key") or op.lead)
+    return Row(op=op.id, key=key, values=values, id=str(op.payload.get("id") or ""))
+
+
+def _write(system: System, obj: str, ops: Sequence[Op], sleep: Callable[[float], None]) -> Results:
+    rows = [row_of(op) for op in ops]
+    try:
+        written = patiently(lambda: system.write(obj, rows), sleep)
+    except Unknown as error:
+        return [(op, _result(op, Outcome.UNKNOWN, error)) for op in ops]
+    except Unavailable as error:
+        return [(op, _result(op, Outcome.LATER, error)) for op in ops]
+    except (Refused, NotSupported) as error:
+        return [(op, _result(op, Outcome.REFUSED, error)) for op in ops]
+    by_op = {one.op: one for one in written}
+    lost = Unknown("the connector gave no result for this row")
+    return [(op, by_op.get(op.id) or _result(op, Outcome.UNKNOWN, lost)) for op in ops]
+
+
+def _result(op: Op, outcome: Outcome, error: ConnectorError) -> Written:
+    return Written(
+        op=op.id,
+        outcome=outcome,
+        code=getattr(error, "code", "") or type(error).__name__,
+        message=str(error),
+        field=getattr(error, "field", ""),
+        retry_after=error.retry_after if isinstance(error, Throttled) else 0.0,
+    )
+
+
+def _enroll(
+    system: System, mapping: Mapping, ops: Sequence[Op], sleep: Callable[[float], None]
+) -> Results:
+    """Lists take people on and off in one call each; both may be repeated freely."""
+    out: dict[str, Written] = {}
+    for track in sorted({op.payload[way] for op in ops for way in ("add", "remove")} - {""}):
+        add = [op for op in ops if op.payload["add"] == track]
+        remove = [op for op in ops if op.payload["remove"] == track]
+        ids = ([op.payload["id"] for op in add], [op.payload["id"] for op in remove])
+        name = mapping.tracks.get(track, track)
+        try:
+            said = patiently(lambda n=name, i=ids: system.enroll(n, *i), sleep)  # type: ignore[misc]
+        except (Unavailable, Unknown) as error:
+            out |= {op.id: _result(op, Outcome.LATER, error) for op in (*add, *remove)}
+            continue
+        except (Refused, NotSupported) as error:
+            out |= {op.id: _result(op, Outcome.REFUSED, error) for op in (*add, *remove)}
+            continue
+        for op in (*add, *remove):
+            reason = said.get(op.payload["id"], "no answer for this record")
+            fine = Written(op=op.id, outcome=Outcome.DONE, id=op.payload["id"])
+            bad = Written(op=op.id, outcome=Outcome.REFUSED, code="not_taken", message=reason)
+            before = out.get(op.id)
+            if before is None or before.outcome is Outcome.DONE:
+                out[op.id] = fine if reason == "done" else bad
+    return [(op, out[op.id]) for op in ops]

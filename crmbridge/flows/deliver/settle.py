@@ -1,0 +1,185 @@
+"""What a vendor answered, recorded: done, refused, later, moved, or unknown until read back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from crmbridge.flows.backoff import later
+from crmbridge.flows.outbound import ROUNDS
+from crmbridge.flows.push import unassign
+from crmbridge.flows.scene import Scene
+from crmbridge.model.codec import decode, encode_map
+from crmbridge.model.lead import Ref
+from crmbridge.model.record import Outcome, Written
+from crmbridge.store.claims import Settlement
+from crmbridge.store.outbox import Op, State
+
+OWNER_GONE = frozenset({"INACTIVE_OWNER_OR_USER", "INVALID_OWNER"})
+POISON = 8
+"""Tries after which an operation that is always put off is shown to a person (it goes on)."""
+
+
+def settlement(scene: Scene, op: Op, written: Written, timeout: float) -> Settlement:
+    """Record one result: the lead's view, what is held, and the operation's next state."""
+    now = time.time()
+    match written.outcome:
+        case Outcome.DONE:
+            done(scene, op, written)
+            return Settlement(id=op.id, state=State.DONE, remote_id=written.id)
+        case Outcome.LATER:
+            return _later(scene, op, written, now)
+        case Outcome.UNKNOWN:
+            return Settlement(
+                id=op.id, state=State.UNKNOWN, not_before=now + timeout, result=_words(written)
+            )
+        case Outcome.GONE | Outcome.MOVED:
+            _moved(scene, op, written)
+            return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
+        case Outcome.AMBIGUOUS:
+            return _held(scene, op, written, "ambiguous", _MANY)
+        case Outcome.REFUSED:
+            return _refused(scene, op, written)
+
+
+_MANY = (
+    "More than one record of the vendor matches this lead, and which one is meant is not ours to "
+    "pick. Merge them, or put our lead id into the right one; then `crmbridge held retry`."
+)
+
+
+def _words(written: Written) -> dict[str, Any]:
+    return {"code": written.code, "message": written.message, "field": written.field}
+
+
+def done(scene: Scene, op: Op, written: Written) -> None:
+    """The vendor has it: note what its record holds now, and the hand-off if it was one."""
+    payload = op.payload
+    ident = written.id or str(payload.get("id") or "")
+    data: dict[str, Any] = {
+        "op": op.id,
+        "action": op.action,
+        "system": op.system,
+        "obj": op.obj,
+        "ref": str(Ref(system=op.system, obj=op.obj, id=ident)),
+        "values": payload["values"],
+        "words": payload["words"],
+        "created": written.created,
+        "track": payload.get("add", ""),
+    }
+    data |= _status(scene, op)
+    scene.settled("done", op.lead, f"done:{op.id}", **data)
+    if op.action == "handoff":
+        scene.settled(
+            "handed",
+            op.lead,
+            f"handed:{op.id}",
+            kind="pushed",
+            rep=payload["rep"],
+            definition=scene.work.state(op.lead).definition,
+        )
+    scene.work.due(op.lead, scene.now, "delivered")
+
+
+def _status(scene: Scene, op: Op) -> dict[str, str]:
+    """The status that a hand-off set, so that reading it back is no news."""
+    person = scene.company.mapping.side(op.system).person(op.obj)
+    if person is None or person.status is None:
+        return {}
+    value = op.payload["values"].get(person.status.field)
+    if value is None and op.action == "handoff" and not op.payload.get("id"):
+        value = next((k for k, kind in person.status.types.items() if kind == "open"), None)
+    return {"status": str(decode(value))} if value is not None else {}
+
+
+def _later(scene: Scene, op: Op, written: Written, now: float) -> Settlement:
+    if op.attempts >= POISON:
+        scene.hold(
+            "slow",
+            op.lead,
+            op.id,
+            f"{op.system} has put this write off {op.attempts} times ({written.code}); it is tried "
+            "on. Look at the system's own status, and at `crmbridge quota`.",
+            code=written.code,
+        )
+    wait = later(op.attempts, written.retry_after)
+    return Settlement(id=op.id, state=State.LATER, not_before=now + wait, result=_words(written))
+
+
+def _refused(scene: Scene, op: Op, written: Written) -> Settlement:
+    """Refused for good: without the field at fault if there is one, else a person looks."""
+    if op.action == "handoff" and written.code in OWNER_GONE:
+        unassign(scene, op.lead, "the rep cannot own records any more")
+        scene.work.due(op.lead, scene.now, "rep gone")
+        return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
+    names = [one.strip() for one in written.field.split(",") if one.strip()]
+    values = op.payload["values"]
+    bad = [name for name in names if name in values]
+    if bad and len(bad) < len(values) and op.action != "task":
+        _without(scene, op, written, bad)
+        return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
+    if op.action == "opt_out" or op.priority == 0:
+        return _later(scene, op, written, time.time())
+    return _held(
+        scene,
+        op,
+        written,
+        "refused",
+        f"{op.system} refuses this write: {written.message or written.code}. Mend what it names, "
+        "then `crmbridge held retry`.",
+    )
+
+
+def _without(scene: Scene, op: Op, written: Written, bad: Sequence[str]) -> None:
+    """Give up on a value that the vendor will not take, and let the rest go through."""
+    spoilt = {name: decode(op.payload["values"][name]) for name in bad}
+    for name in bad:
+        scene.hold(
+            "field_refused",
+            op.lead,
+            f"{op.system}.{op.obj}.{name}",
+            f"{op.system} does not take our value for {name!r}: {written.code}. Correct the value "
+            "table of mapping.toml or the lead's value; the other fields were written.",
+            code=written.code,
+            field=name,
+        )
+    scene.settled(
+        "field_refused",
+        op.lead,
+        f"field_refused:{op.id}",
+        op=op.id,
+        ref=str(Ref(system=op.system, obj=op.obj, id=str(op.payload.get("id") or ""))),
+        values=encode_map(spoilt),
+        rounds=ROUNDS,
+        code=written.code,
+    )
+    scene.work.due(op.lead, scene.now, "field refused")
+
+
+def _held(scene: Scene, op: Op, written: Written, kind: str, advice: str) -> Settlement:
+    scene.hold(kind, op.lead, op.id, advice, system=op.system, action=op.action, **_words(written))
+    scene.settled("refused", op.lead, f"refused:{op.id}:{op.attempts}", op=op.id, **_words(written))
+    return Settlement(id=op.id, state=State.HELD, result=_words(written))
+
+
+def _moved(scene: Scene, op: Op, written: Written) -> None:
+    """The record lives elsewhere, or nowhere: follow it and decide again, never re-create."""
+    ident = str(op.payload.get("id") or "")
+    old = Ref(system=op.system, obj=op.obj, id=ident)
+    if ident and written.moved_to:
+        obj, new = written.moved_to
+        target = Ref(system=op.system, obj=obj, id=new)
+        scene.settled(
+            "linked",
+            op.lead,
+            f"linked:{target}:{op.id}",
+            ref=str(target),
+            **{"from": str(old), "from_live": obj != op.obj},
+        )
+    elif ident:
+        scene.settled("sighting", op.lead, f"gone:{old}:{op.id}", ref=str(old), deleted=True)
+    if op.action == "handoff" and ident:
+        unassign(scene, op.lead, "the record moved or is gone")
+    scene.settled("refused", op.lead, f"moved:{op.id}", op=op.id, **_words(written))
+    scene.work.due(op.lead, scene.now, "record moved")

@@ -1,0 +1,78 @@
+"""Whose record is this: the lead behind a vendor's record, found or made, and never guessed."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid5
+
+from crmbridge.flows.scene import Scene, mark_of
+from crmbridge.model.lead import Ref, Sighting
+
+_SPACE = UUID("6f5f9a35-3f0a-4b86-9d0a-1a3b0c7e9d11")
+
+
+def lead_id(company: str, ref: Ref) -> str:
+    """The id of the lead that a record makes; the same for the same record, after a crash too."""
+    return uuid5(_SPACE, f"{company}:{ref}").hex
+
+
+def mark(sighting: Sighting) -> str:
+    """The identity hash of a sighting's e-mail address; empty when it has none."""
+    address = sighting.values.get("email")
+    return mark_of(address) if isinstance(address, str) and address else ""
+
+
+def follow(scene: Scene, lead: str) -> str:
+    """The lead that this one lives on as, after any merges."""
+    while lead and (survivor := scene.work.state(lead).merged_into):
+        lead = survivor
+    return lead
+
+
+def resolve(scene: Scene, sighting: Sighting) -> str | None:
+    """Find the lead of a record, or the id of a new one; `None` when a person must decide.
+
+    In this order: the record is known; a record that was merged into it is; it carries our id;
+    its e-mail address is known. An address never joins two live records of one object: which of
+    two contacts is the lead is not ours to pick.
+    """
+    if lead := _by_record(scene, sighting):
+        return follow(scene, lead)
+    candidate = sighting.key if sighting.key and scene.work.has(sighting.key) else ""
+    if not candidate and (found := mark(sighting)):
+        candidate = scene.work.identity(found)
+    if not candidate:
+        return lead_id(scene.company.name, sighting.ref)
+    candidate = follow(scene, candidate)
+    if rival := _rival(scene, candidate, sighting.ref):
+        _hold(scene, candidate, sighting.ref, rival)
+        return None
+    return candidate
+
+
+def _by_record(scene: Scene, sighting: Sighting) -> str:
+    for ref in (sighting.ref, *sighting.absorbed):
+        entry = scene.work.ref(ref)
+        if entry and entry.lead:
+            return entry.lead
+    return ""
+
+
+def _rival(scene: Scene, lead: str, ref: Ref) -> Ref | None:
+    """Another live record of the same object that is this lead already."""
+    for entry in scene.work.refs(lead):
+        same = entry.ref.system == ref.system and entry.ref.obj == ref.obj
+        if same and entry.live and entry.ref != ref and not entry.seen.converted_to:
+            return entry.ref
+    return None
+
+
+def _hold(scene: Scene, lead: str, ref: Ref, rival: Ref) -> None:
+    scene.hold(
+        "two_records",
+        lead,
+        str(ref),
+        f"{ref} and {rival} have the same e-mail address or carry the same lead id. Merge them in "
+        f"{ref.system}, or change the address of one; the next look picks it up.",
+        record=str(ref),
+        other=str(rival),
+    )

@@ -1,0 +1,133 @@
+"""People as a system shows them now: linked to a lead, merged into its facts, moved by status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from crmbridge.company import digest
+from crmbridge.flows.observe.counted import Counted
+from crmbridge.flows.observe.facts import news
+from crmbridge.flows.observe.happenings import adopt
+from crmbridge.flows.observe.identity import follow, mark, resolve
+from crmbridge.flows.observe.merges import absorb, deleted
+from crmbridge.flows.observe.status import owner_of, status_moves
+from crmbridge.flows.scene import Scene
+from crmbridge.model.codec import encode_map, instant
+from crmbridge.model.lead import Sighting
+from crmbridge.model.record import Value
+from crmbridge.model.state import SeenState
+
+
+def observe_people(scene: Scene, sightings: Sequence[Sighting], counted: Counted) -> None:
+    """Observe a page of person records."""
+    preload(scene, sightings)
+    for sighting in sightings:
+        observe_person(scene, sighting, counted)
+
+
+def preload(scene: Scene, sightings: Sequence[Sighting]) -> None:
+    """Load what a page of sightings will ask for, in a few statements."""
+    work = scene.work
+    refs = [ref for one in sightings for ref in (one.ref, *one.absorbed)]
+    refs += [one.converted_to for one in sightings if one.converted_to]
+    work.load_refs(refs)
+    work.load_identities(found for one in sightings if (found := mark(one)))
+    work.load_leads(one.key for one in sightings if one.key)
+    work.load_refs_of(entry.lead for ref in refs if (entry := work.ref(ref)) and entry.lead)
+
+
+def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
+    """Observe one person record; unchanged ones leave no trace."""
+    if sighting.deleted:
+        _count(counted, changed=deleted(scene, sighting))
+        return
+    lead = resolve(scene, sighting)
+    if lead is None:
+        counted.held += 1
+        return
+    entry = scene.work.ref(sighting.ref)
+    before = entry.seen if entry else SeenState()
+    linked = entry is not None and follow(scene, entry.lead) == lead and entry.live
+    merged = absorb(scene, sighting, lead)
+    raw = {k: v for k, v in sighting.raw.items() if before.raw.get(k, _NEVER) != v}
+    if linked and not raw and not merged:
+        _count(counted, changed=False)
+        return
+    new = not scene.work.has(lead)
+    if new:
+        at = min(sighting.created_at or scene.now, scene.now)
+        scene.observed("known", lead, f"known:{lead}", at, source=str(sighting.ref))
+    _note(scene, lead, sighting, before, raw)
+    status_moves(scene, lead, sighting, before, first=entry is None or not before.raw)
+    scene.work.due(lead, scene.now, "changed")
+    _count(counted, changed=True)
+
+
+_NEVER = object()
+
+
+def _count(counted: Counted, *, changed: bool) -> None:
+    counted.changed += changed
+    counted.unchanged += not changed
+
+
+def _note(
+    scene: Scene, lead: str, sighting: Sighting, before: SeenState, raw: dict[str, Value]
+) -> None:
+    """Emit the sighting with all that follows from it, so that a rebuild needs no mapping."""
+    values = {
+        word: value
+        for word, value in sighting.values.items()
+        if before.values.get(word, _NEVER) != value
+    }
+    found = news(scene, lead, sighting, values)
+    identity = _identity(scene, lead, sighting, found.facts)
+    data: dict[str, Any] = {
+        "source": str(sighting.ref),
+        "ref": str(sighting.ref),
+        "raw": encode_map(raw),
+        "values": encode_map(values),
+        "facts": encode_map(found.facts),
+        "agreed": encode_map(found.agreed),
+        "status": sighting.status.label if sighting.status else "",
+        "changed_at": instant(sighting.changed_at) if sighting.changed_at else "",
+    }
+    if found.opted_out:
+        data["opted_out"] = True
+    if identity:
+        data["identity"] = identity
+    if sighting.converted_to:
+        data["converted_to"] = str(sighting.converted_to)
+    if sighting.owner and not sighting.converted_to:
+        data["owner"] = owner_of(scene, sighting)
+    key = f"seen:{sighting.ref}:{scene.work.state(lead).rev}:{digest(data)}"
+    scene.observed("sighting", lead, key, _told_at(scene, sighting), **data)
+    if identity:
+        adopt(scene, lead, identity)
+
+
+def _told_at(scene: Scene, sighting: Sighting) -> datetime:
+    return sighting.changed_at or scene.now
+
+
+def _identity(scene: Scene, lead: str, sighting: Sighting, facts: dict[str, Value]) -> str:
+    """The identity to give to the lead; empty when nothing changes or another lead has it."""
+    found = mark(sighting)
+    holder = scene.work.identity(found) if found else ""
+    if not found or follow(scene, holder) == lead:
+        return ""
+    if not holder:
+        return found
+    facts.pop("email", None)
+    scene.hold(
+        "address_taken",
+        lead,
+        str(sighting.ref),
+        f"{sighting.ref} now has the e-mail address of another lead ({holder}). Merge the two "
+        "records, or correct the address; until then the address stays with the other lead.",
+        record=str(sighting.ref),
+        other=holder,
+    )
+    return ""

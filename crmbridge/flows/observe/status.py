@@ -1,0 +1,116 @@
+"""What a sales status says about the loop: accepted, given back, converted, handed by a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from crmbridge.flows.observe.deals import join_deal
+from crmbridge.flows.scene import Scene
+from crmbridge.model.codec import instant
+from crmbridge.model.lead import Sighting, StatusType
+from crmbridge.model.lifecycle import SIDES
+from crmbridge.model.state import SeenState
+
+
+def owner_of(scene: Scene, sighting: Sighting) -> str:
+    """Our rep id for the record's owner, or the vendor's user as text for one we do not know."""
+    user = f"{sighting.ref.system}:{_user_object(scene)}:{sighting.owner}"
+    return scene.reps.rep_of.get(user, f"sales:{sighting.owner}")
+
+
+def _user_object(scene: Scene) -> str:
+    rep = scene.company.mapping.sales.rep
+    return rep.object if rep else ""
+
+
+def status_moves(
+    scene: Scene, lead: str, sighting: Sighting, before: SeenState, *, first: bool
+) -> None:
+    """Emit the lifecycle events that a sales record's new status means; other records move none."""
+    status = sighting.status
+    if sighting.ref.system != "sales" or status is None:
+        return
+    if sighting.converted_to is not None and not before.converted_to:
+        _converted(scene, lead, sighting, first=first)
+        return
+    if status.type is None:
+        _unmapped(scene, sighting)
+        return
+    if status.label == before.status and not first:
+        return
+    at = sighting.changed_at or scene.now
+    match status.type:
+        case StatusType.OPEN:
+            _opened(scene, lead, sighting, at, first=first)
+        case StatusType.ONGOING:
+            _move(scene, lead, sighting, "accepted", at)
+        case StatusType.LOST:
+            _lost(scene, lead, sighting, at, first=first)
+        case StatusType.WON:
+            _move(scene, lead, sighting, "qualified", at)
+
+
+def _move(
+    scene: Scene, lead: str, sighting: Sighting, type_: str, at: datetime, **data: Any
+) -> None:
+    key = f"{type_}:{sighting.ref}:{instant(at)}:{scene.work.state(lead).rev}"
+    scene.observed(type_, lead, key, at, source=str(sighting.ref), **data)
+
+
+def _opened(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: bool) -> None:
+    """An open record that we did not hand over: a person of sales took the lead in hand."""
+    state = scene.work.state(lead)
+    if state.assigned is not None or SIDES[scene.work.lifecycle(lead).stage] == "sales":
+        return
+    when = sighting.created_at or at if first else at
+    _move(scene, lead, sighting, "handed", when, kind="override", rep=owner_of(scene, sighting))
+
+
+def _lost(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: bool) -> None:
+    status = sighting.status
+    if status is None:
+        return
+    if first and SIDES[scene.work.lifecycle(lead).stage] != "sales":
+        when = min(sighting.created_at or at, at)
+        _move(scene, lead, sighting, "handed", when, kind="override")
+    reason = status.reason or "missing_reason"
+    out = reason in scene.company.agreement.out_reasons
+    _move(scene, lead, sighting, "rejected", at, reason=reason, out=out, text=status.reason_text)
+
+
+def _converted(scene: Scene, lead: str, sighting: Sighting, *, first: bool) -> None:
+    """The record became a contact, perhaps with a deal: the contact is this lead from now on.
+
+    Salesforce's conversion date has no time (domain.md 1.5): the record's stamp stands in.
+    """
+    at = sighting.changed_at or scene.now
+    contact = sighting.converted_to
+    if contact is None:
+        return
+    scene.observed(
+        "linked",
+        lead,
+        f"converted:{sighting.ref}:{contact}",
+        at,
+        source=str(sighting.ref),
+        ref=str(contact),
+        **{"from": str(sighting.ref), "from_live": True},
+    )
+    if sighting.converted_deal:
+        join_deal(scene, lead, sighting, contact)
+    elif SIDES[scene.work.lifecycle(lead).stage] == "sales" or first:
+        _move(scene, lead, sighting, "qualified", at)
+
+
+def _unmapped(scene: Scene, sighting: Sighting) -> None:
+    """R1.11: a status without a type moves no lead, and is reported once."""
+    label = sighting.status.label if sighting.status else ""
+    scene.hold(
+        "unmapped_status",
+        "",
+        f"{sighting.ref.obj}:{label}",
+        f"Status {label!r} of {sighting.ref.obj} has no type: give it one of open, ongoing, won "
+        "or lost in mapping.toml, [sales.lead.status] types. Until then it moves no lead.",
+        status=label,
+    )

@@ -1,0 +1,310 @@
+"""What each system should hold of a lead, against what it holds: the writes that are owed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+
+from crmbridge.company import SIDES, digest
+from crmbridge.flows.observe.facts import current
+from crmbridge.flows.recycle import track_of
+from crmbridge.flows.revenue import won
+from crmbridge.flows.scene import Scene
+from crmbridge.flows.view import View
+from crmbridge.flows.words import words
+from crmbridge.mapping.outward import Wanted, wanted
+from crmbridge.mapping.schema import PersonMap
+from crmbridge.mapping.words import is_fact
+from crmbridge.model.codec import encode, encode_map
+from crmbridge.model.record import Value
+from crmbridge.store.outbox import Op
+from crmbridge.store.projection import RefEntry
+
+_SPACE = UUID("0f1d7a0e-5a3c-4b0b-8f53-6b8b2f1f9a77")
+ROUNDS = 2
+"""How often a value is written again that the vendor keeps changing; then it is theirs."""
+OPT_OUT, HANDOFF, FIELDS = 0, 1, 2
+"""Priorities of DESIGN 9."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Change:
+    """One field of one write: before and after, and the rule that asks for it."""
+
+    before: Value
+    after: Value
+    rule: str
+    word: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Write:
+    """A write that is owed to one record, or to a list."""
+
+    side: str
+    obj: str
+    action: str
+    priority: int
+    id: str = ""
+    key: str = ""
+    changes: dict[str, Change] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def owed(scene: Scene, view: View) -> list[Write]:
+    """Return the writes that bring both systems up to what was decided for a lead."""
+    money = won(scene, view)
+    said = words(scene, view, money)
+    out: list[Write] = []
+    for side in SIDES:
+        entries = current(scene, view.id, side)
+        for entry in entries[:1]:
+            out += _update(scene, view, entry, said)
+        for entry in entries[1:]:
+            out += _opt_out_only(scene, entry, said)
+    if view.state.assigned is not None:
+        out += _handoff(scene, view, said)
+    return out + _track(scene, view)
+
+
+def _table(scene: Scene, side: str, obj: str) -> tuple[str, PersonMap] | None:
+    spec = scene.company.mapping.side(side)
+    for table, person in zip(("lead", "contact"), spec.people, strict=False):
+        if person.object == obj:
+            return f"{side}.{table}", person
+    return None
+
+
+def _update(scene: Scene, view: View, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
+    found = _table(scene, entry.ref.system, entry.ref.obj)
+    if found is None or (entry.ref.system == "sales" and entry.seen.converted_to):
+        return []
+    table, person = found
+    changes = _changes(entry, wanted(table, person, said))
+    if person.key and entry.seen.raw.get(person.key) != view.id:
+        key = Wanted(value=view.id, word="", rule=f"mapping.toml {table}.key: our lead id")
+        changes |= _changes(entry, {person.key: key})
+    if not changes:
+        return []
+    return [
+        Write(
+            side=entry.ref.system,
+            obj=entry.ref.obj,
+            action="update",
+            priority=_priority(changes),
+            id=entry.ref.id,
+            key=view.id,
+            changes=changes,
+        )
+    ]
+
+
+def _opt_out_only(scene: Scene, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
+    """A lead's second record on a side gets nothing from us but an opt-out, which passes all."""
+    found = _table(scene, entry.ref.system, entry.ref.obj)
+    if found is None or entry.seen.converted_to:
+        return []
+    only = {"opted_out": said["opted_out"]} if "opted_out" in said else {}
+    changes = _changes(entry, wanted(found[0], found[1], only))
+    if not changes:
+        return []
+    return [
+        Write(
+            side=entry.ref.system,
+            obj=entry.ref.obj,
+            action="opt_out",
+            priority=OPT_OUT,
+            id=entry.ref.id,
+            changes=changes,
+        )
+    ]
+
+
+def _changes(entry: RefEntry, targets: Mapping[str, Wanted]) -> dict[str, Change]:
+    seen = entry.seen
+    out: dict[str, Change] = {}
+    for name, target in targets.items():
+        before = seen.raw.get(name)
+        if before == target.value or (before is None and target.value == ""):
+            continue
+        if seen.wrote.get(name, _NEVER) == target.value and seen.rounds.get(name, 0) >= ROUNDS:
+            continue
+        out[name] = Change(before=before, after=target.value, rule=target.rule, word=target.word)
+    return out
+
+
+_NEVER = object()
+
+
+def _priority(changes: Mapping[str, Change]) -> int:
+    found = {change.word for change in changes.values()}
+    if "opted_out" in found:
+        return OPT_OUT
+    return HANDOFF if found & {"stage", "won_amount"} else FIELDS
+
+
+def _handoff(scene: Scene, view: View, said: Mapping[str, Value]) -> list[Write]:
+    """The lead to its rep: a new record, the one that sales had before, or a task on a contact."""
+    assigned = view.state.assigned or {}
+    spec = scene.company.mapping.sales
+    owner = scene.reps.user_of.get(("sales", assigned["rep"]), "")
+    entries = [one for one in current(scene, view.id, "sales") if not one.seen.converted_to]
+    extra = {"rep": assigned["rep"], "cycle": assigned["cycle"]}
+    if not entries:
+        targets = wanted("sales.lead", spec.lead, said, create=True)
+        changes = {
+            name: Change(before=None, after=one.value, rule=one.rule, word=one.word)
+            for name, one in targets.items()
+        }
+        changes |= _owner(spec.lead, None, owner, "sales.lead")
+        return [_handoff_write(spec.lead.object, "", view.id, changes, extra)]
+    entry = entries[0]
+    found = _table(scene, "sales", entry.ref.obj)
+    if found is None:
+        return []
+    table, person = found
+    changes = _changes(entry, wanted(table, person, said))
+    changes |= _again(entry, person, table)
+    changes |= _owner(person, entry.seen.raw.get(person.owner), owner, table)
+    out = [_handoff_write(entry.ref.obj, entry.ref.id, view.id, changes, extra)]
+    if person.status is None and spec.task is not None:
+        out += _task(scene, view, entry, owner)
+    return out
+
+
+def _again(entry: RefEntry, person: PersonMap, table: str) -> dict[str, Change]:
+    rule = f"mapping.toml {table}.handoff"
+    return {
+        name: Change(
+            before=entry.seen.raw.get(name), after=None if value == "clear" else value, rule=rule
+        )
+        for name, value in person.handoff.items()
+    }
+
+
+def _owner(person: PersonMap, before: Value, owner: str, table: str) -> dict[str, Change]:
+    if not person.owner or not owner:
+        return {}
+    rule = f"spigot: the rep who was given the lead (mapping.toml {table}.owner)"
+    return {person.owner: Change(before=before, after=owner, rule=rule)}
+
+
+def _handoff_write(
+    obj: str, ident: str, lead: str, changes: dict[str, Change], extra: dict[str, Any]
+) -> Write:
+    return Write(
+        side="sales",
+        obj=obj,
+        action="handoff",
+        priority=HANDOFF,
+        id=ident,
+        key=lead,
+        changes=changes,
+        extra=extra,
+    )
+
+
+def _task(scene: Scene, view: View, entry: RefEntry, owner: str) -> list[Write]:
+    """R1: a contact cannot become a lead again, so the rep is asked by a task, once a cycle."""
+    task = scene.company.mapping.sales.task
+    if task is None:
+        return []
+    values: dict[str, Value] = {
+        task.person: entry.ref.id,
+        task.owner: owner,
+        task.subject: f"Sales-ready again (trip {view.life.cycle})",
+        **task.values,
+    }
+    rule = "mapping.toml sales.task: a contact is handed over by a task"
+    return [
+        Write(
+            side="sales",
+            obj=task.object,
+            action="task",
+            priority=HANDOFF,
+            changes={
+                name: Change(before=None, after=value, rule=rule)
+                for name, value in values.items()
+                if value
+            },
+            extra={"cycle": view.life.cycle, "key_field": task.key},
+        )
+    ]
+
+
+def _track(scene: Scene, view: View) -> list[Write]:
+    """Onto the nurture track of the last reason, and off the one before."""
+    target = track_of(view)
+    if target == view.state.track:
+        return []
+    entries = current(scene, view.id, "marketing")
+    if not entries:
+        return []
+    last = view.returned
+    why = f"recycle row {last.reason}" if target and last else "no track any more"
+    return [
+        Write(
+            side="marketing",
+            obj=entries[0].ref.obj,
+            action="enroll",
+            priority=FIELDS,
+            id=entries[0].ref.id,
+            changes={
+                "nurture track": Change(
+                    before=view.state.track or None,
+                    after=target or None,
+                    rule=f"agreement.toml: {why}",
+                )
+            },
+            extra={"add": target, "remove": view.state.track},
+        )
+    ]
+
+
+def as_op(scene: Scene, lead: str, write: Write) -> Op:
+    """Make a write an operation whose key two runs of the same decision share."""
+    values = {name: change.after for name, change in write.changes.items()}
+    payload = {
+        "id": write.id,
+        "key": write.key,
+        "values": encode_map(values),
+        "words": {
+            change.word: encode(change.after)
+            for change in write.changes.values()
+            if is_fact(change.word)
+        },
+        "changes": {
+            name: [encode(change.before), encode(change.after), change.rule]
+            for name, change in write.changes.items()
+        },
+        **write.extra,
+    }
+    hashed = digest([write.id, payload["values"], write.extra])
+    decision = _decision(scene, lead, write, hashed)
+    key = "|".join((scene.company.name, write.side, write.obj, lead, write.action, decision))
+    return Op(
+        id=str(uuid5(_SPACE, key)),
+        key=key,
+        system=write.side,
+        obj=write.obj,
+        action=write.action,
+        lead=lead,
+        priority=write.priority,
+        payload=payload,
+        payload_hash=hashed,
+        created_at=time.time(),
+        decision=decision,
+        person_key=lead,
+        remote_id=write.id,
+    )
+
+
+def _decision(scene: Scene, lead: str, write: Write, hashed: str) -> str:
+    """A hand-off and its task are one a cycle and assignment; other writes one a state."""
+    state = scene.work.state(lead)
+    if write.action in ("handoff", "task") and state.assigned:
+        return f"{state.assigned['cycle']}:{state.assigned['at']}"
+    return f"{state.rev}:{hashed}"

@@ -1,0 +1,104 @@
+"""What observing and deciding have in hand: the company, the instant, the leads, the reps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from crmbridge.company import Company
+from crmbridge.model.event import Event, Kind
+from crmbridge.store import held, trail
+from crmbridge.store.projection import Workspace
+from crmbridge.store.table import Tx
+
+
+def mark_of(address: str) -> str:
+    """The hash under which an e-mail address is looked up; the address is in its normal form."""
+    return sha256(address.encode()).hexdigest()
+
+
+@dataclass(slots=True, kw_only=True)
+class Reps:
+    """Who is who: vendors' users and the reps of the teams file, matched by e-mail address."""
+
+    rep_of: dict[str, str] = field(default_factory=dict)
+    """Vendor user (ref as text) -> our rep id."""
+    user_of: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(side, rep id) -> the vendor's id of an active user."""
+    gone: set[str] = field(default_factory=set)
+    """Reps whose sales user is not active any more."""
+
+    @classmethod
+    def load(cls, company: Company, tx: Tx) -> Reps:
+        """Match all users that the ledger knows."""
+        by_mark = {mark_of(rep.email.strip().lower()): rep.id for rep in company.teams.reps}
+        reps = cls()
+        for user in trail.users(tx):
+            rep = by_mark.get(user.email or "")
+            if rep is None:
+                continue
+            side, _, ident = user.ref.split(":", 2)
+            reps.rep_of[user.ref] = rep
+            if user.active:
+                reps.user_of[(side, rep)] = ident
+            elif side == "sales":
+                reps.gone.add(rep)
+        return reps
+
+
+@dataclass(slots=True, kw_only=True)
+class Scene:
+    """One transaction's worth of work."""
+
+    company: Company
+    tx: Tx
+    now: datetime
+    work: Workspace
+    reps: Reps
+
+    @classmethod
+    def open(cls, company: Company, tx: Tx) -> Scene:
+        """Begin work in a transaction, at the company's present instant."""
+        return cls(
+            company=company,
+            tx=tx,
+            now=company.clock.now(),
+            work=Workspace(tx),
+            reps=Reps.load(company, tx),
+        )
+
+    def observed(self, type_: str, lead: str, key: str, at: datetime, **data: Any) -> None:
+        """Note what a vendor said; `data["source"]`, if given, says who told."""
+        self._emit(Kind.OBSERVED, type_, lead, key, at, data)
+
+    def decided(self, type_: str, lead: str, key: str, **data: Any) -> None:
+        """Note a decision of ours, taken now under the agreement in force."""
+        data |= {"agreement": self.company.definition, "mapping": self.company.mapping_hash}
+        self._emit(Kind.DECIDED, type_, lead, key, self.now, data)
+
+    def settled(self, type_: str, lead: str, key: str, **data: Any) -> None:
+        """Note what became of a write."""
+        self._emit(Kind.SETTLED, type_, lead, key, self.now, data)
+
+    def _emit(
+        self, kind: Kind, type_: str, lead: str, key: str, at: datetime, data: dict[str, Any]
+    ) -> None:
+        source = data.pop("source", "crmbridge")
+        self.work.emit(
+            Event(
+                kind=kind,
+                type=type_,
+                at=at,
+                recorded_at=self.now,
+                key=key,
+                lead=lead,
+                source=source,
+                data=data,
+            )
+        )
+
+    def hold(self, kind: str, lead: str, about: str, advice: str, **detail: Any) -> None:
+        """Put something aside for a person, with what they should do."""
+        held.put(self.tx, kind=kind, lead=lead, op=about, advice=advice, detail=detail, at=self.now)

@@ -1,0 +1,43 @@
+"""A lead in the words that a mapping may send out."""
+
+from __future__ import annotations
+
+from crmbridge.flows.recycle import track_of
+from crmbridge.flows.revenue import Won
+from crmbridge.flows.scene import Scene
+from crmbridge.flows.view import View
+from crmbridge.model.record import Value
+
+
+def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
+    """Everything that we have an opinion on; facts that we never learned are absent."""
+    state, life = view.state, view.life
+    current, last = life.current, view.returned
+    out: dict[str, Value] = {word: fact.value for word, fact in state.facts.items()}
+    if state.opted_out:
+        out["opted_out"] = True
+    else:
+        out.pop("opted_out", None)  # a consent is never written for anybody
+    rep = scene.company.teams.rep(state.assigned["rep"] if state.assigned else state.owner)
+    out |= {
+        "stage": life.stage.value,
+        "cycle": life.cycle,
+        "reason": last.reason if last else None,
+        "track": track_of(view) or None,
+        "waiting": state.waiting or None,
+        "engagement": view.points,
+        "definition": state.definition or None,
+        "outcome": last.outcome if last else None,
+        "ready_at": current.milestones.get("ready"),
+        "handed_at": current.milestones.get("handed"),
+        "accepted_at": current.milestones.get("accepted"),
+        "returned_at": last.at if last else None,
+        "won_amount": won.value.amount if won.value else None,
+        "won_currency": won.value.currency if won.value else None,
+        "won_at": won.at,
+        "won_deals": len(won.deals) or None,
+        "first_touch": state.first_touch or None,
+        "last_touch": state.last_touch or None,
+        "owner_email": rep.email if rep else None,
+    }
+    return out
