@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,6 +17,8 @@ from .values import Schema, schema
 
 log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
+FRESH = 3_600.0
+"""Seconds that a description is good for: 24 calls a day. Source: salesforce.md 11.2."""
 _SYSTEM = ("Id", "SystemModstamp", "IsDeleted", "MasterRecordId")
 
 
@@ -29,18 +32,25 @@ class Plan:
 
 
 class Schemas:
-    """The described objects of one org, each fetched once."""
+    """The described objects of one org, each fetched once in an hour of real time."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._client = client
-        self._known: dict[str, Schema] = {}
+        self._monotonic = monotonic
+        self._known: dict[str, tuple[float, Schema]] = {}
         self._hidden: set[tuple[str, str]] = set()
 
     def get(self, obj: str) -> Schema:
         """Return the schema of an object; raises `Refused` when there is none of that name."""
-        if obj not in self._known:
-            self._known[obj] = schema(obj, self._client.describe(obj))
-        return self._known[obj]
+        fetched, known = self._known.get(obj, (0.0, None))
+        now = self._monotonic()
+        if known is None or now - fetched >= FRESH:
+            if known is not None:
+                # an administrator may have given back what was hidden
+                self._hidden = {each for each in self._hidden if each[0] != obj}
+            known = schema(obj, self._client.describe(obj))
+            self._known[obj] = (now, known)
+        return known
 
     def plan(self, obj: str, wanted: Sequence[str]) -> Plan:
         """Return what to select; fields that we cannot see are left out, never guessed at."""
