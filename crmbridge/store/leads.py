@@ -102,6 +102,12 @@ def waiting(tx: Tx) -> list[LeadRow]:
     return fetch(tx, LeadRow, lead.c.waiting.is_(True), order=[lead.c.id])
 
 
+def assigned(tx: Tx) -> list[LeadRow]:
+    """Return the leads that were given to a rep and that the CRM has not acknowledged, by id."""
+    where = (lead.c.stage == "ready", lead.c.waiting.is_(False))
+    return fetch(tx, LeadRow, *where, order=[lead.c.id])
+
+
 def open_counts_by_owner(tx: Tx, stages: Sequence[str]) -> dict[str, int]:
     """Return how many leads in these stages each owner has; leads without owner do not count."""
     statement = (

@@ -191,6 +191,12 @@ def of_lead(tx: Tx, lead: str) -> list[Op]:
     return [typed(item) for item in fetch(tx, Op, op.c.lead == lead, order=[op.c.seq], table=op)]
 
 
+def open_hashes(tx: Tx, leads: Iterable[str]) -> dict[tuple[str, str, str, str], str]:
+    """Return the payload hash of the newest open operation of each identity of some leads."""
+    found = fetch_in(tx, Op, op.c.lead, leads, is_open(), order=[op.c.seq])
+    return {item.identity: item.payload_hash for item in found}
+
+
 def pending(tx: Tx, system: str) -> int:
     """Return how many operations a system is still owed; held ones do not count."""
     where = (op.c.company == tx.company, op.c.system == system, is_open(), op.c.state != "held")

@@ -1,0 +1,232 @@
+"""The vendors' quotas, counted in the ledger, so that all threads and processes share them.
+
+A count runs on the real clock. It is committed without waiting for the disk: a power cut may lose
+the last calls of a count, which the vendor's own count, given to `feedback`, corrects.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from crmbridge.errors import Throttled
+from crmbridge.model.limits import Budget
+from crmbridge.store.ledger import Ledger
+from crmbridge.store.schema import budget as table
+from crmbridge.store.table import Tx, fetch, put
+
+SHARES = (1.0, 0.95, 0.85, 0.70)
+"""The part of the company's daily share at which each priority stops. Source: DESIGN 9."""
+
+BULK = 3
+BULK_OF_FREE = 0.5
+"""Of what the other priorities leave free in a day, the bulk takes at most this part."""
+
+BURST = 0.02
+"""The part of a short budget that may go at once. Every call of it is taken off the steady pace:
+2 % keeps the pace above the 97 % of the limit that engine.md 10 asks for."""
+
+FAR = 10
+"""Windows by which a pace may run ahead; more means that the clock was set back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Meter:
+    app: str
+    name: str
+    tat: float = 0.0
+    window_start: float = 0.0
+    used: int = 0
+    bulk: int = 0
+    stated_limit: int | None = None
+    stated_remaining: int | None = None
+    blocked_until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How a budget stands, for `crmbridge quota`.
+
+    `calls` is the company's share of the vendor's limit, `used` of it in the present window by
+    us, or by everybody where the vendor tells more; `used` is `None` for budgets that only pace.
+    Times are seconds since 1970 by the real clock; 0 for no end or no block.
+    """
+
+    app: str
+    name: str
+    calls: int
+    seconds: float
+    used: int | None
+    resets_at: float
+    blocked_until: float
+    source: str
+
+
+class LedgerBudgets:
+    """The budgets of one vendor account (`app`), kept in the ledger; safe between threads.
+
+    Call it outside a transaction of the same ledger.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        company: str,
+        app: str,
+        limits: Iterable[Budget],
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._ledger = ledger
+        self._company = company
+        self._app = app
+        self._limits = {item.name: item for item in limits}
+        self._now = now
+
+    def take(self, names: Sequence[str], priority: int) -> float:
+        """Reserve one call on each named quota; return the seconds to wait before it, 0 for go.
+
+        The slot is taken, whether or not the call is made. Unknown names cost nothing. Raises
+        `Throttled(daily=True)`, and reserves nothing, when the day's share of this priority is
+        used up or the vendor said so.
+        """
+        wanted = [self._limits[name] for name in dict.fromkeys(names) if name in self._limits]
+        if not wanted:
+            return 0.0
+        with self._ledger.quick() as tx:
+            now = self._now()
+            meters = self._read(tx, now)
+            for item in wanted:
+                if item.daily:
+                    _check(item, meters[item.name], priority, now)
+            wait = max(_wait(item, meters[item.name], now) for item in wanted)
+            self._write(tx, [_book(i, meters[i.name], priority, now + wait) for i in wanted])
+        return wait
+
+    def feedback(
+        self,
+        name: str,
+        *,
+        retry_after: float | None = None,
+        remaining: int | None = None,
+        limit: int | None = None,
+    ) -> None:
+        """Take in what the vendor said of a quota: wait in seconds, calls left, calls in all."""
+        if name not in self._limits:
+            return
+        with self._ledger.quick() as tx:
+            now = self._now()
+            meter = self._read(tx, now)[name]
+            if retry_after is not None:
+                until = max(meter.blocked_until, now + retry_after)
+                meter = replace(meter, blocked_until=until)
+            if remaining is not None:
+                meter = replace(meter, stated_remaining=max(0, remaining))
+            if limit is not None and limit > 0:
+                meter = replace(meter, stated_limit=limit)
+            self._write(tx, [meter])
+
+    def usage(self) -> list[Usage]:
+        """Return how every budget stands, in the order of the limits."""
+        with self._ledger.read() as tx:
+            now = self._now()
+            meters = self._read(tx, now)
+        return [self._usage(item, meters[item.name], now) for item in self._limits.values()]
+
+    def _usage(self, item: Budget, meter: _Meter, now: float) -> Usage:
+        return Usage(
+            app=self._app,
+            name=item.name,
+            calls=_cap(item, meter),
+            seconds=item.seconds,
+            used=_used(item, meter) if item.daily else None,
+            resets_at=meter.window_start + item.seconds if item.daily else 0.0,
+            blocked_until=meter.blocked_until if meter.blocked_until > now else 0.0,
+            source=item.source,
+        )
+
+    def _read(self, tx: Tx, now: float) -> dict[str, _Meter]:
+        mine = replace(tx, company=self._company)
+        known = {
+            row.name: row for row in fetch(mine, _Meter, table.c.app == self._app, table=table)
+        }
+        return {
+            name: _turned(item, known.get(name, _Meter(app=self._app, name=name)), now)
+            for name, item in self._limits.items()
+        }
+
+    def _write(self, tx: Tx, meters: Sequence[_Meter]) -> None:
+        put(replace(tx, company=self._company), meters, table)
+
+
+def _turned(item: Budget, meter: _Meter, now: float) -> _Meter:
+    """Start a day's count again when its window is over, and mend what a clock set back broke."""
+    tat = min(meter.tat, now + FAR * item.seconds)
+    if item.daily and now >= meter.window_start + item.seconds:
+        return replace(meter, tat=tat, window_start=now, used=0, bulk=0, stated_remaining=None)
+    return replace(meter, tat=tat, window_start=min(meter.window_start, now))
+
+
+def _cap(item: Budget, meter: _Meter) -> int:
+    limit = item.calls if meter.stated_limit is None else meter.stated_limit
+    return max(1, math.floor(limit * item.share))
+
+
+def _used(item: Budget, meter: _Meter) -> int:
+    """Return the calls of the share that are gone; what the vendor has left bounds it."""
+    if meter.stated_remaining is None:
+        return meter.used
+    return max(meter.used, _cap(item, meter) - meter.stated_remaining)
+
+
+def _check(item: Budget, meter: _Meter, priority: int, now: float) -> None:
+    if meter.blocked_until > now:
+        raise _used_up(item, meter, meter.blocked_until - now)
+    cap, used = _cap(item, meter), _used(item, meter)
+    room = math.floor(cap * SHARES[min(max(priority, 0), BULK)]) - used
+    if priority >= BULK:
+        room = min(room, math.floor((cap - used + meter.bulk) * BULK_OF_FREE) - meter.bulk)
+    if room < 1:
+        raise _used_up(item, meter, meter.window_start + item.seconds - now)
+
+
+def _used_up(item: Budget, meter: _Meter, wait: float) -> Throttled:
+    return Throttled(
+        f"the daily quota {item.name} of {meter.app} has nothing left for work of this priority: "
+        "see `crmbridge quota`; the work waits by itself",
+        retry_after=wait,
+        daily=True,
+    )
+
+
+def _pace(item: Budget, meter: _Meter) -> tuple[float, float]:
+    """Return the seconds between two calls, and how far calls may run ahead of that.
+
+    With a burst of b, spaced calls of 1/(n - b + 1) of the window put at most n into any window.
+    """
+    cap = _cap(item, meter)
+    burst = max(1, math.floor(cap * BURST))
+    step = item.seconds / (cap - burst + 1)
+    return step, (burst - 1) * step
+
+
+def _wait(item: Budget, meter: _Meter, now: float) -> float:
+    if item.daily:
+        return 0.0
+    _, ahead = _pace(item, meter)
+    return max(0.0, meter.tat - ahead - now, meter.blocked_until - now)
+
+
+def _book(item: Budget, meter: _Meter, priority: int, start: float) -> _Meter:
+    if not item.daily:
+        step, _ = _pace(item, meter)
+        return replace(meter, tat=max(meter.tat, start) + step)
+    left = meter.stated_remaining
+    return replace(
+        meter,
+        used=meter.used + 1,
+        bulk=meter.bulk + (priority >= BULK),
+        stated_remaining=None if left is None else max(0, left - 1),
+    )
