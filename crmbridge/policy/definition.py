@@ -48,7 +48,7 @@ class _Judge:
         if isinstance(criteria, Leaf):
             return self.leaf(criteria)
         of = tuple(self.node(child) for child in criteria.of)
-        result = _together(criteria.op, criteria.k, [child.result for child in of])
+        result = combine(criteria.op, criteria.k, [child.result for child in of])
         return GroupNode(op=criteria.op, k=criteria.k, result=result, of=of)
 
     def leaf(self, leaf: Leaf) -> LeafNode:
@@ -97,7 +97,7 @@ def evaluate(
     return Verdict(result=tree.result, tree=tree)
 
 
-def _together(op: str, k: int, results: Sequence[bool | None]) -> bool | None:
+def combine(op: str, k: int, results: Sequence[bool | None]) -> bool | None:
     """Combine children by Kleene's rules: all and any are at_least n and at_least 1 (R3.3)."""
     yes, unknown = results.count(True), results.count(None)
     if op == "none":

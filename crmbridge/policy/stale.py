@@ -1,0 +1,44 @@
+"""When crmbridge takes a lead back that sales leaves lying (domain.md 1.4)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from crmbridge.agreement.shape import Agreement
+from crmbridge.model.lifecycle import Lifecycle, Stage
+
+
+class Deadline(NamedTuple):
+    """From when on a lead is stale, and the outcome that the cycle then has."""
+
+    at: datetime
+    outcome: str
+
+
+def stale_at(
+    lifecycle: Lifecycle, last_activity: datetime | None, agreement: Agreement
+) -> Deadline | None:
+    """Return when a lead that is with sales goes stale; `None` where none can.
+
+    `last_activity` is the newest thing that sales did with the person, also before the hand-off.
+    Days are calendar days of the company: the same local time so many days later. A handed lead
+    that sales touched and did not accept has `idle_days` from that touch.
+    """
+    cycle = lifecycle.current
+    if lifecycle.stage not in (Stage.HANDED, Stage.ACCEPTED, Stage.QUALIFIED):
+        return None
+    handed = cycle.milestones["handed"]
+    touches = [cycle.milestones.get("first_sales_touch"), last_activity]
+    touched = [at for at in touches if at is not None and at >= handed]
+    if lifecycle.stage is Stage.HANDED:
+        days = agreement.stale.idle_days if touched else agreement.stale.untouched_days
+        return Deadline(_later(max([handed, *touched]), days, agreement.tz), "stale_untouched")
+    told = (cycle.milestones.get(name) for name in ("accepted", "qualified"))
+    steps = [at for at in told if at is not None]
+    newest = max([handed, *steps, *touched])
+    return Deadline(_later(newest, agreement.stale.idle_days, agreement.tz), "stale_idle")
+
+
+def _later(at: datetime, days: int, zone: tzinfo) -> datetime:
+    return (at.astimezone(zone) + timedelta(days=days)).astimezone(UTC)
