@@ -12,6 +12,7 @@ from urllib.parse import quote
 from crmbridge.errors import (
     AuthFailed,
     ConfigError,
+    ConnectorError,
     CrmBridgeError,
     Refused,
     Unavailable,
@@ -19,11 +20,10 @@ from crmbridge.errors import (
 from crmbridge.net.call import Answer
 
 from . import soql
-from .bridge import classify
+from .bridge import checked_next, classify
 
 QUERIES_PER_COMPOSITE = 5  # Source: salesforce.md 3
 RETRIEVE = 2_000  # ids a call. Source: salesforce.md 3
-_NEXT = re.compile(r"/services/data/v\d+\.\d/(?:query|queryAll)/[A-Za-z0-9-]+\Z")
 _COLUMN = re.compile(r"No such column '([A-Za-z0-9_.]{1,200})'")
 _RELATION = re.compile(r"understand relationship '([A-Za-z0-9_.]{1,200})'")
 _SPOKEN = frozenset({200, 201, 300, 400, 403, 404, 405, 409, 410, 412, 413, 414, 415, 431})
@@ -102,15 +102,19 @@ def failure(
 
 
 def batch(data: object, date: datetime | None) -> Batch:
-    """Check a query's answer; raises `Unavailable` when its shape or its link is not right."""
+    """Check a query's answer.
+
+    Raises `Unavailable` when its shape is not right, `Refused` when its link leaves the query
+    resource (reliability.md T5).
+    """
     if not isinstance(data, Mapping) or not isinstance(data.get("records"), list):
         raise Unavailable("Salesforce query: an answer without records; try again")
     total, done, link = data.get("totalSize"), data.get("done"), data.get("nextRecordsUrl") or ""
     if not isinstance(total, int) or not isinstance(done, bool) or done is bool(link):
         raise Unavailable("Salesforce query: an answer without a clear end; try again")
-    if link and not _NEXT.match(str(link)):
-        raise Unavailable("Salesforce query: the next page is no path of the query resource")
-    return Batch(rows=data["records"], total=total, next=str(link), date=date)
+    return Batch(
+        rows=data["records"], total=total, next=checked_next(link) if link else "", date=date
+    )
 
 
 class Client:
@@ -178,7 +182,7 @@ class Client:
             return failure("composite query", int(status or 0), body, {})
         try:
             return batch(body, date)
-        except Unavailable as error:
+        except ConnectorError as error:
             return error
 
     def retrieve(

@@ -72,7 +72,7 @@ def test_pages_without_end_are_cut() -> None:
 )
 def test_a_link_that_leaves_the_query_resource_is_not_followed(link: str) -> None:
     script = Script(lambda method, path, json: page([lead(1)], link))
-    with pytest.raises(Unavailable):
+    with pytest.raises(Refused):
         list(reader(script).read("Lead", [], None))
     assert len(script.calls) == 1
 
