@@ -14,13 +14,13 @@ from connectors.salesforce.emulator.schema import Entity, Field, Schema, choices
 
 _LINE = re.compile(r"(\w+) (\w+)(?:\(([\w,]+)\))?\s*(.*)")
 _SYSTEM = """
-Id id ro
-IsDeleted boolean ro
-CreatedDate datetime ro
-CreatedById reference(User) ro rel=CreatedBy
-LastModifiedDate datetime ro
-LastModifiedById reference(User) ro rel=LastModifiedBy
-SystemModstamp datetime ro
+Id id ro required
+IsDeleted boolean ro required
+CreatedDate datetime ro required
+CreatedById reference(User) ro required rel=CreatedBy
+LastModifiedDate datetime ro required
+LastModifiedById reference(User) ro required rel=LastModifiedBy
+SystemModstamp datetime ro required
 """
 _PERSON = """
 FirstName string(40)
@@ -344,7 +344,7 @@ def _field(entity: str, name: str, kind: str, inside: str, rest: str) -> Field:
         length=int(inside) if inside.isdigit() else _length(kind),
         createable=writable,
         updateable=writable and "createonly" not in flags,
-        nillable=not flags & {"required", "default", "ro"} and kind != "boolean",
+        nillable=not flags & {"required", "default"} and kind != "boolean",
         id_lookup="idlookup" in flags,
         restricted=name in _RESTRICTED,
         picklist=choices(_VALUES.get(named, _VALUES.get(name, ()))),

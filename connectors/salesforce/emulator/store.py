@@ -132,9 +132,9 @@ class Table:
 
 def indexed(field: Field) -> bool:
     """Whether a field has an index of its own; Id and SystemModstamp have theirs."""
-    if field.name in _UNINDEXED:
+    if field.name in _UNINDEXED or field.type == "id":
         return False
-    return field.type in ("reference", "email") or field.external_id or field.unique
+    return field.type in ("reference", "email") or field.key or field.unique
 
 
 class Store:

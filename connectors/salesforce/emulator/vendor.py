@@ -58,9 +58,11 @@ class Salesforce(Vendor):
             return self._dated(Response(body=known))
         before, assigned = store.writes, self.org.assigned
         store.late = self.org.late("api_commit_delay")
-        reply, counted = self._answer(request)
-        store.late = None
-        store.end()
+        try:
+            reply, counted = self._answer(request)
+        finally:
+            store.late = None
+            store.end()
         note = Note(
             route=self.route(request),
             object=reply.obj,
