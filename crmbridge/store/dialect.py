@@ -80,7 +80,9 @@ def reader_engine(path: Path) -> Engine:
 def _engine(path: Path, mode: str) -> Engine:
     # parameters may be personal data, so errors must not show them
     return create_engine(
-        f"sqlite:///file:{quote(str(path))}?mode={mode}&uri=true",
+        URL.create(
+            "sqlite", database=f"file:{quote(str(path))}", query={"mode": mode, "uri": "true"}
+        ),
         hide_parameters=True,
         connect_args={
             "timeout": BUSY_SECONDS,

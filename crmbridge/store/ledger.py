@@ -90,7 +90,8 @@ class Ledger:
 
     def close(self) -> None:
         """Close all connections; the ledger is not used afterwards."""
-        for engine in (self._writer, self._quick, self._reader):
+        # the last connection folds the log into the file, which a reader cannot
+        for engine in (self._reader, self._quick, self._writer):
             engine.dispose()
 
     @contextmanager

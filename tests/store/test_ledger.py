@@ -1,0 +1,300 @@
+"""What a transaction promises: all or nothing, whatever kills it, and readers that only read."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import event, text
+
+from crmbridge.errors import LedgerBusy, LedgerError
+from crmbridge.model.event import Event
+from crmbridge.store import events
+from crmbridge.store.crash import VARIABLE
+from crmbridge.store.ledger import Ledger
+
+Entry = Callable[..., Event]
+
+HEAD = """
+import sys
+from datetime import UTC, datetime
+from crmbridge.model.event import Event, Kind
+from crmbridge.store import events
+from crmbridge.store.crash import crash_point
+from crmbridge.store.ledger import Ledger
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+def entry(key):
+    return Event(kind=Kind.OBSERVED, type="changed", at=NOW, recorded_at=NOW, key=key)
+
+ledger = Ledger.open(sys.argv[1], "acme")
+"""
+
+
+def start(url: str, body: str, crash: str = "") -> subprocess.Popen[str]:
+    environment = {**os.environ, VARIABLE: crash, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(
+        [sys.executable, "-c", HEAD + textwrap.dedent(body), url],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> int:
+    _, errors = process.communicate(timeout=50)
+    assert process.returncode in (0, -9), errors
+    return process.returncode
+
+
+def stored(url: str) -> list[str]:
+    ledger = Ledger.open(url, "acme")
+    with ledger.read() as tx:
+        found = [item.key for item in events.since(tx, 0, 10_000)]
+        assert tx.conn.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
+    ledger.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("crash", "kept"),
+    [
+        ("pull:before", []),
+        ("pull:after", ["a"]),
+        ("pull:before#2", ["a"]),
+        ("pull:after#2", ["a", "b"]),
+        ("sent", ["a", "b"]),
+    ],
+)
+def test_a_kill_at_any_point_keeps_whole_commits_only(
+    url: str, crash: str, kept: list[str]
+) -> None:
+    body = """
+    for key in ("a", "b"):
+        with ledger.write("pull") as tx:
+            events.append(tx, [entry(key)])
+    crash_point("sent")
+    with ledger.write("settle") as tx:
+        events.append(tx, [entry("c")])
+    """
+    assert finish(start(url, body, crash)) == -9
+    assert stored(url) == kept
+    assert finish(start(url, body)) == 0
+    assert stored(url) == ["a", "b", "c"]
+
+
+def test_processes_that_write_at_once_wait_for_each_other(url: str) -> None:
+    body = """
+    for n in range(150):
+        with ledger.write("pull") as tx:
+            known = events.count(tx)
+            events.append(tx, [entry(f"{sys.argv[1]}-{__import__('os').getpid()}-{n}-{known}")])
+    """
+    running = [start(url, body) for _ in range(3)]
+    assert [finish(process) for process in running] == [0, 0, 0]
+    keys = stored(url)
+    # each saw the count that the one before it left: nobody read a stale snapshot
+    assert [int(key.rsplit("-", 1)[1]) for key in keys] == list(range(450))
+
+
+def test_threads_that_write_at_once_wait_for_each_other(ledger: Ledger, entry: Entry) -> None:
+    def work(name: str) -> None:
+        for n in range(50):
+            with ledger.write("pull") as tx:
+                events.append(tx, [entry(f"{name}-{n}-{events.count(tx)}")])
+
+    threads = [threading.Thread(target=work, args=(str(n),)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with ledger.read() as tx:
+        keys = [item.key for item in events.since(tx, 0, 1000)]
+    assert [int(key.rsplit("-", 1)[1]) for key in keys] == list(range(200))
+
+
+def test_an_error_in_a_transaction_undoes_all_of_it(ledger: Ledger, entry: Entry) -> None:
+    def fail() -> None:
+        with ledger.write("pull") as tx:
+            events.append(tx, [entry("a")])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with ledger.write("pull") as tx:
+        assert events.count(tx) == 0
+
+
+def test_a_dry_transaction_sees_its_writes_and_keeps_none(ledger: Ledger, entry: Entry) -> None:
+    with ledger.dry("plan") as tx:
+        events.append(tx, [entry("a")])
+        assert events.count(tx) == 1
+    with ledger.read() as tx:
+        assert events.count(tx) == 0
+
+
+def test_a_reader_cannot_write_even_when_it_asks_to(ledger: Ledger, entry: Entry) -> None:
+    def insist() -> None:
+        with ledger.read() as tx:
+            tx.conn.execute(text("PRAGMA query_only=OFF"))
+            events.append(tx, [entry("a")])
+
+    with pytest.raises(LedgerError, match="reading only"):
+        insist()
+    with pytest.raises(LedgerError, match="reading only"), ledger.read() as tx:
+        tx.conn.execute(text("DELETE FROM event"))
+
+
+def test_a_reader_keeps_its_snapshot_while_others_write(ledger: Ledger, entry: Entry) -> None:
+    with ledger.read() as tx:
+        assert events.count(tx) == 0
+        with ledger.write("pull") as other:
+            events.append(other, [entry("a")])
+        assert events.count(tx) == 0
+    with ledger.read() as tx:
+        assert events.count(tx) == 1
+
+
+def test_a_second_write_transaction_in_one_thread_is_an_error_not_a_deadlock(
+    ledger: Ledger,
+) -> None:
+    with (
+        ledger.write("pull"),
+        pytest.raises(LedgerError, match="open in this thread"),
+        ledger.write("pull"),
+    ):
+        pass
+    with ledger.write("pull") as tx:
+        assert events.count(tx) == 0
+
+
+@pytest.fixture
+def tight(ledger: Ledger) -> Iterator[Ledger]:
+    def limit(raw: object, _record: object) -> None:
+        pages = raw.execute("PRAGMA page_count").fetchone()[0]  # type: ignore[attr-defined]
+        raw.execute(f"PRAGMA max_page_count={pages + 20}")  # type: ignore[attr-defined]
+
+    ledger.close()
+    event.listen(ledger._writer, "connect", limit)
+    yield ledger
+    event.remove(ledger._writer, "connect", limit)
+
+
+def test_a_full_disk_loses_nothing_and_says_so(tight: Ledger, url: str, entry: Entry) -> None:
+    kept: list[str] = []
+
+    def fill() -> None:
+        for n in range(100):
+            page = [entry(f"{n}-{k}", text="x" * 500) for k in range(10)]
+            with tight.write("pull") as tx:
+                events.append(tx, page)
+            kept.extend(item.key for item in page)
+
+    with pytest.raises(LedgerError, match="disk is full"):
+        fill()
+    assert 0 < len(kept) < 1000
+    assert stored(url) == kept
+    other = Ledger.open(url, "acme")
+    with other.write("pull") as tx:
+        assert len(events.append(tx, [entry("after")])) == 1
+    other.close()
+
+
+def test_a_lock_that_never_opens_is_a_clear_error(ledger: Ledger, url: str) -> None:
+    other = Ledger.open(url, "acme")
+    with other.write("pull"):
+
+        def impatient(raw: object, _record: object) -> None:
+            raw.execute("PRAGMA busy_timeout=50")  # type: ignore[attr-defined]
+
+        ledger.close()
+        event.listen(ledger._writer, "connect", impatient)
+        with pytest.raises(LedgerBusy, match="locked by another process"), ledger.write("pull"):
+            pass
+    other.close()
+    with ledger.write("pull") as tx:
+        assert events.count(tx) == 0
+
+
+def test_errors_show_no_values(ledger: Ledger) -> None:
+    with pytest.raises(LedgerError) as failed, ledger.write("pull") as tx:
+        tx.conn.execute(
+            text("INSERT INTO meta VALUES ('acme', :name, NULL)"), {"name": "ann@b.example"}
+        )
+    told = [failed.value, failed.value.__cause__]
+    assert all(error is not None and "ann@b.example" not in str(error) for error in told)
+
+
+def test_commits_are_synced_to_the_disk_and_budgets_need_not_be(ledger: Ledger) -> None:
+    def pragma(name: str) -> int:
+        return int(tx.conn.execute(text(f"PRAGMA {name}")).scalar_one())
+
+    with ledger.write("pull") as tx:
+        assert [pragma("synchronous"), pragma("foreign_keys"), pragma("busy_timeout")] == [
+            2,
+            1,
+            30_000,
+        ]
+        assert tx.conn.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+    with ledger.quick() as tx:
+        assert pragma("synchronous") == 1
+
+
+def test_several_processes_may_create_the_same_ledger(url: str) -> None:
+    running = [start(url, "") for _ in range(4)]
+    assert [finish(process) for process in running] == [0, 0, 0, 0]
+    assert stored(url) == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ("sqlite://", "needs a file"),
+        ("sqlite:///:memory:", "needs a file"),
+        ("postgresql://localhost/x", "not in postgresql"),
+        ("ledger.db", "not a URL"),
+    ],
+)
+def test_a_url_that_is_no_ledger_is_refused(bad: str, words: str) -> None:
+    with pytest.raises(LedgerError, match=words):
+        Ledger.open(bad, "acme")
+
+
+def test_a_missing_ledger_is_not_created_unless_asked(url: str, tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="no ledger at"):
+        Ledger.open(url, "acme", create=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_ledger_is_refused_and_left_alone(url: str, tmp_path: Path) -> None:
+    (tmp_path / "ledger.db").write_bytes(b"no database at all" * 100)
+    with pytest.raises(LedgerError, match="not a ledger"):
+        Ledger.open(url, "acme")
+    assert (tmp_path / "ledger.db").read_bytes() == b"no database at all" * 100
+
+
+def test_a_damaged_ledger_is_refused_with_the_way_out(ledger: Ledger, entry: Entry) -> None:
+    with ledger.write("pull") as tx:
+        events.append(tx, [entry(f"k{n}", text="x" * 500) for n in range(300)])
+    ledger.close()
+    raw = bytearray(ledger.path.read_bytes())
+    raw[8192 : len(raw) // 2] = b"\xff" * (len(raw) // 2 - 8192)
+    ledger.path.write_bytes(raw)
+    with pytest.raises(LedgerError, match="restore the last backup"), ledger.read() as tx:
+        events.since(tx, 0, 1000)
+
+
+def test_a_path_with_odd_characters_works(tmp_path: Path) -> None:
+    folder = tmp_path / "a b?c#d%20é"
+    folder.mkdir()
+    ledger = Ledger.open(f"sqlite:///{quote(str(folder))}/l.db", "acme")
+    with ledger.read() as tx:
+        assert events.count(tx) == 0
+    ledger.close()
+    assert [item.name for item in folder.iterdir()] == ["l.db"]
