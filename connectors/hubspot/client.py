@@ -96,9 +96,7 @@ class Client:
         try:
             self._crm = bridge.sdk.crm
         except ImportError:
-            raise ConfigError(
-                "HubSpot: pip install 'crmbridge[hubspot]'"
-            ) from None
+            raise ConfigError("HubSpot: pip install 'crmbridge[hubspot]'") from None
 
     def close(self) -> None:
         """Close all connections."""

@@ -110,6 +110,7 @@ class WriteContract:
         with connected(account) as connector:
             values = {**person(account, 1), **account.typed}
             (made,) = connector.write(account.obj, [row(values)])
+            assert made.outcome is Outcome.DONE, made
             cleared = next(iter(account.typed))
             (result,) = connector.write(account.obj, [row({cleared: None}, record=made.id)])
             assert result.outcome is Outcome.DONE, result
