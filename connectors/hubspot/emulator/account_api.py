@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.hubspot.emulator.calls import Call, reply
 from connectors.hubspot.emulator.errors import Problem, invalid, not_found
-from connectors.hubspot.emulator.schema import Pipeline
+from connectors.hubspot.emulator.shapes import Pipeline
 from connectors.hubspot.emulator.values import epoch
 from connectors.hubspot.emulator.writes import write
 from crmbridge.testing.emulator import Response

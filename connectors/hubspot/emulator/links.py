@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.hubspot.emulator.errors import Problem, invalid
-from connectors.hubspot.emulator.schema import LinkType, link_types
+from connectors.hubspot.emulator.shapes import LinkType, link_types
 
 Ends = tuple[str, int]
 """An object name and a record id."""

@@ -16,7 +16,8 @@ from connectors.hubspot.emulator.options import Options
 from connectors.hubspot.emulator.people import People
 from connectors.hubspot.emulator.quota import Quota
 from connectors.hubspot.emulator.record import Record
-from connectors.hubspot.emulator.schema import KINDS, Stage, pipelines
+from connectors.hubspot.emulator.schema import KINDS
+from connectors.hubspot.emulator.shapes import Stage, pipelines
 from connectors.hubspot.emulator.store import Store
 from crmbridge.testing.emulator import World
 

@@ -9,7 +9,7 @@ from connectors.hubspot.emulator.links import wanted_types
 from connectors.hubspot.emulator.portal import Portal
 from connectors.hubspot.emulator.properties_api import define, shown
 from connectors.hubspot.emulator.record import Record
-from connectors.hubspot.emulator.schema import LinkType, Pipeline, Stage
+from connectors.hubspot.emulator.shapes import LinkType, Pipeline, Stage
 from connectors.hubspot.emulator.store import Store
 from connectors.hubspot.emulator.values import epoch, stamp
 from crmbridge.testing.emulator import Refusal
