@@ -9,12 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crmbridge.agreement import Agreement, Teams, fingerprint
-from crmbridge.clock import Clock
-from crmbridge.files import CompanyFiles
+from crmbridge.clock import Clock, SystemClock
+from crmbridge.files import CompanyFiles, load, pick
 from crmbridge.mapping.schema import FieldMap, SystemMap
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.model.codec import canonical
+from crmbridge.net.world_clock import WorldClock
 from crmbridge.registry import connector as find_connector
+from crmbridge.settings import Settings, credentials
 from crmbridge.store import Ledger, LedgerBudgets
 from crmbridge.system import System
 
@@ -81,9 +83,9 @@ def build(
     files: CompanyFiles,
     ledger: Ledger,
     clock: Clock,
-    credentials: Callable[[str], Mapping[str, str]],
+    secrets: Callable[[str], Mapping[str, str]],
 ) -> Company:
-    """Build a company with its connectors; `credentials` gives those of a side.
+    """Build a company with its connectors; `secrets` gives the credentials of a side.
 
     Raises:
         ConfigError: a credential is missing, or a connector is not installed.
@@ -100,7 +102,7 @@ def build(
         systems[side] = System(
             side,
             spec,
-            factory(credentials(side), config, budgets[side]),
+            factory(secrets(side), config, budgets[side]),
             zone=ZoneInfo(mapping.zone),
             currency=mapping.currency,
         )
@@ -119,3 +121,42 @@ def build(
 def _limits(budgets: Any, spec: SystemMap) -> Any:
     """The connector's quotas, with the company's own numbers where the mapping gives some."""
     return tuple(replace(one, calls=spec.limits.get(one.name, one.calls)) for one in budgets)
+
+
+def open_clock(settings: Settings) -> Clock:
+    """Business time as the settings say: an emulator's world clock, or this machine's."""
+    return WorldClock(settings.clock) if settings.clock else SystemClock()
+
+
+def open_company(
+    settings: Settings, name: str = "", *, connect: bool = True, clock: Clock | None = None
+) -> Company:
+    """Open a company's files, ledger and, with `connect`, its systems.
+
+    `name` defaults to the setting, then to the only company there is. Without `connect` no
+    credential is needed, and nothing of a vendor can be asked.
+
+    Raises:
+        ConfigError: a wrong file, a missing credential.
+        LedgerError: the ledger cannot be opened.
+    """
+    chosen = pick(settings.config, name or settings.company)
+    files = load(settings.config, chosen)
+    ledger = Ledger.open(settings.ledger_url(chosen), chosen)
+    clock = clock or open_clock(settings)
+    try:
+        if connect:
+            return build(
+                files, ledger, clock, lambda side: credentials(chosen, side, settings.secrets_dir)
+            )
+    except Exception:
+        ledger.close()
+        raise
+    return Company(
+        name=chosen,
+        mapping=files.mapping,
+        agreement=files.agreement,
+        teams=files.teams,
+        ledger=ledger,
+        clock=clock,
+    )

@@ -1,4 +1,4 @@
-"""A company's folder: reading its files, and saying what is wrong with them so that a person can mend it."""
+"""A company's folder: its files read, and what is wrong with them said so that it can be mended."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _read(path: Path, shape: type[Shape], faults: list[str]) -> Shape | None:
 def _together(name: str, mapping: Mapping, agreement: Agreement, teams: Teams) -> Iterator[str]:
     for file, company in (("mapping.toml", mapping.company), ("agreement.toml", agreement.company)):
         if company != name:
-            yield f"{file}: company is {company!r}, but the folder is called {name!r}: make them one"
+            yield f"{file}: company is {company!r}, but the folder is {name!r}: make them one"
     for track in sorted(agreement.tracks - set(mapping.tracks)):
         near = get_close_matches(track, mapping.tracks, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""

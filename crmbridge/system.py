@@ -53,6 +53,16 @@ class System:
         """The vendor objects to read, people first, and the fields of each."""
         return dict(self._plan)
 
+    @property
+    def reads_many(self) -> bool:
+        """Whether the vendor gives several objects in one call."""
+        return isinstance(self.connector, ReadsMany)
+
+    @property
+    def sweeps(self) -> bool:
+        """Whether the vendor's change feed hides deletions."""
+        return isinstance(self.connector, Sweeps)
+
     def _read_plan(self) -> dict[str, tuple[str, ...]]:
         spec = self.map
         plan: dict[str, tuple[str, ...]] = {}

@@ -25,6 +25,7 @@ from crmbridge.net.auth import TokenSource
 from crmbridge.net.budget import Budgets
 from crmbridge.net.call import Answer, Call
 from crmbridge.net.host import checked_base, is_loopback, tls_context
+from crmbridge.net.priority import effective
 from crmbridge.net.reading import Raw, lenient, read_answer
 from crmbridge.net.verdict import broken, request_id, retry_after, verdict
 from crmbridge.net.wire import BodyError, Wire, read_body, within
@@ -136,7 +137,7 @@ class Transport:
     def _wait(self, call: Call, until: float) -> None:
         if self._budget is None or not call.budgets:
             return
-        wait = self._budget.take(call.budgets, call.priority)
+        wait = self._budget.take(call.budgets, effective(call.priority))
         # at least half of the time stays for the call itself, or a write would end unknown
         if wait > max(0.0, until - time.monotonic()) / 2:
             raise Throttled(f"{call.name}: the quota has no slot in time", retry_after=wait)

@@ -249,6 +249,10 @@ class Workspace:
         if known is None or at < known[0]:
             self._marks[lead] = (at, why)
 
+    def forget_due(self) -> None:
+        """Make no lead due after all: history is being read, nobody waits for a decision."""
+        self._marks = {}
+
     def flush(self) -> list[Event]:
         """Append the kept events and write every changed row; return the new events."""
         new = events.append(self.tx, self.pending)

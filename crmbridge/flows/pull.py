@@ -1,0 +1,176 @@
+"""Vendors into the ledger: page by page, each page with its cursor in one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from crmbridge.company import Company
+from crmbridge.flows.backoff import patiently
+from crmbridge.flows.observe import observe
+from crmbridge.flows.observe.counted import Counted
+from crmbridge.flows.scene import Scene
+from crmbridge.store import cursors
+from crmbridge.store.cursors import Cursor
+from crmbridge.system import Seen
+
+CHANGES, DELETED = "changes", "deleted"
+REPS_EVERY = timedelta(hours=1)
+"""How often a vendor's users are read where that costs calls of its own."""
+SWEEP_EVERY = timedelta(days=1)
+"""How often deletions are looked for that a change feed hides. Source: hubspot.md 6.2."""
+
+Progress = Callable[[str, int, int | None], None]
+"""Told after each page: the object, records so far, and the vendor's count of all, if known."""
+
+
+def _quiet(obj: str, done: int, total: int | None) -> None:
+    pass
+
+
+@dataclass(slots=True, kw_only=True)
+class Pulled:
+    """What a pull read, by vendor object."""
+
+    counts: dict[str, Counted] = field(default_factory=dict)
+    pages: int = 0
+
+    @property
+    def changed(self) -> int:
+        """Records that were news."""
+        return sum(one.changed for one in self.counts.values())
+
+
+@dataclass(slots=True, kw_only=True)
+class _Pull:
+    company: Company
+    side: str
+    name: str
+    silent: bool
+    stop: Callable[[], bool]
+    progress: Progress
+    sleep: Callable[[float], None]
+    out: Pulled = field(default_factory=Pulled)
+    totals: dict[str, int | None] = field(default_factory=dict)
+
+    def run(self, objects: Iterable[str]) -> None:
+        """Read objects from their cursors; a repeated try goes on after the last page."""
+        left = set(objects)
+
+        def once() -> None:
+            for seen in self.company.systems[self.side].read(self._cursors(left)):
+                self._page(seen)
+                if not seen.more:
+                    left.discard(seen.obj)
+                if self.stop():
+                    return
+
+        patiently(once, self.sleep)
+
+    def sweep(self, obj: str) -> None:
+        """Read what was deleted since the last sweep."""
+
+        def once() -> None:
+            position = self._position(obj, DELETED)
+            for seen in self.company.systems[self.side].read_deleted(obj, position):
+                self._page(seen, DELETED)
+                if self.stop():
+                    return
+
+        patiently(once, self.sleep)
+
+    def _cursors(self, objects: Iterable[str]) -> dict[str, str | None]:
+        return {obj: self._position(obj, self.name) for obj in objects}
+
+    def _position(self, obj: str, name: str) -> str | None:
+        with self.company.ledger.read() as tx:
+            known = cursors.get_cursor(tx, self.side, obj, name)
+        return known.position if known else None
+
+    def _page(self, seen: Seen, name: str = "") -> None:
+        with self.company.ledger.write("pull") as tx:
+            scene = Scene.open(self.company, tx)
+            counted = observe(scene, seen.items)
+            if self.silent:
+                scene.work.forget_due()
+            scene.work.flush()
+            cursors.put_cursor(
+                tx,
+                Cursor(
+                    system=self.side,
+                    obj=seen.obj,
+                    name=name or self.name,
+                    position=seen.cursor,
+                    updated_at=scene.now,
+                ),
+            )
+        self.out.pages += 1
+        total = self.out.counts.setdefault(seen.obj, Counted())
+        total.add(counted)
+        self.totals.setdefault(seen.obj, seen.total)
+        self.progress(seen.obj, total.read + seen.passed, self.totals[seen.obj])
+
+
+def pull(
+    company: Company,
+    side: str,
+    *,
+    name: str = CHANGES,
+    silent: bool = False,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Progress = _quiet,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Pulled:
+    """Read everything that changed on one side since the last pull; everything the first time.
+
+    `silent` makes no lead due: history is taken in and nobody is told. `stop` is asked after each
+    page, which is always committed whole.
+
+    Raises:
+        ConnectorError: the vendor stayed away for three tries; what was read stays read.
+    """
+    work = _Pull(
+        company=company,
+        side=side,
+        name=name,
+        silent=silent,
+        stop=stop,
+        progress=progress,
+        sleep=sleep,
+    )
+    work.run(due_objects(company, side, name))
+    if name == CHANGES:
+        for obj in _sweeps(company, side):
+            if stop():
+                break
+            work.sweep(obj)
+    return work.out
+
+
+def due_objects(company: Company, side: str, name: str) -> list[str]:
+    """The objects to read now: all but the users, who are read hourly unless they cost nothing."""
+    system = company.systems[side]
+    objects = list(system.objects)
+    rep = system.map.rep
+    if rep is None or system.reads_many:
+        return objects
+    with company.ledger.read() as tx:
+        known = cursors.get_cursor(tx, side, rep.object, name)
+    if known and company.clock.now() - known.updated_at < REPS_EVERY:
+        objects.remove(rep.object)
+    return objects
+
+
+def _sweeps(company: Company, side: str) -> list[str]:
+    system = company.systems[side]
+    if not system.sweeps:
+        return []
+    now = company.clock.now()
+    with company.ledger.read() as tx:
+        known = {
+            person.object: cursors.get_cursor(tx, side, person.object, DELETED)
+            for person in system.map.people
+        }
+    return [obj for obj, one in known.items() if one is None or now - one.updated_at >= SWEEP_EVERY]
