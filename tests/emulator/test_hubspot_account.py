@@ -378,3 +378,17 @@ def test_own_stages_have_numeric_ids_and_an_order(portal: Portal) -> None:
     assert portal.read(id, "lifecyclestage")["lifecyclestage"] == "86"
     answer = portal.call("POST", CONTACTS, {"properties": {"lifecyclestage": "Recycled"}})
     assert answer.status_code == 400
+
+
+def test_an_owner_is_written_by_owner_id_and_not_by_user_id(portal: Portal) -> None:
+    portal.remote.seed(owners=[{"id": "10", "userId": 20, "email": "r@x.example"}])
+    assert portal.read(portal.contact(hubspot_owner_id="10"), "hubspot_owner_id")
+    answer = portal.call("POST", CONTACTS, {"properties": {"hubspot_owner_id": "20"}})
+    assert answer.status_code == 400
+
+
+def test_seeds_cannot_break_what_the_vendor_keeps_unique(portal: Portal) -> None:
+    twin = {"properties": {"email": "A@x.example"}}
+    with pytest.raises(Refusal, match="unique"):
+        portal.remote.seed(contacts=[twin, {"properties": {"email": "a@x.example"}}])
+    assert portal.truth() == {}

@@ -264,6 +264,17 @@ def test_a_merge_can_keep_the_primary_id(portal: Portal) -> None:
     assert portal.read(b, "hs_merged_object_ids")["hs_merged_object_ids"] == b
 
 
+def test_a_contact_cannot_have_more_than_250_identities(portal: Portal) -> None:
+    ids = [portal.contact(email=f"p{n}@x.example") for n in range(127)]
+    survivor = ids[0]
+    for other in ids[1:126]:
+        survivor = portal.remote.act("merge", primary=survivor, other=other)["id"]
+    body = {"primaryObjectId": survivor, "objectIdToMerge": ids[126]}
+    answer = portal.call("POST", f"{CONTACTS}/merge", body)
+    assert answer.status_code == 400
+    assert "250" in answer.json()["message"]
+
+
 def test_drift_touches_a_record_later_by_itself(portal: Portal) -> None:
     portal.remote.config(drift=[2.3, 25])
     id = portal.contact(email="a@x.example")

@@ -63,7 +63,7 @@ class Call:
 
     def after(self) -> int:
         """Read `after` as a number, 0 when absent. Raises `Problem` 400."""
-        text = self.request.one("after", "0")
+        text = self.request.one("after") or "0"
         if not text.isdigit():
             raise invalid(f"Invalid after: {text}")
         return int(text)

@@ -24,7 +24,6 @@ DEFAULTS: Mapping[str, Any] = {
     "retry_after": False,
     "shuffle": True,
     "optout_read_only": False,
-    "batch_preferences": False,
 }
 """Each option is explained in the README beside this file."""
 

@@ -43,10 +43,19 @@ def _records(portal: Portal, store: Store, records: Sequence[Given]) -> None:
     taken = {record.id for record in made} & (store.live.keys() | store.archived.keys())
     if taken or len({record.id for record in made}) < len(made):
         raise Refusal(f"an id of a seeded record is taken: {sorted(taken)[:3]}")
+    _refuse_twins(store, made)
     store.bulk(made)
     for record, one in zip(made, records, strict=True):
         for link in one.get("associations", ()):
             _link(portal, store, record, link)
+
+
+def _refuse_twins(store: Store, made: Sequence[Record]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for key in (key for record in made for key in store.keys(record)):
+        if key in seen or key[1] in store.unique[key[0]]:
+            raise Refusal(f"two {store.kind.name} would have one {key[0]}, which must be unique")
+        seen.add(key)
 
 
 _NOT_STORED = ("hs_object_id", "createdate", "hs_createdate", "lastmodifieddate")
