@@ -72,6 +72,8 @@ def test_a_record_is_created_read_changed_and_deleted(org: Desk) -> None:
          "SystemModstamp"),
         ({"Name": "A B"}, "INVALID_FIELD_FOR_INSERT_UPDATE", "Name"),
         ({"EmailBouncedDate": "yesterday"}, "JSON_PARSER_ERROR", None),
+        ({"Score__c": 10**400}, "JSON_PARSER_ERROR", None),
+        ({"FirstName": "\ud800"}, "JSON_PARSER_ERROR", None),
         ({"Owner": {"Username": "nobody"}}, "INVALID_FIELD", None),
         ({"Owner": {"Foo__c": "x"}}, "INVALID_FIELD", None),
     ],

@@ -201,6 +201,8 @@ def _wrong(field: Field, value: Any, kind: str) -> VendorError:
 def _text(field: Field, value: Any) -> str | None:
     if not isinstance(value, str):
         raise _wrong(field, value, "reference" if field.is_id else "string")
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        raise bad_json(f"Invalid character in a string value ({field.name})")
     return value.strip() or None
 
 
@@ -214,6 +216,8 @@ def _number(field: Field, value: Any) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise _wrong(field, value, field.type)
+    if not -1e300 < value < 1e300:
+        raise bad_json(f"Numeric value out of range ({field.name})")
     return round(float(value), field.scale)
 
 

@@ -162,6 +162,7 @@ class Cursors:
         self, result: Result, now: datetime, *, size: int, version: str, shrink: float
     ) -> dict[str, Any]:
         """Return the first page; `shrink` is the chance that any page is smaller than `size`."""
+        self._open = {key: one for key, one in self._open.items() if now - one.born < LOCATOR_LIFE}
         self._count += 1
         locator = mint("01g", self._count)
         self._open[locator] = _Open(result=result, born=now, size=size, version=version)
@@ -171,9 +172,13 @@ class Cursors:
         """Return the page that a locator such as `01g…-2000` leads to."""
         locator, _, start = name.rpartition("-")
         opened = self._open.get(locator)
-        if opened is None or not start.isdigit() or int(start) >= len(opened.result.rows):
-            raise VendorError("INVALID_QUERY_LOCATOR", "invalid query locator")
-        if now - opened.born >= LOCATOR_LIFE:
+        expired = opened is not None and now - opened.born >= LOCATOR_LIFE
+        if (
+            opened is None
+            or expired
+            or not start.isdigit()
+            or int(start) >= len(opened.result.rows)
+        ):
             raise VendorError("INVALID_QUERY_LOCATOR", "invalid query locator")
         return self._page(locator, int(start), shrink)
 
