@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import requests
 from salesforce_org import ROOT, Desk, desk, first_error
 
 UPSERT = "composite/sobjects/Lead/CrmBridge_Id__c"
@@ -105,6 +107,20 @@ def test_a_row_without_its_key_is_refused_alone(org: Desk) -> None:
 def test_a_null_id_creates_as_recorded_traffic_shows(org: Desk) -> None:
     results = send(org, "PATCH", "composite/sobjects/Lead/Id", [lead(Id=None)])
     assert results[0]["created"] is True
+
+
+def test_threads_that_upsert_one_key_at_once_make_one_lead(org: Desk) -> None:
+    headers = {"Authorization": f"Bearer {org.token}"}
+
+    def upsert(number: int) -> int:
+        body = {"records": [lead("same", Title=str(number))]}
+        return requests.patch(
+            org.url + ROOT + UPSERT, json=body, headers=headers, timeout=20
+        ).status_code
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        assert set(pool.map(upsert, range(24))) == {200}
+    assert len(org.remote.state("Lead")) == 1
 
 
 def test_a_merged_leads_key_creates_a_new_lead(org: Desk) -> None:

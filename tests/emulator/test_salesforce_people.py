@@ -215,8 +215,9 @@ def test_an_inactive_user_gets_no_more_records(org: Desk) -> None:
 def test_a_queue_can_own_a_lead(org: Desk) -> None:
     queue = org.remote.state("Group")[0]["Id"]
     made = org.lead(OwnerId=queue)
-    found = org.query("SELECT Owner.Name FROM Lead").json()["records"][0]["Owner"]
-    assert found["Name"] == "Inbound"
+    soql = "SELECT Owner.Name, Owner.Type FROM Lead WHERE Owner.Type = 'Queue'"
+    found = org.query(soql).json()["records"][0]["Owner"]
+    assert (found["Name"], found["Type"]) == ("Inbound", "Queue")
     with pytest.raises(Refusal, match="queue"):
         org.remote.act("convert", id=made)
 

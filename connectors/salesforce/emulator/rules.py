@@ -84,10 +84,9 @@ def _matches(org: Org, rule: Mapping[str, Any], new: Row) -> Iterator[tuple[str,
         return
     for obj in rule.get("against", [rule["object"]]):
         table = org.store[obj]
-        field = org.schema.entity(obj).get(names[0])
-        indexed = field is not None and table.has_index(field)
-        ids = table.ids(field, new[names[0]]) if field and indexed else table.rows
-        for record_id in sorted(ids):
+        fields = [org.schema.entity(obj).get(name) for name in names]
+        quick = next((one for one in fields if one and table.has_index(one)), None)
+        for record_id in sorted(table.ids(quick, new[quick.name]) if quick else table.rows):
             row = table.rows[record_id]
             same = [_folded(row.get(name)) for name in names] == wanted
             if same and record_id != new.get("Id") and not row.get("IsDeleted"):

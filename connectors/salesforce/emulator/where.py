@@ -28,6 +28,8 @@ _NO_PARENT = (
     "relationship, be sure to append the '__r' after the custom relationship name. Please "
     "reference your WSDL or the describe call for the appropriate names."
 )
+KIND = Field(name="Type", type="string")
+"""The field of a polymorphic parent that names its object: `Owner.Type` is User or Queue."""
 MAX_PARENTS = 5
 LONG_TEXT = 255
 
@@ -59,7 +61,8 @@ class Paths:
             steps.append(step)
             # a polymorphic parent shows the fields of its first kind that all kinds share in use
             entity = self.schema.entity(step.targets[0])
-        field = entity.get(names[-1])
+        many = bool(steps) and len(steps[-1].targets) > 1
+        field = KIND if many and names[-1].lower() == "type" else entity.get(names[-1])
         if field is None or self._unseen(entity, field):
             words = _NO_COLUMN.format(name=names[-1], entity=entity.name)
             raise complain(self.text, at, words, "INVALID_FIELD")
@@ -70,7 +73,11 @@ class Paths:
         record_id = row.get(step.name) if row else None
         if not record_id:
             return None
-        return self.store[self.schema.of_id(record_id)].seen(record_id)
+        kind = self.schema.of_id(record_id)
+        found = self.store[kind].seen(record_id)
+        if found is None or len(step.targets) == 1:
+            return found
+        return {**found, "Type": "Queue" if kind == "Group" else kind}
 
     def getter(self, steps: tuple[Field, ...], field: Field) -> Getter:
         """Return a function from a row to the value at the end of a path."""
