@@ -17,7 +17,8 @@ from crmbridge.net.transport import Transport
 from crmbridge.net.verdict import broken
 
 VERSION = "2026-09"
-BURST, DAILY, SEARCH, ASSOCIATIONS = "burst", "daily", "search", "associations"
+BURST, DAILY, SEARCH = "ten_secondly", "daily", "search_secondly"
+ASSOCIATIONS = "associations"
 """Names of the quotas that calls draw on by default, where the limits have them."""
 
 _READ_BY_POST = re.compile(r"/(search|batch/read)$")

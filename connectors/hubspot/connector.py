@@ -24,14 +24,14 @@ from crmbridge.net.budget import Budgets
 OWNERS = "owners"
 BUDGETS = (
     Budget(
-        name="burst",
+        name="ten_secondly",
         calls=100,
         seconds=10.0,
         share=0.98,
         source="hubspot.md 1.2: Free and Starter; 190 with Professional and Enterprise",
     ),
     Budget(
-        name="search",
+        name="search_secondly",
         calls=5,
         seconds=1.0,
         share=0.8,

@@ -9,7 +9,7 @@ from typing import Any
 from crmbridge.errors import ConfigError
 from crmbridge.model.limits import Limits
 
-_QUOTAS = {"ten_secondly": "burst", "search_secondly": "search", "daily": "daily"}
+_QUOTAS = {"ten_secondly", "search_secondly", "associations", "daily"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Options:
 
     def applied(self, limits: Limits) -> Limits:
         """Return a connector's limits with these options in them."""
-        counts = {_QUOTAS[name]: calls for name, calls in self.limits.items()}
+        counts = self.limits
         budgets = tuple(
             replace(each, calls=counts[each.name], source="the company's config")
             if each.name in counts
@@ -71,6 +71,6 @@ def _check(name: str, value: object) -> None:
 
 def _are_counts(value: Mapping[Any, Any]) -> bool:
     whole = all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in value.values())
-    if set(value) - set(_QUOTAS):
+    if set(value) - _QUOTAS:
         raise ConfigError(f"hubspot: limits has {sorted(_QUOTAS)}, nothing else")
     return whole
