@@ -17,6 +17,9 @@ LISTS = {
     "definition_operator": ("definition.json", "operators"),
     "definition_version": ("definition.json", "definitions"),
     "recycle_case": ("recycle.json", "cases"),
+    "scoring_case": ("scoring.json", "cases"),
+    "scoring_curve": ("scoring.json", "curves"),
+    "decay_flip": ("definition.json", "decay_flip"),
 }
 
 

@@ -1,0 +1,71 @@
+"""What a touch is still worth at an age, and when a score will have fallen (R2.10, R3.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Context, Decimal
+
+from crmbridge.agreement.decay import Decay, Exponential, Linear, Step, Window
+
+EXACT = Context(prec=40)
+DAY = 86_400
+_LN_2 = Decimal(2).ln(EXACT)
+_ONE, _ZERO = Decimal(1), Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decaying:
+    """Points, the age in whole seconds at which they stand now, and how they fall."""
+
+    points: Decimal
+    age: int
+    decay: Decay
+
+    def worth(self, later: int = 0) -> Decimal:
+        """Return the points left so many seconds from now, unrounded."""
+        return EXACT.multiply(self.points, weight(self.decay, self.age + later))
+
+
+def age_of(at: datetime, as_of: datetime) -> int:
+    """Return an age in whole seconds; an instant still to come has age 0."""
+    return max(0, (as_of - at) // timedelta(seconds=1))
+
+
+def weight(decay: Decay, age: int) -> Decimal:
+    """Return the part of its points, from 0 to 1, that a touch keeps at an age in seconds."""
+    days = EXACT.divide(Decimal(age), Decimal(DAY))
+    match decay:
+        case Exponential():
+            lives = EXACT.divide(max(_ZERO, days - decay.hold_days), decay.half_life_days)
+            return EXACT.exp(EXACT.multiply(-lives, _LN_2)) if lives else _ONE
+        case Step():
+            steps = days // decay.step_days
+            return EXACT.power(_ONE - decay.loss, steps) if steps else _ONE
+        case Window():
+            return _ONE if days < decay.days else _ZERO
+        case Linear():
+            return max(_ZERO, _ONE - EXACT.divide(days, decay.days))
+    return _ONE
+
+
+def seconds_until_below(
+    parts: Sequence[Decaying], threshold: Decimal, horizon: int = 3650 * DAY
+) -> int | None:
+    """Return the first whole second from now at which the points add up to less than a threshold.
+
+    `None` when they do not within the horizon. Exact where no part has negative points: then the
+    sum only falls.
+    """
+
+    def below(later: int) -> bool:
+        return sum((part.worth(later) for part in parts), _ZERO) < threshold
+
+    if not below(horizon):
+        return None
+    low, high = 0, horizon
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if below(middle) else (middle + 1, high)
+    return low
