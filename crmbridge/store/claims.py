@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, update
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from crmbridge.errors import LedgerError
+from crmbridge.store.dialect import bulk
 from crmbridge.store.lanes import valid
-from crmbridge.store.outbox import FIRST, UNSENT, Op, State, change, get, typed
-from crmbridge.store.schema import is_open, op
-from crmbridge.store.table import Tx, fetch, grouped
+from crmbridge.store.outbox import FIRST, UNSENT, Op, State, by_seq, change
+from crmbridge.store.schema import is_open, lane, op
+from crmbridge.store.table import Tx, among, chunks, fetch
 
 BULK = 3
 """The least urgent priority (DESIGN 9)."""
+
+IN_DOUBT = (State.SENDING, State.UNKNOWN)
+NOT_ENDED = (State.INTENT, State.LATER, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +50,9 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What `settle` did: the operations as they are now, and the ids that it refused as stale."""
+    """What `settle` did: the ids that it settled, and those that it refused as stale."""
 
-    ops: list[Op]
+    done: list[str]
     stale: list[str]
 
 
@@ -60,6 +75,7 @@ def claim(
     """
     held = valid(tx, system, lanes)
     where = (
+        op.c.company == tx.company,
         op.c.system == system,
         is_open(),
         op.c.state.in_(UNSENT),
@@ -68,26 +84,35 @@ def claim(
         op.c.lane.in_(list(held)),
         ~_blocked(),
     )
-    found = fetch(tx, Op, *where, order=[op.c.priority, op.c.seq], limit=limit, table=op)
-    for number, items in grouped(found, lambda item: item.lane).items():
-        change(
-            tx,
-            (item.seq for item in items),
-            state=State.SENDING.value,
-            batch=batch,
-            epoch=held[number],
-            sent_at=now,
-            attempts=op.c.attempts + 1,
-        )
-    return [_sending(item, batch, held[item.lane], now) for item in found]
+    statement = select(op.c.seq).where(*where).order_by(op.c.priority, op.c.seq).limit(limit)
+    seqs = list(tx.conn.execute(statement).scalars())
+    change(
+        tx,
+        seqs,
+        state=State.SENDING,
+        batch=batch,
+        epoch=_present_epoch(),
+        sent_at=now,
+        attempts=op.c.attempts + 1,
+    )
+    return by_seq(tx, seqs)
+
+
+def _present_epoch() -> ScalarSelect[Any]:
+    where = (
+        lane.c.company == op.c.company,
+        lane.c.system == op.c.system,
+        lane.c.lane == op.c.lane,
+    )
+    return select(lane.c.epoch).where(*where).scalar_subquery()
 
 
 def _blocked() -> ColumnElement[bool]:
     other = op.alias("other")
     unsent = other.c.state.in_(UNSENT)
     before = or_(
-        other.c.state == State.SENDING.value,
-        and_(op.c.priority > FIRST, other.c.state == State.UNKNOWN.value),
+        other.c.state == State.SENDING,
+        and_(op.c.priority > FIRST, other.c.state == State.UNKNOWN),
         and_(op.c.priority > FIRST, unsent, other.c.priority == FIRST),
         and_(op.c.priority > FIRST, unsent, other.c.seq < op.c.seq),
         and_(op.c.priority == FIRST, unsent, other.c.priority == FIRST, other.c.seq < op.c.seq),
@@ -99,17 +124,6 @@ def _blocked() -> ColumnElement[bool]:
         other.c.system == op.c.system,
         other.c.seq != op.c.seq,
         before,
-    )
-
-
-def _sending(item: Op, batch: str, epoch: int, now: float) -> Op:
-    return replace(
-        item,
-        state=State.SENDING,
-        batch=batch,
-        epoch=epoch,
-        sent_at=now,
-        attempts=item.attempts + 1,
     )
 
 
@@ -125,16 +139,16 @@ def settle(
     if any(item.state is State.SENDING for item in results):
         raise LedgerError("an operation cannot be settled as sending: say what became of it")
     held = valid(tx, system, lanes)
-    known = get(tx, (item.id for item in results))
-    good = [item for item in results if _in_hand(known.get(item.id), held)]
-    parameters = [_parameters(item, known[item.id], now) for item in good]
-    if parameters:
-        tx.conn.execute(_SETTLE, parameters)
-    names = {item.id for item in good}
-    stale = [item.id for item in results if item.id not in names]
-    return Settled(ops=[_settled(item, known[item.id], now) for item in good], stale=stale)
+    known = _in_hand(tx, [item.id for item in results], held)
+    good = [item for item in results if item.id in known]
+    bulk(tx.conn, _SETTLE, _SETTLED, (_row(item, *known[item.id], now) for item in good))
+    stale = [item.id for item in results if item.id not in known]
+    return Settled(done=[item.id for item in good], stale=stale)
 
 
+_SETTLED = (
+    *("which", "new_state", "new_remote_id", "new_not_before", "new_result", "new_settled_at"),
+)
 _SETTLE = (
     update(op)
     .where(op.c.seq == bindparam("which"))
@@ -148,34 +162,22 @@ _SETTLE = (
 )
 
 
-def _in_hand(item: Op | None, held: Mapping[int, int]) -> bool:
-    if item is None or item.state not in (State.SENDING, State.UNKNOWN):
-        return False
-    return held.get(item.lane) == item.epoch
+def _in_hand(tx: Tx, ids: Sequence[str], held: Mapping[int, int]) -> dict[str, tuple[int, str]]:
+    """Return (seq, remote id) of those operations that the holder of the lanes may settle."""
+    columns = (op.c.id, op.c.seq, op.c.remote_id, op.c.lane, op.c.epoch)
+    found: dict[str, tuple[int, str]] = {}
+    for piece in chunks(ids):
+        where = (op.c.company == tx.company, among(op.c.id, piece), op.c.state.in_(IN_DOUBT))
+        for ident, seq, remote_id, number, epoch in tx.conn.execute(select(*columns).where(*where)):
+            if held.get(number) == epoch:
+                found[ident] = (seq, remote_id)
+    return found
 
 
-def _parameters(result: Settlement, item: Op, now: float) -> dict[str, Any]:
-    after = _settled(result, item, now)
-    return {
-        "which": item.seq,
-        "new_state": after.state.value,
-        "new_remote_id": after.remote_id,
-        "new_not_before": after.not_before,
-        "new_result": after.result,
-        "new_settled_at": after.settled_at,
-    }
-
-
-def _settled(result: Settlement, item: Op, now: float) -> Op:
-    ended = result.state not in (State.INTENT, State.LATER, State.UNKNOWN)
-    return replace(
-        item,
-        state=result.state,
-        remote_id=result.remote_id or item.remote_id,
-        not_before=result.not_before,
-        result=result.result,
-        settled_at=now if ended else None,
-    )
+def _row(result: Settlement, seq: int, remote_id: str, now: float) -> tuple[Any, ...]:
+    settled_at = None if result.state in NOT_ENDED else now
+    remote_id = result.remote_id or remote_id
+    return (seq, result.state, remote_id, result.not_before, result.result, settled_at)
 
 
 def unknown(
@@ -194,21 +196,21 @@ def unknown(
     where = (
         op.c.system == system,
         is_open(),
-        op.c.state == State.UNKNOWN.value,
+        op.c.state == State.UNKNOWN,
         op.c.lane.in_(list(held)),
         op.c.not_before <= now,
     )
     found = fetch(tx, Op, *where, order=[op.c.priority, op.c.seq], limit=limit, table=op)
     change(tx, (item.seq for item in found), not_before=now + timeout)
-    return [typed(item) for item in found]
+    return found
 
 
 def _adopt(tx: Tx, system: str, number: int, epoch: int, late: float, timeout: float) -> None:
     readable = func.coalesce(op.c.sent_at, 0.0) + timeout
     later = case((readable > op.c.not_before, readable), else_=op.c.not_before)
     other_hand = op.c.epoch != epoch
-    lost = and_(op.c.state == State.SENDING.value, or_(other_hand, op.c.sent_at <= late))
-    left = and_(op.c.state == State.UNKNOWN.value, other_hand)
+    lost = and_(op.c.state == State.SENDING, or_(other_hand, op.c.sent_at <= late))
+    left = and_(op.c.state == State.UNKNOWN, other_hand)
     statement = update(op).where(
         op.c.company == tx.company,
         op.c.system == system,
@@ -216,5 +218,5 @@ def _adopt(tx: Tx, system: str, number: int, epoch: int, late: float, timeout: f
         is_open(),
         or_(lost, left),
     )
-    values = {"state": State.UNKNOWN.value, "epoch": epoch, "not_before": later}
+    values = {"state": State.UNKNOWN, "epoch": epoch, "not_before": later}
     tx.conn.execute(statement.values(values))

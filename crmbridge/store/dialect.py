@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Engine, Table, create_engine, event
+from sqlalchemy import Dialect, Engine, Table, Update, create_engine, event
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -118,6 +119,36 @@ def earlier(table: Table, column: str) -> Insert:
     return statement.on_conflict_do_update(
         index_elements=keys, set_=rest, where=statement.excluded[column] < table.c[column]
     )
+
+
+def bulk(
+    conn: Connection,
+    statement: Insert | Update,
+    names: tuple[str, ...],
+    rows: Iterable[Sequence[Any]],
+) -> None:
+    """Run a statement for many rows; `names` are the parameters in the order of each row.
+
+    The compiled statement goes to the driver's own executemany, which takes a third of the time
+    of SQLAlchemy's (engine.md 5).
+    """
+    sql, picks = _plan(statement, names, conn.dialect)
+    values = [
+        tuple(row[at] if write is None else write(row[at]) for at, write in picks) for row in rows
+    ]
+    if values:
+        conn.exec_driver_sql(sql, values)
+
+
+@cache
+def _plan(
+    statement: Insert | Update, names: tuple[str, ...], dialect: Dialect
+) -> tuple[str, list[tuple[int, Callable[[Any], Any] | None]]]:
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    order = getattr(compiled, "positiontup", None) or ()
+    binds = getattr(compiled, "binds", {})
+    writers = [binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order]
+    return str(compiled), list(zip(map(names.index, order), writers, strict=True))
 
 
 _MEANINGS = (

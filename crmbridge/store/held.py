@@ -7,23 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as default
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, select, update
 
 from crmbridge.store import table
 from crmbridge.store.schema import held
+from crmbridge.store.states import HeldState as HeldState
 from crmbridge.store.table import Tx, chunks, fetch, fetch_in
 
 _SPACE = uuid.UUID("6a1c2f0e-6a0b-5d7e-9c1d-0f4b7a3e2d58")
-
-
-class HeldState(StrEnum):
-    """Whether a person still has to look."""
-
-    OPEN = "open"
-    RESOLVED = "resolved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +82,7 @@ def put(
 def get(tx: Tx, ident: str) -> Held | None:
     """Return held work by id, `None` for an unknown one."""
     found = fetch(tx, Held, held.c.id == ident, table=held)
-    return _typed(found[0]) if found else None
+    return found[0] if found else None
 
 
 def find(
@@ -103,17 +96,17 @@ def find(
     """Return held work, the newest first; `None` as the state gives resolved work too."""
     where = []
     if state is not None:
-        where.append(held.c.state == state.value)
+        where.append(held.c.state == state)
     where += [held.c.kind == kind] if kind else []
     where += [held.c.lead == lead] if lead else []
     order = [held.c.last_at.desc(), held.c.id]
-    return [_typed(row) for row in fetch(tx, Held, *where, order=order, limit=limit, table=held)]
+    return fetch(tx, Held, *where, order=order, limit=limit, table=held)
 
 
 def resolve(tx: Tx, idents: Iterable[str], at: datetime) -> list[Held]:
     """Say that a person dealt with it; return what was open until now."""
-    rows = [row for row in fetch_in(tx, Held, held.c.id, idents) if row.state == HeldState.OPEN]
-    change = {"state": HeldState.RESOLVED.value, "last_at": at}
+    rows = [row for row in fetch_in(tx, Held, held.c.id, idents) if row.state is HeldState.OPEN]
+    change = {"state": HeldState.RESOLVED, "last_at": at}
     for piece in chunks(row.id for row in rows):
         where = (held.c.company == tx.company, held.c.id.in_(piece))
         tx.conn.execute(update(held).where(*where).values(change))
@@ -122,10 +115,6 @@ def resolve(tx: Tx, idents: Iterable[str], at: datetime) -> list[Held]:
 
 def counts(tx: Tx) -> dict[str, int]:
     """Return how much is open of each kind; no zeros."""
-    where = (held.c.company == tx.company, held.c.state == HeldState.OPEN.value)
+    where = (held.c.company == tx.company, held.c.state == HeldState.OPEN)
     statement = select(held.c.kind, func.count()).where(*where).group_by(held.c.kind)
     return {str(kind): int(number) for kind, number in tx.conn.execute(statement)}
-
-
-def _typed(row: Held) -> Held:
-    return replace(row, state=HeldState(row.state))

@@ -11,35 +11,22 @@ operations on one system are sent one at a time and in their order; opt-outs and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from operator import attrgetter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import func, select, update
 
-from crmbridge.store.dialect import insert_new
+from crmbridge.store.dialect import bulk, insert_new
 from crmbridge.store.lanes import lane_count, lane_of
 from crmbridge.store.schema import is_open, op
-from crmbridge.store.table import Tx, as_dicts, chunks, fetch, fetch_in
+from crmbridge.store.states import State as State
+from crmbridge.store.table import Tx, among, chunks, fetch, fetch_in
 
-UNSENT = ("intent", "later")
+UNSENT = (State.INTENT, State.LATER)
 FIRST = 0
 """The priority that overtakes: opt-out and erasure (DESIGN 9)."""
-
-
-class State(StrEnum):
-    """Where an operation stands."""
-
-    INTENT = "intent"
-    SENDING = "sending"
-    DONE = "done"
-    REFUSED = "refused"
-    HELD = "held"
-    SUPERSEDED = "superseded"
-    UNKNOWN = "unknown"
-    LATER = "later"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +73,11 @@ class Op:
         return (self.system, self.obj, self.lead, self.action)
 
 
+_IDENTITY = (op.c.system, op.c.obj, op.c.lead, op.c.action)
+_GIVEN = tuple(name for name in Op.__slots__ if name not in {"lane", "ver", "seq"})
+_pick = attrgetter(*_GIVEN)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Put:
     """What `put` did: the operations that were new, and the older ones that they replaced."""
@@ -102,93 +94,99 @@ def put(tx: Tx, ops: Sequence[Op]) -> Put:
     that of an opt-out), or they would keep it waiting behind the bulk.
     """
     unique = {item.key: item for item in reversed(ops)}
-    known = {row.key for row in fetch_in(tx, Op, op.c.key, unique)}
+    known = _known(tx, unique)
     fresh = [item for item in ops if unique.get(item.key) is item and item.key not in known]
     if not fresh:
         return Put(added=[], superseded=[])
-    rows = as_dicts(tx, _numbered(tx, fresh))
-    for row in rows:
-        del row["seq"]
-    tx.conn.execute(insert_new(op), rows)
-    unsent = _unsent(tx, (item.lead for item in fresh))
-    replaced = _supersede_older(tx, unsent, max(item.created_at for item in fresh))
-    gone = {item.seq: item for item in replaced}
-    _inherit(tx, [item for item in unsent if item.seq not in gone])
-    keys = {item.key for item in fresh}
-    added = [gone.get(item.seq, item) for item in unsent if item.key in keys]
-    return Put(added=added, superseded=replaced)
+    marks = _marks(tx, fresh)
+    rows = ((tx.company, *_pick(item), *mark) for item, mark in zip(fresh, marks, strict=True))
+    bulk(tx.conn, insert_new(op), ("company", *_GIVEN, "lane", "ver"), rows)
+    waiting = _waiting(tx, dict.fromkeys(item.lead for item in fresh))
+    newest = {row[3:]: row[0] for row in waiting}
+    older = [row[0] for row in waiting if newest[row[3:]] != row[0]]
+    now = max(item.created_at for item in fresh)
+    change(tx, older, state=State.SUPERSEDED, settled_at=now)
+    _inherit(tx, [row for row in waiting if row[0] not in set(older)])
+    seqs = [row[0] for row in waiting if row[1] in unique and row[1] not in known]
+    return Put(added=by_seq(tx, seqs), superseded=by_seq(tx, older))
 
 
-def _numbered(tx: Tx, ops: Sequence[Op]) -> list[Op]:
+def _known(tx: Tx, keys: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for piece in chunks(keys):
+        where = (op.c.company == tx.company, among(op.c.key, piece))
+        found.update(tx.conn.execute(select(op.c.key).where(*where)).scalars())
+    return found
+
+
+def _marks(tx: Tx, ops: Sequence[Op]) -> Iterator[tuple[int, int]]:
+    """Yield the lane and the version of each operation."""
     versions = _newest_versions(tx, ops)
     lanes = {system: lane_count(tx, system) for system in {item.system for item in ops}}
-    numbered = []
     for item in ops:
         versions[item.identity] = ver = versions.get(item.identity, 0) + 1
-        numbered.append(replace(item, ver=ver, lane=lane_of(item.lead, lanes[item.system])))
-    return numbered
+        yield lane_of(item.lead, lanes[item.system]), ver
 
 
-def _unsent(tx: Tx, leads: Iterable[str]) -> list[Op]:
-    found = fetch_in(tx, Op, op.c.lead, leads, is_open(), op.c.state.in_(UNSENT))
-    return sorted(map(typed, found), key=attrgetter("seq"))
+def _waiting(tx: Tx, leads: Iterable[str]) -> list[tuple[Any, ...]]:
+    """Return (seq, key, priority, *identity) of the leads' unsent operations, in their order."""
+    columns = (op.c.seq, op.c.key, op.c.priority, *_IDENTITY)
+    found: list[tuple[Any, ...]] = []
+    for piece in chunks(leads):
+        where = (op.c.company == tx.company, among(op.c.lead, piece), is_open())
+        statement = select(*columns).where(*where, op.c.state.in_(UNSENT))
+        found += map(tuple, tx.conn.execute(statement))
+    return sorted(found, key=itemgetter(0))
 
 
-def _supersede_older(tx: Tx, unsent: Sequence[Op], now: float) -> list[Op]:
-    newest = {item.identity: item.seq for item in unsent}
-    older = [item for item in unsent if newest[item.identity] != item.seq]
-    return _end(tx, older, now)
+def _inherit(tx: Tx, waiting: Sequence[tuple[Any, ...]]) -> None:
+    urgent: dict[tuple[str, str], int] = {}
+    raised: dict[int, list[int]] = {}
+    for seq, _, priority, system, _, lead, _ in reversed(waiting):
+        wanted = urgent.get((system, lead), priority)
+        if priority > wanted:
+            raised.setdefault(wanted, []).append(seq)
+        elif priority != FIRST:
+            urgent[(system, lead)] = priority
+    for priority, seqs in raised.items():
+        change(tx, seqs, priority=priority)
 
 
 def _end(tx: Tx, ops: Sequence[Op], now: float) -> list[Op]:
-    ended = [replace(item, state=State.SUPERSEDED, settled_at=now) for item in ops]
-    change(tx, [item.seq for item in ended], state=State.SUPERSEDED.value, settled_at=now)
-    return ended
-
-
-def _inherit(tx: Tx, unsent: Sequence[Op]) -> None:
-    urgent: dict[tuple[str, str], int] = {}
-    raised: dict[int, list[int]] = {}
-    for item in reversed(unsent):
-        key = (item.system, item.lead)
-        if item.priority > urgent.get(key, item.priority):
-            raised.setdefault(urgent[key], []).append(item.seq)
-        elif item.priority != FIRST:
-            urgent[key] = item.priority
-    for priority, seqs in raised.items():
-        change(tx, seqs, priority=priority)
+    seqs = [item.seq for item in ops]
+    change(tx, seqs, state=State.SUPERSEDED, settled_at=now)
+    return by_seq(tx, seqs)
 
 
 def change(tx: Tx, seqs: Iterable[int], **values: Any) -> None:
     """Set the same columns of operations by `seq`; for the modules of this package."""
     for piece in chunks(seqs):
-        tx.conn.execute(update(op).where(op.c.seq.in_(piece)).values(**values))
+        tx.conn.execute(update(op).where(among(op.c.seq, piece)).values(**values))
+
+
+def by_seq(tx: Tx, seqs: Sequence[int]) -> list[Op]:
+    """Return operations in the order of `seqs`; for the modules of this package."""
+    found = {item.seq: item for item in fetch_in(tx, Op, op.c.seq, seqs)}
+    return [found[seq] for seq in seqs]
 
 
 def _newest_versions(tx: Tx, ops: Sequence[Op]) -> dict[tuple[str, ...], int]:
-    identity = (op.c.system, op.c.obj, op.c.lead, op.c.action)
     found: dict[tuple[str, ...], int] = {}
     for piece in chunks(dict.fromkeys(item.lead for item in ops)):
-        statement = select(*identity, func.max(op.c.ver)).group_by(*identity)
-        where = (op.c.company == tx.company, op.c.lead.in_(piece))
-        found |= {tuple(row[:4]): row[4] for row in tx.conn.execute(statement.where(*where))}
+        where = (op.c.company == tx.company, among(op.c.lead, piece))
+        statement = select(*_IDENTITY, func.max(op.c.ver)).where(*where).group_by(*_IDENTITY)
+        found |= {tuple(row[:4]): row[4] for row in tx.conn.execute(statement)}
     return found
-
-
-def typed(item: Op) -> Op:
-    """Give a row that was read its state as a member; for the modules of this package."""
-    # a StrEnum equals its text, but `is` and `match` on members want the member
-    return replace(item, state=State(item.state))
 
 
 def get(tx: Tx, ids: Iterable[str]) -> dict[str, Op]:
     """Return operations by id; an unknown id is absent."""
-    return {item.id: typed(item) for item in fetch_in(tx, Op, op.c.id, ids)}
+    return {item.id: item for item in fetch_in(tx, Op, op.c.id, ids)}
 
 
 def of_lead(tx: Tx, lead: str) -> list[Op]:
     """Return all operations of a lead, settled ones too, in their order."""
-    return [typed(item) for item in fetch(tx, Op, op.c.lead == lead, order=[op.c.seq], table=op)]
+    return fetch(tx, Op, op.c.lead == lead, order=[op.c.seq], table=op)
 
 
 def open_hashes(tx: Tx, leads: Iterable[str]) -> dict[tuple[str, str, str, str], str]:
@@ -199,7 +197,7 @@ def open_hashes(tx: Tx, leads: Iterable[str]) -> dict[tuple[str, str, str, str],
 
 def pending(tx: Tx, system: str) -> int:
     """Return how many operations a system is still owed; held ones do not count."""
-    where = (op.c.company == tx.company, op.c.system == system, is_open(), op.c.state != "held")
+    where = (op.c.company == tx.company, op.c.system == system, is_open(), op.c.state != State.HELD)
     return int(tx.conn.execute(select(func.count()).select_from(op).where(*where)).scalar_one())
 
 
@@ -208,7 +206,7 @@ def counts(tx: Tx) -> dict[tuple[str, State, int], int]:
     columns = (op.c.system, op.c.state, op.c.priority)
     statement = select(*columns, func.count()).where(op.c.company == tx.company, is_open())
     rows = tx.conn.execute(statement.group_by(*columns))
-    return {(system, State(state), int(priority)): int(n) for system, state, priority, n in rows}
+    return {(system, state, int(priority)): int(n) for system, state, priority, n in rows}
 
 
 def withdraw(tx: Tx, ids: Iterable[str], now: float) -> list[Op]:
@@ -227,9 +225,6 @@ def redo(tx: Tx, ids: Iterable[str], now: float) -> list[Op]:
     newest = _newest_versions(tx, held)
     stale = [item for item in held if item.ver < newest[item.identity]]
     again = [item for item in held if item.ver == newest[item.identity]]
-    values: dict[str, Any] = {"state": State.INTENT.value, "not_before": now, "attempts": 0}
-    change(tx, [item.seq for item in again], **values, settled_at=None)
-    return _end(tx, stale, now) + [
-        replace(item, state=State.INTENT, not_before=now, attempts=0, settled_at=None)
-        for item in again
-    ]
+    seqs = [item.seq for item in again]
+    change(tx, seqs, state=State.INTENT, not_before=now, attempts=0, settled_at=None)
+    return _end(tx, stale, now) + by_seq(tx, seqs)

@@ -19,15 +19,17 @@ from sqlalchemy import (
     text,
 )
 
-from crmbridge.store.types import Flag, Instant, JsonBlob, OpaqueJson, Seconds
+from crmbridge.model.event import Kind
+from crmbridge.store.states import HeldState, State
+from crmbridge.store.types import Choice, Flag, Instant, JsonBlob, OpaqueJson, Seconds
 
 REVISION = "0001"
 """The migration that this code is written for."""
 
-OPEN_STATES = ("intent", "later", "sending", "unknown", "held")
+OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)
 """States of an operation that still owes something; the partial indexes hold only these."""
 
-OPEN_SQL = f"state IN ({', '.join(repr(state) for state in OPEN_STATES)})"
+OPEN_SQL = f"state IN ({', '.join(repr(state.value) for state in OPEN_STATES)})"
 
 metadata = MetaData()
 
@@ -58,7 +60,7 @@ event = _table(
     "event",
     Column("seq", Integer, primary_key=True, autoincrement=True),
     _need("company"),
-    _need("kind"),
+    _need("kind", Choice(Kind)),
     _need("type"),
     _need("at", Instant),
     _need("recorded_at", Instant),
@@ -226,7 +228,7 @@ op = _table(
     _need("priority", Integer),
     _need("decision"),
     _need("ver", Integer),
-    _need("state"),
+    _need("state", Choice(State)),
     _need("person_key"),
     _need("payload", OpaqueJson),
     _need("payload_hash"),
@@ -285,7 +287,7 @@ held = _table(
     _need("first_at", Instant),
     _need("last_at", Instant),
     _need("count", Integer),
-    _need("state"),
+    _need("state", Choice(HeldState)),
     Index("held_state", "company", "state", "last_at"),
 )
 

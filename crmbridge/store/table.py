@@ -10,7 +10,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Column, ColumnElement, Select, Table, select
+from sqlalchemy import BindParameter, Column, ColumnElement, Select, Table, bindparam, select
 from sqlalchemy.engine import Connection
 
 from crmbridge.store import dialect, schema
@@ -77,14 +77,18 @@ def put(tx: Tx, rows: Sequence[Any], table: Table | None = None) -> None:
         return
     kind = type(rows[0])
     target = TABLES[kind] if table is None else table
-    tx.conn.execute(dialect.upsert(target), as_dicts(tx, rows))
-
-
-def as_dicts(tx: Tx, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return rows of one class as parameters of a statement, with the company."""
-    names = _names(type(rows[0]))
+    names = _names(kind)
     pick = attrgetter(*names)
-    return [dict(zip(names, pick(row), strict=True), company=tx.company) for row in rows]
+    company = (tx.company,)
+    values = (company + pick(row) for row in rows)
+    dialect.bulk(tx.conn, dialect.upsert(target), ("company", *names), values)
+
+
+def among(column: Column[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of the values, without a look at each."""
+    # a list of literals would be checked and wrapped value by value
+    listed: BindParameter[Any] = bindparam(None, values, expanding=True, type_=column.type)
+    return column.in_(listed)
 
 
 def fetch(
@@ -117,7 +121,7 @@ def fetch_in(
     """Return the rows whose column holds one of the values; the order holds within a value."""
     found: list[R] = []
     for piece in chunks(dict.fromkeys(values)):
-        found += fetch(tx, kind, column.in_(piece), *where, order=order, table=column.table)
+        found += fetch(tx, kind, among(column, piece), *where, order=order, table=column.table)
     return found
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import REAL, Double, Integer, LargeBinary, Text
@@ -14,6 +16,9 @@ from crmbridge.model.codec import instant, parse_instant
 
 _TEXT = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 _BLOB = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+
+# one page's entries share most of their stamps
+_stamp = lru_cache(maxsize=4096)(instant)
 
 Seconds: Double[float] = Double().with_variant(REAL(), "sqlite")
 """Seconds since 1970 by the real clock, for leases, quotas and backoff."""
@@ -31,7 +36,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("the ledger takes aware datetimes only; this one has no time zone")
-        return instant(value)
+        return _stamp(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Read the instant back, in UTC."""
@@ -51,6 +56,26 @@ class Flag(TypeDecorator[bool]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> bool | None:
         """Read the truth value back."""
         return None if value is None else bool(value)
+
+
+class Choice(TypeDecorator[Any]):
+    """A member of an enum of texts, stored as its text."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, members: type[StrEnum]) -> None:
+        super().__init__()
+        self.members = members
+        self._by_text = {member.value: member for member in members}
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Write the member's text; what is no member is refused."""
+        return None if value is None else self._by_text[value].value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Read the member back."""
+        return None if value is None else self._by_text[value]
 
 
 class JsonBlob(TypeDecorator[Any]):

@@ -196,7 +196,7 @@ def test_settling_keeps_what_the_vendor_said(ledger: Ledger, worker: Worker, mak
     settled = worker.settle(State.DONE, "a", at=NOW + 5, remote_id="00Q1", result={"ok": True})
     with ledger.read() as tx:
         stored = outbox.get(tx, ["id-a"])["id-a"]
-    assert [stored] == settled.ops
+    assert (stored.state, settled.done, settled.stale) == (State.DONE, ["id-a"], [])
     assert (stored.remote_id, stored.result, stored.settled_at) == ("00Q1", {"ok": True}, NOW + 5)
     assert (stored.batch, stored.sent_at, stored.attempts) == ("b1", NOW, 1)
 
@@ -303,7 +303,7 @@ def test_the_queries_of_a_long_backlog_run_on_the_partial_indexes(
 
     @event.listens_for(ledger._writer, "before_cursor_execute")
     def note(_conn: Any, _cursor: Any, sql: str, parameters: Any, *_rest: Any) -> None:
-        if sql.startswith("SELECT op.id"):
+        if "other" in sql:
             seen.append((sql, parameters))
 
     worker.claim()
