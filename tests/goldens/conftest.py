@@ -19,6 +19,7 @@ LISTS = {
     "recycle_case": ("recycle.json", "cases"),
     "scoring_case": ("scoring.json", "cases"),
     "scoring_curve": ("scoring.json", "curves"),
+    "spigot_case": ("spigot.json", "cases"),
     "decay_flip": ("definition.json", "decay_flip"),
 }
 
