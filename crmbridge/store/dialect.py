@@ -151,6 +151,12 @@ def _plan(
     return str(compiled), list(zip(map(names.index, order), writers, strict=True))
 
 
+def damage(conn: Connection) -> list[str]:
+    """Return what the database finds wrong with its own file, nothing when it is sound."""
+    found = [str(row[0]) for row in conn.exec_driver_sql("PRAGMA integrity_check(20)")]
+    return [] if found == ["ok"] else found
+
+
 _MEANINGS = (
     ("database or disk is full", "its disk is full: free space; nothing of this step was kept"),
     ("disk I/O error", "its disk fails: stop, check the disk, and restore a backup if it is bad"),

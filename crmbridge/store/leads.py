@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, literal_column, select
 
 from crmbridge.store.rows import CycleRow, IdentityRow, LeadRow, RefRow
 from crmbridge.store.schema import cycle, identity, lead, ref
@@ -99,7 +99,7 @@ def ids(tx: Tx, after: str = "") -> Iterator[str]:
 def waiting(tx: Tx) -> list[LeadRow]:
     """Return the leads that wait at the spigot, by id."""
     # a literal, because the partial index serves no bound parameter
-    return fetch(tx, LeadRow, lead.c.waiting.is_(True), order=[lead.c.id])
+    return fetch(tx, LeadRow, lead.c.waiting == literal_column("1"), order=[lead.c.id])
 
 
 def assigned(tx: Tx) -> list[LeadRow]:

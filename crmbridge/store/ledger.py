@@ -47,12 +47,28 @@ class Ledger:
                 "CRMBRIDGE_DATA_DIR, or run `crmbridge init`"
             )
         try:
-            with ledger._transaction(ledger._writer) as tx:
-                upgrade.upgrade(tx.conn, ledger.path)
+            ledger._prepare()
         except LedgerError:
             ledger.close()
             raise
         return ledger
+
+    def _prepare(self) -> None:
+        # a look first: opening for a report must not wait for a long write
+        if self.path.exists():
+            with self.read() as tx:
+                if upgrade.is_current(tx.conn):
+                    return
+        with self._transaction(self._writer) as tx:
+            upgrade.upgrade(tx.conn, self.path)
+
+    def check(self) -> list[str]:
+        """Look through the whole file for damage; return what is wrong, nothing when it is sound.
+
+        Takes seconds a gigabyte. After a finding stop writing and restore a backup.
+        """
+        with self.read() as tx:
+            return dialect.damage(tx.conn)
 
     @contextmanager
     def write(self, point: str) -> Iterator[Tx]:

@@ -106,7 +106,8 @@ def put(tx: Tx, ops: Sequence[Op]) -> Put:
     older = [row[0] for row in waiting if newest[row[3:]] != row[0]]
     now = max(item.created_at for item in fresh)
     change(tx, older, state=State.SUPERSEDED, settled_at=now)
-    _inherit(tx, [row for row in waiting if row[0] not in set(older)])
+    gone = set(older)
+    _inherit(tx, [row for row in waiting if row[0] not in gone])
     seqs = [row[0] for row in waiting if row[1] in unique and row[1] not in known]
     return Put(added=by_seq(tx, seqs), superseded=by_seq(tx, older))
 

@@ -21,6 +21,11 @@ def revision(conn: Connection) -> str:
     return conn.execute(select(_version.c.version_num)).scalar_one_or_none() or ""
 
 
+def is_current(conn: Connection) -> bool:
+    """Return whether the ledger has the revision that this code is written for."""
+    return revision(conn) == REVISION
+
+
 def upgrade(conn: Connection, path: Path) -> None:
     """Run the missing migrations in the open transaction.
 
@@ -41,7 +46,7 @@ def upgrade(conn: Connection, path: Path) -> None:
     if present and present not in {step.revision for step in steps}:
         raise LedgerError(
             f"the ledger {path} was written by a newer crmbridge (its schema is {present}, this "
-            f"one knows {REVISION}): install that version again, or restore the backup that was "
-            "made before the upgrade"
+            f"one knows {REVISION}): install that version again, or restore a backup from "
+            "before its upgrade"
         )
     command.upgrade(config, REVISION)

@@ -1,6 +1,9 @@
 """Projection rows come back as they were put, in bulk and by every key that the flows use."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import event
 
 from crmbridge.store import leads, trail
 from crmbridge.store.ledger import Ledger
@@ -125,3 +128,16 @@ def test_rows_hide_what_is_personal_when_printed() -> None:
         repr(UserRow(ref="u", data=secret)),
     ]
     assert "ann@b.example" not in " ".join(shown)
+
+
+def test_the_waiting_line_is_read_from_its_own_index(ledger: Ledger) -> None:
+    seen: list[str] = []
+
+    @event.listens_for(ledger._writer, "before_cursor_execute")
+    def note(_conn: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
+        seen.append(sql)
+
+    with ledger.write("decide") as tx:
+        leads.waiting(tx)
+        plan = tx.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {seen[-1]}", ("acme",)).all()
+    assert "lead_waiting" in str(plan)

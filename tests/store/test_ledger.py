@@ -57,7 +57,7 @@ def stored(url: str) -> list[str]:
     ledger = Ledger.open(url, "acme")
     with ledger.read() as tx:
         found = [item.key for item in events.since(tx, 0, 10_000)]
-        assert tx.conn.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
+    assert ledger.check() == []
     ledger.close()
     return found
 
@@ -298,3 +298,23 @@ def test_a_path_with_odd_characters_works(tmp_path: Path) -> None:
         assert events.count(tx) == 0
     ledger.close()
     assert [item.name for item in folder.iterdir()] == ["l.db"]
+
+
+def test_opening_for_a_report_does_not_wait_for_a_writer(ledger: Ledger, url: str) -> None:
+    with ledger.write("pull"):
+        other = Ledger.open(url, "acme")
+        with other.read() as tx:
+            assert events.count(tx) == 0
+        other.close()
+
+
+def test_a_check_finds_what_reading_would_not(ledger: Ledger, entry: Entry) -> None:
+    with ledger.write("pull") as tx:
+        events.append(tx, [entry(f"k{n}") for n in range(2000)])
+    assert ledger.check() == []
+    ledger.close()
+    raw = bytearray(ledger.path.read_bytes())
+    at = raw.index(b"k1500")
+    raw[at : at + 5] = b"k9999"
+    ledger.path.write_bytes(raw)
+    assert ledger.check()
