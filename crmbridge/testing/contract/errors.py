@@ -19,7 +19,7 @@ from crmbridge.errors import (
     Unavailable,
 )
 from crmbridge.model.record import Outcome, Row, Written
-from crmbridge.testing.contract.account import Account, Fault, Trouble
+from crmbridge.testing.contract.account import SENTINELS, Account, Fault, Trouble
 from crmbridge.testing.contract.base import connected, drain, leaked, person, row
 
 PATIENCE = 0.6
@@ -155,7 +155,7 @@ class ErrorContract:
     def test_a_throttle_between_two_batches_keeps_what_is_done_and_stops(
         self, account: Account
     ) -> None:
-        account.fault([Fault(trouble=Trouble.THROTTLED, on="write", skip=1)])
+        account.fault([Fault(trouble=Trouble.THROTTLED, on="write", skip=1, times=1)])
         with connected(account) as connector:
             limit = connector.info.limits.write_batch
             rows = [row(person(account, number)) for number in range(limit * 3)]
@@ -180,6 +180,8 @@ class ErrorContract:
         account.seed(2)
         account.settle()
         rows = [row({**person(account, n), **account.bad}) for n in range(2)]
+        # vendors repeat a value that they refuse in their words
+        rows.append(row({**person(account, 2), **dict.fromkeys(account.bad, SENTINELS[0])}))
         with connected(account) as connector:
             records, cursor = drain(connector, account)
             results = connector.write(account.obj, rows)
