@@ -548,3 +548,19 @@ def test_a_find_by_a_property_that_is_not_unique_is_refused() -> None:
         with pytest.raises(Refused):
             connector.find("deals", "dealname", ["a", "b", "c"], [])
         assert len(vendor.requests) == 1
+
+
+def test_a_sweep_skips_what_was_archived_long_before_the_last_one() -> None:
+    page = {
+        "results": [
+            {"id": "1", "archived": True, "archivedAt": "2026-11-01T00:00:00Z"},
+            {"id": "2", "archived": True, "archivedAt": "2026-11-02T08:59:30Z"},
+            {"id": "3", "archived": True},
+        ]
+    }
+    with scripted(always(Response(body=page))) as (connector, _):
+        (first,) = connector.read_deleted("contacts", None)
+        (second,) = connector.read_deleted("contacts", first.cursor)
+    assert [r.id for r in first.records] == ["1", "2", "3"]
+    assert [r.id for r in second.records] == ["2", "3"]
+    assert all(r.deleted for r in second.records)
