@@ -71,7 +71,9 @@ class Choice(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Write the member's text; what is no member is refused."""
-        return None if value is None else self._by_text[value].value
+        if value is not None and value not in self._by_text:
+            raise ValueError(f"{value!r} is no {self.members.__name__}")
+        return None if value is None else str(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read the member back."""

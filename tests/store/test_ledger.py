@@ -14,7 +14,7 @@ from sqlalchemy import event, text
 
 from crmbridge.errors import LedgerBusy, LedgerError
 from crmbridge.model.event import Event
-from crmbridge.store import events
+from crmbridge.store import claims, events, lanes, outbox
 from crmbridge.store.crash import VARIABLE
 from crmbridge.store.ledger import Ledger
 
@@ -24,7 +24,7 @@ HEAD = """
 import sys
 from datetime import UTC, datetime
 from crmbridge.model.event import Event, Kind
-from crmbridge.store import events
+from crmbridge.store import claims, events, lanes, outbox
 from crmbridge.store.crash import crash_point
 from crmbridge.store.ledger import Ledger
 
@@ -87,6 +87,57 @@ def test_a_kill_at_any_point_keeps_whole_commits_only(
     assert stored(url) == kept
     assert finish(start(url, body)) == 0
     assert stored(url) == ["a", "b", "c"]
+
+
+WORKER = """
+import time
+from crmbridge.store import claims, lanes, outbox
+
+def op(key):
+    return outbox.Op(
+        id=f"id-{key}", key=key, system="sales", obj="Lead", action=key, lead="l1", priority=2,
+        payload={}, payload_hash="h", created_at=1.0,
+    )
+
+with ledger.write("decide") as tx:
+    outbox.put(tx, [op("a"), op("b")])
+with ledger.write("lease") as tx:
+    mine = lanes.claim_lanes(tx, "sales", f"worker-{time.time()}", 100.0, 30.0)
+with ledger.write("send") as tx:
+    ops = claims.claim(tx, "sales", mine, now=100.0, limit=10, batch="b")
+crash_point("sent")
+results = [claims.Settlement(id=item.id, state=outbox.State.DONE) for item in ops]
+with ledger.write("settle") as tx:
+    claims.settle(tx, "sales", results, mine, 101.0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("crash", "left", "unknown"),
+    [
+        ("decide:before", [], []),
+        ("decide:after", ["a", "b"], []),
+        ("send:before", ["a", "b"], []),
+        ("send:after", ["a", "b"], ["a"]),
+        ("sent", ["a", "b"], ["a"]),
+        ("settle:before", ["a", "b"], ["a"]),
+        ("settle:after", ["b"], []),
+    ],
+)
+def test_a_worker_killed_while_it_delivers_leaves_nothing_lost_or_sent_twice(
+    url: str, crash: str, left: list[str], unknown: list[str]
+) -> None:
+    assert finish(start(url, WORKER, crash)) == -9
+    ledger = Ledger.open(url, "acme")
+    with ledger.write("lease") as tx:
+        mine = lanes.claim_lanes(tx, "sales", "survivor", 130.0, 30.0)
+        lost = claims.unknown(tx, "sales", mine, now=160.0, timeout=60.0)
+        assert [item.key for item in lost] == unknown
+        resent = claims.claim(tx, "sales", mine, now=160.0, limit=10, batch="c")
+        # whose outcome is unknown is never sent again unread, and holds back its lead
+        assert [item.key for item in resent] == ([] if unknown else left[:1])
+        assert outbox.pending(tx, "sales") == len(left)
+    ledger.close()
 
 
 def test_processes_that_write_at_once_wait_for_each_other(url: str) -> None:
