@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +24,8 @@ from crmbridge.store import Ledger, LedgerBudgets
 from crmbridge.system import System
 
 SIDES = ("marketing", "sales")
+
+_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
 
 def other(side: str) -> str:
@@ -56,6 +61,20 @@ class Company:
         """A short hash of the mapping, stored with each decision."""
         return digest(self.mapping.model_dump(mode="json"))
 
+    def now(self) -> datetime:
+        """Business time: the instant of the piece of work in hand, else the clock's."""
+        return _moment.get() or self.clock.now()
+
+    @contextmanager
+    def moment(self) -> Iterator[datetime]:
+        """Let all that happens inside, in this thread, happen at one instant: the present one."""
+        at = self.clock.now()
+        token = _moment.set(at)
+        try:
+            yield at
+        finally:
+            _moment.reset(token)
+
     def reads(self, side: str, word: str) -> bool:
         """Whether a side tells us this word."""
         return any(
@@ -71,6 +90,8 @@ class Company:
         """Close the connectors and the ledger."""
         for system in self.systems.values():
             system.close()
+        if isinstance(self.clock, WorldClock):
+            self.clock.close()
         self.ledger.close()
 
 

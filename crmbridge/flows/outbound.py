@@ -306,5 +306,5 @@ def _decision(scene: Scene, lead: str, write: Write, hashed: str) -> str:
     """A hand-off and its task are one a cycle and assignment; other writes one a state."""
     state = scene.work.state(lead)
     if write.action in ("handoff", "task") and state.assigned:
-        return f"{state.assigned['cycle']}:{state.assigned['at']}"
+        return f"{state.assigned['cycle']}:{state.assigned['since']}"
     return f"{state.rev}:{hashed}"

@@ -73,7 +73,8 @@ def pull_side(
 ) -> None:
     """Pull one side; its failure is noted and leaves the rest of the turn to go on."""
     try:
-        out.pulled[side] = pull(company, side, stop=stop, sleep=sleep)
+        with company.moment():
+            out.pulled[side] = pull(company, side, stop=stop, sleep=sleep)
     except ConnectorError as error:
         out.errors[side] = error
 
@@ -90,11 +91,13 @@ def settle(
     for _ in range(ROUNDS):
         if stop():
             return
-        decided = decide(company, only=only)
+        with company.moment():
+            decided = decide(company, only=only)
         out.decided.add(decided)
         anything = False
         for side in SIDES:
-            delivered = drain(company, side, stop=stop, sleep=sleep)
+            with company.moment():
+                delivered = drain(company, side, stop=stop, sleep=sleep)
             _add(out, side, delivered)
             anything = anything or delivered.any
         if not anything and not decided.ops:

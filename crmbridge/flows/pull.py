@@ -158,7 +158,7 @@ def due_objects(company: Company, side: str, name: str) -> list[str]:
         return objects
     with company.ledger.read() as tx:
         known = cursors.get_cursor(tx, side, rep.object, name)
-    if known and company.clock.now() - known.updated_at < REPS_EVERY:
+    if known and company.now() - known.updated_at < REPS_EVERY:
         objects.remove(rep.object)
     return objects
 
@@ -167,7 +167,7 @@ def _sweeps(company: Company, side: str) -> list[str]:
     system = company.systems[side]
     if not system.sweeps:
         return []
-    now = company.clock.now()
+    now = company.now()
     with company.ledger.read() as tx:
         known = {
             person.object: cursors.get_cursor(tx, side, person.object, DELETED)

@@ -162,7 +162,7 @@ def _assign(scene: Scene, lead: str, rep: str) -> None:
         f"assigned:{lead}:{life.cycle}:{state.rev}",
         rep=rep,
         cycle=life.cycle,
-        at=instant(scene.now),
+        since=instant(scene.now),
         definition=scene.company.definition,
     )
     scene.work.due(lead, scene.now, "assigned")

@@ -27,6 +27,7 @@ def take_back(scene: Scene, view: View) -> datetime | None:
         "stale",
         view.id,
         f"stale:{view.id}:{view.life.cycle}:{instant(deadline.at)}",
+        at=deadline.at,
         reason=deadline.outcome,
         deadline=instant(deadline.at),
         last_activity=instant(view.state.activity_at) if view.state.activity_at else "",

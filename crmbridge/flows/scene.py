@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.model.event import Event, Kind
+from crmbridge.model.lifecycle import RANK
 from crmbridge.store import held, trail
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
@@ -64,7 +65,7 @@ class Scene:
         return cls(
             company=company,
             tx=tx,
-            now=company.clock.now(),
+            now=company.now(),
             work=Workspace(tx),
             reps=Reps.load(company, tx),
         )
@@ -73,14 +74,31 @@ class Scene:
         """Note what a vendor said; `data["source"]`, if given, says who told."""
         self._emit(Kind.OBSERVED, type_, lead, key, at, data)
 
-    def decided(self, type_: str, lead: str, key: str, **data: Any) -> None:
-        """Note a decision of ours, taken now under the agreement in force."""
+    def decided(
+        self, type_: str, lead: str, key: str, *, at: datetime | None = None, **data: Any
+    ) -> None:
+        """Note a decision of ours under the agreement in force; it holds from `at` or now."""
         data |= {"agreement": self.company.definition, "mapping": self.company.mapping_hash}
-        self._emit(Kind.DECIDED, type_, lead, key, self.now, data)
+        self._emit(Kind.DECIDED, type_, lead, key, self._after(lead, type_, at or self.now), data)
 
     def settled(self, type_: str, lead: str, key: str, **data: Any) -> None:
         """Note what became of a write."""
-        self._emit(Kind.SETTLED, type_, lead, key, self.now, data)
+        self._emit(Kind.SETTLED, type_, lead, key, self._after(lead, type_, self.now), data)
+
+    def _after(self, lead: str, type_: str, at: datetime) -> datetime:
+        """When a step of ours counts: after what caused it, where rank would turn the two round.
+
+        Events of one instant are folded by rank (R1.4); a decision that follows from another
+        event of the same instant is a microsecond later.
+        """
+        if type_ not in RANK:
+            return at
+        later = [
+            one.at
+            for one in self.work.state(lead).life
+            if one.at >= at and RANK[one.type] > RANK[type_]
+        ]
+        return max(later) + timedelta(microseconds=1) if later else at
 
     def _emit(
         self, kind: Kind, type_: str, lead: str, key: str, at: datetime, data: dict[str, Any]

@@ -53,7 +53,9 @@ def _value(
 ) -> Value | _Absent:
     value: Value | _Absent = words.get(word, ABSENT)
     if value is None or isinstance(value, _Absent):
-        return entry.default if create and entry.default is not None else value
+        if entry.default is not None:
+            return entry.default if create else ABSENT
+        return value
     try:
         shown = outward(entry.via, value)
     except ValueError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -194,6 +194,16 @@ class SeenState:
     deleted: bool = False
     ours: bool = False
     """We created this record."""
+
+    def copy(self) -> SeenState:
+        """The same, apart from later changes."""
+        return replace(
+            self,
+            raw=dict(self.raw),
+            values=dict(self.values),
+            wrote=dict(self.wrote),
+            rounds=dict(self.rounds),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Write as JSON's types."""

@@ -23,6 +23,10 @@ class WorldClock:
         self._address = address.rstrip("/")
         self._transport = Transport(self._address, limits=_LIMITS, user_agent="crmbridge")
 
+    def close(self) -> None:
+        """Close the connection to the emulator."""
+        self._transport.close()
+
     def now(self) -> datetime:
         """Return the world's instant, aware, in UTC."""
         call = Call(method="GET", path="/__emulator__/clock", route="clock", auth=False)

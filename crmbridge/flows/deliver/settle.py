@@ -63,7 +63,7 @@ def done(scene: Scene, op: Op, written: Written) -> None:
         "system": op.system,
         "obj": op.obj,
         "ref": str(Ref(system=op.system, obj=op.obj, id=ident)),
-        "values": payload["values"],
+        "values": payload["values"] | _key(scene, op),
         "words": payload["words"],
         "created": written.created,
         "track": payload.get("add", ""),
@@ -80,6 +80,13 @@ def done(scene: Scene, op: Op, written: Written) -> None:
             definition=scene.work.state(op.lead).definition,
         )
     scene.work.due(op.lead, scene.now, "delivered")
+
+
+def _key(scene: Scene, op: Op) -> dict[str, str]:
+    """A record that was created by our key carries it."""
+    person = scene.company.mapping.side(op.system).person(op.obj)
+    created = person is not None and person.key and not op.payload.get("id")
+    return {person.key: op.payload["key"]} if person and created else {}
 
 
 def _status(scene: Scene, op: Op) -> dict[str, str]:

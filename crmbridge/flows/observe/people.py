@@ -48,7 +48,7 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
         counted.held += 1
         return
     entry = scene.work.ref(sighting.ref)
-    before = entry.seen if entry else SeenState()
+    before = entry.seen.copy() if entry else SeenState()
     linked = entry is not None and follow(scene, entry.lead) == lead and entry.live
     merged = absorb(scene, sighting, lead)
     raw = {k: v for k, v in sighting.raw.items() if before.raw.get(k, _NEVER) != v}

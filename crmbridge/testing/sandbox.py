@@ -1,0 +1,176 @@
+"""Two emulated vendors on one world clock, prepared for a company's mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from crmbridge.agreement import Teams
+from crmbridge.mapping.schema import Mapping as MappingFile
+from crmbridge.mapping.schema import PersonMap, SystemMap
+from crmbridge.mapping.words import RESULTS
+from crmbridge.registry import emulator
+from crmbridge.testing.emulator import Remote, Server, World, iso
+
+TOKEN = "loopback-token"
+AMPLE = 1_000_000
+"""Calls a window that no play reaches: a play squeezes months into minutes."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Sandbox:
+    """A running pair of emulators. `marketing` and `sales` are their control APIs."""
+
+    server: Server
+    marketing: Remote
+    sales: Remote
+
+    @property
+    def clock(self) -> str:
+        """The address for `CRMBRIDGE_CLOCK`."""
+        return self.server.urls["hubspot"]
+
+    def environment(self, company: str) -> dict[str, str]:
+        """The variables that point a company's connectors here."""
+        prefix = f"CRMBRIDGE_{company.upper()}"
+        return {
+            f"{prefix}__MARKETING__ACCESS_TOKEN": TOKEN,
+            f"{prefix}__MARKETING__BASE_URL": self.server.urls["hubspot"],
+            f"{prefix}__SALES__MY_DOMAIN": "acme.my.salesforce.com",
+            f"{prefix}__SALES__CLIENT_ID": "loopback-client",
+            f"{prefix}__SALES__CLIENT_SECRET": "loopback-secret",
+            f"{prefix}__SALES__BASE_URL": self.server.urls["salesforce"],
+            "CRMBRIDGE_CLOCK": self.clock,
+        }
+
+    def set_time(self, at: datetime) -> None:
+        """Let the world stand still at an instant."""
+        self.marketing.clock(now=iso(at))
+
+    def advance(self, delta: timedelta) -> None:
+        """Move the world's clock."""
+        self.marketing.clock(advance=delta.total_seconds())
+
+
+def unhurried(mapping: MappingFile) -> MappingFile:
+    """The same mapping with quotas that a play never reaches, as the emulators here have them."""
+    short = {"ten_secondly": AMPLE, "search_secondly": AMPLE, "associations": AMPLE}
+    daily = {"daily": AMPLE * 100}
+    marketing = mapping.marketing.model_copy(update={"limits": short | daily})
+    sales = mapping.sales.model_copy(update={"limits": daily})
+    return mapping.model_copy(update={"marketing": marketing, "sales": sales})
+
+
+@contextmanager
+def sandbox(
+    mapping: MappingFile, teams: Teams, *, at: datetime, ports: Mapping[str, int] | None = None
+) -> Iterator[Sandbox]:
+    """Start a HubSpot and a Salesforce emulator that have the fields, lists and users needed."""
+    world = World()
+    vendors = {"hubspot": emulator("hubspot")(world), "salesforce": emulator("salesforce")(world)}
+    with Server(vendors, world) as server:
+        box = Sandbox(
+            server=server,
+            marketing=Remote(server.urls["hubspot"]),
+            sales=Remote(server.urls["salesforce"]),
+        )
+        box.set_time(at)
+        prepare_marketing(box.marketing, mapping, teams)
+        prepare_sales(box.sales, mapping, teams)
+        yield box
+
+
+def prepare_marketing(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
+    """Give an emulated HubSpot the properties, lists, forms and owners that a mapping names."""
+    remote.config(
+        limits={"ten_secondly": None, "search_secondly": None, "daily": None},
+    )
+    remote.seed(**{f"properties/{mapping.marketing.lead.object}": _properties(mapping.marketing)})
+    remote.seed(
+        lists=[
+            {"name": name, "processingType": "MANUAL"}
+            for name in sorted(set(mapping.tracks.values()))
+        ]
+    )
+    forms = [one.object for one in mapping.marketing.touch.values()]
+    remote.seed(
+        forms=[
+            {"id": obj.removeprefix("form:"), "name": "Website"}
+            for obj in forms
+            if obj.startswith("form:")
+        ]
+    )
+    remote.seed(
+        owners=[
+            {"email": rep.email, "firstName": rep.name.split()[0] if rep.name else rep.id}
+            for rep in teams.reps
+        ]
+    )
+
+
+def _properties(system: SystemMap) -> list[dict[str, Any]]:
+    person = system.lead
+    made: list[dict[str, Any]] = [
+        {
+            "name": person.key,
+            "label": "crmbridge id",
+            "type": "string",
+            "fieldType": "text",
+            "hasUniqueValue": True,
+        }
+    ]
+    for word, entry in person.fields.items():
+        if not entry.field.startswith("crmbridge_"):
+            continue
+        kind = RESULTS.get(word, "text")
+        type_, widget = {"number": ("number", "number"), "datetime": ("datetime", "date")}.get(
+            kind, ("string", "text")
+        )
+        made.append({"name": entry.field, "label": word, "type": type_, "fieldType": widget})
+    return made
+
+
+def prepare_sales(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
+    """Give an emulated Salesforce the fields and users that a mapping and the teams name."""
+    for person in mapping.sales.people:
+        remote.seed(**{f"describe/{person.object}": _fields(person)})
+    if mapping.sales.task:
+        remote.seed(**{f"describe/{mapping.sales.task.object}": [_key(mapping.sales.task.key)]})
+    deal = mapping.sales.deal
+    if deal and deal.reason.field:
+        remote.seed(
+            **{f"describe/{deal.object}": [_picklist(deal.reason.field, deal.reason.values)]}
+        )
+    remote.config(daily_limit=AMPLE * 100)
+    remote.seed(
+        User=[
+            {"Name": rep.name or rep.id, "Email": rep.email, "IsActive": True} for rep in teams.reps
+        ]
+    )
+
+
+def _key(name: str) -> dict[str, Any]:
+    return {"name": name, "type": "string", "length": 64, "externalId": True, "unique": True}
+
+
+def _picklist(name: str, values: Mapping[str, str]) -> dict[str, Any]:
+    return {"name": name, "type": "picklist", "picklistValues": list(values)}
+
+
+def _fields(person: PersonMap) -> list[dict[str, Any]]:
+    made = [_key(person.key)]
+    for word, entry in person.fields.items():
+        if not entry.field.endswith("__c") or entry.field == person.key:
+            continue
+        number = RESULTS.get(word) == "number"
+        made.append(
+            {"name": entry.field, "type": "double", "precision": 18, "scale": 4}
+            if number
+            else {"name": entry.field, "type": "string", "length": 255}
+        )
+    if person.status and person.status.reason.field:
+        made.append(_picklist(person.status.reason.field, person.status.reason.values))
+    return made
