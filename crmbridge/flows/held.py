@@ -1,0 +1,101 @@
+"""What a person does with held work: send it again, or say that it is dealt with."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from crmbridge.company import Company
+from crmbridge.errors import CrmBridgeError
+from crmbridge.flows.scene import Scene
+from crmbridge.model.codec import instant
+from crmbridge.store import held, outbox
+from crmbridge.store.held import Held, HeldState
+from crmbridge.store.outbox import State
+from crmbridge.store.table import Tx
+
+LEAST = 4
+"""Characters of a held id that may stand for the whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retried:
+    """What a retry did: operations that go out again, and those that a newer one replaced."""
+
+    again: int
+    replaced: int
+
+
+def shown(row: Held) -> dict[str, Any]:
+    """Held work in JSON's types; `detail` may be personal data."""
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "state": row.state.value,
+        "lead": row.lead,
+        "about": row.op or row.field,
+        "count": row.count,
+        "first_at": instant(row.first_at),
+        "last_at": instant(row.last_at),
+        "advice": row.advice,
+        "detail": dict(row.detail),
+    }
+
+
+def find_held(tx: Tx, text: str) -> Held:
+    """Return held work by its id or the beginning of it.
+
+    Raises:
+        CrmBridgeError: there is none, or there are several.
+    """
+    exact = held.get(tx, text)
+    if exact is not None:
+        return exact
+    near = [row for row in held.find(tx, state=None) if row.id.startswith(text)]
+    if len(text) < LEAST or not near:
+        raise CrmBridgeError(f"no held work {text!r}: `crmbridge held list` shows what there is")
+    if len(near) > 1:
+        raise CrmBridgeError(f"{text!r} begins {len(near)} ids of held work: give more of one")
+    return near[0]
+
+
+def retry(company: Company, ident: str) -> Retried:
+    """Send a held operation again, and look at its lead anew; the held work is then resolved.
+
+    `ident` is the whole id. Work that is held without an operation only makes its lead due.
+    Raises `CrmBridgeError` when it is resolved already.
+    """
+    with company.ledger.write("held") as tx:
+        scene = Scene.open(company, tx)
+        row = _open(tx, ident)
+        ops = outbox.redo(tx, [row.op], time.time())
+        if row.lead:
+            scene.work.due(row.lead, scene.now, "held work retried")
+        held.resolve(tx, [ident], scene.now)
+        _noted(scene, row, "held_retried")
+    again = sum(op.state is State.INTENT for op in ops)
+    return Retried(again=again, replaced=len(ops) - again)
+
+
+def resolve(company: Company, ident: str) -> None:
+    """Say that a person dealt with held work. Raises `CrmBridgeError` when that was said."""
+    with company.ledger.write("held") as tx:
+        scene = Scene.open(company, tx)
+        row = _open(tx, ident)
+        held.resolve(tx, [ident], scene.now)
+        _noted(scene, row, "held_resolved")
+
+
+def _open(tx: Tx, ident: str) -> Held:
+    row = find_held(tx, ident)
+    if row.state is not HeldState.OPEN:
+        raise CrmBridgeError(f"held work {row.id} is resolved already: nothing was changed")
+    return row
+
+
+def _noted(scene: Scene, row: Held, type_: str) -> None:
+    """A person's word belongs into the lead's history; it may be given again for a new case."""
+    key = f"{type_}:{row.id}:{row.count}:{instant(scene.now)}"
+    scene.decided(type_, row.lead, key, held=row.id, held_kind=row.kind, op=row.op)
+    scene.work.flush()

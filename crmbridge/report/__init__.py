@@ -1,0 +1,1 @@
+"""What the ledger tells people: stories of leads, counts, and how the machinery stands."""

@@ -1,0 +1,104 @@
+"""What each source brought: leads, how far they came, and the won money behind them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crmbridge.model.codec import decode
+from crmbridge.model.money import Money
+from crmbridge.report.funnel import BACK, Trip, reached, trips
+from crmbridge.store import trail
+from crmbridge.store.rows import DealRow, LeadRow
+from crmbridge.store.table import Tx
+
+UNKNOWN = "(unknown)"
+COUNTED = ("known", "ready", "handed", "accepted", "opportunity", "won")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Gathered:
+    """All cycles in one pass: counts by source, and who is on which deal."""
+
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    leads: dict[str, LeadRow] = field(default_factory=dict)
+    deals: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, trip: Trip) -> None:
+        row = self.counts.setdefault(source(trip.lead), dict.fromkeys((*COUNTED, "back"), 0))
+        for step in reached(trip.cycle) & set(COUNTED):
+            row[step] += 1
+        row["back"] += trip.cycle.outcome in BACK
+        for deal in trip.cycle.data["deals"]:
+            self.deals[deal].add(trip.lead.id)
+            self.leads[trip.lead.id] = trip.lead
+
+
+def source(lead: LeadRow) -> str:
+    """The source that a lead's facts name."""
+    fact = lead.state["facts"].get("source")
+    value = decode(fact[0]) if fact else None
+    return str(value) if value else UNKNOWN
+
+
+def sources(tx: Tx) -> dict[str, Any]:
+    """Return counts of cycles by source, and won money by source, first touch and last touch.
+
+    Money is `{currency: amount}` as text in major units: each won deal that stands counts once,
+    in equal parts for the leads on it (R6.16), and currencies are never added up. The three
+    tables tell the same money three times.
+    """
+    seen = _Gathered()
+    for trip in trips(tx):
+        seen.add(trip)
+    by_source, by_first, by_last = _Sums(), _Sums(), _Sums()
+    for deal in trail.get_deals(tx, seen.deals).values():
+        for ident, money in parts(deal, seen.deals[deal.id]).items():
+            lead = seen.leads[ident]
+            by_source.add(source(lead), money)
+            by_first.add(lead.state["first_touch"] or UNKNOWN, money)
+            by_last.add(lead.state["last_touch"] or UNKNOWN, money)
+    won = by_source.shown()
+    rows = [
+        {"source": name, **counts, "revenue": won.get(name, {})}
+        for name, counts in sorted(seen.counts.items())
+    ]
+    return {"sources": rows, "first_touch": by_first.shown(), "last_touch": by_last.shown()}
+
+
+def parts(deal: DealRow, leads: Iterable[str]) -> Mapping[str, Money]:
+    """Split a won deal equally among leads, to the cent; empty for one not won or without amount.
+
+    The cents that are over go to the first leads by id, so that the parts add up to the deal.
+    """
+    people = sorted(leads)
+    if deal.state != "won" or deal.amount_minor is None or not people:
+        return {}
+    size, rest = divmod(abs(deal.amount_minor), len(people))
+    sign = 1 if deal.amount_minor >= 0 else -1
+    return {
+        one: Money(sign * (size + (place < rest)), deal.currency)
+        for place, one in enumerate(people)
+    }
+
+
+class _Sums:
+    """Money by name and currency."""
+
+    def __init__(self) -> None:
+        self._minor: dict[str, dict[str, int]] = {}
+
+    def add(self, name: str, money: Money) -> None:
+        of_name = self._minor.setdefault(name, {})
+        of_name[money.currency] = of_name.get(money.currency, 0) + money.minor
+
+    def shown(self) -> dict[str, dict[str, str]]:
+        return {
+            name: {
+                currency: str(Money(minor, currency).amount)
+                for currency, minor in sorted(sums.items())
+            }
+            for name, sums in sorted(self._minor.items())
+        }

@@ -1,0 +1,58 @@
+"""How a company's machinery stands: stages, due leads, the outbox, held work, cursors, writer."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from crmbridge.company import Company
+from crmbridge.model.codec import instant
+from crmbridge.store import cursors, held, leads, outbox, writer
+from crmbridge.store.table import Tx
+
+
+def status(company: Company, *, armed: bool) -> dict[str, Any]:
+    """Return a company's state in JSON's types; `armed` says whether its systems may be written.
+
+    Ages are in seconds of business time. `due` counts leads to decide now. `writer` is `None`
+    while no process holds the ledger. No personal data.
+    """
+    now = company.clock.now()
+    with company.ledger.read() as tx:
+        upcoming = cursors.next_due(tx)
+        return {
+            "company": company.name,
+            "as_of": instant(now),
+            "armed": armed,
+            "agreement": company.definition,
+            "stages": leads.counts_by_stage(tx),
+            "due": cursors.due_count(tx, now),
+            "next_due": instant(upcoming) if upcoming else "",
+            "outbox": _outbox(tx),
+            "held": held.counts(tx),
+            "cursors": [
+                {
+                    "system": one.system,
+                    "object": one.obj,
+                    "name": one.name,
+                    "at": instant(one.updated_at),
+                    "age": (now - one.updated_at).total_seconds(),
+                }
+                for one in cursors.all_cursors(tx)
+            ],
+            "writer": _writer(tx),
+        }
+
+
+def _outbox(tx: Tx) -> list[dict[str, Any]]:
+    return [
+        {"system": system, "state": state.value, "priority": priority, "count": number}
+        for (system, state, priority), number in sorted(outbox.counts(tx).items())
+    ]
+
+
+def _writer(tx: Tx) -> dict[str, Any] | None:
+    known = writer.current(tx)
+    if known is None or not known.owner or known.lease_until <= time.time():
+        return None
+    return {"host": known.host, "pid": known.pid, "for": time.time() - known.since}

@@ -1,0 +1,62 @@
+"""Values as people read them, with nothing in them that a terminal would obey."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from crmbridge.model.codec import parse_instant
+
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+"""Control characters, line separators, and those that turn the direction of writing."""
+
+
+def visible(text: str) -> str:
+    """Return a text in which control characters are shown as escapes and do nothing."""
+    return _UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    number = ord(match[0])
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+
+
+def shown(value: Any) -> str:
+    """Return a value of the ledger (JSON's types, tags and all) as a person reads it."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            return visible(value) if value else '""'
+        case {"$t": text}:
+            return when(text)
+        case {"$n": text} | {"$d": text}:
+            return visible(str(text))
+        case list():
+            return ", ".join(shown(one) for one in value) or "nothing"
+        case Mapping():
+            return visible(json.dumps(value, ensure_ascii=False, sort_keys=True))
+    return visible(str(value))
+
+
+def when(at: str | datetime | None) -> str:
+    """Return an instant to the second in UTC, `-` for none."""
+    if not at:
+        return "-"
+    moment = parse_instant(at) if isinstance(at, str) else at
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def age(seconds: float) -> str:
+    """Return a duration in its largest fitting unit: `42 s`, `17 min`, `5 h`, `12 d`."""
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if abs(seconds) >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -1,0 +1,62 @@
+"""The standing view of a lead as it was known at an earlier instant, folded anew in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from operator import attrgetter
+
+from sqlalchemy import create_engine
+
+from crmbridge.model.event import Event
+from crmbridge.store import events
+from crmbridge.store.projection.apply import apply
+from crmbridge.store.projection.workspace import Workspace
+from crmbridge.store.schema import metadata
+from crmbridge.store.table import Tx
+
+NOBODYS = frozenset({"deal", "role", "user", "touch"})
+"""Types of entries that belong to no lead and still say something of one."""
+
+
+@contextmanager
+def past(tx: Tx, lead: str, until: datetime) -> Iterator[Tx]:
+    """Open a blank ledger in memory that knows of one lead what was known at `until`.
+
+    The ledger behind `tx` is only read. Leads that were merged into this one by then are folded
+    too. The memory is gone with the block.
+    """
+    engine = create_engine("sqlite://", hide_parameters=True)
+    try:
+        with engine.connect() as conn:
+            metadata.create_all(conn)
+            then = Tx(conn=conn, company=tx.company)
+            nobodys = [one for one in events.of_lead(tx, "", until) if one.type in NOBODYS]
+            _fold(then, sorted([*nobodys, *story(tx, lead, until)], key=attrgetter("seq")))
+            yield then
+    finally:
+        engine.dispose()
+
+
+def story(tx: Tx, lead: str, until: datetime | None = None) -> list[Event]:
+    """Return the entries of a lead and of those that were merged into it, in order.
+
+    Only those known at `until`, when it is given. Empty for an unknown lead.
+    """
+    found: dict[str, list[Event]] = {}
+    todo = [lead]
+    while todo:
+        got = events.of_leads(tx, todo, until)
+        found |= got
+        merges = [e for es in got.values() for e in es if e.type == "lead_merged"]
+        todo = sorted({str(e.data["loser"]) for e in merges} - set(found))
+    return sorted((e for es in found.values() for e in es), key=attrgetter("seq"))
+
+
+def _fold(then: Tx, entries: list[Event]) -> None:
+    work = Workspace(then)
+    for event in entries:
+        apply(work, event)
+        work.stamp(event)
+    work.write_rows()
