@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.view import View
@@ -70,7 +71,7 @@ def _route(scene: Scene, view: View, cycle: Cycle) -> None:
         avoid=result.rep == "avoid",
         cycle=cycle.n,
     )
-    data = {"return": row.row(), "reason": reason, "cycle": cycle.n, "contact": result.contact}
+    data: dict[str, Any] = {"return": row.row(), "reason": reason, "cycle": cycle.n, "contact": result.contact}
     if result.warning:
         data["warning"] = result.warning
         scene.hold(

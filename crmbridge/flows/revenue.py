@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from crmbridge.company import digest
 from crmbridge.flows.observe.identity import follow
@@ -78,7 +79,7 @@ def credit(scene: Scene, view: View) -> None:
     first, last = _shown(view, found.first), _shown(view, found.last)
     if (first, last) == (view.state.first_touch, view.state.last_touch):
         return
-    data = {
+    data: dict[str, Any] = {
         "first": first,
         "last": last,
         "deals": [row.id for row in rows],

@@ -42,6 +42,10 @@ class Remote:
         """Do one thing that a person does in the vendor's screens."""
         return dict(self._call("POST", "act", {"verb": verb, **body}))
 
+    def acts(self, deeds: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Do several things in their order; each is a verb and its body."""
+        return list(self._call("POST", "act", list(deeds))) if deeds else []
+
     def config(self, **options: Any) -> dict[str, Any]:
         """Change options, or none; return all of them."""
         return dict(self._call("POST", "config", options))
