@@ -1,0 +1,94 @@
+"""All commands in one place, and the group that turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from crmbridge import __version__
+from crmbridge.cli import emulate, files, held, leads, ledger, reports, state, work
+from crmbridge.cli.fail import guarded
+
+
+class Guarded(TyperGroup):
+    """A group whose commands end in an exit code and never in a traceback, unless asked for."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the command line; `--debug` counts wherever it stands."""
+        given = extra.pop("args", None) or (args[0] if args else None)
+        words = list(sys.argv[1:] if given is None else given)
+        debug = "--debug" in words
+        words = [word for word in words if word != "--debug"]
+        extra["standalone_mode"] = False
+        run = super().main
+        sys.exit(guarded(lambda: run(words, *args[1:], **extra), debug=debug))
+
+
+app = typer.Typer(
+    cls=Guarded,
+    name="crmbridge",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Closes the loop between marketing automation and CRM.",
+    epilog=(
+        "Exit codes: 0 done, 1 failed, 2 findings (only with --detailed-exitcode), "
+        "3 stopped before doing harm, or another process writes the ledger."
+    ),
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Closes the loop between marketing automation and CRM."""
+
+
+def _group(name: str, about: str) -> typer.Typer:
+    made = typer.Typer(no_args_is_help=True, help=about)
+    app.add_typer(made, name=name)
+    return made
+
+
+app.command("init")(files.init)
+app.command("validate")(files.validate)
+_mapping = _group("mapping", "The mapping of fields as it takes effect.")
+_mapping.command("show")(files.mapping_show)
+app.command("schema")(files.schema_)
+app.command("plan")(work.plan_)
+app.command("apply")(work.apply_)
+app.command("sync")(work.sync)
+app.command("explain")(leads.explain_)
+app.command("history")(leads.history_)
+_held = _group("held", "Work that waits for a person.")
+_held.command("list")(held.list_)
+_held.command("show")(held.show)
+_held.command("retry")(held.retry_)
+_held.command("resolve")(held.resolve_)
+app.command("status")(state.status_)
+app.command("quota")(state.quota_)
+_report = _group("report", "Simple counts of what the loop did.")
+_report.command("funnel")(reports.funnel_)
+_report.command("sources")(reports.sources_)
+_report.command("reasons")(reports.reasons_)
+_ledger = _group("ledger", "The ledger itself.")
+_ledger.command("rebuild")(ledger.rebuild_)
+app.command("emulate")(emulate.emulate)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    app()

@@ -1,0 +1,87 @@
+"""`crmbridge emulate`: loopback stand-ins for vendors, in the foreground, on one world clock."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import threading
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from crmbridge.cli.opening import AsJson, settings_of
+from crmbridge.cli.screen import document, line, lines
+from crmbridge.errors import ConfigError
+from crmbridge.registry import connector, emulator
+
+STAND_IN = "emulated"
+"""Value of every credential that an emulator takes unseen."""
+
+
+def emulate(
+    vendors: Annotated[list[str], typer.Argument(help="One or more, such as hubspot salesforce.")],
+    port: Annotated[
+        int, typer.Option("--port", help="The first one's port, the next has the next; 0: any.")
+    ] = 8081,
+    company: Annotated[
+        str, typer.Option("--company", "-c", help="Whose variables to print.")
+    ] = "acme",
+    json: AsJson = False,
+) -> None:
+    """Serve emulated vendors on 127.0.0.1 until Ctrl-C, and say how to point crmbridge at them."""
+    settings_of()
+    if len(set(vendors)) < len(vendors):
+        raise ConfigError("name each vendor once: one emulator stands for one account")
+    # the command line and the test kit are neighbours that do not import each other
+    kit = importlib.import_module("crmbridge.testing.emulator")
+    world = kit.World()
+    made = {name: emulator(name)(world) for name in vendors}
+    over = threading.Event()
+    try:
+        server = kit.Server(made, world, port)
+    except OSError as error:
+        raise ConfigError(
+            f"port {port} or one of the next {len(vendors) - 1} is taken: choose another --port"
+        ) from error
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    with server:
+        _say(server.urls, environment(server.urls, company), json=json)
+        over.wait()
+
+
+def environment(urls: Mapping[str, str], company: str) -> dict[str, str]:
+    """The variables that point a company's connectors at emulators; the first vendor of several
+    that could stand on a side gets it.
+    """
+    env: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in sorted(urls, key=lambda one: len(connector(one).info.sides)):
+        info = connector(name).info
+        free = sorted(side.value for side in info.sides if side.value not in taken)
+        if not free:
+            continue
+        taken.add(free[0])
+        prefix = f"CRMBRIDGE_{company}__{free[0]}__".upper()
+        env |= {f"{prefix}{key}": _value(key, urls[name]) for key in info.credentials if _used(key)}
+    return env | {"CRMBRIDGE_CLOCK": next(iter(urls.values()))}
+
+
+def _used(key: str) -> bool:
+    """Keys for another way to sign in are left out."""
+    return key not in ("PRIVATE_KEY_FILE", "USERNAME")
+
+
+def _value(key: str, url: str) -> str:
+    return {"BASE_URL": url, "MY_DOMAIN": "acme.my.salesforce.com"}.get(key, STAND_IN)
+
+
+def _say(urls: Mapping[str, str], env: Mapping[str, Any], *, json: bool) -> None:
+    if json:
+        document({"urls": dict(urls), "environment": dict(env)})
+        return
+    lines(f"{name} at {url}" for name, url in urls.items())
+    line("Point crmbridge at them:")
+    lines(f"export {name}={value}" for name, value in env.items())
+    line("Ctrl-C ends them; nothing is kept.")

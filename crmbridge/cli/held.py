@@ -1,0 +1,87 @@
+"""`crmbridge held`: what waits for a person, and what they decide."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
+from crmbridge.cli.screen import document, line, lines, table
+from crmbridge.flows.held import find_held, resolve, retry, shown
+from crmbridge.report.text import shown as value
+from crmbridge.report.text import when
+from crmbridge.store import held
+from crmbridge.store.lease import writer_lease
+
+Id = Annotated[str, typer.Argument(help="The id from `held list`, or its beginning.")]
+
+
+def list_(
+    kind: Annotated[str, typer.Option("--kind", help="Only this kind.")] = "",
+    all_: Annotated[bool, typer.Option("--all", help="Resolved work too.")] = False,
+    company: CompanyName = "",
+    config: ConfigFolder = None,
+    json: AsJson = False,
+) -> None:
+    """List what waits for a person, the newest first."""
+    with opened(config, company) as found, found.ledger.read() as tx:
+        state = None if all_ else held.HeldState.OPEN
+        rows = held.find(tx, state=state, kind=kind)
+    if json:
+        plain = [{k: v for k, v in shown(row).items() if k != "detail"} for row in rows]
+        document({"held": plain})
+        return
+    cells = [
+        (row.id[:8], row.kind, row.lead[:8], row.count, when(row.last_at), row.advice)
+        for row in rows
+    ]
+    table(("id", "kind", "lead", "times", "last", "advice"), cells, "Nothing waits for a person.")
+
+
+def show(
+    ident: Id, company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False
+) -> None:
+    """Show one piece of held work whole."""
+    with opened(config, company) as found, found.ledger.read() as tx:
+        data = shown(find_held(tx, ident))
+    if json:
+        document(data)
+        return
+    detail = data.pop("detail")
+    for name in ("first_at", "last_at"):
+        data[name] = when(data[name])
+    lines(f"{name.replace('_', ' '):9} {text}" for name, text in data.items())
+    lines(f"  {name}: {value(one)}" for name, one in detail.items())
+
+
+def retry_(
+    ident: Id, company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False
+) -> None:
+    """Send held work again with the next `sync` or pass, after what it names was mended."""
+    with opened(config, company) as found, writer_lease(found.ledger):
+        with found.ledger.read() as tx:
+            row = find_held(tx, ident)
+        done = retry(found, row.id)
+    if json:
+        document({"id": row.id, "again": done.again, "replaced": done.replaced})
+    elif done.again:
+        line("It goes out with the next `crmbridge sync`, or the daemon's next pass.")
+    elif done.replaced:
+        line("A newer write of the same kind replaced it; nothing is sent again.")
+    else:
+        line("Resolved; its lead is looked at anew with the next `crmbridge sync`.")
+
+
+def resolve_(
+    ident: Id, company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False
+) -> None:
+    """Say that you dealt with held work; nothing is sent."""
+    with opened(config, company) as found:
+        with found.ledger.read() as tx:
+            row = find_held(tx, ident)
+        resolve(found, row.id)
+    if json:
+        document({"id": row.id, "state": "resolved"})
+    else:
+        line(f"{row.id[:8]} is resolved. It opens again when the same thing happens.")

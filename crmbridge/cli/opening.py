@@ -1,0 +1,99 @@
+"""The options that every command has, and how they open a company."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic import ValidationError
+
+from crmbridge import log
+from crmbridge.company import Company, open_company
+from crmbridge.errors import ConfigError
+from crmbridge.files import companies
+from crmbridge.settings import Settings
+
+CompanyName = Annotated[
+    str, typer.Option("--company", "-c", help="Which company; not needed when there is only one.")
+]
+ConfigFolder = Annotated[
+    Path | None, typer.Option("--config", help="Folder of companies (else CRMBRIDGE_CONFIG).")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Detailed = Annotated[
+    bool, typer.Option("--detailed-exitcode", help="Leave with 2 when there is something to see.")
+]
+
+
+def settings_of(config: Path | None = None, company: str = "") -> Settings:
+    """Read the settings, with what was given on the line instead of the variables.
+
+    Also sends logging to stderr: warnings only, because the command itself speaks to the person.
+
+    Raises:
+        ConfigError: a variable has a value that it cannot have.
+    """
+    given: dict[str, Any] = {}
+    if config is not None:
+        given["config"] = config
+    if company:
+        given["company"] = company
+    try:
+        settings = Settings(**given)
+    except ValidationError as exc:
+        faults = [
+            f"CRMBRIDGE_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}"
+            for one in exc.errors()
+        ]
+        raise ConfigError("\n".join(faults)) from None
+    log.configure(json=settings.log_json, level="WARNING")
+    return settings
+
+
+@contextmanager
+def opened(config: Path | None, company: str, *, connect: bool = False) -> Iterator[Company]:
+    """Open the chosen company, and close it; with `connect` its systems can be asked.
+
+    Raises:
+        ConfigError: a wrong file, a missing credential.
+        LedgerError: the ledger cannot be opened.
+    """
+    found = open_company(settings_of(config, company), company, connect=connect)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def chosen(settings: Settings, company: str) -> list[str]:
+    """The named company, else the one that the settings name, else all there are."""
+    if name := company or settings.company:
+        return [name]
+    found = companies(settings.config)
+    if not found:
+        raise ConfigError(
+            f"{settings.config}: no company here. Run `crmbridge init`, or set CRMBRIDGE_CONFIG "
+            "to the folder that holds yours."
+        )
+    return found
+
+
+def moment(text: str, zone: ZoneInfo) -> datetime:
+    """Read a day or an instant; one without an offset is of the company's zone.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(
+            f"{text!r} is no time: write a day such as 2026-03-02, or an instant such as "
+            "2026-03-02T09:30+01:00"
+        ) from None
+    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

@@ -1,0 +1,64 @@
+"""`crmbridge report`: the funnel, the sources and the reasons, counted simply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
+from crmbridge.cli.screen import document, line, table
+from crmbridge.report.funnel import funnel, reasons
+from crmbridge.report.revenue import sources
+
+EMPTY = "Nothing to count yet: `crmbridge sync` reads both systems."
+
+
+def funnel_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> None:
+    """Count how far leads' cycles came, what came back, and what waits."""
+    with opened(config, company) as found, found.ledger.read() as tx:
+        told = funnel(tx)
+    if json:
+        document(told)
+        return
+    table(("step", "cycles"), told["steps"].items(), EMPTY)
+    back = [(out, why, n) for out, found in told["returns"].items() for why, n in found.items()]
+    line("")
+    table(("came back", "reason", "cycles"), back, "Nothing came back.")
+    line("")
+    table(("waits because", "leads"), told["waiting"].items(), "Nothing waits for sales.")
+
+
+def sources_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> None:
+    """Count leads' cycles by source, with the won money by source, first and last touch."""
+    with opened(config, company) as found, found.ledger.read() as tx:
+        told = sources(tx)
+    if json:
+        document(told)
+        return
+    names = ("known", "ready", "handed", "accepted", "back", "opportunity", "won")
+    rows = [
+        (row["source"], *(row[name] for name in names), _money(row["revenue"]))
+        for row in told["sources"]
+    ]
+    table(("source", *names, "revenue"), rows, EMPTY)
+    for name, title in (("first_touch", "first touch"), ("last_touch", "last touch")):
+        line("")
+        money = [(touch, _money(sums)) for touch, sums in told[name].items()]
+        table((title, "revenue"), money, f"No won money by {title}.")
+
+
+def _money(sums: Mapping[str, str]) -> str:
+    return ", ".join(f"{amount} {currency}" for currency, amount in sums.items())
+
+
+def reasons_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> None:
+    """Count why leads came back, and how many of them went to sales again."""
+    with opened(config, company) as found, found.ledger.read() as tx:
+        told = reasons(tx)
+    if json:
+        document({"reasons": told})
+        return
+    rows = [
+        (row["reason"], row["count"], row["again"], ", ".join(sorted(row["outcomes"])))
+        for row in told
+    ]
+    table(("reason", "came back", "went again", "how"), rows, "Nothing came back.")
