@@ -1,0 +1,124 @@
+"""What the daemon shows of itself: is it alive, is it ready, and its figures, without people."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+
+from crmbridge.company import SIDES
+from crmbridge.daemon.desk import Desk
+from crmbridge.daemon.engine import Engine, JobStatus
+from crmbridge.daemon.tally import Figure
+from crmbridge.store import cursors, held, leads, outbox
+
+HELP = {
+    "crmbridge_leads": "Leads by stage.",
+    "crmbridge_due": "Leads that wait for a decision now.",
+    "crmbridge_outbox": "Open operations by system, state and priority.",
+    "crmbridge_held": "Held work that waits for a person, by kind.",
+    "crmbridge_quota_used": "Calls of the present day on a vendor's quota.",
+    "crmbridge_quota_limit": "Calls of a vendor's quota that crmbridge takes at most.",
+    "crmbridge_since_look_seconds": "Seconds since the last good look at a system.",
+    "crmbridge_system_up": "Whether a system works for us: 1, or 0 while away or paused.",
+    "crmbridge_armed": "Whether a plan was applied, so that systems are written.",
+    "crmbridge_jobs_failing": "Jobs whose last run failed.",
+    "crmbridge_looks_total": "Looks at a system by outcome.",
+    "crmbridge_records_total": "Records read by fate.",
+    "crmbridge_decided_total": "Leads decided, hand-offs and writes that followed.",
+    "crmbridge_deliveries_total": "Deliveries by outcome.",
+    "crmbridge_errors_total": "Errors of systems by type.",
+}
+"""Every metric and what it counts; `docs/operations.md` has the same table."""
+
+
+class Probe:
+    """Answers for all companies; safe to ask from any thread. It has the shape that `web` asks."""
+
+    def __init__(self, desks: Mapping[str, Desk], engine: Engine, lost: Mapping[str, str]) -> None:
+        self._desks = desks
+        self._engine = engine
+        self._lost = lost
+
+    def alive(self) -> list[str]:
+        """Why the process should be restarted; empty when its jobs make progress."""
+        jobs = self._engine.status()
+        if not jobs:
+            return ["no job is known to the engine"]
+        return [_hangs(one) for one in jobs if one.hangs]
+
+    def ready(self) -> list[str]:
+        """Why the daemon is not of full use yet or any more; empty when it is."""
+        found = [f"{path}: {why}" for path, why in self._lost.items()]
+        for desk in self._desks.values():
+            for side in SIDES:
+                if side not in desk.seen:
+                    state = desk.ways[side, "in"]
+                    why = f"{state.state}: {state.why}" if state.why else "the first look runs"
+                    found.append(f"{desk.name}: {side} was not looked at yet ({why})")
+        failing = [one for one in self._engine.status() if one.failures > 2]
+        return found + [f"{one.job.name} failed {one.failures} times" for one in failing]
+
+    def hint(self, company: str, side: str) -> bool:
+        """Make a side due at once; false when there is no such company or side."""
+        desk = self._desks.get(company)
+        if desk is None or side not in SIDES:
+            return False
+        desk.hint(side)
+        return True
+
+    def figures(self) -> list[Figure]:
+        """All metrics of all companies."""
+        failing: dict[str, int] = {}
+        for one in self._engine.status():
+            failing[one.job.company] = failing.get(one.job.company, 0) + bool(one.failures)
+        out: list[Figure] = []
+        for desk in self._desks.values():
+            found = [*_ledger(desk), *_quotas(desk), *_systems(desk), *desk.tally.figures(HELP)]
+            found.append(_figure("crmbridge_jobs_failing", failing.get(desk.name, 0)))
+            out += [one.of(desk.name) for one in found]
+        return out
+
+
+def _hangs(one: JobStatus) -> str:
+    seconds = one.silent if one.silent is not None else -(one.due or 0.0)
+    what = "gave no sign of life" if one.silent is not None else "found no worker"
+    return f"{one.job.name} {what} for {seconds:.0f} s"
+
+
+def _figure(name: str, value: float, **labels: str) -> Figure:
+    return Figure(name=name, help=HELP[name], labels=labels, value=value)
+
+
+def _ledger(desk: Desk) -> Iterator[Figure]:
+    now = desk.company.clock.now()
+    with desk.ledger.read() as tx:
+        stages, due = leads.counts_by_stage(tx), cursors.due_count(tx, now)
+        ops, waits = outbox.counts(tx), held.counts(tx)
+        armed = cursors.get_meta(tx, "armed") is True
+    for stage, number in stages.items():
+        yield _figure("crmbridge_leads", number, stage=stage)
+    yield _figure("crmbridge_due", due)
+    for (system, state, priority), number in ops.items():
+        labels = {"side": system, "state": str(state), "priority": str(priority)}
+        yield _figure("crmbridge_outbox", number, **labels)
+    for kind, number in waits.items():
+        yield _figure("crmbridge_held", number, kind=kind)
+    yield _figure("crmbridge_armed", armed)
+
+
+def _quotas(desk: Desk) -> Iterator[Figure]:
+    for side, budgets in desk.company.budgets.items():
+        for one in budgets.usage():
+            labels = {"side": side, "quota": one.name}
+            yield _figure("crmbridge_quota_limit", one.calls, **labels)
+            if one.used is not None:
+                yield _figure("crmbridge_quota_used", one.used, **labels)
+
+
+def _systems(desk: Desk) -> Iterator[Figure]:
+    now = time.monotonic()
+    for side in SIDES:
+        if side in desk.seen:
+            yield _figure("crmbridge_since_look_seconds", now - desk.seen[side], side=side)
+        up = all(desk.ways[side, way].state == "open" for way in ("in", "out"))
+        yield _figure("crmbridge_system_up", up, side=side)

@@ -1,0 +1,190 @@
+"""What each of a company's jobs does when its turn comes: look, decide, deliver, watch, fill."""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+
+from crmbridge.company import SIDES
+from crmbridge.daemon.desk import Desk
+from crmbridge.daemon.engine import Hand, Job
+from crmbridge.daemon.kit import Kit
+from crmbridge.daemon.owed import next_attempt
+from crmbridge.daemon.pace import Strain, slower
+from crmbridge.errors import ConfigError, ConnectorError, Unavailable
+from crmbridge.flows import backfill
+from crmbridge.flows.decide import decide
+from crmbridge.flows.deliver import Delivered, drain
+from crmbridge.flows.pull import Pulled, pull
+from crmbridge.store import cursors
+
+log = structlog.get_logger("crmbridge.daemon")
+
+
+def do(desk: Desk, job: Job, hand: Hand) -> None:
+    """Do one job of a company."""
+    match job.kind:
+        case "pull":
+            look(desk, job.side, hand)
+        case "decide":
+            settle(desk)
+        case "drain":
+            deliver(desk, job.side, hand)
+        case "watch":
+            watch(desk)
+        case "backfill":
+            fill(desk, hand)
+
+
+def look(desk: Desk, side: str, hand: Hand) -> None:
+    """Look at one side, and say when to look again."""
+    job = desk.job("pull", side)
+    if wait := desk.ways[side, "in"].wait:
+        desk.engine.every(job, wait)
+        return
+    desk.began[side] = time.monotonic()
+    with desk.shelf.use() as kit:
+        try:
+            _check(kit, side)
+            pulled = pull(kit.reading, side, stop=hand.stopping, sleep=hand.sleep)
+        except (ConnectorError, ConfigError) as error:
+            if not hand.stopping():
+                desk.tally.add("crmbridge_looks_total", side=side, outcome=type(error).__name__)
+                desk.engine.every(job, desk.failed(side, "in", error))
+                _tried(desk, side)
+            return
+        every = kit.reading.mapping.side(side).every
+    if not hand.stopping():
+        _looked(desk, side, pulled, every)
+
+
+def _check(kit: Kit, side: str) -> None:
+    """Ask once for each set of connectors whether it is the account that the mapping names."""
+    if side not in kit.looked:
+        kit.reading.systems[side].check()
+        kit.looked.add(side)
+
+
+def _looked(desk: Desk, side: str, pulled: Pulled, every: float) -> None:
+    _count(desk, side, pulled)
+    if desk.fine(side, "in"):
+        desk.ways[side, "out"].retry()
+        desk.engine.enqueue(desk.job("drain", side))
+    news = bool(pulled.changed)
+    desk.seen[side] = time.monotonic()
+    before = desk.interval.get(side, every)
+    desk.interval[side] = every if news else slower(before, every, desk.pace.idle)
+    desk.engine.every(desk.job("pull", side), desk.interval[side])
+    if news:
+        log.info("looked", company=desk.name, side=side, changed=pulled.changed)
+        desk.engine.enqueue(desk.job("decide"))
+    _tried(desk, side)
+
+
+def _count(desk: Desk, side: str, pulled: Pulled) -> None:
+    desk.tally.add("crmbridge_looks_total", side=side, outcome="done")
+    for obj, counted in pulled.counts.items():
+        for fate in ("changed", "unchanged", "held"):
+            number = getattr(counted, fate)
+            desk.tally.add("crmbridge_records_total", number, side=side, object=obj, fate=fate)
+
+
+def _tried(desk: Desk, side: str) -> None:
+    if side not in desk.tried:
+        desk.tried.add(side)
+        desk.engine.enqueue(desk.job("decide"))
+
+
+def settle(desk: Desk) -> None:
+    """Decide for the leads that are due, and call for the deliveries that follow."""
+    job = desk.job("decide")
+    if not desk.may_act():
+        desk.engine.every(job, desk.pace.outbox)
+        return
+    company = desk.company
+    done = decide(company)
+    for what, number in (
+        ("leads", done.looked),
+        ("handoffs", done.given),
+        ("writes", len(done.ops)),
+    ):
+        desk.tally.add("crmbridge_decided_total", number, what=what)
+    if done.looked:
+        log.info(
+            "decided",
+            company=desk.name,
+            leads=done.looked,
+            handoffs=done.given,
+            writes=len(done.ops),
+        )
+    for side in {op.system for op in done.ops}:
+        desk.engine.enqueue(desk.job("drain", side))
+    desk.engine.every(job, desk.pace.decide)
+    with desk.ledger.read() as tx:
+        due = cursors.next_due(tx)
+    if due is not None:
+        wait = (due - company.clock.now()).total_seconds()
+        desk.engine.enqueue(job, after=min(desk.pace.decide, max(1.0, wait)))
+
+
+def deliver(desk: Desk, side: str, hand: Hand) -> None:
+    """Send what is owed to one side, and say when the rest is due."""
+    way = desk.ways[side, "out"]
+    if desk.ways[side, "in"].state == "paused" or way.wait or not desk.may_act():
+        return
+    with desk.shelf.use() as kit:
+        timeout = kit.writing.systems[side].connector.info.limits.timeout
+        if not _owes(desk, side, timeout):
+            return
+        strain = Strain(hand.stopping, hand.sleep)
+        out = drain(kit.writing, side, stop=strain.stop, sleep=strain.sleep)
+    error = out.error or (Unavailable("two tries failed in a row") if strain.over else None)
+    _delivered(desk, side, out)
+    job = desk.job("drain", side)
+    if hand.stopping():
+        return
+    if error is not None:
+        desk.engine.enqueue(job, after=desk.failed(side, "out", error))
+        return
+    desk.fine(side, "out")
+    if out.any and (due := _when(desk, side, timeout)) is not None:
+        desk.engine.enqueue(job, after=max(1.0, due))
+
+
+def _when(desk: Desk, side: str, timeout: float) -> float | None:
+    """Seconds until something is owed to a side; `None` when nothing is."""
+    with desk.ledger.read() as tx:
+        at = next_attempt(tx, side, timeout)
+    return None if at is None else at - time.time()
+
+
+def _owes(desk: Desk, side: str, timeout: float) -> bool:
+    due = _when(desk, side, timeout)
+    return due is not None and due <= 0
+
+
+def _delivered(desk: Desk, side: str, out: Delivered) -> None:
+    for outcome, number in out.outcomes.items():
+        desk.tally.add("crmbridge_deliveries_total", number, side=side, outcome=str(outcome))
+    desk.tally.add("crmbridge_deliveries_total", out.dropped, side=side, outcome="dropped")
+    if out.any:
+        said = {str(outcome): number for outcome, number in out.outcomes.items()}
+        log.info("delivered", company=desk.name, side=side, dropped=out.dropped, **said)
+        desk.engine.enqueue(desk.job("decide"))
+
+
+def watch(desk: Desk) -> None:
+    """See whether another process asked for a backfill."""
+    if set(SIDES) <= desk.tried and not desk.bulk.wait and backfill.asked(desk.company):
+        desk.engine.enqueue(desk.job("backfill"))
+
+
+def fill(desk: Desk, hand: Hand) -> None:
+    """Do the backfill that was asked for; one that cannot go on now is taken up again later."""
+    with desk.shelf.use() as kit:
+        error = backfill.serve_requests(kit.bulk, stop=hand.stopping, sleep=hand.sleep)
+    if error is None:
+        desk.bulk.fine()
+    elif not hand.stopping() and desk.bulk.failed(error):
+        log.warning("backfill waits", company=desk.name, error=type(error).__name__)

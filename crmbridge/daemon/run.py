@@ -1,0 +1,175 @@
+"""`crmbridge run`: opens the companies, takes the ledgers' leases, and works until a signal comes.
+
+    run(settings, companies=(), serve=None, pace=Pace()) -> int
+
+`companies` names them; none means all of the config folder. `serve(settings, probe)` starts the
+endpoints and returns something with `stop()`: the command line passes `crmbridge.web.serve`,
+because `daemon` and `web` do not know each other. Returns the exit code: 0 after a signal, 1 for a
+wrong config or a ledger that cannot be opened, 3 when another process writes the ledger. What
+went wrong is in the log; `run` configures the log and blocks the main thread.
+
+Beside it, other processes may read the ledger, and call `crmbridge.flows.backfill.request`. The
+row `alarms` of the ledger's facts (`store.cursors.get_meta`) says which systems are away or paused.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from logging import ERROR
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from crmbridge.company import SIDES, open_clock
+from crmbridge.daemon import jobs
+from crmbridge.daemon.desk import Desk
+from crmbridge.daemon.engine import Hand, Job
+from crmbridge.daemon.figures import Probe
+from crmbridge.daemon.kit import Shelf, make_kit
+from crmbridge.daemon.local import LocalEngine
+from crmbridge.daemon.owed import free_lanes
+from crmbridge.daemon.pace import Pace
+from crmbridge.daemon.signals import Signals
+from crmbridge.errors import ConfigError, CrmBridgeError, LedgerBusy, LedgerError
+from crmbridge.files import companies as known_companies
+from crmbridge.files import pick
+from crmbridge.log import configure
+from crmbridge.settings import Settings
+from crmbridge.store import Ledger
+from crmbridge.store.lease import Lease, writer_lease
+
+JOBS = 6
+"""Jobs of one company that can run at the same time: looks and deliveries of two sides, deciding,
+and one for the backfill."""
+MOST_WORKERS = 48
+
+log = structlog.get_logger("crmbridge.daemon")
+
+
+class Stops(Protocol):
+    """Something that serves until it is told to stop."""
+
+    def stop(self) -> None:
+        """Stop serving; returns when it has."""
+        ...
+
+
+Serve = Callable[[Settings, Probe], Stops]
+
+
+def run(
+    settings: Settings,
+    companies: Sequence[str] = (),
+    serve: Serve | None = None,
+    pace: Pace | None = None,
+) -> int:
+    """Work until SIGTERM or SIGINT; see the module's text for arguments and exit codes."""
+    configure(settings.log_json, settings.log_level)
+    daemon = Daemon(settings, pace or Pace())
+    signals = Signals(daemon.reload)
+    try:
+        with ExitStack() as stack:
+            daemon.open(companies, stack)
+            ended = daemon.work(signals, serve)
+        log.info("stopped", in_time=ended)
+    except (ConfigError, LedgerError) as error:
+        return _refused(error)
+    finally:
+        signals.restore()
+    return 0
+
+
+def _refused(error: CrmBridgeError) -> int:
+    """Say why the daemon does not work; return the exit code."""
+    busy = isinstance(error, LedgerBusy)
+    event = "another process writes the ledger" if busy else "cannot go on"
+    log.error(event, error=type(error).__name__, message=str(error))
+    return 3 if busy else 1
+
+
+class Daemon:
+    """The companies at work in this process."""
+
+    def __init__(self, settings: Settings, pace: Pace) -> None:
+        self.settings = settings
+        self.pace = pace
+        self.clock = open_clock(settings)
+        self.engine = LocalEngine()
+        self.desks: dict[str, Desk] = {}
+        self.leases: dict[Path, Lease] = {}
+        self.lost: dict[str, str] = {}
+
+    def open(self, names: Sequence[str], stack: ExitStack) -> None:
+        """Open the companies and become their ledgers' only writer; the stack undoes it.
+
+        Raises:
+            ConfigError: a wrong file, a missing credential, no company.
+            LedgerError: a ledger cannot be opened; `LedgerBusy` when somebody else writes it.
+        """
+        config = self.settings.config
+        wanted = [pick(config, one) for one in names] or known_companies(config)
+        if not wanted:
+            wanted = [pick(config, "")]
+        for name in dict.fromkeys(wanted):
+            self._open(name, stack)
+        self.engine.workers = min(MOST_WORKERS, JOBS * len(self.desks))
+
+    def _open(self, name: str, stack: ExitStack) -> None:
+        url = self.settings.ledger_url(name)
+        if not self.settings.ledger:
+            (self.settings.data_dir / name).mkdir(parents=True, exist_ok=True)
+        ledger = Ledger.open(url, name)
+        stack.callback(ledger.close)
+        kit = make_kit(self.settings, name, ledger, self.clock)
+        if ledger.path not in self.leases:
+            lease = stack.enter_context(writer_lease(ledger, self.pace.lease))
+            self.leases[ledger.path] = lease
+        for side in SIDES:
+            free_lanes(ledger, side)
+        desk = Desk(name=name, ledger=ledger, shelf=Shelf(kit), engine=self.engine, pace=self.pace)
+        stack.callback(desk.close)
+        desk.tell()
+        self.desks[name] = desk
+
+    def work(self, signals: Signals, serve: Serve | None) -> bool:
+        """Do the companies' jobs until a signal comes; return whether all ended in time."""
+        for desk in self.desks.values():
+            desk.start()
+        with ExitStack() as stack:
+            if serve is not None:
+                served = serve(self.settings, Probe(self.desks, self.engine, self.lost))
+                stack.callback(served.stop)
+            log.info("started", companies=sorted(self.desks), pid=os.getpid())
+            return self.engine.run(
+                self._do,
+                lambda seconds: signals.wait(seconds) or self._lost(),
+                grace=self.pace.grace,
+            )
+
+    def _do(self, job: Job, hand: Hand) -> None:
+        jobs.do(self.desks[job.company], job, hand)
+
+    def _lost(self) -> bool:
+        """Whether somebody else became a ledger's writer, as after a long sleep of this machine."""
+        for path, lease in self.leases.items():
+            if lease.stopped():
+                self.lost[path.name] = "the writer lease was lost"
+        return bool(self.lost)
+
+    def reload(self) -> None:
+        """Read all files again; a company whose files are wrong goes on with those it has."""
+        for name, desk in self.desks.items():
+            try:
+                kit = make_kit(self.settings, name, desk.ledger, self.clock)
+            except CrmBridgeError as error:
+                log.log(ERROR, "config refused", company=name, message=str(error))
+                continue
+            desk.shelf.replace(kit)
+            desk.start()
+            log.info("config read", company=name, definition=kit.reading.definition)
+        new = set(known_companies(self.settings.config)) - set(self.desks)
+        if new:
+            log.info("companies not at work", companies=sorted(new), advice="restart to add them")

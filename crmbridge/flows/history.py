@@ -1,0 +1,229 @@
+"""History read page by page: the run behind `flows.backfill`, its counts and its outlook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+
+from crmbridge.company import Company
+from crmbridge.connector import ReadsMany
+from crmbridge.flows.backoff import patiently
+from crmbridge.flows.observe import observe
+from crmbridge.flows.observe.counted import Counted
+from crmbridge.flows.pull import CHANGES
+from crmbridge.flows.push import MARKETING, judge
+from crmbridge.flows.recycle import may_return
+from crmbridge.flows.scene import Scene
+from crmbridge.flows.view import view
+from crmbridge.model.codec import instant, parse_instant
+from crmbridge.model.record import Page, ReadRequest, Record
+from crmbridge.policy.recycle import Reentry
+from crmbridge.store import cursors, leads, schema
+from crmbridge.store.cursors import Cursor
+from crmbridge.store.table import Tx
+
+NAME = "backfill"
+"""Name of the cursors that a backfill reads by."""
+STATE = "backfill"
+"""Row of the ledger's facts: what is done of the present backfill, and its counts."""
+JUDGED = 20_000
+"""Leads judged for the report, at most: it bounds the time after the last page."""
+CHUNK = 500
+"""Leads judged in one look at the ledger: a longer one would keep its log from shrinking."""
+
+Progress = Callable[[str, int, int | None], None]
+"""Told after each page: `side:object`, records so far, and the vendor's count of all, if known."""
+
+
+@dataclass(slots=True, kw_only=True)
+class BackfillReport:
+    """What a backfill did, from its beginning, however often it was resumed.
+
+    Every record read is one of changed, unchanged, filtered (outside the window), held, or none
+    of ours. `new` are leads that were not known before. `ready` of `judged` leads meet the
+    definition now; nobody was handed over. `unmatched` touches in the ledger have no lead.
+    `complete` is false when it was stopped.
+    """
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    filtered: int = 0
+    held: int = 0
+    ready: int = 0
+    judged: int = 0
+    unmatched: int = 0
+    complete: bool = False
+    done: dict[str, int] = field(default_factory=dict)
+    """Records read, by `side:object`."""
+
+    def add(self, name: str, page: Page, counted: Counted, *, new: int, kept: int) -> None:
+        """Add a page of an object, of which `kept` records are inside the window."""
+        self.read += len(page.records)
+        self.filtered += len(page.records) - kept
+        self.new += new
+        self.changed += counted.changed
+        self.unchanged += counted.unchanged
+        self.held += counted.held
+        self.done[name] = self.done.get(name, 0) + len(page.records)
+
+
+@dataclass(slots=True, kw_only=True)
+class History:
+    """One backfill at work; `stopped` once `stop` said so."""
+
+    company: Company
+    stop: Callable[[], bool]
+    progress: Progress
+    sleep: Callable[[float], None]
+    since: datetime | None = None
+    until: datetime | None = None
+    finished: list[str] = field(default_factory=list)
+    report: BackfillReport = field(default_factory=BackfillReport)
+    stopped: bool = False
+
+    def begin(self, since: datetime | None, until: datetime | None, *, resume: bool) -> None:
+        """Go on where the last one ended, or forget it."""
+        self.since, self.until = since, until
+        with self.company.ledger.write("backfill") as tx:
+            known = cursors.get_meta(tx, STATE)
+            if resume and isinstance(known, dict):
+                self.since = since or _instant_of(known["since"])
+                self.until = until or _instant_of(known["until"])
+                self.finished = list(known["finished"])
+                self.report = _report_of(known["report"])
+                self.report.complete = False
+            else:
+                where = (schema.cursor.c.company == tx.company, schema.cursor.c.name == NAME)
+                tx.conn.execute(delete(schema.cursor).where(*where))
+            self._save(tx)
+
+    def read(self, side: str) -> None:
+        """Read one side's objects that are not finished."""
+        left = [one for one in self.company.systems[side].objects if not self._is_done(side, one)]
+
+        def once() -> None:
+            wanted = [one for one in left if not self._is_done(side, one)]
+            for obj, page in self._pages(side, wanted):
+                self._page(side, obj, page)
+                if self.stop():
+                    self.stopped = True
+                    return
+
+        if left and not self.stopped:
+            patiently(once, self.sleep)
+
+    def _is_done(self, side: str, obj: str) -> bool:
+        return f"{side}:{obj}" in self.finished
+
+    def _pages(self, side: str, objects: Sequence[str]) -> Iterator[tuple[str, Page]]:
+        system = self.company.systems[side]
+        fields_of = system.objects
+        with self.company.ledger.read() as tx:
+            known = {obj: cursors.get_cursor(tx, side, obj, NAME) for obj in objects}
+        requests = [
+            ReadRequest(obj=obj, fields=fields_of[obj], since=at.position if at else None)
+            for obj, at in known.items()
+        ]
+        if isinstance(system.connector, ReadsMany):
+            yield from system.connector.read_many(requests)
+            return
+        for one in requests:
+            for page in system.connector.read(one.obj, one.fields, one.since):
+                yield one.obj, page
+
+    def _page(self, side: str, obj: str, page: Page) -> None:
+        """One page, its cursor and its counts, in one transaction."""
+        system = self.company.systems[side]
+        kept = tuple(one for one in page.records if self._in_window(side, obj, one))
+        seen = system.translate(obj, replace(page, records=kept))
+        with self.company.ledger.write("pull") as tx:
+            scene = Scene.open(self.company, tx)
+            counted = observe(scene, seen.items)
+            scene.work.forget_due()
+            new = sum(one.type == "known" for one in scene.work.flush())
+            row = Cursor(
+                system=side, obj=obj, name=NAME, position=page.cursor, updated_at=scene.now
+            )
+            cursors.put_cursor(tx, row)
+            name = f"{side}:{obj}"
+            self.report.add(name, page, counted, new=new, kept=len(kept))
+            if not page.more:
+                self._end(tx, row)
+            self._save(tx)
+        self.progress(name, self.report.done[name], page.total)
+
+    def _in_window(self, side: str, obj: str, record: Record) -> bool:
+        """Whether a record is of the time asked for; who is who has no time."""
+        spec = self.company.mapping.side(side)
+        at = record.changed_at
+        if at is None or obj in (spec.rep and spec.rep.object, spec.role and spec.role.object):
+            return True
+        return (self.since is None or at >= self.since) and (self.until is None or at <= self.until)
+
+    def _end(self, tx: Tx, row: Cursor) -> None:
+        """An object was read whole: the ordinary pull goes on from where this read began."""
+        self.finished.append(f"{row.system}:{row.obj}")
+        if self.until is None and cursors.get_cursor(tx, row.system, row.obj, CHANGES) is None:
+            cursors.put_cursor(tx, replace(row, name=CHANGES))
+
+    def _save(self, tx: Tx) -> None:
+        state = {
+            "since": instant(self.since) if self.since else "",
+            "until": instant(self.until) if self.until else "",
+            "finished": self.finished,
+            "report": asdict(self.report),
+        }
+        cursors.put_meta(tx, STATE, state)
+
+    def finish(self) -> BackfillReport:
+        """Say what came of it."""
+        out = self.report
+        out.complete = not self.stopped
+        if out.complete:
+            out.judged, out.ready = _judged(self.company, self.stop)
+        with self.company.ledger.write("backfill") as tx:
+            where = (schema.touch.c.company == tx.company, schema.touch.c.lead.is_(None))
+            count = select(func.count()).select_from(schema.touch).where(*where)
+            out.unmatched = int(tx.conn.execute(count).scalar_one())
+            self._save(tx)
+        return out
+
+
+def _instant_of(text: str) -> datetime | None:
+    return parse_instant(text) if text else None
+
+
+def _report_of(known: Mapping[str, Any]) -> BackfillReport:
+    names = {one.name for one in fields(BackfillReport)}
+    return BackfillReport(**{name: value for name, value in known.items() if name in names})
+
+
+def _judged(company: Company, stop: Callable[[], bool]) -> tuple[int, int]:
+    """Judge leads as a decision would, and decide nothing: how many, and how many are ready."""
+    judged = ready = 0
+    after = ""
+    while judged < JUDGED and not stop():
+        with company.ledger.read() as tx:
+            scene = Scene.open(company, tx)
+            some = [ident for ident, _ in zip(leads.ids(tx, after), range(CHUNK), strict=False)]
+            scene.work.load_leads(some)
+            mine = [one for one in some if scene.work.lifecycle(one).stage in MARKETING]
+            scene.work.load_refs_of(mine)
+            scene.work.load_touches_of(mine)
+            ready += sum(_ready(scene, one) for one in mine)
+        if not some:
+            break
+        judged, after = judged + len(some), some[-1]
+    return judged, ready
+
+
+def _ready(scene: Scene, lead: str) -> bool:
+    look = view(scene, lead)
+    ready = judge(scene, look).ready and not look.state.opted_out
+    return ready and may_return(scene, look, ready=True).decision is Reentry.REENTER

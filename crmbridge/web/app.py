@@ -1,0 +1,79 @@
+"""The endpoints: is it alive, is it ready, its metrics, and hints that something is new."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from crmbridge.web.guard import Guard, KnownHost
+from crmbridge.web.metrics import CONTENT_TYPE, render
+from crmbridge.web.ports import Probe
+
+MOST_BODY = 256 * 1024
+"""Bytes of a hint's body, which nobody reads; vendors' webhooks are smaller."""
+ANYBODY = Guard(host="127.0.0.1", port=0)
+
+
+def health_app(probe: Probe, guard: Guard = ANYBODY) -> Starlette:
+    """Build the application.
+
+    `GET /healthz` and `/readyz` answer 200, or 503 with the reasons; they carry no data and need
+    no token. `GET /metrics` and `POST /hint/{company}/{side}` need the guard's token, where it has
+    one. A hint's body is ignored: a look at the vendor finds out what is new.
+    """
+
+    async def healthz(request: Request) -> Response:
+        return _verdict(await run_in_threadpool(probe.alive))
+
+    async def readyz(request: Request) -> Response:
+        return _verdict(await run_in_threadpool(probe.ready))
+
+    async def metrics(request: Request) -> Response:
+        if not guard.lets(request):
+            return _no_token()
+        figures = await run_in_threadpool(probe.figures)
+        return Response(render(figures), media_type=CONTENT_TYPE)
+
+    async def hint(request: Request) -> Response:
+        if not guard.lets(request):
+            return _no_token()
+        if await _too_large(request):
+            return JSONResponse({"error": f"a hint's body has at most {MOST_BODY} bytes"}, 413)
+        company, side = request.path_params["company"], request.path_params["side"]
+        if not probe.hint(company, side):
+            return JSONResponse({"error": "no such company or side is at work here"}, 404)
+        return JSONResponse({"due": True}, 202)
+
+    routes = [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+        Route("/hint/{company}/{side}", hint, methods=["POST"]),
+    ]
+    return Starlette(routes=routes, middleware=[Middleware(KnownHost, guard=guard)])
+
+
+def _verdict(reasons: list[str]) -> Response:
+    return JSONResponse({"ok": not reasons, "reasons": reasons}, 503 if reasons else 200)
+
+
+def _no_token() -> Response:
+    return JSONResponse(
+        {"error": "a token is needed: Authorization: Bearer <CRMBRIDGE_TOKEN>"},
+        401,
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+async def _too_large(request: Request) -> bool:
+    """Read a body away, and stop as soon as it is too large."""
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > MOST_BODY:
+            return True
+    return False

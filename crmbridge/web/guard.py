@@ -1,0 +1,123 @@
+"""Who may ask: the address that we listen on, the names that we answer to, and the token."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from crmbridge.errors import ConfigError
+from crmbridge.settings import Settings
+
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+TOKEN = "CRMBRIDGE_TOKEN"
+SHORTEST = 16
+"""Characters of a token, at least: about 64 bits where they are hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """The address, and the token when there is one; it is never shown."""
+
+    host: str
+    port: int
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return f"Guard({self.host}:{self.port}, token={'set' if self.token else 'none'})"
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine can reach us."""
+        return _is_local(self.host)
+
+    def answers_to(self, header: str) -> bool:
+        """Whether a Host header names us: a page of another site must not reach us by its name.
+
+        On every address of the machine (0.0.0.0) any literal address does, because no name of
+        another site is one.
+        """
+        name = _name(header)
+        if name in LOCAL or name == self.host.strip("[]"):
+            return True
+        return self.host.strip("[]") in ("0.0.0.0", "::") and _is_address(name)  # noqa: S104
+
+    def lets(self, request: Request) -> bool:
+        """Whether a request carries the token; without one, all of this machine may ask."""
+        if not self.token:
+            return True
+        said = request.headers.get("authorization", "")
+        return hmac.compare_digest(said.encode(), f"Bearer {self.token}".encode())
+
+
+def guard(settings: Settings) -> Guard:
+    """Where to listen and whom to let in.
+
+    Raises:
+        ConfigError: the address is none, or others can reach it and there is no token.
+    """
+    host, colon, port = settings.listen.rpartition(":")
+    if not colon or not port.isdigit() or int(port) > 65535:
+        raise ConfigError(
+            f"CRMBRIDGE_LISTEN is {settings.listen!r}: write host:port, such as 127.0.0.1:8080"
+        )
+    token = _token(settings)
+    host = host or "0.0.0.0"  # noqa: S104  # ":8080" means every address, and wants a token
+    if token and len(token) < SHORTEST:
+        raise ConfigError(f"{TOKEN} is too short: take at least {SHORTEST} characters")
+    if not token and not _is_local(host):
+        raise ConfigError(
+            f"CRMBRIDGE_LISTEN is {settings.listen}, which other machines can reach: set {TOKEN} "
+            "to a long random text, or listen on 127.0.0.1"
+        )
+    return Guard(host=host, port=int(port), token=token)
+
+
+def _token(settings: Settings) -> str:
+    folder = settings.secrets_dir
+    if folder is not None and (folder / TOKEN).is_file():
+        return (folder / TOKEN).read_text(encoding="utf-8").strip()
+    return os.environ.get(TOKEN, "").strip()
+
+
+def _is_local(host: str) -> bool:
+    name = host.strip("[]")
+    return name == "localhost" or (_is_address(name) and ip_address(name).is_loopback)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _name(header: str) -> str:
+    """The host of a Host header, without port, brackets and capitals."""
+    text = header.strip().lower()
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0]
+
+
+class KnownHost:
+    """Answers 421 to requests for another host's name."""
+
+    def __init__(self, app: ASGIApp, guard: Guard) -> None:
+        self._app = app
+        self._guard = guard
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is meant for us."""
+        if scope["type"] != "http" or self._guard.answers_to(
+            Request(scope).headers.get("host", "")
+        ):
+            await self._app(scope, receive, send)
+            return
+        await PlainTextResponse("this is not the host you asked for\n", 421)(scope, receive, send)
