@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from crmbridge import __version__
-from crmbridge.cli import emulate, files, held, leads, ledger, reports, state, work
+from crmbridge.cli import emulate, files, held, leads, ledger, reports, run, state, work
 from crmbridge.cli.fail import guarded
 
 
@@ -71,6 +71,8 @@ app.command("schema")(files.schema_)
 app.command("plan")(work.plan_)
 app.command("apply")(work.apply_)
 app.command("sync")(work.sync)
+app.command("run")(run.run)
+app.command("backfill")(run.backfill_)
 app.command("explain")(leads.explain_)
 app.command("history")(leads.history_)
 _held = _group("held", "Work that waits for a person.")

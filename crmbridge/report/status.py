@@ -40,7 +40,7 @@ def status(company: Company, *, armed: bool) -> dict[str, Any]:
                 }
                 for one in cursors.all_cursors(tx)
             ],
-            "writer": _writer(tx),
+            "writer": writing(tx),
         }
 
 
@@ -51,7 +51,8 @@ def _outbox(tx: Tx) -> list[dict[str, Any]]:
     ]
 
 
-def _writer(tx: Tx) -> dict[str, Any] | None:
+def writing(tx: Tx) -> dict[str, Any] | None:
+    """The process that holds the ledger's lease now, and for how many seconds; `None` for none."""
     known = writer.current(tx)
     if known is None or not known.owner or known.lease_until <= time.time():
         return None
