@@ -1,0 +1,74 @@
+"""The demo's company: acme's files with reps of its own, paced for months that pass in a minute."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from crmbridge.company import Company, build
+from crmbridge.files import CompanyFiles, example, load
+from crmbridge.net.world_clock import WorldClock
+from crmbridge.settings import Settings, credentials
+from crmbridge.store import Ledger
+from crmbridge.testing.demo.cast import teams_file
+from crmbridge.testing.sandbox import AMPLE
+
+NAME = "acme"
+SPOKEN = "Halden Instruments"
+EVERY = 5
+"""Seconds between two looks of the daemon that nobody called for."""
+
+_LIMITS = f"""
+# Added by the demo: months pass in a minute here, and the emulators have no limits.
+[marketing.limits]
+ten_secondly    = {AMPLE}
+search_secondly = {AMPLE}
+associations    = {AMPLE}
+daily           = {AMPLE * 100}
+
+[sales.limits]
+daily = {AMPLE * 100}
+"""
+
+
+def write_files(config: Path) -> CompanyFiles:
+    """Write the company's folder into a config folder, and read it back, checked."""
+    folder = config / NAME
+    folder.mkdir(parents=True)
+    for name, content in example():
+        text = content.decode()
+        if name == "mapping.toml":
+            text = re.sub(r"(?m)^every( *)= \d+", rf"every\1= {EVERY}", text) + _LIMITS
+        if name == "teams.toml":
+            text = teams_file(NAME)
+        (folder / name).write_text(text, encoding="utf-8")
+    return load(config, NAME)
+
+
+def ledger_url(data: Path) -> str:
+    """The ledger's address in a data folder, as the settings give it."""
+    (data / NAME).mkdir(parents=True, exist_ok=True)
+    return Settings(data_dir=data, ledger="").ledger_url(NAME)
+
+
+def open_here(files: CompanyFiles, url: str, environ: Mapping[str, str]) -> Company:
+    """Open the company in this process, with its connectors."""
+    return build(
+        files,
+        Ledger.open(url, NAME),
+        WorldClock(environ["CRMBRIDGE_CLOCK"]),
+        lambda side: credentials(NAME, side, environ=environ),
+    )
+
+
+def open_to_read(files: CompanyFiles, url: str, environ: Mapping[str, str]) -> Company:
+    """Open the company without its connectors: the ledger and the clock are enough to tell."""
+    return Company(
+        name=NAME,
+        mapping=files.mapping,
+        agreement=files.agreement,
+        teams=files.teams,
+        ledger=Ledger.open(url, NAME, create=False),
+        clock=WorldClock(environ["CRMBRIDGE_CLOCK"]),
+    )

@@ -1,0 +1,129 @@
+"""The daemon as a process of its own, and how the play waits until it has seen everything."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+import crmbridge
+from crmbridge.errors import CrmBridgeError
+from crmbridge.mapping.schema import Mapping as MappingFile
+from crmbridge.store import Ledger, cursors
+from crmbridge.store.schema import is_open, op
+from crmbridge.store.states import State
+from crmbridge.store.table import Tx
+
+LONGEST = 60.0
+"""Seconds that the daemon may take for a day of the world."""
+_NUDGE = 3.0
+_LOOK = 0.03
+
+
+class DaemonFailed(CrmBridgeError):
+    """The daemon ended, or did not keep up; the text has the end of its log."""
+
+
+@dataclass(slots=True)
+class Daemon:
+    """A running daemon. `objects` are the vendor objects that each look reads: (side, object)."""
+
+    process: subprocess.Popen[str]
+    ledger: Ledger
+    log: Path
+    objects: frozenset[tuple[str, str]]
+
+    def wait(self, at: datetime) -> None:
+        """Return once the daemon has looked at both sides since `at` and owes nothing.
+
+        Raises:
+            DaemonFailed: it ended, or took longer than a minute.
+        """
+        began = time.monotonic()
+        nudged = 0.0
+        while not self._done(at):
+            waited = time.monotonic() - began
+            if self.process.poll() is not None or waited > LONGEST:
+                raise DaemonFailed(self._complaint(at))
+            if time.monotonic() - nudged > _NUDGE:
+                self._nudge()
+                nudged = time.monotonic()
+            time.sleep(_LOOK)
+
+    def _nudge(self) -> None:
+        if self.process.stdin is not None:
+            self.process.stdin.write("news\n")
+            self.process.stdin.flush()
+
+    def _done(self, at: datetime) -> bool:
+        with self.ledger.read() as tx:
+            seen = {
+                (one.system, one.obj)
+                for one in cursors.all_cursors(tx)
+                if one.name == "changes" and one.updated_at >= at
+            }
+            return self.objects <= seen and not cursors.due_count(tx, at) and not _owes(tx)
+
+    def _complaint(self, at: datetime) -> str:
+        code = self.process.poll()
+        what = f"ended with code {code}" if code is not None else "does not keep up"
+        tail = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+        return "\n".join([f"the daemon {what} at {at:%d %B}; the end of its log:", *tail])
+
+
+def _owes(tx: Tx) -> bool:
+    where = (op.c.company == tx.company, is_open(), op.c.state != State.HELD)
+    return bool(tx.conn.execute(select(func.count()).select_from(op).where(*where)).scalar_one())
+
+
+def objects_of(mapping: MappingFile) -> frozenset[tuple[str, str]]:
+    """The vendor objects that every look reads; users are read more seldom."""
+    found: set[tuple[str, str]] = set()
+    for side, system in mapping.systems():
+        found |= {(side, one.object) for one in system.people}
+        found |= {(side, one.object) for one in system.touch.values()}
+        found |= {(side, one.object) for one in system.activity.values()}
+        found |= {(side, one.object) for one in (system.deal, system.role) if one is not None}
+    return frozenset(found)
+
+
+@contextmanager
+def daemon(
+    ledger: Ledger, mapping: MappingFile, environ: Mapping[str, str], log: Path
+) -> Iterator[Daemon]:
+    """Start the daemon, and end it at the end."""
+    home = str(Path(crmbridge.__file__).resolve().parent.parent)
+    path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH", ""))))
+    with log.open("w", encoding="utf-8") as file:
+        process = subprocess.Popen(  # noqa: S603  # our own module, our own Python
+            [sys.executable, "-m", "crmbridge.testing.demo.worker"],
+            env={**os.environ, **environ, "PYTHONPATH": path},
+            stdin=subprocess.PIPE,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    try:
+        yield Daemon(process, ledger, log, objects_of(mapping))
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End a process by its id: kindly, then not."""
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(timeout=5)
+    if process.stdin is not None:
+        process.stdin.close()

@@ -1,0 +1,98 @@
+"""What made-up people do on the website: read, come back, ask for a demonstration, unsubscribe."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from crmbridge.testing.demo.diary import START, Diary
+from crmbridge.testing.demo.people import Person
+from crmbridge.testing.emulator import Remote, iso
+
+FORM = "6a1f0c52-0d5e-4c6e-9a53-0b8f6f0a2d11"
+SITE = "https://halden.example"
+LIGHT = ("/vbook/inline-control", "/vbook/cleaning", "/case-study/dairy", "/case-study/pharma")
+ASKS = ("/demo", "/demo", "/contact")
+
+_KINDS = {"passer": 34, "reader": 24, "asker": 42}
+
+
+class Visitors:
+    """Plans and does the visits. `before` are the people whom HubSpot knew before the first day."""
+
+    def __init__(self, remote: Remote, diary: Diary, seed: int) -> None:
+        self.remote = remote
+        self.diary = diary
+        self.chance = Random(f"visitors {seed}")  # noqa: S311  # repeatable on purpose
+        self.ids: dict[str, str] = {}
+
+    def seed(self, known: list[Person]) -> None:
+        """Put people into HubSpot who were there before, each with something they once read."""
+        at = {one.email: START - timedelta(days=self.chance.randint(12, 75)) for one in known}
+        self.remote.seed(
+            contacts=[
+                {"properties": one.properties(), "createdAt": iso(at[one.email])} for one in known
+            ]
+        )
+        self.remote.seed(form_submissions=[self._past(one, at[one.email]) for one in known])
+        self._learn()
+
+    def _past(self, person: Person, at: datetime) -> dict[str, Any]:
+        return {
+            "formId": FORM,
+            "submittedAt": iso(at),
+            "values": [{"name": "email", "value": person.email}],
+            "pageUrl": SITE + self.chance.choice(LIGHT),
+        }
+
+    def _learn(self) -> None:
+        for one in self.remote.state("contacts"):
+            self.ids[one["properties"].get("email", "")] = one["id"]
+
+    def live(self, person: Person, latest: int) -> None:
+        """Plan the visits of somebody who has no story of their own; the last by day `latest`."""
+        kind = self.chance.choices(list(_KINDS), list(_KINDS.values()))[0]
+        day = self.chance.randint(0, latest)
+        for page in self._way(kind):
+            self.visit(day, person, page)
+            day += self.chance.randint(1, 7)
+
+    def _way(self, kind: str) -> list[str]:
+        light = self.chance.sample(LIGHT, 2)
+        if kind == "passer":
+            return light[: self.chance.randint(1, 2)]
+        if kind == "reader":
+            return [*light, "/webinar/live-demo", "/pricing"]
+        return [*light[: self.chance.randint(0, 2)], self.chance.choice(ASKS)]
+
+    def visit(self, day: int, person: Person, page: str) -> None:
+        """Plan one visit."""
+        self.diary.plan(day, lambda: self.submit(person, page))
+
+    def submit(self, person: Person, page: str) -> None:
+        """Send the form of a page; who is new becomes a contact."""
+        new = {} if person.email in self.ids else {"values": person.properties()}
+        made = self.remote.act(
+            "submit_form", formId=FORM, email=person.email, pageUrl=SITE + page, **new
+        )
+        self.ids[person.email] = made["id"]
+
+    def opt_out(self, day: int, person: Person) -> None:
+        """Plan that somebody unsubscribes from everything, if HubSpot knows them by then."""
+
+        def deed() -> None:
+            if person.email in self.ids:
+                self.remote.act("opt_out", email=person.email)
+
+        self.diary.plan(day, deed)
+
+    def merge(self, day: int, person: Person, other: Person) -> None:
+        """Plan that marketing joins two contacts which are one human being."""
+
+        def deed() -> None:
+            ids = self.ids
+            made = self.remote.act("merge", primary=ids[person.email], other=ids[other.email])
+            ids[person.email] = ids[other.email] = made["id"]
+
+        self.diary.plan(day, deed)
