@@ -45,6 +45,18 @@ class Company:
     clock: Clock
     systems: Mapping[str, System] = field(default_factory=dict)
     budgets: Mapping[str, LedgerBudgets] = field(default_factory=dict)
+    _told: dict[str, frozenset[str]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._told = {
+            side: frozenset(
+                word
+                for person in spec.people
+                for word, entry in person.fields.items()
+                if entry.reads
+            )
+            for side, spec in self.mapping.systems()
+        }
 
     @property
     def zone(self) -> ZoneInfo:
@@ -77,10 +89,7 @@ class Company:
 
     def reads(self, side: str, word: str) -> bool:
         """Whether a side tells us this word."""
-        return any(
-            word in person.fields and person.fields[word].reads
-            for person in self.mapping.side(side).people
-        )
+        return word in self._told[side]
 
     def field_of(self, side: str, word: str) -> FieldMap | None:
         """The lead table's line for a word on one side; `None` when it has none."""

@@ -44,6 +44,8 @@ class Connector(Protocol):
     """
 
     info: ClassVar[Info]
+    limits: Limits
+    """The limits in force here: those of `info`, with the company's own numbers in them."""
 
     def check(self) -> str:
         """Make one cheap call; return the account's id, which must never change under a company."""

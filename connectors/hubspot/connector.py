@@ -83,7 +83,7 @@ class HubSpot:
         budget: Budgets | None = None,
     ) -> None:
         self._options = Options.parse(config or {})
-        limits = self._options.applied(LIMITS)
+        limits = self.limits = self._options.applied(LIMITS)
         bridge = HubSpotBridge(
             credentials, limits=limits, budget=budget, version=self._options.version or VERSION
         )

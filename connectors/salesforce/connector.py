@@ -49,6 +49,7 @@ class Salesforce:
         self, credentials: Mapping[str, str], config: Mapping[str, Any], budget: Any
     ) -> None:
         options = parse_options(config)
+        self.limits = options.limits
         self._bridge = SalesforceBridge(
             credentials,
             version=options.version,

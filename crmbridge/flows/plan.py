@@ -73,7 +73,7 @@ def _shown(op: Op) -> dict[str, Any]:
 def _calls(company: Company, ops: list[Op]) -> dict[str, int]:
     """Write calls by system: full batches of each object, creates apart from updates."""
     sizes = {
-        side: system.connector.info.limits.write_batch for side, system in company.systems.items()
+        side: system.connector.limits.write_batch for side, system in company.systems.items()
     }
     groups = Counter((op.system, op.obj, op.action == "enroll", bool(op.remote_id)) for op in ops)
     calls = dict.fromkeys(sizes, 0)

@@ -54,6 +54,7 @@ class _Pull:
     sleep: Callable[[float], None]
     out: Pulled = field(default_factory=Pulled)
     totals: dict[str, int | None] = field(default_factory=dict)
+    moved: dict[str, Cursor] = field(default_factory=dict)
 
     def run(self, objects: Iterable[str]) -> None:
         """Read objects from their cursors; a repeated try goes on after the last page."""
@@ -67,7 +68,10 @@ class _Pull:
                 if self.stop():
                     return
 
-        patiently(once, self.sleep)
+        try:
+            patiently(once, self.sleep)
+        finally:
+            self._move_cursors()
 
     def sweep(self, obj: str) -> None:
         """Read what was deleted since the last sweep."""
@@ -79,10 +83,19 @@ class _Pull:
                 if self.stop():
                     return
 
-        patiently(once, self.sleep)
+        try:
+            patiently(once, self.sleep)
+        finally:
+            self._move_cursors()
 
     def _cursors(self, objects: Iterable[str]) -> dict[str, str | None]:
-        return {obj: self._position(obj, self.name) for obj in objects}
+        with self.company.ledger.read() as tx:
+            known = {
+                one.obj: one.position
+                for one in cursors.all_cursors(tx)
+                if one.system == self.side and one.name == self.name
+            }
+        return {obj: known.get(obj) for obj in objects}
 
     def _position(self, obj: str, name: str) -> str | None:
         with self.company.ledger.read() as tx:
@@ -90,27 +103,42 @@ class _Pull:
         return known.position if known else None
 
     def _page(self, seen: Seen, name: str = "") -> None:
+        moved = Cursor(
+            system=self.side,
+            obj=seen.obj,
+            name=name or self.name,
+            position=seen.cursor,
+            updated_at=self.company.now(),
+        )
+        if seen.items:
+            counted = self._observe(seen, moved)
+        else:
+            # an empty page may be read again: its cursor moves together with the others'
+            counted = Counted()
+            self.moved[seen.obj] = moved
+        self.out.pages += 1
+        total = self.out.counts.setdefault(seen.obj, Counted())
+        total.add(counted)
+        self.totals.setdefault(seen.obj, seen.total)
+        self.progress(seen.obj, total.read + seen.passed, self.totals[seen.obj])
+
+    def _observe(self, seen: Seen, moved: Cursor) -> Counted:
         with self.company.ledger.write("pull") as tx:
             scene = Scene.open(self.company, tx)
             counted = observe(scene, seen.items)
             if self.silent:
                 scene.work.forget_due()
             scene.work.flush()
-            cursors.put_cursor(
-                tx,
-                Cursor(
-                    system=self.side,
-                    obj=seen.obj,
-                    name=name or self.name,
-                    position=seen.cursor,
-                    updated_at=scene.now,
-                ),
-            )
-        self.out.pages += 1
-        total = self.out.counts.setdefault(seen.obj, Counted())
-        total.add(counted)
-        self.totals.setdefault(seen.obj, seen.total)
-        self.progress(seen.obj, total.read + seen.passed, self.totals[seen.obj])
+            cursors.put_cursor(tx, moved)
+        self.moved.pop(seen.obj, None)
+        return counted
+
+    def _move_cursors(self) -> None:
+        if self.moved:
+            with self.company.ledger.write("pull") as tx:
+                for cursor in self.moved.values():
+                    cursors.put_cursor(tx, cursor)
+            self.moved.clear()
 
 
 def pull(

@@ -71,7 +71,12 @@ def _route(scene: Scene, view: View, cycle: Cycle) -> None:
         avoid=result.rep == "avoid",
         cycle=cycle.n,
     )
-    data: dict[str, Any] = {"return": row.row(), "reason": reason, "cycle": cycle.n, "contact": result.contact}
+    data: dict[str, Any] = {
+        "return": row.row(),
+        "reason": reason,
+        "cycle": cycle.n,
+        "contact": result.contact,
+    }
     if result.warning:
         data["warning"] = result.warning
         scene.hold(

@@ -20,7 +20,7 @@ from crmbridge.flows.scene import Scene
 from crmbridge.model.event import Event, Kind
 from crmbridge.model.lead import Sighting
 from crmbridge.model.record import Outcome
-from crmbridge.store import claims, lanes
+from crmbridge.store import claims, lanes, outbox
 from crmbridge.store.claims import Settlement
 from crmbridge.store.crash import crash_point
 from crmbridge.store.outbox import Op, State
@@ -61,8 +61,10 @@ def drain(
     `least` is the least urgent priority to send. `stop` is asked between batches: the batch in
     hand is always settled. A vendor that rejects our credential ends the drain, with its error.
     """
+    if not _owed(company, side):
+        return Delivered()
     system = company.systems[side]
-    timeout = system.connector.info.limits.timeout
+    timeout = system.connector.limits.timeout
     work = _Drain(company=company, side=side, least=least, sleep=sleep, ttl=2 * timeout + 5)
     try:
         work.begin()
@@ -74,6 +76,12 @@ def drain(
     finally:
         work.end()
     return work.out
+
+
+def _owed(company: Company, side: str) -> bool:
+    """Whether the system is owed anything that can be sent or read back by now."""
+    with company.ledger.read() as tx:
+        return outbox.pending(tx, side) > 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,7 +121,7 @@ class _Drain:
         return True
 
     def _claim(self) -> list[Op]:
-        limit = self.company.systems[self.side].connector.info.limits.write_batch
+        limit = self.company.systems[self.side].connector.limits.write_batch
         now = time.time()
         with self.company.ledger.write("send") as tx:
             self.lanes = lanes.renew(tx, self.side, WORKER, now, self.ttl)
@@ -165,7 +173,7 @@ class _Drain:
         return good
 
     def _settle(self, results: Results) -> None:
-        timeout = self.company.systems[self.side].connector.info.limits.timeout
+        timeout = self.company.systems[self.side].connector.limits.timeout
         moved: list[tuple[str, str]] = []
         with self.company.ledger.write("settle") as tx:
             scene = Scene.open(self.company, tx)
@@ -206,7 +214,7 @@ class _Drain:
 
     def settle_unknown(self) -> None:
         """Read back what nobody knows the outcome of, before anything of it is sent again."""
-        timeout = self.company.systems[self.side].connector.info.limits.timeout
+        timeout = self.company.systems[self.side].connector.limits.timeout
         with self.company.ledger.write("send") as tx:
             ops = claims.unknown(tx, self.side, self.lanes, now=time.time(), timeout=timeout)
         if ops:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from crmbridge.company import digest
 from crmbridge.flows.observe.counted import Counted
-from crmbridge.flows.observe.facts import news
+from crmbridge.flows.observe.facts import News, news
 from crmbridge.flows.observe.happenings import adopt
-from crmbridge.flows.observe.identity import follow, mark, resolve
+from crmbridge.flows.observe.identity import follow, lead_id, mark, resolve
 from crmbridge.flows.observe.merges import absorb, deleted
 from crmbridge.flows.observe.status import owner_of, status_moves
 from crmbridge.flows.scene import Scene
@@ -33,8 +32,13 @@ def preload(scene: Scene, sightings: Sequence[Sighting]) -> None:
     refs = [ref for one in sightings for ref in (one.ref, *one.absorbed)]
     refs += [one.converted_to for one in sightings if one.converted_to]
     work.load_refs(refs)
-    work.load_identities(found for one in sightings if (found := mark(one)))
+    marks = [found for one in sightings if (found := mark(one))]
+    work.load_identities(marks)
+    work.load_orphans(one for one in marks if not work.identity(one))
     work.load_leads(one.key for one in sightings if one.key)
+    work.load_leads(
+        lead_id(scene.company.name, one.ref) for one in sightings if work.ref(one.ref) is None
+    )
     work.load_refs_of(entry.lead for ref in refs if (entry := work.ref(ref)) and entry.lead)
 
 
@@ -51,7 +55,7 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
     before = entry.seen.copy() if entry else SeenState()
     linked = entry is not None and follow(scene, entry.lead) == lead and entry.live
     merged = absorb(scene, sighting, lead)
-    raw = {k: v for k, v in sighting.raw.items() if before.raw.get(k, _NEVER) != v}
+    raw = {name: value for name, value in sighting.raw.items() if before.raw.get(name) != value}
     if linked and not raw and not merged:
         _count(counted, changed=False)
         return
@@ -63,9 +67,6 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
     status_moves(scene, lead, sighting, before, first=entry is None or not before.raw)
     scene.work.due(lead, scene.now, "changed")
     _count(counted, changed=True)
-
-
-_NEVER = object()
 
 
 def _count(counted: Counted, *, changed: bool) -> None:
@@ -80,7 +81,7 @@ def _note(
     values = {
         word: value
         for word, value in sighting.values.items()
-        if before.values.get(word, _NEVER) != value
+        if before.values.get(word) != value
     }
     found = news(scene, lead, sighting, values)
     identity = _identity(scene, lead, sighting, found.facts)
@@ -89,23 +90,35 @@ def _note(
         "ref": str(sighting.ref),
         "raw": encode_map(raw),
         "values": encode_map(values),
-        "facts": encode_map(found.facts),
-        "agreed": encode_map(found.agreed),
         "status": sighting.status.label if sighting.status else "",
         "changed_at": instant(sighting.changed_at) if sighting.changed_at else "",
     }
-    if found.opted_out:
-        data["opted_out"] = True
+    data |= _facts(values, found)
     if identity:
         data["identity"] = identity
     if sighting.converted_to:
         data["converted_to"] = str(sighting.converted_to)
     if sighting.owner and not sighting.converted_to:
         data["owner"] = owner_of(scene, sighting)
-    key = f"seen:{sighting.ref}:{scene.work.state(lead).rev}:{digest(data)}"
+    rev, turn = scene.work.state(lead).rev, len(scene.work.pending)
+    key = f"seen:{sighting.ref}:{rev}:{turn}"
     scene.observed("sighting", lead, key, _told_at(scene, sighting), **data)
     if identity:
         adopt(scene, lead, identity)
+
+
+def _facts(values: dict[str, Value], found: News) -> dict[str, Any]:
+    """What holds for the lead now, where it is not simply what the record says."""
+    other = {w: v for w, v in found.facts.items() if w not in values or values[w] != v}
+    kept = sorted(word for word in values if word not in found.facts)
+    data: dict[str, Any] = {"facts": encode_map(other)} if other else {}
+    if kept:
+        data["kept"] = kept
+    if found.agreed:
+        data["agreed"] = encode_map(found.agreed)
+    if found.opted_out:
+        data["opted_out"] = True
+    return data
 
 
 def _told_at(scene: Scene, sighting: Sighting) -> datetime:

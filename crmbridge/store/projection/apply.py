@@ -69,7 +69,9 @@ def _sighting(work: Workspace, event: Event) -> None:
 
 def _facts(work: Workspace, event: Event, by: str) -> None:
     data, state = event.data, work.state(event.lead)
-    for word, value in decode_map(data.get("facts", {})).items():
+    kept = data.get("kept", ())
+    holds = {word: one for word, one in data.get("values", {}).items() if word not in kept}
+    for word, value in decode_map(holds | data.get("facts", {})).items():
         state.facts[word] = Fact(value=value, by=by, at=event.at)
     state.agreed |= decode_map(data.get("agreed", {}))
     if "owner" in data:

@@ -62,6 +62,7 @@ class Workspace:
         self.tx = tx
         self.pending: list[Event] = []
         self._leads: dict[str, _Held] = {}
+        self._absent: set[str] = set()
         self._refs: dict[Ref, RefEntry | None] = {}
         self._dirty_refs: dict[Ref, RefEntry] = {}
         self._identities: dict[str, str] = {}
@@ -70,6 +71,7 @@ class Workspace:
         self._dirty_touches: set[str] = set()
         self._changed_touches: set[str] = set()
         self._touches_of: dict[str, list[TouchRow]] = {}
+        self._orphans: dict[str, list[TouchRow]] = {}
         self._deals: dict[str, DealRow | None] = {}
         self._dirty_deals: set[str] = set()
         self._roles: dict[str, RoleRow] = {}
@@ -81,9 +83,15 @@ class Workspace:
 
     def load_leads(self, ids: Iterable[str]) -> None:
         """Load leads in bulk; unknown ids are ignored."""
-        missing = [one for one in dict.fromkeys(ids) if one and one not in self._leads]
-        for ident, row in leads.get_many(self.tx, missing).items():
+        missing = [
+            one
+            for one in dict.fromkeys(ids)
+            if one and one not in self._leads and one not in self._absent
+        ]
+        found = leads.get_many(self.tx, missing)
+        for ident, row in found.items():
             self._leads[ident] = _Held(state=_state(row), updated_at=row.updated_at)
+        self._absent.update(one for one in missing if one not in found)
 
     def load_refs(self, refs: Iterable[Ref]) -> None:
         """Load vendor records in bulk, and the leads that they belong to."""
@@ -99,6 +107,8 @@ class Workspace:
     def load_refs_of(self, ids: Iterable[str]) -> None:
         """Load all vendor records of some leads in bulk."""
         wanted = [one for one in dict.fromkeys(ids) if one and self.lead(one).refs is None]
+        if not wanted:
+            return
         found = leads.refs_of(self.tx, [one.id for one in map(self.state, wanted)])
         for ident in wanted:
             mine: dict[Ref, RefEntry] = {}
@@ -144,6 +154,7 @@ class Workspace:
         if lead not in self._leads:
             self.load_leads([lead])
         if lead not in self._leads:
+            self._absent.discard(lead)
             self._leads[lead] = _Held(state=LeadState(id=lead), refs={})
         return self._leads[lead]
 
@@ -166,8 +177,8 @@ class Workspace:
 
     def refs(self, lead: str) -> list[RefEntry]:
         """All vendor records of a lead, dead ones too, in a fixed order."""
-        self.lead(lead)
-        self.load_refs_of([lead])
+        if self.lead(lead).refs is None:
+            self.load_refs_of([lead])
         mine = self._leads[lead].refs or {}
         return [mine[ref] for ref in sorted(mine)]
 
@@ -201,10 +212,19 @@ class Workspace:
         found = trail.touches_of(self.tx, missing)
         self._touches_of.update({one: found.get(one, []) for one in missing})
 
+    def load_orphans(self, marks: Iterable[str]) -> None:
+        """Load the touches of some identities that belong to no lead, in bulk."""
+        missing = [one for one in dict.fromkeys(marks) if one not in self._orphans]
+        self._orphans.update({one: [] for one in missing})
+        for row in trail.orphan_touches(self.tx, missing):
+            if row.identity:
+                self._orphans[row.identity].append(row)
+
     def orphans(self, mark: str) -> list[TouchRow]:
         """Touches of this identity that belong to no lead yet."""
-        rows = {row.id: row for row in trail.orphan_touches(self.tx, [mark])}
-        for ident in self._dirty_touches:
+        self.load_orphans([mark])
+        rows = {row.id: row for row in self._orphans[mark]}
+        for ident in self._changed_touches:
             row = self._touches[ident]
             if row is not None:
                 rows.pop(ident, None)
