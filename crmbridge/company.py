@@ -45,9 +45,15 @@ class Company:
     clock: Clock
     systems: Mapping[str, System] = field(default_factory=dict)
     budgets: Mapping[str, LedgerBudgets] = field(default_factory=dict)
+    definition: str = field(init=False)
+    """The agreement in force, as written with each hand-off: version and short hash."""
+    mapping_hash: str = field(init=False)
+    """A short hash of the mapping, stored with each decision."""
     _told: dict[str, frozenset[str]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self.definition = f"v{self.agreement.version}:{fingerprint(self.agreement)[:12]}"
+        self.mapping_hash = digest(self.mapping.model_dump(mode="json"))
         self._told = {
             side: frozenset(
                 word
@@ -63,24 +69,14 @@ class Company:
         """The company's time zone."""
         return ZoneInfo(self.mapping.zone)
 
-    @property
-    def definition(self) -> str:
-        """The agreement in force, as written with each hand-off: version and short hash."""
-        return f"v{self.agreement.version}:{fingerprint(self.agreement)[:12]}"
-
-    @property
-    def mapping_hash(self) -> str:
-        """A short hash of the mapping, stored with each decision."""
-        return digest(self.mapping.model_dump(mode="json"))
-
     def now(self) -> datetime:
         """Business time: the instant of the piece of work in hand, else the clock's."""
         return _moment.get() or self.clock.now()
 
     @contextmanager
-    def moment(self) -> Iterator[datetime]:
-        """Let all that happens inside, in this thread, happen at one instant: the present one."""
-        at = self.clock.now()
+    def moment(self, at: datetime | None = None) -> Iterator[datetime]:
+        """Let all that happens inside, in this thread, happen at one instant, by default now."""
+        at = at or self.clock.now()
         token = _moment.set(at)
         try:
             yield at

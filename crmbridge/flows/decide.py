@@ -109,16 +109,18 @@ def settle_stage(scene: Scene, lead: str) -> bool:
     look = view(scene, lead)
     if look.life.stage in TOMBS:
         return False
-    deadline = take_back(scene, look)
+    deadline, taken = take_back(scene, look)
     if deadline is not None:
         scene.work.due(lead, deadline, "stale")
-    look = view(scene, lead)
+    if taken:
+        look = view(scene, lead)
     if route(scene, look):
         look = view(scene, lead)
     if look.state.opted_out and look.state.assigned is not None:
         unassign(scene, lead, "opted out")
     line_up(scene, look)
-    credit(scene, view(scene, lead))
+    if look.life.won_deals:
+        credit(scene, view(scene, lead))
     return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from crmbridge.company import Company
 from crmbridge.errors import ConfigError, StopError
 from crmbridge.flows.decide import decide, plan_hash, preview
 from crmbridge.flows.passes import Turn, arm, settle
+from crmbridge.model.codec import instant, parse_instant
 from crmbridge.store.outbox import Op
 
 FORMAT = 1
@@ -27,6 +29,7 @@ class Plan:
     mapping: str
     writes: tuple[dict[str, Any], ...]
     calls: dict[str, int]
+    as_of: datetime
 
     def to_json(self) -> dict[str, Any]:
         """The plan as it is saved."""
@@ -34,6 +37,7 @@ class Plan:
             "format": FORMAT,
             "company": self.company,
             "hash": self.hash,
+            "as_of": instant(self.as_of),
             "agreement": self.agreement,
             "mapping": self.mapping,
             "calls": self.calls,
@@ -43,6 +47,11 @@ class Plan:
 
 def plan(company: Company) -> Plan:
     """Work out what would be written now; the ledger and the vendors stay as they are."""
+    with company.moment() as at:
+        return _plan_at(company, at)
+
+
+def _plan_at(company: Company, at: datetime) -> Plan:
     ops = preview(company).ops
     return Plan(
         company=company.name,
@@ -51,6 +60,7 @@ def plan(company: Company) -> Plan:
         mapping=company.mapping_hash,
         writes=tuple(_shown(op) for op in ops),
         calls=_calls(company, ops),
+        as_of=at,
     )
 
 
@@ -72,9 +82,7 @@ def _shown(op: Op) -> dict[str, Any]:
 
 def _calls(company: Company, ops: list[Op]) -> dict[str, int]:
     """Write calls by system: full batches of each object, creates apart from updates."""
-    sizes = {
-        side: system.connector.limits.write_batch for side, system in company.systems.items()
-    }
+    sizes = {side: system.connector.limits.write_batch for side, system in company.systems.items()}
     groups = Counter((op.system, op.obj, op.action == "enroll", bool(op.remote_id)) for op in ops)
     calls = dict.fromkeys(sizes, 0)
     for (side, *_), number in groups.items():
@@ -109,12 +117,16 @@ def apply(company: Company, saved: dict[str, Any]) -> Turn:
     Raises:
         StopError: the plan is another company's, or what would be written now is not what it
             says; nothing was written.
+
+    It is decided as of the plan's own instant, so that what was read is what is written.
     """
     if saved.get("company") != company.name:
         raise StopError(
             f"the plan is {saved.get('company')!r}'s, not {company.name!r}'s: nothing was written"
         )
-    now = plan(company)
+    at = parse_instant(saved["as_of"])
+    with company.moment(at):
+        now = _plan_at(company, at)
     if now.hash != saved.get("hash"):
         raise StopError(
             "the plan is stale: what would be written now is not what it says "
@@ -123,6 +135,7 @@ def apply(company: Company, saved: dict[str, Any]) -> Turn:
         )
     arm(company)
     out = Turn(armed=True)
-    out.decided.add(decide(company))
+    with company.moment(at):
+        out.decided.add(decide(company))
     settle(company, out)
     return out

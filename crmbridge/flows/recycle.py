@@ -17,13 +17,16 @@ BACK = frozenset({"rejected", "returned", "stale_untouched", "stale_idle", "reca
 """Outcomes of a trip to sales after which the lead is marketing's again."""
 
 
-def take_back(scene: Scene, view: View) -> datetime | None:
-    """Take a lead back that sales left lying; return when that will be, if it is still to come."""
+def take_back(scene: Scene, view: View) -> tuple[datetime | None, bool]:
+    """Take a lead back that sales left lying.
+
+    Returns when that will be, if it is still to come, and whether it happened now.
+    """
     deadline = stale_at(view.life, view.state.activity_at, scene.company.agreement)
     if deadline is None:
-        return None
+        return None, False
     if scene.now < deadline.at:
-        return deadline.at
+        return deadline.at, False
     scene.decided(
         "stale",
         view.id,
@@ -33,7 +36,7 @@ def take_back(scene: Scene, view: View) -> datetime | None:
         deadline=instant(deadline.at),
         last_activity=instant(view.state.activity_at) if view.state.activity_at else "",
     )
-    return None
+    return None, True
 
 
 def route(scene: Scene, view: View) -> bool:

@@ -66,4 +66,7 @@ def parse_instant(text: str) -> datetime:
 
 def canonical(data: Any) -> str:
     """Write JSON in one way only: sorted keys, no spaces; for hashes and dumps."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _canonical.encode(data)
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -18,7 +18,7 @@ from crmbridge.flows.observe.counted import Counted
 from crmbridge.flows.observe.people import observe_people
 from crmbridge.flows.scene import Scene
 from crmbridge.model.event import Event, Kind
-from crmbridge.model.lead import Sighting
+from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.record import Outcome
 from crmbridge.store import claims, lanes, outbox
 from crmbridge.store.claims import Settlement
@@ -178,6 +178,9 @@ class _Drain:
         with self.company.ledger.write("settle") as tx:
             scene = Scene.open(self.company, tx)
             scene.work.load_leads(op.lead for op, _ in results)
+            scene.work.load_refs(
+                Ref(system=op.system, obj=op.obj, id=written.id) for op, written in results
+            )
             valid = lanes.valid(tx, self.side, self.lanes)
             settled = []
             for op, written in results:

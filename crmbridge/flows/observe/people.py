@@ -79,9 +79,7 @@ def _note(
 ) -> None:
     """Emit the sighting with all that follows from it, so that a rebuild needs no mapping."""
     values = {
-        word: value
-        for word, value in sighting.values.items()
-        if before.values.get(word) != value
+        word: value for word, value in sighting.values.items() if before.values.get(word) != value
     }
     found = news(scene, lead, sighting, values)
     identity = _identity(scene, lead, sighting, found.facts)

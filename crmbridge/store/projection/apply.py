@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from crmbridge.store.projection.workspace import Workspace
 
 
+RECORDS = frozenset({"write", "sent"})
+"""Types that only record what was decided or done: the lead stands as it stood."""
+
+
 def apply(work: Workspace, event: Event) -> None:
     """Apply one event; a type that changes no view (a plain record of a decision) does nothing."""
     if event.type in RANK:

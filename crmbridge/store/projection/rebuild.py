@@ -7,7 +7,7 @@ from collections.abc import Callable
 from crmbridge.model.lead import Ref
 from crmbridge.store import events
 from crmbridge.store.dump import clear_projections
-from crmbridge.store.projection.apply import apply
+from crmbridge.store.projection.apply import RECORDS, apply
 from crmbridge.store.projection.workspace import Workspace
 from crmbridge.store.table import Tx
 
@@ -24,7 +24,7 @@ def rebuild(tx: Tx, progress: Callable[[int], None] = lambda done: None) -> int:
     seq = done = 0
     while chunk := events.since(tx, seq, CHUNK):
         work = Workspace(tx)
-        work.load_leads(event.lead for event in chunk)
+        work.load_leads(event.lead for event in chunk if event.type not in RECORDS)
         work.load_refs(
             Ref.parse(e.data["ref"])
             for e in chunk

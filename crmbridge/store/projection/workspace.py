@@ -14,7 +14,7 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Cycle, Lifecycle, LifeEvent, Stage, fold
 from crmbridge.model.state import Happened, LeadState, SeenState
 from crmbridge.store import cursors, events, leads, trail
-from crmbridge.store.projection.apply import apply
+from crmbridge.store.projection.apply import RECORDS, apply
 from crmbridge.store.rows import (
     ActivityRow,
     CycleRow,
@@ -288,7 +288,7 @@ class Workspace:
 
     def stamp(self, event: Event) -> None:
         """Note an event's number on its lead."""
-        if event.lead:
+        if event.lead and event.type not in RECORDS:
             held = self.lead(event.lead)
             held.state.rev = event.seq
             held.updated_at = event.recorded_at
