@@ -130,13 +130,19 @@ def _changes(entry: RefEntry, targets: Mapping[str, Wanted]) -> dict[str, Change
         before = seen.raw.get(name)
         if before == target.value or (before is None and target.value == ""):
             continue
-        if seen.wrote.get(name, _NEVER) == target.value and seen.rounds.get(name, 0) >= ROUNDS:
+        if target.word != "opted_out" and _given_up(entry, name, target.value):
             continue
         out[name] = Change(before=before, after=target.value, rule=target.rule, word=target.word)
     return out
 
 
 _NEVER = object()
+
+
+def _given_up(entry: RefEntry, name: str, value: Value) -> bool:
+    """Whether the vendor keeps another value than this one, or refuses it."""
+    seen = entry.seen
+    return seen.wrote.get(name, _NEVER) == value and seen.rounds.get(name, 0) >= ROUNDS
 
 
 def _priority(changes: Mapping[str, Change]) -> int:

@@ -8,8 +8,9 @@ from hashlib import sha256
 from typing import Any
 
 from crmbridge.company import Company
+from crmbridge.model.codec import instant
 from crmbridge.model.event import Event, Kind
-from crmbridge.model.lifecycle import RANK
+from crmbridge.model.lifecycle import RANK, Lifecycle, corrections
 from crmbridge.store import held, trail
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
@@ -103,6 +104,8 @@ class Scene:
     def _emit(
         self, kind: Kind, type_: str, lead: str, key: str, at: datetime, data: dict[str, Any]
     ) -> None:
+        late = type_ in RANK and any(one.at > at for one in self.work.state(lead).life)
+        before = self.work.lifecycle(lead) if late else None
         source = data.pop("source", "crmbridge")
         self.work.emit(
             Event(
@@ -116,7 +119,33 @@ class Scene:
                 data=data,
             )
         )
+        if before is not None:
+            self._correct(lead, key, before)
+
+    def _correct(self, lead: str, cause: str, before: Lifecycle) -> None:
+        """R1.6: a late event changed what was published of a lead; reports must say so."""
+        changed = corrections(before, self.work.lifecycle(lead))
+        if not changed:
+            return
+        self._emit(
+            Kind.DECIDED,
+            "correction",
+            lead,
+            f"correction:{cause}",
+            self.now,
+            {
+                "cause": cause,
+                "changed": [
+                    [one.cycle, one.milestone, _plain(one.before), _plain(one.after)]
+                    for one in changed
+                ],
+            },
+        )
 
     def hold(self, kind: str, lead: str, about: str, advice: str, **detail: Any) -> None:
         """Put something aside for a person, with what they should do."""
         held.put(self.tx, kind=kind, lead=lead, op=about, advice=advice, detail=detail, at=self.now)
+
+
+def _plain(value: datetime | str | None) -> str | None:
+    return instant(value) if isinstance(value, datetime) else value

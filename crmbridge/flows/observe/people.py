@@ -49,6 +49,7 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
         return
     lead = resolve(scene, sighting)
     if lead is None:
+        _hear_opt_out(scene, sighting)
         counted.held += 1
         return
     entry = scene.work.ref(sighting.ref)
@@ -117,6 +118,16 @@ def _facts(values: dict[str, Value], found: News) -> dict[str, Any]:
     if found.opted_out:
         data["opted_out"] = True
     return data
+
+
+def _hear_opt_out(scene: Scene, sighting: Sighting) -> None:
+    """An opt-out counts for the person, whichever of their records says so."""
+    lead = follow(scene, sighting.key or scene.work.identity(mark(sighting)))
+    if sighting.values.get("opted_out") is not True or scene.work.state(lead).opted_out:
+        return
+    key = f"opted_out:{sighting.ref}:{lead}"
+    scene.observed("opted_out", lead, key, _told_at(scene, sighting), source=str(sighting.ref))
+    scene.work.due(lead, scene.now, "opted out")
 
 
 def _told_at(scene: Scene, sighting: Sighting) -> datetime:

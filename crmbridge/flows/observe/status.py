@@ -74,9 +74,22 @@ def _lost(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: b
     if first and SIDES[scene.work.lifecycle(lead).stage] != "sales":
         when = min(sighting.created_at or at, at)
         _move(scene, lead, sighting, "handed", when, kind="override")
+    if status.reason_text and not status.reason:
+        _unmapped_reason(scene, status.reason_text)
     reason = status.reason or "missing_reason"
     out = reason in scene.company.agreement.out_reasons
     _move(scene, lead, sighting, "rejected", at, reason=reason, out=out, text=status.reason_text)
+
+
+def _unmapped_reason(scene: Scene, text: str) -> None:
+    """R5.2: a reason that the mapping does not know takes the general row, and is reported."""
+    scene.hold(
+        "unmapped_reason",
+        "",
+        text,
+        f"Sales gave a lead back with the reason {text!r}, which mapping.toml does not know. Add "
+        "it to [sales.lead.status.reason] values; until then it counts as missing_reason.",
+    )
 
 
 def _converted(scene: Scene, lead: str, sighting: Sighting, *, first: bool) -> None:
