@@ -134,7 +134,7 @@ def deliver(desk: Desk, side: str, hand: Hand) -> None:
     if desk.ways[side, "in"].state == "paused" or way.wait or not desk.may_act():
         return
     with desk.shelf.use() as kit:
-        timeout = kit.writing.systems[side].connector.info.limits.timeout
+        timeout = kit.writing.systems[side].connector.limits.timeout
         if not _owes(desk, side, timeout):
             return
         strain = Strain(hand.stopping, hand.sleep)

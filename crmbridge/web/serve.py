@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 
@@ -44,6 +45,7 @@ def serve(settings: Settings, probe: Probe) -> Served:
     ours = guard(settings)
     sock = _listen(ours)
     host, port = sock.getsockname()[:2]
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # it calls all its lines errors
     config = uvicorn.Config(
         health_app(probe, ours),
         log_config=None,
