@@ -37,16 +37,21 @@ def resolve(scene: Scene, sighting: Sighting) -> str | None:
     """
     if lead := _by_record(scene, sighting):
         return follow(scene, lead)
-    candidate = sighting.key if sighting.key and scene.work.has(sighting.key) else ""
-    if not candidate and (found := mark(sighting)):
-        candidate = scene.work.identity(found)
+    candidate = named(scene, sighting)
     if not candidate:
         return lead_id(scene.company.name, sighting.ref)
-    candidate = follow(scene, candidate)
     if rival := _rival(scene, candidate, sighting.ref):
         _hold(scene, candidate, sighting.ref, rival)
         return None
     return candidate
+
+
+def named(scene: Scene, sighting: Sighting) -> str:
+    """The lead that a record names by our id or its e-mail address; empty when it names none."""
+    candidate = sighting.key if sighting.key and scene.work.has(sighting.key) else ""
+    if not candidate and (found := mark(sighting)):
+        candidate = scene.work.identity(found)
+    return follow(scene, candidate)
 
 
 def _by_record(scene: Scene, sighting: Sighting) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from crmbridge.flows.observe.counted import Counted
 from crmbridge.flows.observe.facts import News, news
 from crmbridge.flows.observe.happenings import adopt
-from crmbridge.flows.observe.identity import follow, lead_id, mark, resolve
+from crmbridge.flows.observe.identity import follow, lead_id, mark, named, resolve
 from crmbridge.flows.observe.merges import absorb, deleted
 from crmbridge.flows.observe.status import owner_of, status_moves
 from crmbridge.flows.scene import Scene
@@ -122,7 +122,7 @@ def _facts(values: dict[str, Value], found: News) -> dict[str, Any]:
 
 def _hear_opt_out(scene: Scene, sighting: Sighting) -> None:
     """An opt-out counts for the person, whichever of their records says so."""
-    lead = follow(scene, sighting.key or scene.work.identity(mark(sighting)))
+    lead = named(scene, sighting)
     if sighting.values.get("opted_out") is not True or scene.work.state(lead).opted_out:
         return
     key = f"opted_out:{sighting.ref}:{lead}"

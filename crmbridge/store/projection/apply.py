@@ -85,6 +85,13 @@ def _facts(work: Workspace, event: Event, by: str) -> None:
         work.put_identity(data["identity"], event.lead)
 
 
+def _opted_out(work: Workspace, event: Event) -> None:
+    """Somebody opted out by a record that belongs to no lead (it waits for a person)."""
+    state = work.state(event.lead)
+    state.opted_out = True
+    state.facts["opted_out"] = Fact(value=True, by=event.source.split(":")[0], at=event.at)
+
+
 def _absorbed(work: Workspace, event: Event) -> None:
     """Records that were merged away at the vendor: they stay ours, dead, as an alias."""
     for text in event.data["refs"]:
@@ -262,6 +269,7 @@ _NEVER = object()
 
 _HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
     "sighting": _sighting,
+    "opted_out": _opted_out,
     "absorbed": _absorbed,
     "linked": _linked,
     "lead_merged": _lead_merged,

@@ -54,22 +54,20 @@ def ready(play: Play, *names: str, **properties: Any) -> list[str]:
     made = []
     for name in names:
         email = f"{name}@buyer.example"
-        play.contact(
-            email,
-            **{"firstname": name.title(), "lastname": "Kern", "company": "Buyer"} | properties,
-        )
+        told = {"firstname": name.title(), "lastname": "Kern", "company": "Buyer"}
+        play.contact(email, **told | properties)
         play.form(email)
         made.append(email)
     play.turn()
     return made
 
 
-def edit(play: Play, email: str, **fields: Any) -> None:
+def edit(play: Play, email: str, /, **fields: Any) -> None:
     """A salesperson edits a lead."""
     play.box.sales.act("edit", object="Lead", id=play.lead(email)["Id"], fields=fields)
 
 
-def retouch(play: Play, email: str, **properties: Any) -> None:
+def retouch(play: Play, email: str, /, **properties: Any) -> None:
     """A marketer edits a contact."""
     ident = play.person(email)["id"]
     play.box.marketing.act("edit", object="contacts", id=ident, properties=properties)
