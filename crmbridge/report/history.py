@@ -105,6 +105,23 @@ def _deal(verb: str) -> Callable[[Data], str]:
     return lambda data: f"{verb}: {visible(str(data.get('deal', '')))}{_reason(data)}"
 
 
+def _correction(data: Data) -> str:
+    """A late entry changed what was told of a cycle before."""
+    told = [
+        f"cycle {cycle} {visible(str(name))}: {_point(before)} -> {_point(after)}"
+        for cycle, name, before, after in data["changed"]
+    ]
+    return f"corrected by a late entry: {'; '.join(told)}"
+
+
+def _point(value: str | None) -> str:
+    """An instant of a milestone, or the word of an outcome."""
+    try:
+        return when(value)
+    except ValueError:
+        return visible(str(value))
+
+
 _LINES: Mapping[str, Callable[[Data], str]] = {
     "sighting": _sighting,
     "known": lambda _: "known for the first time",
@@ -115,6 +132,8 @@ _LINES: Mapping[str, Callable[[Data], str]] = {
     "sales_touch": lambda _: "sales touched the lead for the first time",
     "absorbed": lambda data: f"merged in the vendor: {shown(list(data['refs']))}",
     "linked": lambda data: f"lives on as {visible(data['ref'])}",
+    "opted_out": lambda _: "opted out, by a record that waits for a person",
+    "correction": _correction,
     "lead_merged": lambda data: f"lead {visible(data['loser'])} is the same person",
     "merged_away": lambda data: f"lives on as lead {visible(data['into'])}",
     "ready": _ready,

@@ -1,0 +1,140 @@
+"""Funnel, reasons and revenue over cycles that were put into a real ledger."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmbridge.model.state import Fact, LeadState
+from crmbridge.report.funnel import funnel, reasons
+from crmbridge.report.revenue import parts, sources
+from crmbridge.store import Ledger, leads, trail
+from crmbridge.store.rows import CycleRow, DealRow, LeadRow
+from crmbridge.store.table import Tx
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+AT = "2026-03-02T09:00:00.000000Z"
+
+
+@pytest.fixture
+def tx(tmp_path: Path) -> Iterator[Tx]:
+    ledger = Ledger.open(f"sqlite:///{tmp_path}/ledger.db", "acme")
+    with ledger.write("test") as open_tx:
+        yield open_tx
+    ledger.close()
+
+
+def lead(tx: Tx, ident: str, stage: str = "nurture", source: str = "", **more: Any) -> None:
+    facts = {"source": Fact(value=source, by="marketing", at=NOW)} if source else {}
+    state = LeadState(id=ident, facts=facts, **more).to_json()
+    waiting = stage == "ready"
+    row = LeadRow(
+        id=ident, person_key=ident, state=state, stage=stage, updated_at=NOW, waiting=waiting
+    )
+    leads.put_many(tx, [row])
+
+
+def cycle(tx: Tx, ident: str, n: int = 1, outcome: str = "", *steps: str, **more: Any) -> None:
+    reason, deals = more.get("reason", ""), more.get("deals", [])
+    data = {
+        "milestones": dict.fromkeys(more.get("milestones", steps), AT),
+        "effective": dict.fromkeys(steps, AT),
+        "kind": "",
+        "reason": reason,
+        "deals": deals,
+    }
+    voided = bool(more.get("voided"))
+    row = CycleRow(lead=ident, n=n, opened=NOW, data=data, outcome=outcome, voided=voided)
+    leads.put_cycles(tx, [row])
+
+
+def deal(tx: Tx, ident: str, minor: int | None, state: str = "won", currency: str = "EUR") -> None:
+    trail.put_deals(tx, [DealRow(id=ident, state=state, amount_minor=minor, currency=currency)])
+
+
+def test_an_empty_ledger_counts_nothing(tx: Tx) -> None:
+    told = funnel(tx)
+    assert set(told["steps"].values()) == {0}
+    assert told["returns"] == told["waiting"] == {}
+    assert reasons(tx) == []
+    assert sources(tx) == {"sources": [], "first_touch": {}, "last_touch": {}}
+
+
+def test_the_funnel_counts_each_standing_cycle_once_a_step(tx: Tx) -> None:
+    lead(tx, "a")
+    cycle(tx, "a", 1, "rejected", "ready", "handed", reason="bad_timing")
+    cycle(tx, "a", 2, "", "ready")
+    lead(tx, "b")
+    cycle(tx, "b", 1, "", milestones=["engaged"])
+    lead(tx, "c")
+    cycle(tx, "c")
+    lead(tx, "d", "merged")
+    cycle(tx, "d", 1, "won", "ready", "handed")
+    lead(tx, "e", "customer")
+    cycle(tx, "e", 1, "won", "handed", "accepted", "opportunity")
+    cycle(tx, "e", 2, "", "ready", voided=True)
+    told = funnel(tx)
+    assert told["steps"] == {
+        "known": 5,
+        "engaged": 4,
+        "ready": 2,
+        "handed": 2,
+        "accepted": 1,
+        "qualified": 0,
+        "opportunity": 1,
+        "won": 1,
+    }
+    assert told["returns"] == {"rejected": {"bad_timing": 1}}
+
+
+def test_waits_are_counted_by_reason(tx: Tx) -> None:
+    lead(tx, "a", "ready", waiting="no_capacity")
+    lead(tx, "b", "ready", waiting="no_capacity")
+    lead(tx, "c", "ready")
+    assert funnel(tx)["waiting"] == {"no_capacity": 2, "not_looked_at": 1}
+
+
+def test_reasons_tell_how_often_a_lead_went_again(tx: Tx) -> None:
+    for ident in ("a", "b"):
+        lead(tx, ident)
+        cycle(tx, ident, 1, "rejected", "ready", "handed", reason="bad_timing")
+    cycle(tx, "a", 2, "lost", "ready", "handed", reason="")
+    assert reasons(tx) == [
+        {"reason": "bad_timing", "count": 2, "again": 1, "outcomes": {"rejected": 2}},
+        {"reason": "missing_reason", "count": 1, "again": 0, "outcomes": {"lost": 1}},
+    ]
+
+
+def test_money_is_split_among_the_leads_of_a_deal_to_the_cent(tx: Tx) -> None:
+    for ident, source in (("a", "WEB"), ("b", "WEB"), ("c", "FAIR")):
+        lead(tx, ident, "customer", source, first_touch=f"f{ident}", last_touch="l")
+        cycle(tx, ident, 1, "won", "handed", deals=["sales:Opportunity:1"])
+    deal(tx, "sales:Opportunity:1", 100_00)
+    told = sources(tx)
+    revenue = {row["source"]: row["revenue"] for row in told["sources"]}
+    assert revenue == {"WEB": {"EUR": "66.67"}, "FAIR": {"EUR": "33.33"}}
+    assert told["first_touch"]["fa"] == {"EUR": "33.34"}
+    assert told["last_touch"] == {"l": {"EUR": "100.00"}}
+
+
+def test_currencies_stay_apart_and_what_is_not_won_counts_nothing(tx: Tx) -> None:
+    lead(tx, "a", "customer", "WEB")
+    names = ["d:1:1", "d:1:2", "d:1:3", "d:1:4"]
+    cycle(tx, "a", 1, "won", "handed", deals=names)
+    deal(tx, names[0], 500)
+    deal(tx, names[1], 700, currency="JPY")
+    deal(tx, names[2], 900, state="open")
+    deal(tx, names[3], None)
+    (row,) = sources(tx)["sources"]
+    assert row["revenue"] == {"EUR": "5.00", "JPY": "700"}
+    assert row["won"] == 1
+
+
+@pytest.mark.parametrize("minor", [1, 2, 100, -100, 99_999])
+def test_parts_add_up_to_the_deal(minor: int) -> None:
+    won = DealRow(id="d", state="won", amount_minor=minor, currency="EUR")
+    shares = parts(won, ["c", "a", "b"])
+    assert sum(one.minor for one in shares.values()) == minor
+    assert parts(won, []) == {}
