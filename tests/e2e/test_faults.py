@@ -64,9 +64,8 @@ def test_a_list_call_spoilt_after_the_commit_puts_nobody_on_two_lists(play: Play
     play.contact(PEOPLE[0], lastname="Kern", company="Buyer")
     play.form(PEOPLE[0])
     rest(play)
-    play.box.marketing.faults(
-        {"route": "lists.change", "kind": "reset", "when": "after", "times": 2}
-    )
+    rule = {"route": "lists.change", "kind": "reset", "when": "after", "times": 2}
+    play.box.marketing.faults(rule)
     play.box.sales.act("reject", id=play.lead(PEOPLE[0])["Id"])
     play.later(minutes=5)
     rest(play)

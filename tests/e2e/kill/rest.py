@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from crmbridge.flows.decide import decide
 from crmbridge.flows.passes import Turn, turn
+from crmbridge.flows.pull import pull
 from crmbridge.store import held, outbox
 from crmbridge.store.dump import canonical_dump
 from crmbridge.store.held import Held
@@ -26,6 +28,13 @@ def waiting(play: Play) -> int:
     """Operations that both systems are still owed; held ones do not count."""
     with play.company.ledger.read() as tx:
         return sum(outbox.pending(tx, side) for side in ("marketing", "sales"))
+
+
+def look(play: Play) -> None:
+    """Read both systems and decide; send nothing."""
+    for side in ("marketing", "sales"):
+        pull(play.company, side, sleep=lambda _s: None)
+    decide(play.company)
 
 
 def rest(play: Play, most: int = 10) -> None:

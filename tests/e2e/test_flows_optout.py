@@ -1,0 +1,94 @@
+"""Whoever opted out stays out: in both systems, whatever a system says afterwards."""
+
+from __future__ import annotations
+
+from crmbridge.flows.deliver import drain
+from crmbridge.flows.pull import pull
+from tests.e2e.conftest import Play
+from tests.e2e.kill.rest import edit, look, ready, rebuilds_equal, rest, retouch
+
+JO = "jo@buyer.example"
+
+
+def test_an_opt_out_between_decision_and_sending_stops_the_hand_off(play: Play) -> None:
+    play.contact(JO, lastname="Kern", company="Buyer")
+    play.form(JO)
+    look(play)
+    play.box.marketing.act("opt_out", email=JO)
+    play.later(minutes=1)
+    pull(play.company, "marketing", sleep=lambda _s: None)
+    drain(play.company, "sales", sleep=lambda _s: None)
+    assert play.sf() == []
+    rest(play)
+    assert play.sf() == []
+
+
+def test_an_opt_out_between_decision_and_sending_stops_the_enrolment(play: Play) -> None:
+    ready(play, "jo")
+    play.box.sales.act("reject", id=play.lead(JO)["Id"])
+    play.later(minutes=5)
+    look(play)
+    play.box.marketing.act("opt_out", email=JO)
+    play.later(minutes=1)
+    pull(play.company, "marketing", sleep=lambda _s: None)
+    rest(play)
+    assert play.person(JO)["lists"] == []
+
+
+def test_a_system_that_opts_the_person_in_again_is_told_and_never_heard(play: Play) -> None:
+    ready(play, "jo")
+    play.box.marketing.act("opt_out", email=JO)
+    play.later(minutes=5)
+    rest(play)
+    for _ in range(5):
+        retouch(play, JO, hs_email_optout="false")
+        edit(play, JO, HasOptedOutOfEmail=False)
+        play.later(minutes=5)
+        rest(play)
+    assert play.person(JO)["hs_email_optout"] == "true"
+    assert play.lead(JO)["HasOptedOutOfEmail"] is True
+    assert rebuilds_equal(play)
+
+
+def test_an_opt_out_leaves_although_another_field_of_its_record_is_refused(play: Play) -> None:
+    ready(play, "jo")
+    play.box.sales.config(
+        validation_rules=[
+            {
+                "object": "Lead",
+                "when": [{"field": "Title", "op": "equals", "value": "Bad"}],
+                "message": "no such title",
+                "field": "Title",
+            }
+        ]
+    )
+    retouch(play, JO, jobtitle="Bad")
+    play.box.marketing.act("opt_out", email=JO)
+    play.later(minutes=5)
+    rest(play)
+    assert play.lead(JO)["HasOptedOutOfEmail"] is True
+    assert play.lead(JO).get("Title") is None
+
+
+def test_a_person_who_opted_out_leaves_the_nurture_list(play: Play) -> None:
+    ready(play, "jo")
+    play.box.sales.act("reject", id=play.lead(JO)["Id"])
+    play.later(minutes=5)
+    rest(play)
+    assert len(play.person(JO)["lists"]) == 1
+    edit(play, JO, HasOptedOutOfEmail=True)
+    play.later(minutes=5)
+    rest(play)
+    assert play.person(JO)["lists"] == []
+
+
+def test_a_person_who_opts_out_of_a_converted_contact_is_out_everywhere(play: Play) -> None:
+    ready(play, "jo")
+    made = play.box.sales.act("convert", id=play.lead(JO)["Id"], opportunity=False)
+    play.later(minutes=5)
+    rest(play)
+    play.box.marketing.act("opt_out", email=JO)
+    play.later(minutes=5)
+    rest(play)
+    (contact,) = [one for one in play.sf("Contact") if one["Id"] == made["contactId"]]
+    assert contact["HasOptedOutOfEmail"] is True
