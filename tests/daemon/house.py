@@ -123,13 +123,13 @@ class House:
         return self.processes[-1]
 
     @contextmanager
-    def company(self, *, connect: bool = False) -> Iterator[Company]:
-        """The company in this process, beside the daemon."""
-        names = self.environ()
+    def company(self, **more: str) -> Iterator[Company]:
+        """The company in this process, beside the daemon, without its systems."""
+        names = self.environ(**more)
         os.environ.update({k: v for k, v in names.items() if k.startswith("CRMBRIDGE_")})
         try:
             (self.folder / "data" / "acme").mkdir(parents=True, exist_ok=True)
-            found = open_company(Settings(), "acme", connect=connect)
+            found = open_company(Settings(), "acme", connect=False)
         finally:
             for name in [one for one in os.environ if one.startswith("CRMBRIDGE_")]:
                 del os.environ[name]
