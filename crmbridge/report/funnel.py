@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.store import leads
-from crmbridge.store.rows import CycleRow, LeadRow
-from crmbridge.store.table import Tx, chunks
+from crmbridge.store.table import Tx
+from crmbridge.store.trips import Trip, trips
 
 STEPS = ("known", "engaged", "ready", "handed", "accepted", "qualified", "opportunity", "won")
 LATER = STEPS[2:7]
@@ -19,32 +16,7 @@ BACK = ("rejected", "returned", "stale_untouched", "stale_idle", "recalled", "lo
 """Outcomes of a cycle that went to sales and came back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trip:
-    """A standing cycle and its lead."""
-
-    lead: LeadRow
-    cycle: CycleRow
-
-
-def trips(tx: Tx) -> Iterator[Trip]:
-    """Yield every cycle that stands of every lead that does, read 500 leads at a time.
-
-    Void cycles and leads that were merged away or erased are left out: the survivor of a merge
-    has their cycles.
-    """
-    for piece in chunks(leads.ids(tx)):
-        rows = leads.get_many(tx, piece)
-        cycles = leads.cycles_of(tx, piece)
-        for ident in piece:
-            if rows[ident].stage in TOMBSTONES:
-                continue
-            for cycle in cycles.get(ident, []):
-                if not cycle.voided:
-                    yield Trip(lead=rows[ident], cycle=cycle)
-
-
-def reached(cycle: CycleRow) -> set[str]:
+def reached(cycle: Trip) -> set[str]:
     """The steps that a cycle reached; a later one implies the first two, and R1.9 the others."""
     steps = {"known"} | (set(cycle.data["effective"]) & set(LATER))
     if len(steps) > 1 or "engaged" in cycle.data["milestones"]:
@@ -52,6 +24,11 @@ def reached(cycle: CycleRow) -> set[str]:
     if cycle.outcome == "won":
         steps.add("won")
     return steps
+
+
+def reason_of(cycle: Trip) -> str:
+    """Why a cycle came back, in the words of the recycle table."""
+    return str(cycle.data["reason"] or "missing_reason")
 
 
 def funnel(tx: Tx) -> dict[str, Any]:
@@ -63,10 +40,9 @@ def funnel(tx: Tx) -> dict[str, Any]:
     steps: Counter[str] = Counter()
     back: dict[str, Counter[str]] = {}
     for trip in trips(tx):
-        steps.update(reached(trip.cycle))
-        if trip.cycle.outcome in BACK:
-            reason = trip.cycle.data["reason"] or "missing_reason"
-            back.setdefault(trip.cycle.outcome, Counter())[reason] += 1
+        steps.update(reached(trip))
+        if trip.outcome in BACK:
+            back.setdefault(trip.outcome, Counter())[reason_of(trip)] += 1
     waiting = Counter(str(row.state["waiting"] or "not_looked_at") for row in leads.waiting(tx))
     return {
         "steps": {name: steps[name] for name in STEPS},
@@ -83,13 +59,11 @@ def reasons(tx: Tx) -> list[dict[str, Any]]:
     """
     last_handed: dict[str, int] = {}
     came_back: list[tuple[str, str, str, int]] = []
-    for trip in trips(tx):
-        cycle = trip.cycle
+    for cycle in trips(tx):
         if "handed" in cycle.data["effective"]:
             last_handed[cycle.lead] = max(cycle.n, last_handed.get(cycle.lead, 0))
         if cycle.outcome in BACK:
-            reason = cycle.data["reason"] or "missing_reason"
-            came_back.append((reason, cycle.outcome, cycle.lead, cycle.n))
+            came_back.append((reason_of(cycle), cycle.outcome, cycle.lead, cycle.n))
     rows: dict[str, dict[str, Any]] = {}
     for reason, outcome, lead, n in came_back:
         row = rows.setdefault(reason, {"reason": reason, "count": 0, "again": 0, "outcomes": {}})

@@ -9,10 +9,11 @@ from typing import Any
 
 from crmbridge.model.codec import decode
 from crmbridge.model.money import Money
-from crmbridge.report.funnel import BACK, Trip, reached, trips
-from crmbridge.store import trail
+from crmbridge.report.funnel import BACK, reached
+from crmbridge.store import leads, trail
 from crmbridge.store.rows import DealRow, LeadRow
-from crmbridge.store.table import Tx
+from crmbridge.store.table import Tx, chunks
+from crmbridge.store.trips import Trip, trips
 
 UNKNOWN = "(unknown)"
 COUNTED = ("known", "ready", "handed", "accepted", "opportunity", "won")
@@ -26,14 +27,23 @@ class _Gathered:
     leads: dict[str, LeadRow] = field(default_factory=dict)
     deals: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def add(self, trip: Trip) -> None:
-        row = self.counts.setdefault(source(trip.lead), dict.fromkeys((*COUNTED, "back"), 0))
-        for step in reached(trip.cycle) & set(COUNTED):
+    def add(self, trip: Trip, lead: LeadRow) -> None:
+        row = self.counts.setdefault(source(lead), dict.fromkeys((*COUNTED, "back"), 0))
+        for step in reached(trip) & set(COUNTED):
             row[step] += 1
-        row["back"] += trip.cycle.outcome in BACK
-        for deal in trip.cycle.data["deals"]:
-            self.deals[deal].add(trip.lead.id)
-            self.leads[trip.lead.id] = trip.lead
+        row["back"] += trip.outcome in BACK
+        for deal in trip.data["deals"]:
+            self.deals[deal].add(lead.id)
+            self.leads[lead.id] = lead
+
+
+def _gather(tx: Tx) -> _Gathered:
+    seen = _Gathered()
+    for piece in chunks(trips(tx)):
+        rows = leads.get_many(tx, (trip.lead for trip in piece))
+        for trip in piece:
+            seen.add(trip, rows[trip.lead])
+    return seen
 
 
 def source(lead: LeadRow) -> str:
@@ -50,9 +60,7 @@ def sources(tx: Tx) -> dict[str, Any]:
     in equal parts for the leads on it (R6.16), and currencies are never added up. The three
     tables tell the same money three times.
     """
-    seen = _Gathered()
-    for trip in trips(tx):
-        seen.add(trip)
+    seen = _gather(tx)
     by_source, by_first, by_last = _Sums(), _Sums(), _Sums()
     for deal in trail.get_deals(tx, seen.deals).values():
         for ident, money in parts(deal, seen.deals[deal.id]).items():
@@ -68,12 +76,12 @@ def sources(tx: Tx) -> dict[str, Any]:
     return {"sources": rows, "first_touch": by_first.shown(), "last_touch": by_last.shown()}
 
 
-def parts(deal: DealRow, leads: Iterable[str]) -> Mapping[str, Money]:
+def parts(deal: DealRow, owners: Iterable[str]) -> Mapping[str, Money]:
     """Split a won deal equally among leads, to the cent; empty for one not won or without amount.
 
     The cents that are over go to the first leads by id, so that the parts add up to the deal.
     """
-    people = sorted(leads)
+    people = sorted(owners)
     if deal.state != "won" or deal.amount_minor is None or not people:
         return {}
     size, rest = divmod(abs(deal.amount_minor), len(people))

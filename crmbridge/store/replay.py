@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from operator import attrgetter
 
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 from crmbridge.model.event import Event
 from crmbridge.store import events
 from crmbridge.store.projection.apply import apply
 from crmbridge.store.projection.workspace import Workspace
-from crmbridge.store.schema import metadata
+from crmbridge.store.schema import event, metadata
 from crmbridge.store.table import Tx
 
-NOBODYS = frozenset({"deal", "role", "user", "touch"})
+SHARED = ("deal", "role", "user")
 """Types of entries that belong to no lead and still say something of one."""
 
 
@@ -32,8 +32,8 @@ def past(tx: Tx, lead: str, until: datetime) -> Iterator[Tx]:
         with engine.connect() as conn:
             metadata.create_all(conn)
             then = Tx(conn=conn, company=tx.company)
-            nobodys = [one for one in events.of_lead(tx, "", until) if one.type in NOBODYS]
-            _fold(then, sorted([*nobodys, *story(tx, lead, until)], key=attrgetter("seq")))
+            mine = story(tx, lead, until)
+            _fold(then, sorted([*mine, *_nobodys(tx, mine, until)], key=attrgetter("seq")))
             yield then
     finally:
         engine.dispose()
@@ -54,9 +54,25 @@ def story(tx: Tx, lead: str, until: datetime | None = None) -> list[Event]:
     return sorted((e for es in found.values() for e in es), key=attrgetter("seq"))
 
 
+def _nobodys(tx: Tx, mine: list[Event], until: datetime) -> list[Event]:
+    """What is shared by leads, and the touches that came before their person was known.
+
+    Only keys are read at first: most touches without a lead are other people's.
+    """
+    statement = select(event.c.key).where(
+        event.c.company == tx.company,
+        event.c.lead == "",
+        event.c.type.in_(SHARED),
+        event.c.recorded_at <= until,
+    )
+    shared = tx.conn.execute(statement).scalars().all()
+    adopted = [one for e in mine if e.type == "adopted" for one in e.data["touches"]]
+    return events.by_keys(tx, [*shared, *(f"touch:{one}" for one in adopted)])
+
+
 def _fold(then: Tx, entries: list[Event]) -> None:
     work = Workspace(then)
-    for event in entries:
-        apply(work, event)
-        work.stamp(event)
+    for entry in entries:
+        apply(work, entry)
+        work.stamp(entry)
     work.write_rows()

@@ -1,0 +1,41 @@
+"""All cycles that stand, in one pass and without the leads' personal data; for counting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from crmbridge.model.lifecycle.stage import TOMBSTONES
+from crmbridge.store.schema import cycle, lead
+from crmbridge.store.table import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A cycle of a lead; `data` as in `CycleRow`, `outcome` empty while it is open."""
+
+    lead: str
+    n: int
+    outcome: str
+    data: Mapping[str, Any]
+
+
+def trips(tx: Tx) -> Iterator[Trip]:
+    """Yield every cycle that stands, by lead and number.
+
+    Void cycles and those of leads that were merged away or erased are left out: the survivor of
+    a merge has their cycles.
+    """
+    same = and_(lead.c.company == cycle.c.company, lead.c.id == cycle.c.lead)
+    statement = (
+        select(cycle.c.lead, cycle.c.n, cycle.c.outcome, cycle.c.data)
+        .join(lead, same)
+        .where(cycle.c.company == tx.company, cycle.c.voided.is_(False))
+        .where(lead.c.stage.not_in([stage.value for stage in TOMBSTONES]))
+        .order_by(cycle.c.lead, cycle.c.n)
+    )
+    for row in tx.conn.execute(statement):
+        yield Trip(*row)
