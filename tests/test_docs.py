@@ -69,6 +69,13 @@ def test_a_setting_is_in_the_table_of_settings(name: str) -> None:
     assert f"| `CRMBRIDGE_{name.upper()}` |" in page("README.md")
 
 
+def test_every_variable_that_the_code_reads_is_described() -> None:
+    code = [path.read_text("utf-8") for path in (ROOT / "crmbridge").rglob("*.py")]
+    read = {name for text in code for name in re.findall(r"\"(CRMBRIDGE_[A-Z_]+)\"", text)}
+    assert read
+    assert read <= names_in_code(page("README.md"))
+
+
 def test_no_setting_is_described_that_is_not_there() -> None:
     described = set(re.findall(r"^\| `CRMBRIDGE_([A-Z_]+)` \|", page("README.md"), re.MULTILINE))
     assert described == {name.upper() for name in Settings.model_fields}
