@@ -1,1 +1,5 @@
 """The demo: a made-up company lives through three months between two emulated vendors."""
+
+from crmbridge.testing.demo.run import run_demo
+
+__all__ = ["run_demo"]

@@ -20,7 +20,7 @@ REASONS = {
     "No need": 1,
     "Wrong data": 1,
 }
-"""Reasons for giving a lead back, as acme's Salesforce spells them, and how often each is picked."""
+"""Reasons for giving a lead back, as acme's Salesforce spells them, and how often each comes."""
 
 LOSSES = {"Competitor": 3, "No budget": 3, "Bad timing": 2, "No decision": 2}
 """Reasons for losing a deal, and how often each is picked."""
@@ -46,31 +46,31 @@ class Player:
         return chance.choices(list(self.habits), list(self.habits.values()))[0]
 
 
-_STEADY = {"reject": 14, "silent": 3, "give_back": 8, "idle": 7, "lose": 22, "win": 42, "ignore": 4}
+_STEADY = {"reject": 20, "silent": 4, "give_back": 11, "idle": 8, "lose": 28, "win": 26}
 
 PLAYERS = (
     Player(
         id="lea", name="Lea Hartmann", open_limit=6, habits=_STEADY, words="steady, the best closer"
     ),
-    Player(id="tom", name="Tom Osei", open_limit=5, habits=_STEADY, words="steady"),
+    Player(id="tom", name="Tom Osei", open_limit=6, habits=_STEADY, words="steady"),
     Player(
         id="nina",
         name="Nina Castell",
-        open_limit=3,
-        habits=_STEADY | {"idle": 16, "win": 30},
+        open_limit=4,
+        habits=_STEADY | {"idle": 18, "win": 16},
         words="new, and a little slow",
     ),
     Player(
         id="rolf",
         name="Rolf Wenger",
         open_limit=5,
-        habits={"silent": 38, "reject": 34, "give_back": 8, "lose": 8, "win": 12},
+        habits={"silent": 38, "reject": 34, "give_back": 8, "lose": 12, "win": 8},
         words="gives most of his leads back",
     ),
     Player(
         id="gus",
         name="Gus Moreau",
-        open_limit=4,
+        open_limit=6,
         habits={"ignore": 85, "idle": 7, "lose": 4, "win": 4},
         words="lets his leads lie",
     ),

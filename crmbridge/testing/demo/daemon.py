@@ -103,9 +103,9 @@ def daemon(
     home = str(Path(crmbridge.__file__).resolve().parent.parent)
     path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH", ""))))
     with log.open("w", encoding="utf-8") as file:
-        process = subprocess.Popen(  # noqa: S603  # our own module, our own Python
+        process = subprocess.Popen(  # our own module, our own Python
             [sys.executable, "-m", "crmbridge.testing.demo.worker"],
-            env={**os.environ, **environ, "PYTHONPATH": path},
+            env={**_plain_environment(), **environ, "PYTHONPATH": path},
             stdin=subprocess.PIPE,
             stdout=file,
             stderr=subprocess.STDOUT,
@@ -115,6 +115,15 @@ def daemon(
         yield Daemon(process, ledger, log, objects_of(mapping))
     finally:
         end(process)
+
+
+def _plain_environment() -> dict[str, str]:
+    """This process's variables without settings of ours, which are for another company."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith("CRMBRIDGE_")
+    }
 
 
 def end(process: subprocess.Popen[str]) -> None:

@@ -12,7 +12,9 @@ from crmbridge.testing.demo.diary import Diary
 from crmbridge.testing.emulator import Remote
 
 OPEN, WORKING = "Open - Not Contacted", "Working - Contacted"
-REASON_FIELD, CYCLE_FIELD, KEY_FIELD = "Rejection_Reason__c", "CrmBridge_Cycle__c", "CrmBridge_Id__c"
+REASON_FIELD = "Rejection_Reason__c"
+CYCLE_FIELD = "CrmBridge_Cycle__c"
+KEY_FIELD = "CrmBridge_Id__c"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ class Desks:
     leads: dict[str, dict[str, Any]] = field(default_factory=dict)
     _trips: dict[str, int] = field(default_factory=dict)
     _seen: set[object] = field(default_factory=set)
+    _tasks: int = 0
     _reps: dict[str, Player] = field(default_factory=dict)
 
     def look(self) -> None:
@@ -97,7 +100,8 @@ class Desks:
     def reject(self, trip: Trip, turn: Turn, chance: Random) -> None:
         """Give it back, and say why."""
         reason = turn.reason or _pick(REASONS, chance)
-        self._soon(chance.randint(0, 2), trip, lambda _: self._reject(trip, reason))
+        days = 0 if turn.reason else chance.randint(0, 2)
+        self._soon(days, trip, lambda _: self._reject(trip, reason))
 
     def _reject(self, trip: Trip, reason: str) -> None:
         self.remote.act("reject", id=trip.lead, reason=reason, reason_field=REASON_FIELD)
@@ -127,11 +131,11 @@ class Desks:
         self._soon(days, trip, lambda _: self.remote.act("log_activity", who=trip.lead))
 
     def _deal(self, trip: Trip, turn: Turn, chance: Random, *, won: bool) -> None:
-        first = 1 if turn.days else chance.randint(0, 2)
+        first = 0 if turn.days else chance.randint(0, 2)
         self._take(trip, first)
         talks = first + (1 if turn.days else chance.randint(2, 6))
         amount = turn.amount or 500 * chance.randint(9, 90)
-        lasts = turn.days or chance.randint(10, 34)
+        lasts = turn.days or chance.randint(6, 26)
         loss = turn.reason or _pick(LOSSES, chance)
 
         def convert(row: dict[str, Any]) -> None:
@@ -148,10 +152,11 @@ class Desks:
         """Plan the end of a deal; one of a story ends before the demo does."""
         day = self.diary.today + days
         fields = {"fields": {"Loss_Reason__c": loss}} if loss else {}
-        self.diary.plan(
-            self.diary.before_end(day) if story else day,
-            lambda: self.remote.act("close_deal", id=deal, won=not loss, **fields) and None,
-        )
+
+        def deed() -> None:
+            self.remote.act("close_deal", id=deal, won=not loss, **fields)
+
+        self.diary.plan(self.diary.before_end(day) if story else day, deed)
 
     # people who are contacts already
 
@@ -161,17 +166,21 @@ class Desks:
             return
         self._seen.add(task["Id"])
         chance = Random(f"{self.seed} {task['Subject']} {len(self._seen)}")  # noqa: S311
-        if self._reps[task["OwnerId"]].course(chance) == "ignore":
-            return
-        self.diary.plan(self.diary.today + 1, lambda: self._call(task, 500 * chance.randint(9, 60)))
+        first = not self._tasks
+        self._tasks += 1
+        course = "win" if first else self._reps[task["OwnerId"]].course(chance)
+        if course in ("win", "lose"):
+            loss = "" if course == "win" else _pick(LOSSES, chance)
+            self.diary.plan(self.diary.today + 1, lambda: self._call(task, chance, loss))
 
-    def _call(self, task: dict[str, Any], amount: int) -> None:
+    def _call(self, task: dict[str, Any], chance: Random, loss: str) -> None:
         done = {"Status": "Completed"}
         self.remote.act("edit", object="Task", id=task["Id"], fields=done)
+        amount = 500 * chance.randint(9, 60)
         made = self.remote.act(
             "create_deal", name="Second try", amount=amount, contact=task["WhoId"]
         )
-        self._close(made["id"], 21, "", story=True)
+        self._close(made["id"], 21, loss, story=True)
 
 
 _COURSES: Mapping[str, Callable[[Desks, Trip, Turn, Random], None]] = {

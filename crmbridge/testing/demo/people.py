@@ -6,21 +6,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-_FIRST = (
-    "Ada Amir Anja Bela Carla Chidi Dario Edda Emre Femke Filip Greta Hana Henrik Ines Ivo Jana "
-    "Joris Katja Kofi Lena Luca Maja Marek Mila Nadia Nils Olga Omar Petra Rafael Rosa Sami Selma "
-    "Stefan Tara Timo Ulla Viktor Yara Zoe Ludwig Beatriz Paulo Signe Anton Clara Hugo"
-).split()
-_LAST = (
-    "Adler Almeida Berg Bosch Brandt Costa Demir Dietrich Eder Falk Fischer Fontana Graf Haas "
-    "Hansen Ibrahim Jansen Keller Kowalski Kraus Lang Lehmann Lindqvist Maurer Meier Moser Novak "
-    "Okafor Olsen Park Pereira Peters Quist Reuter Rossi Sauer Schuster Silva Sommer Steiner "
-    "Tanaka Urban Vogel Wagner Weiss Winter Yilmaz Zeman"
-).split()
-_PLACE = (
-    "Alster Isar Neckar Weser Havel Spree Limmat Donau Etsch Mosel Elbe Rhone Vils Oder Trave "
-    "Saale Enns Aare Inn Lech"
-).split()
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_FIRST = _words(
+    "Ada Amir Anja Bela Carla Chidi Dario Edda Emre Femke Filip Greta Hana Henrik Ines "
+    "Ivo Jana Joris Katja Kofi Lena Luca Maja Marek Mila Nadia Nils Olga Omar Petra "
+    "Rafael Rosa Sami Selma Stefan Tara Timo Ulla Viktor Yara Zoe Ludwig Beatriz Paulo "
+    "Signe Anton Clara Hugo"
+)
+_LAST = _words(
+    "Adler Almeida Berg Bosch Brandt Costa Demir Dietrich Eder Falk Fischer Fontana Graf "
+    "Haas Hansen Ibrahim Jansen Keller Kowalski Kraus Lang Lehmann Lindqvist Maurer Meier "
+    "Moser Novak Okafor Olsen Park Pereira Peters Quist Reuter Rossi Sauer Schuster Silva "
+    "Sommer Steiner Tanaka Urban Vogel Wagner Weiss Winter Yilmaz Zeman"
+)
+_PLACE = _words(
+    "Alster Isar Neckar Weser Havel Spree Limmat Donau Etsch Mosel Elbe Rhone Vils Oder "
+    "Trave Saale Enns Aare Inn Lech"
+)
 _TRADE = (
     ("Pumps", "MACHINERY"),
     ("Foods", "FOOD_PRODUCTION"),

@@ -15,7 +15,7 @@ from crmbridge.testing.demo.visitors import Visitors
 from crmbridge.testing.emulator import iso
 from crmbridge.testing.sandbox import Sandbox
 
-PEOPLE = 230
+PEOPLE = 320
 LEAST_DAYS = 40
 """A shorter play leaves no time for a lead to come back by nurture, whose cool-off is 30 days."""
 _FAIR = 9
@@ -65,11 +65,11 @@ class Script:
         self._tell_stars()
         self._tell_certain()
         rest = list(self._crowd)
-        known = rest[: len(rest) * 45 // 100]
+        known = rest[: len(rest) * 40 // 100]
         twins = [other for _, other in self.merged]
         self.visitors.seed([*known, *(one for one, _ in self.merged), *twins])
         self._sales_own(known[:6])
-        latest = self.days * 3 // 4
+        latest = self.days * 8 // 10
         for one in rest:
             self.visitors.live(one, latest)
         for one in self.chance.sample(rest, 6):
@@ -171,4 +171,3 @@ class Script:
 
     def _days(self) -> Iterator[int]:
         return (day for day in range(self.days) if self.diary.works(day))
-

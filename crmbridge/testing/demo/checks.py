@@ -1,0 +1,125 @@
+"""Whether the demo ended as it must: every kind of event seen, nothing twice, both sides agreed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from crmbridge.company import Company
+from crmbridge.flows.find import find_lead
+from crmbridge.store import leads
+from crmbridge.testing.demo.numbers import Numbers
+from crmbridge.testing.sandbox import Sandbox
+
+
+def wrong(company: Company, box: Sandbox, told: Numbers, log: Path) -> list[str]:
+    """Return what is wrong, a line each; empty when the demo shows what it promises."""
+    return [
+        *_missing(told),
+        *_twice(box),
+        *_opt_outs(company, box),
+        *_money(box, told),
+        *_faults(log),
+    ]
+
+
+def happened(told: Numbers) -> dict[str, int]:
+    """How often each kind of event occurred that the demo must show."""
+    back = told.funnel["returns"]
+    rejected = back.get("rejected", {})
+    silent = rejected.get("missing_reason", 0)
+    return {
+        "rejected with a reason": sum(rejected.values()) - silent,
+        "rejected without a reason": silent,
+        "returned after acceptance": sum(back.get("returned", {}).values()),
+        "left untouched": sum(back.get("stale_untouched", {}).values()),
+        "left idle": sum(back.get("stale_idle", {}).values()),
+        "lost and back": told.lost_and_back,
+        "won": told.funnel["steps"]["won"],
+        "won after recycling": told.won_again,
+        "opted out in HubSpot": told.opted_out_in.get("marketing", 0),
+        "opted out in Salesforce": told.opted_out_in.get("sales", 0),
+        "merged": told.events["lead_merged"],
+        "waiting for a free rep": told.waited,
+    }
+
+
+def _missing(told: Numbers) -> Iterator[str]:
+    for kind, times in happened(told).items():
+        if not times:
+            yield f"it never happened that a lead was {kind}"
+
+
+def _twice(box: Sandbox) -> Iterator[str]:
+    rows = [one for one in box.sales.state("Lead") if not one.get("IsDeleted")]
+    people = [one for one in box.marketing.state("contacts") if not one.get("archived")]
+    for what, values in (
+        ("Salesforce leads share an address", [one.get("Email") for one in rows]),
+        ("Salesforce leads share our id", [one.get("CrmBridge_Id__c") for one in rows]),
+        ("HubSpot contacts share our id", [_props(one).get("crmbridge_id") for one in people]),
+        ("tasks share our key", [one.get("CrmBridge_Id__c") for one in box.sales.state("Task")]),
+    ):
+        if doubles := _doubles(values):
+            yield f"{doubles} {what}"
+
+
+def _doubles(values: Iterable[Any]) -> int:
+    return sum(times - 1 for value, times in Counter(filter(None, values)).items())
+
+
+def _props(contact: dict[str, Any]) -> dict[str, Any]:
+    return dict(contact["properties"])
+
+
+def _opt_outs(company: Company, box: Sandbox) -> Iterator[str]:
+    """Whoever opted out anywhere has opted out in the ledger and on each record of either side."""
+    out: dict[str, bool] = {}
+    records = [
+        (f"marketing:contacts:{one['id']}", _props(one).get("hs_email_optout") == "true")
+        for one in box.marketing.state("contacts")
+        if not one.get("archived")
+    ]
+    for obj in ("Lead", "Contact"):
+        records += [
+            (f"sales:{obj}:{one['Id']}", bool(one.get("HasOptedOutOfEmail")))
+            for one in box.sales.state(obj)
+            if not one.get("IsDeleted") and not one.get("IsConverted")
+        ]
+    with company.ledger.read() as tx:
+        of = {name: find_lead(company, tx, name) for name, _ in records}
+        out = {one.id: one.opted_out for one in leads.get_many(tx, of.values()).values()}
+    differ = sum(out[of[name]] != said for name, said in records)
+    if differ:
+        yield f"{differ} records say otherwise than the ledger whether their person opted out"
+
+
+def _money(box: Sandbox, told: Numbers) -> Iterator[str]:
+    deals = [one for one in box.sales.state("Opportunity") if one.get("IsWon")]
+    sold = sum((Decimal(str(one["Amount"])) for one in deals), Decimal(0))
+    home = sum(
+        (
+            Decimal(_props(one).get("crmbridge_won_amount") or "0")
+            for one in box.marketing.state("contacts")
+            if not one.get("archived")
+        ),
+        Decimal(0),
+    )
+    ours = revenue(told)
+    if not sold == home == ours:
+        yield f"won in Salesforce {sold}, on HubSpot's records {home}, in the ledger {ours}"
+
+
+def revenue(told: Numbers) -> Decimal:
+    """All won money of the ledger, in the company's currency."""
+    found = (row["revenue"].get("EUR", "0") for row in told.sources["sources"])
+    return sum(map(Decimal, found), Decimal(0))
+
+
+def _faults(log: Path) -> Iterator[str]:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    faults = [one for one in lines if '"level": "error"' in one or '"level":"error"' in one]
+    if faults:
+        yield f"the daemon reported {len(faults)} errors; the first: {faults[0][:300]}"

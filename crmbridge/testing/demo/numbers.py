@@ -1,0 +1,171 @@
+"""What the demo tells in numbers: all of them from the ledger, but for the vendors' calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+from crmbridge.company import Company
+from crmbridge.model.codec import parse_instant
+from crmbridge.model.event import Event
+from crmbridge.report.funnel import BACK, STEPS, funnel, reached, reasons
+from crmbridge.report.revenue import sources
+from crmbridge.store import events, held, leads
+from crmbridge.store.table import Tx
+from crmbridge.store.trips import Trip, trips
+from crmbridge.testing.sandbox import Sandbox
+
+_PAGE = 5000
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """One rep's quarter: trips to them by what became of each."""
+
+    given: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    silent: int = 0
+    """Rejected without a reason, counted among `rejected` too."""
+    returned: int = 0
+    untouched: int = 0
+    idle: int = 0
+    lost: int = 0
+    won: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Numbers:
+    """The quarter in numbers. Times are in hours, money as text in major units."""
+
+    people: int = 0
+    touches: int = 0
+    steps: dict[str, int] = field(default_factory=dict)
+    """People who reached each step on any trip."""
+    funnel: dict[str, Any] = field(default_factory=dict)
+    reasons: list[dict[str, Any]] = field(default_factory=list)
+    sources: dict[str, Any] = field(default_factory=dict)
+    desks: dict[str, Desk] = field(default_factory=dict)
+    events: Counter[str] = field(default_factory=Counter)
+    waited: int = 0
+    longest_wait: float = 0.0
+    to_hand_over: float = 0.0
+    to_accept: float = 0.0
+    came_back: int = 0
+    """Leads that sales gave back or left lying, or whose deal was lost."""
+    again: int = 0
+    """Of those, the ones that were handed over once more."""
+    won_again: int = 0
+    """Of those, the ones that were won on a later trip."""
+    lost_and_back: int = 0
+    opted_out: int = 0
+    opted_out_in: dict[str, int] = field(default_factory=dict)
+    """Of those, where they said so: side -> people."""
+    held: dict[str, int] = field(default_factory=dict)
+    calls: dict[str, int] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """All numbers in JSON's types."""
+        return asdict(self) | {"events": dict(sorted(self.events.items()))}
+
+
+def numbers(company: Company, box: Sandbox) -> Numbers:
+    """Count everything once; the ledger is only read."""
+    with company.ledger.read() as tx:
+        seen = list(_events(tx))
+        cycles = list(trips(tx))
+        out = Numbers(
+            people=sum(1 for one in leads.ids(tx)),
+            funnel=funnel(tx),
+            reasons=reasons(tx),
+            sources=sources(tx),
+            held=held.counts(tx),
+            events=Counter(one.type for one in seen),
+        )
+        rows = leads.get_many(tx, leads.ids(tx))
+    out.touches = out.events["touch"]
+    out.opted_out = sum(one.opted_out for one in rows.values() if one.stage != "merged")
+    out.people -= sum(one.stage == "merged" for one in rows.values())
+    out.steps = {step: len({one.lead for one in cycles if step in reached(one)}) for step in STEPS}
+    said = {(one.lead, one.source.split(":")[0]) for one in seen if one.data.get("opted_out")}
+    out.opted_out_in = dict(sorted(Counter(side for _, side in said).items()))
+    _recycled(out, cycles)
+    _waiting(out, seen, cycles)
+    _desks(out, seen, cycles)
+    out.calls = {
+        "HubSpot": len(box.marketing.audit()),
+        "Salesforce": len(box.sales.audit()),
+    }
+    return out
+
+
+def _events(tx: Tx) -> Iterator[Event]:
+    last = 0
+    while page := events.since(tx, last, _PAGE):
+        yield from page
+        last = page[-1].seq
+
+
+def _recycled(out: Numbers, cycles: list[Trip]) -> None:
+    of_lead: dict[str, list[Trip]] = {}
+    for trip in cycles:
+        of_lead.setdefault(trip.lead, []).append(trip)
+    for mine in of_lead.values():
+        back = [one for one in mine if one.outcome in BACK]
+        if not back:
+            continue
+        later = [one for one in mine if one.n > back[0].n]
+        out.came_back += 1
+        out.again += any("handed" in one.data["effective"] for one in later)
+        out.won_again += any(one.outcome == "won" for one in later)
+        lost = [one.n for one in back if one.outcome == "lost"]
+        out.lost_and_back += any(
+            "handed" in one.data["effective"] and lost and one.n > lost[0] for one in later
+        )
+
+
+def _waiting(out: Numbers, seen: list[Event], cycles: list[Trip]) -> None:
+    waits = {one.lead for one in seen if one.type == "waits"}
+    handed = [span for one in cycles if (span := _span(one, "ready", "handed")) is not None]
+    accepted = [span for one in cycles if (span := _span(one, "handed", "accepted")) is not None]
+    out.waited = len(waits)
+    out.longest_wait = max(handed, default=0.0)
+    out.to_hand_over = median(handed) if handed else 0.0
+    out.to_accept = median(accepted) if accepted else 0.0
+
+
+def _span(trip: Trip, first: str, second: str) -> float | None:
+    """Hours between two milestones of a trip that both were really seen."""
+    stones = trip.data["milestones"]
+    if first not in stones or second not in stones:
+        return None
+    lasted: timedelta = parse_instant(stones[second]) - parse_instant(stones[first])
+    return lasted.total_seconds() / 3600
+
+
+def _desks(out: Numbers, seen: list[Event], cycles: list[Trip]) -> None:
+    """A trip is the rep's to whom its hand-off went."""
+    given: dict[tuple[str, datetime], str] = {
+        (one.lead, one.at): str(one.data.get("rep", "")) for one in seen if one.type == "handed"
+    }
+    for trip in cycles:
+        at = trip.data["milestones"].get("handed")
+        rep = given.get((trip.lead, parse_instant(at))) if at else None
+        if rep:
+            _count(out.desks.setdefault(rep, Desk()), trip)
+
+
+def _count(desk: Desk, trip: Trip) -> None:
+    desk.given += 1
+    desk.accepted += "accepted" in trip.data["effective"]
+    desk.rejected += trip.outcome == "rejected"
+    desk.silent += trip.outcome == "rejected" and trip.data["reason"] == "missing_reason"
+    desk.returned += trip.outcome == "returned"
+    desk.untouched += trip.outcome == "stale_untouched"
+    desk.idle += trip.outcome == "stale_idle"
+    desk.lost += trip.outcome == "lost"
+    desk.won += trip.outcome == "won"

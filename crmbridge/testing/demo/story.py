@@ -1,0 +1,254 @@
+"""The demo told as a story that a manager would read, with Rich on the console."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from crmbridge.agreement import Agreement
+from crmbridge.report.text import shown
+from crmbridge.testing.demo.cast import PLAYERS
+from crmbridge.testing.demo.checks import happened, revenue
+from crmbridge.testing.demo.company import SPOKEN
+from crmbridge.testing.demo.lives import Life, plain
+from crmbridge.testing.demo.numbers import Desk, Numbers
+
+_STEPS = {
+    "known": "known",
+    "engaged": "with any interest shown",
+    "ready": "sales-ready by the agreement",
+    "handed": "handed to a rep",
+    "accepted": "taken on",
+    "opportunity": "became a deal",
+    "won": "won",
+}
+
+
+class Story:
+    """Tells, section by section."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    def title(self, text: str) -> None:
+        """Begin a section."""
+        self.console.print()
+        self.console.print(Text(text, style="bold"))
+
+    def say(self, text: str) -> None:
+        """Print a paragraph."""
+        self.console.print(Text(text))
+
+    def opening(self, people: int, days: int) -> None:
+        """Say who this is about."""
+        self.title(f"{SPOKEN}: {days} days between marketing and sales")
+        self.say(
+            f"A made-up maker of measuring instruments. Marketing works in HubSpot, sales in "
+            f"Salesforce; both are emulated here, on one clock. {people} people will visit the "
+            f"website; {len(PLAYERS)} reps wait for leads: "
+            + ", ".join(f"{one.name.split()[0]} ({one.words})" for one in PLAYERS)
+            + "."
+        )
+
+    def agreed(self, agreement: Agreement) -> None:
+        """Say what marketing and sales have agreed."""
+        names = " and ".join(one.name for one in agreement.signed)
+        self.title(f"What was agreed (version {agreement.version}, signed by {names})")
+        self.say(
+            "A lead is sales-ready when it may be written to, has an e-mail address, is no "
+            "student, competitor, customer or colleague and on no open deal, and has either "
+            f"{_value(agreement, 'engaged')} points of engagement or asked for us within "
+            f"{_value(agreement, 'raised_hand')['days']} days. A rep has "
+            f"{agreement.stale.untouched_days} days to touch it, and then "
+            f"{agreement.stale.idle_days} between two steps; after that it is taken back. A lead "
+            f"that comes back is treated by its reason: the table has "
+            f"{len(agreement.recycle.reasons)} of them."
+        )
+
+    def planned(self, writes: Sequence[dict[str, Any]], calls: dict[str, int]) -> None:
+        """Say what the first plan would write."""
+        self.title("The first run only makes a plan")
+        fields = sum(len(one["changes"]) for one in writes)
+        self.say(
+            f"crmbridge read both systems and wrote nothing. Its plan: {len(writes)} writes, "
+            f"{fields} fields, {calls['marketing']} calls to HubSpot and {calls['sales']} to "
+            "Salesforce. For example:"
+        )
+        for change in _telling(writes):
+            before, after = shown(change["before"]), shown(change["after"])
+            self.say(f"  {change['field']}: {before} -> {after}, because of {change['rule']}")
+        self.say("The plan was applied; from now on the daemon keeps both systems together.")
+
+    def quarter(self, told: Numbers) -> None:
+        """Tell the quarter in numbers."""
+        self.title("The quarter")
+        steps = told.funnel["steps"]
+        self.say(f"{told.people} people, {told.touches} touches.")
+        self._table(
+            ("step", ">people", ">trips"),
+            ((words, told.steps[name], steps[name]) for name, words in _STEPS.items()),
+        )
+        self.say("A lead that comes back begins another trip.")
+        self.say(
+            f"From ready to a rep's desk it took {_hours(told.to_hand_over)} in the middle, from "
+            f"there to being taken on {_hours(told.to_accept)}. {told.waited} leads waited for a "
+            f"free rep, the longest {_hours(told.longest_wait)}; now "
+            f"{sum(told.funnel['waiting'].values())} wait."
+        )
+        self._returns(told)
+        self._money(told)
+        self._desks(told.desks)
+
+    def _returns(self, told: Numbers) -> None:
+        self.title("What came back, and why")
+        self._table(
+            ("reason", ">times", ">of these sent again", "how"),
+            (
+                (plain(row["reason"]), row["count"], row["again"], _how(row["outcomes"]))
+                for row in told.reasons
+            ),
+        )
+        self.say(
+            f"{told.came_back} leads came back from sales. {told.again} of them were handed over "
+            f"once more, and {told.won_again} were won then. Without the way back they would be "
+            "lost."
+        )
+
+    def _money(self, told: Numbers) -> None:
+        self.title("Revenue by source, on the marketing records")
+        rows = [row for row in told.sources["sources"] if row["won"] or row["handed"]]
+        rows.sort(key=lambda row: -Decimal(row["revenue"].get("EUR", "0")))
+        self._table(
+            ("source", ">handed", ">deals", ">won", ">revenue, EUR"),
+            [
+                (
+                    row["source"].replace("_", " ").lower(),
+                    row["handed"],
+                    row["opportunity"],
+                    row["won"],
+                    _euro(Decimal(row["revenue"].get("EUR", "0"))),
+                )
+                for row in rows
+            ]
+            + [("all", "", "", told.funnel["steps"]["won"], _euro(revenue(told)))],
+        )
+
+    def _desks(self, desks: dict[str, Desk]) -> None:
+        self.title("The reps side by side")
+        self._table(
+            ("rep", ">given", ">taken on", ">rejected", ">without reason", ">untouched", ">won"),
+            (
+                (
+                    one.name,
+                    desk.given,
+                    desk.accepted,
+                    desk.rejected,
+                    desk.silent,
+                    desk.untouched,
+                    desk.won,
+                )
+                for one in PLAYERS
+                if (desk := desks.get(one.id))
+            ),
+        )
+        self._stand_out(desks)
+
+    def _stand_out(self, desks: dict[str, Desk]) -> None:
+        """Name the rep who rejects most and the one who leaves most lying."""
+        names = {one.id: one.name for one in PLAYERS}
+        most = max(desks, key=lambda one: desks[one].rejected / desks[one].given)
+        least = max(desks, key=lambda one: desks[one].untouched / desks[one].given)
+        self.say(
+            f"{names[most]} gives {_share(desks[most].rejected, desks[most].given)} of his leads "
+            f"back at once, {desks[most].silent} times without a word. {names[least]} leaves "
+            f"{_share(desks[least].untouched, desks[least].given)} of his untouched; each was "
+            "taken back and given to somebody else."
+        )
+
+    def respect(self, told: Numbers) -> None:
+        """Tell of opt-outs, merges, held work and calls."""
+        self.title("Kept in order on the way")
+        waits = sum(told.held.values())
+        calls = " and ".join(f"{number} calls to {name}" for name, number in told.calls.items())
+        self.say(
+            f"{told.opted_out} people opted out, {told.opted_out_in.get('marketing', 0)} in "
+            f"HubSpot and {told.opted_out_in.get('sales', 0)} with their rep; both systems know. "
+            f"{told.events['lead_merged']} doubles were merged, and their leads with them. "
+            f"{waits or 'No'} pieces of work wait for a person. All of it took {calls}."
+        )
+
+    def lives(self, lives: Iterable[tuple[str, Life]]) -> None:
+        """Tell some leads in full."""
+        for about, one in lives:
+            self.title(f"{one.person.name}, {one.person.employer.name}: {about}")
+            made = Table.grid(padding=(0, 2))
+            made.add_column(no_wrap=True)
+            made.add_column()
+            for at, words in one.lines:
+                made.add_row(Text(f"{at:%a %d %b %H:%M}"), Text(words))
+            self.console.print(made)
+
+    def proof(self, told: Numbers, faults: Sequence[str]) -> None:
+        """Say what was checked, and what is wrong."""
+        self.title("Checked")
+        seen = (f"{kind} {times}" for kind, times in happened(told).items())
+        self.say("Each of these happened: " + ", ".join(seen) + ".")
+        if faults:
+            for one in faults:
+                self.console.print(Text(f"WRONG: {one}", style="bold red"))
+            return
+        self.say(
+            "Nothing was made twice, opt-outs agree in both systems, and the "
+            f"{_euro(revenue(told))} EUR won in Salesforce stand on HubSpot's records to the cent."
+        )
+
+    def _table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        made = Table(box=None, pad_edge=False, header_style="bold")
+        for name in columns:
+            made.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left")
+        for row in rows:
+            made.add_row(*(Text(str(cell)) for cell in row))
+        self.console.print(made)
+
+
+def _telling(writes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Three changes of a plan that say most: of the longest write, ids left out."""
+    longest: list[dict[str, Any]] = max((one["changes"] for one in writes), key=len, default=[])
+    changes = [one for one in longest if "lead id" not in one["rule"]]
+    return changes[:3]
+
+
+def _value(agreement: Agreement, name: str) -> Any:
+    """The value that a criterion of the definition compares with."""
+
+    def search(node: Any) -> Any:
+        if getattr(node, "id", None) == name:
+            return node.value
+        inner = getattr(node, "of", None) or ()
+        return next((hit for one in inner if (hit := search(one)) is not None), None)
+
+    return search(agreement.definition)
+
+
+def _how(outcomes: dict[str, int]) -> str:
+    names = {"stale_untouched": "untouched", "stale_idle": "idle", "lost": "deal lost"}
+    return ", ".join(f"{names.get(one, one)} {number}" for one, number in outcomes.items())
+
+
+def _euro(amount: Decimal) -> str:
+    return f"{amount:,.0f}"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part // max(1, whole)} %"
+
+
+def _hours(hours: float) -> str:
+    if hours < 1:
+        return f"{hours * 60:.0f} minutes"
+    return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"
