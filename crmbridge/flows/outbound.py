@@ -21,7 +21,7 @@ from crmbridge.mapping.words import is_fact
 from crmbridge.model.codec import encode, encode_map
 from crmbridge.model.record import Value
 from crmbridge.store.outbox import Op
-from crmbridge.store.projection import RefEntry
+from crmbridge.store.projection import RefEntry, unborn
 
 _SPACE = UUID("0f1d7a0e-5a3c-4b0b-8f53-6b8b2f1f9a77")
 ROUNDS = 2
@@ -52,6 +52,7 @@ class Write:
     key: str = ""
     changes: dict[str, Change] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
+    without: str = ""
 
 
 def owed(scene: Scene, view: View) -> list[Write]:
@@ -160,13 +161,10 @@ def _handoff(scene: Scene, view: View, said: Mapping[str, Value]) -> list[Write]
     entries = [one for one in current(scene, view.id, "sales") if not one.seen.converted_to]
     extra = {"rep": assigned["rep"], "cycle": assigned["cycle"]}
     if not entries:
-        targets = wanted("sales.lead", spec.lead, said, create=True)
-        changes = {
-            name: Change(before=None, after=one.value, rule=one.rule, word=one.word)
-            for name, one in targets.items()
-        }
+        fresh = _to_be(scene, view.id, spec.lead.object)
+        changes = _changes(fresh, wanted("sales.lead", spec.lead, said, create=True))
         changes |= _owner(spec.lead, None, owner, "sales.lead")
-        return [_handoff_write(spec.lead.object, "", view.id, changes, extra)]
+        return [_handoff_write(fresh, view.id, changes, extra)]
     entry = entries[0]
     found = _table(scene, "sales", entry.ref.obj)
     if found is None:
@@ -175,10 +173,16 @@ def _handoff(scene: Scene, view: View, said: Mapping[str, Value]) -> list[Write]
     changes = _changes(entry, wanted(table, person, said))
     changes |= _again(entry, person, table)
     changes |= _owner(person, entry.seen.raw.get(person.owner), owner, table)
-    out = [_handoff_write(entry.ref.obj, entry.ref.id, view.id, changes, extra)]
+    out = [_handoff_write(entry, view.id, changes, extra)]
     if person.status is None and spec.task is not None:
         out += _task(scene, view, entry, owner)
     return out
+
+
+def _to_be(scene: Scene, lead: str, obj: str) -> RefEntry:
+    """The record that is still to be made: empty, but it may be known what it must not hold."""
+    ref = unborn(lead, "sales", obj)
+    return scene.work.ref(ref) or RefEntry(ref=ref)
 
 
 def _again(entry: RefEntry, person: PersonMap, table: str) -> dict[str, Change]:
@@ -199,17 +203,19 @@ def _owner(person: PersonMap, before: Value, owner: str, table: str) -> dict[str
 
 
 def _handoff_write(
-    obj: str, ident: str, lead: str, changes: dict[str, Change], extra: dict[str, Any]
+    entry: RefEntry, lead: str, changes: dict[str, Change], extra: dict[str, Any]
 ) -> Write:
+    ref = entry.ref
     return Write(
         side="sales",
-        obj=obj,
+        obj=ref.obj,
         action="handoff",
         priority=HANDOFF,
-        id=ident,
+        id="" if ref == unborn(lead, ref.system, ref.obj) else ref.id,
         key=lead,
         changes=changes,
         extra=extra,
+        without=",".join(sorted(name for name, n in entry.seen.rounds.items() if n >= ROUNDS)),
     )
 
 
@@ -309,8 +315,12 @@ def as_op(scene: Scene, lead: str, write: Write) -> Op:
 
 
 def _decision(scene: Scene, lead: str, write: Write, hashed: str) -> str:
-    """A hand-off and its task are one a cycle and assignment; other writes one a state."""
+    """A hand-off and its task are one a cycle and assignment; other writes one a state.
+
+    A hand-off that was refused for some of its fields is another one without them.
+    """
     state = scene.work.state(lead)
     if write.action in ("handoff", "task") and state.assigned:
-        return f"{state.assigned['cycle']}:{state.assigned['since']}"
+        one = f"{state.assigned['cycle']}:{state.assigned['since']}:{state.assigned['rev']}"
+        return f"{one}:{write.without}" if write.without else one
     return f"{state.rev}:{hashed}"

@@ -163,6 +163,7 @@ def _assign(scene: Scene, lead: str, rep: str) -> None:
         rep=rep,
         cycle=life.cycle,
         since=instant(scene.now),
+        rev=state.rev,
         definition=scene.company.definition,
     )
     scene.work.due(lead, scene.now, "assigned")

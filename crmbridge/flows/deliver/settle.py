@@ -15,6 +15,7 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.record import Outcome, Written
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op, State
+from crmbridge.store.projection import unborn
 
 OWNER_GONE = frozenset({"INACTIVE_OWNER_OR_USER", "INVALID_OWNER"})
 POISON = 8
@@ -123,7 +124,7 @@ def _refused(scene: Scene, op: Op, written: Written) -> Settlement:
     names = [one.strip() for one in written.field.split(",") if one.strip()]
     values = op.payload["values"]
     bad = [name for name in names if name in values]
-    if bad and len(bad) < len(values) and op.action != "task":
+    if bad and len(bad) < len(values) and not _needed(scene, op, bad):
         _without(scene, op, written, bad)
         return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
     if op.action == "opt_out" or op.priority == 0:
@@ -138,8 +139,18 @@ def _refused(scene: Scene, op: Op, written: Written) -> Settlement:
     )
 
 
+def _needed(scene: Scene, op: Op, names: Sequence[str]) -> bool:
+    """Whether a write makes no sense without one of these fields."""
+    person = scene.company.mapping.side(op.system).person(op.obj)
+    if person is None:
+        return True
+    return not {person.key, person.owner, *person.handoff}.isdisjoint(names)
+
+
 def _without(scene: Scene, op: Op, written: Written, bad: Sequence[str]) -> None:
     """Give up on a value that the vendor will not take, and let the rest go through."""
+    ident = str(op.payload.get("id") or "")
+    not_yet = unborn(op.lead, op.system, op.obj)
     spoilt = {name: decode(op.payload["values"][name]) for name in bad}
     for name in bad:
         scene.hold(
@@ -156,7 +167,7 @@ def _without(scene: Scene, op: Op, written: Written, bad: Sequence[str]) -> None
         op.lead,
         f"field_refused:{op.id}",
         op=op.id,
-        ref=str(Ref(system=op.system, obj=op.obj, id=str(op.payload.get("id") or ""))),
+        ref=str(Ref(system=op.system, obj=op.obj, id=ident) if ident else not_yet),
         values=encode_map(spoilt),
         rounds=ROUNDS,
         code=written.code,

@@ -1,6 +1,7 @@
 """The standing view: events applied to leads, vendor records, touches and deals."""
 
+from crmbridge.store.projection.apply import unborn
 from crmbridge.store.projection.rebuild import rebuild
 from crmbridge.store.projection.workspace import RefEntry, Workspace
 
-__all__ = ["RefEntry", "Workspace", "rebuild"]
+__all__ = ["RefEntry", "Workspace", "rebuild", "unborn"]

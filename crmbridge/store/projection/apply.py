@@ -244,6 +244,10 @@ def _done(work: Workspace, event: Event) -> None:
         return
     entry = work.put_ref(Ref.parse(data["ref"]), event.lead)
     values = decode_map(data["values"])
+    not_yet = unborn(event.lead, entry.ref.system, entry.ref.obj)
+    if data["created"] and (fresh := work.ref(not_yet)) is not None:
+        entry.seen.wrote |= fresh.seen.wrote
+        entry.seen.rounds |= fresh.seen.rounds
     for name, value in values.items():
         again = entry.seen.wrote.get(name, _NEVER) == value
         entry.seen.rounds[name] = entry.seen.rounds.get(name, 0) + 1 if again else 0
@@ -257,9 +261,17 @@ def _done(work: Workspace, event: Event) -> None:
     entry.live = True
 
 
+def unborn(lead: str, system: str, obj: str) -> Ref:
+    """What stands for a lead's record that the vendor has not made yet; it is never live."""
+    return Ref(system=system, obj=obj, id=f"new:{lead}")
+
+
 def _field_refused(work: Workspace, event: Event) -> None:
     """A value that the vendor will not take is not offered again until it is another."""
-    entry = work.put_ref(Ref.parse(event.data["ref"]), event.lead)
+    ref = Ref.parse(event.data["ref"])
+    live = (known := work.ref(ref)) is not None and known.live
+    entry = work.put_ref(ref, event.lead)
+    entry.live = live
     for name, value in decode_map(event.data["values"]).items():
         entry.seen.wrote[name] = value
         entry.seen.rounds[name] = event.data["rounds"]

@@ -1,0 +1,180 @@
+"""What salespeople do that was not foreseen: statuses, reasons, deals and owners."""
+
+from __future__ import annotations
+
+from tests.e2e.conftest import Play
+from tests.e2e.kill.rest import edit, holds, kinds, ready, rebuilds_equal, rest
+
+JO = "jo@buyer.example"
+
+
+def won(play: Play, amount: float = 1000) -> dict[str, str]:
+    """Jo's lead converted and its deal won."""
+    ready(play, "jo")
+    made = play.box.sales.act("convert", id=play.lead(JO)["Id"], opportunity={"Amount": amount})
+    play.later(days=1)
+    play.box.sales.act("close_deal", id=made["opportunityId"], won=True)
+    play.later(minutes=5)
+    rest(play)
+    return made
+
+
+def later(play: Play) -> dict[str, object]:
+    """Five minutes on, at rest: Jo's marketing record."""
+    play.later(minutes=5)
+    rest(play)
+    return play.person(JO)
+
+
+def test_a_status_without_a_type_is_held_once_and_moves_no_lead(play: Play) -> None:
+    ready(play, "jo", "al")
+    play.box.sales.seed(
+        LeadStatus=[{"MasterLabel": "On ice", "SortOrder": 9, "IsConverted": False}]
+    )
+    edit(play, JO, Status="On ice")
+    edit(play, "al@buyer.example", Status="On ice")
+    person = later(play)
+    assert kinds(play) == {"unmapped_status": 1}
+    (one,) = holds(play)
+    assert "On ice" in one.advice
+    assert "mapping.toml" in one.advice
+    assert person["lifecyclestage"] == "marketingqualifiedlead"
+    edit(play, JO, Status="Working - Contacted")
+    assert later(play)["lifecyclestage"] == "salesqualifiedlead"
+
+
+def test_a_reason_unknown_to_the_mapping_takes_the_general_row_and_is_reported_once(
+    play: Play,
+) -> None:
+    ready(play, "jo")
+    play.box.sales.act(
+        "add_picklist_value", object="Lead", field="Rejection_Reason__c", value="Moon phase"
+    )
+    play.box.sales.act(
+        "reject", id=play.lead(JO)["Id"], reason="Moon phase", reason_field="Rejection_Reason__c"
+    )
+    person = later(play)
+    assert person["crmbridge_reason"] == "missing_reason"
+    assert person["crmbridge_track"] == "general"
+    assert kinds(play) == {"unmapped_reason": 1}
+    assert "Moon phase" in holds(play)[0].advice
+
+
+def test_a_status_set_back_by_the_rep_keeps_the_lead_with_sales(play: Play) -> None:
+    ready(play, "jo")
+    edit(play, JO, Status="Working - Contacted")
+    later(play)
+    edit(play, JO, Status="Open - Not Contacted")
+    assert later(play)["lifecyclestage"] == "salesqualifiedlead"
+    assert play.lead(JO)["Status"] == "Open - Not Contacted"
+
+
+def test_a_rejection_that_the_rep_takes_back_gives_the_lead_back_to_the_rep(play: Play) -> None:
+    ready(play, "jo")
+    play.box.sales.act("reject", id=play.lead(JO)["Id"])
+    assert later(play)["lifecyclestage"] == "lead"
+    edit(play, JO, Status="Working - Contacted")
+    person = later(play)
+    assert person["lifecyclestage"] == "salesqualifiedlead"
+    assert person["lists"] == []
+
+
+def test_a_deal_that_is_reopened_takes_its_revenue_back(play: Play) -> None:
+    made = won(play)
+    assert float(play.person(JO)["crmbridge_won_amount"]) == 1000
+    play.box.sales.act(
+        "edit", object="Opportunity", id=made["opportunityId"], fields={"StageName": "Prospecting"}
+    )
+    person = later(play)
+    assert not person.get("crmbridge_won_amount")
+    assert person["lifecyclestage"] == "opportunity"
+    play.later(days=1)
+    play.box.sales.act("close_deal", id=made["opportunityId"], won=True, amount=700)
+    person = later(play)
+    assert float(str(person["crmbridge_won_amount"])) == 700
+    assert person["lifecyclestage"] == "customer"
+    assert rebuilds_equal(play)
+
+
+def test_an_amount_that_changes_after_the_win_follows_on_the_marketing_record(play: Play) -> None:
+    made = won(play)
+    play.box.sales.act(
+        "edit", object="Opportunity", id=made["opportunityId"], fields={"Amount": 1234.56}
+    )
+    assert float(str(later(play)["crmbridge_won_amount"])) == 1234.56
+
+
+def test_a_won_deal_that_is_deleted_takes_its_revenue_with_it(play: Play) -> None:
+    made = won(play)
+    play.box.sales.act("delete", object="Opportunity", id=made["opportunityId"])
+    person = later(play)
+    assert not person.get("crmbridge_won_amount")
+    assert not person.get("crmbridge_won_deals")
+    assert person["lifecyclestage"] != "customer"
+    assert rebuilds_equal(play)
+
+
+def test_a_deal_without_an_amount_makes_a_customer_with_no_amount(play: Play) -> None:
+    ready(play, "jo")
+    made = play.box.sales.act("convert", id=play.lead(JO)["Id"], opportunity={})
+    play.later(days=1)
+    play.box.sales.act("close_deal", id=made["opportunityId"], won=True)
+    person = later(play)
+    assert person["lifecyclestage"] == "customer"
+    assert not person.get("crmbridge_won_amount")
+
+
+def test_two_people_on_one_deal_share_its_amount_to_the_cent(play: Play) -> None:
+    ready(play, "jo", "al")
+    first = play.box.sales.act("convert", id=play.lead(JO)["Id"], opportunity={"Amount": 100.01})
+    second = play.box.sales.act(
+        "convert",
+        id=play.lead("al@buyer.example")["Id"],
+        account=first["accountId"],
+        opportunity=False,
+    )
+    play.box.sales.act("add_role", opportunity=first["opportunityId"], contact=second["contactId"])
+    play.later(days=1)
+    play.box.sales.act("close_deal", id=first["opportunityId"], won=True)
+    person = later(play)
+    other = play.person("al@buyer.example")
+    amounts = sorted(float(str(one["crmbridge_won_amount"])) for one in (person, other))
+    assert amounts == [50.0, 50.01]
+
+
+def test_a_rep_who_left_gets_no_leads_and_the_lead_goes_to_another(play: Play) -> None:
+    for name in ("ann", "bob", "cat"):
+        users = [u for u in play.sf("User") if str(u["Email"]).startswith(name)]
+        play.box.sales.act("deactivate_user", user=users[0]["Id"])
+    play.contact(JO, lastname="Kern", company="Buyer")
+    play.form(JO)
+    rest(play)
+    owner = play.lead(JO)["OwnerId"]
+    (dev,) = [u["Id"] for u in play.sf("User") if str(u["Email"]).startswith("dev")]
+    assert owner == dev
+
+
+def test_a_rep_who_leaves_between_the_look_and_the_write_loses_the_lead_to_another(
+    play: Play,
+) -> None:
+    play.contact(JO, lastname="Kern", company="Buyer")
+    play.form(JO)
+    play.box.sales.config(
+        row_faults=[
+            {"object": "Lead", "times": 1, "code": "INACTIVE_OWNER_OR_USER", "message": "gone"}
+        ]
+    )
+    rest(play)
+    assert play.lead(JO)["Status"] == "Open - Not Contacted"
+    assert play.person(JO)["lifecyclestage"] == "marketingqualifiedlead"
+
+
+def test_all_reps_full_leaves_the_lead_in_the_line_with_a_reason(play: Play) -> None:
+    for user in play.sf("User"):
+        if str(user["Email"]).endswith("acme.example"):
+            play.box.sales.act("deactivate_user", user=user["Id"])
+    play.contact(JO, lastname="Kern", company="Buyer")
+    play.form(JO)
+    rest(play)
+    assert play.sf() == []
+    assert play.person(JO)["crmbridge_waiting"]
