@@ -4,27 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from crmbridge.cli.fail import DONE, FAILED
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, chosen, opened, settings_of
-from crmbridge.cli.screen import document, line, lines, table
+from crmbridge.cli.screen import complain, document, line, lines, table
+from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.passes import armed
 from crmbridge.report.quota import quota
 from crmbridge.report.status import status
 from crmbridge.report.text import age, when
 
 
-def status_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> None:
+def status_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> int:
     """Show stages, due leads, the outbox, held work, cursors and the writer, by company."""
-    told: list[dict[str, Any]] = []
-    for name in chosen(settings_of(config, company), company):
-        with opened(config, name) as found:
-            told.append(status(found, armed=armed(found)))
+    names = chosen(settings_of(config, company), company)
+    told = [_one(name, config) for name in names]
     if json:
         document({"companies": told})
-        return
-    for one in told:
-        _print(one)
+    else:
+        for one in told:
+            if "error" in one:
+                complain(f"{one['company']}: {one['error']}")
+            else:
+                _print(one)
+    return FAILED if any("error" in one for one in told) else DONE
+
+
+def _one(name: str, config: Path | None) -> dict[str, Any]:
+    """One company's state, or the error that keeps it from being told."""
+    try:
+        with opened(config, name) as found:
+            return status(found, armed=armed(found))
+    except CrmBridgeError as error:
+        return {"company": name, "error": str(error)}
 
 
 def _print(one: dict[str, Any]) -> None:

@@ -99,3 +99,22 @@ def test_readers_do_not_mind_a_writer(bare: Line) -> None:
         assert f"written by process {os.getpid()}" in bare.ok("status").out
         for words in (["quota"], ["report", "funnel"], ["held", "list"]):
             bare.ok(*words)
+
+
+def test_debug_shows_the_traceback_wherever_it_stands_on_the_line(bare: Line) -> None:
+    for words in (["--debug", "quota", "-c", "globex"], ["explain", "feedfeed", "--debug"]):
+        said = bare.run(*words)
+        assert said.code == 1
+        assert "Traceback" in said.err
+
+
+def test_a_company_with_a_fault_does_not_hide_the_others(bare: Line) -> None:
+    bare.ok("init", "globex")
+    bare.file("teams.toml").write_text("company = ")
+    said = bare.run("status", "--json")
+    assert said.code == 1
+    one, two = said.data["companies"]
+    assert (one["company"], two["company"]) == ("acme", "globex")
+    assert "teams.toml" in one["error"]
+    assert two["stages"] == {}
+    assert "teams.toml" in bare.run("status").err
