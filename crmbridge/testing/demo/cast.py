@@ -50,9 +50,9 @@ _STEADY = {"reject": 20, "silent": 4, "give_back": 11, "idle": 8, "lose": 28, "w
 
 PLAYERS = (
     Player(
-        id="lea", name="Lea Hartmann", open_limit=6, habits=_STEADY, words="steady, the best closer"
+        id="lea", name="Lea Hartmann", open_limit=7, habits=_STEADY, words="steady, the best closer"
     ),
-    Player(id="tom", name="Tom Osei", open_limit=6, habits=_STEADY, words="steady"),
+    Player(id="tom", name="Tom Osei", open_limit=7, habits=_STEADY, words="steady"),
     Player(
         id="nina",
         name="Nina Castell",

@@ -89,16 +89,17 @@ class Story:
         self.title("The quarter")
         steps = told.funnel["steps"]
         self.say(f"{told.people} people, {told.touches} touches.")
-        self._table(
+        table(
+            self.console,
             ("step", ">people", ">trips"),
             ((words, told.steps[name], steps[name]) for name, words in _STEPS.items()),
         )
         self.say("A lead that comes back begins another trip.")
         self.say(
-            f"From ready to a rep's desk it took {_hours(told.to_hand_over)} in the middle, from "
-            f"there to being taken on {_hours(told.to_accept)}. {told.waited} leads waited for a "
-            f"free rep, the longest {_hours(told.longest_wait)}; now "
-            f"{sum(told.funnel['waiting'].values())} wait."
+            f"Half of the ready leads were on a rep's desk {_within(told.to_hand_over)}, and half "
+            f"of those were taken on {_within(told.to_accept)}. {told.waited} leads had to wait "
+            f"for a free rep, the longest of those that got one {_hours(told.longest_wait)}; at "
+            f"the end {sum(told.funnel['waiting'].values())} wait."
         )
         self._returns(told)
         self._money(told)
@@ -106,7 +107,8 @@ class Story:
 
     def _returns(self, told: Numbers) -> None:
         self.title("What came back, and why")
-        self._table(
+        table(
+            self.console,
             ("reason", ">times", ">of these sent again", "how"),
             (
                 (plain(row["reason"]), row["count"], row["again"], _how(row["outcomes"]))
@@ -123,7 +125,8 @@ class Story:
         self.title("Revenue by source, on the marketing records")
         rows = [row for row in told.sources["sources"] if row["won"] or row["handed"]]
         rows.sort(key=lambda row: -Decimal(row["revenue"].get("EUR", "0")))
-        self._table(
+        table(
+            self.console,
             ("source", ">handed", ">deals", ">won", ">revenue, EUR"),
             [
                 (
@@ -140,7 +143,8 @@ class Story:
 
     def _desks(self, desks: dict[str, Desk]) -> None:
         self.title("The reps side by side")
-        self._table(
+        table(
+            self.console,
             ("rep", ">given", ">taken on", ">rejected", ">without reason", ">untouched", ">won"),
             (
                 (
@@ -207,13 +211,15 @@ class Story:
             f"{_euro(revenue(told))} EUR won in Salesforce stand on HubSpot's records to the cent."
         )
 
-    def _table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        made = Table(box=None, pad_edge=False, header_style="bold")
-        for name in columns:
-            made.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left")
-        for row in rows:
-            made.add_row(*(Text(str(cell)) for cell in row))
-        self.console.print(made)
+
+def table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table; a column whose name begins with `>` holds numbers."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        made.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left")
+    for row in rows:
+        made.add_row(*(Text(str(cell)) for cell in row))
+    console.print(made)
 
 
 def _telling(writes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -246,6 +252,10 @@ def _euro(amount: Decimal) -> str:
 
 def _share(part: int, whole: int) -> str:
     return f"{100 * part // max(1, whole)} %"
+
+
+def _within(hours: float) -> str:
+    return "at once" if hours < 1 / 60 else f"within {_hours(hours)}"
 
 
 def _hours(hours: float) -> str:

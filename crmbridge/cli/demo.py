@@ -1,0 +1,39 @@
+"""`crmbridge demo`: a made-up company's quarter between two emulated vendors, told as a story."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmbridge.cli.opening import AsJson
+from crmbridge.errors import ConfigError
+
+
+def demo(
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave all running, and say how to look around.")
+    ] = False,
+    days: Annotated[int, typer.Option("--days", help="Calendar days to play; at least 40.")] = 92,
+    seed: Annotated[int, typer.Option("--seed", help="Another number makes other people.")] = 7,
+    funnel: Annotated[
+        Path | None,
+        typer.Option("--funnel", help="Play the real funnel of this folder (Olist's two files)."),
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Play three months of a made-up company on emulators, and tell what happened.
+
+    Needs no account, no key and no network. The code is 1 when a check of the story fails.
+    """
+    # the command line and the test kit are neighbours that do not import each other
+    kit = importlib.import_module("crmbridge.testing.demo")
+    if funnel is not None and keep:
+        raise ConfigError(
+            "--keep and --funnel do not go together: a funnel ends once it is checked"
+        )
+    if funnel is not None:
+        raise typer.Exit(kit.run_funnel(funnel, as_json=json))
+    raise typer.Exit(kit.run_demo(keep=keep, days=days, seed=seed, as_json=json))

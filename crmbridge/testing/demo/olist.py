@@ -1,0 +1,86 @@
+"""The demo's other half: a real funnel, played from its files and checked against them."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+
+from crmbridge.log import configure
+from crmbridge.report.funnel import funnel as steps
+from crmbridge.report.revenue import sources
+from crmbridge.testing.demo.story import table
+from crmbridge.testing.funnel import Funnel, Played, check, play_funnel, read
+
+
+def run_funnel(folder: Path, *, as_json: bool = False) -> int:
+    """Play the funnel of a folder and tell what came of it; return 1 when a number is wrong.
+
+    `folder` holds Olist's two files (see `crmbridge.testing.funnel`). With `as_json` the result is
+    one JSON document.
+
+    Raises:
+        ConfigError: a file is missing or is none of Olist's.
+    """
+    began = time.monotonic()
+    configure(json=True, level="WARNING")
+    told, faults = _played(read(folder))
+    told["seconds"] = round(time.monotonic() - began, 1)
+    if as_json:
+        sys.stdout.write(json.dumps(told, indent=1) + "\n")
+    else:
+        _tell(told)
+    return 1 if faults else 0
+
+
+def _played(funnel: Funnel) -> tuple[dict[str, Any], list[str]]:
+    console = Console(stderr=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="crmbridge-funnel-") as folder,
+        Progress(console=console, transient=True, disable=not console.is_terminal) as bar,
+    ):
+        task = bar.add_task("the days pass", total=len(funnel.leads))
+
+        def progress(day: date, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description=f"{day:%B %Y}")
+
+        with play_funnel(funnel, Path(folder) / "ledger.db", progress=progress) as played:
+            faults = check(played)
+            return _numbers(played) | {"wrong": faults}, faults
+
+
+def _numbers(played: Played) -> dict[str, Any]:
+    with played.company.ledger.read() as tx:
+        return {
+            "leads": len(played.funnel.leads),
+            "wins": len(played.funnel.winners),
+            "turns": played.turns,
+            "funnel": steps(tx),
+            "sources": sources(tx)["sources"],
+        }
+
+
+def _tell(told: dict[str, Any]) -> None:
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+    console.print(
+        f"A real funnel (Olist): {told['leads']} leads, {told['wins']} of them won, played in "
+        f"{told['turns']} turns and {told['seconds']:.0f} seconds.",
+        markup=False,
+    )
+    table(console, ("step", ">trips"), told["funnel"]["steps"].items())
+    table(
+        console,
+        ("source", ">leads", ">handed", ">won"),
+        ((row["source"], row["known"], row["handed"], row["won"]) for row in told["sources"]),
+    )
+    for one in told["wrong"]:
+        console.print(f"WRONG: {one}", style="bold red", markup=False)
+    if not told["wrong"]:
+        console.print("Every number was checked against the files: none differs.")
