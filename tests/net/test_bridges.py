@@ -147,15 +147,15 @@ def test_hubspot_calls_draw_on_the_quotas_that_count_them(serve: Serve, hubspot:
     headers = {"X-HubSpot-RateLimit-Daily": "500", "X-HubSpot-RateLimit-Daily-Remaining": "400"}
     server = serve(http(200, "{}", **headers))
     till = Till()
-    names = ("burst", "daily", "search", "associations")
+    names = ("ten_secondly", "daily", "search_secondly", "associations")
     bridge = hubspot(server, budget=till, limits=limits(*names))
     bridge.call("GET", "/crm/v3/owners", priority=3)
     bridge.call("POST", "/crm/v3/objects/contacts/search", {}, priority=2)
     bridge.call("POST", "/crm/v4/associations/a/b/batch/read", {}, priority=1)
     bridge.call("GET", "/x", budgets=("own",), priority=0)
     assert till.taken == [
-        (("burst", "daily"), 3),
-        (("search", "daily"), 2),
+        (("ten_secondly", "daily"), 3),
+        (("search_secondly", "daily"), 2),
         (("associations", "daily"), 1),
         (("own",), 0),
     ]

@@ -44,6 +44,7 @@ def upgrade() -> None:
     _entries()
     _leads()
     _trail()
+    _deals()
     _progress()
     _operations()
     _leases()
@@ -151,6 +152,9 @@ def _trail() -> None:
         _need("at", Instant),
     )
     _index("activity_lead", "activity", ["company", "lead", "at"])
+
+
+def _deals() -> None:
     _table(
         "deal",
         _key("company"),
