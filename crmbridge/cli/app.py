@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from crmbridge import __version__
-from crmbridge.cli import emulate, files, held, leads, ledger, reports, run, state, work
+from crmbridge.cli import demo, emulate, files, held, leads, ledger, reports, run, state, work
 from crmbridge.cli.fail import guarded
 
 
@@ -89,6 +89,7 @@ _report.command("reasons")(reports.reasons_)
 _ledger = _group("ledger", "The ledger itself.")
 _ledger.command("rebuild")(ledger.rebuild_)
 app.command("emulate")(emulate.emulate)
+app.command("demo")(demo.demo)
 
 
 def main() -> None:

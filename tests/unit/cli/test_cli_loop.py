@@ -72,6 +72,16 @@ def test_a_stale_plan_is_refused_with_3_and_nothing_is_written(desk: Desk) -> No
     assert desk.box.sales.state("Lead") == []
 
 
+def test_a_plan_stays_true_while_only_time_goes_by(desk: Desk) -> None:
+    ready(desk)
+    desk.ok("sync")
+    path = str(desk.home / "plan.json")
+    desk.ok("plan", "--out", path)
+    desk.later(minutes=20)
+    desk.ok("apply", path)
+    assert desk.lead("jo@buyer.example")["LastName"] == "Kern"
+
+
 def test_a_plan_of_another_company_is_refused(desk: Desk) -> None:
     desk.ok("sync")
     path = desk.home / "plan.json"
