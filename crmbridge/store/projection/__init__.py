@@ -2,6 +2,7 @@
 
 from crmbridge.store.projection.apply import unborn
 from crmbridge.store.projection.rebuild import rebuild
-from crmbridge.store.projection.workspace import RefEntry, Workspace
+from crmbridge.store.projection.shapes import RefEntry
+from crmbridge.store.projection.workspace import Workspace
 
 __all__ = ["RefEntry", "Workspace", "rebuild", "unborn"]

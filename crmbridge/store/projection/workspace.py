@@ -3,40 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
-from crmbridge.model.codec import instant
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
-from crmbridge.model.lifecycle import SIDES, Cycle, Lifecycle, LifeEvent, Stage, fold
-from crmbridge.model.state import Happened, LeadState, SeenState
+from crmbridge.model.lifecycle import SIDES, Lifecycle, Stage
+from crmbridge.model.state import Happened, LeadState
 from crmbridge.store import cursors, events, leads, trail
 from crmbridge.store.projection.apply import RECORDS, apply
+from crmbridge.store.projection.shapes import (
+    RefEntry,
+    cycle_rows,
+    entry_of,
+    fold_life,
+    ref_row,
+    state_of,
+)
 from crmbridge.store.rows import (
     ActivityRow,
-    CycleRow,
     DealRow,
     IdentityRow,
     LeadRow,
-    RefRow,
     RoleRow,
     TouchRow,
     UserRow,
 )
 from crmbridge.store.table import Tx
-
-
-@dataclass(slots=True, kw_only=True)
-class RefEntry:
-    """One vendor record in hand; `lead` is empty while it belongs to none."""
-
-    ref: Ref
-    lead: str = ""
-    live: bool = True
-    seen: SeenState = field(default_factory=SeenState)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,7 +85,7 @@ class Workspace:
         ]
         found = leads.get_many(self.tx, missing)
         for ident, row in found.items():
-            self._leads[ident] = _Held(state=_state(row), updated_at=row.updated_at)
+            self._leads[ident] = _Held(state=state_of(row), updated_at=row.updated_at)
         self._absent.update(one for one in missing if one not in found)
 
     def load_refs(self, refs: Iterable[Ref]) -> None:
@@ -101,7 +96,7 @@ class Workspace:
             found = leads.by_ref(self.tx, system, obj, [ref.id for ref in wanted])
             for ref in wanted:
                 row = found.get(ref.id)
-                self._refs[ref] = _entry(row) if row else None
+                self._refs[ref] = entry_of(row) if row else None
         self.load_leads(entry.lead for ref in missing if (entry := self._refs[ref]) and entry.lead)
 
     def load_refs_of(self, ids: Iterable[str]) -> None:
@@ -115,7 +110,7 @@ class Workspace:
             for row in found.get(ident, []):
                 ref = Ref(system=row.system, obj=row.obj, id=row.id)
                 if ref not in self._refs:
-                    self._refs[ref] = _entry(row)
+                    self._refs[ref] = entry_of(row)
                 if (entry := self._refs[ref]) and entry.lead == ident:
                     mine[ref] = entry
             for ref, entry in self._dirty_refs.items():
@@ -349,9 +344,9 @@ class Workspace:
         dirty = {ident: held for ident, held in self._leads.items() if held.dirty}
         leads.put_many(self.tx, [self._row(ident, held) for ident, held in dirty.items()])
         leads.put_cycles(
-            self.tx, [row for ident in dirty for row in _cycles(ident, self.lifecycle(ident))]
+            self.tx, [row for ident in dirty for row in cycle_rows(ident, self.lifecycle(ident))]
         )
-        leads.put_refs(self.tx, [_ref_row(entry) for entry in self._dirty_refs.values()])
+        leads.put_refs(self.tx, [ref_row(entry) for entry in self._dirty_refs.values()])
         leads.put_identities(
             self.tx,
             [IdentityRow(hash=one, lead=self._identities[one]) for one in self._dirty_identities],
@@ -392,73 +387,3 @@ class Workspace:
             waiting=life.stage is Stage.READY and state.assigned is None,
             updated_at=held.updated_at,
         )
-
-
-def fold_life(life: Iterable[Happened]) -> Lifecycle:
-    """Fold what happened to a lead; each event says itself whether its reason is of class out."""
-    items = list(life)
-    return fold(
-        [
-            LifeEvent(
-                at=one.at,
-                type=one.type,
-                reason=one.reason,
-                deal=one.deal,
-                kind=one.kind,
-                arrival=number,
-            )
-            for number, one in enumerate(items)
-        ],
-        out_reasons=frozenset(one.reason for one in items if one.out),
-    )
-
-
-def _state(row: LeadRow) -> LeadState:
-    state = LeadState.of(row.id, dict(row.state))
-    state.stage, state.cycle, state.owner = row.stage, row.cycle, row.owner or ""
-    state.opted_out, state.rev = row.opted_out, row.rev
-    return state
-
-
-def _entry(row: RefRow) -> RefEntry:
-    return RefEntry(
-        ref=Ref(system=row.system, obj=row.obj, id=row.id),
-        lead=row.lead or "",
-        live=row.live,
-        seen=SeenState.of(dict(row.seen)),
-    )
-
-
-def _ref_row(entry: RefEntry) -> RefRow:
-    return RefRow(
-        system=entry.ref.system,
-        obj=entry.ref.obj,
-        id=entry.ref.id,
-        lead=entry.lead or None,
-        live=entry.live,
-        person_key=entry.lead or str(entry.ref),
-        seen=entry.seen.to_json(),
-        changed_at=entry.seen.changed_at,
-    )
-
-
-def _cycles(lead: str, life: Lifecycle) -> list[CycleRow]:
-    return [_cycle(lead, cycle) for cycle in (*life.cycles, *life.voided)]
-
-
-def _cycle(lead: str, cycle: Cycle) -> CycleRow:
-    return CycleRow(
-        lead=lead,
-        n=cycle.n,
-        opened=cycle.opened,
-        outcome=cycle.outcome,
-        closed=cycle.closed,
-        voided=cycle.voided is not None,
-        data={
-            "milestones": {name: instant(at) for name, at in cycle.milestones.items()},
-            "effective": {name: instant(at) for name, at in cycle.effective.items()},
-            "kind": cycle.kind,
-            "reason": cycle.reason,
-            "deals": list(cycle.deals),
-        },
-    )
