@@ -70,12 +70,20 @@ def retry(company: Company, ident: str) -> Retried:
         scene = Scene.open(company, tx)
         row = _open(tx, ident)
         ops = outbox.redo(tx, [row.op], time.time())
+        if row.kind == "field_refused":
+            _offer_again(scene, row)
         if row.lead:
             scene.work.due(row.lead, scene.now, "held work retried")
         held.resolve(tx, [ident], scene.now)
         _noted(scene, row, "held_retried")
     again = sum(op.state is State.INTENT for op in ops)
     return Retried(again=again, replaced=len(ops) - again)
+
+
+def _offer_again(scene: Scene, row: Held) -> None:
+    """The vendor may take the value now: it counts as never offered."""
+    key = f"field_offered:{row.id}:{row.count}:{instant(scene.now)}"
+    scene.decided("field_offered", row.lead, key, field=row.detail["field"])
 
 
 def resolve(company: Company, ident: str) -> None:

@@ -277,6 +277,13 @@ def _field_refused(work: Workspace, event: Event) -> None:
         entry.seen.rounds[name] = event.data["rounds"]
 
 
+def _field_offered(work: Workspace, event: Event) -> None:
+    """A person says that the vendor takes the value after all."""
+    for entry in work.refs(event.lead):
+        if entry.seen.rounds.pop(event.data["field"], None) is not None:
+            work.put_ref(entry.ref, event.lead)
+
+
 _NEVER = object()
 
 _HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
@@ -299,4 +306,5 @@ _HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
     "credited": _credited,
     "done": _done,
     "field_refused": _field_refused,
+    "field_offered": _field_offered,
 }
