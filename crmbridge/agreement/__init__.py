@@ -3,21 +3,28 @@
 Pure: files are read elsewhere, and what the agreement means is worked out in `crmbridge.policy`.
 """
 
+from crmbridge.agreement.content import Content
 from crmbridge.agreement.criteria import Criteria, Group, Leaf, definition_hash, leaves
+from crmbridge.agreement.examples import Example
 from crmbridge.agreement.facts import BUILT_IN, FieldType
-from crmbridge.agreement.lint import Finding, lint
+from crmbridge.agreement.finding import Finding
+from crmbridge.agreement.lint import lint
 from crmbridge.agreement.problems import problems
 from crmbridge.agreement.recycle import Recycle, RecycleRow
 from crmbridge.agreement.scoring import Engagement, HandRaise, TouchRule
-from crmbridge.agreement.shape import Agreement, Attribution, Signature, Stale, fingerprint
+from crmbridge.agreement.shape import Agreement, Attribution, Stale
+from crmbridge.agreement.signing import Signature, changed_since, fingerprint, missing_sides
 from crmbridge.agreement.teams import Rep, Team, Teams
+from crmbridge.agreement.versions import Versions, starts
 
 __all__ = [
     "BUILT_IN",
     "Agreement",
     "Attribution",
+    "Content",
     "Criteria",
     "Engagement",
+    "Example",
     "FieldType",
     "Finding",
     "Group",
@@ -31,9 +38,13 @@ __all__ = [
     "Team",
     "Teams",
     "TouchRule",
+    "Versions",
+    "changed_since",
     "definition_hash",
     "fingerprint",
     "leaves",
     "lint",
+    "missing_sides",
     "problems",
+    "starts",
 ]

@@ -42,6 +42,7 @@ LeafOp = Literal[
     "has_all",
     "has_none",
     "size_ge",
+    "count_ge",
 ]
 
 

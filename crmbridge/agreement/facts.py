@@ -7,10 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
+from crmbridge.agreement.scoring import RATINGS
 from crmbridge.model.lead import FIELDS
 from crmbridge.model.touch import BUYING_STAGES
 
-Plain = Literal["text", "number", "bool", "date", "datetime", "list"]
+Plain = Literal["text", "number", "money", "bool", "date", "datetime", "list"]
 FieldType = Plain | tuple[str, ...]
 """A type by name, or the values of an ordered enum from the lowest to the highest."""
 
@@ -21,8 +22,15 @@ BUILT_IN: Mapping[str, str | tuple[str, ...]] = {
     "engagement": "number",
     "engagement_since": "number",
     "hand_raise_at": "datetime",
-    "touches": "number",
+    "touches": "touches",
     "buying_stage": BUYING_STAGES,
+    "signals": "list",
+    "fit": "number",
+    "completeness": "number",
+    "grade": "text",
+    "grade_letter": ("D", "C", "B", "A"),
+    "engagement_digit": "number",
+    "rating": RATINGS,
     "open_deal": "bool",
     "customer": "bool",
     "owner": "text",
@@ -31,9 +39,12 @@ BUILT_IN: Mapping[str, str | tuple[str, ...]] = {
 
 ALWAYS = frozenset({"is_set", "is_missing"})
 CHOICE = frozenset({"eq", "ne", "in", "not_in"})
+NUMERIC = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "between"})
 OPERATORS: Mapping[str, frozenset[str]] = {
     "text": ALWAYS | CHOICE | {"contains", "not_contains", "starts_with", "ends_with"},
-    "number": ALWAYS | {"eq", "ne", "lt", "le", "gt", "ge", "between"},
+    "number": ALWAYS | NUMERIC,
+    "money": ALWAYS | NUMERIC,
+    "touches": ALWAYS | NUMERIC | {"count_ge"},
     "enum": ALWAYS | CHOICE | {"at_least", "at_most"},
     "bool": ALWAYS | {"is_true", "is_false"},
     "date": ALWAYS
@@ -68,6 +79,8 @@ def value_fault(op: str, value: Any, kind: str | tuple[str, ...]) -> str:
         return _window_fault(value)
     if op == "size_ge":
         return "" if _fits(value, "number") else "takes a number"
+    if op == "count_ge":
+        return _count_fault(value)
     return "" if _fits(value, kind) else f"takes {_wanted(kind)}"
 
 
@@ -87,11 +100,28 @@ def _window_fault(value: Any) -> str:
     return "" if fine else "takes a length of time such as { days = 7 }"
 
 
+COUNTED = frozenset({"count", "days", "kind", "asset"})
+"""Keys of what `count_ge` takes; `count` must be there."""
+
+
+def _count_fault(value: Any) -> str:
+    fine = (
+        isinstance(value, Mapping)
+        and set(value) <= COUNTED
+        and _fits(value.get("count"), "number")
+        and _fits(value.get("days", 1), "number")
+        and all(isinstance(value.get(name, ""), str) for name in ("kind", "asset"))
+    )
+    return "" if fine else 'takes a count such as { count = 2, days = 30, kind = "form" }'
+
+
 def _fits(value: Any, kind: str | tuple[str, ...]) -> bool:
     if isinstance(kind, tuple):
         return value in kind
-    if kind == "number":
+    if kind in ("number", "touches"):
         return not isinstance(value, bool) and _is_number(value)
+    if kind == "money":
+        return _is_money(value)
     if kind in ("date", "datetime"):
         return isinstance(value, date) or _is_date(value)
     return isinstance(value, str)
@@ -102,6 +132,16 @@ def _is_number(value: Any) -> bool:
         return Decimal(str(value)).is_finite()
     except InvalidOperation:
         return False
+
+
+def _is_money(value: Any) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and set(value) == {"amount", "currency"}
+        and _fits(value["amount"], "number")
+        and isinstance(value["currency"], str)
+        and len(value["currency"]) == len("EUR")
+    )
 
 
 def _is_date(value: Any) -> bool:
@@ -118,4 +158,10 @@ def _is_list(value: Any) -> bool:
 def _wanted(kind: str | tuple[str, ...]) -> str:
     if isinstance(kind, tuple):
         return f"one of {', '.join(kind)}"
-    return {"number": "a number", "date": "a date", "datetime": "a date or time"}.get(kind, "text")
+    return {
+        "number": "a number",
+        "touches": "a number",
+        "money": 'an amount such as { amount = 5000, currency = "EUR" }',
+        "date": "a date",
+        "datetime": "a date or time",
+    }.get(kind, "text")

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from difflib import get_close_matches
 
 from crmbridge.agreement.criteria import Group, Leaf, leaves
 from crmbridge.agreement.facts import OPERATORS, type_name, value_fault
+from crmbridge.agreement.finding import Finding, fatal
+from crmbridge.agreement.lint_scoring import (
+    idle_rules,
+    nosy_forms,
+    unknown_approvers,
+    unknown_word,
+    unreachable_rules,
+    wrong_examples,
+    wrong_fit,
+)
 from crmbridge.agreement.recycle import USED_BY_US
 from crmbridge.agreement.shape import Agreement
 from crmbridge.agreement.teams import Teams
@@ -21,14 +29,6 @@ GATES = {
 """Facts on which every definition must rest, and what for (R3.4)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One finding; a `fatal` one must be mended before the file is used."""
-
-    text: str
-    fatal: bool
-
-
 def lint(agreement: Agreement, teams: Teams) -> list[Finding]:
     """Return all findings of the agreement and its teams, fatal ones first."""
     found = [
@@ -36,7 +36,12 @@ def lint(agreement: Agreement, teams: Teams) -> list[Finding]:
         *wrong_criteria(agreement),
         *missing_gates(agreement),
         *missing_rows(agreement),
-        *missing_signatures(agreement),
+        *wrong_fit(agreement),
+        *idle_rules(agreement),
+        *unreachable_rules(agreement),
+        *nosy_forms(agreement),
+        *unknown_approvers(agreement),
+        *wrong_examples(agreement),
         *odd_teams(teams),
     ]
     return sorted(found, key=lambda finding: not finding.fatal)
@@ -44,14 +49,9 @@ def lint(agreement: Agreement, teams: Teams) -> list[Finding]:
 
 def unknown_facts(agreement: Agreement) -> Iterator[Finding]:
     """Find criteria on facts that no lead has."""
-    types = agreement.types
     for leaf in leaves(agreement.definition):
         for word in (leaf.field, leaf.scale):
-            if word and word not in types:
-                near = get_close_matches(word, types, n=1)
-                known = f"did you mean {near[0]!r}?" if near else ""
-                hint = known or "declare x_<name> facts under [fields]"
-                yield _fatal(f"criterion {leaf.id!r}: unknown field {word!r}; {hint}")
+            yield from unknown_word(agreement, word, f"criterion {leaf.id!r}")
 
 
 def wrong_criteria(agreement: Agreement) -> Iterator[Finding]:
@@ -64,12 +64,12 @@ def wrong_criteria(agreement: Agreement) -> Iterator[Finding]:
         name = type_name(kind)
         if leaf.op not in OPERATORS[name]:
             allowed = ", ".join(sorted(OPERATORS[name]))
-            yield _fatal(
+            yield fatal(
                 f"criterion {leaf.id!r}: {leaf.field} is {name}, which has no {leaf.op}; "
                 f"it has {allowed}"
             )
         elif fault := value_fault(leaf.op, leaf.value, kind):
-            yield _fatal(f"criterion {leaf.id!r}: {leaf.op} on {leaf.field} {fault}")
+            yield fatal(f"criterion {leaf.id!r}: {leaf.op} on {leaf.field} {fault}")
 
 
 def missing_gates(agreement: Agreement) -> Iterator[Finding]:
@@ -79,7 +79,7 @@ def missing_gates(agreement: Agreement) -> Iterator[Finding]:
         if field == "open_deal" and agreement.motion == "expansion":
             continue
         if field not in held:
-            yield _fatal(
+            yield fatal(
                 f"definition: nothing at its top demands {what}; add a criterion on {field!r} "
                 "directly under the outer `all`"
             )
@@ -105,16 +105,7 @@ def missing_rows(agreement: Agreement) -> Iterator[Finding]:
     """Find reasons that crmbridge gives itself and that the recycle table lacks."""
     for reason in USED_BY_US:
         if reason not in agreement.reasons:
-            yield _fatal(f"recycle.reasons: no row for {reason!r}, which crmbridge itself gives")
-
-
-def missing_signatures(agreement: Agreement) -> Iterator[Finding]:
-    """Find sides that have not signed (R3.5)."""
-    sides = {signature.side for signature in agreement.signed}
-    for side in ("marketing", "sales"):
-        if side not in sides:
-            text = f"agreement.toml: signed: nobody of {side} has signed version"
-            yield Finding(text=f"{text} {agreement.version}", fatal=False)
+            yield fatal(f"recycle.reasons: no row for {reason!r}, which crmbridge itself gives")
 
 
 def odd_teams(teams: Teams) -> Iterator[Finding]:
@@ -132,7 +123,3 @@ def odd_teams(teams: Teams) -> Iterator[Finding]:
 
 def _odd(text: str) -> Finding:
     return Finding(text=f"teams.toml: {text}", fatal=False)
-
-
-def _fatal(text: str) -> Finding:
-    return Finding(text=f"agreement.toml: {text}", fatal=True)

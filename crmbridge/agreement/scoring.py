@@ -6,7 +6,7 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from crmbridge.agreement.base import Table
 from crmbridge.agreement.criteria import LeafOp
@@ -15,6 +15,8 @@ from crmbridge.agreement.decay import Decay, NoDecay
 BuyingStage = Literal["epiphany", "interest", "evaluation", "decision", "post_sale"]
 Rating = Literal["cold", "warm", "hot"]
 RATINGS = ("cold", "warm", "hot")
+REMEMBERED = 20_000
+"""Kinds and assets whose rule is kept at hand, so that it is looked for once."""
 
 
 class HandRaise(Table):
@@ -71,6 +73,7 @@ class Engagement(Table):
     rules: tuple[TouchRule, ...] = ()
     decay: Decay = NoDecay()
     groups: dict[str, ScoreGroup] = Field(default_factory=dict)
+    _found: dict[tuple[str, str], TouchRule | None] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _groups_are_known(self) -> Engagement:
@@ -82,7 +85,12 @@ class Engagement(Table):
 
     def rule(self, kind: str, asset: str) -> TouchRule | None:
         """Return the rule of a touch, or `None` for one that is worth nothing."""
-        return next((rule for rule in self.rules if rule.matches(kind, asset)), None)
+        found = self._found
+        if (kind, asset) not in found:
+            if len(found) >= REMEMBERED:
+                found.clear()
+            found[kind, asset] = next((r for r in self.rules if r.matches(kind, asset)), None)
+        return found[kind, asset]
 
     def decay_of(self, rule: TouchRule) -> Decay:
         """Return how a rule's touches lose their worth."""

@@ -1,30 +1,24 @@
-"""The shape of `agreement.toml`, and the hash by which people sign it."""
+"""The shape of `agreement.toml`: everything that marketing and sales sign."""
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, PrivateAttr, StringConstraints, field_validator, model_validator
 
 from crmbridge.agreement.base import Table
+from crmbridge.agreement.content import Content
 from crmbridge.agreement.criteria import Criteria, leaves
+from crmbridge.agreement.examples import Example
 from crmbridge.agreement.facts import BUILT_IN, FieldType
+from crmbridge.agreement.money import Rate
 from crmbridge.agreement.recycle import Recycle
-from crmbridge.agreement.scoring import Engagement, HandRaise
-from crmbridge.model.codec import canonical
+from crmbridge.agreement.scoring import Engagement, Fit, Grid, HandRaise
+from crmbridge.agreement.signing import Owners, Signature
 
 FactName = Annotated[str, StringConstraints(pattern=r"^x_[a-z0-9_]+$")]
-
-
-class Signature(Table):
-    """Who signed for which side, and on which day."""
-
-    side: Literal["marketing", "sales"]
-    name: str = Field(min_length=1, repr=False)
-    on: date
 
 
 class Stale(Table):
@@ -46,6 +40,8 @@ class Agreement(Table):
 
     `fields` are the company's own facts (`x_<name>`) and their types, `definition` is the tree of
     criteria of a sales-ready lead. `motion` is expansion where leads with an open deal are wanted.
+    `owners` may sign. Without `fit` nothing is said of how well a lead fits. `rates` convert money
+    to the company's currency. A `withdrawn` version is never in force.
     """
 
     company: str = Field(pattern=r"^[a-z0-9_]+$")
@@ -55,13 +51,21 @@ class Agreement(Table):
     zone: str
     motion: Literal["new", "expansion"] = "new"
     signed: tuple[Signature, ...] = ()
+    withdrawn: bool = False
+    owners: Owners = Owners()
     fields: dict[FactName, FieldType] = Field(default_factory=dict)
     definition: Criteria
+    fit: Fit | None = None
     engagement: Engagement = Engagement()
+    grid: Grid = Grid()
+    content: tuple[Content, ...] = ()
     hand_raise: tuple[HandRaise, ...] = ()
     stale: Stale = Stale()
     recycle: Recycle
     attribution: Attribution = Attribution()
+    rates: tuple[Rate, ...] = ()
+    tests: tuple[Example, ...] = Field(default=(), alias="test")
+    _scoring: tuple[object, object, Engagement] | None = PrivateAttr(default=None)
 
     @field_validator("zone")
     @classmethod
@@ -83,6 +87,44 @@ class Agreement(Table):
             seen.add(leaf.id)
         return self
 
+    @model_validator(mode="after")
+    def _the_grid_has_every_letter(self) -> Agreement:
+        fit = self.fit or Fit.model_construct()
+        wide = len(self.grid.digits)
+        for letter in [name for name, _ in fit.letters] + [fit.unknown_letter]:
+            if len(self.grid.ratings.get(letter, ())) != wide:
+                raise ValueError(
+                    f"grid.ratings needs a line for the letter {letter!r} with {wide} ratings, "
+                    "one for each digit"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _content_is_in_known_groups(self) -> Agreement:
+        for entry in self.content:
+            if entry.group and entry.group not in self.engagement.groups:
+                known = ", ".join(self.engagement.groups) or "none"
+                raise ValueError(
+                    f"content {entry.title!r}: no group {entry.group!r} under "
+                    f"engagement.groups: {known}"
+                )
+        return self
+
+    @property
+    def scoring(self) -> Engagement:
+        """The rules by which touches count: those of the content catalogue, then all others."""
+        kept = self._scoring
+        if kept is None or kept[0] is not self.content or kept[1] is not self.engagement:
+            whole = self.engagement
+            if self.content:
+                whole = Engagement(
+                    rules=(*self.content, *self.engagement.rules),
+                    decay=self.engagement.decay,
+                    groups=self.engagement.groups,
+                )
+            kept = self._scoring = (self.content, self.engagement, whole)
+        return kept[2]
+
     @property
     def tz(self) -> ZoneInfo:
         """The zone in which the company's days begin and end."""
@@ -91,7 +133,14 @@ class Agreement(Table):
     @property
     def types(self) -> dict[str, str | tuple[str, ...]]:
         """Types of all facts: those of every lead and the company's own."""
-        return {**BUILT_IN, **self.fields}
+        letters = self.fit.letters if self.fit else ()
+        scale = {"grade_letter": tuple(name for name, _ in reversed(letters))} if letters else {}
+        return {**BUILT_IN, **scale, **self.fields}
+
+    @property
+    def criteria_ids(self) -> tuple[str, ...]:
+        """Ids of all criteria of the definition, in the order of the file."""
+        return tuple(leaf.id for leaf in leaves(self.definition))
 
     @property
     def reasons(self) -> frozenset[str]:
@@ -109,14 +158,3 @@ class Agreement(Table):
         """Nurture tracks that a returned lead may be put on."""
         rows = self.recycle.reasons.values()
         return frozenset(row.track for row in rows if row.track and row.class_ == "returns")
-
-
-def fingerprint(agreement: Agreement) -> str:
-    """Hash all that is agreed, as it is written, without the signatures under it.
-
-    SHA-256 of canonical JSON, in hex. Keys that the file leaves out are left out here, so that a
-    newer crmbridge with more keys does not void a signature. `definition_hash` is the narrower
-    hash of R3.5.
-    """
-    body = agreement.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"signed"})
-    return hashlib.sha256(canonical(body).encode()).hexdigest()

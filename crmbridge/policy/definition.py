@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from fnmatch import fnmatchcase
 from typing import Any
 
 from crmbridge.agreement.criteria import Group, Leaf
 from crmbridge.model.record import Value
+from crmbridge.model.touch import Touch
+from crmbridge.policy.exchange import Exchange
 from crmbridge.policy.explain import GroupNode, LeafNode, Node, Origin, leaf_nodes
-from crmbridge.policy.operators import Kind, guess_kind, holds, is_missing
+from crmbridge.policy.operators import NO_RATES, Kind, guess_kind, holds, is_missing
 
 _IF_MISSING = {"pass": True, "fail": False, "unknown": None}
 
@@ -43,6 +46,8 @@ class _Judge:
     as_of: datetime
     zone: tzinfo
     origins: Mapping[str, Origin]
+    touches: Sequence[Touch] | None
+    exchange: Exchange
 
     def node(self, criteria: Group | Leaf) -> Node:
         if isinstance(criteria, Leaf):
@@ -52,7 +57,7 @@ class _Judge:
         return GroupNode(op=criteria.op, k=criteria.k, result=result, of=of)
 
     def leaf(self, leaf: Leaf) -> LeafNode:
-        value = self.facts.get(leaf.field)
+        value = self.value(leaf)
         kind = self.types.get(leaf.scale or leaf.field)
         if kind is None:
             kind = guess_kind(leaf.op, leaf.value, value)
@@ -61,7 +66,7 @@ class _Judge:
         if leaf.op in ("is_set", "is_missing"):
             result = missing is (leaf.op == "is_missing")
         elif not missing:
-            result = holds(leaf.op, value, leaf.value, kind, self.as_of, self.zone)
+            result = holds(leaf.op, value, leaf.value, kind, self.as_of, self.zone, self.exchange)
         if result is None:  # a value that its type cannot read tells as little as none
             missing, result = True, _IF_MISSING[leaf.if_missing]
         return LeafNode(
@@ -72,11 +77,32 @@ class _Judge:
             value=value,
             result=result,
             missing=missing,
-            numeric=kind == "number",
+            numeric=kind in ("number", "touches"),
             cost=leaf.cost,
             fixed=leaf.fixed,
             origin=self.origins.get(leaf.field),
         )
+
+    def value(self, leaf: Leaf) -> Value:
+        if leaf.op != "count_ge":
+            return self.facts.get(leaf.field)
+        return None if self.touches is None else counted(self.touches, leaf.value, self.as_of)
+
+
+def counted(touches: Sequence[Touch], wanted: Mapping[str, Any], as_of: datetime) -> int:
+    """Count the touches up to `as_of` that a `count_ge` criterion asks for.
+
+    `wanted` may name `days`, `kind` and a pattern of `asset`; both ends of the days count.
+    """
+    days, kind, asset = wanted.get("days"), wanted.get("kind"), wanted.get("asset", "*")
+    since = None if days is None else as_of - timedelta(days=float(days))
+    return sum(
+        one.at <= as_of
+        and (since is None or one.at >= since)
+        and (not kind or one.kind == kind)
+        and fnmatchcase(one.asset, asset)
+        for one in touches
+    )
 
 
 def evaluate(
@@ -87,13 +113,17 @@ def evaluate(
     zone: tzinfo,
     *,
     origins: Mapping[str, Origin] | None = None,
+    touches: Sequence[Touch] | None = None,
+    exchange: Exchange = NO_RATES,
 ) -> Verdict:
     """Judge facts by a tree of criteria as of an instant; never raises for odd values.
 
     An absent fact is unknown. `types` are the agreement's; a fact without a type is read as its
-    criterion asks for it. `zone` is the company's, `origins` says who told which fact.
+    criterion asks for it. `zone` is the company's, `origins` says who told which fact. `touches`
+    are what `count_ge` counts, which is unknown without them; `exchange` converts money.
     """
-    tree = _Judge(facts, types, as_of, zone, origins or {}).node(criteria)
+    judge = _Judge(facts, types, as_of, zone, origins or {}, touches, exchange)
+    tree = judge.node(criteria)
     return Verdict(result=tree.result, tree=tree)
 
 

@@ -73,8 +73,21 @@ def engagement(
         if (since is None or touch.at > since) and (rule := rules.rule(touch.kind, touch.asset))
     )
     groups = _groups(parts, rules)
+    return Score(total=_total(groups), groups=groups, parts=parts)
+
+
+def since_of(score: Score, rules: Engagement, since: datetime) -> Decimal:
+    """Return what a score is worth without touches up to and including `since` (R2.11).
+
+    The same as scoring them again: limits count from the newest touch, so that older ones never
+    push a newer one out.
+    """
+    return _total(_groups([part for part in score.parts if part.touch.at > since], rules))
+
+
+def _total(groups: Mapping[str, GroupScore]) -> Decimal:
     raw = sum((group.capped for group in groups.values()), LOWEST)
-    return Score(total=min(HIGHEST, max(LOWEST, raw)), groups=groups, parts=parts)
+    return min(HIGHEST, max(LOWEST, raw))
 
 
 class _Limits:

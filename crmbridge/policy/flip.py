@@ -58,7 +58,10 @@ def distance(leaf: LeafNode) -> Decimal | None:
     value = to_number(leaf.value) if leaf.numeric and not leaf.missing else None
     if value is None:
         return None
-    bounds = leaf.wanted if leaf.op == "between" else [leaf.wanted]
+    if leaf.op == "count_ge":
+        bounds = [leaf.wanted["count"]]
+    else:
+        bounds = leaf.wanted if leaf.op == "between" else [leaf.wanted]
     gaps = [bound - value for one in bounds if (bound := to_number(one)) is not None]
     return min(gaps, key=abs, default=None)
 

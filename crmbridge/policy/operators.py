@@ -9,9 +9,12 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from crmbridge.policy.exchange import Exchange, read_money
+
 Kind = str | tuple[str, ...]
 """A fact's type by name, or the values of an ordered enum from the lowest to the highest."""
 
+NO_RATES = Exchange()
 _NOON = time(12)  # of a date without a time, for order only (R9.5)
 _NUMERIC = frozenset({"lt", "le", "gt", "ge"})
 _TIMELY = frozenset({"before", "after", "on_or_before", "on_or_after", "within_last", "older_than"})
@@ -36,13 +39,27 @@ def guess_kind(op: str, wanted: Any, value: Any) -> Kind:
 
 
 def holds(
-    op: str, value: Any, wanted: Any, kind: Kind, as_of: datetime, zone: tzinfo
+    op: str,
+    value: Any,
+    wanted: Any,
+    kind: Kind,
+    as_of: datetime,
+    zone: tzinfo,
+    exchange: Exchange = NO_RATES,
 ) -> bool | None:
-    """Apply an operator; `None` for a value that its type cannot read, or an unknown operator."""
+    """Apply an operator; `None` for a value that its type cannot read, or an unknown operator.
+
+    `exchange` converts money; without rates only amounts of one currency are compared.
+    """
     if isinstance(kind, tuple):
         return _enum(op, value, wanted, kind)
     match kind:
-        case "number":
+        case "money":
+            return _money(op, value, wanted, as_of, exchange)
+        case "touches" if op == "count_ge":
+            asked = to_number(wanted["count"])
+            return None if asked is None else _compare("ge", to_number(value), asked, to_number)
+        case "number" | "touches":
             return _compare(op, to_number(value), wanted, to_number)
         case "bool":
             known = isinstance(value, bool) and op in ("is_true", "is_false")
@@ -131,6 +148,21 @@ _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
     "after": operator.gt,
     "on_or_after": operator.ge,
 }
+
+
+def _money(op: str, value: Any, wanted: Any, as_of: datetime, exchange: Exchange) -> bool | None:
+    """Compare in the currency that the criterion names; a currency without a rate is unknown."""
+    read = read_money(value)
+    bounds = [read_money(one) for one in _each(wanted)]
+    if read is None or not bounds or bounds[0] is None:
+        return None
+    home = bounds[0][1]
+
+    def here(one: tuple[Decimal, str] | None) -> Decimal | None:
+        return exchange.convert(one[0], one[1] or exchange.currency, home, as_of) if one else None
+
+    asked = [here(one) for one in bounds]
+    return _compare(op, here(read), asked if op == "between" else asked[0], lambda one: one)
 
 
 def _compare(op: str, value: Any, wanted: Any, read: Callable[[Any], Any]) -> bool | None:

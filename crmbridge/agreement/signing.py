@@ -1,0 +1,72 @@
+"""Who has signed an agreement, what the signature covers, and what follows from both (R3.5)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from crmbridge.agreement.base import Table
+from crmbridge.model.codec import canonical
+
+if TYPE_CHECKING:
+    from crmbridge.agreement.shape import Agreement
+
+Side = Literal["marketing", "sales"]
+SIDES: tuple[Side, Side] = ("marketing", "sales")
+UNSIGNED = frozenset({"signed", "withdrawn"})
+"""Keys of the file that a signature does not cover: signatures, and that it was withdrawn."""
+
+
+class Signature(Table):
+    """Who signed for which side, on which day, and the `fingerprint` of what they signed.
+
+    Without a hash it is a note, not a signature. `crmbridge agreement approve` writes it.
+    """
+
+    side: Side
+    name: str = Field(min_length=1, repr=False)
+    on: date
+    hash: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+
+
+class Owners(Table):
+    """Who may sign for each side, by name."""
+
+    marketing: tuple[str, ...] = Field(default=(), repr=False)
+    sales: tuple[str, ...] = Field(default=(), repr=False)
+
+    def of(self, side: str) -> tuple[str, ...]:
+        """Names of one side."""
+        return self.marketing if side == "marketing" else self.sales
+
+
+def fingerprint(agreement: Agreement) -> str:
+    """Hash all that is agreed, as it is written, without the signatures under it.
+
+    SHA-256 of canonical JSON, in hex. Keys that the file leaves out are left out here, so that a
+    newer crmbridge with more keys does not void a signature. `definition_hash` is the narrower
+    hash of R3.5.
+    """
+    body = agreement.model_dump(
+        mode="json", by_alias=True, exclude_unset=True, exclude=set(UNSIGNED)
+    )
+    return hashlib.sha256(canonical(body).encode()).hexdigest()
+
+
+def missing_sides(agreement: Agreement, hashed: str = "") -> tuple[str, ...]:
+    """Return the sides without a signature on what the agreement says now.
+
+    `hashed` is its `fingerprint`, if the caller has it.
+    """
+    hashed = hashed or fingerprint(agreement)
+    done = {one.side for one in agreement.signed if one.hash == hashed}
+    return tuple(side for side in SIDES if side not in done)
+
+
+def changed_since(agreement: Agreement) -> tuple[Signature, ...]:
+    """Return the signatures under another text than the agreement's present one."""
+    hashed = fingerprint(agreement)
+    return tuple(one for one in agreement.signed if one.hash and one.hash != hashed)
