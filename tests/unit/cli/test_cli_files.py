@@ -77,8 +77,8 @@ def test_validate_names_a_company_that_was_meant(bare: Line) -> None:
 
 
 def test_findings_count_in_the_exit_code_when_that_was_asked_for(bare: Line, edit: Edit) -> None:
-    edit("agreement.toml", '{ side = "sales"', '{ side = "marketing"')
-    assert "nobody of sales has signed" in bare.ok("validate").out
+    edit("teams.toml", "open_limit = 25", "open_limit = 600")
+    assert "600 open leads" in bare.ok("validate").out
     assert bare.run("validate", "--detailed-exitcode").code == 2
 
 
