@@ -8,6 +8,7 @@ from logging import ERROR, WARNING
 
 import structlog
 
+from crmbridge.clock import SystemClock
 from crmbridge.company import SIDES, Company
 from crmbridge.daemon.engine import Engine, Job
 from crmbridge.daemon.kit import Shelf
@@ -139,9 +140,7 @@ class Desk:
         news = mine.fine()
         if news:
             log.info("system back", company=self.name, side=side, way=way)
-            rest = [one for (where, _), one in self.ways.items() if where == side]
-            worst = next((one for one in rest if one.state != "open"), None)
-            if worst is None:
+            if all(self.ways[side, one].state == "open" for one in ("in", "out")):
                 self.alarms.pop(side, None)
             self.tell()
         return news
@@ -152,7 +151,7 @@ class Desk:
         self.alarms[side] = {
             "state": way.state,
             "why": way.why,
-            "since": instant(self.company.clock.now()),
+            "since": instant(SystemClock().now()),
             "message": message,
             "advice": ADVICE[way.state],
         }

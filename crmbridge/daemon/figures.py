@@ -9,6 +9,7 @@ from crmbridge.company import SIDES
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Engine, JobStatus
 from crmbridge.daemon.tally import Figure
+from crmbridge.errors import LedgerError
 from crmbridge.store import cursors, held, leads, outbox
 
 HELP = {
@@ -50,6 +51,7 @@ class Probe:
         """Why the daemon is not of full use yet or any more; empty when it is."""
         found = [f"{path}: {why}" for path, why in self._lost.items()]
         for desk in self._desks.values():
+            found += _unreadable(desk)
             for side in SIDES:
                 if side not in desk.seen:
                     state = desk.ways[side, "in"]
@@ -77,6 +79,15 @@ class Probe:
             found.append(_figure("crmbridge_jobs_failing", failing.get(desk.name, 0)))
             out += [one.of(desk.name) for one in found]
         return out
+
+
+def _unreadable(desk: Desk) -> list[str]:
+    try:
+        with desk.ledger.read() as tx:
+            cursors.due_count(tx)
+    except LedgerError as error:
+        return [f"{desk.name}: {error}"]
+    return []
 
 
 def _hangs(one: JobStatus) -> str:

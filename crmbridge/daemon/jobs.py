@@ -135,7 +135,10 @@ def deliver(desk: Desk, side: str, hand: Hand) -> None:
         return
     with desk.shelf.use() as kit:
         timeout = kit.writing.systems[side].connector.limits.timeout
-        if not _owes(desk, side, timeout):
+        due = _when(desk, side, timeout)
+        if due is None:
+            desk.fine(side, "out")
+        if due is None or due > 0:
             return
         strain = Strain(hand.stopping, hand.sleep)
         out = drain(kit.writing, side, stop=strain.stop, sleep=strain.sleep)
@@ -157,11 +160,6 @@ def _when(desk: Desk, side: str, timeout: float) -> float | None:
     with desk.ledger.read() as tx:
         at = next_attempt(tx, side, timeout)
     return None if at is None else at - time.time()
-
-
-def _owes(desk: Desk, side: str, timeout: float) -> bool:
-    due = _when(desk, side, timeout)
-    return due is not None and due <= 0
 
 
 def _delivered(desk: Desk, side: str, out: Delivered) -> None:

@@ -23,7 +23,7 @@ class Pace:
     """
 
     lease: float = 30.0
-    grace: float = 22.0
+    grace: float = 20.0
     probe: float = 300.0
     decide: float = 300.0
     outbox: float = 10.0

@@ -23,6 +23,7 @@ from typing import Protocol
 
 import structlog
 
+from crmbridge.clock import Clock, SystemClock
 from crmbridge.company import SIDES, open_clock
 from crmbridge.daemon import jobs
 from crmbridge.daemon.desk import Desk
@@ -96,7 +97,7 @@ class Daemon:
     def __init__(self, settings: Settings, pace: Pace) -> None:
         self.settings = settings
         self.pace = pace
-        self.clock = open_clock(settings)
+        self.clock: Clock = SystemClock()
         self.engine = LocalEngine()
         self.desks: dict[str, Desk] = {}
         self.leases: dict[Path, Lease] = {}
@@ -109,6 +110,7 @@ class Daemon:
             ConfigError: a wrong file, a missing credential, no company.
             LedgerError: a ledger cannot be opened; `LedgerBusy` when somebody else writes it.
         """
+        self.clock = open_clock(self.settings)
         config = self.settings.config
         wanted = [pick(config, one) for one in names] or known_companies(config)
         if not wanted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -31,7 +32,7 @@ NAME = "backfill"
 STATE = "backfill"
 """Row of the ledger's facts: what is done of the present backfill, and its counts."""
 JUDGED = 20_000
-"""Leads judged for the report, at most: it bounds the time after the last page."""
+"""Leads looked at for the report, at most: it bounds the time after the last page."""
 CHUNK = 500
 """Leads judged in one look at the ledger: a longer one would keep its log from shrinking."""
 
@@ -44,9 +45,9 @@ class BackfillReport:
     """What a backfill did, from its beginning, however often it was resumed.
 
     Every record read is one of changed, unchanged, filtered (outside the window), held, or none
-    of ours. `new` are leads that were not known before. `ready` of `judged` leads meet the
-    definition now; nobody was handed over. `unmatched` touches in the ledger have no lead.
-    `complete` is false when it was stopped.
+    of ours. `new` are leads that were not known before. Of `judged` leads of marketing's, `ready`
+    meet the definition now; nobody was handed over. `unmatched` touches in the ledger have no
+    lead. `complete` is false when it was stopped.
     """
 
     read: int = 0
@@ -205,13 +206,13 @@ def _report_of(known: Mapping[str, Any]) -> BackfillReport:
 
 
 def _judged(company: Company, stop: Callable[[], bool]) -> tuple[int, int]:
-    """Judge leads as a decision would, and decide nothing: how many, and how many are ready."""
-    judged = ready = 0
+    """Judge marketing's leads as a decision would, and decide nothing: how many, how many ready."""
+    judged = ready = looked = 0
     after = ""
-    while judged < JUDGED and not stop():
+    while looked < JUDGED and not stop():
         with company.ledger.read() as tx:
             scene = Scene.open(company, tx)
-            some = [ident for ident, _ in zip(leads.ids(tx, after), range(CHUNK), strict=False)]
+            some = list(islice(leads.ids(tx, after), CHUNK))
             scene.work.load_leads(some)
             mine = [one for one in some if scene.work.lifecycle(one).stage in MARKETING]
             scene.work.load_refs_of(mine)
@@ -219,7 +220,7 @@ def _judged(company: Company, stop: Callable[[], bool]) -> tuple[int, int]:
             ready += sum(_ready(scene, one) for one in mine)
         if not some:
             break
-        judged, after = judged + len(some), some[-1]
+        judged, looked, after = judged + len(mine), looked + len(some), some[-1]
     return judged, ready
 
 

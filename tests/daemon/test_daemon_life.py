@@ -45,7 +45,7 @@ def test_before_a_plan_was_applied_it_only_reads_and_says_so_once(home: House) -
     daemon = home.daemon()
     daemon.ready()
     daemon.until("reads only")
-    time.sleep(1.5)
+    time.sleep(0.8)
     assert daemon.stop() == 0
     assert len(daemon.lines("reads only")) == 1
     assert not written(home)

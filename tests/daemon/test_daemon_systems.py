@@ -35,7 +35,7 @@ def test_a_rejected_credential_pauses_its_side_alone_until_it_is_mended(home: Ho
     daemon.until("system paused", side="marketing")
     before = looks(daemon, "sales")
     wait(lambda: looks(daemon, "sales") > before, daemon.log)
-    time.sleep(1.5)
+    time.sleep(0.8)
     assert len(home.box.marketing.audit()) <= 3
     assert len(daemon.lines("system paused")) == 1
     found = alarms(home)
