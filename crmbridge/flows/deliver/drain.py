@@ -104,11 +104,10 @@ class _Drain:
 
     def batch(self) -> bool:
         """Send one batch; return whether there was one."""
-        ops = self._claim()
-        if not ops:
+        claimed, ops = self._claim()
+        if not claimed:
             return False
-        self._look_before_creating(ops)
-        ops = self._gate(ops)
+        ops = self._look_before_creating(ops)
         if ops:
             system = self.company.systems[self.side]
             try:
@@ -120,7 +119,8 @@ class _Drain:
             self._settle(results)
         return True
 
-    def _claim(self) -> list[Op]:
+    def _claim(self) -> tuple[int, list[Op]]:
+        """Take the next operations; return how many, and those of them that pass the gate."""
         limit = self.company.systems[self.side].connector.limits.write_batch
         now = time.time()
         with self.company.ledger.write("send") as tx:
@@ -135,16 +135,23 @@ class _Drain:
                 least=self.least,
             )
             scene = Scene.open(self.company, tx)
-            for op in ops:
+            good = self._gate(scene, ops)
+            for op in good:
                 scene.work.emit(_sent(scene, op))
             scene.work.flush()
-        return ops
+        return len(ops), good
 
-    def _look_before_creating(self, ops: Sequence[Op]) -> None:
+    def _look_before_creating(self, ops: list[Op]) -> list[Op]:
         """A person whom sales entered a minute ago must not get a second record from us."""
         found = known_already(self.company, self.side, ops)
-        if found:
-            self._observe(found)
+        if not found:
+            return ops
+        self._observe(found)
+        with self.company.ledger.write("send") as tx:
+            scene = Scene.open(self.company, tx)
+            good = self._gate(scene, ops)
+            scene.work.flush()
+        return good
 
     def _observe(self, found: Sequence[Sighting]) -> None:
         with self.company.ledger.write("settle") as tx:
@@ -152,23 +159,21 @@ class _Drain:
             observe_people(scene, found, Counted())
             scene.work.flush()
 
-    def _gate(self, ops: Sequence[Op]) -> list[Op]:
+    def _gate(self, scene: Scene, ops: Sequence[Op]) -> list[Op]:
+        """Drop what must not leave any more; return the rest."""
+        scene.work.load_leads(op.lead for op in ops)
+        scene.work.load_refs_of(op.lead for op in ops)
         good: list[Op] = []
-        with self.company.ledger.write("settle") as tx:
-            scene = Scene.open(self.company, tx)
-            scene.work.load_leads(op.lead for op in ops)
-            scene.work.load_refs_of(op.lead for op in ops)
-            dropped: list[Settlement] = []
-            for op in ops:
-                why = objection(scene, op)
-                if not why:
-                    good.append(op)
-                    continue
-                dropped.append(Settlement(id=op.id, state=State.SUPERSEDED, result={"why": why}))
-                scene.settled("dropped", op.lead, f"dropped:{op.id}", op=op.id, why=why)
-                scene.work.due(op.lead, scene.now, "dropped")
-            claims.settle(tx, self.side, dropped, self.lanes, time.time())
-            scene.work.flush()
+        dropped: list[Settlement] = []
+        for op in ops:
+            why = objection(scene, op)
+            if not why:
+                good.append(op)
+                continue
+            dropped.append(Settlement(id=op.id, state=State.SUPERSEDED, result={"why": why}))
+            scene.settled("dropped", op.lead, f"dropped:{op.id}", op=op.id, why=why)
+            scene.work.due(op.lead, scene.now, "dropped")
+        claims.settle(scene.tx, self.side, dropped, self.lanes, time.time())
         self.out.dropped += len(dropped)
         return good
 

@@ -80,7 +80,8 @@ def done(scene: Scene, op: Op, written: Written) -> None:
             rep=payload["rep"],
             definition=scene.work.state(op.lead).definition,
         )
-    scene.work.due(op.lead, scene.now, "delivered")
+        # the only write that changes what the other system should hold
+        scene.work.due(op.lead, scene.now, "handed")
 
 
 def _key(scene: Scene, op: Op) -> dict[str, str]:

@@ -80,7 +80,6 @@ def observe_activities(scene: Scene, activities: Sequence[Activity], counted: Co
             counted.unchanged += 1
             continue
         lead = follow(scene, entry.lead)
-        last = scene.work.state(lead).activity_at
         counted.changed += 1
         scene.observed(
             "activity",
@@ -90,8 +89,6 @@ def observe_activities(scene: Scene, activities: Sequence[Activity], counted: Co
             source=str(activity.ref),
             id=_key(activity).removeprefix("activity:"),
         )
-        if last is None or activity.at > last:
-            scene.work.due(lead, scene.now, "activity")
         _first_touch(scene, lead, activity.at)
 
 
