@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from connectors.hubspot import bridge as network
 from connectors.hubspot.bridge import HubSpotBridge
@@ -15,6 +16,7 @@ from crmbridge.net.call import Answer
 from crmbridge.net.options import CallOptions, using
 
 CONTACT_TYPE = "0-1"
+CONSENT_SCOPE = "communication_preferences.write"
 MULTI_READ = frozenset({200, 207})
 MULTI_WRITE = frozenset({200, 201, 207})
 WHOLE_REFUSED = frozenset({400, 409})
@@ -64,15 +66,16 @@ def _first(value: object) -> str:
     return value if isinstance(value, str) and _WORD.fullmatch(value) else ""
 
 
-def refusal(answer: Answer) -> Refused:
-    """Return the error for an answer that refuses the whole call."""
+def refusal(answer: Answer, scope: str = "") -> Refused:
+    """Return the error for an answer that refuses the whole call; `scope` is what it takes."""
     body = mapping(answer.data)
     code, name = reason(body)
     rid = answer.request_id
     if answer.status == 403:
         granular = mapping(body.get("context")).get("requiredGranularScopes")
         asked = granular if isinstance(granular, list) else []
-        scopes = ", ".join(s for s in map(str, asked) if _WORD.fullmatch(s))
+        named = [s for s in (*map(str, asked), scope) if _WORD.fullmatch(s)]
+        scopes = " or ".join(dict.fromkeys(named)) if scope else ", ".join(named)
         return Refused(
             "HubSpot: the token lacks a right"
             + (f"; give it the scopes {scopes}" if scopes else "; check its scopes"),
@@ -222,6 +225,29 @@ class Client:
         create = self._crm.associations.v4.batch_api.create
         body = {"inputs": list(inputs)}
         return self._send(create, obj, other, body, priority=priority, good=MULTI_WRITE)
+
+    def opt_out(self, email: str, *, priority: int) -> None:
+        """Take an address off all e-mail; repeating it does no harm.
+
+        Returns only for an answer in the shape of HubSpot's other batches without errors in it,
+        which is not verified on a live account: any other raises `Unknown`, to be read back.
+        """
+        path = f"/communication-preferences/v4/statuses/{quote(email, safe='')}/unsubscribe-all"
+        answer = self._bridge.call(
+            "POST",
+            path,
+            params={"channel": "EMAIL"},
+            priority=priority,
+            idempotent=False,
+            expect=(*MULTI_WRITE, 403),
+        )
+        if answer.status == 403:
+            raise refusal(answer, CONSENT_SCOPE)
+        network.results(answer, reads=False)
+        troubles = items(mapping(answer.data).get("errors"))
+        if troubles:
+            code, name = reason(troubles[0])
+            raise Refused("HubSpot did not take the opt-out", code=code or "refused", field=name)
 
     def list_by_id(self, list_id: str) -> Mapping[str, Any]:
         """Return a contact list's definition; raises `Refused` (`not_found`) without one."""

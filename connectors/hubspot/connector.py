@@ -160,6 +160,9 @@ class HubSpot:
         A contact's `lifecyclestage` is read back after the write. When HubSpot kept another one,
         as it does for moves backwards, the row is DONE with code `LIFECYCLE_KEPT`; with
         `lifecycle_backward` it is cleared and set in two more calls.
+
+        A contact's `hs_email_optout` goes by a call of its own, one a person, with priority 0;
+        `True` is the only value that is sent. See `consent`.
         """
         if not _is_crm(obj):
             raise NotSupported(f"HubSpot: {obj} cannot be written")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from connectors.hubspot.client import reason
@@ -15,6 +16,7 @@ from crmbridge.errors import (
     Refused,
     Throttled,
     Unavailable,
+    Unknown,
 )
 from crmbridge.model.record import Outcome, Row, Written
 
@@ -28,6 +30,15 @@ LOCK_WAIT = 2.0
 """Seconds to wait for a locked record. Source: hubspot.md 1.2 (423)."""
 
 _LONGEST = 200
+_BEST_FIRST = (
+    Outcome.DONE,
+    Outcome.REFUSED,
+    Outcome.GONE,
+    Outcome.AMBIGUOUS,
+    Outcome.MOVED,
+    Outcome.LATER,
+    Outcome.UNKNOWN,
+)
 _EXISTING = re.compile(r"Existing ID: (\d{1,20})")
 _PERSONAL = re.compile(r"\S+@\S+|\"[^\"]*\"|'[^']*'|[\[{].*", re.DOTALL)
 
@@ -117,3 +128,38 @@ def missing(row: Row) -> Written:
         code="missing",
         message="HubSpot's answer does not mention this row",
     )
+
+
+def refused(row: Row, code: str, message: str, field: str = "") -> Written:
+    """Return the result of a row that will never be taken as it is."""
+    return Written(op=row.op, outcome=Outcome.REFUSED, code=code, message=message, field=field)
+
+
+def done(obj: str, row: Row, own: str, *, created: bool = False) -> Written:
+    """Return the result of a row that the record with the id `own` took: another is a survivor."""
+    if row.id and own != row.id:
+        return Written(
+            op=row.op,
+            outcome=Outcome.MOVED,
+            id=own,
+            message="the record was merged; its survivor answered",
+            moved_to=(obj, own),
+        )
+    return Written(op=row.op, outcome=Outcome.DONE, id=own, created=created)
+
+
+def worse(one: Written, other: Written) -> Written:
+    """Return the worse of a row's two results, the first of equals, with the first one's id.
+
+    What is not settled is worst: were it hidden by a refusal, it would never be sent again.
+    """
+    told = max((one, other), key=lambda result: _BEST_FIRST.index(result.outcome))
+    waits = [result.retry_after for result in (one, other) if result.outcome is told.outcome]
+    return replace(told, id=one.id or told.id, created=one.created, retry_after=max(waits))
+
+
+def rest(error: ConnectorError) -> ConnectorError:
+    """Return what an error of one call means for rows that were not sent after it."""
+    if isinstance(error, Unknown):
+        return Unavailable("not sent, because an earlier call has no known outcome")
+    return error

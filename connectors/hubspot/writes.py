@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.hubspot import lifecycle, links, verdicts
 from connectors.hubspot.client import WHOLE_REFUSED, Client, reason
+from connectors.hubspot.consent import Consents
 from connectors.hubspot.reads import LINK, Reader
 from connectors.hubspot.values import items, mapping, properties
 from crmbridge.errors import (
@@ -15,8 +16,6 @@ from crmbridge.errors import (
     ConnectorError,
     NotSupported,
     Refused,
-    Unavailable,
-    Unknown,
 )
 from crmbridge.model.record import Outcome, Row, Written
 from crmbridge.net.call import Answer
@@ -45,12 +44,15 @@ class Writer:
 
     def write(self, obj: str, rows: Sequence[Row]) -> list[Written]:
         """Return one result a row, in order; see `Connector.write`."""
-        run = _Run(self, obj, rows)
-        for wave in waves(rows):
+        consents = Consents(self, obj, rows)
+        run = _Run(self, obj, consents.rest)
+        for wave in waves(consents.rest):
+            due = [number for number in wave if number not in consents.idle]
             for by_id in (True, False):
-                same = [number for number in wave if bool(rows[number].id) == by_id]
+                same = [number for number in due if bool(rows[number].id) == by_id]
                 for start in range(0, len(same), WRITE_BATCH):
                     run.batch(same[start : start + WRITE_BATCH])
+        consents.settle(run.results, sent=run.sent)
         return [run.results[number] for number in range(len(rows))]
 
 
@@ -104,7 +106,7 @@ class _Run:
     def _ready(self, number: int) -> bool:
         row = self.rows[number]
         if self.halted is not None:
-            self.results[number] = verdicts.of_failure(row, _rest(self.halted))
+            self.results[number] = verdicts.of_failure(row, verdicts.rest(self.halted))
         elif self._open.intersection(identities(row)):
             self.results[number] = Written(
                 op=row.op,
@@ -184,13 +186,7 @@ class _Run:
                 self._send(ready, inputs)
 
     def _refuse(self, number: int, code: str, message: str, field: str = "") -> None:
-        self.results[number] = Written(
-            op=self.rows[number].op,
-            outcome=Outcome.REFUSED,
-            code=code,
-            message=message,
-            field=field,
-        )
+        self.results[number] = verdicts.refused(self.rows[number], code, message, field)
 
     def _settle(self, numbers: Sequence[int], answer: Answer) -> None:
         """Match an answer's parts to rows: by trace id, else by id or key, never by place."""
@@ -247,16 +243,7 @@ class _Run:
         own = str(result.get("id") or "")
         if not own.isdigit():
             return verdicts.missing(row)
-        if row.id and own != row.id:
-            return Written(
-                op=row.op,
-                outcome=Outcome.MOVED,
-                id=own,
-                message="the record was merged; its survivor answered",
-                moved_to=(self.obj, own),
-            )
-        created = result.get("new") is True
-        return Written(op=row.op, outcome=Outcome.DONE, id=own, created=created)
+        return verdicts.done(self.obj, row, own, created=result.get("new") is True)
 
     def _follow_up(self, numbers: Sequence[int]) -> None:
         self._find_survivors([n for n in numbers if self._is(n, Outcome.GONE)])
@@ -319,10 +306,3 @@ class _Run:
 def _is_of_content(error: ConnectorError) -> bool:
     """Whether a batch failed for what is in it: a text no JSON can carry, or too many bytes."""
     return isinstance(error, Refused) and error.code in {"bad_call", "http_413"}
-
-
-def _rest(error: ConnectorError) -> ConnectorError:
-    """Return what an error of one batch means for rows that were not sent after it."""
-    if isinstance(error, Unknown):
-        return Unavailable("not sent, because an earlier batch of this call has no known outcome")
-    return error

@@ -420,6 +420,25 @@ def test_a_wrong_option_is_a_config_error(config: dict[str, Any]) -> None:
         HubSpot({"ACCESS_TOKEN": "t"}, config)
 
 
+def test_the_limits_in_force_are_the_vendors_with_the_companys_own_numbers_in_them() -> None:
+    own = {"limits": {"daily": 1000, "search_secondly": 2}, "timeout_seconds": 7}
+    plain, tuned = (HubSpot({"ACCESS_TOKEN": "t"}, config) for config in ({}, own))
+    assert plain.limits == HubSpot.info.limits
+    assert tuned.limits.timeout == 7.0
+    assert {b.name: b.calls for b in tuned.limits.budgets} == {
+        "ten_secondly": 100,
+        "search_secondly": 2,
+        "associations": 100,
+        "daily": 1000,
+    }
+    assert {b.source for b in tuned.limits.budgets if b.name in {"daily", "search_secondly"}} == {
+        "the company's config"
+    }
+    assert tuned.limits.write_batch == HubSpot.info.limits.write_batch
+    for connector in (plain, tuned):
+        connector.close()
+
+
 def test_the_version_is_in_every_path() -> None:
     page = always(Response(body={"results": []}))
     paths = []
