@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from crmbridge.company import Company
@@ -24,6 +25,9 @@ from crmbridge.store.projection import RefEntry, Workspace
 from crmbridge.store.replay import past, story
 from crmbridge.store.table import Tx
 
+DAY = 86_400
+YEAR = 365 * DAY
+"""How far ahead a ready lead's end is looked for, in seconds."""
 BOOKKEEPING = frozenset({"write"})
 """Decisions that the list of writes tells already."""
 
@@ -116,6 +120,7 @@ def _ready(scene: Scene, look: View) -> dict[str, Any]:
         "criteria": verdict.explain(),
         "may_go": back.decision.value,
         "via": back.via,
+        "until": _until(scene, look.id) if verdict.ready else "",
         "flip": {
             "wanted": WORDS[not verdict.ready],
             "possible": way.possible,
@@ -125,6 +130,28 @@ def _ready(scene: Scene, look: View) -> dict[str, Any]:
             "estimate": way.estimate,
         },
     }
+
+
+def _until(scene: Scene, lead: str) -> str:
+    """When a ready lead stops being ready if nothing more happens: the first second that it is not.
+
+    Empty when it stays so for a year. Scores only fade and windows only close, so that between
+    two looks there is one turn at most (R3.10).
+    """
+    low, high = 0, DAY
+    while _stays(scene, lead, high):
+        if high >= YEAR:
+            return ""
+        low, high = high, min(2 * high, YEAR)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _stays(scene, lead, middle) else (low, middle)
+    return instant(scene.now + timedelta(seconds=high))
+
+
+def _stays(scene: Scene, lead: str, seconds: int) -> bool:
+    then = replace(scene, now=scene.now + timedelta(seconds=seconds))
+    return judge(then, view(then, lead)).ready
 
 
 def _score(scene: Scene, look: View) -> dict[str, Any]:

@@ -60,6 +60,8 @@ def _ready(told: Told) -> Iterator[str]:
     ready = told["ready"]
     words = {"true": "yes, it meets the definition", "false": "no", "unknown": "nobody can tell"}
     yield words[ready["result"]]
+    if ready["until"]:
+        yield f"without new activity it stops being so {when(ready['until'])}"
     if ready["may_go"] != "reenter" and told["returns"]:
         yield f"it came back before, and now: {ready['may_go'].replace('_', ' ')}"
     yield from _criteria(ready["criteria"], "")

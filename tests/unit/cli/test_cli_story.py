@@ -72,6 +72,20 @@ def test_explain_tells_decisions_with_their_agreement_and_writes_with_their_answ
     assert {"field", "before", "after", "rule"} == handoff["changes"][0].keys()
 
 
+def test_explain_tells_the_second_at_which_a_ready_lead_stops_being_ready(desk: Desk) -> None:
+    desk.contact("jo@buyer.example", lastname="Kern")
+    desk.form("jo@buyer.example", "https://acme.example/contact")
+    desk.ok("sync")
+    told = desk.json("explain", "jo@buyer.example")["ready"]
+    # 30 points are too few; the raised hand counts for 7 days to the second
+    assert (told["result"], told["until"]) == ("true", "2026-03-09T09:00:01.000000Z")
+    desk.later(days=7)
+    assert desk.json("explain", "jo@buyer.example")["ready"]["result"] == "true"
+    desk.later(seconds=1)
+    told = desk.json("explain", "jo@buyer.example")["ready"]
+    assert (told["result"], told["until"]) == ("false", "")
+
+
 def test_explain_as_of_an_instant_knows_only_what_was_known_then(story: Desk) -> None:
     first = (START + timedelta(hours=1)).isoformat()
     told = story.json("explain", "jo@buyer.example", "--as-of", first)

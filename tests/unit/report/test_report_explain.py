@@ -28,6 +28,7 @@ def told(**more: Any) -> dict[str, Any]:
         "criteria": {"op": "at_least", "k": 1, "result": "unknown", "of": [LEAF]},
         "may_go": "wait_not_ready",
         "via": "",
+        "until": "2026-03-09T09:00:01.000000Z",
         "flip": flip,
     }
     base: dict[str, Any] = {
@@ -63,6 +64,7 @@ def test_the_smallest_change_tells_distance_and_doubt() -> None:
         "  smallest change to become ready: learn email, change score by 3.8000 "
         "(estimate: a fact counts more than once)"
     ) in lines
+    assert "  without new activity it stops being so 2026-03-09 09:00:01 UTC" in lines
     assert "  ? at_least 1 of:" in lines
     assert "    ? email: email is set; it is unknown" in lines
 
