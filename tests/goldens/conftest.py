@@ -17,8 +17,10 @@ LISTS = {
     "definition_operator": ("definition.json", "operators"),
     "definition_version": ("definition.json", "definitions"),
     "recycle_case": ("recycle.json", "cases"),
+    "iso_week": ("people_time_digest.json", "weeks"),
     "scoring_case": ("scoring.json", "cases"),
     "scoring_curve": ("scoring.json", "curves"),
+    "sla_case": ("sla_clock.json", "cases"),
     "spigot_case": ("spigot.json", "cases"),
     "decay_flip": ("definition.json", "decay_flip"),
 }
