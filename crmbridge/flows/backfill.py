@@ -28,6 +28,7 @@ REQUEST, PROGRESS = "backfill_request", "backfill_progress"
 """Rows of the ledger's facts by which two processes talk of a backfill."""
 TELL = 1.0
 """Seconds between two notes of progress."""
+WINDOW = ("since", "until")
 OPEN = ("queued", "running", "waiting")
 
 
@@ -55,6 +56,12 @@ def backfill(
         ConnectorError: a vendor stayed away or shut us out; what was read stays, `resume` later.
     """
     run = History(company=company, stop=stop, progress=progress, sleep=sleep)
+    return _go(run, since, until, resume=resume)
+
+
+def _go(
+    run: History, since: datetime | None, until: datetime | None, *, resume: bool
+) -> BackfillReport:
     run.begin(since, until, resume=resume)
     with urgency(BULK):
         for side in SIDES:
@@ -124,19 +131,14 @@ def serve_requests(
         wanted, known = cursors.get_meta(tx, REQUEST), cursors.get_meta(tx, PROGRESS)
     if not isinstance(wanted, dict) or _state(known) not in OPEN:
         return None
-    begun = _state(known) != "queued"
     notes = _Notes(company=company, ident=wanted["id"])
     notes.tell("running")
+    run = History(
+        company=company, stop=stop, progress=notes.progress, sleep=sleep, ident=wanted["id"]
+    )
+    since, until = (parse_instant(wanted[one]) if wanted[one] else None for one in WINDOW)
     try:
-        report = backfill(
-            company,
-            since=parse_instant(wanted["since"]) if wanted["since"] else None,
-            until=parse_instant(wanted["until"]) if wanted["until"] else None,
-            resume=wanted["resume"] or begun,
-            stop=stop,
-            progress=notes.progress,
-            sleep=sleep,
-        )
+        report = _go(run, since, until, resume=wanted["resume"])
     except Unavailable as error:
         notes.tell("waiting", error=str(error))
         return error

@@ -82,6 +82,8 @@ class History:
     stop: Callable[[], bool]
     progress: Progress
     sleep: Callable[[float], None]
+    ident: str = ""
+    """The request that it serves, if any: a crash before its first page must not look begun."""
     since: datetime | None = None
     until: datetime | None = None
     finished: list[str] = field(default_factory=list)
@@ -89,11 +91,12 @@ class History:
     stopped: bool = False
 
     def begin(self, since: datetime | None, until: datetime | None, *, resume: bool) -> None:
-        """Go on where the last one ended, or forget it."""
+        """Go on where the last one, or this request's own, ended; or forget it."""
         self.since, self.until = since, until
         with self.company.ledger.write("backfill") as tx:
             known = cursors.get_meta(tx, STATE)
-            if resume and isinstance(known, dict):
+            own = isinstance(known, dict) and self.ident and known["ident"] == self.ident
+            if (resume or own) and isinstance(known, dict):
                 self.since = since or _instant_of(known["since"])
                 self.until = until or _instant_of(known["until"])
                 self.finished = list(known["finished"])
@@ -179,6 +182,7 @@ class History:
             "until": instant(self.until) if self.until else "",
             "finished": self.finished,
             "report": asdict(self.report),
+            "ident": self.ident,
         }
         cursors.put_meta(tx, STATE, state)
 

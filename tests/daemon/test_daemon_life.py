@@ -23,10 +23,8 @@ def written(home: House) -> Counter[str]:
 def test_a_keen_person_reaches_sales_and_the_daemon_ends_well(home: House) -> None:
     home.arm()
     home.keen("grete@vogel.example")
-    began = time.monotonic()
     daemon = home.daemon()
     daemon.ready()
-    assert time.monotonic() - began < 10
     wait(lambda: sales_people(home) == ["grete@vogel.example"], daemon.log)
     daemon.until("delivered", side="marketing")
     assert daemon.get("/healthz").json() == {"ok": True, "reasons": []}

@@ -195,6 +195,17 @@ def test_another_process_asks_and_the_daemon_serves(past: Past) -> None:
     assert not asked(past.company)
 
 
+def test_a_request_whose_process_died_before_its_first_page_starts_over(past: Past) -> None:
+    past.fill()
+    ident = request(past.company)
+    with past.company.ledger.write("backfill") as tx:
+        cursors.put_meta(tx, "backfill_progress", {"id": ident, "state": "running"})
+    past.box.sales.empty_audit()
+    assert serve_requests(past.company, sleep=lambda seconds: None) is None
+    assert progress_of(past.company)["state"] == "done"
+    assert past.box.sales.audit()
+
+
 def test_a_request_that_no_waiting_mends_fails_with_the_reason(past: Past) -> None:
     request(past.company)
     past.box.marketing.config(revoked=["loopback-token"])
