@@ -7,84 +7,97 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SHORT = "40"
 
 
-def started(*words: str) -> subprocess.Popen[str]:
-    code = (
-        "import sys; from crmbridge.testing.demo import run_demo; "
-        "sys.exit(run_demo(days=int(sys.argv[1]), keep='keep' in sys.argv))"
-    )
-    return subprocess.Popen(
-        [sys.executable, "-c", code, SHORT, *words],
+CODE = (
+    "import sys; from crmbridge.testing.demo import run_demo; "
+    "sys.exit(run_demo(days=40, keep='keep' in sys.argv))"
+)
+
+
+@contextmanager
+def started(*words: str) -> Iterator[subprocess.Popen[str]]:
+    demo = subprocess.Popen(
+        [sys.executable, "-c", CODE, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
+    with demo:
+        try:
+            yield demo
+        finally:
+            if demo.poll() is None:
+                demo.kill()
+
+
+def read_until(demo: subprocess.Popen[str], *ends: str) -> str:
+    found: list[str] = []
+    assert demo.stdout is not None
+    for line in demo.stdout:
+        found.append(line)
+        if any(end in line for end in ends):
+            break
+    return "".join(found)
 
 
 def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def all_gone(pids: list[int], seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while any(map(alive, pids)) and time.monotonic() < until:
+        time.sleep(0.1)
+    return not any(map(alive, pids))
 
 
 @pytest.mark.slow
 def test_a_short_demo_tells_a_story_that_holds_and_ends_when_told() -> None:
-    demo = started("keep")
-    story: list[str] = []
-    assert demo.stdout is not None
-    for line in demo.stdout:
-        story.append(line)
-        if "Ctrl-C ends all" in line or "Traceback" in line:
-            break
-    text = " ".join("".join(story).split())
-    for said in (
-        "What was agreed (version 1",
-        "The first run only makes a plan",
-        "What came back, and why",
-        "no reason given",
-        "Revenue by source",
-        "Rolf Wenger gives the lead back: needs nurture"[11:],
-        "goes to nurture, track 'education'",
-        "the deal is WON: 38,500 EUR",
-        "Nothing was made twice",
-        "crmbridge explain",
-    ):
-        assert said in text, "".join(story)
-    assert "WRONG" not in text, "".join(story)
-    pid = int(text.partition("The daemon is process ")[2].partition(",")[0])
-    assert alive(pid)
-    demo.send_signal(signal.SIGINT)
-    assert demo.wait(timeout=30) == 0
-    assert not alive(pid)
+    with started("keep") as demo:
+        story = read_until(demo, "Ctrl-C ends all", "Traceback")
+        text = " ".join(story.split())
+        for said in (
+            "What was agreed (version 1",
+            "The first run only makes a plan",
+            "What came back, and why",
+            "no reason given",
+            "Revenue by source",
+            "gives the lead back: needs nurture",
+            "goes to nurture, track 'education'",
+            "the deal is WON: 38,500 EUR",
+            "Nothing was made twice",
+            "crmbridge explain",
+        ):
+            assert said in text, story
+        assert "WRONG" not in text, story
+        daemon = int(text.partition("The daemon is process ")[2].partition(",")[0])
+        assert alive(daemon)
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(timeout=30) == 0
+        assert all_gone([daemon], 1)
 
 
-def test_a_demo_that_is_ended_leaves_nothing_running() -> None:
-    demo = started()
-    assert demo.stdout is not None
-    for line in demo.stdout:
-        if "The plan was applied" in line:
-            break
-    children = Path(f"/proc/{demo.pid}/task/{demo.pid}/children")
-    until = time.monotonic() + 20
-    while not (pids := children.read_text().split()) and time.monotonic() < until:
-        time.sleep(0.02)
-    assert pids
-    demo.kill()
-    demo.wait(timeout=10)
-    until = time.monotonic() + 25
-    while any(alive(int(one)) for one in pids) and time.monotonic() < until:
-        time.sleep(0.1)
-    assert not any(alive(int(one)) for one in pids)
+def test_a_demo_that_is_killed_leaves_nothing_running() -> None:
+    with started() as demo:
+        assert "The plan was applied" in read_until(demo, "The plan was applied")
+        children = Path(f"/proc/{demo.pid}/task/{demo.pid}/children")
+        until = time.monotonic() + 20
+        while not (pids := children.read_text().split()) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert pids
+        time.sleep(1)
+        demo.kill()
+        assert all_gone([int(one) for one in pids], 30)
 
 
 def test_too_few_days_are_refused_with_the_reason() -> None:

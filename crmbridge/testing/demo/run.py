@@ -199,6 +199,8 @@ def _tell(stage: _Stage, company: Company) -> tuple[list[str], dict[str, Any]]:
 
 def _stay(stage: _Stage, pid: int) -> None:
     """Say where to look, and wait for Ctrl-C; whatever was started ends with the stack."""
+    over = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: over.set())
     story = stage.story
     story.title("Everything stays up. In another terminal:")
     for name, value in sorted(stage.environ.items()):
@@ -221,7 +223,5 @@ def _stay(stage: _Stage, pid: int) -> None:
     )
     story.say(f"The daemon is process {pid}, the emulators are process {os.getpid()}.")
     story.say("Ctrl-C ends all and removes the files.")
-    over = threading.Event()
-    before = signal.signal(signal.SIGINT, lambda *_: over.set())
     over.wait()
     signal.signal(signal.SIGINT, before)

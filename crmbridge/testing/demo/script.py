@@ -108,7 +108,7 @@ class Script:
             one = self._next()
             self.stories[one.email] = [Turn(course=course, days=9 if course == "win" else 0)]
             self.visitors.visit(day, one, "/demo")
-        for _ in range(22):
+        for _ in range(30):
             self.visitors.visit(_FAIR, self._next(), "/demo/fair")
         sales_told = self._next()
         self.stories[sales_told.email] = [Turn(course="idle")]
