@@ -41,8 +41,8 @@ def take_back(scene: Scene, view: View) -> tuple[datetime | None, bool]:
 
 def route(scene: Scene, view: View) -> bool:
     """Decide what follows from each trip that ended and was not routed; return whether any was."""
-    done = {one.cycle for one in view.state.returns}
-    fresh = [one for one in view.life.cycles if one.outcome in BACK and one.n not in done]
+    done = {one.at for one in view.returns}
+    fresh = [one for one in view.life.cycles if one.outcome in BACK and one.closed not in done]
     for cycle in fresh:
         _route(scene, view, cycle)
     return bool(fresh)
@@ -125,5 +125,7 @@ def track_of(view: View) -> str:
     """The nurture track that the lead belongs on now; empty for none (R5.6: permission wins)."""
     last = view.returned
     if last is None or view.state.opted_out or last.klass != "returns":
+        return ""
+    if any(cycle.closed and cycle.closed > last.at for cycle in view.life.cycles):
         return ""
     return last.track if view.life.stage.value in ("nurture", "customer", "ready") else ""

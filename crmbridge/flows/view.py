@@ -1,4 +1,4 @@
-"""One lead as a decision sees it: its facts, its lifecycle and its score, at one instant."""
+"""One lead as a decision sees it: its facts, its lifecycle and its scores, at one instant."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 
 from crmbridge.flows.scene import Scene
+from crmbridge.model.codec import parse_instant
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.record import Value
 from crmbridge.model.state import LeadState, Return
 from crmbridge.model.touch import Touch
-from crmbridge.policy.engagement import buying_stage, engagement, hand_raise_at
 from crmbridge.policy.explain import Origin
+from crmbridge.policy.judge import Case, facts_at
+from crmbridge.policy.score import Scores
 from crmbridge.store.rows import TouchRow
 
 
@@ -24,11 +26,9 @@ class View:
     state: LeadState
     life: Lifecycle
     touches: list[Touch]
-    points: Decimal
-    since: Decimal
-    hand_raise_at: datetime | None
+    case: Case
+    scores: Scores
     facts: dict[str, Value]
-    origins: dict[str, Origin]
 
     @property
     def id(self) -> str:
@@ -36,64 +36,108 @@ class View:
         return self.state.id
 
     @property
+    def returns(self) -> list[Return]:
+        """The returns that stand: a reopened deal makes the end of its trip void (L06)."""
+        ends = {cycle.closed for cycle in self.life.cycles}
+        return [one for one in self.state.returns if one.at in ends]
+
+    @property
+    def points(self) -> Decimal:
+        """The engagement score."""
+        return self.scores.points
+
+    @property
+    def since(self) -> Decimal:
+        """The engagement since the cycle began."""
+        return self.scores.since
+
+    @property
+    def hand_raise_at(self) -> datetime | None:
+        """When the person last asked for sales."""
+        return self.scores.hand_raise_at
+
+    @property
     def returned(self) -> Return | None:
         """The newest return; `None` before the first."""
-        return self.state.returns[-1] if self.state.returns else None
+        return self.returns[-1] if self.returns else None
 
     @property
     def loops(self) -> int:
         """Counted returns so far."""
-        return sum(one.counted for one in self.state.returns)
+        return sum(one.counted for one in self.returns)
 
 
 def view(scene: Scene, lead: str) -> View:
     """Look at a lead as of the scene's instant."""
     state, life = scene.work.state(lead), scene.work.lifecycle(lead)
-    agreement = scene.company.agreement
-    touches = [_touch(row) for row in scene.work.touches(lead) if row.at <= scene.now]
-    points = engagement(touches, agreement.engagement, scene.now).total
-    opened = life.current.opened
-    since = engagement(touches, agreement.engagement, scene.now, since=opened).total
-    out = View(
-        state=state,
-        life=life,
+    touches = [touch_of(row) for row in scene.work.touches(lead) if known(row, scene.now)]
+    case = Case(
+        facts=_facts(state, life),
         touches=touches,
-        points=points,
-        since=since,
-        hand_raise_at=hand_raise_at(touches, agreement.hand_raise, scene.now),
-        facts={},
-        origins={},
+        opened=life.current.opened,
+        zone=scene.company.zone,
+        exchange=scene.company.exchange,
+        origins=_origins(scene.now, state),
     )
-    _facts(scene, out)
-    return out
+    found, facts = facts_at(scene.company.agreement, case, scene.now)
+    return View(
+        state=state, life=life, touches=touches, case=case, scores=found, facts=facts
+    )
 
 
-def _facts(scene: Scene, view: View) -> None:
-    state, life = view.state, view.life
-    view.facts |= {word: fact.value for word, fact in state.facts.items()}
-    view.origins |= {word: Origin(source=fact.by, at=fact.at) for word, fact in state.facts.items()}
+def _facts(state: LeadState, life: Lifecycle) -> dict[str, Value]:
+    """The facts that stand until something happens."""
+    facts = {word: fact.value for word, fact in state.facts.items()}
     address = state.value("email")
     if isinstance(address, str) and "@" in address:
-        view.facts.setdefault("email_domain", address.rsplit("@", 1)[1])
-    view.facts.setdefault("internal", False)
-    view.facts |= {
+        facts.setdefault("email_domain", address.rsplit("@", 1)[1])
+    facts.setdefault("internal", False)
+    return facts | {
         "opted_out": state.opted_out,
         "stage": life.stage.value,
         "cycle": life.cycle,
-        "engagement": view.points,
-        "engagement_since": view.since,
-        "hand_raise_at": view.hand_raise_at,
-        "touches": len(view.touches),
-        "buying_stage": buying_stage(view.touches, scene.company.agreement.engagement, scene.now),
         "open_deal": bool(life.open_deals),
         "customer": life.customer,
         "owner": state.owner or None,
     }
-    for word in ("engagement", "engagement_since", "touches", "open_deal", "customer"):
-        view.origins[word] = Origin(source="crmbridge", at=scene.now)
 
 
-def _touch(row: TouchRow) -> Touch:
+def _origins(now: datetime, state: LeadState) -> dict[str, Origin]:
+    told = {word: Origin(source=fact.by, at=fact.at) for word, fact in state.facts.items()}
+    return told | dict.fromkeys(OURS, Origin(source="crmbridge", at=now))
+
+
+OURS = (
+    "engagement",
+    "engagement_since",
+    "engagement_digit",
+    "touches",
+    "open_deal",
+    "customer",
+    "fit",
+    "completeness",
+    "grade",
+    "grade_letter",
+    "rating",
+    "buying_stage",
+    "signals",
+)
+"""Facts that we work out ourselves."""
+
+
+def known(row: TouchRow, at: datetime, by: datetime | None = None) -> bool:
+    """Whether a touch had happened at an instant, and was recorded then, or `by` then (R2.12)."""
+    recorded = row.data.get("recorded")
+    return row.at <= at and (not recorded or parse_instant(recorded) <= (by or at))
+
+
+def touch_of(row: TouchRow) -> Touch:
+    """Read a touch from its row."""
     return Touch(
-        ref=Ref.parse(row.id), at=row.at, kind=row.kind, asset=row.asset, channel=row.channel
+        ref=Ref.parse(row.id),
+        at=row.at,
+        kind=row.kind,
+        asset=row.asset,
+        channel=row.channel,
+        value=row.data.get("value", 0),
     )

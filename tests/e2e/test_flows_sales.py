@@ -178,3 +178,49 @@ def test_all_reps_full_leaves_the_lead_in_the_line_with_a_reason(play: Play) -> 
     rest(play)
     assert play.sf() == []
     assert play.person(JO)["crmbridge_waiting"]
+
+
+def lost(play: Play, deal: str, reason: str) -> None:
+    """A deal is lost for a reason, and we come to rest."""
+    fields = {"Loss_Reason__c": reason}
+    play.box.sales.act("close_deal", id=deal, won=False, fields=fields)
+    play.later(minutes=5)
+    rest(play)
+
+
+def test_a_deal_lost_again_is_routed_by_its_second_reason(play: Play) -> None:
+    ready(play, "jo")
+    made = play.box.sales.act("convert", id=play.lead(JO)["Id"], opportunity={"Amount": 1})
+    play.later(days=1)
+    deal = made["opportunityId"]
+    lost(play, deal, "Bad timing")
+    assert play.person(JO)["crmbridge_track"] == "timing"
+    play.later(days=1)
+    play.box.sales.act("edit", object="Opportunity", id=deal, fields={"StageName": "Prospecting"})
+    assert later(play)["lists"] == []
+    play.later(days=30)
+    lost(play, deal, "No budget")
+    assert play.person(JO)["crmbridge_reason"] == "no_budget_now"
+    assert play.person(JO)["crmbridge_track"] == "budget"
+    assert rebuilds_equal(play)
+
+
+def test_a_customer_is_on_no_nurture_track_of_an_earlier_trip(play: Play) -> None:
+    ready(play, "jo")
+    play.box.sales.act(
+        "reject",
+        id=play.lead(JO)["Id"],
+        reason="Bad timing",
+        reason_field="Rejection_Reason__c",
+    )
+    later(play)
+    play.later(days=1)
+    play.form(JO, "https://acme.example/contact")
+    rest(play)
+    made = play.box.sales.act("convert", id=play.lead(JO)["Id"], opportunity={"Amount": 1})
+    play.later(days=1)
+    play.box.sales.act("close_deal", id=made["opportunityId"], won=True)
+    person = later(play)
+    assert person["lifecyclestage"] == "customer"
+    assert person["lists"] == []
+    assert not person.get("crmbridge_track")
