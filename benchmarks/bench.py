@@ -73,9 +73,10 @@ def files(open_limit: int = 100_000) -> CompanyFiles:
 def bench(made: CompanyFiles | None = None) -> Iterator[Bench]:
     log.configure(level="WARNING")
     made = made or files()
-    with tempfile.TemporaryDirectory() as folder, sandbox(
-        made.mapping, made.teams, at=START
-    ) as box:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sandbox(made.mapping, made.teams, at=START) as box,
+    ):
         environ = box.environment("acme")
         company = build(
             made,
