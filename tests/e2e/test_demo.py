@@ -23,13 +23,13 @@ CODE = (
 
 
 @contextmanager
-def started(*words: str) -> Iterator[subprocess.Popen[str]]:
+def started(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     demo = subprocess.Popen(
         [sys.executable, "-c", CODE, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)},
     )
     with demo:
         try:
@@ -62,8 +62,8 @@ def all_gone(pids: list[int], seconds: float) -> bool:
 
 
 @pytest.mark.slow
-def test_a_short_demo_tells_a_story_that_holds_and_ends_when_told() -> None:
-    with started("keep") as demo:
+def test_a_short_demo_tells_a_story_that_holds_and_ends_when_told(tmp_path: Path) -> None:
+    with started(tmp_path, "keep") as demo:
         story = read_until(demo, "Ctrl-C ends all", "Traceback")
         text = " ".join(story.split())
         for said in (
@@ -85,10 +85,11 @@ def test_a_short_demo_tells_a_story_that_holds_and_ends_when_told() -> None:
         demo.send_signal(signal.SIGINT)
         assert demo.wait(timeout=30) == 0
         assert all_gone([daemon], 1)
+    assert not list(tmp_path.glob("crmbridge-demo-*"))
 
 
-def test_a_demo_that_is_killed_leaves_nothing_running() -> None:
-    with started() as demo:
+def test_a_demo_that_is_killed_leaves_nothing_running(tmp_path: Path) -> None:
+    with started(tmp_path) as demo:
         assert "The plan was applied" in read_until(demo, "The plan was applied")
         children = Path(f"/proc/{demo.pid}/task/{demo.pid}/children")
         until = time.monotonic() + 20
