@@ -11,13 +11,15 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crmbridge.agreement import Agreement, Teams, fingerprint
+from crmbridge.agreement import Agreement, Teams, Versions
 from crmbridge.clock import Clock, SystemClock
+from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load, pick
 from crmbridge.mapping.schema import FieldMap, SystemMap
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.model.codec import canonical
 from crmbridge.net.world_clock import WorldClock
+from crmbridge.policy.exchange import Exchange
 from crmbridge.registry import connector as find_connector
 from crmbridge.settings import Settings, credentials
 from crmbridge.store import Ledger, LedgerBudgets
@@ -39,20 +41,17 @@ class Company:
 
     name: str
     mapping: MappingFile
-    agreement: Agreement
+    versions: Versions
     teams: Teams
     ledger: Ledger
     clock: Clock
     systems: Mapping[str, System] = field(default_factory=dict)
     budgets: Mapping[str, LedgerBudgets] = field(default_factory=dict)
-    definition: str = field(init=False)
-    """The agreement in force, as written with each hand-off: version and short hash."""
     mapping_hash: str = field(init=False)
     """A short hash of the mapping, stored with each decision."""
     _told: dict[str, frozenset[str]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.definition = f"v{self.agreement.version}:{fingerprint(self.agreement)[:12]}"
         self.mapping_hash = digest(self.mapping.model_dump(mode="json"))
         self._told = {
             side: frozenset(
@@ -63,6 +62,37 @@ class Company:
             )
             for side, spec in self.mapping.systems()
         }
+
+    @property
+    def agreement(self) -> Agreement:
+        """The version of the agreement that is in force at the company's present instant."""
+        if len(self.versions.all) == 1:
+            return self.versions.all[0]
+        return self.versions.in_force(self.now())
+
+    @property
+    def definition(self) -> str:
+        """The agreement in force, as written with each hand-off: version and short hash."""
+        version = self.agreement.version
+        return f"v{version}:{self.versions.hashes[version][:12]}"
+
+    @property
+    def exchange(self) -> Exchange:
+        """How criteria on money convert: by the rates of the agreement in force."""
+        return Exchange(currency=self.mapping.currency, rates=self.agreement.rates, zone=self.zone)
+
+    def must_be_agreed(self) -> None:
+        """Let nothing be written under an agreement that is not signed or not in force.
+
+        Raises:
+            ConfigError: what is missing, and what to do.
+        """
+        if why := self.versions.why_not(self.now()):
+            raise ConfigError(
+                f"{self.name}: {why}, so nothing is written. Read it with `crmbridge agreement "
+                f"show --company {self.name}`; then each side signs with `crmbridge agreement "
+                f'approve --company {self.name} --side marketing --name "…"` and `--side sales`.'
+            )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -135,7 +165,7 @@ def build(
     return Company(
         name=mapping.company,
         mapping=mapping,
-        agreement=files.agreement,
+        versions=files.versions,
         teams=files.teams,
         ledger=ledger,
         clock=clock,
@@ -181,7 +211,7 @@ def open_company(
     return Company(
         name=chosen,
         mapping=files.mapping,
-        agreement=files.agreement,
+        versions=files.versions,
         teams=files.teams,
         ledger=ledger,
         clock=clock,

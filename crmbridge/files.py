@@ -13,23 +13,45 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from crmbridge.agreement import Agreement, Teams, lint, problems
+from crmbridge.agreement import Agreement, Finding, Teams, Versions, lint, problems
+from crmbridge.agreement.in_force import clashes, faults_of_signatures, unsigned
 from crmbridge.errors import ConfigError
 from crmbridge.mapping.schema import Mapping
+from crmbridge.policy.examples import faults as example_faults
+from crmbridge.policy.examples import uncovered
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
 NAMES = ("mapping.toml", "agreement.toml", "teams.toml")
+VERSIONS = "agreements"
+"""Folder beside the files with further versions of the agreement, a file each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyFiles:
-    """A company's three files, read and checked against each other."""
+    """A company's files, read and checked against each other.
+
+    `agreement` is agreement.toml, `others` are the further versions under agreements/.
+    """
 
     folder: Path
     mapping: Mapping
     agreement: Agreement
     teams: Teams
+    others: tuple[Agreement, ...] = ()
+
+    @property
+    def versions(self) -> Versions:
+        """All versions of the agreement."""
+        return Versions.of((self.agreement, *self.others))
+
+    def findings(self) -> list[Finding]:
+        """All that a person should look at, in every version: fatal findings first."""
+        found = []
+        for version in (self.agreement, *self.others):
+            found += lint(version, self.teams) + unsigned(version)
+            found += example_faults(version) + uncovered(version)
+        return sorted(dict.fromkeys(found), key=lambda one: not one.fatal)
 
 
 def companies(config: Path) -> list[str]:
@@ -72,12 +94,36 @@ def load(config: Path, name: str) -> CompanyFiles:
     faults: list[str] = []
     mapping = _read(folder / "mapping.toml", Mapping, faults)
     agreement = _read(folder / "agreement.toml", Agreement, faults)
+    others = [_read(path, Agreement, faults) for path in version_files(folder)]
     teams = _read(folder / "teams.toml", Teams, faults)
+    more = tuple(one for one in others if one)
     if mapping and agreement and teams:
-        faults += _together(name, mapping, agreement, teams)
+        for version in (agreement, *more):
+            faults += _together(name, mapping, version, teams)
+        faults += clashes([agreement, *more])
     if faults or not (mapping and agreement and teams):
+        raise ConfigError("\n".join(dict.fromkeys(faults)))
+    return CompanyFiles(
+        folder=folder, mapping=mapping, agreement=agreement, teams=teams, others=more
+    )
+
+
+def version_files(folder: Path) -> list[Path]:
+    """Files of further versions of a company's agreement, by name."""
+    return sorted((folder / VERSIONS).glob("*.toml"))
+
+
+def read_agreement(path: Path) -> Agreement:
+    """Read one version of an agreement by itself, whoever signed it.
+
+    Raises:
+        ConfigError: every fault of its shape, a line each.
+    """
+    faults: list[str] = []
+    found = _read(path, Agreement, faults)
+    if found is None:
         raise ConfigError("\n".join(faults))
-    return CompanyFiles(folder=folder, mapping=mapping, agreement=agreement, teams=teams)
+    return found
 
 
 def _read(path: Path, shape: type[Shape], faults: list[str]) -> Shape | None:
@@ -110,7 +156,13 @@ def _together(name: str, mapping: Mapping, agreement: Agreement, teams: Teams) -
                     f"mapping.toml: {word} status reason {reason!r} has no row in the recycle "
                     "table of agreement.toml"
                 )
+    if agreement.zone != mapping.zone:
+        yield (
+            f"agreement.toml: zone is {agreement.zone!r}, but mapping.toml has {mapping.zone!r}: "
+            "a company's days begin at one midnight"
+        )
     yield from (finding.text for finding in lint(agreement, teams) if finding.fatal)
+    yield from faults_of_signatures(agreement)
 
 
 def example() -> Iterator[tuple[str, bytes]]:

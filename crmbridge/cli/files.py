@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-from crmbridge.agreement import lint
 from crmbridge.cli.fail import DONE, FAILED, FINDINGS
 from crmbridge.cli.fresh import found_company, next_steps
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, Detailed, opened, settings_of
@@ -82,7 +81,7 @@ def _offline(config: Path | None, name: str) -> list[dict[str, Any]]:
     files = load(settings_of(config).config, name)
     return [
         {"where": "", "what": one.text, "advice": "", "fatal": one.fatal}
-        for one in lint(files.agreement, files.teams)
+        for one in files.findings()
     ]
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from crmbridge.company import Company, digest
+from crmbridge.flows.agreed import note_in_force
 from crmbridge.flows.observe.identity import follow
 from crmbridge.flows.outbound import as_op, owed
 from crmbridge.flows.push import hand_out, line_up, unassign
 from crmbridge.flows.recycle import route, take_back
 from crmbridge.flows.revenue import credit
 from crmbridge.flows.scene import Scene
+from crmbridge.flows.scored import keep_score
 from crmbridge.flows.view import view
 from crmbridge.model.lifecycle import Stage
 from crmbridge.store import cursors, outbox
@@ -44,6 +46,8 @@ def decide(company: Company, *, only: str = "") -> Decided:
     `only` restricts it to one lead (by our id); the spigot still serves the whole line in order.
     """
     done = Decided()
+    with company.ledger.write("decide") as tx:
+        note_in_force(Scene.open(company, tx))
     _all_due(company, done, only)
     with company.ledger.write("decide") as tx:
         done.add(give(Scene.open(company, tx)))
@@ -64,6 +68,7 @@ def preview(company: Company) -> Decided:
     """Decide as `decide` would, and keep nothing."""
     done = Decided()
     with company.ledger.dry("plan") as tx:
+        note_in_force(Scene.open(company, tx))
         while (batch := decide_batch(Scene.open(company, tx))).looked:
             done.add(batch)
         done.add(give(Scene.open(company, tx)))
@@ -119,6 +124,7 @@ def settle_stage(scene: Scene, lead: str) -> bool:
     if look.state.opted_out and look.state.assigned is not None:
         unassign(scene, lead, "opted out")
     line_up(scene, look)
+    keep_score(scene, look)
     if look.life.won_deals:
         credit(scene, view(scene, lead))
     return True

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from crmbridge.agreement import Rep
+from crmbridge.flows.again import look_again
 from crmbridge.flows.recycle import may_return, standing
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.view import View, view
@@ -16,8 +17,6 @@ from crmbridge.policy.recycle import Reentry
 from crmbridge.store import cursors, leads
 
 MARKETING = frozenset({Stage.KNOWN, Stage.ENGAGED, Stage.NURTURE, Stage.CUSTOMER})
-LOOK_AGAIN = timedelta(days=1)
-"""A ready lead is judged again each day: criteria on dates turn without any event."""
 
 
 def judge(scene: Scene, lead: View) -> Verdict:
@@ -29,7 +28,9 @@ def judge(scene: Scene, lead: View) -> Verdict:
         agreement.types,
         scene.now,
         scene.company.zone,
-        origins=lead.origins,
+        origins=lead.case.origins,
+        touches=lead.touches,
+        exchange=lead.case.exchange,
     )
 
 
@@ -45,8 +46,7 @@ def line_up(scene: Scene, lead: View) -> None:
     if until is not None and until > scene.now:
         scene.work.due(lead.id, until, "cool-off ends")
     ready = verdict.ready and back.decision is Reentry.REENTER
-    if stage is Stage.READY:
-        scene.work.due(lead.id, scene.now + LOOK_AGAIN, "judge again")
+    look_again(scene, lead, verdict, ready=ready or stage is Stage.READY)
     if ready == (stage is Stage.READY):
         return
     _decide(scene, lead, verdict, back.decision.value, ready=ready)
@@ -64,9 +64,7 @@ def _decide(scene: Scene, lead: View, verdict: Verdict, back: str, *, ready: boo
         reentry=back,
         definition=scene.company.definition,
     )
-    if ready:
-        scene.work.due(lead.id, scene.now + LOOK_AGAIN, "judge again")
-    elif lead.state.assigned is not None:
+    if not ready and lead.state.assigned is not None:
         unassign(scene, lead.id, "no longer ready")
 
 

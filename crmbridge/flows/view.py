@@ -80,9 +80,7 @@ def view(scene: Scene, lead: str) -> View:
         origins=_origins(scene.now, state),
     )
     found, facts = facts_at(scene.company.agreement, case, scene.now)
-    return View(
-        state=state, life=life, touches=touches, case=case, scores=found, facts=facts
-    )
+    return View(state=state, life=life, touches=touches, case=case, scores=found, facts=facts)
 
 
 def _facts(state: LeadState, life: Lifecycle) -> dict[str, Value]:

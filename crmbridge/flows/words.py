@@ -8,6 +8,10 @@ from crmbridge.flows.scene import Scene
 from crmbridge.flows.view import View
 from crmbridge.model.record import Value
 
+SCORES = ("engagement", "score_fit", "grade", "rating")
+"""Scores as they were last decided to be told (see `flows.scored`); never the live ones, which
+fall with every second and would be written again and again."""
+
 
 def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
     """Everything that we have an opinion on; facts that we never learned are absent."""
@@ -18,6 +22,7 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
         out["opted_out"] = True
     else:
         out.pop("opted_out", None)  # a consent is never written for anybody
+    out |= {word: state.score[word] for word in SCORES if word in state.score}
     rep = scene.company.teams.rep(state.assigned["rep"] if state.assigned else state.owner)
     out |= {
         "stage": life.stage.value,
@@ -25,7 +30,6 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
         "reason": last.reason if last else None,
         "track": track_of(view) or None,
         "waiting": state.waiting or None,
-        "engagement": view.points,
         "definition": state.definition or None,
         "outcome": last.outcome if last else None,
         "ready_at": current.milestones.get("ready"),

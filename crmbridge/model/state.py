@@ -123,6 +123,8 @@ class LeadState:
     merged_into: str = ""
     first_touch: str = ""
     last_touch: str = ""
+    score: dict[str, Any] = field(default_factory=dict)
+    """What both systems are to hold of the lead's scores: grade, rating, engagement, fit, given."""
     rev: int = 0
 
     def value(self, word: str) -> Value:
@@ -149,6 +151,7 @@ class LeadState:
             "merged_into": self.merged_into,
             "first_touch": self.first_touch,
             "last_touch": self.last_touch,
+            "score": self.score,
         }
 
     @classmethod
@@ -173,6 +176,7 @@ class LeadState:
             merged_into=data["merged_into"],
             first_touch=data["first_touch"],
             last_touch=data["last_touch"],
+            score=data.get("score") or {},
         )
 
 

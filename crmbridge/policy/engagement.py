@@ -131,10 +131,14 @@ def _groups(parts: Sequence[Part], rules: Engagement) -> dict[str, GroupScore]:
     for part in parts:
         sums[part.group] = sums.get(part.group, LOWEST) + part.part
     return {
-        name: GroupScore(raw=raw, capped=rounded(min(max(raw, limit.min), limit.max)))
-        for name, raw in sums.items()
-        for limit in (rules.groups.get(name, _NO_GROUP),)
+        name: GroupScore(raw=raw, capped=limited(rules, name, raw)) for name, raw in sums.items()
     }
+
+
+def limited(rules: Engagement, group: str, raw: Decimal) -> Decimal:
+    """Bring a group's sum within the group's limits (R2.8)."""
+    limit = rules.groups.get(group, _NO_GROUP)
+    return rounded(min(max(raw, limit.min), limit.max))
 
 
 def rounded(value: Decimal) -> Decimal:

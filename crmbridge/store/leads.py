@@ -96,6 +96,12 @@ def ids(tx: Tx, after: str = "") -> Iterator[str]:
         after = page[-1]
 
 
+def in_stages(tx: Tx, stages: Sequence[str]) -> list[str]:
+    """Return the ids of all leads in these stages, in order."""
+    where = (lead.c.company == tx.company, lead.c.stage.in_(stages))
+    return list(tx.conn.execute(select(lead.c.id).where(*where).order_by(lead.c.id)).scalars())
+
+
 def waiting(tx: Tx) -> list[LeadRow]:
     """Return the leads that wait at the spigot, by id."""
     # a literal, because the partial index serves no bound parameter

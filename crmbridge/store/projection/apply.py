@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from crmbridge.model.codec import decode_map, parse_instant
+from crmbridge.model.codec import decode_map, instant, parse_instant
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import RANK
@@ -147,7 +147,7 @@ def _touch(work: Workspace, event: Event) -> None:
             asset=data["asset"],
             channel=data["channel"],
             person_key=event.lead or event.source,
-            data={"value": data.get("value", 0)},
+            data={"value": data.get("value", 0), "recorded": instant(event.recorded_at)},
         )
     )
 
@@ -229,6 +229,10 @@ def _routed(work: Workspace, event: Event) -> None:
     state.assigned = None
 
 
+def _scored(work: Workspace, event: Event) -> None:
+    work.state(event.lead).score = dict(event.data["score"])
+
+
 def _credited(work: Workspace, event: Event) -> None:
     state = work.state(event.lead)
     state.first_touch, state.last_touch = event.data["first"], event.data["last"]
@@ -303,6 +307,7 @@ _HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
     "unassigned": _unassigned,
     "waits": _waits,
     "routed": _routed,
+    "scored": _scored,
     "credited": _credited,
     "done": _done,
     "field_refused": _field_refused,

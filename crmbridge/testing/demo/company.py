@@ -67,7 +67,7 @@ def open_to_read(files: CompanyFiles, url: str, environ: Mapping[str, str]) -> C
     return Company(
         name=NAME,
         mapping=files.mapping,
-        agreement=files.agreement,
+        versions=files.versions,
         teams=files.teams,
         ledger=Ledger.open(url, NAME, create=False),
         clock=WorldClock(environ["CRMBRIDGE_CLOCK"]),

@@ -1,0 +1,139 @@
+"""When waiting alone will turn a verdict, or change a grade (R3.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+
+from crmbridge.agreement.criteria import Leaf, leaves
+from crmbridge.agreement.scoring import FitRule
+from crmbridge.agreement.shape import Agreement
+from crmbridge.model.record import Value
+from crmbridge.policy.engagement import STAGE_WINDOW
+from crmbridge.policy.falling import below_at, only_falls
+from crmbridge.policy.judge import Case, Judged, judge_at
+from crmbridge.policy.operators import local_day, to_instant, to_number
+from crmbridge.policy.score import Scores
+
+MOST = 100
+"""Instants at which a verdict is tried; a lead's clock rarely has more than a dozen."""
+A_SECOND = timedelta(seconds=1)
+A_DAY = timedelta(days=1)
+STEP = Decimal("0.0001")
+GRADED = frozenset({"rating", "grade", "engagement_digit"})
+TIMELY = ("within_last", "older_than")
+
+
+def turns_at(agreement: Agreement, case: Case, judged: Judged, as_of: datetime) -> datetime | None:
+    """Return the first whole second at which a lead's readiness is another, without any event.
+
+    `None` when waiting changes nothing within ten years. Where a penalty is fading, scores may
+    rise as well as fall, and the answer is at most a day away: look again then.
+    """
+    points = sorted(set(turning_points(agreement, case, judged, as_of)))[:MOST]
+    if not only_falls(judged.scores.engagement, agreement.scoring):
+        points = sorted([*(one for one in points if one < as_of + A_DAY), as_of + A_DAY])
+    for at in points:
+        if judge_at(agreement, case, at).verdict.ready is not judged.verdict.ready:
+            return at
+    rising = not only_falls(judged.scores.engagement, agreement.scoring)
+    return points[-1] if rising or len(points) == MOST else None
+
+
+def regrades_at(agreement: Agreement, found: Scores, as_of: datetime) -> datetime | None:
+    """Return when the digit falls or a signal ends, whichever is first; `None` for never."""
+    least = dict(agreement.grid.digits).get(found.digit)
+    ends = list(_signal_ends(agreement, found, as_of))
+    if least is not None:
+        fall = below_at(found.engagement, agreement.scoring, as_of, least, None)
+        ends += [fall] if fall else []
+    if not only_falls(found.engagement, agreement.scoring):
+        ends.append(as_of + 7 * A_DAY)
+    return min(ends, default=None)
+
+
+def turning_points(
+    agreement: Agreement, case: Case, judged: Judged, as_of: datetime
+) -> Iterator[datetime]:
+    """Yield every instant after `as_of` at which a criterion may change by waiting alone."""
+    asked = list(leaves(agreement.definition))
+    fields = {leaf.field for leaf in asked}
+    groups = agreement.fit.groups.values() if agreement.fit else ()
+    rules = [rule for group in groups for rule in group.rules]
+    for leaf in asked:
+        yield from _after(as_of, _ages(case, judged.facts, leaf))
+    for rule in rules:
+        yield from _after(as_of, _ages(case, judged.facts, rule))
+    for leaf in asked:
+        yield from _counted(case, leaf, as_of)
+        yield from _thresholds(agreement, case, judged, leaf, as_of)
+    if "buying_stage" in fields:
+        yield from _after(as_of, (_past(one.at + STAGE_WINDOW) for one in case.touches))
+    if fields & (GRADED | {"signals"}):
+        yield from _signal_ends(agreement, judged.scores, as_of)
+    if fields & GRADED:
+        for _, least in agreement.grid.digits:
+            if least is not None:
+                yield from _fall(agreement, judged.scores, as_of, least, None)
+
+
+def _ages(case: Case, facts: Mapping[str, Value], one: Leaf | FitRule) -> Iterator[datetime]:
+    """When a criterion on an age turns: the first second at which the age is past its length."""
+    value = facts.get(one.field)
+    if one.op not in TIMELY or value is None:
+        return
+    length = timedelta(**{unit: float(n) for unit, n in one.value.items()})
+    moment, day = to_instant(value, case.zone), local_day(value, case.zone)
+    if moment is None or day is None:
+        return
+    yield _past(moment + length)
+    next_day = datetime.combine(day + timedelta(days=length.days + 1), time(), case.zone)
+    yield next_day.astimezone(UTC)
+
+
+def _counted(case: Case, leaf: Leaf, as_of: datetime) -> Iterator[datetime]:
+    if leaf.op == "count_ge" and "days" in leaf.value:
+        length = timedelta(days=float(leaf.value["days"]))
+        yield from _after(as_of, (_past(one.at + length) for one in case.touches))
+
+
+def _thresholds(
+    agreement: Agreement, case: Case, judged: Judged, leaf: Leaf, as_of: datetime
+) -> Iterator[datetime]:
+    if leaf.field not in ("engagement", "engagement_since"):
+        return
+    since = case.opened if leaf.field == "engagement_since" else None
+    for wanted in leaf.value if isinstance(leaf.value, list | tuple) else [leaf.value]:
+        bar = to_number(wanted)
+        for threshold in (bar, bar + STEP) if bar is not None else ():
+            yield from _fall(agreement, judged.scores, as_of, threshold, since)
+
+
+def _fall(
+    agreement: Agreement,
+    found: Scores,
+    as_of: datetime,
+    threshold: Decimal,
+    since: datetime | None,
+) -> Iterator[datetime]:
+    at = below_at(found.engagement, agreement.scoring, as_of, threshold, since)
+    if at is not None:
+        yield at
+
+
+def _signal_ends(agreement: Agreement, found: Scores, as_of: datetime) -> Iterator[datetime]:
+    for touch, _ in found.signals:
+        rule = agreement.scoring.rule(touch.kind, touch.asset)
+        if rule and rule.signal:
+            end = touch.at + timedelta(days=float(rule.signal.ttl_days))
+            yield from _after(as_of, [end if not end.microsecond else _past(end)])
+
+
+def _after(as_of: datetime, moments: Iterator[datetime] | list[datetime]) -> Iterator[datetime]:
+    return (one for one in moments if one > as_of)
+
+
+def _past(end: datetime) -> datetime:
+    """The first whole second after an instant that still counts."""
+    return end.replace(microsecond=0) + A_SECOND
