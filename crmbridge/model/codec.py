@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from crmbridge.model.record import Value
@@ -54,11 +55,13 @@ def decode_map(values: Mapping[str, Any]) -> dict[str, Value]:
     return {name: decode(value) for name, value in values.items()}
 
 
+@lru_cache(maxsize=8192)
 def instant(at: datetime) -> str:
     """Write an aware instant as UTC text that sorts by time: always microseconds and `Z`."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+@lru_cache(maxsize=8192)
 def parse_instant(text: str) -> datetime:
     """Read back what `instant` wrote."""
     return datetime.fromisoformat(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -26,11 +27,16 @@ def news(scene: Scene, lead: str, sighting: Sighting, changed: dict[str, Value])
     """Merge a record's changed values into the lead's facts; a real conflict is held."""
     out = News()
     state = scene.work.state(lead)
+    others = current(scene, lead, other(sighting.ref.system))
     for word, value in changed.items():
         if word == "opted_out":
             _opt_out(out, value=value, before=state.opted_out)
             continue
-        _merge_word(scene, lead, sighting, word, value, out)
+        theirs = _said_by(scene, others, word)
+        if isinstance(theirs, Absent):
+            out.facts[word] = value
+        else:
+            _merge_word(scene, lead, sighting, word, (value, theirs), out)
     known = {word: fact.value for word, fact in state.facts.items()}
     out.facts = {
         word: value for word, value in out.facts.items() if known.get(word, ABSENT) != value
@@ -48,13 +54,10 @@ def _opt_out(out: News, *, value: Value, before: bool) -> None:
 
 
 def _merge_word(
-    scene: Scene, lead: str, sighting: Sighting, word: str, value: Value, out: News
+    scene: Scene, lead: str, sighting: Sighting, word: str, said: tuple[Value, Value], out: News
 ) -> None:
     side = sighting.ref.system
-    theirs = _said_by(scene, lead, other(side), word)
-    if isinstance(theirs, Absent):
-        out.facts[word] = value
-        return
+    value, theirs = said
     state = scene.work.state(lead)
     merged = merge(
         base=state.agreed.get(word, ABSENT),
@@ -73,12 +76,10 @@ def _merge_word(
         out.agreed[word] = value
 
 
-def _said_by(scene: Scene, lead: str, side: str, word: str) -> Value | Absent:
+def _said_by(scene: Scene, entries: Sequence[RefEntry], word: str) -> Value | Absent:
     """What the other side says of this word, if its mapping reads it and it has a live record."""
-    if not scene.company.reads(side, word):
-        return ABSENT
-    for entry in current(scene, lead, side):
-        if word in entry.seen.values:
+    for entry in entries:
+        if word in entry.seen.values and scene.company.reads(entry.ref.system, word):
             return entry.seen.values[word]
     return ABSENT
 
