@@ -11,6 +11,7 @@ from typing import Any
 from crmbridge.company import Company
 from crmbridge.flows.find import find_lead
 from crmbridge.store import leads
+from crmbridge.store.trips import trips
 from crmbridge.testing.demo.numbers import Numbers
 from crmbridge.testing.sandbox import Sandbox
 
@@ -21,6 +22,7 @@ def wrong(company: Company, box: Sandbox, told: Numbers, log: Path) -> list[str]
         *_missing(told),
         *_twice(box),
         *_opt_outs(company, box),
+        *_tracks(company),
         *_money(box, told),
         *_faults(log),
     ]
@@ -94,6 +96,17 @@ def _opt_outs(company: Company, box: Sandbox) -> Iterator[str]:
     differ = sum(out[of[name]] != said for name, said in records)
     if differ:
         yield f"{differ} records say otherwise than the ledger whether their person opted out"
+
+
+def _tracks(company: Company) -> Iterator[str]:
+    """Who was won on their last trip is on no nurture track any more."""
+    with company.ledger.read() as tx:
+        last = {one.lead: one.outcome for one in trips(tx) if one.outcome}
+        won = [lead for lead, outcome in last.items() if outcome == "won"]
+        rows = leads.get_many(tx, won).values()
+        left = sum(bool(one.state["track"]) for one in rows if one.stage == "customer")
+    if left:
+        yield f"{left} customers are still on the nurture track of an earlier trip"
 
 
 def _money(box: Sandbox, told: Numbers) -> Iterator[str]:

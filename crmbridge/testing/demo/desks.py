@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from crmbridge.testing.demo.cast import LOSSES, REASONS, Player, by_email
+from crmbridge.testing.demo.cast import IGNORES, LOSSES, PLAYERS, REASONS, Player, by_email
 from crmbridge.testing.demo.diary import Diary
 from crmbridge.testing.emulator import Remote
 
@@ -74,8 +74,20 @@ class Desks:
         chance = Random(f"{self.seed} {trip.email} {number}")  # noqa: S311  # repeatable on purpose
         turns = self.stories.get(trip.email, [])
         player = self._reps[trip.owner]
-        turn = turns[number - 1] if number <= len(turns) else Turn(course=player.course(chance))
+        told = number <= len(turns)
+        turn = turns[number - 1] if told else Turn(course=player.course(chance))
+        if told and turn.course != "ignore" and player.id == IGNORES:
+            trip = self._pass_on(trip)
         _COURSES[turn.course](self, trip, turn, chance)
+
+    def _pass_on(self, trip: Trip) -> Trip:
+        """The manager gives a lead of the rep who does nothing to the first of the others."""
+        ident, player = next(pair for pair in self._reps.items() if pair[1].id == PLAYERS[0].id)
+        self.remote.act("reassign", object="Lead", id=trip.lead, owner=player.email)
+        self.leads[trip.lead] = self.leads[trip.lead] | {"OwnerId": ident}
+        passed = replace(trip, owner=ident)
+        self._seen.add(passed)
+        return passed
 
     def _soon(self, days: int, trip: Trip, deed: Callable[[dict[str, Any]], object]) -> None:
         """Plan something that is only done if the rep still has the lead then."""

@@ -18,6 +18,7 @@ class Diary:
     def __init__(self, days: int) -> None:
         self.days = days
         self.today = 0
+        self._begun = -1
         self._planned: dict[int, list[Deed]] = defaultdict(list)
 
     @staticmethod
@@ -35,9 +36,10 @@ class Diary:
         return next(one for one in range(min(day, latest), -1, -1) if self.works(one))
 
     def plan(self, day: int, deed: Deed) -> None:
-        """Plan a deed for a day, or for the next worked one; never for a day that is over."""
-        self._planned[self.next_work(max(day, self.today))].append(deed)
+        """Plan a deed for a day, or for the next worked one whose deeds have not begun."""
+        self._planned[self.next_work(max(day, self.today, self._begun + 1))].append(deed)
 
     def due(self, day: int) -> list[Deed]:
-        """What is planned for a day, in the order of planning."""
+        """What is planned for a day, in the order of planning; the day begins with this."""
+        self._begun = day
         return self._planned.pop(day, [])

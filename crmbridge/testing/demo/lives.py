@@ -65,6 +65,7 @@ class _Teller:
             "ready": self.ready,
             "waits": lambda _: "waits in line: no rep has room",
             "handed": self.handed,
+            "sighting": self.passed_on,
             "accepted": lambda _: f"{self.rep} takes the lead on",
             "rejected": self.rejected,
             "stale": self.stale,
@@ -97,6 +98,14 @@ class _Teller:
         rep = self.company.teams.rep(str(data.get("rep", "")))
         self.rep = rep.name if rep else "sales"
         return f"is handed to {self.rep}, in Salesforce"
+
+    def passed_on(self, data: Data) -> str:
+        """Only a change of the owner among the reps is worth a line."""
+        rep = self.company.teams.rep(str(data.get("owner", "")))
+        if not self.rep or rep is None or rep.name == self.rep:
+            return ""
+        self.rep = rep.name
+        return f"is passed on to {self.rep} by the sales manager"
 
     def rejected(self, data: Data) -> str:
         return f"{self.rep} gives the lead back: {plain(data.get('reason', ''))}"

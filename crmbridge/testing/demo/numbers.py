@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from statistics import median
 from typing import Any
 
@@ -148,15 +149,26 @@ def _span(trip: Trip, first: str, second: str) -> float | None:
 
 
 def _desks(out: Numbers, seen: list[Event], cycles: list[Trip]) -> None:
-    """A trip is the rep's to whom its hand-off went."""
-    given: dict[tuple[str, datetime], str] = {
-        (one.lead, one.at): str(one.data.get("rep", "")) for one in seen if one.type == "handed"
-    }
-    for trip in cycles:
-        at = trip.data["milestones"].get("handed")
-        rep = given.get((trip.lead, parse_instant(at))) if at else None
+    """A trip is the rep's who had the lead last, before it was handed over again."""
+    owners: dict[str, list[tuple[datetime, str]]] = {}
+    for one in seen:
+        rep = one.data.get({"handed": "rep", "sighting": "owner"}.get(one.type, ""))
         if rep:
-            _count(out.desks.setdefault(rep, Desk()), trip)
+            owners.setdefault(one.lead, []).append((one.at, str(rep)))
+    ends: dict[str, datetime] = {}
+    for trip in reversed(cycles):
+        stone = trip.data["milestones"].get("handed")
+        if stone is None:
+            continue
+        begun, end = parse_instant(stone), ends.get(trip.lead)
+        mine = [
+            rep
+            for at, rep in sorted(owners.get(trip.lead, []), key=itemgetter(0))
+            if at >= begun and (end is None or at < end)
+        ]
+        ends[trip.lead] = begun
+        if mine:
+            _count(out.desks.setdefault(mine[-1], Desk()), trip)
 
 
 def _count(desk: Desk, trip: Trip) -> None:
