@@ -12,6 +12,9 @@ from crmbridge.model.record import Value
 
 _EMAIL = re.compile(r"^[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+$")
 
+MOST = 10**18
+"""The largest whole number: what the ledger's 64 bits hold, in whole digits."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transform:
@@ -55,8 +58,8 @@ def _integer(value: Value) -> Value:
         number = Decimal(str(value))
     except InvalidOperation as exc:
         raise ValueError("not a number") from exc
-    if number != number.to_integral_value():
-        raise ValueError("not a whole number")
+    if not number.is_finite() or abs(number) > MOST or number != number.to_integral_value():
+        raise ValueError("not a whole number of at most 18 digits")
     return int(number)
 
 

@@ -28,6 +28,8 @@ from crmbridge.model.rep import VendorUser
 from crmbridge.model.touch import Activity, Touch
 
 Values = MappingABC[str, Value]
+LARGEST = Decimal(10) ** 15
+"""The largest amount in major units: 10^18 minor ones fit the ledger's 64 bits."""
 
 
 def matches(when: MappingABC[str, object], values: Values) -> bool:
@@ -189,9 +191,7 @@ def deal(system: str, spec: DealMap, record: Record, zone: ZoneInfo, currency: s
     return Deal(
         ref=Ref(system=system, obj=record.obj, id=record.id),
         state=state,
-        value=Money.of(Decimal(str(amount)), code or currency)
-        if isinstance(amount, int | Decimal) and not isinstance(amount, bool)
-        else None,
+        value=_money(amount, code or currency),
         created_at=_instant(values.get(spec.created)) if spec.created else None,
         closed_at=closed_at,
         changed_at=record.changed_at,
@@ -204,6 +204,14 @@ def deal(system: str, spec: DealMap, record: Record, zone: ZoneInfo, currency: s
             for ident in _many(values.get(name))
         ),
     )
+
+
+def _money(amount: Value, currency: str) -> Money | None:
+    """An amount; `None` for what is no number, or more than 64 bits of minor units hold."""
+    if isinstance(amount, bool) or not isinstance(amount, int | Decimal):
+        return None
+    number = Decimal(amount)
+    return Money.of(number, currency) if number.is_finite() and abs(number) <= LARGEST else None
 
 
 def _deal_state(spec: DealMap, record: Record) -> DealState:
