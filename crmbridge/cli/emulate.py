@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import signal
 import threading
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from crmbridge.cli.opening import AsJson, settings_of
 from crmbridge.cli.screen import document, line, lines
 from crmbridge.errors import ConfigError
 from crmbridge.registry import connector, emulator
+from crmbridge.testing.emulator import Server, World
 
 STAND_IN = "emulated"
 """Value of every credential that an emulator takes unseen."""
@@ -33,13 +33,11 @@ def emulate(
     settings_of()
     if len(set(vendors)) < len(vendors):
         raise ConfigError("name each vendor once: one emulator stands for one account")
-    # the command line and the test kit are neighbours that do not import each other
-    kit = importlib.import_module("crmbridge.testing.emulator")
-    world = kit.World()
+    world = World()
     made = {name: emulator(name)(world) for name in vendors}
     over = threading.Event()
     try:
-        server = kit.Server(made, world, port)
+        server = Server(made, world, port)
     except OSError as error:
         raise ConfigError(
             f"port {port} or one of the next {len(vendors) - 1} is taken: choose another --port"
