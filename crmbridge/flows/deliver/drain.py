@@ -20,6 +20,7 @@ from crmbridge.flows.scene import Scene
 from crmbridge.model.event import Event, Kind
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.record import Outcome
+from crmbridge.net.priority import urgency
 from crmbridge.store import claims, lanes, outbox
 from crmbridge.store.claims import Settlement
 from crmbridge.store.crash import crash_point
@@ -143,7 +144,8 @@ class _Drain:
 
     def _look_before_creating(self, ops: list[Op]) -> list[Op]:
         """A person whom sales entered a minute ago must not get a second record from us."""
-        found = known_already(self.company, self.side, ops)
+        with urgency(min(op.priority for op in ops)):
+            found = known_already(self.company, self.side, ops)
         if not found:
             return ops
         self._observe(found)
@@ -226,7 +228,9 @@ class _Drain:
         with self.company.ledger.write("send") as tx:
             ops = claims.unknown(tx, self.side, self.lanes, now=time.time(), timeout=timeout)
         if ops:
-            self._settle(read_back(self.company.systems[self.side], ops))
+            with urgency(min(op.priority for op in ops)):
+                results = read_back(self.company.systems[self.side], ops)
+            self._settle(results)
 
 
 def _sent(scene: Scene, op: Op) -> Event:
