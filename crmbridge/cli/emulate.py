@@ -9,12 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
-from crmbridge.cli.opening import AsJson, settings_of
+from crmbridge.cli.opening import AsJson, ConfigFolder, settings_of
 from crmbridge.cli.screen import document, line, lines
 from crmbridge.errors import ConfigError
+from crmbridge.files import CompanyFiles, load
 from crmbridge.registry import connector, emulator
-from crmbridge.testing.emulator import Server, World
+from crmbridge.testing.emulator import Remote, Server, World
+from crmbridge.testing.sandbox import prepare_marketing, prepare_sales
 
+PREPARE = {"hubspot": prepare_marketing, "salesforce": prepare_sales}
 STAND_IN = "emulated"
 """Value of every credential that an emulator takes unseen."""
 
@@ -27,10 +30,17 @@ def emulate(
     company: Annotated[
         str, typer.Option("--company", "-c", help="Whose variables to print.")
     ] = "acme",
+    prepare: Annotated[
+        bool,
+        typer.Option(
+            "--prepare", help="Give them the fields, lists, forms and users that its files name."
+        ),
+    ] = False,
+    config: ConfigFolder = None,
     json: AsJson = False,
 ) -> None:
     """Serve emulated vendors on 127.0.0.1 until Ctrl-C, and say how to point crmbridge at them."""
-    settings_of()
+    settings = settings_of(config)
     if len(set(vendors)) < len(vendors):
         raise ConfigError("name each vendor once: one emulator stands for one account")
     world = World()
@@ -45,8 +55,17 @@ def emulate(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
     with server:
+        if prepare:
+            _prepare(server.urls, load(settings.config, company))
         _say(server.urls, environment(server.urls, company), json=json)
         over.wait()
+
+
+def _prepare(urls: Mapping[str, str], files: CompanyFiles) -> None:
+    """What `crmbridge` expects an administrator to have made in the real systems."""
+    for _side, spec in files.mapping.systems():
+        if spec.connector in urls and spec.connector in PREPARE:
+            PREPARE[spec.connector](Remote(urls[spec.connector]), files.mapping, files.teams)
 
 
 def environment(urls: Mapping[str, str], company: str) -> dict[str, str]:

@@ -33,9 +33,7 @@ def check_person(where: str, person: PersonMap, fields: Sequence[Field]) -> list
     """Return what a person map names wrongly; empty when all is well."""
     known = {field.name: field for field in fields}
     findings = [
-        _missing(where, person.object, name, known)
-        for name in person_fields(person)
-        if name not in known
+        _missing(where, person, name, known) for name in person_fields(person) if name not in known
     ]
     findings += _key(where, person, known)
     for word, entry in person.fields.items():
@@ -44,14 +42,15 @@ def check_person(where: str, person: PersonMap, fields: Sequence[Field]) -> list
     return findings + list(_statuses(where, person, known))
 
 
-def _missing(where: str, obj: str, name: str, known: dict[str, Field]) -> Finding:
+def _missing(where: str, person: PersonMap, name: str, known: dict[str, Field]) -> Finding:
     near = get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "create the field, or give us leave to see it"
     return Finding(
         where=where,
         field=name,
-        what=f"{obj} has no field {name!r} that we can see",
+        what=f"{person.object} has no field {name!r} that we can see",
         advice=hint,
+        fatal=name == person.key,
     )
 
 

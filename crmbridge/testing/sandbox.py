@@ -16,6 +16,8 @@ from crmbridge.registry import emulator
 from crmbridge.testing.emulator import Remote, Server, World, iso
 
 TOKEN = "loopback-token"
+QUOTAS = ("ten_secondly", "search_secondly", "daily")
+"""HubSpot's quotas, which a sandbox's emulator does not have: months pass in minutes there."""
 AMPLE = 1_000_000
 """Calls a window that no play reaches: a play squeezes months into minutes."""
 
@@ -78,6 +80,8 @@ def sandbox(
             sales=Remote(server.urls["salesforce"]),
         )
         box.set_time(at)
+        box.marketing.config(limits=dict.fromkeys(QUOTAS))
+        box.sales.config(daily_limit=AMPLE * 100)
         prepare_marketing(box.marketing, mapping, teams)
         prepare_sales(box.sales, mapping, teams)
         yield box
@@ -85,9 +89,6 @@ def sandbox(
 
 def prepare_marketing(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
     """Give an emulated HubSpot the properties, lists, forms and owners that a mapping names."""
-    remote.config(
-        limits={"ten_secondly": None, "search_secondly": None, "daily": None},
-    )
     remote.seed(**{f"properties/{mapping.marketing.lead.object}": _properties(mapping.marketing)})
     remote.seed(
         lists=[
@@ -144,7 +145,6 @@ def prepare_sales(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
         remote.seed(
             **{f"describe/{deal.object}": [_picklist(deal.reason.field, deal.reason.values)]}
         )
-    remote.config(daily_limit=AMPLE * 100)
     remote.seed(
         User=[
             {"Name": rep.name or rep.id, "Email": rep.email, "IsActive": True} for rep in teams.reps
