@@ -9,11 +9,12 @@ from crmbridge.company import Company, digest
 from crmbridge.flows.agreed import note_in_force
 from crmbridge.flows.observe.identity import follow
 from crmbridge.flows.outbound import as_op, owed
-from crmbridge.flows.push import hand_out, line_up, unassign
+from crmbridge.flows.push import line_up, unassign
 from crmbridge.flows.recycle import route, take_back
 from crmbridge.flows.revenue import credit
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.scored import keep_score
+from crmbridge.flows.spigot import hand_out
 from crmbridge.flows.view import view
 from crmbridge.model.lifecycle import Stage
 from crmbridge.store import cursors, outbox

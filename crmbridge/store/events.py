@@ -113,6 +113,11 @@ def since(tx: Tx, seq: int, limit: int) -> list[Event]:
     return list(_read(tx, event.c.seq > seq, limit=limit))
 
 
+def of_types(tx: Tx, types: Iterable[str]) -> Iterator[Event]:
+    """Yield the entries of some types, in order; reads the whole ledger, which has no index."""
+    yield from _read(tx, event.c.type.in_(list(types)))
+
+
 def count(tx: Tx) -> int:
     """Return how many entries the company has."""
     statement = select(func.count()).where(event.c.company == tx.company)
