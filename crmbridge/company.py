@@ -18,6 +18,7 @@ from crmbridge.files import CompanyFiles, load, pick
 from crmbridge.mapping.schema import FieldMap, SystemMap
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.model.codec import canonical
+from crmbridge.net.messages import Sender, senders
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.policy.exchange import Exchange
 from crmbridge.registry import connector as find_connector
@@ -26,6 +27,8 @@ from crmbridge.store import Ledger, LedgerBudgets
 from crmbridge.system import System
 
 SIDES = ("marketing", "sales")
+MESSAGES = "messages"
+"""What is told to people: the outbox's third target, beside the two sides."""
 
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
@@ -47,6 +50,8 @@ class Company:
     clock: Clock
     systems: Mapping[str, System] = field(default_factory=dict)
     budgets: Mapping[str, LedgerBudgets] = field(default_factory=dict)
+    senders: Mapping[str, Sender] = field(default_factory=dict)
+    """Ways to tell people something, by channel of the mapping."""
     mapping_hash: str = field(init=False)
     """A short hash of the mapping, stored with each decision."""
     _told: dict[str, frozenset[str]] = field(init=False, repr=False)
@@ -121,10 +126,16 @@ class Company:
         """The lead table's line for a word on one side; `None` when it has none."""
         return self.mapping.side(side).lead.fields.get(word)
 
-    def close(self) -> None:
-        """Close the connectors and the ledger."""
+    def hang_up(self) -> None:
+        """Close the connectors and the ways to people; the ledger stays open."""
         for system in self.systems.values():
             system.close()
+        for sender in self.senders.values():
+            sender.close()
+
+    def close(self) -> None:
+        """Close the connectors and the ledger."""
+        self.hang_up()
         if isinstance(self.clock, WorldClock):
             self.clock.close()
         self.ledger.close()
@@ -142,6 +153,8 @@ def build(
     secrets: Callable[[str], Mapping[str, str]],
 ) -> Company:
     """Build a company with its connectors; `secrets` gives the credentials of a side.
+
+    It is asked for those of `messages` too, where the mapping has ways to tell people.
 
     Raises:
         ConfigError: a credential is missing, or a connector is not installed.
@@ -171,7 +184,18 @@ def build(
         clock=clock,
         systems=systems,
         budgets=budgets,
+        senders=_senders(mapping, ledger, secrets),
     )
+
+
+def _senders(
+    mapping: MappingFile, ledger: Ledger, secrets: Callable[[str], Mapping[str, str]]
+) -> dict[str, Sender]:
+    channels = mapping.messages.channels
+    if not channels:
+        return {}
+    beside = ledger.path.with_name("messages.txt")
+    return senders(mapping.company, channels, secrets(MESSAGES), default_file=beside)
 
 
 def _limits(budgets: Any, spec: SystemMap) -> Any:

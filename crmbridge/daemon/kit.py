@@ -32,8 +32,7 @@ class Kit:
     def close(self) -> None:
         """Close the connectors; the ledger stays open."""
         for company in (self.reading, self.writing, self.bulk):
-            for system in company.systems.values():
-                system.close()
+            company.hang_up()
 
 
 def make_kit(settings: Settings, name: str, ledger: Ledger, clock: Clock) -> Kit:

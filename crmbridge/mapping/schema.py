@@ -15,6 +15,7 @@ from crmbridge.model.lead import StatusType
 Scalar = str | int | bool
 Way = Literal["in", "out", "both"]
 Authority = Literal["marketing", "sales", "latest", "hold"]
+Channel = Literal["webhook", "email", "file"]
 
 
 class Shape(BaseModel):
@@ -195,7 +196,33 @@ class TaskMap(Shape):
     person: str
     owner: str
     subject: str
+    body: str = ""
+    """Where the brief goes; empty for nowhere."""
     values: dict[str, Scalar] = {}
+
+
+class MessagesMap(Shape):
+    """By which ways people are told of signals and breaches: `webhook`, `email`, `file`.
+
+    `reps` is for a salesperson, `line` for a team's common line (`line_email` is its address),
+    `managers` for theirs. Nobody is told anything where a list is empty.
+    """
+
+    reps: tuple[Channel, ...] = ()
+    line: tuple[Channel, ...] = ()
+    managers: tuple[Channel, ...] = ()
+    line_email: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$", repr=False)
+
+    @model_validator(mode="after")
+    def _line_has_an_address(self) -> MessagesMap:
+        if "email" in self.line and not self.line_email:
+            raise ValueError('line = ["email"] needs an address: line_email = "sales@…"')
+        return self
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """All channels that are named, each once."""
+        return tuple(dict.fromkeys((*self.reps, *self.line, *self.managers)))
 
 
 class SystemMap(Shape):
@@ -238,6 +265,7 @@ class Mapping(Shape):
     sales: SystemMap
     tracks: dict[str, str] = {}
     """Nurture track of the agreement -> the list or program in the marketing system."""
+    messages: MessagesMap = MessagesMap()
 
     @field_validator("zone")
     @classmethod

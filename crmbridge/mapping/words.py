@@ -30,6 +30,7 @@ RESULTS: Mapping[str, str] = {
     "first_touch": "text",
     "last_touch": "text",
     "owner_email": "text",
+    "brief": "text",
 }
 """What crmbridge knows of a lead and can write out; never read in."""
 

@@ -1,0 +1,70 @@
+"""Messages to people: to a chat room, by e-mail, into a file; built from a company's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+from crmbridge.errors import ConfigError
+from crmbridge.net.messages.file import FileSender
+from crmbridge.net.messages.mail import MailSender, Server
+from crmbridge.net.messages.message import Message, Sender, one_line
+from crmbridge.net.messages.webhook import WebhookSender
+
+__all__ = ["CHANNELS", "SETTINGS", "Message", "Sender", "one_line", "senders"]
+
+CHANNELS = ("webhook", "email", "file")
+SETTINGS = (
+    *("WEBHOOK_URL", "SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM", "FILE"),
+)
+"""Names of what a company's messages need, after `CRMBRIDGE_<COMPANY>__MESSAGES__`."""
+
+
+def senders(
+    company: str, channels: Iterable[str], given: Mapping[str, str], *, default_file: Path
+) -> dict[str, Sender]:
+    """Build the senders of the channels that a mapping names.
+
+    `given` has the company's settings by name; without `FILE` messages go to `default_file`.
+
+    Raises:
+        ConfigError: a setting is missing, unknown, or no value of its kind.
+    """
+    prefix = f"CRMBRIDGE_{company.upper()}__MESSAGES__"
+    for name in given:
+        if name not in SETTINGS:
+            near = get_close_matches(name, SETTINGS, n=1)
+            hint = f"did you mean {prefix}{near[0]}?" if near else f"there are: {SETTINGS}"
+            raise ConfigError(f"{prefix}{name}: no such setting; {hint}")
+
+    def need(name: str, channel: str) -> str:
+        if not given.get(name):
+            raise ConfigError(
+                f"mapping.toml [messages] names {channel!r}, but {prefix}{name} is not set. Set "
+                "it, or take the channel out."
+            )
+        return given[name]
+
+    made: dict[str, Sender] = {}
+    for channel in dict.fromkeys(channels):
+        if channel == "webhook":
+            made[channel] = WebhookSender(need("WEBHOOK_URL", channel))
+        elif channel == "email":
+            server = Server(
+                host=need("SMTP_HOST", channel),
+                port=_port(given.get("SMTP_PORT", "587"), prefix),
+                user=given.get("SMTP_USER", ""),
+                password=given.get("SMTP_PASSWORD", ""),
+                sender=need("SMTP_FROM", channel),
+            )
+            made[channel] = MailSender(server)
+        else:
+            made[channel] = FileSender(Path(given.get("FILE") or default_file))
+    return made
+
+
+def _port(text: str, prefix: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise ConfigError(f"{prefix}SMTP_PORT: a number from 1 to 65535 is needed")
