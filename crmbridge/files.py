@@ -47,10 +47,10 @@ class CompanyFiles:
 
     def findings(self) -> list[Finding]:
         """All that a person should look at, in every version: fatal findings first."""
-        found = []
+        found: list[Finding] = []
         for version in (self.agreement, *self.others):
             found += lint(version, self.teams) + unsigned(version)
-            found += example_faults(version) + uncovered(version)
+            found += example_faults(version, self.mapping.currency) + uncovered(version)
         return sorted(dict.fromkeys(found), key=lambda one: not one.fatal)
 
 
@@ -106,6 +106,19 @@ def load(config: Path, name: str) -> CompanyFiles:
     return CompanyFiles(
         folder=folder, mapping=mapping, agreement=agreement, teams=teams, others=more
     )
+
+
+def read_teams(folder: Path) -> Teams:
+    """Read a company's teams by themselves.
+
+    Raises:
+        ConfigError: every fault of their shape, a line each.
+    """
+    faults: list[str] = []
+    found = _read(folder / "teams.toml", Teams, faults)
+    if found is None:
+        raise ConfigError("\n".join(faults))
+    return found
 
 
 def version_files(folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from crmbridge import __version__
+from crmbridge.cli import agreement as agreements
 from crmbridge.cli import demo, emulate, files, held, leads, ledger, reports, run, state, work
 from crmbridge.cli.fail import guarded
 
@@ -68,6 +69,11 @@ app.command("validate")(files.validate)
 _mapping = _group("mapping", "The mapping of fields as it takes effect.")
 _mapping.command("show")(files.mapping_show)
 app.command("schema")(files.schema_)
+_agreement = _group("agreement", "What marketing and sales have agreed: read, try, sign it.")
+_agreement.command("show")(agreements.show)
+_agreement.command("diff")(agreements.diff_)
+_agreement.command("test")(agreements.try_)
+_agreement.command("approve")(agreements.approve)
 app.command("plan")(work.plan_)
 app.command("apply")(work.apply_)
 app.command("sync")(work.sync)

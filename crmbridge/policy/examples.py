@@ -136,11 +136,11 @@ def _results(node: Node, *, wanted: bool) -> Iterator[tuple[str, bool]]:
         yield from _results(child, wanted=wanted is not (node.op == "none"))
 
 
-def faults(agreement: Agreement) -> list[Finding]:
-    """Find examples that do not come out as expected."""
+def faults(agreement: Agreement, currency: str = "") -> list[Finding]:
+    """Find examples that do not come out as expected; `currency` is the company's."""
     return [
         fatal(f"version {agreement.version}: test {one.name!r}: {one.why}")
-        for one in try_all(agreement)
+        for one in try_all(agreement, currency)
         if not one.passed
     ]
 

@@ -1,0 +1,195 @@
+"""`crmbridge agreement show`, `diff`, `test` and `approve`: what both sides have agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmbridge.agreement import Agreement, Versions, fingerprint, missing_sides
+from crmbridge.cli.approving import may_sign, signed_text, write_over
+from crmbridge.cli.fail import DONE, FAILED
+from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, settings_of
+from crmbridge.cli.screen import document, line, lines
+from crmbridge.company import open_clock
+from crmbridge.errors import ConfigError
+from crmbridge.files import load, pick, read_agreement, read_teams
+from crmbridge.policy.examples import Tried, try_all, uncovered
+from crmbridge.report.agreement import page
+from crmbridge.report.agreement_diff import changes
+from crmbridge.settings import Settings
+
+File = Annotated[
+    Path | None,
+    typer.Argument(help="A file with a version; without it, the company's in force."),
+]
+
+
+def folder_of(settings: Settings, company: str) -> Path:
+    """The folder of the company meant. Raises `ConfigError`."""
+    return settings.config / pick(settings.config, company or settings.company)
+
+
+def show(
+    file: File = None,
+    version: Annotated[int, typer.Option("--version", help="A version by its number.")] = 0,
+    company: CompanyName = "",
+    config: ConfigFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Print an agreement as a page that both sides can read and sign."""
+    settings = settings_of(config, company)
+    now = open_clock(settings).now()
+    found, versions = _chosen(settings, company, file, version, now)
+    status, hashed = versions.status(found, now), fingerprint(found)
+    if json:
+        told = found.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        document({"status": status, "hash": hashed, "agreement": told})
+    else:
+        lines(page(found, status, hashed))
+
+
+def _chosen(
+    settings: Settings, company: str, file: Path | None, number: int, now: datetime
+) -> tuple[Agreement, Versions]:
+    if file is not None:
+        found = read_agreement(file)
+        return found, Versions.of([found])
+    files = load(settings.config, folder_of(settings, company).name)
+    versions = files.versions
+    if not number:
+        return versions.in_force(now), versions
+    wanted = versions.numbered(number)
+    if wanted is None:
+        known = ", ".join(str(one.version) for one in versions.all)
+        raise ConfigError(f"there is no version {number}; there are: {known}")
+    return wanted, versions
+
+
+def diff_(
+    old: Annotated[str, typer.Argument(help="A version's number, or a file.")],
+    new: Annotated[str, typer.Argument(help="A version's number, or a file.")],
+    company: CompanyName = "",
+    config: ConfigFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Say in words what changes from one version to another."""
+    settings = settings_of(config, company)
+    before, after = (_named(settings, company, one) for one in (old, new))
+    found = changes(before, after)
+    if json:
+        document({"changes": [asdict(one) for one in found]})
+        return
+    line(f"From version {before.version} to version {after.version}:")
+    lines([f"  {one}" for one in found] or ["  nothing changes"])
+
+
+def _named(settings: Settings, company: str, word: str) -> Agreement:
+    if not word.isdigit():
+        return read_agreement(Path(word))
+    now = open_clock(settings).now()
+    return _chosen(settings, company, None, int(word), now)[0]
+
+
+def try_(
+    file: File = None,
+    company: CompanyName = "",
+    config: ConfigFolder = None,
+    json: AsJson = False,
+) -> int:
+    """Try the examples inside an agreement."""
+    settings = settings_of(config, company)
+    path = _path(settings, company, file)
+    found = read_agreement(path)
+    tried, gaps = try_all(found, _currency(settings, company)), uncovered(found)
+    if json:
+        document(
+            {
+                "tests": [_tried(one) for one in tried],
+                "passed": all(one.passed for one in tried),
+                "untried": [one.text for one in gaps],
+            }
+        )
+    else:
+        lines(_trial_lines(tried))
+        lines(f"look: {one.text}" for one in gaps)
+    return DONE if all(one.passed for one in tried) else FAILED
+
+
+def _currency(settings: Settings, company: str) -> str:
+    """The company's currency, if its folder can be read; a draft may lie anywhere."""
+    try:
+        return load(settings.config, folder_of(settings, company).name).mapping.currency
+    except ConfigError:
+        return ""
+
+
+def _tried(one: Tried) -> dict[str, object]:
+    found = one.judged
+    return {
+        "name": one.name,
+        "expect": one.expect,
+        "passed": one.passed,
+        "why": one.why,
+        "engagement": str(found.scores.points),
+        "grade": found.scores.grade,
+        "rating": found.scores.rating,
+        "criteria": found.verdict.explain(),
+    }
+
+
+def _trial_lines(tried: list[Tried]) -> Iterator[str]:
+    for one in tried:
+        scores = one.judged.scores
+        said = "ok  " if one.passed else "FAIL"
+        yield (
+            f"{said}  {one.name}: {'ready' if one.expect == 'ready' else 'not ready'} "
+            f"(engagement {round(scores.points)}, grade {scores.grade}, "
+            f"{scores.rating})"
+        )
+        if one.why:
+            yield f"      {one.why}"
+    failed = sum(not one.passed for one in tried)
+    yield (
+        f"{len(tried)} examples, {failed} failed"
+        if failed
+        else f"{len(tried)} examples, all as expected"
+    )
+
+
+def _path(settings: Settings, company: str, file: Path | None) -> Path:
+    return file or folder_of(settings, company) / "agreement.toml"
+
+
+def approve(
+    side: Annotated[str, typer.Option("--side", help="marketing or sales.")],
+    name: Annotated[str, typer.Option("--name", help="Who signs, as under [owners].")],
+    file: File = None,
+    company: CompanyName = "",
+    config: ConfigFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Sign a version for one side; refused while a check or an example fails."""
+    settings = settings_of(config, company)
+    path = _path(settings, company, file)
+    found = read_agreement(path)
+    may_sign(found, read_teams(folder_of(settings, company)), side, name)
+    today = open_clock(settings).now().astimezone(found.tz).date()
+    write_over(path, signed_text(path.read_text(encoding="utf-8"), found, side, name, today))
+    signed = read_agreement(path)
+    missing = missing_sides(signed)
+    if json:
+        data = {"file": str(path), "version": signed.version, "hash": fingerprint(signed)}
+        document(data | {"side": side, "missing": list(missing)})
+        return
+    line(
+        f"Signed version {signed.version} for {side}, in {path.name}; hash {fingerprint(signed)[:12]}."
+    )
+    if missing:
+        line(f"Still to sign: {' and '.join(missing)}.")
+    else:
+        line(f"Both sides have signed. It takes effect on {signed.effective_from} 00:00.")

@@ -1,0 +1,74 @@
+"""Signing a version of an agreement: what stands in the way, and the signature in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import tomlkit
+from tomlkit.items import Array
+
+from crmbridge.agreement import Agreement, Teams, changed_since, fingerprint, lint
+from crmbridge.agreement.signing import SIDES
+from crmbridge.errors import ConfigError
+from crmbridge.policy.examples import faults
+
+
+def may_sign(agreement: Agreement, teams: Teams, side: str, name: str) -> None:
+    """Raise `ConfigError` with all that stands between a person and their signature."""
+    if side not in SIDES:
+        raise ConfigError(f"--side is marketing or sales, not {side!r}")
+    reasons = list(_reasons(agreement, teams, side, name))
+    if reasons:
+        raise ConfigError("\n".join(["Not signed:", *reasons]))
+
+
+def _reasons(agreement: Agreement, teams: Teams, side: str, name: str) -> Iterator[str]:
+    names = agreement.owners.of(side)
+    if name not in names:
+        known = ", ".join(names) or "nobody yet"
+        yield f"{name!r} is no owner of {side}; [owners] names {known}"
+    if agreement.withdrawn:
+        yield f"version {agreement.version} was withdrawn"
+    for one in agreement.signed:
+        if one.side != side and one.name == name and one.hash:
+            yield f"{name!r} signed for {one.side} already: the other side signs by itself"
+    if changed_since(agreement):
+        yield (
+            "the file was changed after somebody signed it: put back what was signed, or take the "
+            "lines under `signed` away, so that both sides sign the new text"
+        )
+    yield from (one.text for one in (*lint(agreement, teams), *faults(agreement)) if one.fatal)
+
+
+def signed_text(text: str, agreement: Agreement, side: str, name: str, on: date) -> str:
+    """Return a file's text with one more signature in it; all else stays, comments too."""
+    document = tomlkit.parse(text)
+    row = tomlkit.inline_table()
+    row.update({"side": side, "name": name, "on": on, "hash": fingerprint(agreement)})
+    kept = [one for one in agreement.signed if one.hash and one.side != side]
+    rows = document.get("signed")
+    if not isinstance(rows, Array):
+        raise ConfigError("signed: write it as a list, `signed = []`, above the first [table]")
+    wanted = {(one.side, one.name) for one in kept}
+    for number in reversed(range(len(rows))):
+        if (rows[number]["side"], rows[number]["name"]) not in wanted:
+            del rows[number]
+    rows.append(row)
+    rows.multiline(True)
+    return tomlkit.dumps(document)
+
+
+def unsigned_text(text: str) -> str:
+    """Return a file's text without signatures."""
+    document = tomlkit.parse(text)
+    document["signed"] = tomlkit.array()
+    return tomlkit.dumps(document)
+
+
+def write_over(path: Path, text: str) -> None:
+    """Write a file anew, whole or not at all."""
+    fresh = path.with_suffix(".toml.new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)

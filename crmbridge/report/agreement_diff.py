@@ -1,0 +1,85 @@
+"""What changes from one version of an agreement to another, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crmbridge.agreement import Agreement
+from crmbridge.report.criteria import places, sentence
+
+APART = frozenset({"definition", "signed", "withdrawn", "company"})
+NAMES = ("id", "title", "name", "letter", "currency")
+"""Keys by which the items of a list are told apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """One thing that differs; `before` or `after` is empty where it was added or taken away."""
+
+    what: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        if not self.before:
+            return f"{self.what}: new: {self.after}"
+        if not self.after:
+            return f"{self.what}: gone (it was {self.before})"
+        return f"{self.what}: {self.before} -> {self.after}"
+
+
+def changes(old: Agreement, new: Agreement) -> list[Changed]:
+    """Return all that differs between two versions, criteria first; signatures do not count."""
+    found = list(_compared(_criteria(old), _criteria(new)))
+    return found + list(_compared(_flat(_rest(old)), _flat(_rest(new))))
+
+
+def _criteria(agreement: Agreement) -> dict[str, str]:
+    out = {}
+    for leaf, place in places(agreement.definition):
+        extras = [f"costs {leaf.cost}" if leaf.cost != 1 else "", "fixed" if leaf.fixed else ""]
+        more = ", ".join(one for one in extras if one)
+        out[f"criterion {leaf.id}"] = (
+            f"{sentence(leaf)}{f' [{more}]' if more else ''}, under {place or 'the top'}"
+        )
+    return out
+
+
+def _rest(agreement: Agreement) -> dict[str, Any]:
+    return agreement.model_dump(mode="json", by_alias=True, exclude=set(APART))
+
+
+def _flat(data: Any, path: str = "") -> dict[str, str]:
+    if isinstance(data, Mapping):
+        out: dict[str, str] = {}
+        for name, value in data.items():
+            out |= _flat(value, f"{path}.{name}" if path else str(name))
+        return out
+    if isinstance(data, list) and data and all(isinstance(one, Mapping) for one in data):
+        out = {}
+        for number, one in enumerate(data, 1):
+            out |= _flat(one, f"{path} {_name(one, number)}")
+        return out
+    if data is None or data == []:
+        return {}
+    return {path: ", ".join(map(str, data)) if isinstance(data, list) else str(data)}
+
+
+def _name(item: Mapping[str, Any], number: int) -> str:
+    for key in NAMES:
+        if item.get(key):
+            return f"'{item[key]}'"
+    if item.get("kind"):
+        return f"'{item['kind']} {item.get('asset', '*')}'"
+    if item.get("field"):
+        return f"'{item['field']} {item.get('op', '')} {item.get('value', '')}'"
+    return f"#{number}"
+
+
+def _compared(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Changed]:
+    for what in dict.fromkeys([*old, *new]):
+        before, after = old.get(what, ""), new.get(what, "")
+        if before != after:
+            yield Changed(what=what, before=before, after=after)
