@@ -69,7 +69,19 @@ def test_emulators_serve_on_one_clock_until_a_signal(bare: Line) -> None:
         with urllib.request.urlopen(urls["salesforce"] + "/services/data") as answer:
             assert answer.status == 200
         line = Line(home=bare.home, env=bare.env | env)
-        assert "has no field" in line.ok("validate", "--online").out
+        said = line.run("validate", "--online")
+        assert said.code == 1
+        assert "contacts has no field 'crmbridge_id'" in said.out
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
+def test_emulators_are_prepared_for_a_company_when_asked(bare: Line) -> None:
+    command = ("emulate", "hubspot", "salesforce", "--port", "0", "--prepare", "--json")
+    with started(bare, *command) as process:
+        env = document(process)["environment"]
+        line = Line(home=bare.home, env=bare.env | env)
+        assert "has no field" not in line.ok("validate", "--online").out
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
 
