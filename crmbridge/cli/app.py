@@ -10,7 +10,19 @@ from typer.core import TyperGroup
 
 from crmbridge import __version__
 from crmbridge.cli import agreement as agreements
-from crmbridge.cli import demo, emulate, files, held, leads, ledger, reports, run, state, work
+from crmbridge.cli import (
+    capacity,
+    demo,
+    emulate,
+    files,
+    held,
+    leads,
+    ledger,
+    reports,
+    run,
+    state,
+    work,
+)
 from crmbridge.cli.fail import guarded
 
 
@@ -88,6 +100,11 @@ _held.command("retry")(held.retry_)
 _held.command("resolve")(held.resolve_)
 app.command("status")(state.status_)
 app.command("quota")(state.quota_)
+_capacity = _group("capacity", "How many leads sales can take, and who gets the next.")
+_capacity.command("show")(capacity.show)
+_capacity.command("pull")(capacity.pull)
+_capacity.command("pause")(capacity.pause_)
+_capacity.command("resume")(capacity.resume_)
 _report = _group("report", "Simple counts of what the loop did.")
 _report.command("funnel")(reports.funnel_)
 _report.command("sources")(reports.sources_)

@@ -105,6 +105,15 @@ def _deal(verb: str) -> Callable[[Data], str]:
     return lambda data: f"{verb}: {visible(str(data.get('deal', '')))}{_reason(data)}"
 
 
+def _room(data: Data) -> str:
+    """How full the rep was, for entries that tell."""
+    capacity = data.get("capacity")
+    if not capacity:
+        return ""
+    how = "who asked for leads, with" if data.get("how") == "pull" else "with"
+    return f", {how} {capacity['open']} of {capacity['limit']} open"
+
+
 def _correction(data: Data) -> str:
     """A late entry changed what was told of a cycle before."""
     told = [
@@ -139,7 +148,9 @@ _LINES: Mapping[str, Callable[[Data], str]] = {
     "ready": _ready,
     "unready": lambda _: "no longer ready for sales",
     "waits": lambda data: f"waits for sales{_reason(data)}",
-    "assigned": lambda data: f"given to {visible(data['rep'])}",
+    "queue_expired": lambda _: "waited too long for sales, and left the line",
+    "assigned": lambda data: f"given to {visible(data['rep'])}{_room(data)}",
+    "refunded": lambda data: f"{visible(data['rep'])} has the turn back{_reason(data)}",
     "unassigned": lambda data: f"hand-off taken back: {visible(data['why'])}",
     "handed": _handed,
     "accepted": lambda _: "accepted by sales",
