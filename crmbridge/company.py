@@ -18,7 +18,7 @@ from crmbridge.files import CompanyFiles, load, pick
 from crmbridge.mapping.schema import FieldMap, SystemMap
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.model.codec import canonical
-from crmbridge.net.messages import Sender, senders
+from crmbridge.net.messages import CHANNELS, Sender, senders
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.policy.exchange import Exchange
 from crmbridge.registry import connector as find_connector
@@ -29,6 +29,9 @@ from crmbridge.system import System
 SIDES = ("marketing", "sales")
 MESSAGES = "messages"
 """What is told to people: the outbox's third target, beside the two sides."""
+TARGETS = (*SIDES, *(f"{MESSAGES}.{channel}" for channel in CHANNELS))
+"""All that the outbox delivers to. Each way to people has lanes of its own: one that is down holds
+up no other."""
 
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
@@ -92,12 +95,7 @@ class Company:
         Raises:
             ConfigError: what is missing, and what to do.
         """
-        if why := self.versions.why_not(self.now()):
-            raise ConfigError(
-                f"{self.name}: {why}, so nothing is written. Read it with `crmbridge agreement "
-                f"show --company {self.name}`; then each side signs with `crmbridge agreement "
-                f'approve --company {self.name} --side marketing --name "…"` and `--side sales`.'
-            )
+        refuse_unsigned(self.name, self.versions, self.now())
 
     @property
     def zone(self) -> ZoneInfo:
@@ -139,6 +137,27 @@ class Company:
         if isinstance(self.clock, WorldClock):
             self.clock.close()
         self.ledger.close()
+
+
+def channel_target(channel: str) -> str:
+    """The outbox's name for a way to people."""
+    return f"{MESSAGES}.{channel}"
+
+
+def channel_of(target: str) -> str:
+    """The way to people behind a target's name; empty for a side."""
+    kind, _, channel = target.partition(".")
+    return channel if kind == MESSAGES else ""
+
+
+def refuse_unsigned(company: str, versions: Versions, now: datetime) -> None:
+    """Raise `ConfigError` when nothing may be written under the agreement in force."""
+    if why := versions.why_not(now):
+        raise ConfigError(
+            f"{company}: {why}, so nothing is written. Read it with `crmbridge agreement show "
+            f"--company {company}`; then each side signs with `crmbridge agreement approve "
+            f'--company {company} --side marketing --name "…"`, and with `--side sales`.'
+        )
 
 
 def digest(data: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from crmbridge.cli.approving import unsigned_text
 from crmbridge.errors import ConfigError
 from crmbridge.files import NAMES, example
 from crmbridge.registry import connector
@@ -33,7 +34,8 @@ def found_company(folder: Path, name: str) -> list[Path]:
     for file, content in example():
         path = folder / file
         with path.open("x", encoding="utf-8") as out:  # x: not even by a race
-            out.write(renamed(content.decode(), name))
+            text = renamed(content.decode(), name)
+            out.write(unsigned_text(text) if file == "agreement.toml" else text)
         written.append(path)
     return written
 
@@ -58,5 +60,9 @@ def next_steps(name: str, folder: Path) -> list[str]:
         f"Set the credentials in the environment ({secrets}).",
         f"crmbridge validate {name} --online",
         f"crmbridge sync --company {name}    (the first run only reads)",
+        f"crmbridge agreement test --company {name}, then crmbridge agreement show --company "
+        f"{name}    (the page that both sides sign; docs/agreement.md is the guide)",
+        f"crmbridge agreement approve --company {name} --side marketing --name …, and --side sales"
+        "    (names under [owners] of agreement.toml; nothing is written before both have signed)",
         f"crmbridge plan --company {name} --out plan.json    (read it, then `crmbridge apply`)",
     ]

@@ -79,6 +79,7 @@ def apply_(
     """Write what a saved plan says; from then on `sync` and `run` write too."""
     saved = plans.read(file)
     with opened(config, company, connect=True) as found, writer_lease(found.ledger):
+        found.must_be_agreed()
         for system in found.systems.values():
             system.check()
         done = plans.apply(found, saved)
@@ -100,6 +101,8 @@ def sync(
         bars(quiet=json) as progress,
     ):
         done = Turn(armed=armed(found))
+        if done.armed:
+            found.must_be_agreed()
         for side in SIDES:
             _pull(found, side, done, lease, progress)
         only = _only(found, lead)

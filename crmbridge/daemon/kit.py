@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from crmbridge.clock import Clock
-from crmbridge.company import Company, build
+from crmbridge.company import Company, build, refuse_unsigned
 from crmbridge.files import load
 from crmbridge.settings import Settings, credentials
 from crmbridge.store import Ledger
@@ -39,9 +39,10 @@ def make_kit(settings: Settings, name: str, ledger: Ledger, clock: Clock) -> Kit
     """Read a company's files and credentials, and build its connectors.
 
     Raises:
-        ConfigError: a wrong file, a missing credential.
+        ConfigError: a wrong file, a missing credential, an agreement that is not signed.
     """
     files = load(settings.config, name)
+    refuse_unsigned(name, files.versions, clock.now())
 
     def one() -> Company:
         return build(

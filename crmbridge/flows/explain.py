@@ -28,8 +28,8 @@ from crmbridge.store.table import Tx
 DAY = 86_400
 YEAR = 365 * DAY
 """How far ahead a ready lead's end is looked for, in seconds."""
-BOOKKEEPING = frozenset({"write"})
-"""Decisions that the list of writes tells already."""
+BOOKKEEPING = frozenset({"write", "scored"})
+"""Decisions that the lists of writes and scores tell already."""
 
 
 def explain(company: Company, tx: Tx, lead: str, as_of: datetime | None = None) -> dict[str, Any]:
