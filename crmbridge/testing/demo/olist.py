@@ -16,6 +16,7 @@ from rich.progress import Progress
 from crmbridge.log import configure
 from crmbridge.report.funnel import funnel as steps
 from crmbridge.report.revenue import sources
+from crmbridge.testing.demo.run import terminable
 from crmbridge.testing.demo.story import table
 from crmbridge.testing.funnel import Funnel, Played, check, play_funnel, read
 
@@ -31,7 +32,8 @@ def run_funnel(folder: Path, *, as_json: bool = False) -> int:
     """
     began = time.monotonic()
     configure(json=True, level="WARNING")
-    told, faults = _played(read(folder))
+    with terminable():
+        told, faults = _played(read(folder))
     told["seconds"] = round(time.monotonic() - began, 1)
     if as_json:
         sys.stdout.write(json.dumps(told, indent=1) + "\n")
@@ -77,7 +79,7 @@ def _tell(told: dict[str, Any]) -> None:
     table(console, ("step", ">trips"), told["funnel"]["steps"].items())
     table(
         console,
-        ("source", ">leads", ">handed", ">won"),
+        ("source", ">trips", ">handed", ">won"),
         ((row["source"], row["known"], row["handed"], row["won"]) for row in told["sources"]),
     )
     for one in told["wrong"]:

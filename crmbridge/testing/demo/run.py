@@ -77,7 +77,7 @@ def run_demo(*, keep: bool = False, days: int = 92, seed: int = SEED, as_json: b
     began = time.monotonic()
     configure(json=True, level="WARNING")
     with ExitStack() as stack:
-        stack.enter_context(_terminable())
+        stack.enter_context(terminable())
         stage = _set_up(stack, days, seed, Story(_console(quiet=as_json)))
         stage.story.opening(PEOPLE, days)
         stage.story.agreed(stage.files.agreement)
@@ -106,7 +106,7 @@ def _console(*, quiet: bool) -> Console:
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def terminable() -> Iterator[None]:
     """Let SIGTERM end the demo as Ctrl-C does, so that nothing that it started is left."""
     if threading.current_thread() is not threading.main_thread():
         yield
