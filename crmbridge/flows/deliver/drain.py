@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from crmbridge.company import Company
+from crmbridge.company import Company, channel_of
 from crmbridge.errors import ConnectorError
 from crmbridge.flows.deliver.gate import objection
-from crmbridge.flows.deliver.lookup import known_already, read_back
-from crmbridge.flows.deliver.send import Results, send
-from crmbridge.flows.deliver.settle import settlement
+from crmbridge.flows.deliver.messages import MessageTarget
+from crmbridge.flows.deliver.send import Results
+from crmbridge.flows.deliver.target import SystemTarget, Target
 from crmbridge.flows.observe.counted import Counted
 from crmbridge.flows.observe.people import observe_people
 from crmbridge.flows.scene import Scene
@@ -22,7 +22,7 @@ from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.record import Outcome
 from crmbridge.net.priority import urgency
 from crmbridge.store import claims, lanes, outbox
-from crmbridge.store.claims import Settlement
+from crmbridge.store.claims import BULK, Settlement
 from crmbridge.store.crash import crash_point
 from crmbridge.store.outbox import Op, State
 
@@ -57,16 +57,22 @@ def drain(
     stop: Callable[[], bool] = lambda: False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Delivered:
-    """Send what is owed to one system, most urgent first.
+    """Send what is owed to one system, or by one way to people, most urgent first.
 
     `least` is the least urgent priority to send. `stop` is asked between batches: the batch in
     hand is always settled. A vendor that rejects our credential ends the drain, with its error.
     """
     if not _owed(company, side):
         return Delivered()
-    system = company.systems[side]
-    timeout = system.connector.limits.timeout
-    work = _Drain(company=company, side=side, least=least, sleep=sleep, ttl=2 * timeout + 5)
+    target = target_of(company, side)
+    work = _Drain(
+        company=company,
+        side=side,
+        target=target,
+        least=least,
+        sleep=sleep,
+        ttl=2 * target.timeout + 5,
+    )
     try:
         work.begin()
         work.settle_unknown()
@@ -79,6 +85,11 @@ def drain(
     return work.out
 
 
+def target_of(company: Company, side: str) -> Target:
+    """One of the two systems, or a way to people (`messages.…`)."""
+    return MessageTarget(company, side) if channel_of(side) else SystemTarget(company, side)
+
+
 def _owed(company: Company, side: str) -> bool:
     """Whether the system is owed anything that can be sent or read back by now."""
     with company.ledger.read() as tx:
@@ -89,6 +100,7 @@ def _owed(company: Company, side: str) -> bool:
 class _Drain:
     company: Company
     side: str
+    target: Target
     least: int
     sleep: Callable[[float], None]
     ttl: float
@@ -110,9 +122,8 @@ class _Drain:
             return False
         ops = self._look_before_creating(ops)
         if ops:
-            system = self.company.systems[self.side]
             try:
-                results = send(system, self.company.mapping, ops, self.sleep)
+                results = self.target.send(ops, self.sleep)
             except ConnectorError as error:
                 self._put_back(ops, error)
                 raise
@@ -122,7 +133,6 @@ class _Drain:
 
     def _claim(self) -> tuple[int, list[Op]]:
         """Take the next operations; return how many, and those of them that pass the gate."""
-        limit = self.company.systems[self.side].connector.limits.write_batch
         now = time.time()
         with self.company.ledger.write("send") as tx:
             self.lanes = lanes.renew(tx, self.side, WORKER, now, self.ttl)
@@ -131,7 +141,7 @@ class _Drain:
                 self.side,
                 self.lanes,
                 now=now,
-                limit=limit,
+                limit=self.target.batch,
                 batch=uuid4().hex,
                 least=self.least,
             )
@@ -144,8 +154,8 @@ class _Drain:
 
     def _look_before_creating(self, ops: list[Op]) -> list[Op]:
         """A person whom sales entered a minute ago must not get a second record from us."""
-        with urgency(min(op.priority for op in ops)):
-            found = known_already(self.company, self.side, ops)
+        with urgency(min((op.priority for op in ops), default=BULK)):
+            found = self.target.known(ops)
         if not found:
             return ops
         self._observe(found)
@@ -180,7 +190,6 @@ class _Drain:
         return good
 
     def _settle(self, results: Results) -> None:
-        timeout = self.company.systems[self.side].connector.limits.timeout
         moved: list[tuple[str, str]] = []
         with self.company.ledger.write("settle") as tx:
             scene = Scene.open(self.company, tx)
@@ -193,20 +202,15 @@ class _Drain:
             for op, written in results:
                 if valid.get(op.lane) != op.epoch:
                     continue
-                settled.append(settlement(scene, op, written, timeout))
+                settled.append(self.target.settle(scene, op, written))
                 self.out.outcomes[written.outcome] += 1
                 if written.moved_to:
                     moved.append(written.moved_to)
             claims.settle(tx, self.side, settled, self.lanes, time.time())
             scene.work.flush()
-        self._follow(moved)
-
-    def _follow(self, moved: Sequence[tuple[str, str]]) -> None:
-        """Look at the records that ours became, so that the next decision knows them."""
-        system = self.company.systems[self.side]
-        for obj in sorted({obj for obj, _ in moved}):
-            if system.map.person(obj):
-                self._observe(system.find(obj, "id", [one for kind, one in moved if kind == obj]))
+        # so that the next decision knows the records that ours became
+        if found := self.target.moved(moved):
+            self._observe(found)
 
     def _put_back(self, ops: Sequence[Op], error: ConnectorError) -> None:
         """Nothing was sent: the work stays due, unchanged."""
@@ -224,12 +228,12 @@ class _Drain:
 
     def settle_unknown(self) -> None:
         """Read back what nobody knows the outcome of, before anything of it is sent again."""
-        timeout = self.company.systems[self.side].connector.limits.timeout
+        timeout = self.target.timeout
         with self.company.ledger.write("send") as tx:
             ops = claims.unknown(tx, self.side, self.lanes, now=time.time(), timeout=timeout)
         if ops:
             with urgency(min(op.priority for op in ops)):
-                results = read_back(self.company.systems[self.side], ops)
+                results = self.target.read_back(ops)
             self._settle(results)
 
 
