@@ -133,7 +133,7 @@ def what_if(teams: Teams, changes: Sequence[str]) -> Teams:
     """
     if not changes:
         return teams
-    data = teams.model_dump(mode="json", by_alias=True)
+    data = teams.model_dump(by_alias=True)
     for change in changes:
         _change(data, change)
     try:

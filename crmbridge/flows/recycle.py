@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from crmbridge.flows.scene import Scene
+from crmbridge.flows.turns import give_back
 from crmbridge.flows.view import View
 from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import Cycle
@@ -90,6 +91,16 @@ def _route(scene: Scene, view: View, cycle: Cycle) -> None:
             "recycle table of agreement.toml, or map it to one of the rows in mapping.toml.",
         )
     scene.decided("routed", view.id, f"routed:{view.id}:{cycle.n}:{instant(closed)}", **data)
+    if result.refund and cycle.kind == "pushed":
+        _refund(scene, view, result.row, cycle)
+
+
+def _refund(scene: Scene, view: View, reason: str, cycle: Cycle) -> None:
+    """R4.9: the lead was nothing to work on, so the rep has the turn back."""
+    rep = view.state.owner
+    if v := give_back(scene, rep):
+        key = f"refunded:{view.id}:{cycle.n}:{instant(cycle.closed or scene.now)}"
+        scene.decided("refunded", view.id, key, rep=rep, v=v, reason=reason)
 
 
 def may_return(scene: Scene, view: View, *, ready: bool) -> Decision:

@@ -66,6 +66,25 @@ def unhurried(mapping: MappingFile) -> MappingFile:
     return mapping.model_copy(update={"marketing": marketing, "sales": sales})
 
 
+def always_open(teams: Teams) -> Teams:
+    """The same reps with their limits of open leads alone: one line, no hours, bars or skills.
+
+    A play is then about what people do, and not about the time of day at which they do it.
+    """
+    keep = {"id", "name", "email", "open_limit", "weight", "on"}
+    made = [
+        {
+            "id": team.id,
+            "reps": [
+                {name: value for name, value in rep.model_dump().items() if name in keep}
+                for rep in team.reps
+            ],
+        }
+        for team in teams.teams
+    ]
+    return Teams.model_validate({"company": teams.company, "teams": made})
+
+
 @contextmanager
 def sandbox(
     mapping: MappingFile, teams: Teams, *, at: datetime, ports: Mapping[str, int] | None = None

@@ -17,7 +17,7 @@ from crmbridge.flows.passes import Turn, arm, turn
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import credentials
 from crmbridge.store import Ledger
-from crmbridge.testing.sandbox import Sandbox, sandbox, unhurried
+from crmbridge.testing.sandbox import Sandbox, always_open, sandbox, unhurried
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -89,8 +89,11 @@ def acme() -> CompanyFiles:
 
 
 def ample(files: CompanyFiles) -> CompanyFiles:
-    """The same company with a quota that months squeezed into seconds do not reach."""
-    return replace(files, mapping=unhurried(files.mapping))
+    """The same company with a quota that months squeezed into seconds do not reach.
+
+    Its reps work at any hour, so that a test says itself when hours matter.
+    """
+    return replace(files, mapping=unhurried(files.mapping), teams=always_open(files.teams))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import credentials
 from crmbridge.store import Ledger, outbox
 from crmbridge.store.crash import VARIABLE
-from crmbridge.testing.sandbox import unhurried
+from crmbridge.testing.sandbox import always_open, unhurried
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -40,7 +40,7 @@ def main() -> None:
 def _company(path: Path) -> Company:
     files = load(ROOT / "mappings", "acme")
     return build(
-        replace(files, mapping=unhurried(files.mapping)),
+        replace(files, mapping=unhurried(files.mapping), teams=always_open(files.teams)),
         Ledger.open(f"sqlite:///{path}", "acme"),
         WorldClock(os.environ["CRMBRIDGE_CLOCK"]),
         lambda side: credentials("acme", side, environ=dict(os.environ)),
