@@ -27,6 +27,9 @@ def explain_(
     as_of: Annotated[
         str, typer.Option("--as-of", help="As it was known then: a day or an instant.")
     ] = "",
+    known_as_of: Annotated[
+        str, typer.Option("--known-as-of", help="Scores of --as-of with what was known later.")
+    ] = "",
     company: CompanyName = "",
     config: ConfigFolder = None,
     json: AsJson = False,
@@ -34,7 +37,8 @@ def explain_(
     """Say why a lead stands where it stands, and what would have to change."""
     with opened(config, company) as found, found.ledger.read() as tx:
         at = moment(as_of, found.zone) if as_of else None
-        told = explain(found, tx, find_lead(found, tx, lead), at)
+        later = moment(known_as_of, found.zone) if known_as_of else None
+        told = explain(found, tx, find_lead(found, tx, lead), at, later)
     if json:
         document(told)
     else:

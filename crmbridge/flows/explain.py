@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.errors import CrmBridgeError
+from crmbridge.flows.again import turns
+from crmbridge.flows.explain_score import known_later, score_told
 from crmbridge.flows.push import judge
 from crmbridge.flows.recycle import may_return, standing
 from crmbridge.flows.scene import Reps, Scene
@@ -17,27 +18,30 @@ from crmbridge.model.codec import encode, instant
 from crmbridge.model.event import Event, Kind
 from crmbridge.model.lifecycle import SIDES, Cycle, Stage
 from crmbridge.model.state import Return
-from crmbridge.policy.engagement import engagement
 from crmbridge.policy.explain import WORDS
-from crmbridge.policy.flip import flip
+from crmbridge.policy.flip import distance, flip
 from crmbridge.store import held, outbox
 from crmbridge.store.projection import RefEntry, Workspace
 from crmbridge.store.replay import past, story
 from crmbridge.store.table import Tx
 
-DAY = 86_400
-YEAR = 365 * DAY
-"""How far ahead a ready lead's end is looked for, in seconds."""
 BOOKKEEPING = frozenset({"write", "scored"})
 """Decisions that the lists of writes and scores tell already."""
 
 
-def explain(company: Company, tx: Tx, lead: str, as_of: datetime | None = None) -> dict[str, Any]:
+def explain(
+    company: Company,
+    tx: Tx,
+    lead: str,
+    as_of: datetime | None = None,
+    known_as_of: datetime | None = None,
+) -> dict[str, Any]:
     """Explain a lead as it stands, or as it was known at `as_of`, in JSON's types.
 
-    `lead` is our id (see `find_lead`). It is judged by the agreement in force now, whenever
-    `as_of` was; each decision names the agreement that it was taken under. `tx` is only read.
-    Facts are personal data.
+    `lead` is our id (see `find_lead`). It is judged by the version of the agreement that is in
+    force at `as_of`; each decision names the agreement that it was taken under. `known_as_of`,
+    later than `as_of`, adds the scores with what was only learned since (R2.12). `tx` is only
+    read. Facts are personal data.
 
     Raises:
         CrmBridgeError: nothing was known of the lead at `as_of`.
@@ -49,7 +53,7 @@ def explain(company: Company, tx: Tx, lead: str, as_of: datetime | None = None) 
     if as_of is None:
         scene = Scene.open(company, tx)
         return _told(scene, lead, entries, live=tx)
-    with past(tx, lead, as_of) as then:
+    with past(tx, lead, as_of) as then, company.moment(as_of):
         scene = Scene(
             company=company,
             tx=then,
@@ -57,7 +61,11 @@ def explain(company: Company, tx: Tx, lead: str, as_of: datetime | None = None) 
             work=Workspace(then),
             reps=Reps.load(company, then),
         )
-        return _told(scene, lead, entries, live=None)
+        told = _told(scene, lead, entries, live=None)
+        if known_as_of is not None:
+            look = view(scene, lead)
+            told["score"]["later"] = known_later(company, tx, look, as_of, known_as_of)
+        return told
 
 
 def _told(scene: Scene, lead: str, entries: list[Event], live: Tx | None) -> dict[str, Any]:
@@ -76,7 +84,7 @@ def _told(scene: Scene, lead: str, entries: list[Event], live: Tx | None) -> dic
         "facts": _facts(look),
         "records": [_record(entry) for entry in scene.work.refs(lead)],
         "ready": _ready(scene, look),
-        "score": _score(scene, look),
+        "score": score_told(look),
         "waiting": _waiting(look),
         "assigned": state.assigned,
         "cycles": [_cycle(one) for one in (*life.cycles, *life.voided)],
@@ -115,12 +123,16 @@ def _ready(scene: Scene, look: View) -> dict[str, Any]:
     verdict = judge(scene, look)
     back = may_return(scene, look, ready=verdict.ready)
     way = flip(verdict.tree, wanted=not verdict.ready)
+    end = turns(scene, look, verdict) if verdict.ready else None
     return {
         "result": WORDS[verdict.result],
         "criteria": verdict.explain(),
         "may_go": back.decision.value,
         "via": back.via,
-        "until": _until(scene, look.id) if verdict.ready else "",
+        "until": instant(end) if end else "",
+        "distances": {
+            leaf.id: str(gap) for leaf in verdict.leaves() if (gap := distance(leaf)) is not None
+        },
         "flip": {
             "wanted": WORDS[not verdict.ready],
             "possible": way.possible,
@@ -129,50 +141,6 @@ def _ready(scene: Scene, look: View) -> dict[str, Any]:
             "needs": {name: str(gap) for name, gap in way.needs.items()},
             "estimate": way.estimate,
         },
-    }
-
-
-def _until(scene: Scene, lead: str) -> str:
-    """When a ready lead stops being ready if nothing more happens: the first second that it is not.
-
-    Empty when it stays so for a year. Scores only fade and windows only close, so that between
-    two looks there is one turn at most (R3.10).
-    """
-    low, high = 0, DAY
-    while _stays(scene, lead, high):
-        if high >= YEAR:
-            return ""
-        low, high = high, min(2 * high, YEAR)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if _stays(scene, lead, middle) else (low, middle)
-    return instant(scene.now + timedelta(seconds=high))
-
-
-def _stays(scene: Scene, lead: str, seconds: int) -> bool:
-    then = replace(scene, now=scene.now + timedelta(seconds=seconds))
-    return judge(then, view(then, lead)).ready
-
-
-def _score(scene: Scene, look: View) -> dict[str, Any]:
-    rules = scene.company.agreement.engagement
-    score = engagement(look.touches, rules, scene.now)
-    return {
-        "engagement": str(look.points),
-        "engagement_since_cycle_began": str(look.since),
-        "parts": [
-            {
-                "touch": str(part.touch.ref),
-                "at": instant(part.touch.at),
-                "kind": part.touch.kind,
-                "asset": part.touch.asset,
-                "points": str(part.points),
-                "weight": str(round(part.weight, 4)),
-                "part": str(part.part),
-                "dropped": part.dropped,
-            }
-            for part in score.parts
-        ],
     }
 
 

@@ -64,17 +64,17 @@ def _ready(told: Told) -> Iterator[str]:
         yield f"without new activity it stops being so {when(ready['until'])}"
     if ready["may_go"] != "reenter" and told["returns"]:
         yield f"it came back before, and now: {ready['may_go'].replace('_', ' ')}"
-    yield from _criteria(ready["criteria"], "")
+    yield from _criteria(ready["criteria"], "", ready["distances"])
     yield from _flip(ready["flip"])
 
 
-def _criteria(node: Told, indent: str) -> Iterator[str]:
+def _criteria(node: Told, indent: str, gaps: Mapping[str, str]) -> Iterator[str]:
     mark = {"true": "+", "false": "-", "unknown": "?"}[node["result"]]
     if "of" in node:
         most = f" {node['k']}" if "k" in node else ""
         yield f"{indent}{mark} {node['op']}{most} of:"
         for child in node["of"]:
-            yield from _criteria(child, indent + "  ")
+            yield from _criteria(child, indent + "  ", gaps)
         return
     wanted = "" if node["wanted"] is None else f" {shown(node['wanted'])}"
     source = f" [{visible(node['source'])}" if node.get("source") else ""
@@ -82,7 +82,12 @@ def _criteria(node: Told, indent: str) -> Iterator[str]:
         source += f", {when(node['at'])}]" if node.get("at") else "]"
     asked = f"{node['field']} {node['op'].replace('_', ' ')}{wanted}"
     value = "unknown" if node["value"] is None else shown(node["value"])
-    yield f"{indent}{mark} {visible(node['id'])}: {visible(asked)}; it is {value}{source}"
+    gap = f", {_signed(gaps[node['id']])} to the threshold" if node["id"] in gaps else ""
+    yield f"{indent}{mark} {visible(node['id'])}: {visible(asked)}; it is {value}{gap}{source}"
+
+
+def _signed(number: str) -> str:
+    return number if number.startswith("-") else f"+{number}"
 
 
 def _flip(flip: Told) -> Iterator[str]:
@@ -138,13 +143,33 @@ def _facts(told: Told) -> Iterator[str]:
 
 def _score(told: Told) -> Iterator[str]:
     score, touches = told["score"], told["touches"]
-    yield f"{score['engagement']} from {touches['count']} touches"
+    yield f"grade {score['grade']}, {score['rating']}"
+    yield from _fit(score)
+    yield f"engagement {score['engagement']} from {touches['count']} touches"
     for part in score["parts"]:
         left = f"left out: {part['dropped']}" if part["dropped"] else f"{part['part']}"
         what = f"{visible(part['kind'])} {visible(part['asset'])}"
         yield f"  {when(part['at'])} {what}: {part['points']} points, now {left}"
     if touches["first"] or touches["last"]:
         yield f"won deals: first touch {shown(touches['first'])}, last {shown(touches['last'])}"
+
+
+def _fit(score: Told) -> Iterator[str]:
+    if score["fit"] is None:
+        return
+    parts = ", ".join(
+        f"{visible(one['group'])} {one['capped']}{'' if one['known'] else ' (not all known)'}"
+        for one in score["fit_parts"]
+    )
+    counts = f", counts as {score['counts_as']}" if score["counts_as"] != score["letter"] else ""
+    yield f"fit {score['fit']}: {score['letter']}{counts} ({parts})"
+    for one in score["signals"]:
+        yield f"signal {one['rating']}: {visible(one['asset'])} {when(one['at'])}"
+    if later := score.get("later"):
+        yield (
+            f"with what was known {when(later['known_as_of'])}: engagement {later['engagement']}, "
+            f"grade {later['grade']}, {later['rating']}"
+        )
 
 
 def _records(told: Told) -> Iterator[str]:

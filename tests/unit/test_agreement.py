@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from crmbridge.agreement import Agreement, Teams, fingerprint, lint, problems
+from crmbridge.agreement.in_force import unsigned
 
 ACME = Path(__file__).parents[2] / "mappings" / "acme"
 
@@ -204,11 +205,12 @@ def test_reasons_that_crmbridge_gives_itself_need_their_rows(data, teams):
     assert "no row for 'stale_idle'" in findings(data, teams)[0][1]
 
 
-def test_a_side_that_has_not_signed_is_mentioned(data, teams):
+def test_a_side_that_has_not_signed_is_mentioned(data):
     data["signed"] = data["signed"][:1]
-    assert findings(data, teams) == [
-        (False, "agreement.toml: signed: nobody of sales has signed version 1")
-    ]
+    (finding,) = unsigned(Agreement.model_validate(data))
+    assert not finding.fatal
+    assert "nobody of sales has signed version 1" in finding.text
+    assert "crmbridge agreement approve --side sales" in finding.text
 
 
 def test_teams_that_can_take_nothing_are_mentioned(data):

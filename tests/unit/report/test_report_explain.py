@@ -29,7 +29,16 @@ def told(**more: Any) -> dict[str, Any]:
         "may_go": "wait_not_ready",
         "via": "",
         "until": "2026-03-09T09:00:01.000000Z",
+        "distances": {},
         "flip": flip,
+    }
+    score = {
+        "engagement": "0.0000",
+        "engagement_since_cycle_began": "0.0000",
+        "fit": None,
+        "grade": "4",
+        "rating": "cold",
+        "parts": [],
     }
     base: dict[str, Any] = {
         "lead": "l1",
@@ -44,7 +53,7 @@ def told(**more: Any) -> dict[str, Any]:
         "facts": [],
         "records": [],
         "ready": ready,
-        "score": {"engagement": "0.0000", "engagement_since_cycle_began": "0.0000", "parts": []},
+        "score": score,
         "waiting": None,
         "assigned": None,
         "cycles": [],
