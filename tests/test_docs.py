@@ -26,7 +26,7 @@ from crmbridge.store.schema import metadata
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)(?:#[^)]*)?\)")
-HELD = re.compile(r"(?:scene\.hold\(\s*|_held\(scene, op, written, |written,\s+)\"([a-z_]+)\"")
+HELD = re.compile(r"(?:scene\.hold\(\s*|set_aside\(scene, op, written, |written,\s+)\"([a-z_]+)\"")
 
 
 def page(*parts: str) -> str:

@@ -9,7 +9,7 @@ from logging import ERROR, WARNING
 import structlog
 
 from crmbridge.clock import SystemClock
-from crmbridge.company import SIDES, Company
+from crmbridge.company import SIDES, TARGETS, Company
 from crmbridge.daemon.engine import Engine, Job
 from crmbridge.daemon.kit import Shelf
 from crmbridge.daemon.pace import Pace, Way
@@ -63,6 +63,8 @@ class Desk:
         for side in SIDES:
             for way in ("in", "out"):
                 self.ways[side, way] = Way(probe=self.pace.probe)
+        for target in TARGETS[len(SIDES) :]:
+            self.ways[target, "out"] = Way(probe=self.pace.probe)
 
     @property
     def company(self) -> Company:
@@ -85,7 +87,9 @@ class Desk:
         """Put this company's jobs before the engine; also after its files changed."""
         for side in reversed(SIDES):
             self.again(side)
-            self.engine.every(self.job("drain", side), self.pace.outbox)
+        for target in TARGETS:
+            self.ways[target, "out"].retry()
+            self.engine.every(self.job("drain", target), self.pace.outbox)
         self.engine.every(self.job("decide"), self.pace.decide)
         self.engine.every(self.job("watch"), self.pace.watch)
         self.engine.enqueue(self.job("decide"))
@@ -140,7 +144,8 @@ class Desk:
         news = mine.fine()
         if news:
             log.info("system back", company=self.name, side=side, way=way)
-            if all(self.ways[side, one].state == "open" for one in ("in", "out")):
+            ways = [one for (name, _), one in self.ways.items() if name == side]
+            if all(one.state == "open" for one in ways):
                 self.alarms.pop(side, None)
             self.tell()
         return news

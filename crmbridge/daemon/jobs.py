@@ -15,7 +15,7 @@ from crmbridge.daemon.pace import Strain, slower
 from crmbridge.errors import ConfigError, ConnectorError, Unavailable
 from crmbridge.flows import backfill
 from crmbridge.flows.decide import decide
-from crmbridge.flows.deliver import Delivered, drain
+from crmbridge.flows.deliver import Delivered, drain, target_of
 from crmbridge.flows.pull import Pulled, pull
 from crmbridge.store import cursors
 
@@ -131,10 +131,11 @@ def settle(desk: Desk) -> None:
 def deliver(desk: Desk, side: str, hand: Hand) -> None:
     """Send what is owed to one side, and say when the rest is due."""
     way = desk.ways[side, "out"]
-    if desk.ways[side, "in"].state == "paused" or way.wait or not desk.may_act():
+    look = desk.ways.get((side, "in"))
+    if (look and look.state == "paused") or way.wait or not desk.may_act():
         return
     with desk.shelf.use() as kit:
-        timeout = kit.writing.systems[side].connector.limits.timeout
+        timeout = target_of(kit.writing, side).timeout
         due = _when(desk, side, timeout)
         if due is None:
             desk.fine(side, "out")

@@ -24,7 +24,7 @@ from typing import Protocol
 import structlog
 
 from crmbridge.clock import Clock, SystemClock
-from crmbridge.company import SIDES, open_clock
+from crmbridge.company import TARGETS, open_clock
 from crmbridge.daemon import jobs
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Hand, Job
@@ -42,9 +42,9 @@ from crmbridge.settings import Settings
 from crmbridge.store import Ledger
 from crmbridge.store.lease import Lease, writer_lease
 
-JOBS = 6
-"""Jobs of one company that can run at the same time: looks and deliveries of two sides, deciding,
-and one for the backfill."""
+JOBS = 9
+"""Jobs of one company that can run at the same time: looks at two sides, deliveries to them and by
+three ways to people, deciding, and one for the backfill."""
 MOST_WORKERS = 48
 
 log = structlog.get_logger("crmbridge.daemon")
@@ -128,8 +128,8 @@ class Daemon:
         if ledger.path not in self.leases:
             lease = stack.enter_context(writer_lease(ledger, self.pace.lease))
             self.leases[ledger.path] = lease
-        for side in SIDES:
-            free_lanes(ledger, side)
+        for target in TARGETS:
+            free_lanes(ledger, target)
         desk = Desk(name=name, ledger=ledger, shelf=Shelf(kit), engine=self.engine, pace=self.pace)
         stack.callback(desk.close)
         desk.tell()

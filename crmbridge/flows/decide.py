@@ -14,6 +14,7 @@ from crmbridge.flows.recycle import route, take_back
 from crmbridge.flows.revenue import credit
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.scored import keep_score
+from crmbridge.flows.signal import signal_ops, signals
 from crmbridge.flows.spigot import hand_out
 from crmbridge.flows.view import view
 from crmbridge.model.lifecycle import Stage
@@ -104,8 +105,9 @@ def decide_batch(scene: Scene, *, only: str = "") -> Decided:
     scene.work.load_refs_of(due)
     scene.work.load_touches_of(due)
     moved = [lead for lead in due if settle_stage(scene, lead)]
+    told = [one for lead in moved for one in signals(scene, lead)]
     scene.work.flush()  # operations are named after the lead's newest entry
-    ops = [op for lead in moved for op in writes(scene, lead)]
+    ops = [op for lead in moved for op in writes(scene, lead)] + signal_ops(scene, told)
     return Decided(looked=len(due), ops=record(scene, ops))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from crmbridge.company import SIDES, digest
+from crmbridge.flows.brief import brief
 from crmbridge.flows.observe.facts import current
 from crmbridge.flows.recycle import track_of
 from crmbridge.flows.revenue import won
@@ -133,11 +134,18 @@ def _changes(entry: RefEntry, targets: Mapping[str, Wanted]) -> dict[str, Change
             continue
         if target.word != "opted_out" and _given_up(entry, name, target.value):
             continue
+        if target.word == "brief" and not _ours(before, entry.seen.wrote.get(name)):
+            continue
         out[name] = Change(before=before, after=target.value, rule=target.rule, word=target.word)
     return out
 
 
 _NEVER = object()
+
+
+def _ours(before: Value, wrote: Value) -> bool:
+    """Whether a text is empty or the one that we wrote: what people noted there is never lost."""
+    return not before or str(before).split() == str(wrote).split()
 
 
 def _given_up(entry: RefEntry, name: str, value: Value) -> bool:
@@ -160,6 +168,8 @@ def _handoff(scene: Scene, view: View, said: Mapping[str, Value]) -> list[Write]
     owner = scene.reps.user_of.get(("sales", assigned["rep"]), "")
     entries = [one for one in current(scene, view.id, "sales") if not one.seen.converted_to]
     extra = {"rep": assigned["rep"], "cycle": assigned["cycle"]}
+    text = _brief(scene, view)
+    said = {**said, "brief": text} if text else said
     if not entries:
         fresh = _to_be(scene, view.id, spec.lead.object)
         changes = _changes(fresh, wanted("sales.lead", spec.lead, said, create=True))
@@ -175,8 +185,16 @@ def _handoff(scene: Scene, view: View, said: Mapping[str, Value]) -> list[Write]
     changes |= _owner(person, entry.seen.raw.get(person.owner), owner, table)
     out = [_handoff_write(entry, view.id, changes, extra)]
     if person.status is None and spec.task is not None:
-        out += _task(scene, view, entry, owner)
+        out += _task(scene, view, entry, owner, text)
     return out
+
+
+def _brief(scene: Scene, view: View) -> str:
+    """The brief that goes with a hand-off, where the mapping has a place for it."""
+    sales = scene.company.mapping.sales
+    fields = [entry for one in sales.people if (entry := one.fields.get("brief"))]
+    wanted_somewhere = fields or (sales.task is not None and sales.task.body)
+    return brief(scene, view).text() if wanted_somewhere else ""
 
 
 def _to_be(scene: Scene, lead: str, obj: str) -> RefEntry:
@@ -219,7 +237,7 @@ def _handoff_write(
     )
 
 
-def _task(scene: Scene, view: View, entry: RefEntry, owner: str) -> list[Write]:
+def _task(scene: Scene, view: View, entry: RefEntry, owner: str, text: str) -> list[Write]:
     """R1: a contact cannot become a lead again, so the rep is asked by a task, once a cycle."""
     task = scene.company.mapping.sales.task
     if task is None:
@@ -231,17 +249,18 @@ def _task(scene: Scene, view: View, entry: RefEntry, owner: str) -> list[Write]:
         **task.values,
     }
     rule = "mapping.toml sales.task: a contact is handed over by a task"
+    changes = {
+        name: Change(before=None, after=value, rule=rule) for name, value in values.items() if value
+    }
+    if task.body and text:
+        changes[task.body] = Change(before=None, after=text, rule=rule, word="brief")
     return [
         Write(
             side="sales",
             obj=task.object,
             action="task",
             priority=HANDOFF,
-            changes={
-                name: Change(before=None, after=value, rule=rule)
-                for name, value in values.items()
-                if value
-            },
+            changes=changes,
             extra={"cycle": view.life.cycle, "key_field": task.key},
         )
     ]
@@ -294,7 +313,9 @@ def as_op(scene: Scene, lead: str, write: Write) -> Op:
         },
         **write.extra,
     }
-    hashed = digest([write.id, payload["values"], write.extra])
+    # a brief is another text every minute, and says the same
+    facts = {name: one for name, one in values.items() if write.changes[name].word != "brief"}
+    hashed = digest([write.id, encode_map(facts), write.extra])
     decision = _decision(scene, lead, write, hashed)
     key = "|".join((scene.company.name, write.side, write.obj, lead, write.action, decision))
     return Op(
@@ -317,8 +338,11 @@ def as_op(scene: Scene, lead: str, write: Write) -> Op:
 def _decision(scene: Scene, lead: str, write: Write, hashed: str) -> str:
     """A hand-off and its task are one a cycle and assignment; other writes one a state.
 
-    A hand-off that was refused for some of its fields is another one without them.
+    A hand-off that was refused for some of its fields is another one without them. What is told
+    to people is one for what it is about.
     """
+    if "about" in write.extra:
+        return str(write.extra["about"])
     state = scene.work.state(lead)
     if write.action in ("handoff", "task") and state.assigned:
         one = f"{state.assigned['cycle']}:{state.assigned['since']}:{state.assigned['rev']}"

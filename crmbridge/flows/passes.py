@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from crmbridge.company import SIDES, Company
+from crmbridge.company import SIDES, TARGETS, Company
 from crmbridge.errors import ConnectorError
 from crmbridge.flows.decide import Decided, decide
 from crmbridge.flows.deliver import Delivered, drain
@@ -20,7 +20,7 @@ ROUNDS = 5
 
 @dataclass(slots=True, kw_only=True)
 class Turn:
-    """What a turn did, by side; a side that failed has its error and does not stop the other."""
+    """What a turn did, by side or way to people; one that failed has its error, and stops no other."""
 
     pulled: dict[str, Pulled] = field(default_factory=dict)
     decided: Decided = field(default_factory=Decided)
@@ -95,7 +95,7 @@ def settle(
             decided = decide(company, only=only)
         out.decided.add(decided)
         anything = False
-        for side in SIDES:
+        for side in TARGETS:
             with company.moment():
                 delivered = drain(company, side, stop=stop, sleep=sleep)
             _add(out, side, delivered)

@@ -86,7 +86,7 @@ def _calls(company: Company, ops: list[Op]) -> dict[str, int]:
     groups = Counter((op.system, op.obj, op.action == "enroll", bool(op.remote_id)) for op in ops)
     calls = dict.fromkeys(sizes, 0)
     for (side, *_), number in groups.items():
-        calls[side] += -(-number // sizes[side])
+        calls[side] = calls.get(side, 0) - (-number // sizes.get(side, 1))
     return calls
 
 

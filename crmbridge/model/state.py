@@ -125,6 +125,8 @@ class LeadState:
     last_touch: str = ""
     score: dict[str, Any] = field(default_factory=dict)
     """What both systems are to hold of the lead's scores: grade, rating, engagement, fit, given."""
+    told: dict[str, datetime] = field(default_factory=dict)
+    """When sales was last told of each asset (R2.6)."""
     rev: int = 0
 
     def value(self, word: str) -> Value:
@@ -152,6 +154,7 @@ class LeadState:
             "first_touch": self.first_touch,
             "last_touch": self.last_touch,
             "score": self.score,
+            "told": {asset: instant(at) for asset, at in self.told.items()},
         }
 
     @classmethod
@@ -177,6 +180,7 @@ class LeadState:
             first_touch=data["first_touch"],
             last_touch=data["last_touch"],
             score=data.get("score") or {},
+            told={asset: parse_instant(at) for asset, at in (data.get("told") or {}).items()},
         )
 
 

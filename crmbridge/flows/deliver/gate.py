@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crmbridge.company import channel_of
 from crmbridge.flows.observe.identity import follow
 from crmbridge.flows.scene import Scene
 from crmbridge.model.lead import Ref
@@ -22,6 +23,9 @@ def objection(scene: Scene, op: Op) -> str:
     ident = str(op.payload.get("id") or "")
     if ident and not _live(scene, op, ident):
         return "the record is gone, or lives on as another"
+    channel = channel_of(op.system)
+    if channel and channel not in scene.company.senders:
+        return "mapping.toml [messages] does not name this way any more"
     if op.action in ("handoff", "task"):
         return _handoff(scene, op, ident)
     if op.action == "enroll" and op.payload.get("add") and scene.work.state(lead).opted_out:

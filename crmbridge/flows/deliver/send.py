@@ -39,10 +39,15 @@ def _kind(op: Op) -> tuple[str, str]:
     return ("enroll" if op.action == "enroll" else "write", op.obj)
 
 
+def is_task(action: str) -> bool:
+    """Whether an operation makes a task: of a hand-off, or of a signal."""
+    return action == "task" or action.startswith("signal:")
+
+
 def row_of(op: Op) -> Row:
     """The row of an operation; a task is keyed by the operation, a person by the lead."""
     values = decode_map(op.payload["values"])
-    key = op.id if op.action == "task" else str(op.payload.get("key") or op.lead)
+    key = op.id if is_task(op.action) else str(op.payload.get("key") or op.lead)
     return Row(op=op.id, key=key, values=values, id=str(op.payload.get("id") or ""))
 
 

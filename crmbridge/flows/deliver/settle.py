@@ -30,7 +30,7 @@ def settlement(scene: Scene, op: Op, written: Written, timeout: float) -> Settle
             done(scene, op, written)
             return Settlement(id=op.id, state=State.DONE, remote_id=written.id)
         case Outcome.LATER:
-            return _later(scene, op, written, now)
+            return put_off(scene, op, written, now)
         case Outcome.UNKNOWN:
             return Settlement(
                 id=op.id, state=State.UNKNOWN, not_before=now + timeout, result=_words(written)
@@ -39,7 +39,7 @@ def settlement(scene: Scene, op: Op, written: Written, timeout: float) -> Settle
             _moved(scene, op, written)
             return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
         case Outcome.AMBIGUOUS:
-            return _held(scene, op, written, "ambiguous", _MANY)
+            return set_aside(scene, op, written, "ambiguous", _MANY)
         case Outcome.REFUSED:
             return _refused(scene, op, written)
 
@@ -102,7 +102,8 @@ def _status(scene: Scene, op: Op) -> dict[str, str]:
     return {"status": str(decode(value))} if value is not None else {}
 
 
-def _later(scene: Scene, op: Op, written: Written, now: float) -> Settlement:
+def put_off(scene: Scene, op: Op, written: Written, now: float) -> Settlement:
+    """Try a write again later; a person is shown one that is put off again and again."""
     if op.attempts >= POISON:
         scene.hold(
             "slow",
@@ -129,8 +130,8 @@ def _refused(scene: Scene, op: Op, written: Written) -> Settlement:
         _without(scene, op, written, bad)
         return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
     if op.action == "opt_out" or op.priority == 0:
-        return _later(scene, op, written, time.time())
-    return _held(
+        return put_off(scene, op, written, time.time())
+    return set_aside(
         scene,
         op,
         written,
@@ -176,7 +177,8 @@ def _without(scene: Scene, op: Op, written: Written, bad: Sequence[str]) -> None
     scene.work.due(op.lead, scene.now, "field refused")
 
 
-def _held(scene: Scene, op: Op, written: Written, kind: str, advice: str) -> Settlement:
+def set_aside(scene: Scene, op: Op, written: Written, kind: str, advice: str) -> Settlement:
+    """Hold a write for a person."""
     scene.hold(kind, op.lead, op.id, advice, system=op.system, action=op.action, **_words(written))
     scene.settled("refused", op.lead, f"refused:{op.id}:{op.attempts}", op=op.id, **_words(written))
     return Settlement(id=op.id, state=State.HELD, result=_words(written))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 RECORDS = frozenset({"write", "sent"})
 """Types that only record what was decided or done: the lead stands as it stood."""
+TO_PEOPLE = frozenset({"task", "signal", "message"})
+"""Actions that tell a person something: no record of the lead holds anything new after them."""
 
 
 def apply(work: Workspace, event: Event) -> None:
@@ -123,6 +125,8 @@ def _lead_merged(work: Workspace, event: Event) -> None:
         work.happened(keeper, item)
     new.opted_out = new.opted_out or old.opted_out
     new.returns = sorted([*new.returns, *old.returns], key=lambda one: one.at)
+    for asset, at in old.told.items():
+        new.told[asset] = max(at, new.told.get(asset, at))
     new.owner = new.owner or old.owner
     if old.activity_at and (new.activity_at is None or old.activity_at > new.activity_at):
         new.activity_at = old.activity_at
@@ -233,6 +237,10 @@ def _scored(work: Workspace, event: Event) -> None:
     work.state(event.lead).score = dict(event.data["score"])
 
 
+def _signalled(work: Workspace, event: Event) -> None:
+    work.state(event.lead).told[event.data["asset"]] = event.at
+
+
 def _credited(work: Workspace, event: Event) -> None:
     state = work.state(event.lead)
     state.first_touch, state.last_touch = event.data["first"], event.data["last"]
@@ -244,7 +252,7 @@ def _done(work: Workspace, event: Event) -> None:
     if data["action"] == "enroll":
         state.track = data["track"]
         return
-    if data["action"] == "task":
+    if data["action"].partition(":")[0] in TO_PEOPLE:
         return
     entry = work.put_ref(Ref.parse(data["ref"]), event.lead)
     values = decode_map(data["values"])
@@ -308,6 +316,7 @@ _HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
     "waits": _waits,
     "routed": _routed,
     "scored": _scored,
+    "signalled": _signalled,
     "credited": _credited,
     "done": _done,
     "field_refused": _field_refused,
