@@ -72,7 +72,7 @@ def view(scene: Scene, lead: str) -> View:
     state, life = scene.work.state(lead), scene.work.lifecycle(lead)
     touches = [touch_of(row) for row in scene.work.touches(lead) if known(row, scene.now)]
     case = Case(
-        facts=_facts(state, life),
+        facts=standing_facts(state, life),
         touches=touches,
         opened=life.current.opened,
         zone=scene.company.zone,
@@ -83,7 +83,7 @@ def view(scene: Scene, lead: str) -> View:
     return View(state=state, life=life, touches=touches, case=case, scores=found, facts=facts)
 
 
-def _facts(state: LeadState, life: Lifecycle) -> dict[str, Value]:
+def standing_facts(state: LeadState, life: Lifecycle) -> dict[str, Value]:
     """The facts that stand until something happens."""
     facts = {word: fact.value for word, fact in state.facts.items()}
     address = state.value("email")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -66,14 +66,26 @@ def engagement(
     Touches without a rule bring no part. `zone` is the company's, for limits per day. Equal input
     gives an equal score in any order.
     """
-    limits = _Limits(rules, zone)
     parts = tuple(
-        _part(touch, rule, rules, as_of, limits.over(touch, rule))
-        for touch in _newest_first(touches, as_of)
-        if (since is None or touch.at > since) and (rule := rules.rule(touch.kind, touch.asset))
+        _part(touch, rule, rules, as_of, dropped)
+        for touch, rule, dropped in worthy(touches, rules, as_of, zone, since)
     )
     groups = _groups(parts, rules)
     return Score(total=_total(groups), groups=groups, parts=parts)
+
+
+def worthy(
+    touches: Iterable[Touch],
+    rules: Engagement,
+    as_of: datetime,
+    zone: tzinfo,
+    since: datetime | None = None,
+) -> Iterator[tuple[Touch, TouchRule, str]]:
+    """Yield the touches that have a rule, newest first, and the limit that each is over, if any."""
+    limits = _Limits(rules, zone)
+    for touch in _newest_first(touches, as_of):
+        if (since is None or touch.at > since) and (rule := rules.rule(touch.kind, touch.asset)):
+            yield touch, rule, limits.over(touch, rule)
 
 
 def since_of(score: Score, rules: Engagement, since: datetime) -> Decimal:

@@ -2,6 +2,18 @@
 
 from crmbridge.policy.backtest.compare import compare
 from crmbridge.policy.backtest.history import History, Trip, histories
-from crmbridge.policy.backtest.report import Measure, Needs, Report, Side
+from crmbridge.policy.backtest.report import Backtest, Measure, Needs, Report, Side
+from crmbridge.policy.backtest.screen import Screen
 
-__all__ = ["History", "Measure", "Needs", "Report", "Side", "Trip", "compare", "histories"]
+__all__ = [
+    "Backtest",
+    "History",
+    "Measure",
+    "Needs",
+    "Report",
+    "Screen",
+    "Side",
+    "Trip",
+    "compare",
+    "histories",
+]

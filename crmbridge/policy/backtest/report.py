@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
+from crmbridge.model.codec import instant
 from crmbridge.policy.intervals import Interval, Sample
 
 
@@ -96,3 +98,22 @@ class Report:
     def shown(self) -> dict[str, Any]:
         """Return JSON's types."""
         return asdict(self) | {"verdict": self.verdict, "more_needed": self.needs.most}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """What was compared over which time, and what came out; amounts are in `currency`."""
+
+    report: Report
+    since: datetime
+    until: datetime
+    currency: str
+
+    def shown(self) -> dict[str, Any]:
+        """Return JSON's types."""
+        return {
+            "since": instant(self.since),
+            "until": instant(self.until),
+            "currency": self.currency,
+            **self.report.shown(),
+        }
