@@ -37,9 +37,8 @@ def main() -> None:
                     counts[f"{vendor:10} {row['method']:5} {row['route'] or row['path']}"] += 1
             wrong = check(played)
         say(f"{len(funnel.leads)} leads, {len(funnel.winners)} won, {played.turns} turns")
-        say(
-            f"  {wall:.0f} s, {cpu / len(funnel.leads) * 1000:.1f} ms CPU a lead, emulators included"
-        )
+        each = cpu / len(funnel.leads) * 1000
+        say(f"  {wall:.0f} s, {each:.1f} ms CPU a lead, emulators included")
         say(f"  {sum(counts.values())} calls:")
         for kind, number in sorted(counts.items()):
             say(f"  {number:7}  {kind}")

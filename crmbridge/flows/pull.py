@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -12,11 +13,14 @@ from crmbridge.flows.backoff import patiently
 from crmbridge.flows.observe import observe
 from crmbridge.flows.observe.counted import Counted
 from crmbridge.flows.scene import Scene
+from crmbridge.net.priority import urgency
 from crmbridge.store import cursors
 from crmbridge.store.cursors import Cursor
 from crmbridge.system import Seen
 
 CHANGES, DELETED = "changes", "deleted"
+NEWS = 1
+"""Priority of reading what changed (DESIGN 9: hand-off, revenue, signals)."""
 REPS_EVERY = timedelta(hours=1)
 """How often a vendor's users are read where that costs calls of its own."""
 SWEEP_EVERY = timedelta(days=1)
@@ -61,12 +65,14 @@ class _Pull:
         left = set(objects)
 
         def once() -> None:
-            for seen in self.company.systems[self.side].read(self._cursors(left)):
-                self._page(seen)
-                if not seen.more:
-                    left.discard(seen.obj)
-                if self.stop():
-                    return
+            known = self._cursors(left)
+            with self._urgency(known):
+                for seen in self.company.systems[self.side].read(known):
+                    self._page(seen)
+                    if not seen.more:
+                        left.discard(seen.obj)
+                    if self.stop():
+                        return
 
         try:
             patiently(once, self.sleep)
@@ -87,6 +93,13 @@ class _Pull:
             patiently(once, self.sleep)
         finally:
             self._move_cursors()
+
+    def _urgency(self, known: dict[str, str | None]) -> AbstractContextManager[None]:
+        """News is as urgent as the hand-offs and the revenue that follow from it; history is not.
+
+        Without it a rejection or a won deal would go unheard while hand-offs still leave.
+        """
+        return nullcontext() if None in known.values() else urgency(NEWS)
 
     def _cursors(self, objects: Iterable[str]) -> dict[str, str | None]:
         with self.company.ledger.read() as tx:

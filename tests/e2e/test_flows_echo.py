@@ -131,7 +131,6 @@ def test_a_daily_quota_nearly_used_up_by_others_lets_pass_what_is_urgent_enough(
     assert not holds(play)
 
 
-@pytest.mark.xfail(strict=True, reason="BUGS: sales is read as fields are, not as signals are")
 def test_a_rejection_is_still_heard_when_nine_tenths_of_the_day_are_used(play: Play) -> None:
     ready(play, "jo")
     play.box.sales.config(daily_limit=100_000)
