@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, PrivateAttr, StringConstraints, field_validator, model_validator
 
 from crmbridge.agreement.base import Table
+from crmbridge.agreement.clocks import Sla as Sla
+from crmbridge.agreement.clocks import Stale as Stale
 from crmbridge.agreement.content import Content
 from crmbridge.agreement.criteria import Criteria, leaves
 from crmbridge.agreement.examples import Example
@@ -19,13 +21,6 @@ from crmbridge.agreement.scoring import Engagement, Fit, Grid, HandRaise
 from crmbridge.agreement.signing import Owners, Signature
 
 FactName = Annotated[str, StringConstraints(pattern=r"^x_[a-z0-9_]+$")]
-
-
-class Stale(Table):
-    """After how many calendar days crmbridge takes a lead back from sales."""
-
-    untouched_days: int = Field(default=5, ge=1)
-    idle_days: int = Field(default=14, ge=1)
 
 
 class Attribution(Table):
@@ -61,6 +56,7 @@ class Agreement(Table):
     content: tuple[Content, ...] = ()
     hand_raise: tuple[HandRaise, ...] = ()
     stale: Stale = Stale()
+    sla: Sla | None = None
     recycle: Recycle
     attribution: Attribution = Attribution()
     rates: tuple[Rate, ...] = ()

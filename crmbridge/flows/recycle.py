@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from crmbridge.flows.hours import calendar_of_team
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.turns import give_back
 from crmbridge.flows.view import View
 from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import Cycle
 from crmbridge.model.state import Return
+from crmbridge.policy.calendar import Calendar
 from crmbridge.policy.recycle import Decision, Reentry, Returned, Situation, reentry, returned
 from crmbridge.policy.stale import stale_at
 
@@ -23,7 +25,8 @@ def take_back(scene: Scene, view: View) -> tuple[datetime | None, bool]:
 
     Returns when that will be, if it is still to come, and whether it happened now.
     """
-    deadline = stale_at(view.life, view.state.activity_at, scene.company.agreement)
+    calendar = calendar_of_lead(scene, view.state.owner)
+    deadline = stale_at(view.life, view.state.activity_at, scene.company.agreement, calendar)
     if deadline is None:
         return None, False
     if scene.now < deadline.at:
@@ -38,6 +41,12 @@ def take_back(scene: Scene, view: View) -> tuple[datetime | None, bool]:
         last_activity=instant(view.state.activity_at) if view.state.activity_at else "",
     )
     return None, True
+
+
+def calendar_of_lead(scene: Scene, owner: str) -> Calendar:
+    """The business time of the team whose rep has a lead; weekdays for nobody we know."""
+    teams = scene.company.teams
+    return calendar_of_team(teams, teams.team_of(owner), scene.company.zone)
 
 
 def route(scene: Scene, view: View) -> bool:

@@ -125,6 +125,13 @@ class LeadState:
     last_touch: str = ""
     score: dict[str, Any] = field(default_factory=dict)
     """What both systems are to hold of the lead's scores: grade, rating, engagement, fit, given."""
+    handover: dict[str, Any] = field(default_factory=dict)
+    """How the newest hand-off came about: rep, team, rating, hand_raise; clocks that were told
+    (`soon`, `breached`) and those that stopped after a breach (`settled`), each a list."""
+    data_fixed_at: datetime | None = None
+    """When a fact was last corrected after a return, or a person said that it is."""
+    joined_at: datetime | None = None
+    """When another record or lead was last merged into this one."""
     told: dict[str, datetime] = field(default_factory=dict)
     """When sales was last told of each asset (R2.6)."""
     rev: int = 0
@@ -154,6 +161,9 @@ class LeadState:
             "first_touch": self.first_touch,
             "last_touch": self.last_touch,
             "score": self.score,
+            "handover": self.handover,
+            "data_fixed_at": instant(self.data_fixed_at) if self.data_fixed_at else None,
+            "joined_at": instant(self.joined_at) if self.joined_at else None,
             "told": {asset: instant(at) for asset, at in self.told.items()},
         }
 
@@ -180,8 +190,15 @@ class LeadState:
             first_touch=data["first_touch"],
             last_touch=data["last_touch"],
             score=data.get("score") or {},
+            handover=data.get("handover") or {},
+            data_fixed_at=_instant(data.get("data_fixed_at")),
+            joined_at=_instant(data.get("joined_at")),
             told={asset: parse_instant(at) for asset, at in (data.get("told") or {}).items()},
         )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return parse_instant(text) if text else None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from crmbridge.agreement.shape import Agreement
 from crmbridge.model.lifecycle import Lifecycle, Stage
+from crmbridge.policy.calendar import Calendar, weekdays
 
 
 class Deadline(NamedTuple):
@@ -17,13 +18,17 @@ class Deadline(NamedTuple):
 
 
 def stale_at(
-    lifecycle: Lifecycle, last_activity: datetime | None, agreement: Agreement
+    lifecycle: Lifecycle,
+    last_activity: datetime | None,
+    agreement: Agreement,
+    calendar: Calendar | None = None,
 ) -> Deadline | None:
     """Return when a lead that is with sales goes stale; `None` where none can.
 
     `last_activity` is the newest thing that sales did with the person, also before the hand-off.
-    Days are calendar days of the company: the same local time so many days later. A handed lead
-    that sales touched and did not accept has `idle_days` from that touch.
+    Days are calendar days of the company: the same local time so many days later; business hours
+    are those of `calendar`, else weekdays. A handed lead that sales touched and did not accept
+    has `idle_days` from that touch.
     """
     cycle = lifecycle.current
     if lifecycle.stage not in (Stage.HANDED, Stage.ACCEPTED, Stage.QUALIFIED):
@@ -32,12 +37,21 @@ def stale_at(
     touches = [cycle.milestones.get("first_sales_touch"), last_activity]
     touched = [at for at in touches if at is not None and at >= handed]
     if lifecycle.stage is Stage.HANDED:
-        days = agreement.stale.idle_days if touched else agreement.stale.untouched_days
-        return Deadline(_later(max([handed, *touched]), days, agreement.tz), "stale_untouched")
+        if not touched:
+            return Deadline(_untouched(handed, agreement, calendar), "stale_untouched")
+        at = _later(max(touched), agreement.stale.idle_days, agreement.tz)
+        return Deadline(at, "stale_untouched")
     told = (cycle.milestones.get(name) for name in ("accepted", "qualified"))
     steps = [at for at in told if at is not None]
     newest = max([handed, *steps, *touched])
     return Deadline(_later(newest, agreement.stale.idle_days, agreement.tz), "stale_idle")
+
+
+def _untouched(handed: datetime, agreement: Agreement, calendar: Calendar | None) -> datetime:
+    days = agreement.stale.untouched_days
+    if days is not None:
+        return _later(handed, days, agreement.tz)
+    return (calendar or weekdays(agreement.tz)).add(handed, agreement.stale.untouched_seconds)
 
 
 def _later(at: datetime, days: int, zone: tzinfo) -> datetime:

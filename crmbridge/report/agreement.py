@@ -139,8 +139,15 @@ def _hands(agreement: Agreement) -> Iterator[str]:
 
 
 def _stale(agreement: Agreement) -> Iterator[str]:
-    for name, value in agreement.stale.model_dump(mode="json").items():
-        yield f"{name.replace('_', ' ')}: {value}"
+    yield f"untouched: {agreement.stale.untouched}"
+    yield f"idle: {agreement.stale.idle_days} days"
+    if agreement.sla is not None:
+        first = agreement.sla.first_touch
+        yield (
+            f"first touch, in business hours: {first.hand_raise} for who asked for us, "
+            f"{first.hot} hot, {first.warm} others"
+        )
+        yield f"accepted or given back: {agreement.sla.answer} business hours"
 
 
 def _recycle(agreement: Agreement) -> Iterator[str]:

@@ -23,6 +23,10 @@ TO_PEOPLE = frozenset({"task", "signal", "message"})
 """Actions that tell a person something: no record of the lead holds anything new after them."""
 
 
+HANDOVER = ("rep", "team", "rating", "hand_raise")
+"""What a lead keeps of its assignment while sales has it: its clocks depend on it."""
+
+
 def apply(work: Workspace, event: Event) -> None:
     """Apply one event; a type that changes no view (a plain record of a decision) does nothing."""
     if event.type in RANK:
@@ -47,6 +51,8 @@ def _life(work: Workspace, event: Event) -> None:
         case "ready":
             state.queued_at = event.at
         case "handed":
+            given = state.assigned or {}
+            state.handover = {name: given[name] for name in HANDOVER if name in given}
             state.assigned, state.queued_at, state.waiting = None, None, ""
             state.owner = data.get("rep") or state.owner
         case "unready" | "queue_expired":
@@ -98,6 +104,7 @@ def _absorbed(work: Workspace, event: Event) -> None:
     """Records that were merged away at the vendor: they stay ours, dead, as an alias."""
     for text in event.data["refs"]:
         work.put_ref(Ref.parse(text), event.lead).live = False
+    work.state(event.lead).joined_at = event.at
 
 
 def _linked(work: Workspace, event: Event) -> None:
@@ -113,6 +120,7 @@ def _lead_merged(work: Workspace, event: Event) -> None:
     """Another lead of ours turned out to be the same person: all it had moves here, once."""
     loser, keeper = event.data["loser"], event.lead
     old, new = work.state(loser), work.state(keeper)
+    new.joined_at = event.at
     for entry in list(work.refs(loser)):
         work.put_ref(entry.ref, keeper)
     for row in work.touches(loser):
@@ -241,6 +249,17 @@ def _signalled(work: Workspace, event: Event) -> None:
     work.state(event.lead).told[event.data["asset"]] = event.at
 
 
+def _clock(work: Workspace, event: Event) -> None:
+    """A clock of the hand-off was told of, or stopped after its breach; each once a hand-off."""
+    told = work.state(event.lead).handover
+    name = event.type.removeprefix("sla_")
+    told[name] = [*told.get(name, ()), event.data["clock"]]
+
+
+def _data_fixed(work: Workspace, event: Event) -> None:
+    work.state(event.lead).data_fixed_at = event.at
+
+
 def _credited(work: Workspace, event: Event) -> None:
     state = work.state(event.lead)
     state.first_touch, state.last_touch = event.data["first"], event.data["last"]
@@ -317,6 +336,10 @@ _HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
     "routed": _routed,
     "scored": _scored,
     "signalled": _signalled,
+    "sla_soon": _clock,
+    "sla_breached": _clock,
+    "sla_settled": _clock,
+    "data_fixed": _data_fixed,
     "credited": _credited,
     "done": _done,
     "field_refused": _field_refused,

@@ -113,7 +113,7 @@ class _Teller:
     def stale(self, data: Data) -> str:
         limits = self.company.agreement.stale
         if data.get("reason") == "stale_untouched":
-            return f"is taken back: {self.rep} did nothing for {limits.untouched_days} days"
+            return f"is taken back: {self.rep} did nothing for {limits.untouched}"
         return f"is taken back: nothing has happened for {limits.idle_days} days"
 
     def routed(self, data: Data) -> str:

@@ -64,7 +64,7 @@ class Story:
             "student, competitor, customer or colleague and on no open deal, and has either "
             f"{_value(agreement, 'engaged')} points of engagement or asked for us within "
             f"{_value(agreement, 'raised_hand')['days']} days. A rep has "
-            f"{agreement.stale.untouched_days} days to touch it, and then "
+            f"{agreement.stale.untouched} to touch it, and then "
             f"{agreement.stale.idle_days} between two steps; after that it is taken back. A lead "
             f"that comes back is treated by its reason: the table has "
             f"{len(agreement.recycle.reasons)} of them."

@@ -1,0 +1,64 @@
+"""The shape of the agreement's clocks: how long sales may take, and when a lead is taken back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pydantic import Field, model_validator
+
+from crmbridge.agreement.base import Table
+
+UNTOUCHED_HOURS = Decimal(24)
+"""Business hours after which an untouched lead goes back, where the agreement says nothing.
+
+Source: domain.md 1.4 (three days of eight hours). Opinion.
+"""
+
+
+class Stale(Table):
+    """When crmbridge takes a lead back from sales.
+
+    Untouched after so many business hours of the rep's team (`untouched_hours`) or calendar days
+    (`untouched_days`), one of the two; idle after so many calendar days.
+    """
+
+    untouched_days: int | None = Field(default=None, ge=1)
+    untouched_hours: Decimal | None = Field(default=None, gt=0)
+    idle_days: int = Field(default=14, ge=1)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Stale:
+        if self.untouched_days is not None and self.untouched_hours is not None:
+            raise ValueError("untouched_days and untouched_hours say the same twice: keep one")
+        return self
+
+    @property
+    def untouched_seconds(self) -> int:
+        """Business seconds after which a lead is stale, where no calendar days are agreed."""
+        return int((self.untouched_hours or UNTOUCHED_HOURS) * 3600)
+
+    @property
+    def untouched(self) -> str:
+        """The agreed time as people say it."""
+        if self.untouched_days is not None:
+            return f"{self.untouched_days} days"
+        return f"{self.untouched_hours or UNTOUCHED_HOURS} business hours"
+
+
+class FirstTouch(Table):
+    """Business hours until sales first touches a lead, by how it came (R1.16)."""
+
+    hand_raise: Decimal = Field(default=Decimal(1), gt=0)
+    hot: Decimal = Field(default=Decimal(4), gt=0)
+    warm: Decimal = Field(default=Decimal(8), gt=0)
+
+
+class Sla(Table):
+    """The clocks of a hand-off; without this table no clock runs.
+
+    `first_touch` is in business hours of the rep, `answer` (until sales accepts the lead or gives
+    it back) in those of the team.
+    """
+
+    first_touch: FirstTouch = FirstTouch()
+    answer: Decimal = Field(default=Decimal(16), gt=0)
