@@ -207,7 +207,9 @@ class _Group:
     """A group of criteria: whether it may, or surely does, come out as wanted."""
 
     def __init__(self, group: Group, of: list[_Group | _Leaf]) -> None:
-        self.of = of
+        # what costs nothing to ask comes first, and mostly decides
+        self.of = sorted(of, key=lambda child: child.dear)
+        self.dear: bool = any(child.dear for child in of)
         self.turned = group.op == "none"
         self.yes = {"any": 1, "at_least": group.k}.get(group.op, len(of))
 
@@ -242,6 +244,7 @@ class _Leaf:
         self.known: dict[Hashable, bool | None] = {}
         self.bar = None if isinstance(leaf.value, bool) else to_number(leaf.value)
         self.results = self._how()
+        self.dear: bool = self.results is not None
 
     def _how(self) -> Results | None:
         """How to tell the possible results; `None` where waiting changes nothing."""
