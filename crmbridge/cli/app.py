@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from crmbridge import __version__
 from crmbridge.cli import agreement as agreements
+from crmbridge.cli import backtest as backtests
 from crmbridge.cli import (
     capacity,
     demo,
@@ -86,6 +87,7 @@ _agreement.command("show")(agreements.show)
 _agreement.command("diff")(agreements.diff_)
 _agreement.command("test")(agreements.try_)
 _agreement.command("approve")(agreements.approve)
+_agreement.command("backtest")(backtests.backtest_)
 app.command("plan")(work.plan_)
 app.command("apply")(work.apply_)
 app.command("sync")(work.sync)

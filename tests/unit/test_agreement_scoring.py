@@ -67,10 +67,10 @@ def test_a_criterion_without_an_example_is_mentioned(data):
 
 
 def test_an_unknown_operator_is_an_error_with_the_nearest_one(data):
-    leaf(data, "engaged")["op"] = "gte"
+    leaf(data, "fits")["op"] = "at_lest"
     (line,) = told(data)
-    assert "'gte' is none of" in line
-    assert line.endswith("did you mean 'ge'?")
+    assert "'at_lest' is none of" in line
+    assert line.endswith("did you mean 'at_least'?")
 
 
 @pytest.mark.parametrize("where", ["rule", "fit"])
