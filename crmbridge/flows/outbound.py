@@ -65,11 +65,20 @@ def owed(scene: Scene, view: View) -> list[Write]:
         entries = current(scene, view.id, side)
         for entry in entries[:1]:
             out += _update(scene, view, entry, said)
-        for entry in entries[1:]:
+        for entry in (*entries[1:], *_doubles(scene, view.id, side)):
             out += _opt_out_only(scene, entry, said)
     if view.state.assigned is not None:
         out += _handoff(scene, view, said)
     return out + _track(scene, view)
+
+
+def _doubles(scene: Scene, lead: str, side: str) -> list[RefEntry]:
+    """Second records of the person that wait for somebody to merge them."""
+    return [
+        entry
+        for entry in scene.work.refs(lead)
+        if entry.ref.system == side and entry.live and entry.seen.double
+    ]
 
 
 def _table(scene: Scene, side: str, obj: str) -> tuple[str, PersonMap] | None:

@@ -219,6 +219,8 @@ class SeenState:
     deleted: bool = False
     ours: bool = False
     """We created this record."""
+    double: bool = False
+    """A second record of a person who has one: it waits for a person, and hears opt-outs alone."""
 
     def copy(self) -> SeenState:
         """The same, apart from later changes."""
@@ -242,6 +244,7 @@ class SeenState:
             "converted_to": self.converted_to,
             "deleted": self.deleted,
             "ours": self.ours,
+            "double": self.double,
         }
 
     @classmethod
@@ -260,4 +263,5 @@ class SeenState:
             converted_to=data["converted_to"],
             deleted=data["deleted"],
             ours=data["ours"],
+            double=data.get("double", False),
         )

@@ -96,7 +96,6 @@ def test_a_person_who_opts_out_of_a_converted_contact_is_out_everywhere(play: Pl
     assert contact["HasOptedOutOfEmail"] is True
 
 
-@pytest.mark.xfail(strict=True, reason="BUGS: a doubled record is not told of an opt-out")
 def test_an_opt_out_is_told_to_a_doubled_record_that_waits_for_a_person(play: Play) -> None:
     ready(play, "jo")
     play.box.sales.seed(Lead=[{"LastName": "K", "Company": "Other", "Email": JO}])

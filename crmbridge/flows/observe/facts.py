@@ -89,7 +89,7 @@ def current(scene: Scene, lead: str, side: str) -> list[RefEntry]:
     live = [
         entry
         for entry in scene.work.refs(lead)
-        if entry.ref.system == side and entry.live and entry.seen.raw
+        if entry.ref.system == side and entry.live and entry.seen.raw and not entry.seen.double
     ]
     return sorted(live, key=lambda entry: (bool(entry.seen.converted_to), entry.ref))
 

@@ -57,7 +57,7 @@ def named(scene: Scene, sighting: Sighting) -> str:
 def _by_record(scene: Scene, sighting: Sighting) -> str:
     for ref in (sighting.ref, *sighting.absorbed):
         entry = scene.work.ref(ref)
-        if entry and entry.lead:
+        if entry and entry.lead and not entry.seen.double:
             return entry.lead
     return ""
 
@@ -66,7 +66,9 @@ def _rival(scene: Scene, lead: str, ref: Ref) -> Ref | None:
     """Another live record of the same object that is this lead already."""
     for entry in scene.work.refs(lead):
         same = entry.ref.system == ref.system and entry.ref.obj == ref.obj
-        if same and entry.live and entry.ref != ref and not entry.seen.converted_to:
+        if entry.seen.double or entry.seen.converted_to or not entry.live:
+            continue
+        if same and entry.ref != ref:
             return entry.ref
     return None
 

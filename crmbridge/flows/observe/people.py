@@ -49,12 +49,13 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
         return
     lead = resolve(scene, sighting)
     if lead is None:
-        _hear_opt_out(scene, sighting)
+        _double(scene, sighting)
         counted.held += 1
         return
     entry = scene.work.ref(sighting.ref)
     before = entry.seen.copy() if entry else SeenState()
     linked = entry is not None and follow(scene, entry.lead) == lead and entry.live
+    linked = linked and not before.double
     merged = absorb(scene, sighting, lead)
     raw = {name: value for name, value in sighting.raw.items() if before.raw.get(name) != value}
     if linked and not raw and not merged:
@@ -118,6 +119,26 @@ def _facts(values: dict[str, Value], found: News) -> dict[str, Any]:
     if found.opted_out:
         data["opted_out"] = True
     return data
+
+
+def _double(scene: Scene, sighting: Sighting) -> None:
+    """A second record of one person: kept in sight, so that an opt-out passes to it and from it."""
+    lead = named(scene, sighting)
+    entry = scene.work.ref(sighting.ref)
+    known = entry.seen.raw if entry else {}
+    if entry is None or not entry.seen.double or known != sighting.raw:
+        turn = f"{scene.work.state(lead).rev}:{len(scene.work.pending)}"
+        scene.observed(
+            "doubled",
+            lead,
+            f"doubled:{sighting.ref}:{turn}",
+            _told_at(scene, sighting),
+            source=str(sighting.ref),
+            ref=str(sighting.ref),
+            raw=encode_map(sighting.raw),
+        )
+        scene.work.due(lead, scene.now, "doubled")
+    _hear_opt_out(scene, sighting)
 
 
 def _hear_opt_out(scene: Scene, sighting: Sighting) -> None:

@@ -74,7 +74,7 @@ def _sighting(work: Workspace, event: Event) -> None:
     if data.get("changed_at"):
         seen.changed_at = parse_instant(data["changed_at"])
     entry.live = not data.get("deleted", False)
-    seen.deleted = not entry.live
+    seen.deleted, seen.double = not entry.live, False
     if event.lead:
         _facts(work, event, ref.system)
 
@@ -98,6 +98,13 @@ def _opted_out(work: Workspace, event: Event) -> None:
     state = work.state(event.lead)
     state.opted_out = True
     state.facts["opted_out"] = Fact(value=True, by=event.source.split(":")[0], at=event.at)
+
+
+def _doubled(work: Workspace, event: Event) -> None:
+    """A second record of a person who has one: not theirs to change, but to opt out."""
+    entry = work.put_ref(Ref.parse(event.data["ref"]), event.lead)
+    entry.seen.raw |= decode_map(event.data["raw"])
+    entry.seen.double = True
 
 
 def _absorbed(work: Workspace, event: Event) -> None:
@@ -321,6 +328,7 @@ _HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
     "sighting": _sighting,
     "opted_out": _opted_out,
     "absorbed": _absorbed,
+    "doubled": _doubled,
     "linked": _linked,
     "lead_merged": _lead_merged,
     "merged_away": _merged_away,
