@@ -20,7 +20,7 @@ ROUNDS = 5
 
 @dataclass(slots=True, kw_only=True)
 class Turn:
-    """What a turn did, by side or way to people; one that failed has its error, and stops no other."""
+    """What a turn did, by side or way to people; one that failed stops no other."""
 
     pulled: dict[str, Pulled] = field(default_factory=dict)
     decided: Decided = field(default_factory=Decided)

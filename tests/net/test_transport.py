@@ -14,10 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from crmbridge.errors import (
     AuthFailed,
@@ -34,7 +30,7 @@ from crmbridge.net.budget import LocalBudgets
 from crmbridge.net.call import Call
 from crmbridge.net.transport import Transport, Usage
 
-from .conftest import LIMITS, Connect, Serve, trusting
+from .conftest import LIMITS, Connect, Serve, tls, trusting
 from .server import End, Seen, http, until_closed
 
 READ = Call(method="GET", path="/leads")
@@ -490,39 +486,6 @@ def test_one_transport_serves_many_threads_with_their_own_deadlines(
         assert transport.send(READ).status == 200
     thread.join(2)
     assert type(late[0]) is Unavailable
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
-    return path
-
-
-def tls(path: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    return context
 
 
 def test_tls_is_verified_against_authority_and_host_name(

@@ -117,6 +117,8 @@ class MailSender:
                 f"mail: {server.host} offers no TLS, or no login over it; nothing was sent"
             ) from None
         except smtplib.SMTPAuthenticationError as error:
+            if error.smtp_code < 500:
+                raise _said(error.smtp_code, "the login") from None
             raise AuthFailed(
                 f"mail: {server.host} does not accept the login ({error.smtp_code}); check "
                 "MESSAGES__SMTP_USER and MESSAGES__SMTP_PASSWORD"
