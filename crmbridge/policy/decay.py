@@ -10,9 +10,11 @@ from decimal import Context, Decimal
 from crmbridge.agreement.decay import Decay, Exponential, Linear, Step, Window
 
 EXACT = Context(prec=40)
+_NEAR = Context(prec=24)
+"""For exponentials, of which four decimals are kept: forty digits take twice the time."""
 DAY = 86_400
 _LN_2 = Decimal(2).ln(EXACT)
-_ONE, _ZERO = Decimal(1), Decimal(0)
+_ONE, _ZERO, _HALF = Decimal(1), Decimal(0), Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ def weight(decay: Decay, age: int) -> Decimal:
     match decay:
         case Exponential():
             lives = EXACT.divide(max(_ZERO, days - decay.hold_days), decay.half_life_days)
-            return EXACT.exp(EXACT.multiply(-lives, _LN_2)) if lives else _ONE
+            return _halved(lives)
         case Step():
             steps = days // decay.step_days
             return EXACT.power(_ONE - decay.loss, steps) if steps else _ONE
@@ -48,6 +50,13 @@ def weight(decay: Decay, age: int) -> Decimal:
         case Linear():
             return max(_ZERO, _ONE - EXACT.divide(days, decay.days))
     return _ONE
+
+
+def _halved(lives: Decimal) -> Decimal:
+    """Return 2 to the minus lives; exact for whole ones, where a rounding could be a tie."""
+    if lives == (whole := int(lives)):
+        return EXACT.power(_HALF, whole)
+    return _NEAR.exp(_NEAR.multiply(-lives, _LN_2))
 
 
 def seconds_until_below(

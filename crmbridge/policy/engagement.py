@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import pairwise
 
 from crmbridge.agreement.scoring import Engagement, HandRaise, ScoreGroup, TouchRule
 from crmbridge.model.touch import BUYING_STAGES, Touch
@@ -83,7 +84,7 @@ def worthy(
 ) -> Iterator[tuple[Touch, TouchRule, str]]:
     """Yield the touches that have a rule, newest first, and the limit that each is over, if any."""
     limits = _Limits(rules, zone)
-    for touch in _newest_first(touches, as_of):
+    for touch in newest_first(touches, as_of):
         if (since is None or touch.at > since) and (rule := rules.rule(touch.kind, touch.asset)):
             yield touch, rule, limits.over(touch, rule)
 
@@ -160,7 +161,7 @@ def rounded(value: Decimal) -> Decimal:
 
 def buying_stage(touches: Iterable[Touch], rules: Engagement, as_of: datetime) -> str | None:
     """Return the furthest buying stage that touches of the last 60 days show, or `None`."""
-    recent = _newest_first(touches, as_of, as_of - STAGE_WINDOW)
+    recent = newest_first(touches, as_of, as_of - STAGE_WINDOW)
     found = [rules.rule(touch.kind, touch.asset) for touch in recent]
     stages = [rule.stage for rule in found if rule and rule.stage]
     return max(stages, key=BUYING_STAGES.index, default=None)
@@ -171,7 +172,7 @@ def signals(
 ) -> list[tuple[Touch, str]]:
     """Return the newest live touch of each rule with a signal, and its rating; newest first."""
     found: dict[int, tuple[Touch, str]] = {}
-    for touch in _newest_first(touches, as_of):
+    for touch in newest_first(touches, as_of):
         rule = rules.rule(touch.kind, touch.asset)
         if rule is None or (signal := rule.signal) is None:
             continue
@@ -188,15 +189,19 @@ def hand_raise_at(
     return next(
         (
             touch.at
-            for touch in _newest_first(touches, as_of)
+            for touch in newest_first(touches, as_of)
             if any(sign.matches(touch.kind, touch.asset) for sign in signs)
         ),
         None,
     )
 
 
-def _newest_first(
+def newest_first(
     touches: Iterable[Touch], as_of: datetime, oldest: datetime | None = None
 ) -> list[Touch]:
+    """Return the touches up to an instant, and not before `oldest`, from the newest on."""
     wanted = (t for t in touches if t.at <= as_of and (oldest is None or t.at >= oldest))
-    return sorted(wanted, key=lambda touch: (touch.at, str(touch.ref)), reverse=True)
+    found = list(wanted)
+    if all(one.at > other.at for one, other in pairwise(found)):
+        return found  # sorted before: a score asks four times
+    return sorted(found, key=lambda touch: (touch.at, str(touch.ref)), reverse=True)

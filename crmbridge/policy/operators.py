@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from crmbridge.policy.exchange import Exchange, read_money
@@ -93,7 +94,7 @@ def _is_number(value: Any) -> bool:
 
 def _text(op: str, value: str, wanted: Any) -> bool | None:
     if op in ("in", "not_in"):
-        return (value in {fold(one) for one in wanted}) is (op == "in")
+        return (value in _folded(tuple(wanted))) is (op == "in")
     asked = fold(wanted)
     match op:
         case "eq" | "ne":
@@ -107,8 +108,19 @@ def _text(op: str, value: str, wanted: Any) -> bool | None:
     return None
 
 
-def _enum(op: str, value: Any, wanted: Any, scale: Sequence[str]) -> bool | None:
-    order = {fold(name): n for n, name in enumerate(scale)}
+@lru_cache(maxsize=256)
+def _ranks(scale: tuple[str, ...]) -> Mapping[str, int]:
+    return {fold(name): n for n, name in enumerate(scale)}
+
+
+@lru_cache(maxsize=1024)
+def _folded(wanted: tuple[Any, ...]) -> frozenset[str]:
+    # only words of an agreement come here, never those of a lead
+    return frozenset(fold(one) for one in wanted)
+
+
+def _enum(op: str, value: Any, wanted: Any, scale: tuple[str, ...]) -> bool | None:
+    order = _ranks(scale)
     rank = order.get(fold(value))
     if rank is None:
         return None

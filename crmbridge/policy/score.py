@@ -15,6 +15,7 @@ from crmbridge.policy.engagement import (
     buying_stage,
     engagement,
     hand_raise_at,
+    newest_first,
     signals,
     since_of,
 )
@@ -69,7 +70,7 @@ def scores(
     """
     zone = zone or agreement.tz
     rules, grid = agreement.scoring, agreement.grid
-    past = [touch for touch in touches if touch.at <= as_of]
+    past = newest_first(touches, as_of)
     total = engagement(past, rules, as_of, zone=zone)
     fitness = fit(agreement.fit, facts, agreement.types, as_of, zone) if agreement.fit else None
     letter = fitness.effective if fitness else NO_FIT_LETTER
