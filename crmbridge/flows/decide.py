@@ -15,6 +15,7 @@ from crmbridge.flows.revenue import credit
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.scored import keep_score
 from crmbridge.flows.signal import signal_ops, signals
+from crmbridge.flows.sla import alarm_ops, watch
 from crmbridge.flows.spigot import hand_out
 from crmbridge.flows.view import view
 from crmbridge.model.lifecycle import Stage
@@ -106,8 +107,10 @@ def decide_batch(scene: Scene, *, only: str = "") -> Decided:
     scene.work.load_touches_of(due)
     moved = [lead for lead in due if settle_stage(scene, lead)]
     told = [one for lead in moved for one in signals(scene, lead)]
+    alarms = [one for lead in moved for one in watch(scene, lead)]
     scene.work.flush()  # operations are named after the lead's newest entry
-    ops = [op for lead in moved for op in writes(scene, lead)] + signal_ops(scene, told)
+    ops = [op for lead in moved for op in writes(scene, lead)]
+    ops += signal_ops(scene, told) + alarm_ops(scene, alarms)
     return Decided(looked=len(due), ops=record(scene, ops))
 
 

@@ -96,7 +96,8 @@ def queued(scene: Scene, lead: View, teams: Teams, now: Sequence[Team]) -> Queue
     team = _team_for(lead, teams, now, excluded, skills, wanted)
     shape = teams.team(team)
     mode = shape.owner if shape else "any"
-    raised = lead.hand_raise_at is not None and lead.hand_raise_at > cycle.opened
+    asked = lead.hand_raise_at
+    raised = asked is not None and (cycle.n <= 1 or asked > cycle.opened)
     return Queued(
         lead=lead.id,
         team=team,

@@ -105,6 +105,10 @@ def _deal(verb: str) -> Callable[[Data], str]:
     return lambda data: f"{verb}: {visible(str(data.get('deal', '')))}{_reason(data)}"
 
 
+def _clock(data: Data) -> str:
+    return f"the clock {visible(str(data['clock'])).replace('_', ' ')}"
+
+
 def _room(data: Data) -> str:
     """How full the rep was, for entries that tell."""
     capacity = data.get("capacity")
@@ -153,6 +157,10 @@ _LINES: Mapping[str, Callable[[Data], str]] = {
     "refunded": lambda data: f"{visible(data['rep'])} has the turn back{_reason(data)}",
     "unassigned": lambda data: f"hand-off taken back: {visible(data['why'])}",
     "handed": _handed,
+    "sla_soon": lambda data: f"{_clock(data)} is due by {when(data['due'])}",
+    "sla_breached": lambda data: f"{_clock(data)} is overdue since {when(data['due'])}",
+    "sla_settled": lambda data: f"{_clock(data)}, which was overdue, is settled",
+    "data_fixed": lambda data: f"data corrected: {shown(data.get('words') or 'by a person')}",
     "accepted": lambda _: "accepted by sales",
     "qualified": lambda _: "qualified by sales",
     "rejected": lambda data: f"given back by sales{_reason(data)}",

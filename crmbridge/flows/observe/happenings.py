@@ -100,3 +100,4 @@ def _first_touch(scene: Scene, lead: str, at: datetime) -> None:
     life = scene.work.lifecycle(lead)
     if SIDES[life.stage] == "sales" and "first_sales_touch" not in life.current.milestones:
         scene.observed("sales_touch", lead, f"sales_touch:{lead}:{instant(at)}", at)
+        scene.work.due(lead, scene.now, "sales touch")  # it stops a clock
