@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from math import lcm
 
 from crmbridge.agreement.scoring import RATINGS
 from crmbridge.policy.desk import Desk
@@ -140,43 +141,63 @@ def pull(
 
 
 class _Line:
-    """A team during a tick."""
+    """A team during a tick; what each change of a desk changes is kept, not counted anew."""
 
     def __init__(self, team: Team, now: datetime) -> None:
         self._team, self._now, self._today = team, now, team.today
         self._desks: dict[str, Desk] = {desk.id: desk for desk in _levelled(team.desks)}
+        self._fill = fill(self._desks.values())
+        self._whole = _common(self._desks.values())
+        self._turns = {desk.id: _turn(desk, self._whole) for desk in self._desks.values()}
+        self._fit: dict[tuple[frozenset[str], frozenset[str]], tuple[list[str], str]] = {}
 
     def place(self, lead: Queued) -> Entry:
-        full = fill(self._desks.values())
-        free, reason = self._free(lead, full)
+        free, reason = self._free(lead)
         if not reason and lead.strict and lead.prefer not in free:
             reason = "owner_not_free"
         if not reason and not free:
             reason = "no_capacity"
         if reason:
             return Entry(lead=lead.lead, what="wait", reason=reason)
-        desk = free.get(lead.prefer) or min(free.values(), key=_turn)
-        self._desks[desk.id] = desk.given(self._now)
-        self._today += 1
-        return Entry(lead=lead.lead, what="assign", rep=desk.id, fill=full)
+        rep = lead.prefer if lead.prefer in free else min(free, key=self._turns.__getitem__)
+        full = self._fill
+        self._give(rep)
+        return Entry(lead=lead.lead, what="assign", rep=rep, fill=full)
 
-    def _free(self, lead: Queued, full: Fraction) -> tuple[Mapping[str, Desk], str]:
-        """Return the desks that can take a lead, or the first reason why none can (R4.10)."""
-        bar = next((bar for bar in self._team.bars if full < bar.below), None)
+    def _give(self, rep: str) -> None:
+        desk = self._desks[rep] = self._desks[rep].given(self._now)
+        self._turns[rep] = _turn(desk, self._whole)
+        self._fill = fill(self._desks.values())
+        self._today += 1
+        if not desk.room:
+            for able, _ in self._fit.values():
+                if rep in able:
+                    able.remove(rep)
+
+    def _free(self, lead: Queued) -> tuple[Sequence[str], str]:
+        """Return the reps who can take a lead, or the first reason why none can (R4.10)."""
+        bar = next((bar for bar in self._team.bars if self._fill < bar.below), None)
         if bar is None or not bar.passes(lead):
-            return {}, "below_bar"
+            return (), "below_bar"
         if self._team.per_day is not None and self._today >= self._team.per_day:
-            return {}, "team_limit"
+            return (), "team_limit"
+        asked = (lead.exclude, lead.skills)
+        if asked not in self._fit:
+            self._fit[asked] = self._able(lead)
+        return self._fit[asked]
+
+    def _able(self, lead: Queued) -> tuple[list[str], str]:
+        """Who could take leads such as this one; of what counts here only room changes."""
         desks = [d for d in self._desks.values() if d.may_have(lead.exclude, lead.skills)]
         if not desks:
-            return {}, "no_eligible_rep"
+            return [], "no_eligible_rep"
         here = [desk for desk in desks if not desk.absent]
         if not here:
-            return {}, "rep_absent"
+            return [], "rep_absent"
         working = [desk for desk in here if desk.in_hours]
         if not working:
-            return {}, "outside_hours"
-        return {desk.id: desk for desk in working if desk.room}, ""
+            return [], "outside_hours"
+        return [desk.id for desk in working if desk.room], ""
 
     def after(self) -> Team:
         desks = tuple(replace(desk, was_available=desk.available) for desk in self._desks.values())
@@ -193,7 +214,17 @@ def _levelled(desks: Sequence[Desk]) -> list[Desk]:
     ]
 
 
-def _turn(desk: Desk) -> tuple[Fraction, Fraction, datetime, str]:
+Turn = tuple[int, Fraction, datetime, str]
+
+
+def _common(desks: Iterable[Desk]) -> int:
+    """A number by which every turn of a tick becomes a whole one, quick to compare."""
+    parts = ((desk.v.denominator, 2 * desk.weight.numerator) for desk in desks)
+    return lcm(*(one for pair in parts for one in pair))
+
+
+def _turn(desk: Desk, whole: int) -> Turn:
     # the half step is Webster's midpoint: without it the low weights would come first (R4.7)
-    share = Fraction(desk.open, desk.open_limit)
-    return (desk.v + 1 / (2 * desk.weight), share, desk.last or _NEVER, desk.id)
+    turn = (desk.v + 1 / (2 * desk.weight)) * whole
+    share = Fraction(desk.open, desk.open_limit) if desk.open_limit else Fraction(1)
+    return (turn.numerator, share, desk.last or _NEVER, desk.id)
