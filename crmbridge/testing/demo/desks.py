@@ -13,6 +13,8 @@ from crmbridge.testing.emulator import Remote
 
 OPEN, WORKING = "Open - Not Contacted", "Working - Contacted"
 REASON_FIELD = "Rejection_Reason__c"
+AGAIN = "Sales-ready again"
+"""How the task that hands a contact over begins; other tasks tell of a signal."""
 CYCLE_FIELD = "CrmBridge_Cycle__c"
 KEY_FIELD = "CrmBridge_Id__c"
 
@@ -175,6 +177,8 @@ class Desks:
     def _new_task(self, task: dict[str, Any]) -> None:
         """A contact is ready again: the rep calls, and a new deal begins."""
         if task["Id"] in self._seen or task["OwnerId"] not in self._reps:
+            return
+        if not str(task.get("Subject", "")).startswith(AGAIN):
             return
         self._seen.add(task["Id"])
         chance = Random(f"{self.seed} {task['Subject']} {len(self._seen)}")  # noqa: S311
