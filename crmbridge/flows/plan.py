@@ -106,9 +106,10 @@ def read(path: Path) -> dict[str, Any]:
         ) from None
     except ValueError as exc:
         raise ConfigError(f"{path}: this is no plan of crmbridge: {exc}") from exc
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
+    whole = isinstance(data, dict) and {"company", "hash", "as_of", "writes"} <= data.keys()
+    if not whole or data.get("format") != FORMAT:
         raise ConfigError(f"{path}: this is no plan of crmbridge, or one of another version.")
-    return data
+    return dict(data)
 
 
 def apply(company: Company, saved: dict[str, Any]) -> Turn:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from crmbridge.flows.deliver import drain
 from crmbridge.flows.pull import pull
+from crmbridge.store import outbox
 from tests.e2e.conftest import Play
-from tests.e2e.kill.rest import edit, look, ready, rebuilds_equal, rest, retouch
+from tests.e2e.kill.rest import edit, kinds, look, ready, rebuilds_equal, rest, retouch
 
 JO = "jo@buyer.example"
 
@@ -105,3 +104,19 @@ def test_an_opt_out_is_told_to_a_doubled_record_that_waits_for_a_person(play: Pl
     play.later(minutes=5)
     rest(play)
     assert all(row["HasOptedOutOfEmail"] for row in play.sf())
+
+
+def test_an_opt_out_that_a_system_refuses_is_shown_to_a_person_and_tried_on(play: Play) -> None:
+    ready(play, "jo")
+    scope = {"status": "error", "category": "MISSING_SCOPES", "message": "no scope"}
+    play.box.marketing.faults(
+        {"kind": "status", "route": "consent.optout", "status": 403, "body": scope}
+    )
+    play.box.sales.act(
+        "edit", object="Lead", id=play.lead(JO)["Id"], fields={"HasOptedOutOfEmail": True}
+    )
+    play.later(minutes=5)
+    play.turn()
+    assert "opt_out_refused" in kinds(play)
+    with play.company.ledger.read() as tx:
+        assert outbox.pending(tx, "marketing") == 1

@@ -126,11 +126,11 @@ def _refused(scene: Scene, op: Op, written: Written) -> Settlement:
     names = [one.strip() for one in written.field.split(",") if one.strip()]
     values = op.payload["values"]
     bad = [name for name in names if name in values]
+    if op.priority == 0 and (not bad or opt_out_field(scene, op) in bad):
+        return _opt_out_refused(scene, op, written)
     if bad and len(bad) < len(values) and not _needed(scene, op, bad):
         _without(scene, op, written, bad)
         return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
-    if op.action == "opt_out" or op.priority == 0:
-        return put_off(scene, op, written, time.time())
     return set_aside(
         scene,
         op,
@@ -139,6 +139,26 @@ def _refused(scene: Scene, op: Op, written: Written) -> Settlement:
         f"{op.system} refuses this write: {written.message or written.code}. Mend what it names, "
         "then `crmbridge held retry`.",
     )
+
+
+def opt_out_field(scene: Scene, op: Op) -> str:
+    """The vendor's field for an opt-out on this object; empty where the mapping has none."""
+    person = scene.company.mapping.side(op.system).person(op.obj)
+    line = person.fields.get("opted_out") if person else None
+    return line.field if line else ""
+
+
+def _opt_out_refused(scene: Scene, op: Op, written: Written) -> Settlement:
+    """An opt-out is never given up: a person is told, and it is tried on."""
+    scene.hold(
+        "opt_out_refused",
+        op.lead,
+        op.id,
+        f"{op.system} does not take this person's opt-out: {written.message or written.code}. "
+        "Enter it there by hand and mend the cause; it is tried on until the system has it.",
+        code=written.code,
+    )
+    return put_off(scene, op, written, time.time())
 
 
 def _needed(scene: Scene, op: Op, names: Sequence[str]) -> bool:
