@@ -18,6 +18,7 @@ from crmbridge.cli.screen import document, line, lines
 from crmbridge.company import open_clock
 from crmbridge.errors import ConfigError
 from crmbridge.files import load, pick, read_agreement, read_teams
+from crmbridge.net.world_clock import WorldClock
 from crmbridge.policy.examples import Tried, try_all, uncovered
 from crmbridge.report.agreement import page
 from crmbridge.report.agreement_diff import changes
@@ -34,6 +35,16 @@ def folder_of(settings: Settings, company: str) -> Path:
     return settings.config / pick(settings.config, company or settings.company)
 
 
+def present(settings: Settings) -> datetime:
+    """The company's present instant, asked once."""
+    clock = open_clock(settings)
+    try:
+        return clock.now()
+    finally:
+        if isinstance(clock, WorldClock):
+            clock.close()
+
+
 def show(
     file: File = None,
     version: Annotated[int, typer.Option("--version", help="A version by its number.")] = 0,
@@ -43,7 +54,7 @@ def show(
 ) -> None:
     """Print an agreement as a page that both sides can read and sign."""
     settings = settings_of(config, company)
-    now = open_clock(settings).now()
+    now = present(settings)
     found, versions = _chosen(settings, company, file, version, now)
     status, hashed = versions.status(found, now), fingerprint(found)
     if json:
@@ -91,7 +102,7 @@ def diff_(
 def _named(settings: Settings, company: str, word: str) -> Agreement:
     if not word.isdigit():
         return read_agreement(Path(word))
-    now = open_clock(settings).now()
+    now = present(settings)
     return _chosen(settings, company, None, int(word), now)[0]
 
 
@@ -178,7 +189,7 @@ def approve(
     path = _path(settings, company, file)
     found = read_agreement(path)
     may_sign(found, read_teams(folder_of(settings, company)), side, name)
-    today = open_clock(settings).now().astimezone(found.tz).date()
+    today = present(settings).astimezone(found.tz).date()
     write_over(path, signed_text(path.read_text(encoding="utf-8"), found, side, name, today))
     signed = read_agreement(path)
     missing = missing_sides(signed)
@@ -186,9 +197,8 @@ def approve(
         data = {"file": str(path), "version": signed.version, "hash": fingerprint(signed)}
         document(data | {"side": side, "missing": list(missing)})
         return
-    line(
-        f"Signed version {signed.version} for {side}, in {path.name}; hash {fingerprint(signed)[:12]}."
-    )
+    hashed = fingerprint(signed)[:12]
+    line(f"Signed version {signed.version} for {side}, in {path.name}; hash {hashed}.")
     if missing:
         line(f"Still to sign: {' and '.join(missing)}.")
     else:

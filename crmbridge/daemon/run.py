@@ -38,6 +38,7 @@ from crmbridge.errors import ConfigError, CrmBridgeError, LedgerBusy, LedgerErro
 from crmbridge.files import companies as known_companies
 from crmbridge.files import pick
 from crmbridge.log import configure
+from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import Settings
 from crmbridge.store import Ledger
 from crmbridge.store.lease import Lease, writer_lease
@@ -111,6 +112,8 @@ class Daemon:
             LedgerError: a ledger cannot be opened; `LedgerBusy` when somebody else writes it.
         """
         self.clock = open_clock(self.settings)
+        if isinstance(self.clock, WorldClock):
+            stack.callback(self.clock.close)
         config = self.settings.config
         wanted = [pick(config, one) for one in names] or known_companies(config)
         if not wanted:
