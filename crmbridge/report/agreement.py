@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from crmbridge.agreement import Agreement
 from crmbridge.agreement.decay import Decay, Exponential, Linear, Step, Window
 from crmbridge.agreement.recycle import RecycleRow
+from crmbridge.report.agreement_diff import flat
 from crmbridge.report.criteria import rule_words, tree
 from crmbridge.report.text import visible
 
@@ -32,7 +33,8 @@ def page(agreement: Agreement, status: str, hashed: str) -> list[str]:
         *_part("6. Who asks for sales themselves", _hands(agreement)),
         *_part("7. When crmbridge takes a lead back", _stale(agreement)),
         *_part("8. Why leads come back, and how they go again", _recycle(agreement)),
-        *_part("9. Examples that both sides checked", _examples(agreement)),
+        *_part("9. Also agreed", _others(agreement)),
+        *_part("10. Examples that both sides checked", _examples(agreement)),
         *_part("Signed", _signatures(agreement, hashed)),
     ]
 
@@ -74,9 +76,10 @@ def _fit(agreement: Agreement) -> Iterator[str]:
     letters = [f"{name} from {least}" if least is not None else f"else {name}"
                for name, least in model.letters]  # fmt: skip
     yield f"The sum, from 0 to 100, gives a letter: {', '.join(letters)}."
+    worst = model.letters[-1][0]
     yield (
-        f"Of whom less than {model.unknown_completeness:%} is known, {model.letters[-1][0]} is shown "
-        f"as {model.letters[-1][0]}? and counts as {model.unknown_letter}."
+        f"Of whom less than {model.unknown_completeness * 100:.0f} % is known, {worst} is shown as "
+        f"{worst}? and counts as {model.unknown_letter}."
     )
 
 
@@ -102,7 +105,7 @@ def decay_words(decay: Decay) -> str:
             hold = f" after {decay.hold_days} days" if decay.hold_days else ""
             return f"worth half every {decay.half_life_days} days{hold}"
         case Step():
-            return f"loses {decay.loss:%} every {decay.step_days} days"
+            return f"loses {decay.loss * 100:.0f} % every {decay.step_days} days"
         case Window():
             return f"worth all for {decay.days} days, then nothing"
         case Linear():
@@ -170,6 +173,31 @@ def _row(reason: str, row: RecycleRow) -> tuple[str, ...]:
     trips = str(row.max_loops) if row.class_ == "returns" else ""
     sent = row.contact.replace("_", " ")
     return (reason, THEN[row.class_], row.track or "", days, bar, trips, row.rep, sent)
+
+
+SHOWN = frozenset(
+    {
+        "company",
+        "name",
+        "version",
+        "effective_from",
+        "zone",
+        "motion",
+        "signed",
+        "withdrawn",
+        "test",
+    }
+    | {"definition", "fit", "engagement", "content", "grid", "hand_raise", "stale", "recycle"}
+)
+
+
+def _others(agreement: Agreement) -> Iterator[str]:
+    """Whatever else the file says: nobody signs what the page does not show."""
+    rest = agreement.model_dump(
+        mode="json", by_alias=True, exclude_unset=True, exclude=set(SHOWN | {"tests"})
+    )
+    for name, value in flat(rest).items():
+        yield f"{name}: {value}"
 
 
 def _examples(agreement: Agreement) -> Iterator[str]:

@@ -33,7 +33,7 @@ class Changed:
 def changes(old: Agreement, new: Agreement) -> list[Changed]:
     """Return all that differs between two versions, criteria first; signatures do not count."""
     found = list(_compared(_criteria(old), _criteria(new)))
-    return found + list(_compared(_flat(_rest(old)), _flat(_rest(new))))
+    return found + list(_compared(flat(_rest(old)), flat(_rest(new))))
 
 
 def _criteria(agreement: Agreement) -> dict[str, str]:
@@ -51,16 +51,17 @@ def _rest(agreement: Agreement) -> dict[str, Any]:
     return agreement.model_dump(mode="json", by_alias=True, exclude=set(APART))
 
 
-def _flat(data: Any, path: str = "") -> dict[str, str]:
+def flat(data: Any, path: str = "") -> dict[str, str]:
+    """Return nested data as one value a path, the items of a list by what names them."""
     if isinstance(data, Mapping):
         out: dict[str, str] = {}
         for name, value in data.items():
-            out |= _flat(value, f"{path}.{name}" if path else str(name))
+            out |= flat(value, f"{path}.{name}" if path else str(name))
         return out
     if isinstance(data, list) and data and all(isinstance(one, Mapping) for one in data):
         out = {}
         for number, one in enumerate(data, 1):
-            out |= _flat(one, f"{path} {_name(one, number)}")
+            out |= flat(one, f"{path} {_name(one, number)}")
         return out
     if data is None or data == []:
         return {}
