@@ -45,20 +45,6 @@ class Brief:
     def __repr__(self) -> str:
         return f"Brief({len(self.read)} touches)"
 
-    def fields(self) -> dict[str, str | list[str]]:
-        """The brief as JSON's types, by part."""
-        return {
-            "who": self.who,
-            "owner": self.owner,
-            "standing": self.standing,
-            "why": self.why,
-            "talk": self.talk,
-            "read": list(self.read),
-            "parts": list(self.parts),
-            "because": list(self.because),
-            "before": list(self.before),
-        }
-
     def text(self) -> str:
         """The brief as plain text of at most 1,500 characters; what is cut is at its end."""
         lines = [self.who, f"{self.standing} Owner: {self.owner or 'nobody yet'}."]
@@ -198,14 +184,3 @@ def _when(at: datetime, zone: tzinfo) -> str:
 def _day(at: datetime, zone: tzinfo) -> str:
     local = at.astimezone(zone)
     return f"{local.day} {local:%b %Y}"
-
-
-def breach_text(what: str, due: datetime, who: Brief, zone: tzinfo) -> tuple[str, str]:
-    """Return subject and text of a message about a clock that ran out (R1.15).
-
-    `what` names the clock and the limit, such as "first touch within 4 business hours".
-    """
-    limit = one_line(what, 120)
-    subject = one_line(f"Overdue: {limit}, {who.who}")
-    head = f"{limit}: due {_when(due, zone)}, and nothing was noted in the CRM.\n\n"
-    return subject, head + who.text()

@@ -70,6 +70,10 @@ def _handed(data: Data) -> str:
     return " ".join(f"handed to sales{rep} {how}".split())
 
 
+def _told(data: Data) -> str:
+    return visible(str(data.get("rep") or "the team's line"))
+
+
 def _ready(data: Data) -> str:
     return f"ready for sales, engagement {visible(str(data.get('engagement', '?')))}"
 
@@ -157,6 +161,7 @@ _LINES: Mapping[str, Callable[[Data], str]] = {
     "refunded": lambda data: f"{visible(data['rep'])} has the turn back{_reason(data)}",
     "unassigned": lambda data: f"hand-off taken back: {visible(data['why'])}",
     "handed": _handed,
+    "signalled": lambda data: f"signal {visible(data['asset'])}, told to {_told(data)}",
     "sla_soon": lambda data: f"{_clock(data)} is due by {when(data['due'])}",
     "sla_breached": lambda data: f"{_clock(data)} is overdue since {when(data['due'])}",
     "sla_settled": lambda data: f"{_clock(data)}, which was overdue, is settled",
