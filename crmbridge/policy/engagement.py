@@ -95,7 +95,8 @@ def since_of(score: Score, rules: Engagement, since: datetime) -> Decimal:
     The same as scoring them again: limits count from the newest touch, so that older ones never
     push a newer one out.
     """
-    return _total(_groups([part for part in score.parts if part.touch.at > since], rules))
+    later = [part for part in score.parts if part.touch.at > since]
+    return score.total if len(later) == len(score.parts) else _total(_groups(later, rules))
 
 
 def _total(groups: Mapping[str, GroupScore]) -> Decimal:
@@ -151,7 +152,8 @@ def _groups(parts: Sequence[Part], rules: Engagement) -> dict[str, GroupScore]:
 def limited(rules: Engagement, group: str, raw: Decimal) -> Decimal:
     """Bring a group's sum within the group's limits (R2.8)."""
     limit = rules.groups.get(group, _NO_GROUP)
-    return rounded(min(max(raw, limit.min), limit.max))
+    held = min(max(raw, limit.min), limit.max)
+    return held if held.same_quantum(LOWEST) else rounded(held)
 
 
 def rounded(value: Decimal) -> Decimal:

@@ -53,13 +53,14 @@ def fit(
     """Score facts; a missing one brings no points and counts as unknown."""
 
     def points(rule: FitRule) -> Decimal:
-        value = facts.get(rule.field)
-        if is_missing(value) and rule.op not in ("is_set", "is_missing"):
+        value, op = facts.get(rule.field), rule.op
+        missing = is_missing(value)
+        if op in ("is_set", "is_missing"):
+            return rule.points if missing is (op == "is_missing") else _ZERO
+        if missing:
             return _ZERO
-        if rule.op in ("is_set", "is_missing"):
-            return rule.points if is_missing(value) is (rule.op == "is_missing") else _ZERO
-        kind = types.get(rule.field) or guess_kind(rule.op, rule.value, value)
-        return rule.points if holds(rule.op, value, rule.value, kind, as_of, zone) else _ZERO
+        kind = types.get(rule.field) or guess_kind(op, rule.value, value)
+        return rule.points if holds(op, value, rule.value, kind, as_of, zone) else _ZERO
 
     parts = tuple(
         _part(name, group, [points(rule) for rule in group.rules], facts)

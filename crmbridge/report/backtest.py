@@ -32,8 +32,12 @@ def told(found: Backtest) -> list[str]:
         *_changed(report, 0),
         *_changed(report, 1),
         f"Only {old.name} was right about {report.right[0]}, only {new.name} about "
-        f"{report.right[1]} (McNemar, exact: p = {report.p:.4f}).",
+        f"{report.right[1]} (McNemar, exact: p {_p(report.p)}).",
     ]
+
+
+def _p(value: float) -> str:
+    return "< 0.0001" if value < 1e-4 else f"= {value:.4f}"
 
 
 def verdict(report: Report) -> Iterator[str]:

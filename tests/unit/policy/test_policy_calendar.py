@@ -69,12 +69,10 @@ def test_time_added_is_time_passed(calendar, start, seconds):
 
 @settings(max_examples=40, deadline=None)
 @given(calendars(), instants, instants, instants)
-def test_stretches_of_time_add_up(calendar, one, two, three):
-    cut = [moment.replace(microsecond=0) for moment in (one, two, three)]
-    first, second, third = cut
-    assert calendar.diff(first, second) + calendar.diff(second, third) == calendar.diff(
-        first, third
-    )
+def test_stretches_of_time_add_up_to_the_second(calendar, one, two, three):
+    # an absence may begin within a second, and each stretch counts whole ones
+    parts = calendar.diff(one, two) + calendar.diff(two, three)
+    assert abs(parts - calendar.diff(one, three)) <= 1
 
 
 @settings(max_examples=40, deadline=None)
