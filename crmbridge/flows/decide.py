@@ -11,6 +11,7 @@ from crmbridge.flows.observe.identity import follow
 from crmbridge.flows.outbound import as_op, owed
 from crmbridge.flows.push import line_up, unassign
 from crmbridge.flows.recycle import route, take_back
+from crmbridge.flows.repair import notice
 from crmbridge.flows.revenue import credit
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.scored import keep_score
@@ -126,6 +127,8 @@ def settle_stage(scene: Scene, lead: str) -> bool:
     if taken:
         look = view(scene, lead)
     if route(scene, look):
+        look = view(scene, lead)
+    if notice(scene, look):
         look = view(scene, lead)
     if look.state.opted_out and look.state.assigned is not None:
         unassign(scene, lead, "opted out")

@@ -8,6 +8,7 @@ from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.errors import CrmBridgeError
+from crmbridge.flows.repair import FIX, resolved
 from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.store import held, outbox
@@ -92,6 +93,8 @@ def resolve(company: Company, ident: str) -> None:
         scene = Scene.open(company, tx)
         row = _open(tx, ident)
         held.resolve(tx, [ident], scene.now)
+        if row.kind == FIX and row.lead:
+            resolved(scene, row.lead, row.id)
         _noted(scene, row, "held_resolved")
 
 

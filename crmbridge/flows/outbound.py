@@ -277,7 +277,7 @@ def _task(scene: Scene, view: View, entry: RefEntry, owner: str, text: str) -> l
 
 def _track(scene: Scene, view: View) -> list[Write]:
     """Onto the nurture track of the last reason, and off the one before."""
-    target = track_of(view)
+    target = track_of(scene, view)
     if target == view.state.track:
         return []
     entries = current(scene, view.id, "marketing")

@@ -5,17 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from crmbridge.agreement.recycle import MISSING_REASON
 from crmbridge.flows.hours import calendar_of_team
+from crmbridge.flows.repair import ask, deal_open, fixed, merged
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.turns import give_back
 from crmbridge.flows.view import View
 from crmbridge.model.codec import instant
-from crmbridge.model.lifecycle import Cycle
+from crmbridge.model.lifecycle import Cycle, Stage
 from crmbridge.model.state import Return
 from crmbridge.policy.calendar import Calendar
 from crmbridge.policy.recycle import Decision, Reentry, Returned, Situation, reentry, returned
 from crmbridge.policy.stale import stale_at
+from crmbridge.store import events
 
+SUPPRESS = "suppress"
+"""Track of the mapping for people to whom nothing may be sent."""
 BACK = frozenset({"rejected", "returned", "stale_untouched", "stale_idle", "recalled", "lost"})
 """Outcomes of a trip to sales after which the lead is marketing's again."""
 
@@ -100,8 +105,54 @@ def _route(scene: Scene, view: View, cycle: Cycle) -> None:
             "recycle table of agreement.toml, or map it to one of the rows in mapping.toml.",
         )
     scene.decided("routed", view.id, f"routed:{view.id}:{cycle.n}:{instant(closed)}", **data)
+    ask(scene, view.id, row)
+    _alarms(scene, view, row, cycle, result)
     if result.refund and cycle.kind == "pushed":
         _refund(scene, view, result.row, cycle)
+
+
+def _alarms(scene: Scene, view: View, row: Return, cycle: Cycle, result: Returned) -> None:
+    """What a return tells people beside its row: no reason, untouched again, too many trips."""
+    untouched = [
+        one for one in view.returns if one.outcome == "stale_untouched" and one.at < row.at
+    ]
+    if row.outcome == "stale_untouched" and untouched:
+        scene.hold(
+            "untouched_twice",
+            view.id,
+            "",
+            f"Sales has left this lead untouched {len(untouched) + 1} times; it goes on to another "
+            "rep. That is not the lead's fault: look at the reps named here and at `crmbridge "
+            "capacity show`.",
+            reps=[one.rep for one in untouched] + [row.rep],
+        )
+    if cycle.reason == MISSING_REASON and not _reason_told(scene, view.id):
+        scene.hold(
+            "missing_reason",
+            view.id,
+            str(cycle.n),
+            f"{row.rep or 'Sales'} gave a lead back without a reason; it is treated as the row "
+            f"{MISSING_REASON} says. Ask for the reason, and enter it in the CRM: it helps the "
+            "next lead.",
+            rep=row.rep,
+        )
+    if result.loops > result.max_loops and result.class_ == "returns":
+        scene.hold(
+            "manual_only",
+            view.id,
+            "",
+            f"This lead has come back {result.loops} times; the agreement allows "
+            f"{result.max_loops} for {result.row}. It stays in nurture: only a person hands it "
+            "over again, by an owner and an open status in the CRM.",
+            loops=result.loops,
+        )
+
+
+def _reason_told(scene: Scene, lead: str) -> bool:
+    """Whether sales did give a reason, one that the mapping does not know (and is held for it)."""
+    entries = events.of_lead(scene.tx, lead)
+    told = [one for one in entries if one.type in ("rejected", "returned", "deal_lost")]
+    return bool(told) and bool(told[-1].data.get("text"))
 
 
 def _refund(scene: Scene, view: View, reason: str, cycle: Cycle) -> None:
@@ -122,7 +173,9 @@ def may_return(scene: Scene, view: View, *, ready: bool) -> Decision:
         engagement_since=view.since,
         permitted=not view.state.opted_out,
         hand_raise_at=view.hand_raise_at,
-        deal_open=bool(view.life.open_deals),
+        data_fixed_at=fixed(view.state, last),
+        merged=merged(view.state, last),
+        deal_open=deal_open(view, last),
     )
     return reentry(standing(scene, last), scene.now, situation)
 
@@ -141,11 +194,31 @@ def standing(scene: Scene, last: Return) -> Returned:
     )
 
 
-def track_of(view: View) -> str:
-    """The nurture track that the lead belongs on now; empty for none (R5.6: permission wins)."""
+def track_of(scene: Scene, view: View) -> str:
+    """The nurture track that the lead belongs on now; empty for none (R5.6: permission wins).
+
+    Whom nothing may be sent to is on the track `suppress`, where the mapping has one.
+    """
     last = view.returned
-    if last is None or view.state.opted_out or last.klass != "returns":
+    if last is None or view.state.opted_out or not _rests(view, last):
         return ""
+    contact = standing(scene, last).contact
+    if contact == "none":
+        return SUPPRESS if SUPPRESS in scene.company.mapping.tracks else ""
+    out = view.life.stage is Stage.DISQUALIFIED
+    return last.track if last.klass == "returns" and not out else ""
+
+
+def contact_of(scene: Scene, view: View) -> str:
+    """What may be sent to a lead: nurture, content_only or none; empty for who never came back."""
+    if view.state.opted_out:
+        return "none"
+    last = view.returned
+    return standing(scene, last).contact if last is not None and _rests(view, last) else ""
+
+
+def _rests(view: View, last: Return) -> bool:
+    """Whether a lead is where its newest return left it: no later trip has ended, none runs."""
     if any(cycle.closed and cycle.closed > last.at for cycle in view.life.cycles):
-        return ""
-    return last.track if view.life.stage.value in ("nurture", "customer", "ready") else ""
+        return False
+    return view.life.stage.value in ("nurture", "customer", "ready", "disqualified")

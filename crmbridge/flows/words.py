@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crmbridge.flows.recycle import track_of
+from crmbridge.flows.recycle import contact_of, track_of
 from crmbridge.flows.revenue import Won
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.view import View
@@ -28,7 +28,8 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
         "stage": life.stage.value,
         "cycle": life.cycle,
         "reason": last.reason if last else None,
-        "track": track_of(view) or None,
+        "track": track_of(scene, view) or None,
+        "contact": contact_of(scene, view) or None,
         "waiting": state.waiting or None,
         "definition": state.definition or None,
         "outcome": last.outcome if last else None,

@@ -12,6 +12,7 @@ RESULTS: Mapping[str, str] = {
     "cycle": "number",
     "reason": "text",
     "track": "text",
+    "contact": "text",
     "waiting": "text",
     "engagement": "number",
     "score_fit": "number",

@@ -131,6 +131,8 @@ def _refused(scene: Scene, op: Op, written: Written) -> Settlement:
     if bad and len(bad) < len(values) and not _needed(scene, op, bad):
         _without(scene, op, written, bad)
         return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
+    if written.code == "unknown_track":
+        return set_aside(scene, op, written, "unknown_track", _no_track(scene, op))
     return set_aside(
         scene,
         op,
@@ -159,6 +161,15 @@ def _opt_out_refused(scene: Scene, op: Op, written: Written) -> Settlement:
         code=written.code,
     )
     return put_off(scene, op, written, time.time())
+
+
+def _no_track(scene: Scene, op: Op) -> str:
+    names = [str(op.payload[way]) for way in ("add", "remove") if op.payload.get(way)]
+    said = ", ".join(f"{one} = {scene.company.mapping.tracks.get(one, one)!r}" for one in names)
+    return (
+        f"{op.system} has no such list or program: {said}. Create it there, or correct its line "
+        "under [tracks] in mapping.toml; then `crmbridge held retry`."
+    )
 
 
 def _needed(scene: Scene, op: Op, names: Sequence[str]) -> bool:
