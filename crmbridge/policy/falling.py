@@ -80,7 +80,10 @@ def below_at(
         tuple((p, d) for p, d in _parts(score, rules) if since is None or p.touch.at > since),
         rules,
     )
-    if falling.total(0) < threshold or falling.total(HORIZON) >= threshold:
+    now = score.total if since is None else falling.total(0)
+    if now < threshold or falling.about(HORIZON) > float(threshold) + 1:
+        return None
+    if falling.total(HORIZON) >= threshold:
         return None
     return as_of + timedelta(seconds=_first(falling, threshold))
 
