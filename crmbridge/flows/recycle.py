@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from crmbridge.policy.recycle import Decision, Reentry, Returned, Situation, ree
 from crmbridge.policy.stale import stale_at
 from crmbridge.store import events
 
+OTHER = "other"
 SUPPRESS = "suppress"
 """Track of the mapping for people to whom nothing may be sent."""
 BACK = frozenset({"rejected", "returned", "stale_untouched", "stale_idle", "recalled", "lost"})
@@ -112,30 +114,9 @@ def _route(scene: Scene, view: View, cycle: Cycle) -> None:
 
 
 def _alarms(scene: Scene, view: View, row: Return, cycle: Cycle, result: Returned) -> None:
-    """What a return tells people beside its row: no reason, untouched again, too many trips."""
-    untouched = [
-        one for one in view.returns if one.outcome == "stale_untouched" and one.at < row.at
-    ]
-    if row.outcome == "stale_untouched" and untouched:
-        scene.hold(
-            "untouched_twice",
-            view.id,
-            "",
-            f"Sales has left this lead untouched {len(untouched) + 1} times; it goes on to another "
-            "rep. That is not the lead's fault: look at the reps named here and at `crmbridge "
-            "capacity show`.",
-            reps=[one.rep for one in untouched] + [row.rep],
-        )
-    if cycle.reason == MISSING_REASON and not _reason_told(scene, view.id):
-        scene.hold(
-            "missing_reason",
-            view.id,
-            str(cycle.n),
-            f"{row.rep or 'Sales'} gave a lead back without a reason; it is treated as the row "
-            f"{MISSING_REASON} says. Ask for the reason, and enter it in the CRM: it helps the "
-            "next lead.",
-            rep=row.rep,
-        )
+    """What a return tells people beside its row."""
+    _untouched_again(scene, view, row)
+    _unexplained(scene, view, row, cycle)
     if result.loops > result.max_loops and result.class_ == "returns":
         scene.hold(
             "manual_only",
@@ -148,11 +129,49 @@ def _alarms(scene: Scene, view: View, row: Return, cycle: Cycle, result: Returne
         )
 
 
-def _reason_told(scene: Scene, lead: str) -> bool:
-    """Whether sales did give a reason, one that the mapping does not know (and is held for it)."""
+def _untouched_again(scene: Scene, view: View, row: Return) -> None:
+    """R5.5: a lead that nobody touched, twice, is for the management of sales to see."""
+    before = [one for one in view.returns if one.outcome == "stale_untouched" and one.at < row.at]
+    if row.outcome == "stale_untouched" and before:
+        scene.hold(
+            "untouched_twice",
+            view.id,
+            "",
+            f"Sales has left this lead untouched {len(before) + 1} times; it goes on to another "
+            "rep. That is not the lead's fault: look at the reps named here and at `crmbridge "
+            "capacity show`.",
+            reps=[one.rep for one in before] + [row.rep],
+        )
+
+
+def _unexplained(scene: Scene, view: View, row: Return, cycle: Cycle) -> None:
+    """R5.2: a return without a reason, or for another reason that nobody wrote down."""
+    if cycle.reason == MISSING_REASON and not _rejection(scene, view.id).get("text"):
+        scene.hold(
+            "missing_reason",
+            view.id,
+            str(cycle.n),
+            f"{row.rep or 'Sales'} gave a lead back without a reason; it is treated as the row "
+            f"{MISSING_REASON} says. Ask for the reason, and enter it in the CRM: it helps the "
+            "next lead.",
+            rep=row.rep,
+        )
+    if cycle.reason == OTHER and _rejection(scene, view.id).get("noted") is False:
+        scene.hold(
+            "missing_note",
+            view.id,
+            str(cycle.n),
+            f"{row.rep or 'Sales'} gave a lead back with the reason {OTHER!r} and no note. Ask "
+            "what it was; a reason that comes often deserves a row of its own in agreement.toml.",
+            rep=row.rep,
+        )
+
+
+def _rejection(scene: Scene, lead: str) -> Mapping[str, Any]:
+    """What sales said when it last gave a lead back: `text` is a reason the mapping lacks."""
     entries = events.of_lead(scene.tx, lead)
-    told = [one for one in entries if one.type in ("rejected", "returned", "deal_lost")]
-    return bool(told) and bool(told[-1].data.get("text"))
+    told = [one.data for one in entries if one.type in ("rejected", "returned", "deal_lost")]
+    return told[-1] if told else {}
 
 
 def _refund(scene: Scene, view: View, reason: str, cycle: Cycle) -> None:

@@ -76,6 +76,8 @@ class ReasonMap(Shape):
 
     field: str = ""
     values: dict[str, str] = {}
+    note: str = ""
+    """The vendor field for free text beside it: the reason `other` wants one (R5.2)."""
 
 
 class StatusMap(Shape):

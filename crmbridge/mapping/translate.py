@@ -93,6 +93,7 @@ def _status(spec: StatusMap, values: Values) -> Status | None:
         type=spec.types.get(text),
         reason=reason or spec.reason_of.get(text, ""),
         reason_text=reason_text,
+        noted=bool(str(values.get(spec.reason.note) or "").strip()) if spec.reason.note else None,
     )
 
 
@@ -135,6 +136,8 @@ def person_fields(person: PersonMap) -> tuple[str, ...]:
     extra = [person.created, *person.when]
     if person.converted:
         extra.append(person.converted.at)
+    if person.status:
+        extra.append(person.status.reason.note)
     return tuple(dict.fromkeys([*raw_fields(person), *(name for name in extra if name)]))
 
 

@@ -62,13 +62,15 @@ class Status:
 
     `type` is `None` for a label that the mapping does not know: such a status moves no lead.
     `reason` is one of the recycle table's reasons, empty when none was given; `reason_text` is
-    the vendor's own word when the mapping does not know it.
+    the vendor's own word when the mapping does not know it. `noted` says whether sales wrote a
+    note beside the reason, `None` where the mapping names no field for one.
     """
 
     label: str
     type: StatusType | None
     reason: str = ""
     reason_text: str = ""
+    noted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -192,4 +192,6 @@ def _fields(person: PersonMap) -> list[dict[str, Any]]:
         )
     if person.status and person.status.reason.field:
         made.append(_picklist(person.status.reason.field, person.status.reason.values))
+    if person.status and person.status.reason.note:
+        made.append({"name": person.status.reason.note, "type": "string", "length": 255})
     return made

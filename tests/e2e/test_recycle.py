@@ -228,3 +228,30 @@ def test_a_lead_with_too_many_trips_is_left_to_a_person(play: Play) -> None:
     with play.company.ledger.read() as tx:
         (one,) = held.find(tx, kind="manual_only")
     assert "come back 3 times; the agreement allows 2" in one.advice
+
+
+def test_the_reason_other_wants_a_note(acme: CompanyFiles, tmp_path: Path) -> None:
+    lead = acme.mapping.sales.lead
+    assert lead.status is not None
+    reason = lead.status.reason.model_copy(update={"note": "Rejection_Note__c"})
+    status = lead.status.model_copy(update={"reason": reason})
+    sales = acme.mapping.sales.model_copy(
+        update={"lead": lead.model_copy(update={"status": status})}
+    )
+    files = replace(acme, mapping=acme.mapping.model_copy(update={"sales": sales}))
+    with (
+        sandbox(files.mapping, files.teams, at=START) as box,
+        opened(files, box, tmp_path / "ledger.db") as company,
+    ):
+        play = Play(company=company, box=box)
+        play.turn()
+        arm(company)
+        ready(play, "jo", "al")
+        edit(play, JO, Rejection_Note__c="They moved to the moon")
+        reject(play, JO, "Other")
+        assert kinds(play) == {}
+        reject(play, AL, "Other")
+        (one,) = holds(play)
+        assert one.kind == "missing_note"
+        assert "no note" in one.advice
+        assert not any("moon" in str(told(play, kind)) for kind in ("rejected", "sighting"))

@@ -78,7 +78,10 @@ def _lost(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: b
         _unmapped_reason(scene, status.reason_text)
     reason = status.reason or "missing_reason"
     out = reason in scene.company.agreement.out_reasons
-    _move(scene, lead, sighting, "rejected", at, reason=reason, out=out, text=status.reason_text)
+    told: dict[str, Any] = {"reason": reason, "out": out, "text": status.reason_text}
+    if status.noted is not None:
+        told["noted"] = status.noted
+    _move(scene, lead, sighting, "rejected", at, **told)
 
 
 def _unmapped_reason(scene: Scene, text: str) -> None:
