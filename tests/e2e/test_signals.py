@@ -31,6 +31,7 @@ from crmbridge.testing.sandbox import sandbox
 from tests.e2e.conftest import START, Play
 from tests.e2e.kill.process import Worker, age
 from tests.e2e.kill.rest import kinds, ready, rebuilds_equal, turns
+from tests.net.postbox import Box, Served
 from tests.net.server import End, Seen, Server, http
 
 JO = "jo@buyer.example"
@@ -380,6 +381,25 @@ def test_a_way_without_its_setting_is_refused_at_the_start(
         at_work(channels(acme, "email"), tmp_path),
     ):
         pass
+
+
+def test_a_mail_goes_to_the_owner_s_address(acme: CompanyFiles, tmp_path: Path) -> None:
+    box = Box()
+    served = Served(box, hostname="127.0.0.1", port=0)
+    served.start()
+    settings = {"HOST": "127.0.0.1", "PORT": str(served.port), "FROM": "crm@acme.example"}
+    environ = {f"CRMBRIDGE_ACME__MESSAGES__SMTP_{name}": one for name, one in settings.items()}
+    try:
+        with at_work(channels(acme, "email"), tmp_path, **environ) as play:
+            ready(play, "jo")
+            reads(play)
+            (user,) = [one for one in play.sf("User") if one["Id"] == play.lead(JO)["OwnerId"]]
+    finally:
+        served.stop()
+    ((to, mail),) = box.mails
+    assert to == [user["Email"]]
+    assert mail["Subject"] == "Signal: /pricing, Jo Kern, Buyer"
+    assert "Why now: /pricing" in mail.get_content()
 
 
 def test_what_is_owed_by_a_way_that_was_taken_out_is_dropped(

@@ -11,14 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope
+from aiosmtpd.smtp import AuthResult
 
 from crmbridge.errors import AuthFailed, ConfigError, Refused, Throttled, Unavailable, Unknown
 from crmbridge.net.messages import Message, senders
@@ -27,6 +25,7 @@ from crmbridge.net.messages.mail import MailSender, Server, letter
 from crmbridge.net.messages.webhook import WebhookSender, payload
 
 from .conftest import Serve, tls, trusting
+from .postbox import Box, Served
 from .server import End, http
 
 ID = "5f0c1c8e-0000-5000-8000-000000000001"
@@ -120,40 +119,6 @@ def test_no_secret_is_in_how_a_sender_shows_itself() -> None:
 
 
 # ---------------------------------------------------------------------- mail
-
-
-class Box:
-    """A mailbox; each step may answer something else than 250."""
-
-    def __init__(self, **says: str) -> None:
-        self.says = says
-        self.mails: list[tuple[list[str], EmailMessage]] = []
-
-    async def handle_RCPT(self, server: Any, _s: Any, envelope: Envelope, to: str, _o: Any) -> str:
-        if said := self.says.get("rcpt"):
-            return said
-        envelope.rcpt_tos.append(to)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, _s: Any, envelope: Envelope) -> str:
-        if self.says.get("data") == "break":
-            server.transport.abort()
-            return "250 never seen"
-        content = envelope.content
-        assert isinstance(content, bytes)
-        made = message_from_bytes(content, policy=default)
-        assert isinstance(made, EmailMessage)
-        self.mails.append((envelope.rcpt_tos, made))
-        return self.says.get("data", "250 OK")
-
-
-class Served(Controller):
-    """A mail server on a port of the system's choice."""
-
-    def _trigger_server(self) -> None:
-        assert self.server is not None
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
 
 
 Mailer = Callable[..., MailSender]
