@@ -81,17 +81,17 @@ def live(
     brought its own brief) count as told. A touch is live while strictly younger than the `ttl` of
     its rule.
     """
+    fresh = [
+        signal
+        for touch in touches
+        if touch.at <= as_of and (since is None or touch.at > since)
+        if (signal := _signal(touch, rules.rule(touch.kind, touch.asset), as_of)) is not None
+        if signal.asset not in told or touch.at >= told[signal.asset] + QUIET
+    ]
+    fresh.sort(key=lambda one: (one.touch.at, str(one.touch.ref)), reverse=True)
     found: dict[str, Signal] = {}
-    for touch in sorted(touches, key=lambda one: (one.at, str(one.ref)), reverse=True):
-        asset = touch.asset or touch.kind
-        if touch.at > as_of or asset in found:
-            continue
-        if (signal := _signal(touch, rules.rule(touch.kind, touch.asset), as_of)) is None:
-            continue
-        if since is not None and touch.at <= since:
-            continue
-        if asset not in told or touch.at >= told[asset] + QUIET:
-            found[asset] = signal
+    for signal in fresh:
+        found.setdefault(signal.asset, signal)
     return list(found.values())
 
 
