@@ -54,7 +54,8 @@ class Line:
                 lead = f"lead{self.leads:04}"
                 scene.observed("known", lead, f"known:{lead}", scene.now)
                 for rep in sorted(avoid):
-                    scene.decided("routed", lead, f"r:{lead}:{rep}", **{"return": back(scene, rep)})
+                    told: dict[str, Any] = {"return": back(scene, rep)}
+                    scene.decided("routed", lead, f"r:{lead}:{rep}", **told)
                 scene.decided("ready", lead, f"ready:{lead}")
             scene.work.flush()
 
