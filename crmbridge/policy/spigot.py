@@ -1,7 +1,4 @@
-"""The whole spigot: teams, bars by fill, fair turns with weights, reps who pull (R4.2 to R4.11).
-
-`crmbridge.policy.capacity` is its small form, for companies that only cap open leads.
-"""
+"""The whole spigot: teams, bars by fill, fair turns with weights, reps who pull (R4.2 to R4.11)."""
 
 from __future__ import annotations
 
