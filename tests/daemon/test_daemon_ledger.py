@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import time
+import tomllib
+from datetime import date
+from pathlib import Path
 
+from crmbridge.agreement import Agreement
+from crmbridge.cli.approving import signed_text, unsigned_text
 from crmbridge.flows import backfill
 from crmbridge.store import cursors, leads, writer
 from tests.daemon.house import House, wait
@@ -57,11 +62,21 @@ def test_a_daemon_that_lost_its_lease_stops_with_3(home: House) -> None:
     assert daemon.lines("another process writes the ledger")
 
 
+def sign(path: Path) -> None:
+    """Another company's name voids the signatures under the example."""
+    text = unsigned_text(path.read_text())
+    for side, name in (("marketing", "Dana Ortiz"), ("sales", "Priya Raman")):
+        agreement = Agreement.model_validate(tomllib.loads(text))
+        text = signed_text(text, agreement, side, name, date(2026, 1, 5))
+    path.write_text(text)
+
+
 def test_two_companies_share_a_ledger_and_one_may_be_paused(home: House) -> None:
     shutil.copytree(home.config / "acme", home.config / "beta")
     for file in ("mapping.toml", "agreement.toml", "teams.toml"):
         path = home.config / "beta" / file
         path.write_text(path.read_text().replace('"acme"', '"beta"'))
+    sign(home.config / "beta" / "agreement.toml")
     home.contact("one@vogel.example")
     ledger = home.folder / "data" / "both.db"
     wrong = {"CRMBRIDGE_BETA__MARKETING__ACCESS_TOKEN": "a-revoked-token"}
