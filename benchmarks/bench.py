@@ -58,9 +58,13 @@ def _calls(remote: Remote) -> Counter[str]:
 
 def files(open_limit: int = 100_000) -> CompanyFiles:
     raw = {name: tomllib.loads(text.decode()) for name, text in example()}
-    for team in raw["teams.toml"]["teams"]:
-        for rep in team["reps"]:
-            rep |= {"open_limit": open_limit, "on": True}
+    # no bars, hours or daily limits: what is measured here is the writing, not the spigot
+    reps = [
+        {"id": rep["id"], "email": rep["email"], "open_limit": open_limit}
+        for team in raw["teams.toml"]["teams"]
+        for rep in team["reps"]
+    ]
+    raw["teams.toml"]["teams"] = [{"id": "all", "reps": reps}]
     return CompanyFiles(
         folder=Path("acme"),
         mapping=unhurried(Mapping.model_validate(raw["mapping.toml"])),
