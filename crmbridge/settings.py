@@ -38,6 +38,16 @@ class Settings(BaseSettings):
             return self.ledger
         return f"sqlite:///{(self.data_dir / company / 'ledger.db').absolute()}"
 
+    def ready_place(self, company: str) -> None:
+        """Make the folder of a company's ledger, if its place is left to us.
+
+        A data folder that was named must be there already: it may be a disk that is not mounted.
+        """
+        named = "data_dir" in self.model_fields_set
+        if self.ledger or (named and not self.data_dir.is_dir()):
+            return
+        (self.data_dir / company).mkdir(mode=0o700, parents=True, exist_ok=True)
+
 
 def credentials(
     company: str,

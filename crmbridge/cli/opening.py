@@ -64,23 +64,12 @@ def opened(config: Path | None, company: str, *, connect: bool = False) -> Itera
         LedgerError: the ledger cannot be opened.
     """
     settings = settings_of(config, company)
-    ready_place(settings, pick(settings.config, company or settings.company))
+    settings.ready_place(pick(settings.config, company or settings.company))
     found = open_company(settings, company, connect=connect)
     try:
         yield found
     finally:
         found.close()
-
-
-def ready_place(settings: Settings, company: str) -> None:
-    """Make the folder of a company's ledger, if the settings leave its place to us.
-
-    A data folder that was named must be there already: it may be a disk that is not mounted.
-    """
-    named = "data_dir" in settings.model_fields_set
-    if settings.ledger or (named and not settings.data_dir.is_dir()):
-        return
-    (settings.data_dir / company).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def chosen(settings: Settings, company: str) -> list[str]:

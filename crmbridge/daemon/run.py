@@ -124,7 +124,7 @@ class Daemon:
 
     def _open(self, name: str, stack: ExitStack) -> None:
         url = self.settings.ledger_url(name)
-        self._make_place(name)
+        self.settings.ready_place(name)
         ledger = Ledger.open(url, name)
         stack.callback(ledger.close)
         kit = make_kit(self.settings, name, ledger, self.clock)
@@ -137,14 +137,6 @@ class Daemon:
         stack.callback(desk.close)
         desk.tell()
         self.desks[name] = desk
-
-    def _make_place(self, name: str) -> None:
-        """Make the folder of a company's ledger; a missing data folder may be a lost mount."""
-        settings = self.settings
-        named = "data_dir" in settings.model_fields_set
-        if settings.ledger or (named and not settings.data_dir.is_dir()):
-            return
-        (settings.data_dir / name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def work(self, signals: Signals, serve: Serve | None) -> bool:
         """Do the companies' jobs until a signal comes; return whether all ended in time."""

@@ -52,7 +52,7 @@ def number(voided):
     return voided[0] if isinstance(voided, list) else voided
 
 
-def check(life, case):
+def assert_expected(life, case):
     expect = case["expect"]
     assert (life.stage, life.cycle) == (expect["stage"], expect["cycle"])
     assert [shown(cycle) for cycle in life.cycles] == expect["cycles"]
@@ -70,10 +70,10 @@ def test_a_case_folds_to_its_cycles_in_any_order_of_arrival(lifecycle_case, gold
     rows = list(lifecycle_case["events"])
     if seed:
         random.Random(seed).shuffle(rows)
-    check(fold(events_of(rows), out_reasons=out), lifecycle_case)
+    assert_expected(fold(events_of(rows), out_reasons=out), lifecycle_case)
 
 
 def test_deliveries_that_come_twice_change_nothing(lifecycle_case, golden):
     out = frozenset(golden("lifecycle.json")["out_reasons"])
     events = events_of(lifecycle_case["events"])
-    check(fold([*events, *reversed(events)], out_reasons=out), lifecycle_case)
+    assert_expected(fold([*events, *reversed(events)], out_reasons=out), lifecycle_case)
