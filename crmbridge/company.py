@@ -57,19 +57,25 @@ class Company:
     """Ways to tell people something, by channel of the mapping."""
     mapping_hash: str = field(init=False)
     """A short hash of the mapping, stored with each decision."""
+    teams_hash: str = field(init=False)
+    """A short hash of the teams file."""
     _told: dict[str, frozenset[str]] = field(init=False, repr=False)
+    _written: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.mapping_hash = digest(self.mapping.model_dump(mode="json"))
-        self._told = {
-            side: frozenset(
-                word
-                for person in spec.people
-                for word, entry in person.fields.items()
-                if entry.reads
-            )
+        self.teams_hash = digest(self.teams.model_dump(mode="json", by_alias=True))
+        lines = {
+            side: [line for person in spec.people for line in person.fields.items()]
             for side, spec in self.mapping.systems()
         }
+        self._told = {
+            side: frozenset(word for word, entry in some if entry.reads)
+            for side, some in lines.items()
+        }
+        self._written = frozenset(
+            word for some in lines.values() for word, entry in some if entry.writes
+        )
 
     @property
     def agreement(self) -> Agreement:
@@ -119,6 +125,10 @@ class Company:
     def reads(self, side: str, word: str) -> bool:
         """Whether a side tells us this word."""
         return word in self._told[side]
+
+    def writes(self, word: str) -> bool:
+        """Whether any side is told this word."""
+        return word in self._written
 
     def field_of(self, side: str, word: str) -> FieldMap | None:
         """The lead table's line for a word on one side; `None` when it has none."""

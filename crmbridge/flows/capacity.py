@@ -12,9 +12,11 @@ from pydantic import ValidationError
 from crmbridge.agreement import Teams, problems
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError
+from crmbridge.flows.desks import desks
 from crmbridge.flows.hours import zone_of
+from crmbridge.flows.line import line
 from crmbridge.flows.scene import Scene
-from crmbridge.flows.spigot import Plan, bar_at, plan_tick, said, waiting
+from crmbridge.flows.spigot import Plan, bar_at, plan_tick, said
 from crmbridge.flows.switch import Pause, pauses
 from crmbridge.flows.turns import Turns
 from crmbridge.model.codec import instant
@@ -40,7 +42,8 @@ def capacity(company: Company, tx: Tx, changes: Sequence[str] = ()) -> dict[str,
     """
     scene = Scene.open(company, tx)
     teams = what_if(company.teams, changes)
-    plan = plan_tick(scene, teams, Turns.load(scene), waiting(scene))
+    before = desks(scene, teams, Turns.load(scene))
+    plan = plan_tick(scene, teams, before, line(scene, teams))
     off = pauses(tx, scene.now)
     return {
         "company": company.name,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from crmbridge.company import Company, digest
 from crmbridge.flows.agreed import note_in_force
+from crmbridge.flows.line import refresh
 from crmbridge.flows.observe.identity import follow
 from crmbridge.flows.outbound import as_op, owed
 from crmbridge.flows.push import line_up, unassign
@@ -53,10 +54,19 @@ def decide(company: Company, *, only: str = "") -> Decided:
     with company.ledger.write("decide") as tx:
         note_in_force(Scene.open(company, tx))
     _all_due(company, done, only)
-    with company.ledger.write("decide") as tx:
-        done.add(give(Scene.open(company, tx)))
+    _serve(company, done)
     _all_due(company, done, only)
     return done
+
+
+def _serve(company: Company, done: Decided) -> None:
+    """Serve the line once its places are up to date, batch by batch."""
+    while True:
+        with company.ledger.write("decide") as tx:
+            scene = Scene.open(company, tx)
+            if refresh(scene, BATCH) < BATCH:
+                done.add(give(scene))
+                return
 
 
 def _all_due(company: Company, done: Decided, only: str) -> None:
@@ -90,9 +100,7 @@ def _unsent(tx: Tx, op: Op) -> bool:
 
 def give(scene: Scene) -> Decided:
     """Serve the waiting line once."""
-    given = hand_out(scene)
-    scene.work.flush()
-    return Decided(given=len(given))
+    return Decided(given=len(hand_out(scene)))
 
 
 def decide_batch(scene: Scene, *, only: str = "") -> Decided:

@@ -37,13 +37,7 @@ def keep_score(scene: Scene, lead: View) -> None:
 
 def told(scene: Scene) -> bool:
     """Whether the mapping writes any score out."""
-    return any(
-        entry.writes
-        for _, spec in scene.company.mapping.systems()
-        for person in spec.people
-        for word, entry in person.fields.items()
-        if word in WORDS
-    )
+    return any(scene.company.writes(word) for word in WORDS)
 
 
 def _scores(lead: View) -> dict[str, Any]:

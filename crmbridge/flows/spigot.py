@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from crmbridge.agreement import Team as Shape
 from crmbridge.agreement import Teams
+from crmbridge.company import digest
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.desks import desks, rules
-from crmbridge.flows.recycle import standing
+from crmbridge.flows.line import QUIET, Choice, Place, basis, line, retell
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.turns import Turns, day_of
-from crmbridge.flows.view import View, view
-from crmbridge.model.codec import instant
-from crmbridge.model.record import Value
+from crmbridge.model.codec import instant, parse_instant
 from crmbridge.policy.desk import Desk
 from crmbridge.policy.spigot import Bar, Entry, Queued, Rules, Team, fill, pull, tick
-from crmbridge.store import leads
+from crmbridge.store import cursors, queue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,131 +37,97 @@ class Plan:
 def hand_out(scene: Scene) -> list[str]:
     """Give the leads in the waiting line to reps with room; return those that were given.
 
-    Each of the others gets exactly one reason why it waits, or leaves the line (R4.10).
+    Each of the others gets exactly one reason why it waits, or leaves the line (R4.10). Nothing
+    is done where nothing changed since the last tick: no lead in line, no desk, and nobody has
+    waited too long. Flushes.
     """
-    views = waiting(scene)
-    if not views:
-        return []
+    teams = scene.company.teams
     turns = Turns.load(scene)
-    plan = plan_tick(scene, scene.company.teams, turns, views)
-    given = _carry_out(scene, plan, turns)
+    before = desks(scene, teams, turns)
+    if _quiet(scene, before):
+        return []
+    places = line(scene, teams)
+    plan = plan_tick(scene, teams, before, places)
+    given = _carry_out(scene, plan, {one.lead: one for one in places}, turns)
     for team in plan.after:
         for desk in team.desks:
             turn = turns.of(desk.id)
             turn.v, turn.available = desk.v, desk.available
     turns.save()
+    queue.sweep(scene.tx)
+    _note_quiet(scene, plan)
     return given
 
 
-def waiting(scene: Scene) -> list[View]:
-    """The leads in the line that may be handed out, by id."""
-    ids = [row.id for row in leads.waiting(scene.tx)]
-    scene.work.load_leads(ids)
-    scene.work.load_touches_of(ids)
-    views = [view(scene, one) for one in ids]
-    return [one for one in views if not one.state.opted_out and not one.state.assigned]
+def _quiet(scene: Scene, now: Sequence[Team]) -> bool:
+    """Whether a tick would change nothing: every lead in line would meet what it met last time."""
+    if queue.unplaced(scene.tx, basis(scene, scene.company.teams), scene.now, 1):
+        return False
+    kept = cursors.get_meta(scene.tx, QUIET)
+    if not isinstance(kept, dict) or kept.get("desks") != _state(scene, now):
+        return False
+    return not kept["until"] or scene.now < parse_instant(kept["until"])
 
 
-def plan_tick(scene: Scene, teams: Teams, turns: Turns, views: Iterable[View]) -> Plan:
-    """Work out a tick under a teams file, which need not be the company's; changes nothing."""
-    before = desks(scene, teams, turns)
-    line = [queued(scene, one, teams, before) for one in views]
+def _note_quiet(scene: Scene, plan: Plan) -> None:
+    waits = [plan.line[one.lead] for one in plan.entries if one.what == "wait"]
+    limits = {team.id: rules(team).max_wait for team in scene.company.teams.teams}
+    ends = [one.queued_at + limits.get(one.team, Rules().max_wait) for one in waits]
+    until = instant(min(ends)) if ends else ""
+    cursors.put_meta(scene.tx, QUIET, {"desks": _state(scene, plan.after), "until": until})
+
+
+def _state(scene: Scene, teams: Sequence[Team]) -> str:
+    """All of the desks that decides whether anybody in line can be placed; turns do not."""
+    return digest(
+        [
+            scene.company.teams_hash,
+            [
+                [one.id, one.open, one.hour, one.today, one.week, one.on, one.absent, one.in_hours]
+                for team in teams
+                for one in team.desks
+            ],
+        ]
+    )
+
+
+def plan_tick(scene: Scene, teams: Teams, before: Sequence[Team], places: Iterable[Place]) -> Plan:
+    """Work out a tick under a teams file, which need not be the company's; changes nothing.
+
+    `before` are that file's desks as they stand, `places` the line under it.
+    """
+    choice = Choice(teams, before)
+    queued = [choice.queued(one) for one in places]
+    lines: dict[str, list[Queued]] = {team.id: [] for team in before}
+    nobodys: list[Queued] = []
+    for one in queued:
+        lines.get(one.team, nobodys).append(one)
     entries: list[Entry] = []
     after: list[Team] = []
     for team, shape in zip(before, teams.teams, strict=True):
-        mine = [one for one in line if one.team == team.id]
-        log, left = tick([team], mine, scene.now, rules(shape))
+        log, left = tick([team], lines[team.id], scene.now, rules(shape))
         entries += log
         after += left
-    nobodys = [one for one in line if not one.team]
     entries += tick([], nobodys, scene.now, Rules())[0]
     return Plan(
         before=tuple(before),
         after=tuple(after),
-        line={one.lead: one for one in line},
+        line={one.lead: one for one in queued},
         entries=tuple(entries),
     )
 
 
-def queued(scene: Scene, lead: View, teams: Teams, now: Sequence[Team]) -> Queued:
-    """A ready lead as the line has it: its team, grade, and who must or should get it."""
-    cycle, scores = lead.life.current, lead.scores
-    excluded = frozenset(one.rep for one in lead.state.returns if one.avoid and one.rep)
-    skills = frozenset(
-        rule.skill for rule in teams.skills if _has(lead.facts.get(rule.field), rule.values)
-    )
-    wanted = _preferred(scene, lead)
-    team = _team_for(lead, teams, now, excluded, skills, wanted)
-    shape = teams.team(team)
-    mode = shape.owner if shape else "any"
-    asked = lead.hand_raise_at
-    raised = asked is not None and (cycle.n <= 1 or asked > cycle.opened)
-    return Queued(
-        lead=lead.id,
-        team=team,
-        grade=f"{scores.letter}{scores.digit}",
-        rating=scores.rating,
-        queued_at=lead.state.queued_at or cycle.opened,
-        hand_raise=raised,
-        exclude=excluded,
-        prefer="" if mode == "any" else wanted,
-        strict=mode == "strict" and bool(wanted),
-        skills=skills,
-    )
-
-
-def _has(value: Value, wanted: Iterable[str]) -> bool:
-    held = value if isinstance(value, tuple | list) else (value,)
-    told = {str(one).strip().casefold() for one in held if one is not None}
-    return any(one.strip().casefold() in told for one in wanted)
-
-
-def _preferred(scene: Scene, lead: View) -> str:
-    """The rep of the last trip, where its reason says that they should have it again."""
-    last = lead.returned
-    return last.rep if last and last.rep and standing(scene, last).rep == "prefer" else ""
-
-
-def _team_for(
-    lead: View,
-    teams: Teams,
-    now: Sequence[Team],
-    excluded: frozenset[str],
-    skills: frozenset[str],
-    wanted: str,
-) -> str:
-    """The team whose lead this is; empty for none.
-
-    Teams that name it go before those that take everything. Of several the one of the rep who
-    should have it again, else one where somebody may have it, else the least full.
-    """
-    named = [one for one in teams.teams if one.takes and _takes(one, lead)]
-    open_ = named or [one for one in teams.teams if not one.takes]
-    ids = {one.id for one in open_}
-    mine = [team for team in now if team.id in ids]
-    if not mine:
-        return ""
-    return min(mine, key=lambda one: _fits(one, excluded, skills, wanted)).id
-
-
-def _fits(
-    team: Team, excluded: frozenset[str], skills: frozenset[str], wanted: str
-) -> tuple[bool, bool, Fraction]:
-    able = [desk for desk in team.desks if desk.may_have(excluded, skills)]
-    return (all(desk.id != wanted for desk in able), not able, fill(team.desks))
-
-
-def _takes(team: Shape, lead: View) -> bool:
-    return all(_has(lead.facts.get(word), values) for word, values in team.takes.items())
-
-
-def _carry_out(scene: Scene, plan: Plan, turns: Turns) -> list[str]:
+def _carry_out(scene: Scene, plan: Plan, places: Mapping[str, Place], turns: Turns) -> list[str]:
     teams = {desk.id: team for team in plan.before for desk in team.desks}
     after = {desk.id: desk for team in plan.after for desk in team.desks}
     left = Counter(entry.rep for entry in plan.entries if entry.what == "assign")
     open_ = {desk.id: desk.open for team in plan.before for desk in team.desks}
-    given = []
-    for entry in plan.entries:
+    changes = [
+        one for one in plan.entries if one.what != "wait" or one.reason != places[one.lead].waits
+    ]
+    scene.work.load_leads(one.lead for one in changes)
+    given, retold = [], []
+    for entry in changes:
         lead = plan.line[entry.lead]
         if entry.what == "assign":
             desk, team = after[entry.rep], teams[entry.rep]
@@ -175,8 +139,11 @@ def _carry_out(scene: Scene, plan: Plan, turns: Turns) -> list[str]:
             given.append(entry.lead)
         elif entry.what == "expired":
             _expire(scene, lead)
-        elif scene.work.state(entry.lead).waiting != entry.reason:
+        else:
             _wait(scene, entry)
+            retold.append(replace(places[entry.lead], waits=entry.reason))
+    scene.work.flush()
+    retell(scene, retold)
     return given
 
 
@@ -250,7 +217,8 @@ def _wait(scene: Scene, entry: Entry) -> None:
     rev = scene.work.state(entry.lead).rev
     key = f"waits:{entry.lead}:{rev}:{entry.reason}"
     scene.decided("waits", entry.lead, key, reason=entry.reason)
-    scene.work.due(entry.lead, scene.now, "waits")
+    if scene.company.writes("waiting"):
+        scene.work.due(entry.lead, scene.now, "waits")
 
 
 def fetch(scene: Scene, rep: str, wanted: int) -> list[str]:
@@ -276,8 +244,9 @@ def fetch(scene: Scene, rep: str, wanted: int) -> list[str]:
             f"{rep} takes no leads now: on = false in teams.toml, paused here, or no active user "
             "in the sales system with their address"
         )
-    line = [queued(scene, one, teams, before) for one in waiting(scene)]
-    mine = {one.lead: one for one in line if one.team == team.id}
+    choice = Choice(teams, before)
+    queued = [choice.queued(one) for one in line(scene, teams)]
+    mine = {one.lead: one for one in queued if one.team == team.id}
     limits = Rules(
         aging=rules(shape).aging,
         max_wait=rules(shape).max_wait,

@@ -23,7 +23,7 @@ from crmbridge.model.event import Kind
 from crmbridge.store.states import HeldState, State
 from crmbridge.store.types import Choice, Flag, Instant, JsonBlob, OpaqueJson, Seconds
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)
@@ -212,6 +212,18 @@ due = _table(
     _need("at", Instant),
     _need("why"),
     Index("due_at", "company", "at"),
+)
+
+queue = _table(
+    "queue",
+    _key("company"),
+    _key("lead"),
+    _need("rev", Integer),
+    _need("basis"),
+    _need("at", Instant),
+    _need("until", Instant),
+    _need("person_key"),
+    _need("place", OpaqueJson),
 )
 
 op = _table(

@@ -1,0 +1,97 @@
+"""The places in the waiting line, kept so that only those of changed leads are made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Join,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+
+from crmbridge.store.schema import lead, queue
+from crmbridge.store.table import Tx, put
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    """A lead's place, in JSON's types, as it is while `rev` and `basis` are, from `at` to `until`.
+
+    `rev` is the lead's, `basis` whatever else the place follows from (agreement, teams file).
+    """
+
+    lead: str
+    rev: int
+    basis: str
+    at: datetime
+    until: datetime
+    person_key: str
+    place: Mapping[str, Any]
+
+
+def _joined() -> Join:
+    mine = and_(queue.c.company == lead.c.company, queue.c.lead == lead.c.id)
+    return lead.outerjoin(queue, mine)
+
+
+def _waits(tx: Tx) -> ColumnElement[bool]:
+    # a literal, because the partial index serves no bound parameter
+    waits = lead.c.waiting == literal_column("1")
+    return and_(lead.c.company == tx.company, waits, lead.c.opted_out.is_(False))
+
+
+def _stands(basis: str, now: datetime) -> ColumnElement[bool]:
+    return and_(
+        queue.c.lead.is_not(None),
+        queue.c.rev == lead.c.rev,
+        queue.c.basis == basis,
+        queue.c.at <= now,
+        queue.c.until > now,
+    )
+
+
+def unplaced(tx: Tx, basis: str, now: datetime, limit: int) -> list[str]:
+    """Return the ids of waiting leads whose place has to be made anew, at most `limit`."""
+    fine = _stands(basis, now)
+    missing = or_(queue.c.lead.is_(None), ~fine)
+    found = select(lead.c.id).select_from(_joined()).where(_waits(tx), missing)
+    return list(tx.conn.execute(found.order_by(lead.c.id).limit(limit)).scalars())
+
+
+def places(tx: Tx, basis: str, now: datetime) -> dict[str, Mapping[str, Any]]:
+    """Return the places that stand, by lead, in the order of their ids."""
+    found = select(lead.c.id, queue.c.place).select_from(_joined())
+    rows = tx.conn.execute(found.where(_waits(tx), _stands(basis, now)).order_by(lead.c.id))
+    return {str(ident): place for ident, place in rows}
+
+
+def keep(tx: Tx, rows: Sequence[QueueRow]) -> None:
+    """Insert or replace places."""
+    put(tx, rows, queue)
+
+
+def retell(tx: Tx, rows: Iterable[tuple[str, int, Mapping[str, Any]]]) -> None:
+    """Give places that are kept another text and their lead's new `rev`: (lead, rev, place)."""
+    told = [{"b_lead": one, "b_rev": rev, "b_place": place} for one, rev, place in rows]
+    if told:
+        mine = and_(queue.c.company == tx.company, queue.c.lead == bindparam("b_lead"))
+        change: dict[str, Any] = {"rev": bindparam("b_rev"), "place": bindparam("b_place")}
+        tx.conn.execute(update(queue).where(mine).values(change), told)
+
+
+def sweep(tx: Tx) -> None:
+    """Forget the places of leads that wait no longer."""
+    same = and_(lead.c.company == queue.c.company, lead.c.id == queue.c.lead)
+    gone = ~exists().where(same, lead.c.waiting == literal_column("1"))
+    tx.conn.execute(delete(queue).where(queue.c.company == tx.company, gone))
