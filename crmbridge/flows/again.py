@@ -49,15 +49,14 @@ def turns(scene: Scene, lead: View, verdict: Verdict) -> datetime | None:
     last = lead.returned
     if last is not None:
         bar = Decimal(standing(scene, last).bar)
-        rules, opened = agreement.scoring, lead.case.opened
-        found.append(below_at(lead.scores.engagement, rules, scene.now, bar, opened))
+        found.append(below_at(lead.scores.engagement, scene.now, bar, lead.case.opened))
     return min((one for one in found if one), default=None)
 
 
 def rises(scene: Scene, lead: View) -> bool:
     """Whether a lead that is not ready may become so by waiting: an age, or a fading penalty."""
     agreement = scene.company.agreement
-    if not only_falls(lead.scores.engagement, agreement.scoring):
+    if not only_falls(lead.scores.engagement):
         return True
     return any(
         leaf.op == "older_than" or (leaf.op in RISING and leaf.field in MOVING)

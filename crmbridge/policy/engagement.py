@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
-from crmbridge.agreement.scoring import Engagement, HandRaise, ScoreGroup, TouchRule
+from crmbridge.agreement.scoring import Engagement, HandRaise, TouchRule
 from crmbridge.model.touch import BUYING_STAGES, Touch
-from crmbridge.policy.decay import EXACT, age_of, weight
+from crmbridge.policy.decay import weight
+from crmbridge.policy.tables import NO_TIME, Entry, Tables, hand_raises, tables
+from crmbridge.policy.worth import UNITS, points
 
-LOWEST, HIGHEST = Decimal("0.0000"), Decimal("100.0000")
+LOWEST = Decimal("0.0000")
 STAGE_WINDOW = timedelta(days=60)
 """How long a touch shows a buying stage (R2.7)."""
-
-_NO_GROUP = ScoreGroup(min=Decimal(-(10**9)), max=Decimal(10**9))  # limits nothing
+_FULL = 100 * UNITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +46,49 @@ class GroupScore:
     capped: Decimal
 
 
+class Counted(NamedTuple):
+    """A touch that has a rule, its age in seconds, and the ten-thousandths that it brings."""
+
+    touch: Touch
+    entry: Entry
+    age: int
+    units: int
+    dropped: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """A total from 0 to 100, the groups it adds up, and its parts, the newest touch first."""
+    """A total from 0 to 100, and the touches that were counted, the newest first."""
 
     total: Decimal
-    groups: Mapping[str, GroupScore]
-    parts: tuple[Part, ...]
+    counted: tuple[Counted, ...]
+    rules: Engagement
+
+    @property
+    def groups(self) -> Mapping[str, GroupScore]:
+        """The groups that the total adds up."""
+        limits = tables(self.rules)
+        sums = _sums(self.counted, limits)
+        return {
+            name: GroupScore(raw=points(raw), capped=points(limits.limited(name, raw)))
+            for name, raw in sums.items()
+        }
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What each touch brought."""
+        return tuple(
+            Part(
+                touch=one.touch,
+                group=one.entry.group,
+                points=one.entry.rule.points,
+                age=one.age,
+                weight=weight(one.entry.decay, one.age),
+                part=Decimal(0) if one.dropped else points(one.units),
+                dropped=one.dropped,
+            )
+            for one in self.counted
+        )
 
 
 def engagement(
@@ -67,12 +104,13 @@ def engagement(
     Touches without a rule bring no part. `zone` is the company's, for limits per day. Equal input
     gives an equal score in any order.
     """
-    parts = tuple(
-        _part(touch, rule, rules, as_of, dropped)
-        for touch, rule, dropped in worthy(touches, rules, as_of, zone, since)
-    )
-    groups = _groups(parts, rules)
-    return Score(total=_total(groups), groups=groups, parts=parts)
+    prepared = tables(rules)
+    counted = []
+    for touch, entry, dropped in _entries(newest_first(touches, as_of), prepared, zone, since):
+        past = as_of - touch.at
+        age = past.days * 86_400 + past.seconds
+        counted.append(Counted(touch, entry, age, 0 if dropped else entry.worth(age), dropped))
+    return Score(total=points(_total(counted, prepared)), counted=tuple(counted), rules=rules)
 
 
 def worthy(
@@ -83,10 +121,9 @@ def worthy(
     since: datetime | None = None,
 ) -> Iterator[tuple[Touch, TouchRule, str]]:
     """Yield the touches that have a rule, newest first, and the limit that each is over, if any."""
-    limits = _Limits(rules, zone)
-    for touch in newest_first(touches, as_of):
-        if (since is None or touch.at > since) and (rule := rules.rule(touch.kind, touch.asset)):
-            yield touch, rule, limits.over(touch, rule)
+    ordered = newest_first(touches, as_of)
+    for touch, entry, dropped in _entries(ordered, tables(rules), zone, since):
+        yield touch, entry.rule, dropped
 
 
 def since_of(score: Score, rules: Engagement, since: datetime) -> Decimal:
@@ -95,65 +132,62 @@ def since_of(score: Score, rules: Engagement, since: datetime) -> Decimal:
     The same as scoring them again: limits count from the newest touch, so that older ones never
     push a newer one out.
     """
-    later = [part for part in score.parts if part.touch.at > since]
-    return score.total if len(later) == len(score.parts) else _total(_groups(later, rules))
+    if not score.counted or score.counted[-1].touch.at > since:
+        return score.total
+    later = [one for one in score.counted if one.touch.at > since]
+    return points(_total(later, tables(rules)))
 
 
-def _total(groups: Mapping[str, GroupScore]) -> Decimal:
-    raw = sum((group.capped for group in groups.values()), LOWEST)
-    return min(HIGHEST, max(LOWEST, raw))
+def _entries(
+    ordered: Iterable[Touch], prepared: Tables, zone: tzinfo, since: datetime | None
+) -> Iterator[tuple[Touch, Entry, str]]:
+    """Yield touches that have a rule, and the limit that each is over, if any."""
+    limits = _Limits(zone)
+    for touch in ordered:
+        if since is not None and touch.at <= since:
+            return
+        entry = prepared.entry(touch)
+        if entry is not None:
+            yield touch, entry, limits.over(touch, entry)
 
 
 class _Limits:
     """Counts touches from the newest on, and says which limit each is over (R2.9)."""
 
-    def __init__(self, rules: Engagement, zone: tzinfo) -> None:
-        self._rules, self._zone = rules, zone
-        self._assets: Counter[tuple[str, str]] = Counter()
-        self._days: Counter[tuple[str, date]] = Counter()
+    __slots__ = ("_assets", "_days", "_zone")
 
-    def over(self, touch: Touch, rule: TouchRule) -> str:
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self._assets: dict[tuple[str, str], int] = {}
+        self._days: dict[tuple[str, date], int] = {}
+
+    def over(self, touch: Touch, entry: Entry) -> str:
         asset = (touch.kind, touch.asset)
-        if rule.max_per_asset is not None and self._assets[asset] >= rule.max_per_asset:
+        before = self._assets.get(asset, 0)
+        if entry.most_of_asset is not None and before >= entry.most_of_asset:
             return "max_per_asset"
-        group = self._rules.groups.get(rule.group, _NO_GROUP)
-        day = (rule.group, touch.at.astimezone(self._zone).date())
-        if group.max_per_day is not None and self._days[day] >= group.max_per_day:
-            return "max_per_day"
-        self._assets[asset] += 1
-        self._days[day] += 1
+        if entry.most_of_day is not None:
+            day = (entry.group, touch.at.astimezone(self._zone).date())
+            that_day = self._days.get(day, 0)
+            if that_day >= entry.most_of_day:
+                return "max_per_day"
+            self._days[day] = that_day + 1
+        self._assets[asset] = before + 1
         return ""
 
 
-def _part(touch: Touch, rule: TouchRule, rules: Engagement, as_of: datetime, dropped: str) -> Part:
-    age = age_of(touch.at, as_of)
-    left = weight(rules.decay_of(rule), age)
-    worth = Decimal(0) if dropped else rounded(EXACT.multiply(rule.points, left))
-    return Part(
-        touch=touch,
-        group=rule.group,
-        points=rule.points,
-        age=age,
-        weight=left,
-        part=worth,
-        dropped=dropped,
-    )
+def _sums(counted: Iterable[Counted], prepared: Tables) -> dict[str, int]:
+    sums = dict.fromkeys(prepared.limits, 0)
+    for one in counted:
+        group = one.entry.group
+        sums[group] = sums.get(group, 0) + one.units
+    return sums
 
 
-def _groups(parts: Sequence[Part], rules: Engagement) -> dict[str, GroupScore]:
-    sums = dict.fromkeys(rules.groups, LOWEST)
-    for part in parts:
-        sums[part.group] = sums.get(part.group, LOWEST) + part.part
-    return {
-        name: GroupScore(raw=raw, capped=limited(rules, name, raw)) for name, raw in sums.items()
-    }
-
-
-def limited(rules: Engagement, group: str, raw: Decimal) -> Decimal:
-    """Bring a group's sum within the group's limits (R2.8)."""
-    limit = rules.groups.get(group, _NO_GROUP)
-    held = min(max(raw, limit.min), limit.max)
-    return held if held.same_quantum(LOWEST) else rounded(held)
+def _total(counted: Iterable[Counted], prepared: Tables) -> int:
+    sums = _sums(counted, prepared)
+    whole = sum([prepared.limited(group, raw) for group, raw in sums.items()])
+    return min(_FULL, max(0, whole))
 
 
 def rounded(value: Decimal) -> Decimal:
@@ -163,47 +197,44 @@ def rounded(value: Decimal) -> Decimal:
 
 def buying_stage(touches: Iterable[Touch], rules: Engagement, as_of: datetime) -> str | None:
     """Return the furthest buying stage that touches of the last 60 days show, or `None`."""
-    recent = newest_first(touches, as_of, as_of - STAGE_WINDOW)
-    found = [rules.rule(touch.kind, touch.asset) for touch in recent]
-    stages = [rule.stage for rule in found if rule and rule.stage]
-    return max(stages, key=BUYING_STAGES.index, default=None)
+    prepared, oldest, furthest = tables(rules), as_of - STAGE_WINDOW, -1
+    for touch in touches:
+        if oldest <= touch.at <= as_of and (entry := prepared.entry(touch)) is not None:
+            furthest = max(furthest, entry.stage)
+    return BUYING_STAGES[furthest] if furthest >= 0 else None
 
 
 def signals(
     touches: Iterable[Touch], rules: Engagement, as_of: datetime
 ) -> list[tuple[Touch, str]]:
     """Return the newest live touch of each rule with a signal, and its rating; newest first."""
+    prepared = tables(rules)
+    live = [touch for touch in touches if _is_live(touch, prepared.entry(touch), as_of)]
     found: dict[int, tuple[Touch, str]] = {}
-    for touch in newest_first(touches, as_of):
-        rule = rules.rule(touch.kind, touch.asset)
-        if rule is None or (signal := rule.signal) is None:
-            continue
-        young = as_of - touch.at < timedelta(days=float(signal.ttl_days))
-        if young and touch.value >= signal.min_sections:
-            found.setdefault(id(rule), (touch, signal.rating))
+    for touch in newest_first(live, as_of):
+        entry = prepared.entry(touch)
+        if entry is not None and entry.rule.signal is not None:
+            found.setdefault(id(entry), (touch, entry.rule.signal.rating))
     return list(found.values())
+
+
+def _is_live(touch: Touch, entry: Entry | None, as_of: datetime) -> bool:
+    if entry is None or entry.ttl is None or touch.value < entry.sections:
+        return False
+    return NO_TIME <= as_of - touch.at < entry.ttl
 
 
 def hand_raise_at(
     touches: Iterable[Touch], signs: Sequence[HandRaise], as_of: datetime
 ) -> datetime | None:
     """Return when the person last asked for sales, up to `as_of`; `None` when never."""
-    return next(
-        (
-            touch.at
-            for touch in newest_first(touches, as_of)
-            if any(sign.matches(touch.kind, touch.asset) for sign in signs)
-        ),
-        None,
-    )
+    shown = hand_raises(signs).shown
+    return max((one.at for one in touches if one.at <= as_of and shown(one)), default=None)
 
 
-def newest_first(
-    touches: Iterable[Touch], as_of: datetime, oldest: datetime | None = None
-) -> list[Touch]:
-    """Return the touches up to an instant, and not before `oldest`, from the newest on."""
-    wanted = (t for t in touches if t.at <= as_of and (oldest is None or t.at >= oldest))
-    found = list(wanted)
+def newest_first(touches: Iterable[Touch], as_of: datetime) -> list[Touch]:
+    """Return the touches up to an instant, from the newest on (R2.9)."""
+    found = [touch for touch in touches if touch.at <= as_of]
     if all(one.at > other.at for one, other in pairwise(found)):
-        return found  # sorted before: a score asks four times
+        return found  # sorted before: a score asks twice
     return sorted(found, key=lambda touch: (touch.at, str(touch.ref)), reverse=True)

@@ -3,117 +3,81 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
-from crmbridge.agreement.decay import Decay, Exponential, Linear, NoDecay, Step, Window
+from crmbridge.agreement.decay import NoDecay
 from crmbridge.agreement.scoring import Engagement
-from crmbridge.policy.decay import DAY, EXACT, weight
-from crmbridge.policy.engagement import HIGHEST, LOWEST, Part, Score, limited, rounded
+from crmbridge.policy.decay import DAY
+from crmbridge.policy.engagement import Counted, Score
+from crmbridge.policy.tables import tables
+from crmbridge.policy.worth import UNITS, Worth
 
 HORIZON = 3650 * DAY
 """Seconds looked ahead: ten years."""
-_NEAR = 64
-"""Seconds by which the quick search may be wrong: rounding makes steps of some seconds."""
+_FULL = 100 * UNITS
+_UNLIMITED = (-(10**15), 10**15)
+_Aging = tuple[Worth, int]
+"""How a touch's points fall, and its age now."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Falling:
-    """A score's parts as they go on falling, and the limits that they are under."""
+    """The parts of a score as they go on falling, group by group under the group's limits."""
 
-    parts: tuple[tuple[Part, Decay], ...]
-    rules: Engagement
+    __slots__ = ("_groups",)
 
-    def total(self, later: int) -> Decimal:
-        sums: dict[str, Decimal] = defaultdict(lambda: LOWEST)
-        for part, decay in self.parts:
-            left = weight(decay, part.age + later)
-            sums[part.group] += rounded(EXACT.multiply(part.points, left))
-        whole = sum((limited(self.rules, name, raw) for name, raw in sums.items()), LOWEST)
-        return min(HIGHEST, max(LOWEST, whole))
+    def __init__(self, counted: Iterable[Counted], rules: Engagement) -> None:
+        groups: dict[str, list[_Aging]] = defaultdict(list)
+        for one in counted:
+            if not one.dropped:
+                groups[one.entry.group].append((one.entry.worth, one.age))
+        limits = tables(rules).limits
+        # a group without a touch is worth its limit nearest to nothing, at every age
+        self._groups = [
+            (groups.get(name, ()), *limits.get(name, _UNLIMITED)) for name in {**limits, **groups}
+        ]
 
-    def about(self, later: int) -> float:
-        sums: dict[str, float] = defaultdict(float)
-        for part, decay in self.parts:
-            sums[part.group] += float(part.points) * _about(decay, (part.age + later) / DAY)
-        whole = 0.0
-        for name, raw in sums.items():
-            limit = self.rules.groups.get(name)
-            whole += raw if limit is None else min(max(raw, float(limit.min)), float(limit.max))
-        return min(100.0, max(0.0, whole))
-
-
-def _about(decay: Decay, days: float) -> float:
-    match decay:
-        case Exponential():
-            lives = max(0.0, days - float(decay.hold_days)) / float(decay.half_life_days)
-            return float(2.0**-lives)
-        case Step():
-            return float((1 - float(decay.loss)) ** (days // float(decay.step_days)))
-        case Window():
-            return 1.0 if days < float(decay.days) else 0.0
-        case Linear():
-            return max(0.0, 1 - days / float(decay.days))
-    return 1.0
+    def total(self, later: int) -> int:
+        """The ten-thousandths left so many seconds from now."""
+        whole = 0
+        for group, low, high in self._groups:
+            raw = sum([worth(age + later) for worth, age in group])
+            whole += low if raw < low else high if raw > high else raw
+        return min(_FULL, max(0, whole))
 
 
-def only_falls(score: Score, rules: Engagement) -> bool:
+def only_falls(score: Score) -> bool:
     """Whether the score can only fall by waiting: no live penalty is fading."""
     return not any(
-        part.part < 0 and not isinstance(decay, NoDecay) for part, decay in _parts(score, rules)
+        one.units < 0 and not isinstance(one.entry.decay, NoDecay) for one in score.counted
     )
 
 
 def below_at(
-    score: Score, rules: Engagement, as_of: datetime, threshold: Decimal, since: datetime | None
+    score: Score, as_of: datetime, threshold: Decimal, since: datetime | None = None
 ) -> datetime | None:
     """Return the first whole second after `as_of` at which a score is less than a threshold.
 
     `score` is as of `as_of`; with `since` only touches after it count. `None` when it is below
     already, stays above for ten years, or may rise by waiting.
     """
-    if not only_falls(score, rules):
+    if not only_falls(score):
         return None
-    falling = _Falling(
-        tuple((p, d) for p, d in _parts(score, rules) if since is None or p.touch.at > since),
-        rules,
-    )
-    now = score.total if since is None else falling.total(0)
-    if now < threshold or falling.about(HORIZON) > float(threshold) + 1:
+    bar = int((threshold * UNITS).to_integral_value(ROUND_CEILING))
+    counted = [one for one in score.counted if since is None or one.touch.at > since]
+    falling = _Falling(counted, score.rules)
+    if falling.total(0) < bar or falling.total(HORIZON) >= bar:
         return None
-    if falling.total(HORIZON) >= threshold:
-        return None
-    return as_of + timedelta(seconds=_first(falling, threshold))
+    return as_of + timedelta(seconds=_first(falling, bar))
 
 
-def _first(falling: _Falling, threshold: Decimal) -> int:
-    def below(later: int) -> bool:
-        return falling.total(later) < threshold
-
-    bar = float(threshold)
-    near = _search(lambda later: falling.about(later) < bar, 0, HORIZON)
-    low, high = max(0, near - _NEAR), min(HORIZON, near + _NEAR)
-    if below(low):
-        low, high = 0, low
-    elif not below(high):
-        low, high = high, HORIZON
-    return _search(below, low, high)
-
-
-def _search(below: Callable[[int], bool], low: int, high: int) -> int:
-    """Return the first number in (low, high] that is below, given that high is."""
+def _first(falling: _Falling, bar: int) -> int:
+    """Return the first second at which the total, which never rises, is below a bar."""
+    low, high = 0, DAY
+    while high < HORIZON and falling.total(high) >= bar:
+        low, high = high, min(HORIZON, high * 2)
     while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if below(middle) else (middle + 1, high)
+        low, high = (low, middle) if falling.total(middle) < bar else (middle + 1, high)
     return low
-
-
-def _parts(score: Score, rules: Engagement) -> Sequence[tuple[Part, Decay]]:
-    counted = (part for part in score.parts if not part.dropped)
-    return [
-        (part, rules.decay_of(rule))
-        for part in counted
-        if (rule := rules.rule(part.touch.kind, part.touch.asset))
-    ]

@@ -32,12 +32,12 @@ def turns_at(agreement: Agreement, case: Case, judged: Judged, as_of: datetime) 
     rise as well as fall, and the answer is at most a day away: look again then.
     """
     points = sorted(set(turning_points(agreement, case, judged, as_of)))[:MOST]
-    if not only_falls(judged.scores.engagement, agreement.scoring):
+    rising = not only_falls(judged.scores.engagement)
+    if rising:
         points = sorted([*(one for one in points if one < as_of + A_DAY), as_of + A_DAY])
     for at in points:
         if judge_at(agreement, case, at).verdict.ready is not judged.verdict.ready:
             return at
-    rising = not only_falls(judged.scores.engagement, agreement.scoring)
     return points[-1] if rising or len(points) == MOST else None
 
 
@@ -46,9 +46,9 @@ def regrades_at(agreement: Agreement, found: Scores, as_of: datetime) -> datetim
     least = dict(agreement.grid.digits).get(found.digit)
     ends = list(_signal_ends(agreement, found, as_of))
     if least is not None:
-        fall = below_at(found.engagement, agreement.scoring, as_of, least, None)
+        fall = below_at(found.engagement, as_of, least)
         ends += [fall] if fall else []
-    if not only_falls(found.engagement, agreement.scoring):
+    if not only_falls(found.engagement):
         ends.append(as_of + 7 * A_DAY)
     return min(ends, default=None)
 
@@ -67,7 +67,7 @@ def turning_points(
         yield from _after(as_of, _ages(case, judged.facts, rule))
     for leaf in asked:
         yield from _counted(case, leaf, as_of)
-        yield from _thresholds(agreement, case, judged, leaf, as_of)
+        yield from _thresholds(case, judged, leaf, as_of)
     if "buying_stage" in fields:
         yield from _after(as_of, (_past(one.at + STAGE_WINDOW) for one in case.touches))
     if fields & (GRADED | {"signals"}):
@@ -75,7 +75,7 @@ def turning_points(
     if fields & GRADED:
         for _, least in agreement.grid.digits:
             if least is not None:
-                yield from _fall(agreement, judged.scores, as_of, least, None)
+                yield from _fall(judged.scores, as_of, least)
 
 
 def _ages(case: Case, facts: Mapping[str, Value], one: Leaf | FitRule) -> Iterator[datetime]:
@@ -98,26 +98,27 @@ def _counted(case: Case, leaf: Leaf, as_of: datetime) -> Iterator[datetime]:
         yield from _after(as_of, (_past(one.at + length) for one in case.touches))
 
 
-def _thresholds(
-    agreement: Agreement, case: Case, judged: Judged, leaf: Leaf, as_of: datetime
-) -> Iterator[datetime]:
+def _turns(op: str, bar: Decimal) -> tuple[Decimal, ...]:
+    """Below which scores a comparison may come out otherwise: a score moves by a ten-thousandth."""
+    if op in ("ge", "lt"):
+        return (bar,)
+    return (bar + STEP,) if op in ("gt", "le") else (bar, bar + STEP)
+
+
+def _thresholds(case: Case, judged: Judged, leaf: Leaf, as_of: datetime) -> Iterator[datetime]:
     if leaf.field not in ("engagement", "engagement_since"):
         return
     since = case.opened if leaf.field == "engagement_since" else None
     for wanted in leaf.value if isinstance(leaf.value, list | tuple) else [leaf.value]:
         bar = to_number(wanted)
-        for threshold in (bar, bar + STEP) if bar is not None else ():
-            yield from _fall(agreement, judged.scores, as_of, threshold, since)
+        for threshold in _turns(leaf.op, bar) if bar is not None else ():
+            yield from _fall(judged.scores, as_of, threshold, since)
 
 
 def _fall(
-    agreement: Agreement,
-    found: Scores,
-    as_of: datetime,
-    threshold: Decimal,
-    since: datetime | None,
+    found: Scores, as_of: datetime, threshold: Decimal, since: datetime | None = None
 ) -> Iterator[datetime]:
-    at = below_at(found.engagement, agreement.scoring, as_of, threshold, since)
+    at = below_at(found.engagement, as_of, threshold, since)
     if at is not None:
         yield at
 

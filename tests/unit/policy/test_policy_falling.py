@@ -43,7 +43,7 @@ TOUCHES = st.lists(
 @given(touches=TOUCHES, bar=st.integers(1, 60))
 def test_it_is_the_first_second_that_is_below(touches: list[Touch], bar: int) -> None:
     score, threshold = engagement(touches, RULES, NOW), Decimal(bar)
-    found = below_at(score, RULES, NOW, threshold, None)
+    found = below_at(score, NOW, threshold)
     if score.total < threshold:
         assert found is None
         return

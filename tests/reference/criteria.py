@@ -1,0 +1,174 @@
+"""R3 as the rules say it, on plain JSON: truth is True, False or None for unknown."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from itertools import product
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Json = dict[str, Any]
+Truth = bool | None
+MISSING = {"pass": True, "fail": False, "unknown": None}
+
+
+def text(value: object) -> str:
+    """R3.1: compared after NFKC, trim, casefold."""
+    return unicodedata.normalize("NFKC", str(value)).strip().casefold()
+
+
+def number(value: object) -> Decimal | None:
+    """The value as a number, or nothing."""
+    try:
+        return None if isinstance(value, bool | list | dict) else Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def same(value: Any, wanted: Any, kind: str) -> bool:
+    """Two values of a type are equal."""
+    if kind == "number":
+        return number(value) == number(wanted)
+    return text(value) == text(wanted)
+
+
+def missing(value: object) -> bool:
+    """R3.2."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def moment(value: str, zone: ZoneInfo) -> tuple[bool, Any]:
+    """Whether a value is a day, and the day or the instant."""
+    if len(value) == len("2026-01-01"):
+        return True, date.fromisoformat(value)
+    return False, datetime.fromisoformat(value)
+
+
+def within(value: str, days: int, now: datetime, zone: ZoneInfo) -> bool:
+    """Neither in the future nor more than so many days ago, both ends in."""
+    is_day, at = moment(value, zone)
+    if is_day:
+        return 0 <= (now.astimezone(zone).date() - at).days <= days
+    return timedelta(0) <= now - at <= timedelta(days=days)
+
+
+def older(value: str, days: int, now: datetime, zone: ZoneInfo) -> bool:
+    """More than so many days ago."""
+    is_day, at = moment(value, zone)
+    if is_day:
+        return (now.astimezone(zone).date() - at).days > days
+    return now - at > timedelta(days=days)
+
+
+def has(value: list[Any], wanted: list[Any]) -> list[bool]:
+    """For each wanted element whether it is in the list."""
+    return [text(one) in {text(own) for own in value} for one in wanted]
+
+
+TEXT: dict[str, Callable[[Any, Any, str], bool]] = {
+    "eq": lambda v, w, k: same(v, w, k),
+    "ne": lambda v, w, k: not same(v, w, k),
+    "in": lambda v, w, k: any(same(v, one, k) for one in w),
+    "not_in": lambda v, w, k: not any(same(v, one, k) for one in w),
+    "contains": lambda v, w, k: text(w) in text(v),
+    "not_contains": lambda v, w, k: text(w) not in text(v),
+    "starts_with": lambda v, w, k: text(v).startswith(text(w)),
+    "ends_with": lambda v, w, k: text(v).endswith(text(w)),
+    "is_true": lambda v, w, k: v is True,
+    "is_false": lambda v, w, k: v is False,
+    "has_any": lambda v, w, k: any(has(v, w)),
+    "has_all": lambda v, w, k: all(has(v, w)),
+    "has_none": lambda v, w, k: not any(has(v, w)),
+    "size_ge": lambda v, w, k: len(v) >= w,
+}
+ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "lt": lambda v, w: v < w,
+    "le": lambda v, w: v <= w,
+    "gt": lambda v, w: v > w,
+    "ge": lambda v, w: v >= w,
+    "between": lambda v, w: w[0] <= v <= w[1],
+    "before": lambda v, w: v < w,
+    "after": lambda v, w: v > w,
+    "on_or_before": lambda v, w: v <= w,
+    "on_or_after": lambda v, w: v >= w,
+}
+
+
+def ordered(op: str, value: Any, wanted: Any, convert: Callable[[Any], Any]) -> bool:
+    """One of the comparisons, on what both sides convert to."""
+    both = [convert(one) for one in wanted] if op == "between" else convert(wanted)
+    return ORDER[op](convert(value), both)
+
+
+def leaf_result(leaf: Json, facts: Json, enums: Json, now: datetime, zone: ZoneInfo) -> Truth:
+    """The truth of one leaf."""
+    value, op, wanted = facts.get(leaf["field"]), leaf["op"], leaf.get("value")
+    if op in ("is_set", "is_missing"):
+        return missing(value) == (op == "is_missing")
+    if missing(value):
+        return MISSING[leaf.get("if_missing", "unknown")]
+    if op in ("at_least", "at_most"):
+        scale = [text(one) for one in enums[leaf["scale"]]]
+        own, asked = scale.index(text(value)), scale.index(text(wanted))
+        return own >= asked if op == "at_least" else own <= asked
+    if op in ("within_last", "older_than"):
+        return (within if op == "within_last" else older)(value, wanted["days"], now, zone)
+    if op in TEXT:
+        kind = "number" if isinstance(wanted, int | float) else "text"
+        return TEXT[op](value, wanted, leaf.get("type", kind))
+    if isinstance(value, str) and number(value) is None:
+        return ordered(op, value, wanted, lambda one: moment(one, zone)[1])
+    return ordered(op, value, wanted, number)
+
+
+def kleene(op: str, k: int, results: list[Truth]) -> Truth:
+    """R3.3."""
+    if op == "none":
+        op, results = "all", [None if one is None else not one for one in results]
+    least = {"all": len(results), "any": 1}.get(op, k)
+    yes, maybe = results.count(True), results.count(None)
+    return True if yes >= least else None if yes + maybe >= least else False
+
+
+def leaves(node: Json) -> list[Json]:
+    """Every leaf in document order."""
+    return [leaf for child in node["of"] for leaf in leaves(child)] if "of" in node else [node]
+
+
+def root(node: Json, results: dict[str, Truth]) -> Truth:
+    """The truth of a tree whose leaves are judged."""
+    if "of" not in node:
+        return results[node["id"]]
+    return kleene(node["op"], node.get("k", 0), [root(one, results) for one in node["of"]])
+
+
+def judged(tree: Json, facts: Json, enums: Json, now: datetime, zone: ZoneInfo) -> Any:
+    """Every leaf's truth by its id."""
+    return {leaf["id"]: leaf_result(leaf, facts, enums, now, zone) for leaf in leaves(tree)}
+
+
+def price(leaf: Json, facts: Json, result: Truth, wanted: Truth) -> int | None:
+    """R3.9: what it costs to give one leaf a truth; nothing where it cannot be had."""
+    if result is wanted:
+        return 0
+    if wanted is None:
+        return None
+    if missing(facts.get(leaf["field"])) and leaf["op"] not in ("is_set", "is_missing"):
+        return 1
+    return None if leaf.get("fixed") else leaf.get("cost", 1)
+
+
+def cheapest(tree: Json, facts: Json, results: dict[str, Truth], wanted: bool) -> int | None:
+    """The least cost over every assignment of true, false and unknown to the leaves."""
+    every, best = leaves(tree), None
+    for chosen in product((True, False, None), repeat=len(every)):
+        pairs = list(zip(every, chosen, strict=True))
+        prices = [price(leaf, facts, results[leaf["id"]], one) for leaf, one in pairs]
+        if None in prices or root(tree, {leaf["id"]: one for leaf, one in pairs}) is not wanted:
+            continue
+        cost = sum(one for one in prices if one is not None)
+        best = cost if best is None else min(best, cost)
+    return best
