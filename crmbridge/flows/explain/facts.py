@@ -1,0 +1,160 @@
+"""The facts of an explanation: what each is, which record said it, and what it is used for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crmbridge.agreement import leaves
+from crmbridge.flows.scene import Scene
+from crmbridge.flows.view import View
+from crmbridge.model.codec import encode, instant
+from crmbridge.model.event import Event
+from crmbridge.model.lead import Ref
+from crmbridge.model.record import Value
+
+OURS = "crmbridge"
+"""Source of what we work out ourselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Who said a fact: the side, or `crmbridge`; the vendor's record and field, where one did.
+
+    `worked_out_from` names what a fact of ours follows from, empty for what a record said.
+    """
+
+    source: str
+    at: datetime
+    record: str = ""
+    vendor_field: str = ""
+    worked_out_from: str = ""
+
+    def row(self) -> dict[str, Any]:
+        """Return JSON's types."""
+        return {
+            "source": self.source,
+            "at": instant(self.at),
+            "record": self.record,
+            "vendor_field": self.vendor_field,
+            "from": self.worked_out_from,
+        }
+
+
+class Sources:
+    """Who said what of a lead, by the entries that were known then."""
+
+    def __init__(self, scene: Scene, look: View, entries: Sequence[Event]) -> None:
+        self._scene, self._look = scene, look
+        self._records = _records(entries)
+
+    def of(self, word: str) -> Said:
+        """Say who said a fact, and when; what nobody said was worked out just now."""
+        state, now = self._look.state, self._scene.now
+        if fact := state.facts.get(word):
+            record = self._records.get((word, fact.by, fact.at), "")
+            field = self._field(record, word)
+            return Said(source=fact.by, at=fact.at, record=record, vendor_field=field)
+        if word == "email_domain" and "email" in state.facts:
+            mail = self.of("email")
+            return Said(
+                source=mail.source,
+                at=mail.at,
+                record=mail.record,
+                vendor_field=mail.vendor_field,
+                worked_out_from="email",
+            )
+        if word == "hand_raise_at" and (raised := self._look.hand_raise_at):
+            return self._touch(raised)
+        return Said(source=OURS, at=now, worked_out_from=_FROM.get(word, ""))
+
+    def _touch(self, at: datetime) -> Said:
+        refs = [one.ref for one in self._look.touches if one.at == at]
+        if not refs:
+            return Said(source=OURS, at=at, worked_out_from="touches")
+        return Said(source=refs[0].system, at=at, record=str(refs[0]), worked_out_from="touches")
+
+    def _field(self, record: str, word: str) -> str:
+        """The vendor's field for a word, by the mapping as it is now; empty where it has none."""
+        if not record:
+            return ""
+        ref = Ref.parse(record)
+        people = dict(self._scene.company.mapping.systems())[ref.system].people
+        fields = [
+            one.fields[word].field for one in people if one.object == ref.obj and word in one.fields
+        ]
+        return fields[0] if fields else ""
+
+
+_FROM: Mapping[str, str] = {
+    **dict.fromkeys(("engagement", "engagement_digit", "signals", "buying_stage"), "touches"),
+    **dict.fromkeys(("fit", "completeness", "grade_letter"), "facts and [fit]"),
+    **dict.fromkeys(("grade", "rating"), "fit and engagement"),
+    **dict.fromkeys(("open_deal", "customer"), "deals"),
+    **dict.fromkeys(("stage", "cycle"), "the way so far"),
+    "engagement_since": "touches of this trip",
+    "owner": "records",
+    "internal": "nobody said so: it counts as no",
+    "opted_out": "nobody said so: it counts as no",
+}
+
+
+def _records(entries: Sequence[Event]) -> dict[tuple[str, str, datetime], str]:
+    """(fact, side, when) -> the record that said it."""
+    found: dict[tuple[str, str, datetime], str] = {}
+    for event in entries:
+        data = event.data
+        if event.type == "opted_out":
+            found["opted_out", event.source.split(":")[0], event.at] = event.source
+        elif event.type == "sighting":
+            ref = str(data["ref"])
+            words = {*data.get("values", ()), *data.get("facts", ())}
+            side = ref.split(":")[0]
+            found |= {(word, side, event.at): ref for word in words}
+    return found
+
+
+def facts_told(scene: Scene, look: View, sources: Sources) -> list[dict[str, Any]]:
+    """Return every fact that stands, by name: what records said, then what we worked out.
+
+    `used_by` are ids of criteria of the definition, and `fit:<group>` for rules of fit.
+    """
+    used = _used(scene)
+    said = sorted(look.state.facts)
+    ours = sorted(word for word in look.facts if word not in look.state.facts)
+    values: Mapping[str, Value] = look.facts
+    return [
+        {"fact": word, "value": encode(_plain(values[word]))}
+        | sources.of(word).row()
+        | {"used_by": used.get(word, [])}
+        for word in (*said, *ours)
+        if values.get(word) is not None
+    ]
+
+
+def _plain(value: Value) -> Value:
+    return tuple(value) if isinstance(value, list | tuple | set | frozenset) else value
+
+
+def _used(scene: Scene) -> dict[str, list[str]]:
+    agreement = scene.company.agreement
+    found: dict[str, list[str]] = {}
+    for leaf in leaves(agreement.definition):
+        found.setdefault(leaf.field, []).append(leaf.id)
+    for name, group in agreement.fit.groups.items() if agreement.fit else ():
+        for rule in group.rules:
+            mine = found.setdefault(rule.field, [])
+            if f"fit:{name}" not in mine:
+                mine.append(f"fit:{name}")
+    return found
+
+
+def with_sources(node: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
+    """Return a tree of criteria with who said each value; unknown values have nobody."""
+    if "of" in node:
+        return {**node, "of": [with_sources(one, sources) for one in node["of"]]}
+    nobody = dict.fromkeys(("source", "at", "record", "vendor_field", "from"), "")
+    said = nobody if node["value"] is None else sources.of(node["field"]).row()
+    return {**node, **said}

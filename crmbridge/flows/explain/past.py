@@ -1,0 +1,87 @@
+"""What a moment of the past needs beside its lead: the desks of all reps as they stood then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from crmbridge.flows.switch import PAUSED
+from crmbridge.model.codec import instant
+from crmbridge.model.event import Event
+from crmbridge.model.lifecycle import RANK
+from crmbridge.store import cursors, events
+from crmbridge.store.projection import Workspace
+from crmbridge.store.projection.apply import apply
+from crmbridge.store.schema import event
+from crmbridge.store.table import Tx
+
+MOST = 10_000
+"""Leads folded to count the desks of a past moment: what a person waits a few seconds for."""
+AT_SALES = ("handed", "accepted", "qualified", "opportunity", "assigned", "lead_merged")
+TURNS = ("assigned", "unassigned", "refunded")
+SWITCH = ("paused", "resumed")
+TOO_MANY = (
+    "{many} leads had been with sales by then, too many to count every desk of that moment; what "
+    "is told here of room is what was noted with each decision"
+)
+
+
+def count_desks(live: Tx, then: Tx, family: set[str], until: datetime) -> str:
+    """Fill `then`, a blank ledger of one lead, with what decides the room of all reps.
+
+    `family` are the leads that it has already. `live` is only read. Limits, hours and absences
+    are those of teams.toml as it is now: no history of that file is kept. Returns why it was not
+    done, empty when it was.
+    """
+    others = _ids(live, AT_SALES, until) - family
+    if len(others) > MOST:
+        return TOO_MANY.format(many=len(others))
+    work = Workspace(then)
+    found = events.of_leads(live, sorted(others), until)
+    for one in sorted((e for es in found.values() for e in es if _moves(e)), key=_order):
+        apply(work, one)
+        work.stamp(one)
+    work.write_rows()
+    events.append(then, [one for one in events.of_types(live, TURNS) if one.recorded_at <= until])
+    cursors.put_meta(then, PAUSED, _paused(live, until))
+    return ""
+
+
+def _order(one: Event) -> int:
+    return one.seq
+
+
+def _moves(one: Event) -> bool:
+    """Whether an entry changes a stage, an owner or an assignment."""
+    if one.type == "sighting":
+        return "owner" in one.data
+    return one.type in RANK or one.type in (*AT_SALES, *TURNS, "merged_away", "routed")
+
+
+def _ids(tx: Tx, types: tuple[str, ...], until: datetime) -> set[str]:
+    statement = select(event.c.lead).where(
+        event.c.company == tx.company,
+        event.c.type.in_(types),
+        event.c.recorded_at <= until,
+        event.c.lead != "",
+    )
+    return set(tx.conn.execute(statement.distinct()).scalars())
+
+
+def _paused(tx: Tx, until: datetime) -> dict[str, Any]:
+    """The switch as it stood: who was paused and not resumed."""
+    kept: dict[str, Any] = {}
+    for one in events.of_types(tx, SWITCH):
+        if one.recorded_at > until:
+            continue
+        what = str(one.data["what"])
+        kept.pop(what, None)
+        if one.type == "paused":
+            kept[what] = {
+                "at": instant(one.at),
+                "by": one.data["by"],
+                "until": one.data["until"],
+            }
+    return kept

@@ -1,0 +1,138 @@
+"""The capacity of sales at the moment of an explanation: who was given the lead, or why nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from crmbridge.agreement import Rep
+from crmbridge.flows.capacity import capacity
+from crmbridge.flows.scene import Scene
+from crmbridge.flows.view import View
+from crmbridge.model.codec import instant
+from crmbridge.model.event import Event
+from crmbridge.model.lifecycle import Stage
+from crmbridge.policy.operators import fold
+
+GIVEN = ("rep", "team", "cycle", "how", "grade", "rating", "hand_raise")
+STATES = {"off": "off", "paused": "paused", "absent": "absent", "outside hours": "outside_hours"}
+
+
+def room_told(scene: Scene, look: View, entries: Sequence[Event], note: str) -> dict[str, Any]:
+    """Return the room of the rep who was last given the lead, and of the team whose line it is in.
+
+    `given` is the newest assignment, with the rep's and the team's room in the moment before it;
+    `line` is there for a lead that waits: its team now, and each rep of it with why they do not
+    have it. Where the desks of a past moment cannot be counted, `note` says so.
+    """
+    given = [one for one in entries if one.type == "assigned"]
+    waits = look.life.stage is Stage.READY and look.state.assigned is None
+    return {
+        "given": _given(scene, given[-1]) if given else None,
+        "line": _line(scene, look) if waits and not note else None,
+        "note": note,
+    }
+
+
+def _given(scene: Scene, event: Event) -> dict[str, Any]:
+    data = event.data
+    room = data.get("capacity") or {}
+    return {
+        "at": instant(event.at),
+        **{name: data.get(name) for name in GIVEN},
+        "name": name_of(scene, str(data["rep"])),
+        "open_before": room.get("open"),
+        "open_limit": room.get("limit"),
+        "fill_before": room.get("fill") or None,
+        "bar": room.get("bar") or None,
+    }
+
+
+def name_of(scene: Scene, rep: str) -> str:
+    """A rep's name as the teams file has it, their id where it has none."""
+    known = scene.company.teams.rep(rep)
+    return (known.name or known.id) if known else rep
+
+
+def _line(scene: Scene, look: View) -> dict[str, Any]:
+    told = capacity(scene.company, scene.tx)
+    place = next((one for one in told["line"] if one["lead"] == look.id), None)
+    name = place["team"] if place else ""
+    team = next((one for one in told["teams"] if one["team"] == name), None)
+    since = look.state.queued_at
+    return {
+        "reason": look.state.waiting,
+        "since": instant(since) if since else "",
+        "leaves_at": _leaves_at(scene, look, name),
+        "team": name,
+        "team_name": team["name"] if team else "",
+        "fill": team["fill"] if team else None,
+        "passes": team["passes"] if team else None,
+        "given_today": team["today"] if team else None,
+        "per_day": team["per_day"] if team else None,
+        "grade": f"{look.scores.letter}{look.scores.digit}",
+        "rating": look.scores.rating,
+        "reps": [_desk(scene, look, one) for one in team["desks"]] if team else [],
+    }
+
+
+def _leaves_at(scene: Scene, look: View, team: str) -> str:
+    """When the lead has waited too long (R4.10); empty where no team's line has it."""
+    shape, since = scene.company.teams.team(team), look.state.queued_at
+    if shape is None or since is None:
+        return ""
+    return instant(since + timedelta(days=shape.max_wait_days, microseconds=1))
+
+
+def _desk(scene: Scene, look: View, desk: Mapping[str, Any]) -> dict[str, Any]:
+    """A rep of the team: `why` is empty for one who could take the lead."""
+    return {
+        "rep": desk["rep"],
+        "name": name_of(scene, desk["rep"]),
+        "open": desk["open"],
+        "open_limit": desk["limit"],
+        "room": desk["room"],
+        "hour": desk["hour"],
+        "today": desk["today"],
+        "week": desk["week"],
+        "why": _why(scene, look, desk),
+    }
+
+
+def _why(scene: Scene, look: View, desk: Mapping[str, Any]) -> list[str]:
+    rep = scene.company.teams.rep(desk["rep"])
+    found = [_state(scene, rep, desk)] if rep and desk["state"] in STATES else []
+    if any(one.avoid and one.rep == desk["rep"] for one in look.state.returns):
+        found.append("had_it_before")
+    if rep and _skills(scene, look) - rep.skills:
+        found.append("lacks_skill")
+    limits = {
+        "open_limit": (desk["open"], desk["limit"]),
+        "per_hour": desk["hour"],
+        "per_day": desk["today"],
+        "per_week": desk["week"],
+    }
+    return found + [
+        name for name, (has, most) in limits.items() if most is not None and has >= most
+    ]
+
+
+def _state(scene: Scene, rep: Rep, desk: Mapping[str, Any]) -> str:
+    """Who takes nothing: by the file, or for want of a user in the CRM."""
+    if desk["state"] == "off" and rep.on and ("sales", rep.id) not in scene.reps.user_of:
+        return "no_user"
+    return STATES[desk["state"]]
+
+
+def _skills(scene: Scene, look: View) -> frozenset[str]:
+    """What a rep must be able to do for this lead."""
+    rules = scene.company.teams.skills
+    return frozenset(rule.skill for rule in rules if _has(look, rule.field, rule.values))
+
+
+def _has(look: View, word: str, wanted: Sequence[str]) -> bool:
+    value = look.facts.get(word)
+    held = value if isinstance(value, tuple | list) else (value,)
+    told = {fold(one) for one in held if one is not None}
+    return any(fold(one) in told for one in wanted)
