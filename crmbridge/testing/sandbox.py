@@ -108,7 +108,10 @@ def sandbox(
 
 def prepare_marketing(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
     """Give an emulated HubSpot the properties, lists, forms and owners that a mapping names."""
-    remote.seed(**{f"properties/{mapping.marketing.lead.object}": _properties(mapping.marketing)})
+    kind = f"properties/{mapping.marketing.lead.object}"
+    there = {one["name"] for one in remote.state(kind)}
+    wanted = (*_properties(mapping.marketing), *_own_properties(mapping.marketing))
+    remote.seed(**{kind: [one for one in wanted if one["name"] not in there]})
     remote.seed(
         lists=[
             {"name": name, "processingType": "MANUAL"}
@@ -151,6 +154,21 @@ def _properties(system: SystemMap) -> list[dict[str, Any]]:
         )
         made.append({"name": entry.field, "label": word, "type": type_, "fieldType": widget})
     return made
+
+
+def _own_properties(system: SystemMap) -> list[dict[str, Any]]:
+    """The company's own facts; one whose values are translated is a list to choose from."""
+    return [
+        {
+            "name": entry.field,
+            "label": entry.field,
+            "type": "enumeration" if entry.values else "string",
+            "fieldType": "select" if entry.values else "text",
+            "options": [{"value": one, "label": one} for one in entry.values],
+        }
+        for word, entry in system.lead.fields.items()
+        if word.startswith("x_")
+    ]
 
 
 def prepare_sales(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
