@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from crmbridge.agreement.base import Table
 
 MISSING_REASON = "missing_reason"
+OTHER = "other"
+"""The reason that wants a note (R5.2)."""
 USED_BY_US = (MISSING_REASON, "stale_untouched", "stale_idle")
 """Reasons that crmbridge itself gives, so that every table needs their rows."""
 
@@ -30,6 +32,16 @@ class RecycleRow(Table):
     contact: Literal["nurture", "content_only", "none"] = "nurture"
     counts_loop: int = Field(default=0, ge=0, le=1)
     refund_fairness: int = Field(default=0, ge=0, le=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_class(cls, data: Any) -> Any:
+        if isinstance(data, dict) and not {"class", "class_"} & set(data):
+            raise ValueError(
+                "class is missing: write returns (comes back), fix_data (somebody repairs, then "
+                "straight on) or out (does not come back)"
+            )
+        return data
 
     @model_validator(mode="after")
     def _a_return_says_when(self) -> RecycleRow:

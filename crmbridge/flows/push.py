@@ -5,7 +5,7 @@ from __future__ import annotations
 from crmbridge.flows.again import look_again
 from crmbridge.flows.recycle import may_return, standing
 from crmbridge.flows.scene import Scene
-from crmbridge.flows.turns import give_back
+from crmbridge.flows.unassign import unassign as unassign
 from crmbridge.flows.view import View
 from crmbridge.model.lifecycle import Stage
 from crmbridge.policy.definition import Verdict, evaluate
@@ -69,11 +69,3 @@ def gave_up(lead: View) -> bool:
     if not left or max(left) < lead.life.current.opened:
         return False
     return not any(touch.at > max(left) for touch in lead.touches)
-
-
-def unassign(scene: Scene, lead: str, why: str) -> None:
-    """Take a hand-off back that the CRM has not acknowledged; the rep has the turn back."""
-    state = scene.work.state(lead)
-    rep = str((state.assigned or {}).get("rep", ""))
-    v = give_back(scene, rep)
-    scene.decided("unassigned", lead, f"unassigned:{lead}:{state.rev}", why=why, rep=rep, v=v)

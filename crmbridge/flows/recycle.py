@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from crmbridge.agreement.recycle import MISSING_REASON
+from crmbridge.agreement.recycle import MISSING_REASON, OTHER
 from crmbridge.flows.hours import calendar_of_team
 from crmbridge.flows.repair import ask, deal_open, fixed, merged
+from crmbridge.flows.returned import settled, tell_of
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.turns import give_back
+from crmbridge.flows.unassign import unassign
 from crmbridge.flows.view import View
 from crmbridge.model.codec import instant
-from crmbridge.model.lifecycle import Cycle, Stage
+from crmbridge.model.lifecycle import REASON_GIVEN, Cycle, Stage
 from crmbridge.model.state import Return
 from crmbridge.policy.calendar import Calendar
 from crmbridge.policy.recycle import Decision, Reentry, Returned, Situation, reentry, returned
 from crmbridge.policy.stale import stale_at
-from crmbridge.store import events
 
-OTHER = "other"
 SUPPRESS = "suppress"
 """Track of the mapping for people to whom nothing may be sent."""
 BACK = frozenset({"rejected", "returned", "stale_untouched", "stale_idle", "recalled", "lost"})
@@ -57,25 +56,68 @@ def calendar_of_lead(scene: Scene, owner: str) -> Calendar:
 
 
 def route(scene: Scene, view: View) -> bool:
-    """Decide what follows from each trip that ended and was not routed; return whether any was."""
-    done = {one.at for one in view.returns}
-    fresh = [one for one in view.life.cycles if one.outcome in BACK and one.closed not in done]
+    """Decide what follows from each trip that ended; return whether anything was decided.
+
+    A trip is routed once, and again when sales gives its reason later.
+    """
+    done = {one.at: one for one in view.returns}
+    ended = [one for one in view.life.cycles if one.outcome in BACK and one.closed]
+    fresh = [one for one in ended if one.closed not in done]
     for cycle in fresh:
         _route(scene, view, cycle)
-    return bool(fresh)
+    again = [one for one in ended if one.closed in done and _explained(view, one)]
+    changed = [_again(scene, view, one, done[one.closed]) for one in again if one.closed]
+    return bool(fresh) or any(changed)
+
+
+def _explained(view: View, cycle: Cycle) -> bool:
+    return any(one.kind == REASON_GIVEN and one.at == cycle.closed for one in view.state.life)
 
 
 def _route(scene: Scene, view: View, cycle: Cycle) -> None:
+    row, result = _meant(scene, view, cycle, view.state.owner)
+    data = _kept(scene, cycle, row, result)
+    at = instant(row.at)
+    scene.decided("routed", view.id, f"routed:{view.id}:{cycle.n}:{at}", **data)
+    ask(scene, view.id, row)
+    tell_of(scene, view, row, cycle, result)
+    if result.refund and cycle.kind == "pushed":
+        _refund(scene, row.rep, view.id, result.row, cycle)
+
+
+def _again(scene: Scene, view: View, cycle: Cycle, before: Return) -> bool:
+    """Route a trip anew whose reason came later: its row counts from then on (R1.6, R5.2).
+
+    A hand-off on its way goes on where the new row allows it; it is routed anew after that.
+    """
+    row, result = _meant(scene, view, cycle, before.rep)
+    if row.reason == before.reason:
+        return False
+    if view.state.assigned is not None:
+        if _allowed(scene, view, row, result):
+            return False
+        unassign(scene, view.id, "sales said later why it gave the lead back")
+    settled(scene, view.id)
+    data = _kept(scene, cycle, row, result) | {"before": before.reason}
+    key = f"routed:{view.id}:{cycle.n}:{instant(row.at)}:{row.reason}:{view.state.rev}"
+    scene.decided("routed", view.id, key, **data)
+    ask(scene, view.id, row)
+    tell_of(scene, view, row, cycle, result)
+    given = scene.company.agreement.recycle.reasons.get(before.reason)
+    if result.refund and cycle.kind == "pushed" and not (given and given.refund_fairness):
+        _refund(scene, row.rep, view.id, result.row, cycle)
+    return True
+
+
+def _meant(scene: Scene, view: View, cycle: Cycle, rep: str) -> tuple[Return, Returned]:
+    """What the end of a trip means under the recycle table in force."""
     closed = cycle.closed or scene.now
-    reason = cycle.reason or "missing_reason"
-    if cycle.outcome == "recalled":
-        reason = reason if reason in scene.company.agreement.reasons else "other"
     result = returned(
-        reason,
+        _reason(scene, cycle),
         scene.company.agreement.recycle,
         closed,
         scene.company.zone,
-        earlier_loops=view.loops,
+        earlier_loops=sum(one.counted for one in view.returns if one.at < closed),
         closed_lost=cycle.outcome == "lost",
     )
     row = Return(
@@ -86,11 +128,23 @@ def _route(scene: Scene, view: View, cycle: Cycle) -> None:
         loops=result.loops,
         until=result.until,
         outcome=cycle.outcome,
-        rep=view.state.owner,
+        rep=rep,
         counted=result.counted,
         avoid=result.rep == "avoid",
         cycle=cycle.n,
     )
+    return row, result
+
+
+def _reason(scene: Scene, cycle: Cycle) -> str:
+    reason = cycle.reason or MISSING_REASON
+    known = cycle.outcome != "recalled" or reason in scene.company.agreement.reasons
+    return reason if known else OTHER
+
+
+def _kept(scene: Scene, cycle: Cycle, row: Return, result: Returned) -> dict[str, Any]:
+    """What the entry of a routed trip holds; a reason without a row is held for a person."""
+    reason = _reason(scene, cycle)
     data: dict[str, Any] = {
         "return": row.row(),
         "reason": reason,
@@ -106,80 +160,23 @@ def _route(scene: Scene, view: View, cycle: Cycle) -> None:
             f"Sales gave a lead back with a reason that has no row: {reason!r}. Add it to the "
             "recycle table of agreement.toml, or map it to one of the rows in mapping.toml.",
         )
-    scene.decided("routed", view.id, f"routed:{view.id}:{cycle.n}:{instant(closed)}", **data)
-    ask(scene, view.id, row)
-    _alarms(scene, view, row, cycle, result)
-    if result.refund and cycle.kind == "pushed":
-        _refund(scene, view, result.row, cycle)
+    return data
 
 
-def _alarms(scene: Scene, view: View, row: Return, cycle: Cycle, result: Returned) -> None:
-    """What a return tells people beside its row."""
-    _untouched_again(scene, view, row)
-    _unexplained(scene, view, row, cycle)
-    if result.loops > result.max_loops and result.class_ == "returns":
-        scene.hold(
-            "manual_only",
-            view.id,
-            "",
-            f"This lead has come back {result.loops} times; the agreement allows "
-            f"{result.max_loops} for {result.row}. It stays in nurture: only a person hands it "
-            "over again, by an owner and an open status in the CRM.",
-            loops=result.loops,
-        )
+def _allowed(scene: Scene, view: View, row: Return, result: Returned) -> bool:
+    """Whether a lead may stay with sales although its newest return is another one now."""
+    newest = view.returned
+    if newest is None or newest.at > row.at:
+        return True
+    found = reentry(result, scene.now, _situation(view, row, ready=True))
+    return found.decision is Reentry.REENTER
 
 
-def _untouched_again(scene: Scene, view: View, row: Return) -> None:
-    """R5.5: a lead that nobody touched, twice, is for the management of sales to see."""
-    before = [one for one in view.returns if one.outcome == "stale_untouched" and one.at < row.at]
-    if row.outcome == "stale_untouched" and before:
-        scene.hold(
-            "untouched_twice",
-            view.id,
-            "",
-            f"Sales has left this lead untouched {len(before) + 1} times; it goes on to another "
-            "rep. That is not the lead's fault: look at the reps named here and at `crmbridge "
-            "capacity show`.",
-            reps=[one.rep for one in before] + [row.rep],
-        )
-
-
-def _unexplained(scene: Scene, view: View, row: Return, cycle: Cycle) -> None:
-    """R5.2: a return without a reason, or for another reason that nobody wrote down."""
-    if cycle.reason == MISSING_REASON and not _rejection(scene, view.id).get("text"):
-        scene.hold(
-            "missing_reason",
-            view.id,
-            str(cycle.n),
-            f"{row.rep or 'Sales'} gave a lead back without a reason; it is treated as the row "
-            f"{MISSING_REASON} says. Ask for the reason, and enter it in the CRM: it helps the "
-            "next lead.",
-            rep=row.rep,
-        )
-    if cycle.reason == OTHER and _rejection(scene, view.id).get("noted") is False:
-        scene.hold(
-            "missing_note",
-            view.id,
-            str(cycle.n),
-            f"{row.rep or 'Sales'} gave a lead back with the reason {OTHER!r} and no note. Ask "
-            "what it was; a reason that comes often deserves a row of its own in agreement.toml.",
-            rep=row.rep,
-        )
-
-
-def _rejection(scene: Scene, lead: str) -> Mapping[str, Any]:
-    """What sales said when it last gave a lead back: `text` is a reason the mapping lacks."""
-    entries = events.of_lead(scene.tx, lead)
-    told = [one.data for one in entries if one.type in ("rejected", "returned", "deal_lost")]
-    return told[-1] if told else {}
-
-
-def _refund(scene: Scene, view: View, reason: str, cycle: Cycle) -> None:
+def _refund(scene: Scene, rep: str, lead: str, reason: str, cycle: Cycle) -> None:
     """R4.9: the lead was nothing to work on, so the rep has the turn back."""
-    rep = view.state.owner
     if v := give_back(scene, rep):
-        key = f"refunded:{view.id}:{cycle.n}:{instant(cycle.closed or scene.now)}"
-        scene.decided("refunded", view.id, key, rep=rep, v=v, reason=reason)
+        key = f"refunded:{lead}:{cycle.n}:{instant(cycle.closed or scene.now)}"
+        scene.decided("refunded", lead, key, rep=rep, v=v, reason=reason)
 
 
 def may_return(scene: Scene, view: View, *, ready: bool) -> Decision:
@@ -187,7 +184,11 @@ def may_return(scene: Scene, view: View, *, ready: bool) -> Decision:
     last = view.returned
     if last is None:
         return Decision(decision=Reentry.REENTER if ready else Reentry.WAIT_NOT_READY)
-    situation = Situation(
+    return reentry(standing(scene, last), scene.now, _situation(view, last, ready=ready))
+
+
+def _situation(view: View, last: Return, *, ready: bool) -> Situation:
+    return Situation(
         ready=ready,
         engagement_since=view.since,
         permitted=not view.state.opted_out,
@@ -196,7 +197,6 @@ def may_return(scene: Scene, view: View, *, ready: bool) -> Decision:
         merged=merged(view.state, last),
         deal_open=deal_open(view, last),
     )
-    return reentry(standing(scene, last), scene.now, situation)
 
 
 def standing(scene: Scene, last: Return) -> Returned:

@@ -10,7 +10,7 @@ from typing import Any
 from crmbridge.company import Company
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Event, Kind
-from crmbridge.model.lifecycle import RANK, Lifecycle, corrections
+from crmbridge.model.lifecycle import RANK, REASON_GIVEN, Lifecycle, corrections
 from crmbridge.store import held, trail
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
@@ -50,15 +50,27 @@ class Reps:
         return reps
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something that the manager of a rep hears of, once for each `key`."""
+
+    lead: str
+    key: str
+    rep: str
+    subject: str
+    text: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Scene:
-    """One transaction's worth of work."""
+    """One transaction's worth of work; `notices` are what it is to tell managers."""
 
     company: Company
     tx: Tx
     now: datetime
     work: Workspace
     reps: Reps
+    notices: list[Notice] = field(default_factory=list)
 
     @classmethod
     def open(cls, company: Company, tx: Tx) -> Scene:
@@ -104,7 +116,10 @@ class Scene:
     def _emit(
         self, kind: Kind, type_: str, lead: str, key: str, at: datetime, data: dict[str, Any]
     ) -> None:
-        late = type_ in RANK and any(one.at > at for one in self.work.state(lead).life)
+        late = type_ in RANK and (
+            data.get("kind") == REASON_GIVEN
+            or any(one.at > at for one in self.work.state(lead).life)
+        )
         before = self.work.lifecycle(lead) if late else None
         source = data.pop("source", "crmbridge")
         self.work.emit(

@@ -13,11 +13,12 @@ from decimal import Decimal
 
 from crmbridge.agreement.clocks import Sla
 from crmbridge.flows.hours import calendar_of_rep, calendar_of_team
+from crmbridge.flows.notice import manager_of, notice_ops
 from crmbridge.flows.observe.facts import current
 from crmbridge.flows.observe.identity import follow
 from crmbridge.flows.outbound import Write, as_op
 from crmbridge.flows.scene import Scene
-from crmbridge.flows.tell import Recipient, line, messages, rep_of, task
+from crmbridge.flows.tell import line, messages, rep_of, task
 from crmbridge.flows.view import View, view
 from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import OPEN_WORK
@@ -205,8 +206,9 @@ def _settle(scene: Scene, look: View, running: set[str]) -> None:
 
 
 def alarm_ops(scene: Scene, alarms: Iterable[Alarm]) -> list[Op]:
-    """Return the tasks and messages of alarms that were decided in this transaction."""
-    return [as_op(scene, alarm.lead, write) for alarm in alarms for write in _writes(scene, alarm)]
+    """Return the tasks and messages of alarms and notices that were decided in this transaction."""
+    ops = [as_op(scene, alarm.lead, write) for alarm in alarms for write in _writes(scene, alarm)]
+    return ops + notice_ops(scene)
 
 
 def _writes(scene: Scene, alarm: Alarm) -> list[Write]:
@@ -222,7 +224,11 @@ def _writes(scene: Scene, alarm: Alarm) -> list[Write]:
     if not over:
         return out
     out += messages(
-        scene, _manager(scene, alarm.rep), key=f"{alarm.key}:manager", subject=subject, text=text
+        scene,
+        manager_of(scene, alarm.rep).to,
+        key=f"{alarm.key}:manager",
+        subject=subject,
+        text=text,
     )
     records = [one for one in current(scene, alarm.lead, "sales") if not one.seen.converted_to]
     if rep is not None and records:
@@ -231,9 +237,3 @@ def _writes(scene: Scene, alarm: Alarm) -> list[Write]:
             scene, records[0].ref, rep.user, key=alarm.key, about=about, subject=subject, text=text
         )
     return out
-
-
-def _manager(scene: Scene, rep: str) -> Recipient:
-    team = scene.company.teams.team_of(rep)
-    email = team.manager if team else ""
-    return Recipient(kind="managers", emails=(email,) if email else (), whom="the manager")

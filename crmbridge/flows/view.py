@@ -37,9 +37,14 @@ class View:
 
     @property
     def returns(self) -> list[Return]:
-        """The returns that stand: a reopened deal makes the end of its trip void (L06)."""
+        """The returns that stand, by time, each as it was last decided.
+
+        A reopened deal makes the end of its trip void (L06); a reason that came later is decided
+        anew.
+        """
         ends = {cycle.closed for cycle in self.life.cycles}
-        return [one for one in self.state.returns if one.at in ends]
+        stand = {one.at: one for one in self.state.returns if one.at in ends}
+        return [stand[at] for at in sorted(stand)]
 
     @property
     def points(self) -> Decimal:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from crmbridge.agreement.recycle import MISSING_REASON
 from crmbridge.company import digest
 from crmbridge.flows.observe.counted import Counted
 from crmbridge.flows.observe.identity import follow
@@ -13,6 +14,7 @@ from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.deal import Deal, DealState, Role
 from crmbridge.model.lead import Ref, Sighting
+from crmbridge.model.lifecycle import REASON_GIVEN, SIDES
 from crmbridge.store.rows import DealRow
 
 
@@ -118,6 +120,7 @@ def _catch_up(scene: Scene, lead: str, deal: DealRow) -> None:
     wanted = {"open": "opportunity", "won": "deal_won"}.get(deal.state, "deal_lost")
     told = _told(scene, lead, deal.id)
     if told in (wanted, f"{wanted}s"):
+        _told_why(scene, lead, deal)
         return
     changed = deal.changed_at or scene.now
     if told in ("deal_won", "deal_lost"):
@@ -126,6 +129,16 @@ def _catch_up(scene: Scene, lead: str, deal: DealRow) -> None:
         reason = "deleted" if deal.state == DealState.DELETED else deal.data.get("reason", "")
         closed = max(deal.closed_at or changed, _last(scene, lead, deal.id))
         _life(scene, lead, deal, wanted, closed, reason if wanted == "deal_lost" else "")
+
+
+def _told_why(scene: Scene, lead: str, deal: DealRow) -> None:
+    """Take up a reason that sales gives for a deal that was lost before."""
+    reason = str(deal.data.get("reason") or MISSING_REASON)
+    heard = [one for one in scene.work.state(lead).life if one.deal == deal.id]
+    if deal.state != DealState.LOST or reason in (MISSING_REASON, heard[-1].reason):
+        return
+    if heard[-1].type == "deal_lost" and SIDES[scene.work.lifecycle(lead).stage] != "sales":
+        _life(scene, lead, deal, "deal_lost", heard[-1].at, reason, kind=REASON_GIVEN)
 
 
 def _told(scene: Scene, lead: str, deal: str) -> str:
@@ -142,10 +155,16 @@ def _last(scene: Scene, lead: str, deal: str) -> datetime:
 
 
 def _life(
-    scene: Scene, lead: str, deal: DealRow, type_: str, at: datetime, reason: str = ""
+    scene: Scene,
+    lead: str,
+    deal: DealRow,
+    type_: str,
+    at: datetime,
+    reason: str = "",
+    **more: str,
 ) -> None:
     heard = sum(1 for one in scene.work.state(lead).life if one.deal == deal.id)
-    data: dict[str, Any] = {"deal": deal.id}
+    data: dict[str, Any] = {"deal": deal.id, **more}
     if reason:
         data["reason"] = reason
         data["out"] = reason in scene.company.agreement.out_reasons

@@ -11,7 +11,7 @@ from crmbridge.flows.observe.facts import News, news
 from crmbridge.flows.observe.happenings import adopt
 from crmbridge.flows.observe.identity import follow, lead_id, mark, named, resolve
 from crmbridge.flows.observe.merges import absorb, deleted
-from crmbridge.flows.observe.status import owner_of, status_moves
+from crmbridge.flows.observe.status import note_given, owner_of, status_moves
 from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import encode_map, instant
 from crmbridge.model.lead import Sighting
@@ -59,6 +59,7 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
     merged = absorb(scene, sighting, lead)
     raw = {name: value for name, value in sighting.raw.items() if before.raw.get(name) != value}
     if linked and not raw and not merged:
+        note_given(scene, lead, sighting)
         _count(counted, changed=False)
         return
     new = not scene.work.has(lead)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from crmbridge.agreement.recycle import MISSING_REASON, OTHER
 from crmbridge.flows.observe.deals import join_deal
 from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import instant
-from crmbridge.model.lead import Sighting, StatusType
-from crmbridge.model.lifecycle import SIDES
+from crmbridge.model.lead import Sighting, Status, StatusType
+from crmbridge.model.lifecycle import REASON_GIVEN, SIDES, Cycle
 from crmbridge.model.state import SeenState
+from crmbridge.store import held
 
 
 def owner_of(scene: Scene, sighting: Sighting) -> str:
@@ -36,6 +38,8 @@ def status_moves(
         return
     if status.type is None:
         _unmapped(scene, sighting)
+        return
+    if not first and _told_why(scene, lead, sighting, before):
         return
     if status.label == before.status and not first:
         return
@@ -74,14 +78,78 @@ def _lost(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: b
     if first and SIDES[scene.work.lifecycle(lead).stage] != "sales":
         when = min(sighting.created_at or at, at)
         _move(scene, lead, sighting, "handed", when, kind="override")
+    _move(scene, lead, sighting, "rejected", at, **_why(scene, status))
+
+
+def _why(scene: Scene, status: Status) -> dict[str, Any]:
+    """Why sales gave a lead back, as an entry tells it."""
     if status.reason_text and not status.reason:
         _unmapped_reason(scene, status.reason_text)
-    reason = status.reason or "missing_reason"
+    reason = status.reason or MISSING_REASON
     out = reason in scene.company.agreement.out_reasons
     told: dict[str, Any] = {"reason": reason, "out": out, "text": status.reason_text}
     if status.noted is not None:
         told["noted"] = status.noted
-    _move(scene, lead, sighting, "rejected", at, **told)
+    return told
+
+
+def _told_why(scene: Scene, lead: str, sighting: Sighting, before: SeenState) -> bool:
+    """Take up a reason that sales gives, or gives anew, for a trip that is over already.
+
+    Returns whether that is all that this sighting says of the lead's stage.
+    """
+    status, cycle = sighting.status, _given_back(scene, lead)
+    if status is None or status.type is not StatusType.LOST or cycle is None:
+        return False
+    if not (status.reason or status.reason_text) or not _other_words(scene, sighting, before):
+        return False
+    _move(
+        scene,
+        lead,
+        sighting,
+        "rejected",
+        cycle.closed or scene.now,
+        kind=REASON_GIVEN,
+        **_why(scene, status),
+    )
+    if status.reason_text:
+        _answered(scene, lead, "missing_reason")
+    note_given(scene, lead, sighting)
+    return True
+
+
+def note_given(scene: Scene, lead: str, sighting: Sighting) -> None:
+    """A note that sales writes later answers who asks for one."""
+    status = sighting.status
+    if status and status.noted and status.type is StatusType.LOST and status.reason == OTHER:
+        _answered(scene, lead, "missing_note")
+
+
+def _answered(scene: Scene, lead: str, kind: str) -> None:
+    rows = held.find(scene.tx, kind=kind, lead=lead)
+    held.resolve(scene.tx, [row.id for row in rows], scene.now)
+
+
+def _other_words(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
+    """Whether a record gives another reason than before, in its field or by its status."""
+    people = scene.company.mapping.side(sighting.ref.system).people
+    names = [
+        name
+        for one in people
+        if one.object == sighting.ref.obj and one.status
+        for name in (one.status.field, one.status.reason.field)
+        if name
+    ]
+    return any(before.raw.get(name) != sighting.raw.get(name) for name in names)
+
+
+def _given_back(scene: Scene, lead: str) -> Cycle | None:
+    """The newest trip, if sales gave the lead back and has not had it since."""
+    life = scene.work.lifecycle(lead)
+    ended = [one for one in life.cycles if one.outcome]
+    if not ended or SIDES[life.stage] == "sales":
+        return None
+    return ended[-1] if ended[-1].outcome in ("rejected", "returned") else None
 
 
 def _unmapped_reason(scene: Scene, text: str) -> None:

@@ -1,13 +1,14 @@
 """The lifecycle of a lead: what it went through, folded from its events (domain.md section 1)."""
 
 from crmbridge.model.lifecycle.corrections import Correction, corrections
-from crmbridge.model.lifecycle.fold import fold
+from crmbridge.model.lifecycle.fold import REASON_GIVEN, fold
 from crmbridge.model.lifecycle.stage import OPEN_WORK, RANK, SIDES, Stage
 from crmbridge.model.lifecycle.state import Cycle, Ignored, Lifecycle, LifeEvent
 
 __all__ = [
     "OPEN_WORK",
     "RANK",
+    "REASON_GIVEN",
     "SIDES",
     "Correction",
     "Cycle",

@@ -12,6 +12,9 @@ from crmbridge.model.lifecycle.state import Cycle, Ignored, Lifecycle, LifeEvent
 MISSING_REASON = "missing_reason"
 _LAST = len(RANK)
 _NOT_YET_SALES = RESTING | {Stage.READY}
+_GIVEN_BACK = ("rejected", "returned", "lost")
+REASON_GIVEN = "reason"
+"""Kind of an event by which sales says why a trip ended, after it had; the newest word counts."""
 
 
 def fold(events: Iterable[LifeEvent], *, out_reasons: frozenset[str]) -> Lifecycle:
@@ -23,16 +26,19 @@ def fold(events: Iterable[LifeEvent], *, out_reasons: frozenset[str]) -> Lifecyc
     state = _Folding(out_reasons)
     seen = set()
     for event in sorted(events, key=_order):
-        key = (event.at, event.type, event.deal, event.reason)
+        # of reasons given one after another the last counts, also one that was given before
+        again = event.arrival if event.kind == REASON_GIVEN else 0
+        key = (event.at, event.type, event.deal, event.reason, again)
         if key not in seen:
             seen.add(key)
             state.take(event)
     return state.result()
 
 
-def _order(event: LifeEvent) -> tuple[datetime, int, int, str, str]:
+def _order(event: LifeEvent) -> tuple[datetime, int, bool, int, str, str]:
     # deal and reason only make the order total when two events share an arrival
-    return (event.at, RANK.get(event.type, _LAST), event.arrival, event.deal, event.reason)
+    rank, later = RANK.get(event.type, _LAST), event.kind == REASON_GIVEN
+    return (event.at, rank, later, event.arrival, event.deal, event.reason)
 
 
 class _Folding:
@@ -180,6 +186,8 @@ class _Folding:
         self.stage = Stage.OPPORTUNITY
 
     def returned(self, event: LifeEvent) -> bool:
+        if event.kind == REASON_GIVEN:
+            return self._explained(event)
         if self.stage not in OPEN_WORK:
             return False
         outcome = "rejected" if self.stage is Stage.HANDED else "returned"
@@ -204,6 +212,8 @@ class _Folding:
         return self._deal_closed(event, won=True)
 
     def deal_lost(self, event: LifeEvent) -> bool:
+        if event.kind == REASON_GIVEN:
+            return self._explained(event)
         return self._deal_closed(event, won=False)
 
     def _deal_closed(self, event: LifeEvent, *, won: bool) -> bool:
@@ -220,6 +230,24 @@ class _Folding:
         else:
             reason = event.reason or MISSING_REASON
             self._close(event.at, "lost", reason, out=reason in self.out)
+        return True
+
+    def _explained(self, event: LifeEvent) -> bool:
+        """Say why the trip that ended at this instant did; the end itself stays where it was."""
+        out = self.stage is Stage.DISQUALIFIED
+        ended = self.cycle if out else next(iter(self.cycles[-2:-1]), None)
+        if ended is None or ended.closed != event.at or ended.outcome not in _GIVEN_BACK:
+            return False
+        if (event.type == "deal_lost") != (event.deal in ended.deals):
+            return False
+        ended.reason = event.reason or MISSING_REASON
+        if not out and ended.reason in self.out:
+            self.voided.append(self.cycles.pop().frozen(event.at))
+            self.cycle, self.stage = ended, Stage.DISQUALIFIED
+        elif out and ended.reason not in self.out:
+            self.voided = [one for one in self.voided if one.opened != event.at]
+            self._next_cycle(event.at)
+            self.stage = self._rest()
         return True
 
     def deal_reopened(self, event: LifeEvent) -> bool:

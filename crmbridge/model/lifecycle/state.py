@@ -65,7 +65,8 @@ class Ignored:
 class Lifecycle:
     """The state of a lead.
 
-    `cycles` are those that stand, in order; `voided` those that a reopened deal took back.
+    `cycles` are those that stand, in order; `voided` those that a reopened deal took back, or a
+    reason for disqualifying that came after the end.
     `rest` is the stage that the lead returns to when a trip to sales ends now. A lead without
     events is known, in cycle 0.
     """
