@@ -106,7 +106,9 @@ class Nurtures(Protocol):
     def enroll(self, track: str, add: Sequence[str], remove: Sequence[str]) -> dict[str, str]:
         """Put record ids on a track (the vendor's id of it) and take others off, idempotently.
 
-        Returns id -> `done`, or the vendor's reason for each id that it did not take.
+        Returns id -> `done`, or the vendor's reason for each id that it did not take. Without any
+        id it only looks whether there is such a track. Raises `Refused` (`unknown_track`) where
+        there is none.
         """
         ...
 

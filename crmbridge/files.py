@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -13,10 +12,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from crmbridge.agreement import Agreement, Finding, Teams, Versions, lint, problems
-from crmbridge.agreement.in_force import clashes, faults_of_signatures, unsigned
+from crmbridge.agreement import Agreement, Finding, Teams, Versions, fingerprint, lint, problems
+from crmbridge.agreement.in_force import clashes, disorder, faults_of_signatures, unsigned
+from crmbridge.agreement.lint import strange_money
 from crmbridge.errors import ConfigError
 from crmbridge.mapping.schema import Mapping
+from crmbridge.model.toml import parse
 from crmbridge.policy.examples import faults as example_faults
 from crmbridge.policy.examples import uncovered
 
@@ -25,13 +26,16 @@ Shape = TypeVar("Shape", bound=BaseModel)
 NAMES = ("mapping.toml", "agreement.toml", "teams.toml")
 VERSIONS = "agreements"
 """Folder beside the files with further versions of the agreement, a file each."""
+SIGNED = "signed"
+"""Folder beside a version's file with copies of what was signed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyFiles:
     """A company's files, read and checked against each other.
 
-    `agreement` is agreement.toml, `others` are the further versions under agreements/.
+    `agreement` is agreement.toml, `others` are the further versions under agreements/, and `paths`
+    says where each version lies.
     """
 
     folder: Path
@@ -39,6 +43,7 @@ class CompanyFiles:
     agreement: Agreement
     teams: Teams
     others: tuple[Agreement, ...] = ()
+    paths: dict[int, Path] = field(default_factory=dict)
 
     @property
     def versions(self) -> Versions:
@@ -49,9 +54,20 @@ class CompanyFiles:
         """All that a person should look at, in every version: fatal findings first."""
         found: list[Finding] = []
         for version in (self.agreement, *self.others):
-            found += lint(version, self.teams) + unsigned(version)
-            found += example_faults(version, self.mapping.currency) + uncovered(version)
+            path = self.paths.get(version.version) if version is not self.agreement else None
+            some = lint(version, self.teams) + unsigned(version, str(path or ""))
+            some += strange_money(version, self.mapping.currency)
+            some += example_faults(version, self.mapping.currency) + uncovered(version)
+            found += (replace(one, text=_in_file(one.text, path)) for one in some)
+        found += disorder((self.agreement, *self.others))
         return sorted(dict.fromkeys(found), key=lambda one: not one.fatal)
+
+
+def _in_file(text: str, path: Path | None) -> str:
+    """A message about agreement.toml as one about the file that it is about."""
+    if path is None or not text.startswith("agreement.toml: "):
+        return text
+    return f"{VERSIONS}/{path.name}: {text.removeprefix('agreement.toml: ')}"
 
 
 def companies(config: Path) -> list[str]:
@@ -94,18 +110,52 @@ def load(config: Path, name: str) -> CompanyFiles:
     faults: list[str] = []
     mapping = _read(folder / "mapping.toml", Mapping, faults)
     agreement = _read(folder / "agreement.toml", Agreement, faults)
-    others = [_read(path, Agreement, faults) for path in version_files(folder)]
+    others = {
+        path: found
+        for path in version_files(folder)
+        if (found := _read(path, Agreement, faults)) is not None
+    }
     teams = _read(folder / "teams.toml", Teams, faults)
-    more = tuple(one for one in others if one)
-    if mapping and agreement and teams:
-        for version in (agreement, *more):
-            faults += _together(name, mapping, version, teams)
-        faults += clashes([agreement, *more])
-    if faults or not (mapping and agreement and teams):
+    if not (mapping and agreement and teams):
+        raise ConfigError("\n".join(dict.fromkeys(faults)))
+    for path, version in ({folder / "agreement.toml": agreement} | others).items():
+        some = [*_together(name, mapping, version, teams), *_changed(path, version)]
+        faults += (_in_file(one, path if version is not agreement else None) for one in some)
+    faults += clashes([agreement, *others.values()])
+    if faults:
         raise ConfigError("\n".join(dict.fromkeys(faults)))
     return CompanyFiles(
-        folder=folder, mapping=mapping, agreement=agreement, teams=teams, others=more
+        folder=folder,
+        mapping=mapping,
+        agreement=agreement,
+        teams=teams,
+        others=tuple(others.values()),
+        paths={one.version: path for path, one in others.items()}
+        | {agreement.version: folder / "agreement.toml"},
     )
+
+
+def _changed(path: Path, agreement: Agreement) -> Iterator[str]:
+    for one in agreement.signed:
+        was = signed_copy(path, one.hash) if one.hash else None
+        if was is not None:
+            yield from faults_of_signatures(agreement, was)
+            return
+    yield from faults_of_signatures(agreement)
+
+
+def copy_path(path: Path, version: int, hashed: str) -> Path:
+    """Where the copy of what was signed in a version's file lies."""
+    return path.parent / SIGNED / f"v{version}-{hashed[:12]}.toml"
+
+
+def signed_copy(path: Path, hashed: str) -> Agreement | None:
+    """Return the text that was signed under a hash, `None` when no true copy of it was kept."""
+    for copy in sorted((path.parent / SIGNED).glob(f"*-{hashed[:12]}.toml")):
+        found = _read(copy, Agreement, [])
+        if found is not None and fingerprint(found) == hashed:
+            return found
+    return None
 
 
 def read_teams(folder: Path) -> Teams:
@@ -141,15 +191,19 @@ def read_agreement(path: Path) -> Agreement:
 
 def _read(path: Path, shape: type[Shape], faults: list[str]) -> Shape | None:
     try:
-        with path.open("rb") as file:
-            data = tomllib.load(file)
-        return shape.model_validate(data)
+        data = parse(path.read_bytes())
+        try:
+            return shape.model_validate(data)
+        except ValidationError as exc:
+            faults += [f"{path}: {line}" for line in problems(exc, data)]
+        except RecursionError:
+            faults.append(f"{path}: its tables lie in each other too deep to be read")
     except FileNotFoundError:
         faults.append(f"{path}: no such file. `crmbridge init` writes an example of it.")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        faults.append(f"{path}: this is not TOML: {exc}")
-    except ValidationError as exc:
-        faults += [f"{path}: {line}" for line in problems(exc)]
+    except OSError as exc:
+        faults.append(f"{path}: cannot be read: {exc.strerror}")
+    except ValueError as exc:
+        faults.append(f"{path}: {exc}")
     return None
 
 
@@ -159,15 +213,17 @@ def _together(name: str, mapping: Mapping, agreement: Agreement, teams: Teams) -
             yield f"{file}: company is {company!r}, but the folder is {name!r}: make them one"
     for track in sorted(agreement.tracks - set(mapping.tracks)):
         near = get_close_matches(track, mapping.tracks, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        yield f"mapping.toml: tracks has no line for {track!r}, which agreement.toml uses{hint}"
+        hint = f"did you mean {near[0]!r}?" if near else "add one, or another track in the row"
+        yield f"mapping.toml: tracks has no line for {track!r}, which agreement.toml uses; {hint}"
     for side, system in mapping.systems():
         for word, person in ((side, one) for one in system.people):
             reasons = person.status.reason.values.values() if person.status else ()
             for reason in sorted(set(reasons) - agreement.reasons):
+                near = get_close_matches(reason, agreement.reasons, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else "add it under [recycle.reasons]"
                 yield (
                     f"mapping.toml: {word} status reason {reason!r} has no row in the recycle "
-                    "table of agreement.toml"
+                    f"table of agreement.toml; {hint}"
                 )
     if agreement.zone != mapping.zone:
         yield (
@@ -175,7 +231,6 @@ def _together(name: str, mapping: Mapping, agreement: Agreement, teams: Teams) -
             "a company's days begin at one midnight"
         )
     yield from (finding.text for finding in lint(agreement, teams) if finding.fatal)
-    yield from faults_of_signatures(agreement)
 
 
 def example() -> Iterator[tuple[str, bytes]]:

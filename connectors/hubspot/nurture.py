@@ -23,14 +23,12 @@ class Tracks:
         self._known: dict[str, str] = {}
 
     def enroll(self, track: str, add: Sequence[str], remove: Sequence[str]) -> dict[str, str]:
-        """Put contacts on a list and take others off; an id in both is taken off.
+        """Put contacts on a list and take others off; an id in both is taken off, none only looks.
 
         See `Nurtures.enroll`. Raises `Refused` (`unknown_track`) for no such list and
         `NotSupported` for one that HubSpot fills by itself.
         """
         moves = dict.fromkeys(add, True) | dict.fromkeys(remove, False)
-        if not moves:
-            return {}
         list_id = self._known.get(track) or self._resolve(track)
         told = {each: "this is no HubSpot record id" for each in moves if not each.isdigit()}
         ids = [each for each in moves if each not in told]

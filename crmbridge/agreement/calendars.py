@@ -240,7 +240,7 @@ def _near(name: str, country: str, known: Any) -> str:
     words = {word: code for word, code in words.items() if code in known}
     wanted = name.strip().upper().replace(" ", "_")
     for word in (wanted, country):
-        near = [word] if word in words else get_close_matches(word, words, n=1)
+        near = [word] if word in words else get_close_matches(word, words, n=1, cutoff=0.8)
         if near:
             return f"did you mean {words[near[0]]!r}?"
     return "write the ISO 3166 code of a country or part, such as 'DE' or 'DE-BE'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -72,16 +73,27 @@ def value_fault(op: str, value: Any, kind: str | tuple[str, ...]) -> str:
     if op in _MANY:
         return _list_fault(value, kind)
     if op == "between":
-        if not _is_list(value) or len(value) != 2:
-            return "takes a list of two values, lowest first"
-        return _list_fault(value, kind)
+        return _between_fault(value, kind)
     if op in ("within_last", "older_than"):
         return _window_fault(value)
     if op == "size_ge":
-        return "" if _fits(value, "number") else "takes a number"
+        return "" if _fits(value, "number") and Decimal(str(value)) >= 0 else "takes a number"
     if op == "count_ge":
         return _count_fault(value)
     return "" if _fits(value, kind) else f"takes {_wanted(kind)}"
+
+
+def _between_fault(value: Any, kind: str | tuple[str, ...]) -> str:
+    if not _is_list(value) or len(value) != 2:
+        return "takes a list of two values, lowest first"
+    if fault := _list_fault(value, kind):
+        return fault
+    low, high = (one["amount"] if isinstance(one, Mapping) else one for one in value)
+    try:
+        swapped = Decimal(str(low)) > Decimal(str(high))
+    except InvalidOperation:
+        swapped = str(low) > str(high)  # days and times as text: ISO 8601 sorts as it is written
+    return "takes the lower value first, else nothing lies between" if swapped else ""
 
 
 def _list_fault(value: Any, kind: str | tuple[str, ...]) -> str:
@@ -95,7 +107,7 @@ def _window_fault(value: Any) -> str:
     fine = (
         isinstance(value, Mapping)
         and len(value) > 0
-        and all(unit in WINDOW_UNITS and _fits(n, "number") for unit, n in value.items())
+        and all(unit in WINDOW_UNITS and _above(n) for unit, n in value.items())
     )
     return "" if fine else "takes a length of time such as { days = 7 }"
 
@@ -108,8 +120,8 @@ def _count_fault(value: Any) -> str:
     fine = (
         isinstance(value, Mapping)
         and set(value) <= COUNTED
-        and _fits(value.get("count"), "number")
-        and _fits(value.get("days", 1), "number")
+        and _above(value.get("count"))
+        and _above(value.get("days", 1))
         and all(isinstance(value.get(name, ""), str) for name in ("kind", "asset"))
     )
     return "" if fine else 'takes a count such as { count = 2, days = 30, kind = "form" }'
@@ -134,13 +146,17 @@ def _is_number(value: Any) -> bool:
         return False
 
 
+def _above(value: Any) -> bool:
+    return _fits(value, "number") and Decimal(str(value)) > 0
+
+
 def _is_money(value: Any) -> bool:
     return (
         isinstance(value, Mapping)
         and set(value) == {"amount", "currency"}
         and _fits(value["amount"], "number")
         and isinstance(value["currency"], str)
-        and len(value["currency"]) == len("EUR")
+        and re.fullmatch("[A-Z]{3}", value["currency"]) is not None
     )
 
 

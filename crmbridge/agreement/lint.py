@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from crmbridge.agreement.criteria import Group, Leaf, leaves
 from crmbridge.agreement.facts import OPERATORS, type_name, value_fault
-from crmbridge.agreement.finding import Finding, fatal
+from crmbridge.agreement.finding import Finding, fatal, odd
 from crmbridge.agreement.lint_scoring import (
     idle_rules,
     nosy_forms,
@@ -16,6 +17,7 @@ from crmbridge.agreement.lint_scoring import (
     wrong_examples,
     wrong_fit,
 )
+from crmbridge.agreement.lint_teams import odd_teams, unknown_team_facts
 from crmbridge.agreement.recycle import USED_BY_US
 from crmbridge.agreement.shape import Agreement
 from crmbridge.agreement.teams import Teams
@@ -36,12 +38,14 @@ def lint(agreement: Agreement, teams: Teams) -> list[Finding]:
         *wrong_criteria(agreement),
         *missing_gates(agreement),
         *missing_rows(agreement),
+        *barred_returns(agreement),
         *wrong_fit(agreement),
         *idle_rules(agreement),
         *unreachable_rules(agreement),
         *nosy_forms(agreement),
         *unknown_approvers(agreement),
         *wrong_examples(agreement),
+        *unknown_team_facts(agreement, teams),
         *odd_teams(teams),
     ]
     return sorted(found, key=lambda finding: not finding.fatal)
@@ -96,30 +100,48 @@ def _gates(criteria: Group | Leaf, *, wanted: bool) -> Iterator[str]:
 
 
 def _is_gate(leaf: Leaf, *, wanted: bool) -> bool:
+    if leaf.field in ("opted_out", "email") and leaf.if_missing == ("pass" if wanted else "fail"):
+        return False  # who may be written to, and where, has to be known (R3.2)
     if leaf.field == "email":
         return leaf.op != "is_missing" if wanted else leaf.op == "is_missing"
     return leaf.op == ("is_false" if wanted else "is_true")
+
+
+def strange_money(agreement: Agreement, currency: str) -> list[Finding]:
+    """Find criteria on money for which there is no rate; `currency` is the company's."""
+    known = {currency, *(rate.currency for rate in agreement.rates)}
+    found = []
+    for leaf in leaves(agreement.definition):
+        values = leaf.value if isinstance(leaf.value, list) else [leaf.value]
+        for one in values:
+            word = one.get("currency") if isinstance(one, dict) else None
+            if word and word not in known:
+                found.append(
+                    odd(
+                        f"criterion {leaf.id!r}: no line under [[rates]] for {word}, so that no "
+                        f"amount in {currency} can be compared with it: add one"
+                    )
+                )
+    return found
 
 
 def missing_rows(agreement: Agreement) -> Iterator[Finding]:
     """Find reasons that crmbridge gives itself and that the recycle table lacks."""
     for reason in USED_BY_US:
         if reason not in agreement.reasons:
-            yield fatal(f"recycle.reasons: no row for {reason!r}, which crmbridge itself gives")
+            near = get_close_matches(reason, agreement.reasons, n=1)
+            hint = f"; is {near[0]!r} meant to be it?" if near else ""
+            yield fatal(
+                f"recycle.reasons: no row for {reason!r}, which crmbridge itself gives: add a "
+                f"line for it{hint}"
+            )
 
 
-def odd_teams(teams: Teams) -> Iterator[Finding]:
-    """Find limits and weights that hand out nothing, or nearly all to one rep."""
-    working = [rep for rep in teams.reps if rep.on]
-    if not sum(rep.open_limit for rep in working):
-        yield _odd("no rep is on with an open_limit above 0, so every lead will wait")
-    for rep in working:
-        if rep.open_limit > 500:
-            yield _odd(f"rep {rep.id!r} may hold {rep.open_limit} open leads; is that meant?")
-    weights = [rep.weight for rep in working]
-    if weights and max(weights) > 20 * min(weights):
-        yield _odd("the heaviest rep has more than 20 times the weight of the lightest")
-
-
-def _odd(text: str) -> Finding:
-    return Finding(text=f"teams.toml: {text}", fatal=False)
+def barred_returns(agreement: Agreement) -> Iterator[Finding]:
+    """Find reasons whose leads are said to come back, and never can (R5.3)."""
+    for reason, row in agreement.recycle.reasons.items():
+        if row.class_ == "returns" and row.counts_loop and not row.max_loops:
+            yield odd(
+                f"recycle.reasons.{reason}: max_loops is 0, so the first return is one too many "
+                "and only a person sends the lead again: set max_loops, or make it class out"
+            )

@@ -11,16 +11,36 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+ADVICE = {
+    "date_from_datetime_parsing": "write a day as 2026-07-01, without quotes",
+    "date_from_datetime_inexact": "write the day alone, as 2026-07-01",
+    "string_type": "put it in quotes",
+    "bool_type": "write true or false, without quotes",
+    "bool_parsing": "write true or false, without quotes",
+    "int_from_float": "write a whole number",
+    "int_parsing": "write a whole number, without quotes",
+    "decimal_parsing": "write a number, without quotes",
+    "decimal_type": "write a number",
+    "finite_number": "write a number",
+    "tuple_type": "write a list: [ … ]",
+    "dict_type": "write a table: { … = … }",
+    "model_type": "write a table: { … = … }",
+}
+"""Kind of a complaint of pydantic's -> what to do."""
+BY_KEY = {"weight": "a rep who shall get nothing has `on = false`"}
+"""Key of the file -> what to do about a number that it cannot have."""
 
-def problems(exc: ValidationError) -> list[str]:
+
+def problems(exc: ValidationError, data: object = None) -> list[str]:
     """Return one line per fault: `path: what is wrong; did you mean …?`.
 
-    Items of lists are counted from 1 (`definition.of #2.field`). Values are repeated only where
+    Items of lists are counted from 1 (`definition.of #2.field`), and with the file's `data` their
+    id or title stands beside (`definition.of #2 'email'.field`). Values are repeated only where
     the file has a fixed choice of them, so that no personal data gets into a log.
     """
     root = next((m for m in _models(BaseModel) if m.__name__ == exc.title), None)
     return [
-        f"{_path(error['loc'])}: {_what(error, root)}"
+        f"{_path(error['loc'], data)}: {_what(error, root)}"
         for error in exc.errors(include_url=False, include_context=True)
     ]
 
@@ -31,14 +51,33 @@ def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
         yield from _models(sub)
 
 
-def _path(loc: Sequence[str | int]) -> str:
+def _path(loc: Sequence[str | int], here: object) -> str:
     text = ""
     for part in loc:
+        if isinstance(part, str) and _is_tag(part):
+            continue
+        here = _inside(here, part)
         if isinstance(part, int):
-            text += f" #{part + 1}"
-        elif not _is_tag(part):
+            text += f" #{part + 1}{_name(here)}"
+        else:
             text += f".{part}" if text else part
     return text or "the file"
+
+
+def _inside(data: object, part: str | int) -> object:
+    try:
+        return data[part]  # type: ignore[index]
+    except (TypeError, LookupError):
+        return None
+
+
+def _name(item: object) -> str:
+    if not isinstance(item, Mapping):
+        return ""
+    # names of examples are told, and those of people are not
+    keys = ("id", "title", "name") if "expect" in item else ("id", "title")
+    found = next((item[key] for key in keys if isinstance(item.get(key), str)), "")
+    return f" {found!r}" if found else ""
 
 
 def _is_tag(part: str) -> bool:
@@ -57,8 +96,18 @@ def _what(error: Any, root: type[BaseModel] | None) -> str:
             choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
             shown = error.get("input")
             given = f"{shown!r} is" if isinstance(shown, str) else "this is"
-            return f"{given} none of {', '.join(choices)}" + _hint(str(shown), choices)
-    return str(error["msg"]).removeprefix("Value error, ")
+            near = get_close_matches(str(shown), choices, n=1)
+            said = f"{given} none of {', '.join(choices)}"
+            return said + (f"; did you mean {near[0]!r}?" if near else "")
+    return _plain(error)
+
+
+def _plain(error: Any) -> str:
+    said = str(error["msg"]).removeprefix("Value error, ").replace("Input should", "it must")
+    key = error["loc"][-1] if error["loc"] else ""
+    numeric = "_than" in error["type"]
+    advice = ADVICE.get(error["type"]) or (BY_KEY.get(str(key)) if numeric else "")
+    return f"{said}; {advice}" if advice else said
 
 
 def _hint(word: str, known: Sequence[str]) -> str:

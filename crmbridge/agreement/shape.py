@@ -74,6 +74,14 @@ class Agreement(Table):
             ) from None
         return name
 
+    @field_validator("fields")
+    @classmethod
+    def _scales_have_steps(cls, fields: dict[str, FieldType]) -> dict[str, FieldType]:
+        for name, kind in fields.items():
+            if isinstance(kind, tuple) and (len(kind) < 2 or len(set(kind)) < len(kind)):
+                raise ValueError(f"{name}: a scale has two or more values, each once, lowest first")
+        return fields
+
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Agreement:
         seen: set[str] = set()

@@ -56,14 +56,39 @@ def fingerprint(agreement: Agreement) -> str:
     return hashlib.sha256(canonical(body).encode()).hexdigest()
 
 
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are one, whatever their case and spacing."""
+    return one.casefold().split() == other.casefold().split()
+
+
 def missing_sides(agreement: Agreement, hashed: str = "") -> tuple[str, ...]:
     """Return the sides without a signature on what the agreement says now.
 
-    `hashed` is its `fingerprint`, if the caller has it.
+    `hashed` is its `fingerprint`, if the caller has it. A signature counts where it is an owner's
+    of its side, and nobody signs for both sides.
     """
     hashed = hashed or fingerprint(agreement)
-    done = {one.side for one in agreement.signed if one.hash == hashed}
-    return tuple(side for side in SIDES if side not in done)
+    marketing, sales = (
+        [
+            one.name
+            for one in agreement.signed
+            if (one.side, one.hash) == (side, hashed) and one.name in agreement.owners.of(side)
+        ]
+        for side in SIDES
+    )
+    other = [name for name in sales if not all(same_person(name, one) for one in marketing)]
+    done = {"marketing": marketing, "sales": other if marketing else sales}
+    return tuple(side for side in SIDES if not done[side])
+
+
+def void_signatures(agreement: Agreement) -> tuple[Signature, ...]:
+    """Return the signatures under the present text by people who are no owners of their side."""
+    hashed = fingerprint(agreement)
+    return tuple(
+        one
+        for one in agreement.signed
+        if one.hash == hashed and one.name not in agreement.owners.of(one.side)
+    )
 
 
 def changed_since(agreement: Agreement) -> tuple[Signature, ...]:

@@ -1,4 +1,4 @@
-"""`crmbridge agreement show`, `diff`, `test` and `approve`: what both sides have agreed."""
+"""`crmbridge agreement show`, `list`, `diff`, `test` and `approve`: what both sides have agreed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from typing import Annotated
 import typer
 
 from crmbridge.agreement import Agreement, Versions, fingerprint, missing_sides
-from crmbridge.cli.approving import may_sign, signed_text, write_over
+from crmbridge.agreement.signing import SIDES
+from crmbridge.cli.approving import keep_copy, may_sign, signed_text, standing, write_over
 from crmbridge.cli.fail import DONE, FAILED
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, settings_of
-from crmbridge.cli.screen import document, line, lines
+from crmbridge.cli.screen import document, line, lines, table
 from crmbridge.company import open_clock
 from crmbridge.errors import ConfigError
 from crmbridge.files import load, pick, read_agreement, read_teams
+from crmbridge.model.toml import decoded
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.policy.examples import Tried, try_all, uncovered
 from crmbridge.report.agreement import page
@@ -69,7 +71,7 @@ def _chosen(
 ) -> tuple[Agreement, Versions]:
     if file is not None:
         found = read_agreement(file)
-        return found, Versions.of([found])
+        return found, _versions_with(settings, company, found)
     files = load(settings.config, folder_of(settings, company).name)
     versions = files.versions
     if not number:
@@ -79,6 +81,61 @@ def _chosen(
         known = ", ".join(str(one.version) for one in versions.all)
         raise ConfigError(f"there is no version {number}; there are: {known}")
     return wanted, versions
+
+
+def _versions_with(settings: Settings, company: str, found: Agreement) -> Versions:
+    """The company's versions where this is one of them, else this one alone."""
+    try:
+        versions = load(settings.config, folder_of(settings, company).name).versions
+    except ConfigError:
+        return Versions.of([found])
+    same = versions.hashes.get(found.version) == fingerprint(found)
+    return versions if same else Versions.of([found])
+
+
+def list_(
+    company: CompanyName = "",
+    config: ConfigFolder = None,
+    json: AsJson = False,
+) -> None:
+    """List all versions of a company's agreement: state, day, signatures, file."""
+    settings = settings_of(config, company)
+    now = present(settings)
+    files = load(settings.config, folder_of(settings, company).name)
+    versions = files.versions
+    rows = [
+        {
+            "version": one.version,
+            "state": versions.status(one, now),
+            "effective_from": one.effective_from.isoformat(),
+            "signed": [
+                side
+                for side in SIDES
+                if side not in missing_sides(one, versions.hashes[one.version])
+            ],
+            "hash": versions.hashes[one.version],
+            "file": str(files.paths[one.version]),
+        }
+        for one in versions.all
+    ]
+    if json:
+        document({"versions": rows})
+        return
+    table(
+        ("version", "state", "from", "signed by", "hash", "file"),
+        [
+            (
+                str(row["version"]),
+                str(row["state"]),
+                str(row["effective_from"]),
+                ", ".join(row["signed"]) or "nobody",  # type: ignore[arg-type]
+                str(row["hash"])[:12],
+                str(row["file"]),
+            )
+            for row in rows
+        ],
+        "No version.",
+    )
 
 
 def diff_(
@@ -189,9 +246,12 @@ def approve(
     path = _path(settings, company, file)
     found = read_agreement(path)
     may_sign(found, read_teams(folder_of(settings, company)), side, name)
-    today = present(settings).astimezone(found.tz).date()
-    write_over(path, signed_text(path.read_text(encoding="utf-8"), found, side, name, today))
+    now = present(settings)
+    today = now.astimezone(found.tz).date()
+    text = signed_text(decoded(path.read_bytes()), found, side, name, today)
+    write_over(path, text)
     signed = read_agreement(path)
+    keep_copy(path, text, signed)
     missing = missing_sides(signed)
     if json:
         data = {"file": str(path), "version": signed.version, "hash": fingerprint(signed)}
@@ -202,4 +262,5 @@ def approve(
     if missing:
         line(f"Still to sign: {' and '.join(missing)}.")
     else:
-        line(f"Both sides have signed. It takes effect on {signed.effective_from} 00:00.")
+        versions = _versions_with(settings, company, signed)
+        line(f"Both sides have signed. {standing(signed, versions, now)}")

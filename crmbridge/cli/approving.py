@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import tomlkit
 from tomlkit.items import Array
 
-from crmbridge.agreement import Agreement, Teams, changed_since, fingerprint, lint
-from crmbridge.agreement.signing import SIDES
+from crmbridge.agreement import (
+    Agreement,
+    Teams,
+    Versions,
+    changed_since,
+    fingerprint,
+    lint,
+    starts,
+)
+from crmbridge.agreement.signing import SIDES, same_person
 from crmbridge.errors import ConfigError
+from crmbridge.files import copy_path
 from crmbridge.policy.examples import faults
 
 
@@ -27,12 +36,15 @@ def may_sign(agreement: Agreement, teams: Teams, side: str, name: str) -> None:
 def _reasons(agreement: Agreement, teams: Teams, side: str, name: str) -> Iterator[str]:
     names = agreement.owners.of(side)
     if name not in names:
-        known = ", ".join(names) or "nobody yet"
+        known = ", ".join(names) or "nobody yet: add who may sign"
         yield f"{name!r} is no owner of {side}; [owners] names {known}"
     if agreement.withdrawn:
-        yield f"version {agreement.version} was withdrawn"
+        yield (
+            f"version {agreement.version} was withdrawn: take `withdrawn = true` away, or copy it "
+            "to a version with a new number"
+        )
     for one in agreement.signed:
-        if one.side != side and one.name == name and one.hash:
+        if one.side != side and same_person(one.name, name) and one.hash:
             yield f"{name!r} signed for {one.side} already: the other side signs by itself"
     if changed_since(agreement):
         yield (
@@ -68,7 +80,29 @@ def unsigned_text(text: str) -> str:
 
 
 def write_over(path: Path, text: str) -> None:
-    """Write a file anew, whole or not at all."""
+    """Write a file anew, whole or not at all, with the line ends that the text has."""
     fresh = path.with_suffix(".toml.new")
-    fresh.write_text(text, encoding="utf-8")
+    fresh.write_text(text, encoding="utf-8", newline="")
     fresh.replace(path)
+
+
+def keep_copy(path: Path, text: str, signed: Agreement) -> Path:
+    """Keep what was signed beside its file, so that a later change of it can be named."""
+    copy = copy_path(path, signed.version, fingerprint(signed))
+    copy.parent.mkdir(exist_ok=True)
+    write_over(copy, text)
+    return copy
+
+
+def standing(signed: Agreement, versions: Versions, now: datetime) -> str:
+    """Say what becomes of a version that both sides have signed; `versions` are the company's."""
+    if starts(signed) > now:
+        return f"It takes effect on {signed.effective_from} 00:00."
+    holds = versions.in_force(now)
+    if holds.version == signed.version:
+        return f"Its day, {signed.effective_from}, has begun: it is in force."
+    return (
+        f"It is not in force: version {holds.version} takes effect later, on "
+        f"{holds.effective_from}. To let this one hold, give it a later day; that needs new "
+        "signatures."
+    )

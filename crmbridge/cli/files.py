@@ -15,7 +15,7 @@ from crmbridge.cli.fresh import found_company, next_steps
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, Detailed, opened, settings_of
 from crmbridge.cli.screen import complain, document, line, lines, table
 from crmbridge.company import Company
-from crmbridge.errors import ConfigError, ConnectorError
+from crmbridge.errors import ConfigError, ConnectorError, NotSupported, Refused
 from crmbridge.files import NAMES, load, pick, schema
 from crmbridge.mapping.check import check_system
 from crmbridge.mapping.effective import lines_of
@@ -59,6 +59,7 @@ def validate(
             with opened(config, chosen, connect=True) as found:
                 for side in found.systems:
                     findings += _online(found, side)
+                findings += _tracks(found)
     except ConfigError as error:
         faults = str(error).splitlines()
     fatal = bool(faults) or any(one["fatal"] for one in findings)
@@ -96,6 +97,22 @@ def _online(company: Company, side: str) -> Iterator[dict[str, Any]]:
         return
     for one in found:
         yield {key: value for key, value in asdict(one).items() if key != "field"}
+
+
+def _tracks(company: Company) -> Iterator[dict[str, Any]]:
+    """What the marketing system says of the nurture tracks, by their lines in the mapping."""
+    system = company.systems["marketing"]
+    tracks = company.mapping.tracks
+    for word, track in tracks.items():
+        try:
+            system.enroll(track, (), ())
+        except (Refused, NotSupported) as error:
+            used = word in company.agreement.tracks
+            advice = "" if used else "The agreement in force does not use it."
+            where = f"mapping.toml tracks.{word}"
+            yield {"where": where, "what": str(error), "advice": advice, "fatal": False}
+        except ConnectorError:
+            return  # said already of the whole side
 
 
 def _say(faults: list[str], findings: list[dict[str, Any]]) -> None:

@@ -21,6 +21,7 @@ from crmbridge.testing.sandbox import sandbox
 from tests.e2e.conftest import START, Play, opened
 
 JO = "jo@buyer.example"
+OWNERS = {"marketing": "Dana Ortiz", "sales": "Priya Raman"}
 
 
 def told(play: Play, email: str = JO, as_of: datetime | None = None) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def changed(agreement: Agreement, version: int, day: date, bar: int) -> Agreemen
                 one["value"] = bar
     hashed = fingerprint(Agreement.model_validate(data))
     data["signed"] = [
-        {"side": side, "name": "Somebody", "on": day, "hash": hashed}
+        {"side": side, "name": OWNERS[side], "on": day, "hash": hashed}
         for side in ("marketing", "sales")
     ]
     return Agreement.model_validate(data)

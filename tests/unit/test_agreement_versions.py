@@ -15,6 +15,7 @@ from crmbridge.files import load, read_agreement
 
 ROOT = Path(__file__).resolve().parents[2]
 ACME = ROOT / "mappings" / "acme" / "agreement.toml"
+OWNERS = {"marketing": "Dana Ortiz", "sales": "Priya Raman"}
 
 
 def version(number=1, day=date(2026, 1, 1), sides=("marketing", "sales"), **more):
@@ -22,7 +23,7 @@ def version(number=1, day=date(2026, 1, 1), sides=("marketing", "sales"), **more
     data |= {"version": number, "effective_from": day, "signed": [], **more}
     hashed = fingerprint(Agreement.model_validate(data))
     data["signed"] = [
-        {"side": side, "name": "Somebody", "on": day, "hash": hashed} for side in sides
+        {"side": side, "name": OWNERS[side], "on": day, "hash": hashed} for side in sides
     ]
     return Agreement.model_validate(data)
 

@@ -83,12 +83,15 @@ def test_two_teams_with_one_id_are_refused():
 @pytest.mark.parametrize("name", ["open_limit", "per_hour", "per_day", "per_week"])
 def test_a_negative_limit_is_refused_where_it_stands(name):
     line = told(file(rep(**{name: -1})))
-    assert line == f"teams #1.reps #1.{name}: Input should be greater than or equal to 0"
+    assert line == f"teams #1.reps #1.{name}: it must be greater than or equal to 0"
 
 
 def test_a_weight_of_zero_is_refused():
     line = told(file(rep(weight=0)))
-    assert line == "teams #1.reps #1.weight: Input should be greater than 0"
+    assert (
+        line
+        == "teams #1.reps #1.weight: it must be greater than 0; a rep who shall get nothing has `on = false`"
+    )
 
 
 def test_a_calendar_that_does_not_exist_has_a_suggestion():
