@@ -11,15 +11,19 @@ from typing import Any
 from crmbridge.agreement.criteria import Group, Leaf
 from crmbridge.model.record import Value
 from crmbridge.model.touch import Touch
-from crmbridge.policy.exchange import Exchange
+from crmbridge.policy.comparing import Test, prepare
+from crmbridge.policy.exchange import NO_RATES, Exchange
 from crmbridge.policy.explain import GroupNode, LeafNode, Node, Origin, leaf_nodes
-from crmbridge.policy.operators import NO_RATES, Kind, guess_kind, holds, is_missing
+from crmbridge.policy.kept import Kept
+from crmbridge.policy.operators import Kind, guess_kind, is_missing
 
 _IF_MISSING = {"pass": True, "fail": False, "unknown": None}
 
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
+    """All that one lead's judgement looks at."""
+
     facts: Mapping[str, Value]
     types: Mapping[str, Kind]
     as_of: datetime
@@ -28,68 +32,104 @@ class _Judge:
     touches: Sequence[Touch] | None
     exchange: Exchange
 
-    def result(self, criteria: Group | Leaf) -> bool | None:
-        """The result alone; what can turn it no more is not looked at."""
-        if isinstance(criteria, Leaf):
-            return self.met(criteria)[1]
-        needed, wanted = _needed(criteria.op, criteria.k, len(criteria.of))
-        left, unknown = len(criteria.of), 0
-        for child in criteria.of:
-            result = self.result(child)
-            left -= 1
-            if result is None:
-                unknown += 1
-            elif result is wanted:
-                needed -= 1
-                if needed <= 0:
-                    return True
-            if needed > unknown + left:
-                return False
-        return None
 
-    def node(self, criteria: Group | Leaf) -> Node:
-        if isinstance(criteria, Leaf):
-            return self.leaf(criteria)
-        of = tuple(self.node(child) for child in criteria.of)
-        result = combine(criteria.op, criteria.k, [child.result for child in of])
-        return GroupNode(op=criteria.op, k=criteria.k, result=result, of=of)
+class _Leaf:
+    """A criterion made ready; which type its fact has is seen at the first value."""
 
-    def met(self, leaf: Leaf) -> tuple[Value, bool | None, bool, Kind]:
-        """What a criterion met: the value, the result, whether it counts as missing, its type."""
-        value, op = self.value(leaf), leaf.op
-        kind = self.types.get(leaf.scale or leaf.field)
-        if kind is None:
-            kind = guess_kind(op, leaf.value, value)
+    __slots__ = ("_field", "_if_missing", "_leaf", "_ready", "_set", "_typed")
+
+    def __init__(self, leaf: Leaf) -> None:
+        self._leaf, self._field, self._typed = leaf, leaf.field, leaf.scale or leaf.field
+        self._if_missing = _IF_MISSING[leaf.if_missing]
+        self._set = {"is_set": True, "is_missing": False}.get(leaf.op)
+        self._ready: tuple[Kind, Test] | None = None
+
+    def result(self, judge: _Judge) -> bool | None:
+        """The result alone."""
+        value = self._value(judge)
+        if self._set is not None:
+            return is_missing(value) is not self._set
+        if is_missing(value):
+            return self._if_missing
+        result = self._test(value, judge)[1](value, judge)
+        # a value that its type cannot read tells as little as none
+        return self._if_missing if result is None else result
+
+    def node(self, judge: _Judge) -> LeafNode:
+        leaf, value = self._leaf, self._value(judge)
         missing = is_missing(value)
-        result = None
-        if op in ("is_set", "is_missing"):
-            result = missing is (op == "is_missing")
-        elif not missing:
-            result = holds(op, value, leaf.value, kind, self.as_of, self.zone, self.exchange)
-        if result is None:  # a value that its type cannot read tells as little as none
-            missing, result = True, _IF_MISSING[leaf.if_missing]
-        return value, result, missing, kind
-
-    def leaf(self, leaf: Leaf) -> LeafNode:
-        value, result, missing, kind = self.met(leaf)
+        kind, test = self._test(value, judge)
+        result: bool | None
+        if self._set is not None:
+            result = missing is not self._set
+        else:
+            result = None if missing else test(value, judge)
+            missing = result is None
+            result = self._if_missing if missing else result
         return LeafNode(
-            id=leaf.id,
-            field=leaf.field,
-            op=leaf.op,
-            wanted=leaf.value,
+            leaf=leaf,
             value=value,
             result=result,
             missing=missing,
             numeric=kind in ("number", "touches"),
-            cost=leaf.cost,
-            fixed=leaf.fixed,
-            origin=self.origins.get(leaf.field),
+            origin=judge.origins.get(self._field),
         )
 
-    def value(self, leaf: Leaf) -> Value:
+    def _test(self, value: Value, judge: _Judge) -> tuple[Kind, Test]:
+        leaf, ready = self._leaf, self._ready
+        kind = judge.types.get(self._typed)
+        if kind is None:
+            kind = guess_kind(leaf.op, leaf.value, value)
+        if ready is None or (ready[0] is not kind and ready[0] != kind):
+            ready = self._ready = (kind, prepare(leaf.op, leaf.value, kind))
+        return ready
+
+    def _value(self, judge: _Judge) -> Value:
+        leaf = self._leaf
         if leaf.op != "count_ge":
-            return self.facts.get(leaf.field)
-        return None if self.touches is None else counted(self.touches, leaf.value, self.as_of)
+            return judge.facts.get(self._field)
+        return None if judge.touches is None else counted(judge.touches, leaf.value, judge.as_of)
+
+
+class _Group:
+    """A group of criteria made ready."""
+
+    __slots__ = ("_group", "_needed", "_of", "_size", "_wanted")
+
+    def __init__(self, group: Group) -> None:
+        self._group = group
+        self._of = tuple(_ready(child) for child in group.of)
+        self._size = len(group.of)
+        self._needed, self._wanted = _needed(group.op, group.k, self._size)
+
+    def result(self, judge: _Judge) -> bool | None:
+        """The result alone; what can turn it no more is not looked at."""
+        needed, wanted, left, unknown = self._needed, self._wanted, self._size, 0
+        for child in self._of:
+            result = child.result(judge)
+            left -= 1
+            if result is wanted:
+                needed -= 1
+                if needed <= 0:
+                    return True
+            else:
+                if result is None:
+                    unknown += 1
+                if needed > unknown + left:
+                    return False
+        return None
+
+    def node(self, judge: _Judge) -> GroupNode:
+        group, of = self._group, tuple([child.node(judge) for child in self._of])
+        result = combine(group.op, group.k, [child.result for child in of])
+        return GroupNode(op=group.op, k=group.k, result=result, of=of)
+
+
+def _ready(criteria: Group | Leaf) -> _Group | _Leaf:
+    return _Leaf(criteria) if isinstance(criteria, Leaf) else _Group(criteria)
+
+
+_prepared = Kept[Group | Leaf, _Group | _Leaf](_ready).of
 
 
 class Verdict:
@@ -100,16 +140,16 @@ class Verdict:
 
     __slots__ = ("_criteria", "_judge", "_tree", "result")
 
-    def __init__(self, criteria: Group | Leaf, judge: _Judge) -> None:
+    def __init__(self, criteria: _Group | _Leaf, judge: _Judge) -> None:
         self._criteria, self._judge = criteria, judge
         self._tree: Node | None = None
-        self.result = judge.result(criteria)
+        self.result = criteria.result(judge)
 
     @property
     def tree(self) -> Node:
         """Every criterion with its value and result, in the order of the file."""
         if self._tree is None:
-            self._tree = self._judge.node(self._criteria)
+            self._tree = self._criteria.node(self._judge)
         return self._tree
 
     @property
@@ -159,7 +199,8 @@ def evaluate(
     criterion asks for it. `zone` is the company's, `origins` says who told which fact. `touches`
     are what `count_ge` counts, which is unknown without them; `exchange` converts money.
     """
-    return Verdict(criteria, _Judge(facts, types, as_of, zone, origins or {}, touches, exchange))
+    judge = _Judge(facts, types, as_of, zone, origins or {}, touches, exchange)
+    return Verdict(_prepared(criteria), judge)
 
 
 def combine(op: str, k: int, results: Sequence[bool | None]) -> bool | None:

@@ -38,6 +38,9 @@ class Exchange:
         return EXACT.divide(EXACT.multiply(amount, have), want)
 
 
+NO_RATES = Exchange()
+
+
 def read_money(value: Any) -> tuple[Decimal, str] | None:
     """Read an amount and its currency from `1200.50 USD`, a table of both, or a bare number.
 

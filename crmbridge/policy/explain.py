@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from crmbridge.agreement.criteria import Leaf
 from crmbridge.model.codec import encode, instant
 
 WORDS = {True: "true", False: "false", None: "unknown"}
@@ -24,32 +25,59 @@ class Origin:
 class LeafNode:
     """A criterion with the value it met; `result` is `None` when nobody can tell."""
 
-    id: str
-    field: str
-    op: str
-    wanted: Any
+    leaf: Leaf
     value: Any
     result: bool | None
     missing: bool
     numeric: bool
-    cost: int
-    fixed: bool
     origin: Origin | None = None
+
+    @property
+    def id(self) -> str:
+        """The criterion's name."""
+        return self.leaf.id
+
+    @property
+    def field(self) -> str:
+        """The fact that it asks for."""
+        return self.leaf.field
+
+    @property
+    def op(self) -> str:
+        """How it compares."""
+        return self.leaf.op
+
+    @property
+    def wanted(self) -> Any:
+        """What it compares with."""
+        return self.leaf.value
+
+    @property
+    def cost(self) -> int:
+        """How hard the fact is to change."""
+        return self.leaf.cost
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the fact cannot be changed."""
+        return self.leaf.fixed
 
     def shown(self) -> dict[str, Any]:
         """Return JSON's types for a decision or a screen."""
-        known = {"source": self.origin.source} if self.origin else {}
-        if self.origin and self.origin.at:
-            known["at"] = instant(self.origin.at)
-        return {
-            "id": self.id,
-            "field": self.field,
-            "op": self.op,
-            "wanted": _plain(self.wanted),
+        leaf, origin = self.leaf, self.origin
+        told = {
+            "id": leaf.id,
+            "field": leaf.field,
+            "op": leaf.op,
+            "wanted": _plain(leaf.value),
             "value": _plain(self.value),
             "result": WORDS[self.result],
-            **known,
         }
+        if origin is not None:
+            told["source"] = origin.source
+            if origin.at:
+                told["at"] = instant(origin.at)
+        return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +109,8 @@ def leaf_nodes(node: Node) -> Iterator[LeafNode]:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from fractions import Fraction
 from typing import TypeVar
 
-from crmbridge.agreement.scoring import RATINGS, Fit, FitGroup, FitRule, Grid
+from crmbridge.agreement.scoring import RATINGS, Fit, FitRule, Grid
 from crmbridge.model.record import Value
-from crmbridge.policy.engagement import rounded
-from crmbridge.policy.operators import Kind, guess_kind, holds, is_missing
+from crmbridge.policy.comparing import Moment, Test, prepare
+from crmbridge.policy.kept import MOST, Kept
+from crmbridge.policy.operators import Kind, guess_kind, is_missing
+from crmbridge.policy.worth import UNITS, points
 
 _ZERO, _FULL = Decimal(0), Decimal(100)
 Band = TypeVar("Band", str, int)
@@ -51,47 +54,86 @@ def fit(
     zone: tzinfo,
 ) -> FitScore:
     """Score facts; a missing one brings no points and counts as unknown."""
+    return _prepared(model).score(facts, types, Moment(as_of, zone))
 
-    def points(rule: FitRule) -> Decimal:
-        value, op = facts.get(rule.field), rule.op
-        missing = is_missing(value)
-        if op in ("is_set", "is_missing"):
-            return rule.points if missing is (op == "is_missing") else _ZERO
+
+class _Rule:
+    """A rule made ready; which type its fact has is seen at the first value."""
+
+    __slots__ = ("_ready", "field", "op", "points", "wanted")
+
+    def __init__(self, rule: FitRule) -> None:
+        self.field, self.op, self.wanted, self.points = rule.field, rule.op, rule.value, rule.points
+        self._ready: tuple[Kind, Test] | None = None
+
+    def met(self, value: Value, missing: bool, types: Mapping[str, Kind], when: Moment) -> bool:
+        if self.op in ("is_set", "is_missing"):
+            return missing is (self.op == "is_missing")
         if missing:
-            return _ZERO
-        kind = types.get(rule.field) or guess_kind(op, rule.value, value)
-        return rule.points if holds(op, value, rule.value, kind, as_of, zone) else _ZERO
+            return False
+        kind = types.get(self.field) or guess_kind(self.op, self.wanted, value)
+        ready = self._ready
+        if ready is None or ready[0] != kind:
+            ready = self._ready = (kind, prepare(self.op, self.wanted, kind))
+        return bool(ready[1](value, when))
 
-    parts = tuple(
-        _part(name, group, [points(rule) for rule in group.rules], facts)
-        for name, group in model.groups.items()
-    )
+
+class _Prepared:
+    """A model whose score depends on no more than which rules are met and which facts are known."""
+
+    def __init__(self, model: Fit) -> None:
+        self._model = model
+        self._rules = [_Rule(rule) for group in model.groups.values() for rule in group.rules]
+        self._scores: dict[tuple[frozenset[int], frozenset[str]], FitScore] = {}
+
+    def score(
+        self, facts: Mapping[str, Value], types: Mapping[str, Kind], when: Moment
+    ) -> FitScore:
+        met, unknown = [], set()
+        for place, rule in enumerate(self._rules):
+            value = facts.get(rule.field)
+            missing = is_missing(value)
+            if missing:
+                unknown.add(rule.field)
+            if rule.met(value, missing, types, when):
+                met.append(place)
+        key = (frozenset(met), frozenset(unknown))
+        found = self._scores.get(key)
+        if found is None:
+            if len(self._scores) >= MOST:
+                self._scores = {}
+            found = self._scores[key] = self._made(*key)
+        return found
+
+    def _made(self, met: frozenset[int], unknown: frozenset[str]) -> FitScore:
+        model, parts, place = self._model, [], 0
+        for name, group in model.groups.items():
+            places = range(place, place := place + len(group.rules))
+            raw = sum((self._rules[n].points for n in places if n in met), _ZERO)
+            known = unknown.isdisjoint(rule.field for rule in group.rules)
+            capped = min(max(raw, group.min), group.max)
+            parts.append(FitPart(group=name, raw=raw, capped=capped, known=known))
+        return _score(model, tuple(parts))
+
+
+_prepared = Kept[Fit, _Prepared](_Prepared).of
+
+
+def _score(model: Fit, parts: tuple[FitPart, ...]) -> FitScore:
     score = min(_FULL, max(_ZERO, sum((part.capped for part in parts), _ZERO)))
-    complete = _completeness(model, parts)
+    whole = sum((Fraction(group.max) for group in model.groups.values()), Fraction())
+    known = sum((Fraction(model.groups[one.group].max) for one in parts if one.known), Fraction())
+    complete = known / whole if whole else Fraction()
     letter = band(model.letters, score)
-    unknown = letter == model.letters[-1][0] and complete < model.unknown_completeness
+    unknown = letter == model.letters[-1][0] and complete < Fraction(model.unknown_completeness)
     return FitScore(
         score=score,
-        completeness=complete,
+        completeness=points(round(complete * UNITS)),
         letter=letter,
         effective=model.unknown_letter if unknown else letter,
         unknown=unknown,
         parts=parts,
     )
-
-
-def _part(
-    name: str, group: FitGroup, points: Sequence[Decimal], facts: Mapping[str, Value]
-) -> FitPart:
-    raw = sum(points, _ZERO)
-    known = not any(is_missing(facts.get(rule.field)) for rule in group.rules)
-    return FitPart(group=name, raw=raw, capped=min(max(raw, group.min), group.max), known=known)
-
-
-def _completeness(model: Fit, parts: Iterable[FitPart]) -> Decimal:
-    whole = sum((group.max for group in model.groups.values()), _ZERO)
-    known = sum((model.groups[part.group].max for part in parts if part.known), _ZERO)
-    return rounded(known / whole) if whole else rounded(_ZERO)
 
 
 def band(bands: Sequence[tuple[Band, Decimal | None]], score: Decimal) -> Band:

@@ -116,16 +116,11 @@ def node(of, op, k):
 
 def leaf(n, state, cost, fixed):
     return LeafNode(
-        id=f"leaf{n}",
-        field=f"f{n}",
-        op="eq",
-        wanted="",
+        leaf=Leaf(id=f"leaf{n}", field=f"f{n}", op="eq", value="", cost=cost, fixed=fixed),
         value=None,
         result=state,
         missing=state is None,
         numeric=False,
-        cost=cost,
-        fixed=fixed,
     )
 
 
