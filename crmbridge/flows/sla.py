@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from crmbridge.agreement.clocks import Sla
+from crmbridge.flows.brief import brief
 from crmbridge.flows.hours import calendar_of_rep, calendar_of_team
 from crmbridge.flows.notice import manager_of, notice_ops
 from crmbridge.flows.observe.facts import current
@@ -215,9 +216,11 @@ def _writes(scene: Scene, alarm: Alarm) -> list[Write]:
     over = alarm.what == "breached"
     local = alarm.due.astimezone(scene.company.zone)
     when = f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
-    subject = f"{'Overdue since' if over else 'Due by'} {when}: {WORDS[alarm.clock]}"
-    rating = f"It was handed over as {alarm.rating}. " if alarm.rating else ""
-    text = f"{subject}. {rating}Lead {alarm.lead}: `crmbridge explain {alarm.lead}` says more."
+    made = brief(scene, view(scene, alarm.lead))
+    what = f"{'Overdue since' if over else 'Due by'} {when}: {WORDS[alarm.clock]}"
+    rating = f" It was handed over as {alarm.rating}." if alarm.rating else ""
+    more = f"Lead {alarm.lead}: `crmbridge explain {alarm.lead}` says more."
+    subject, text = f"{what}, {made.who}", f"{what}.{rating}\n{made.text()}\n{more}"
     rep = rep_of(scene, alarm.rep)
     to = rep.to if rep else line(scene)
     out = messages(scene, to, key=alarm.key, subject=subject, text=text)

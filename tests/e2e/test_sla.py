@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,6 +14,7 @@ from crmbridge.agreement import Teams
 from crmbridge.agreement.clocks import Sla, Stale
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.passes import arm
+from crmbridge.log import configure
 from crmbridge.store import events, held
 from crmbridge.testing.sandbox import sandbox
 from tests.e2e.conftest import Play, opened
@@ -155,3 +157,30 @@ def test_an_untouched_lead_goes_back_after_the_agreed_business_hours(
         assert play.lead(JO)["OwnerId"] != first
         with play.company.ledger.read() as tx:
             assert held.find(tx, kind="sla_breach") == []
+
+
+def test_rep_and_manager_are_told_all_that_is_needed_to_act_and_the_log_is_not(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    stream = io.StringIO()
+    configure(level="DEBUG", stream=stream)
+    try:
+        with playing(acme, tmp_path) as play:
+            ready(play, "jo", jobtitle="Plant Manager")
+            at(play, 27, 16, 1)
+            (task,) = [one for one in tasks(play) if "Overdue" in one["Subject"]]
+            blocks = (tmp_path / "messages.txt").read_text("utf-8").split("\n\n")
+    finally:
+        configure(level="WARNING", stream=io.StringIO())
+    over = [one for one in blocks if "Overdue since 2026-03-27 16:00 CET" in one]
+    assert sorted(one.partition("  to ")[2].split("  [")[0] for one in over) == [
+        "ann",
+        "the manager",
+    ]
+    for text in (*over, task["Description"]):
+        assert "Jo Kern, Plant Manager, Buyer" in text
+        assert "Why now: asked for us on 27 Mar 2026" in text
+        assert "/demo (form)" in text
+    for private in ("Kern", "jo@buyer", "Plant Manager"):
+        assert private not in stream.getvalue()
+    assert '"event": "call"' in stream.getvalue()
