@@ -73,15 +73,20 @@ def sentence(leaf: Leaf) -> str:
 def _said(field: str, op: str, value: Any) -> str:
     if op == "count_ge":
         return _count(value)
-    label = LABELS.get(field, field.removeprefix("x_").replace("_", " "))
+    name = label(field)
     if op in ("is_true", "is_false"):
-        return f"{label}: {OPS[op]}"
+        return f"{name}: {OPS[op]}"
     if op == "within_last" and field == "hand_raise_at":
-        return f"{label} within the last {_value(value)}"
-    words = f"{label} {OPS[op]}"
+        return f"{name} within the last {_value(value)}"
+    words = f"{name} {OPS[op]}"
     return (
         words if value is None else f"{words} {_value(value, ' and ' if op == 'between' else ', ')}"
     )
+
+
+def label(field: str) -> str:
+    """Return a fact's name as people say it."""
+    return LABELS.get(field, field.removeprefix("x_").replace("_", " "))
 
 
 def rule_words(field: str, op: str, value: Any) -> str:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from crmbridge.report.explain_room import room
+from crmbridge.report.explain_short import head, short
+from crmbridge.report.explain_tree import source, verdict
 from crmbridge.report.history import line
 from crmbridge.report.text import shown, visible, when
 
 Told = Mapping[str, Any]
+LONGEST = 100
+"""Characters of a value that a list of writes shows; `--json` has it whole."""
+UNSENT = frozenset({"superseded"})
+"""States of writes that never left: a newer one took their place."""
 
 
 def text(told: Told) -> list[str]:
@@ -17,141 +24,99 @@ def text(told: Told) -> list[str]:
     Vendors' words in it cannot steer a terminal.
     """
     return [
-        *_head(told),
-        *_section("Ready for sales?", _ready(told)),
-        *_section("Way so far", _cycles(told)),
+        *head(told),
+        *_section("In short", short(told)),
+        *_section("Held for a person", _held(told)),
+        *_section("Ready for sales?", verdict(told)),
+        *_section("Room of sales", room(told)),
         *_section("Returns", _returns(told)),
+        *_section("Way so far", _cycles(told)),
         *_section("What is known", _facts(told)),
-        *_section("Engagement", _score(told)),
+        *_section("Scores", _score(told)),
+        *_section("Agreement", _agreement(told)),
         *_section("Records", _records(told)),
         *_section("Decisions", _decisions(told)),
         *_section("Writes", _writes(told)),
-        *_section("Held for a person", _held(told)),
     ]
 
 
-def _section(title: str, lines: Iterator[str]) -> list[str]:
+def _section(title: str, lines: Iterable[str]) -> list[str]:
     found = list(lines)
     return ["", title, *(f"  {one}" for one in found)] if found else []
 
 
-def _head(told: Told) -> Iterator[str]:
-    yield f"Lead {told['lead']} as of {when(told['as_of'])}"
-    if told["merged_into"]:
-        yield f"  lives on as lead {told['merged_into']}"
-    yield f"  stage {told['stage']}, cycle {told['cycle']}, with {told['side']}"
-    yield f"  owner {visible(told['owner']) or 'nobody'}"
-    if told["opted_out"]:
-        yield "  has opted out: nothing is sent to them"
-    if told["track"]:
-        yield f"  on the nurture track {visible(told['track'])}"
-    if waiting := told["waiting"]:
-        why = visible(waiting["reason"]) or "not looked at yet"
-        yield f"  waits for sales since {when(waiting['since'])}: {why}"
-    if assigned := told["assigned"]:
-        yield f"  given to {visible(assigned['rep'])}, not yet taken by the sales system"
-    handed = told["agreement"]["of_the_hand_off"]
-    yield f"  judged by agreement {told['agreement']['now']}" + (
-        f", handed over under {handed}" if handed else ""
-    )
-
-
-def _ready(told: Told) -> Iterator[str]:
-    ready = told["ready"]
-    words = {"true": "yes, it meets the definition", "false": "no", "unknown": "nobody can tell"}
-    yield words[ready["result"]]
-    if ready["until"]:
-        yield f"without new activity it stops being so {when(ready['until'])}"
-    if ready["may_go"] != "reenter" and told["returns"]:
-        yield f"it came back before, and now: {ready['may_go'].replace('_', ' ')}"
-    yield from _criteria(ready["criteria"], "", ready["distances"])
-    yield from _flip(ready["flip"])
-
-
-def _criteria(node: Told, indent: str, gaps: Mapping[str, str]) -> Iterator[str]:
-    mark = {"true": "+", "false": "-", "unknown": "?"}[node["result"]]
-    if "of" in node:
-        most = f" {node['k']}" if "k" in node else ""
-        yield f"{indent}{mark} {node['op']}{most} of:"
-        for child in node["of"]:
-            yield from _criteria(child, indent + "  ", gaps)
-        return
-    wanted = "" if node["wanted"] is None else f" {shown(node['wanted'])}"
-    source = f" [{visible(node['source'])}" if node.get("source") else ""
-    if source:
-        source += f", {when(node['at'])}]" if node.get("at") else "]"
-    asked = f"{node['field']} {node['op'].replace('_', ' ')}{wanted}"
-    value = "unknown" if node["value"] is None else shown(node["value"])
-    gap = f", {_signed(gaps[node['id']])} to the threshold" if node["id"] in gaps else ""
-    yield f"{indent}{mark} {visible(node['id'])}: {visible(asked)}; it is {value}{gap}{source}"
-
-
-def _signed(number: str) -> str:
-    return number if number.startswith("-") else f"+{number}"
-
-
-def _flip(flip: Told) -> Iterator[str]:
-    goal = "to become ready" if flip["wanted"] == "true" else "to stop being ready"
-    if not flip["possible"]:
-        yield f"{goal}: nothing that anybody can change would do"
-        return
-    steps = [_step(one, flip["needs"]) for one in flip["steps"]]
-    doubt = " (estimate: a fact counts more than once)" if flip["estimate"] else ""
-    if steps:
-        yield f"smallest change {goal}: {', '.join(steps)}{doubt}"
-
-
-def _step(step: Told, needs: Mapping[str, str]) -> str:
-    name = step["criterion"]
-    gap = needs.get(name)
-    return f"{step['do']} {visible(name)}" + (f" by {gap}" if gap else "")
+def _held(told: Told) -> Iterator[str]:
+    for one in told["held"]:
+        yield f"{one['id'][:8]} {visible(one['kind'])}: {visible(one['advice'])}"
 
 
 def _cycles(told: Told) -> Iterator[str]:
     for cycle in told["cycles"]:
         kind = f" ({cycle['kind']})" if cycle["kind"] else ""
         void = f", void since {when(cycle['voided'])}" if cycle["voided"] else ""
-        yield f"cycle {cycle['n']}{kind}, from {when(cycle['opened'])}{void}"
+        yield f"trip {cycle['n']}{kind}, from {when(cycle['opened'])}{void}"
         for name, at in cycle["milestones"].items():
-            yield f"  {name} {when(at)}"
+            yield f"  {name.replace('_', ' ')} {when(at)}"
         if cycle["outcome"]:
             why = f": {visible(cycle['reason'])}" if cycle["reason"] else ""
             yield f"  {cycle['outcome']}{why} {when(cycle['closed'])}"
+    for one in told["ignored"]:
+        yield f"left out: {visible(one['why'])} {when(one['at'])}"
 
 
 def _returns(told: Told) -> Iterator[str]:
     for one in told["returns"]:
-        yield f"{when(one['at'])} {one['outcome']}: {visible(one['reason'])} ({one['class']})"
+        void = "" if one["stands"] else ", void since its deal was reopened"
+        yield (
+            f"{when(one['at'])} {one['outcome']}: {visible(one['reason'])} "
+            f"(class {one['class']}){void}"
+        )
         if one["until"]:
             yield f"  cool-off ends {when(one['until'])}"
-        row = one["row"]
-        if row and row["class"] == "returns":
-            yield (
-                f"  row: track {visible(row['track'] or '-')}, {row['cool_off_days']} days, "
-                f"bar {row['bar'] or 0}, trip {one['loops']} of at most {row['max_loops']}, "
-                f"{row['rep']} the same rep"
-            )
+        yield f"  row: {'; '.join(_row(one))}"
+
+
+def _row(one: Told) -> Iterator[str]:
+    """What the recycle table says of a reason, in the words of the agreement's page."""
+    row = one["row"]
+    if row is None:
+        yield "the agreement in force has none for this reason"
+        return
+    if row["track"]:
+        yield f"track {visible(row['track'])}"
+    if row["class"] == "returns":
+        yield f"{row['cool_off_days']} days"
+        yield f"{one['bar']} points of engagement since"
+        yield f"trip {one['loops']} of at most {one['max_loops']}"
+    yield {"prefer": "the same rep if free", "avoid": "another rep", "any": "any rep"}[row["rep"]]
+    yield f"contact {visible(one['contact'])}"
 
 
 def _facts(told: Told) -> Iterator[str]:
     for fact in told["facts"]:
-        yield (
-            f"{visible(fact['fact'])} = {shown(fact['value'])} "
-            f"[{visible(fact['source'])}, {when(fact['at'])}]"
-        )
+        used = f"; used by {visible(', '.join(fact['used_by']))}" if fact["used_by"] else ""
+        yield f"{visible(fact['fact'])} = {shown(fact['value'])}{source(fact)}{used}"
 
 
 def _score(told: Told) -> Iterator[str]:
     score, touches = told["score"], told["touches"]
     yield f"grade {score['grade']}, {score['rating']}"
     yield from _fit(score)
-    yield f"engagement {score['engagement']} from {touches['count']} touches"
+    many = f"{touches['count']} touch{'' if touches['count'] == 1 else 'es'}"
+    yield f"engagement {score['engagement']} from {many}"
     for part in score["parts"]:
         left = f"left out: {part['dropped']}" if part["dropped"] else f"{part['part']}"
         what = f"{visible(part['kind'])} {visible(part['asset'])}"
         yield f"  {when(part['at'])} {what}: {part['points']} points, now {left}"
+    for one in score["signals"]:
+        yield f"signal {one['rating']}: {visible(one['asset'])} {when(one['at'])}"
     if touches["first"] or touches["last"]:
         yield f"won deals: first touch {shown(touches['first'])}, last {shown(touches['last'])}"
+    if later := score.get("later"):
+        yield (
+            f"with what was known {when(later['known_as_of'])}: engagement {later['engagement']}, "
+            f"grade {later['grade']}, {later['rating']}"
+        )
 
 
 def _fit(score: Told) -> Iterator[str]:
@@ -163,13 +128,29 @@ def _fit(score: Told) -> Iterator[str]:
     )
     counts = f", counts as {score['counts_as']}" if score["counts_as"] != score["letter"] else ""
     yield f"fit {score['fit']}: {score['letter']}{counts} ({parts})"
-    for one in score["signals"]:
-        yield f"signal {one['rating']}: {visible(one['asset'])} {when(one['at'])}"
-    if later := score.get("later"):
+
+
+def _agreement(told: Told) -> Iterator[str]:
+    found = told["agreement"]
+    yield f"judged by {_version(found)}"
+    if under := found["handed_over_under"]:
+        same = under["version"] == found["version"]
+        yield f"handed over under {'the same' if same else _version(under)}"
+    elif found["of_the_hand_off"]:
         yield (
-            f"with what was known {when(later['known_as_of'])}: engagement {later['engagement']}, "
-            f"grade {later['grade']}, {later['rating']}"
+            f"handed over under {visible(found['of_the_hand_off'])}, whose text is not among the "
+            "company's files any more"
         )
+    if found["next_from"]:
+        yield f"another version takes effect {when(found['next_from'])}"
+
+
+def _version(found: Told) -> str:
+    names = [f"{visible(one['name'])} for {one['side']} on {one['on']}" for one in found["signed"]]
+    return (
+        f"version {found['version']}, hash {found['hash'][:12]}, {found['status']}, from "
+        f"{found['effective_from']}; signed by {' and '.join(names) or 'nobody'}"
+    )
 
 
 def _records(told: Told) -> Iterator[str]:
@@ -189,22 +170,27 @@ def _decisions(told: Told) -> Iterator[str]:
 def _writes(told: Told) -> Iterator[str]:
     for one in told["writes"]:
         where = f"{visible(one['system'])} {visible(one['object'])}"
-        yield f"{when(one['at'])} {one['action']} {where}: {one['state']}"
-        for change in one["changes"]:
+        state = "not sent yet" if one["state"] == "intent" else one["state"]
+        yield f"{when(one['at'])} {visible(one['action'])} {where}: {state}"
+        for change in one["changes"] if one["state"] not in UNSENT else ():
             yield (
-                f"  {visible(change['field'])}: {shown(change['before'])} -> "
-                f"{shown(change['after'])} ({visible(change['rule'])})"
+                f"  {visible(change['field'])}: {_brief(change['before'])} -> "
+                f"{_brief(change['after'])} ({visible(change['rule'])})"
             )
         for answer in one["answers"]:
             yield f"  {when(answer['at'])} {_answer(answer)}"
+
+
+def _brief(value: Any) -> str:
+    """A value on one line: of a long text its first line, and how many follow."""
+    if not isinstance(value, str):
+        return shown(value)
+    first, *rest = value.split("\n") or [""]
+    cut = first if len(first) <= LONGEST else f"{first[:LONGEST]}…"
+    return shown(cut) + (f" … and {len(rest)} more lines" if rest else "")
 
 
 def _answer(answer: Told) -> str:
     names = ("ref", "code", "message", "why")
     said = [visible(str(answer[name])) for name in names if answer.get(name)]
     return " ".join([answer["type"].replace("_", " "), *said])
-
-
-def _held(told: Told) -> Iterator[str]:
-    for one in told["held"]:
-        yield f"{one['id'][:8]} {visible(one['kind'])}: {visible(one['advice'])}"

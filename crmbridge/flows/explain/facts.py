@@ -17,11 +17,14 @@ from crmbridge.model.record import Value
 
 OURS = "crmbridge"
 """Source of what we work out ourselves."""
+NOBODY = "nobody"
+"""Source of what counts as no because nobody said otherwise."""
+UNSAID = ("internal", "opted_out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """Who said a fact: the side, or `crmbridge`; the vendor's record and field, where one did.
+    """Who said a fact: the side, `crmbridge` or `nobody`; the vendor's record and field.
 
     `worked_out_from` names what a fact of ours follows from, empty for what a record said.
     """
@@ -68,6 +71,8 @@ class Sources:
             )
         if word == "hand_raise_at" and (raised := self._look.hand_raise_at):
             return self._touch(raised)
+        if word in UNSAID:
+            return Said(source=NOBODY, at=now)
         return Said(source=OURS, at=now, worked_out_from=_FROM.get(word, ""))
 
     def _touch(self, at: datetime) -> Said:
@@ -89,16 +94,17 @@ class Sources:
 
 
 _FROM: Mapping[str, str] = {
-    **dict.fromkeys(("engagement", "engagement_digit", "signals", "buying_stage"), "touches"),
+    **dict.fromkeys(
+        ("engagement", "engagement_digit", "signals", "buying_stage", "touches"), "touches"
+    ),
     **dict.fromkeys(("fit", "completeness", "grade_letter"), "facts and [fit]"),
     **dict.fromkeys(("grade", "rating"), "fit and engagement"),
     **dict.fromkeys(("open_deal", "customer"), "deals"),
     **dict.fromkeys(("stage", "cycle"), "the way so far"),
     "engagement_since": "touches of this trip",
     "owner": "records",
-    "internal": "nobody said so: it counts as no",
-    "opted_out": "nobody said so: it counts as no",
 }
+"""What a fact of ours follows from."""
 
 
 def _records(entries: Sequence[Event]) -> dict[tuple[str, str, datetime], str]:

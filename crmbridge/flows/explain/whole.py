@@ -36,6 +36,10 @@ from crmbridge.store.table import Tx
 
 BOOKKEEPING = frozenset({"write", "scored"})
 """Decisions that the lists of writes and scores tell already."""
+STANDING = frozenset(
+    {"ready", "unready", "queue_expired", "waits", "assigned", "unassigned", "stale", "routed"}
+)
+"""Decisions by which a lead stands where it stands."""
 
 
 def explain(
@@ -124,7 +128,7 @@ def _told(
             "first": state.first_touch,
             "last": state.last_touch,
         },
-        "decision": decisions[-1] if decisions else None,
+        "decision": next((one for one in decisions[::-1] if one["type"] in STANDING), None),
         "decisions": decisions,
         "writes": writes_told(entries, live),
     }

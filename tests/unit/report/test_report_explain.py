@@ -14,6 +14,58 @@ LEAF = {
 }
 
 
+WHO = dict.fromkeys(("first_name", "last_name", "title", "account", "email"), "")
+SCORE = LEAF | {
+    "id": "score",
+    "field": "engagement",
+    "op": "ge",
+    "wanted": 35,
+    "value": {"$n": "31.2000"},
+    "result": "false",
+    "source": "crmbridge",
+    "from": "touches",
+}
+DESK = {
+    "rep": "ann",
+    "name": "Ann\x1b",
+    "open": 4,
+    "open_limit": 4,
+    "room": 0,
+    "hour": [0, None],
+    "today": [3, 3],
+    "week": [0, None],
+    "why": ["open_limit", "per_day"],
+}
+LINE = {
+    "reason": "no_capacity",
+    "since": "2026-03-01T09:00:00.000000Z",
+    "leaves_at": "2026-03-15T09:00:00.000000Z",
+    "team": "dach",
+    "team_name": "Germany",
+    "fill": "4/4",
+    "passes": "hot",
+    "given_today": 3,
+    "per_day": 9,
+    "grade": "A2",
+    "rating": "hot",
+    "reps": [DESK, DESK | {"rep": "bob", "name": "bob", "open": 0, "why": []}],
+}
+RETURN = {
+    "at": "2026-02-01T09:00:00.000000Z",
+    "outcome": "rejected",
+    "reason": "bad_timing",
+    "class": "returns",
+    "until": "2026-05-02T22:00:00.000000Z",
+    "until_by_the_table_now": "2026-05-02T22:00:00.000000Z",
+    "loops": 1,
+    "max_loops": 3,
+    "bar": 20,
+    "contact": "nurture",
+    "stands": True,
+    "row": {"class": "returns", "track": "timing", "cool_off_days": 90, "rep": "prefer"},
+}
+
+
 def told(**more: Any) -> dict[str, Any]:
     flip = {
         "wanted": "true",
@@ -25,41 +77,62 @@ def told(**more: Any) -> dict[str, Any]:
     }
     ready = {
         "result": "unknown",
-        "criteria": {"op": "at_least", "k": 1, "result": "unknown", "of": [LEAF]},
+        "criteria": {"op": "at_least", "k": 1, "result": "unknown", "of": [LEAF, SCORE]},
         "may_go": "wait_not_ready",
         "via": "",
-        "until": "2026-03-09T09:00:01.000000Z",
-        "distances": {},
+        "until": "",
+        "distances": {"score": "3.8000"},
         "flip": flip,
     }
-    score = {
+    score: dict[str, Any] = {
         "engagement": "0.0000",
-        "engagement_since_cycle_began": "0.0000",
+        "engagement_since_cycle_began": "3.0000",
         "fit": None,
         "grade": "4",
         "rating": "cold",
         "parts": [],
+        "signals": [],
+    }
+    version = {
+        "version": 1,
+        "hash": "abc",
+        "effective_from": "2026-01-01",
+        "status": "effective",
+        "signed": [{"side": "sales", "name": "Priya", "on": "2025-12-17"}],
+    }
+    agreement = version | {
+        "now": "v1:abc",
+        "of_the_hand_off": "",
+        "handed_over_under": None,
+        "next_from": "",
     }
     base: dict[str, Any] = {
         "lead": "l1",
+        "who": WHO,
         "as_of": "2026-03-02T09:00:00.000000Z",
+        "past": False,
         "merged_into": "",
-        "stage": "ready",
+        "merged_from": [],
+        "stage": "engaged",
         "side": "marketing",
         "cycle": 1,
         "owner": "",
+        "owner_name": "",
         "opted_out": False,
-        "agreement": {"now": "v1:abc", "of_the_hand_off": ""},
+        "agreement": agreement,
         "facts": [],
         "records": [],
         "ready": ready,
         "score": score,
+        "capacity": {"given": None, "line": None, "note": ""},
         "waiting": None,
         "assigned": None,
         "cycles": [],
+        "ignored": [],
         "returns": [],
         "track": "",
         "touches": {"count": 0, "first": "", "last": ""},
+        "decision": None,
         "decisions": [],
         "writes": [],
         "held": [],
@@ -67,43 +140,125 @@ def told(**more: Any) -> dict[str, Any]:
     return base | more
 
 
+def ready(**more: Any) -> dict[str, Any]:
+    return {"ready": told()["ready"] | more}
+
+
 def test_the_smallest_change_tells_distance_and_doubt() -> None:
     lines = text(told())
     assert (
-        "  smallest change to become ready: learn email, change score by 3.8000 "
-        "(estimate: a fact counts more than once)"
+        "  smallest change to become ready: find out e-mail address (asked: e-mail address is "
+        "known); engagement score reaches 35.0000 (+3.8000) (an estimate: one fact counts in "
+        "several criteria)"
     ) in lines
-    assert "  without new activity it stops being so 2026-03-09 09:00:01 UTC" in lines
-    assert "  ? at_least 1 of:" in lines
-    assert "    ? email: email is set; it is unknown" in lines
+    assert "  ? at least 1 of these:" in lines
+    assert "    ? email: e-mail address is known; it is unknown" in lines
+    assert (
+        "    - score: engagement score is at least 35; it is 31.2000, 3.8000 short of it "
+        "[worked out from touches]"
+    ) in lines
+    assert any("Not ready for sales. It would be: find out e-mail address" in x for x in lines)
+
+
+def test_a_ready_lead_tells_until_when_it_is_so() -> None:
+    ends = ready(result="true", until="2026-03-09T09:00:01.000000Z")
+    line = "  without new activity it stops being ready on 2026-03-09 09:00:01 UTC"
+    assert line in text(told(**ends))
+    assert any("without news it stays ready" in one for one in text(told(**ready(result="true"))))
 
 
 def test_nothing_that_helps_is_said_too() -> None:
-    base = told()
-    flip = base["ready"]["flip"] | {"possible": False, "steps": []}
-    lines = text(base | {"ready": base["ready"] | {"flip": flip}})
+    flip = told()["ready"]["flip"] | {"possible": False, "steps": []}
+    lines = text(told(**ready(flip=flip)))
     assert "  to become ready: nothing that anybody can change would do" in lines
 
 
-def test_waiting_giving_opting_out_and_merging_are_in_the_head() -> None:
-    lines = text(
-        told(
-            waiting={"reason": "no_capacity", "since": "2026-03-01T09:00:00.000000Z"},
-            assigned={"rep": "ann\x1b"},
-            opted_out=True,
-            merged_into="l2",
-            track="timing",
-            owner="ann",
-        )
+def test_the_first_lines_say_who_it_is_and_where_it_stands() -> None:
+    who = WHO | {"first_name": "Jo", "last_name": "Kern", "account": "Buyer"}
+    lines = text(told(who=who, opted_out=True, track="timing", past=True, merged_from=["l2"]))
+    assert lines[0] == "Jo Kern, Buyer"
+    assert "  as it was known then: what was learned later is left out" in lines
+    assert "  lead l2 is the same person, and part of this one" in lines
+    assert "  With marketing, engaged, trip 1." in lines
+    assert "  They opted out: nothing is sent to them." in lines
+    assert "  On the nurture track timing." in lines
+
+
+def test_a_lead_with_sales_tells_its_rep_and_its_steps() -> None:
+    marks = {"handed": "2026-03-01T09:00:00.000000Z"}
+    cycle = {
+        "n": 1,
+        "opened": "2026-02-01T09:00:00.000000Z",
+        "kind": "pushed",
+        "milestones": marks,
+        "outcome": "",
+        "reason": "",
+        "closed": "",
+        "voided": "",
+    }
+    lines = text(told(side="sales", stage="handed", owner="ann", owner_name="Ann", cycles=[cycle]))
+    assert "  With sales, handed, trip 1; its rep is Ann." in lines
+    assert "  It was handed over 2026-03-01 09:00:00 UTC." in lines
+
+
+def test_a_lead_that_waits_tells_its_team_and_why_each_rep_does_not_have_it() -> None:
+    waiting = {"reason": "no_capacity", "since": "2026-03-01T09:00:00.000000Z"}
+    room = {"given": None, "line": LINE, "note": ""}
+    lines = text(told(stage="ready", waiting=waiting, capacity=room))
+    assert any(
+        "Waits for sales since 2026-03-01 09:00:00 UTC: every rep who may have it is at a limit "
+        "(no_capacity)." in one
+        for one in lines
     )
-    assert "  waits for sales since 2026-03-01 09:00:00 UTC: no_capacity" in lines
-    assert "  given to ann\\x1b, not yet taken by the sales system" in lines
-    assert "  has opted out: nothing is sent to them" in lines
-    assert "  lives on as lead l2" in lines
-    assert "  on the nurture track timing" in lines
+    assert (
+        "    team Germany: 100 % full, lets through hot; this lead is A2 (hot); given today 3 of 9"
+    ) in lines
+    assert ("    Ann\\x1b: 4 of 4 open; is full, and has had their leads of the day") in lines
+    assert "    it leaves the line on 2026-03-15 09:00:00 UTC if nobody takes it by then" in lines
+
+
+def test_desks_that_cannot_be_counted_are_said_not_to_be() -> None:
+    lines = text(told(capacity={"given": None, "line": None, "note": "too many"}))
+    assert "  too many" in lines
+
+
+def test_a_lead_that_is_given_away_and_not_yet_taken_says_so() -> None:
+    lines = text(told(stage="ready", assigned={"rep": "ann\x1b"}))
+    assert "  Given to ann\\x1b; the sales system has not taken it yet." in lines
+
+
+def test_a_lead_that_came_back_tells_when_it_may_go_again() -> None:
+    lines = text(told(returns=[RETURN], **ready(may_go="wait_cool_off")))
+    assert (
+        "  It rests after its trip, and may go again from 2026-05-02 22:00:00 UTC, then with 20 "
+        "points of engagement since; if they ask for sales, at once."
+    ) in lines
+    assert (
+        "    row: track timing; 90 days; 20 points of engagement since; trip 1 of at most 3; the "
+        "same rep if free; contact nurture"
+    ) in lines
+    short = text(told(returns=[RETURN], **ready(may_go="wait_bar")))
+    assert "  It has too little engagement since it came back: 3.0000 of 20." in short
+
+
+def test_a_merged_and_an_erased_lead_say_what_became_of_them() -> None:
+    merged = text(told(stage="merged", side="none", merged_into="l2"))
+    assert "  This lead lives on as lead l2: explain that one." in merged
+    erased = text(told(stage="erased", side="none"))
+    assert "  This person was erased: nothing is kept of them." in erased
+
+
+def test_the_agreement_names_who_signed() -> None:
+    assert (
+        "  judged by version 1, hash abc, effective, from 2026-01-01; signed by Priya for sales "
+        "on 2025-12-17"
+    ) in text(told())
+    gone = told()["agreement"] | {"of_the_hand_off": "v7:feed"}
+    assert any("handed over under v7:feed, whose text" in one for one in text(told(agreement=gone)))
 
 
 def test_sections_without_anything_in_them_are_left_out() -> None:
     lines = text(told())
     assert "Returns" not in lines
+    assert "Room of sales" not in lines
     assert "Ready for sales?" in lines
