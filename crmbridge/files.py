@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from shlex import quote
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -55,7 +56,7 @@ class CompanyFiles:
         found: list[Finding] = []
         for version in (self.agreement, *self.others):
             path = self.paths.get(version.version) if version is not self.agreement else None
-            some = lint(version, self.teams) + unsigned(version, str(path or ""))
+            some = lint(version, self.teams) + unsigned(version, quote(str(path)) if path else "")
             some += strange_money(version, self.mapping.currency)
             some += example_faults(version, self.mapping.currency) + uncovered(version)
             found += (replace(one, text=_in_file(one.text, path)) for one in some)

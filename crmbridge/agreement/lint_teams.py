@@ -24,7 +24,7 @@ def unknown_team_facts(agreement: Agreement, teams: Teams) -> Iterator[Finding]:
             hint = f"did you mean {near[0]!r}?" if near else "docs/agreement.md lists them"
             own = word.startswith("x_")
             if own:
-                hint += f" Your own are declared under [fields] of version {agreement.version}."
+                hint += f"; your own are declared under [fields] of version {agreement.version}"
             yield Finding(text=f"teams.toml: {where}: unknown fact {word!r}; {hint}", fatal=not own)
 
 

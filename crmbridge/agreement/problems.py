@@ -18,6 +18,7 @@ ADVICE = {
     "bool_type": "write true or false, without quotes",
     "bool_parsing": "write true or false, without quotes",
     "int_from_float": "write a whole number",
+    "int_type": "write a whole number, without quotes",
     "int_parsing": "write a whole number, without quotes",
     "decimal_parsing": "write a number, without quotes",
     "decimal_type": "write a number",

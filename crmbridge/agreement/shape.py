@@ -41,7 +41,7 @@ class Agreement(Table):
 
     company: str = Field(pattern=r"^[a-z0-9_]+$")
     name: str = Field(default="sales_ready", min_length=1)
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, strict=True)
     effective_from: date
     zone: str
     motion: Literal["new", "expansion"] = "new"

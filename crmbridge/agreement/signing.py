@@ -68,27 +68,27 @@ def missing_sides(agreement: Agreement, hashed: str = "") -> tuple[str, ...]:
     of its side, and nobody signs for both sides.
     """
     hashed = hashed or fingerprint(agreement)
-    marketing, sales = (
-        [
-            one.name
-            for one in agreement.signed
-            if (one.side, one.hash) == (side, hashed) and one.name in agreement.owners.of(side)
-        ]
-        for side in SIDES
-    )
+    good = standing(agreement, hashed)
+    marketing, sales = ([one.name for one in good if one.side == side] for side in SIDES)
     other = [name for name in sales if not all(same_person(name, one) for one in marketing)]
     done = {"marketing": marketing, "sales": other if marketing else sales}
     return tuple(side for side in SIDES if not done[side])
 
 
-def void_signatures(agreement: Agreement) -> tuple[Signature, ...]:
-    """Return the signatures under the present text by people who are no owners of their side."""
-    hashed = fingerprint(agreement)
+def standing(agreement: Agreement, hashed: str) -> tuple[Signature, ...]:
+    """Return the signatures under the present text by owners of their side."""
     return tuple(
         one
         for one in agreement.signed
-        if one.hash == hashed and one.name not in agreement.owners.of(one.side)
+        if one.hash == hashed and one.name in agreement.owners.of(one.side)
     )
+
+
+def void_signatures(agreement: Agreement) -> tuple[Signature, ...]:
+    """Return the signatures under the present text by people who are no owners of their side."""
+    hashed = fingerprint(agreement)
+    good = standing(agreement, hashed)
+    return tuple(one for one in agreement.signed if one.hash == hashed and one not in good)
 
 
 def changed_since(agreement: Agreement) -> tuple[Signature, ...]:

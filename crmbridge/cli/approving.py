@@ -69,7 +69,9 @@ def signed_text(text: str, agreement: Agreement, side: str, name: str, on: date)
             del rows[number]
     rows.append(row)
     rows.multiline(True)
-    return tomlkit.dumps(document)
+    made = tomlkit.dumps(document)
+    # its own new lines end as Unix ends them
+    return made.replace("\r\n", "\n").replace("\n", "\r\n") if "\r\n" in text else made
 
 
 def unsigned_text(text: str) -> str:

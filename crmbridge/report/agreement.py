@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from crmbridge.agreement import Agreement
 from crmbridge.agreement.decay import Decay, Exponential, Linear, Step, Window
 from crmbridge.agreement.recycle import RecycleRow
+from crmbridge.agreement.signing import standing
 from crmbridge.report.agreement_diff import flat
 from crmbridge.report.criteria import rule_words, tree
 from crmbridge.report.text import visible
@@ -208,7 +209,7 @@ def _examples(agreement: Agreement) -> Iterator[str]:
 
 def _signatures(agreement: Agreement, hashed: str) -> Iterator[str]:
     for side in ("marketing", "sales"):
-        found = [one for one in agreement.signed if one.side == side and one.hash == hashed]
+        found = [one for one in standing(agreement, hashed) if one.side == side]
         for one in found:
             yield f"for {side}: {one.name}, on {one.on}"
         if not found:

@@ -88,9 +88,9 @@ def test_a_negative_limit_is_refused_where_it_stands(name):
 
 def test_a_weight_of_zero_is_refused():
     line = told(file(rep(weight=0)))
-    assert (
-        line
-        == "teams #1.reps #1.weight: it must be greater than 0; a rep who shall get nothing has `on = false`"
+    assert line == (
+        "teams #1.reps #1.weight: it must be greater than 0; a rep who shall get nothing has "
+        "`on = false`"
     )
 
 
