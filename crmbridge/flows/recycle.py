@@ -236,6 +236,15 @@ def contact_of(scene: Scene, view: View) -> str:
     return standing(scene, last).contact if last is not None and _rests(view, last) else ""
 
 
+def cool_off_of(scene: Scene, view: View) -> datetime | None:
+    """Until when a lead that rests after a return may not go again; `None` without a date."""
+    last = view.returned
+    if last is None or view.life.stage is Stage.DISQUALIFIED or not _rests(view, last):
+        return None
+    until = standing(scene, last).until
+    return until if until is not None and until > last.at else None
+
+
 def _rests(view: View, last: Return) -> bool:
     """Whether a lead is where its newest return left it: no later trip has ended, none runs."""
     if any(cycle.closed and cycle.closed > last.at for cycle in view.life.cycles):

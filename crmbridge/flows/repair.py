@@ -48,11 +48,14 @@ def notice(scene: Scene, look: View) -> bool:
     if last is None or last.klass != FIX or fixed(state, last) is not None:
         return False
     words = _corrected(state, last.at) if last.track == "repair" else []
-    joined = last.track == "merge" and merged(state, last)
-    if not words and not joined:
+    if last.track == "merge" and merged(state, last):
+        words = ["merged"]
+    elif last.track == "attach" and (look.life.open_deals or _dealt(state, last)):
+        words = ["deal"]
+    if not words:
         return False
-    key = f"data_fixed:{look.id}:{instant(last.at)}"
-    scene.decided("data_fixed", look.id, key, words=words or ["merged"])
+    key = f"data_fixed:{look.id}:{instant(last.at)}:{last.reason}"
+    scene.decided("data_fixed", look.id, key, words=words)
     rows = held.find(scene.tx, kind=FIX, lead=look.id)
     held.resolve(scene.tx, [row.id for row in rows], scene.now)
     return True
@@ -81,8 +84,12 @@ def deal_open(look: View, last: Return) -> bool:
     """Whether a lead waits for a deal: one it is on, or one that nobody has named yet."""
     if look.life.open_deals:
         return True
-    known = any(one.deal and one.at >= last.at for one in look.state.life)
-    return not known and fixed(look.state, last) is None
+    return not _dealt(look.state, last) and fixed(look.state, last) is None
+
+
+def _dealt(state: LeadState, last: Return) -> bool:
+    """Whether a lead was on a deal since a return."""
+    return any(one.deal and one.at >= last.at for one in state.life)
 
 
 def resolved(scene: Scene, lead: str, ident: str) -> None:

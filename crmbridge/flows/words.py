@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from crmbridge.flows.recycle import contact_of, track_of
+from crmbridge.flows.recycle import contact_of, cool_off_of, track_of
 from crmbridge.flows.revenue import Won
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.view import View
 from crmbridge.model.record import Value
+from crmbridge.net.messages import one_line
 
 SCORES = ("engagement", "score_fit", "grade", "rating")
 """Scores as they were last decided to be told (see `flows.scored`); never the live ones, which
 fall with every second and would be written again and again."""
+
+LONGEST = 255
+"""Characters of a history: what a text field of most systems takes."""
 
 
 def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
@@ -33,6 +37,9 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
         "waiting": state.waiting or None,
         "definition": state.definition or None,
         "outcome": last.outcome if last else None,
+        "loops": view.loops or None,
+        "trips": _trips(scene, view) or None,
+        "cool_off_until": cool_off_of(scene, view),
         "ready_at": current.milestones.get("ready"),
         "handed_at": current.milestones.get("handed"),
         "accepted_at": current.milestones.get("accepted"),
@@ -46,3 +53,14 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
         "owner_email": rep.email if rep else None,
     }
     return out
+
+
+def _trips(scene: Scene, view: View) -> str:
+    """What came of each trip to sales, the newest first, in one line of vendors' text fields."""
+    ended = [one for one in reversed(view.life.cycles) if one.outcome and one.closed]
+    told = []
+    for one in ended:
+        why = f", {one.reason}" if one.reason and one.reason != one.outcome else ""
+        day = one.closed.astimezone(scene.company.zone).date() if one.closed else ""
+        told.append(f"{day} {one.outcome}{why}")
+    return one_line("; ".join(told).replace("_", " "), LONGEST)
