@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
-from itertools import pairwise
+from operator import gt
 from typing import NamedTuple
 
 from crmbridge.agreement.scoring import Engagement, HandRaise, TouchRule
@@ -185,8 +185,13 @@ def _sums(counted: Iterable[Counted], prepared: Tables) -> dict[str, int]:
 
 
 def _total(counted: Iterable[Counted], prepared: Tables) -> int:
-    sums = _sums(counted, prepared)
-    whole = sum([prepared.limited(group, raw) for group, raw in sums.items()])
+    whole, limits = 0, prepared.limits
+    for group, raw in _sums(counted, prepared).items():
+        if group in limits:
+            low, high = limits[group]
+            whole += low if raw < low else high if raw > high else raw
+        else:
+            whole += raw
     return min(_FULL, max(0, whole))
 
 
@@ -235,6 +240,7 @@ def hand_raise_at(
 def newest_first(touches: Iterable[Touch], as_of: datetime) -> list[Touch]:
     """Return the touches up to an instant, from the newest on (R2.9)."""
     found = [touch for touch in touches if touch.at <= as_of]
-    if all(one.at > other.at for one, other in pairwise(found)):
-        return found  # sorted before: a score asks twice
-    return sorted(found, key=lambda touch: (touch.at, str(touch.ref)), reverse=True)
+    times = [touch.at for touch in found]
+    if len(found) > 1 and not all(map(gt, times, times[1:])):  # mostly they are sorted already
+        found.sort(key=lambda touch: (touch.at, str(touch.ref)), reverse=True)
+    return found

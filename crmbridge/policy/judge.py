@@ -13,6 +13,7 @@ from crmbridge.policy.definition import Verdict, evaluate
 from crmbridge.policy.exchange import Exchange
 from crmbridge.policy.explain import Origin
 from crmbridge.policy.score import Scores, score_facts, scores
+from crmbridge.policy.terms import terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ def judge_at(agreement: Agreement, case: Case, as_of: datetime) -> Judged:
     verdict = evaluate(
         agreement.definition,
         facts,
-        agreement.types,
+        terms(agreement).types,
         as_of,
         case.zone,
         origins=case.origins,

@@ -20,6 +20,7 @@ from crmbridge.policy.engagement import (
     since_of,
 )
 from crmbridge.policy.fit import FitScore, band, fit, grid_rating, rating
+from crmbridge.policy.terms import terms
 
 NO_FIT_LETTER = "C"
 """The letter that counts where the agreement has no [fit]: unknown fit is not bad fit (R2.2)."""
@@ -69,15 +70,15 @@ def scores(
     given).
     """
     zone = zone or agreement.tz
-    rules, grid = agreement.scoring, agreement.grid
+    agreed, grid = terms(agreement), agreement.grid
+    rules = agreed.rules
     past = newest_first(touches, as_of)
     total = engagement(past, rules, as_of, zone=zone)
-    fitness = fit(agreement.fit, facts, agreement.types, as_of, zone) if agreement.fit else None
+    fitness = fit(agreement.fit, facts, agreed.types, as_of, zone) if agreement.fit else None
     letter = fitness.effective if fitness else NO_FIT_LETTER
     digit = band(grid.digits, total.total)
     live = tuple(signals(past, rules, as_of))
     said = grid_rating(grid, letter, digit)
-    worst = agreement.fit.letters[-1][0] if agreement.fit else ""
     return Scores(
         engagement=total,
         since=since_of(total, rules, opened),
@@ -85,7 +86,7 @@ def scores(
         letter=letter,
         digit=digit,
         grade=_grade(fitness, digit),
-        rating=rating(said, [raised for _, raised in live], letter, worst),
+        rating=rating(said, [raised for _, raised in live], letter, agreed.worst),
         grid_rating=said,
         signals=live,
         buying_stage=buying_stage(past, rules, as_of),

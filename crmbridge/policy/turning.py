@@ -15,6 +15,7 @@ from crmbridge.policy.falling import below_at, only_falls
 from crmbridge.policy.judge import Case, Judged, judge_at
 from crmbridge.policy.operators import local_day, to_instant, to_number
 from crmbridge.policy.score import Scores
+from crmbridge.policy.terms import terms
 
 MOST = 100
 """Instants at which a verdict is tried; a lead's clock rarely has more than a dozen."""
@@ -43,7 +44,7 @@ def turns_at(agreement: Agreement, case: Case, judged: Judged, as_of: datetime) 
 
 def regrades_at(agreement: Agreement, found: Scores, as_of: datetime) -> datetime | None:
     """Return when the digit falls or a signal ends, whichever is first; `None` for never."""
-    least = dict(agreement.grid.digits).get(found.digit)
+    least = terms(agreement).floors.get(found.digit)
     ends = list(_signal_ends(agreement, found, as_of))
     if least is not None:
         fall = below_at(found.engagement, as_of, least)
@@ -125,7 +126,7 @@ def _fall(
 
 def _signal_ends(agreement: Agreement, found: Scores, as_of: datetime) -> Iterator[datetime]:
     for touch, _ in found.signals:
-        rule = agreement.scoring.rule(touch.kind, touch.asset)
+        rule = terms(agreement).rules.rule(touch.kind, touch.asset)
         if rule and rule.signal:
             end = touch.at + timedelta(days=float(rule.signal.ttl_days))
             yield from _after(as_of, [end if not end.microsecond else _past(end)])
