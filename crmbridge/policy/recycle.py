@@ -134,7 +134,7 @@ def reentry(state: Returned, now: datetime, situation: Situation) -> Decision:
     """Decide whether a returned lead may go again, in the order of R5.4."""
     raised = situation.hand_raise_at
     by_hand = raised is not None and state.returned_at < raised <= now
-    stop = _barred(state, situation) or (None if by_hand else _too_soon(state, now, situation))
+    stop = _barred(state, now, situation) or (None if by_hand else _too_soon(state, now, situation))
     if stop is None and not situation.ready:
         stop = Reentry.WAIT_NOT_READY
     if stop is not None:
@@ -142,21 +142,21 @@ def reentry(state: Returned, now: datetime, situation: Situation) -> Decision:
     return Decision(decision=Reentry.REENTER, via="hand_raise" if by_hand else "")
 
 
-def _barred(state: Returned, situation: Situation) -> Reentry | None:
+def _barred(state: Returned, now: datetime, situation: Situation) -> Reentry | None:
     """What no raised hand can break: permission, out, repairs, loops."""
     if not situation.permitted:
         return Reentry.NO_PERMISSION
     if state.class_ == "out":
         return Reentry.OUT
-    if state.class_ == "fix_data" and (wait := _unrepaired(state, situation)):
+    if state.class_ == "fix_data" and (wait := _unrepaired(state, now, situation)):
         return wait
     return Reentry.MANUAL_ONLY if state.loops > state.max_loops else None
 
 
-def _unrepaired(state: Returned, situation: Situation) -> Reentry | None:
+def _unrepaired(state: Returned, now: datetime, situation: Situation) -> Reentry | None:
     fixed = situation.data_fixed_at
     match state.track:
-        case "repair" if fixed is None or fixed < state.returned_at:
+        case "repair" if fixed is None or not state.returned_at <= fixed <= now:
             return Reentry.WAIT_DATA
         case "merge" if not situation.merged:
             return Reentry.WAIT_MERGE

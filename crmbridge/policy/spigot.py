@@ -204,7 +204,10 @@ class _Line:
 def _levelled(desks: Sequence[Desk]) -> list[Desk]:
     """Lift who comes back to the least of who was there: no credit saved up (R4.8)."""
     stayed = [desk.v for desk in desks if desk.available and desk.was_available]
-    least = min(stayed, default=Fraction(0))
+    if not stayed:
+        # all come back at once, as every morning: nobody is ahead, and a turn given back counts
+        return list(desks)
+    least = min(stayed)
     return [
         replace(desk, v=max(desk.v, least)) if desk.available and not desk.was_available else desk
         for desk in desks

@@ -1,67 +1,40 @@
 """The golden cases of business calendars, clocks of the hand-off, and ISO weeks."""
 
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from crmbridge.agreement.calendars import WEEK, window
-from crmbridge.policy import sla
-from crmbridge.policy.calendar import Calendar, week_before
+from crmbridge.policy.calendar import week_before
+from tests.goldens.shape import only
+from tests.goldens.shape_sla import calendar, expected, outcome
 
 
 @pytest.fixture
 def calendars(golden):
-    return {name: calendar(given) for name, given in golden("sla_clock.json")["calendars"].items()}
-
-
-def calendar(given):
-    return Calendar(
-        zone=ZoneInfo(given["tz"]),
-        week=tuple(windows(given["week"].get(day, [])) for day in WEEK),
-        holidays=frozenset(map(date.fromisoformat, given.get("holidays", []))),
-        special={
-            date.fromisoformat(day): windows(found)
-            for day, found in given.get("special", {}).items()
-        },
-        absences=tuple((instant(one), instant(other)) for one, other in given.get("absences", [])),
-    )
-
-
-def windows(pairs):
-    return tuple(window("-".join(pair)) for pair in pairs)
-
-
-def instant(text):
-    return datetime.fromisoformat(text) if text else None
+    return golden("sla_clock.json")["calendars"]
 
 
 def test_a_calendar_counts_open_time(sla_case, calendars):
-    case, cal = sla_case, calendars[sla_case["cal"]]
-    start = instant(case["start"])
-    match case["op"]:
-        case "add":
-            assert cal.add(start, case["seconds"]) == instant(case["expect"])
-        case "diff":
-            assert cal.diff(start, instant(case["end"])) == case["expect_seconds"]
-        case "sla":
-            found = sla.read(
-                cal,
-                start,
-                case["limit_seconds"],
-                event=instant(case["event"]),
-                now=instant(case["now"]),
-            )
-            expect = dict(case["expect"])
-            assert found.due == instant(expect.pop("due"))
-            told = {"status": found.status, "used_seconds": found.used}
-            assert {name: told[name] for name in expect} == expect
-        case unknown:
-            pytest.fail(f"no such operation: {unknown}")
+    found, expect = outcome(sla_case, calendar(calendars[sla_case["cal"]])), expected(sla_case)
+    if isinstance(expect, dict):
+        found = {name: found[name] for name in expect}
+    assert found == expect
+
+
+def test_every_part_of_a_calendar_and_a_clock_is_understood(sla_case, calendars):
+    given = calendars[sla_case["cal"]]
+    with pytest.raises(AssertionError, match="mood"):
+        outcome(sla_case | {"mood": "sunny"}, calendar(given))
+    for odd in (given | {"mood": []}, given | {"week": {"mood": []}}):
+        with pytest.raises(AssertionError, match="mood"):
+            calendar(odd)
 
 
 def test_a_digest_covers_the_week_that_is_over(iso_week):
+    only(iso_week, {"tz", "run", "expect"}, "week")
     expect = iso_week["expect"]
-    key, start, end = week_before(instant(iso_week["run"]), ZoneInfo(iso_week["tz"]))
-    assert (key, start, end) == (expect["key"], instant(expect["from"]), instant(expect["to"]))
-    assert (end - start).total_seconds() == expect["hours"] * 3600
+    key, start, end = week_before(datetime.fromisoformat(iso_week["run"]), ZoneInfo(iso_week["tz"]))
+    hours = (end - start).total_seconds() / 3600
+    ends = [datetime.fromisoformat(expect[name]) for name in ("from", "to")]
+    assert (key, start, end, hours) == (expect["key"], *ends, expect["hours"])

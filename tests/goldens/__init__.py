@@ -1,0 +1,1 @@
+"""The golden cases as tests, and what turns their JSON into our values."""

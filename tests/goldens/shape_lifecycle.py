@@ -1,0 +1,79 @@
+"""Reads the golden cases of the lifecycle fold; their time is counted in days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from crmbridge.model.lifecycle import RANK, Cycle, Lifecycle, LifeEvent
+from tests.goldens.shape import Json, only
+
+DAY_0 = datetime(2026, 1, 1, tzinfo=UTC)
+EVENT = {"at", "type", "reason", "deal", "kind"}
+CASE = {"events", "expect"}
+EXPECT = {"stage", "cycle", "cycles", "ignored", "voided"}
+
+
+def instant(day: Any) -> datetime:
+    """An instant of a case."""
+    return DAY_0 + timedelta(days=day)
+
+
+def day(at: datetime | None) -> Any:
+    """An instant as the cases write it."""
+    return None if at is None else (at - DAY_0) / timedelta(days=1)
+
+
+def events_of(rows: Sequence[Json]) -> list[LifeEvent]:
+    """The events of a case, in the order of their arrival."""
+    for row in rows:
+        only(row, EVENT, "event")
+        assert row["type"] in RANK, f"no such event: {row['type']}"
+    return [
+        LifeEvent(
+            at=instant(row["at"]),
+            type=row["type"],
+            reason=row.get("reason") or "",
+            deal=row.get("deal") or "",
+            kind=row.get("kind") or "",
+            arrival=arrival,
+        )
+        for arrival, row in enumerate(rows)
+    ]
+
+
+def shown(cycle: Cycle) -> Json:
+    """A cycle as the cases write it."""
+    return {
+        "n": cycle.n,
+        "opened": day(cycle.opened),
+        "ms": {name: day(at) for name, at in cycle.milestones.items()},
+        "kind": cycle.kind or None,
+        "outcome": cycle.outcome or None,
+        "reason": cycle.reason or None,
+        "closed": day(cycle.closed),
+        "deals": [deal for deal in cycle.deals if deal],
+        "effective": {name: day(at) for name, at in cycle.effective.items()},
+    }
+
+
+def number(voided: Any) -> Any:
+    """The number of a voided cycle, however a case says it."""
+    if isinstance(voided, dict):
+        return voided["n"]
+    return voided[0] if isinstance(voided, list) else voided
+
+
+def assert_expected(life: Lifecycle, case: Json) -> None:
+    """Compare a folded lead with what its case expects."""
+    only(case, CASE, "case")
+    expect = case["expect"]
+    only(expect, EXPECT, "expect")
+    assert (life.stage, life.cycle) == (expect["stage"], expect["cycle"])
+    assert [shown(cycle) for cycle in life.cycles] == expect["cycles"]
+    # the first column is the place of the event in the case
+    at = [instant(case["events"][row[0]]["at"]) for row in expect["ignored"]]
+    assert [row.at for row in life.ignored] == at
+    assert [[row.type, row.why] for row in life.ignored] == [row[1:] for row in expect["ignored"]]
+    assert [cycle.n for cycle in life.voided] == [number(v) for v in expect["voided"]]
