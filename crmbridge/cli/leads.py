@@ -38,7 +38,7 @@ def explain_(
     with opened(config, company) as found, found.ledger.read() as tx:
         at = moment(as_of, found.zone) if as_of else None
         later = moment(known_as_of, found.zone) if known_as_of else None
-        told = explain(found, tx, find_lead(found, tx, lead), at, later)
+        told = explain(found, tx, find_lead(found, tx, lead, at), at, later)
     if json:
         document(told)
     else:
