@@ -156,18 +156,23 @@ def price(leaf: Json, facts: Json, result: Truth, wanted: Truth) -> int | None:
         return 0
     if wanted is None:
         return None
-    if missing(facts.get(leaf["field"])) and leaf["op"] not in ("is_set", "is_missing"):
+    if missing(facts.get(leaf["field"])):
         return 1
     return None if leaf.get("fixed") else leaf.get("cost", 1)
 
 
 def cheapest(tree: Json, facts: Json, results: dict[str, Truth], wanted: bool) -> int | None:
-    """The least cost over every assignment of true, false and unknown to the leaves."""
+    """The least cost over every assignment of true, false and unknown to the leaves.
+
+    A lead is ready iff the root is true: not to be ready, unknown will do.
+    """
     every, best = leaves(tree), None
     for chosen in product((True, False, None), repeat=len(every)):
         pairs = list(zip(every, chosen, strict=True))
         prices = [price(leaf, facts, results[leaf["id"]], one) for leaf, one in pairs]
-        if None in prices or root(tree, {leaf["id"]: one for leaf, one in pairs}) is not wanted:
+        if None in prices:
+            continue
+        if (root(tree, {leaf["id"]: one for leaf, one in pairs}) is True) is not wanted:
             continue
         cost = sum(one for one in prices if one is not None)
         best = cost if best is None else min(best, cost)

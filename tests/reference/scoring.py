@@ -23,7 +23,8 @@ def instant(text: str) -> datetime:
 
 def four(number: Decimal) -> Decimal:
     """Four decimals, half to even."""
-    return number.quantize(Decimal("0.0001"), rounding=ROUND_HALF_EVEN, context=FIFTY)
+    # nothing has no sign
+    return 0 + number.quantize(Decimal("0.0001"), rounding=ROUND_HALF_EVEN, context=FIFTY)
 
 
 def decimal(number: Fraction) -> Decimal:
@@ -31,26 +32,40 @@ def decimal(number: Fraction) -> Decimal:
     return FIFTY.divide(Decimal(number.numerator), Decimal(number.denominator))
 
 
-def weight(decay: Json, seconds: int) -> Decimal:
-    """R2.10."""
+def weight(decay: Json, seconds: int) -> Fraction | Decimal:
+    """R2.10: a fraction where the weight is rational, else fifty digits."""
     age = Fraction(seconds, 86_400)
     if decay["type"] == "exponential":
         halvings = max(Fraction(0), age - Fraction(str(decay.get("hold_days", 0))))
         halvings /= Fraction(str(decay["half_life_days"]))
+        if halvings.denominator == 1:
+            return Fraction(1, 2 ** int(halvings))
         return FIFTY.power(Decimal(2), -decimal(halvings))
     if decay["type"] == "step":
-        steps = age // Fraction(str(decay["step_days"]))
-        return FIFTY.power(1 - Decimal(str(decay["loss"])), int(steps))
+        return (1 - Fraction(str(decay["loss"]))) ** (age // Fraction(str(decay["step_days"])))
     if decay["type"] == "window":
-        return Decimal(1) if age < Fraction(str(decay["days"])) else Decimal(0)
+        return Fraction(age < Fraction(str(decay["days"])))
     if decay["type"] == "linear":
-        return decimal(max(Fraction(0), 1 - age / Fraction(str(decay["days"]))))
-    return Decimal(1)
+        return max(Fraction(0), 1 - age / Fraction(str(decay["days"])))
+    return Fraction(1)
+
+
+def rounded(points: Fraction, left: Fraction | Decimal) -> Decimal:
+    """R2.8: the product to four decimals, half to even."""
+    if isinstance(left, Fraction):
+        return Decimal(round(points * left * 10_000)).scaleb(-4)
+    return four(FIFTY.multiply(decimal(points), left))
+
+
+def eight(left: Fraction | Decimal) -> Decimal:
+    """A weight to eight decimals."""
+    number = left if isinstance(left, Decimal) else decimal(left)
+    return number.quantize(Decimal("1E-8"), rounding=ROUND_HALF_EVEN, context=FIFTY)
 
 
 def clamp(number: Decimal, low: Any, high: Any) -> Decimal:
     """The number inside its ends."""
-    return max(Decimal(str(low)), min(Decimal(str(high)), number))
+    return min(max(number, Decimal(str(low))), Decimal(str(high)))
 
 
 def fit(model: Json, facts: Json, now: datetime, zone: ZoneInfo) -> Json:
@@ -63,17 +78,20 @@ def fit(model: Json, facts: Json, now: datetime, zone: ZoneInfo) -> Json:
                 raw += Decimal(str(rule["points"]))
         known = all(not missing(facts.get(rule["field"])) for rule in group["rules"])
         capped = clamp(raw, group["min"], group["max"])
-        parts.append({"group": name, "raw": raw, "capped": capped, "known": known})
+        shown = {"group": name, "raw": str(raw), "capped": str(capped), "known": known}
+        parts.append(shown)
         total += capped
         all_max += Fraction(str(group["max"]))
         known_max += Fraction(str(group["max"])) if known else 0
     score = clamp(total, 0, 100)
-    completeness = known_max / all_max
+    completeness = known_max / all_max if all_max else Fraction(0)
     letter = band(model["letters"], score)
-    unknown = letter == "D" and completeness < Fraction(model["unknown_completeness"])
+    unknown = letter == model["letters"][-1][0] and completeness < Fraction(
+        str(model["unknown_completeness"])
+    )
     return {
-        "score": score,
-        "completeness": four(decimal(completeness)),
+        "score": str(score),
+        "completeness": str(four(decimal(completeness))),
         "letter": letter,
         "effective_letter": model["unknown_letter"] if unknown else letter,
         "fit_unknown": unknown,
@@ -86,7 +104,7 @@ def missing(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def band(bands: list[list[Any]], number: Decimal) -> Any:
+def band(bands: Any, number: Decimal) -> Any:
     """The first band whose least the number reaches."""
     return next(name for name, least in bands if least is None or number >= Decimal(str(least)))
 
@@ -131,27 +149,43 @@ def engagement(model: Json, touches: list[Json], at: datetime) -> Json:
         else:
             per_asset[asset] = per_asset.get(asset, 0) + 1
             per_day[day] = per_day.get(day, 0) + 1
-        part = four(FIFTY.multiply(Decimal(str(entry["points"])), found))
-        groups[entry["group"]] += Decimal(0) if dropped else part
-        parts.append({"touch": row["id"], "weight": found, "part": part, "dropped": dropped})
+        part = Decimal(0) if dropped else rounded(Fraction(str(entry["points"])), found)
+        groups[entry["group"]] += part
+        shown = {
+            "touch": row["id"],
+            "group": entry["group"],
+            "points": entry["points"],
+            "age_days": str(four(decimal(Fraction(seconds, 86_400)))),
+            "weight": str(eight(found)),
+            "part": str(part),
+        }
+        parts.append(shown | ({"dropped": dropped} if dropped else {}))
     capped = {
         name: clamp(raw, table["groups"][name]["min"], table["groups"][name]["max"])
         for name, raw in groups.items()
     }
-    score = clamp(sum(capped.values(), Decimal(0)), 0, 100)
-    return {"score": score, "raw": groups, "capped": capped, "parts": parts}
+    score = four(clamp(sum(capped.values(), Decimal(0)), 0, 100))
+    return {
+        "score": str(score),
+        "digit": band(table["digits"], score),
+        "groups": {
+            name: {"raw": str(raw), "capped": str(four(capped[name]))}
+            for name, raw in groups.items()
+        },
+        "parts": parts,
+    }
 
 
-def signals(model: Json, touches: list[Json], at: datetime) -> list[tuple[str, str]]:
-    """R2.6: of each asset the newest touch that qualifies and is younger than its life."""
-    found: dict[Any, tuple[str, str]] = {}
+def signals(model: Json, touches: list[Json], at: datetime) -> list[list[str]]:
+    """R2.6: of each entry the newest touch that qualifies and is younger than its life."""
+    found: dict[str, list[str]] = {}
     for row in newest_first(touches):
-        signal = model["catalogue"].get(row["asset_type"], {}).get("signal")
-        asset = (row["asset_type"], row["asset"])
+        kind = row["asset_type"]
+        signal = model["catalogue"].get(kind, {}).get("signal")
         if not signal or row.get("sections", 0) < signal.get("min_sections", 0):
             continue
-        if at - instant(row["at"]) < timedelta(days=signal["ttl_days"]) and asset not in found:
-            found[asset] = (row["id"], signal["rating"])
+        if at - instant(row["at"]) < timedelta(days=signal["ttl_days"]) and kind not in found:
+            found[kind] = [row["id"], signal["rating"]]
     return list(found.values())
 
 
@@ -166,25 +200,26 @@ def stage(model: Json, touches: list[Json], at: datetime) -> str | None:
 
 
 def score(model: Json, case: Json) -> Json:
-    """Everything that a case of scoring expects."""
+    """Everything that a case of scoring may expect."""
     at, zone = instant(case["as_of"]), ZoneInfo(model["tz"])
     touches = seen(case)
     fitness = fit(model["fit"], case["facts"], at, zone)
     engaged = engagement(model, touches, at)
-    digit = band(model["engagement"]["digits"], engaged["score"])
-    grid = model["grid"][fitness["effective_letter"]][digit - 1]
+    letter, digit = fitness["effective_letter"], engaged["digit"]
+    digits = [name for name, _ in model["engagement"]["digits"]]
+    grid = model["grid"][letter][digits.index(digit)]
     raised = signals(model, touches, at)
-    ratings = [grid, *(one for _, one in raised if fitness["effective_letter"] != "D")]
-    opened = case.get("cycle_opened")
-    since = [row for row in touches if opened and instant(row["at"]) > instant(opened)]
-    return {
+    takes = letter != model["fit"]["letters"][-1][0]
+    found = {
         "fit": fitness,
         "engagement": engaged,
-        "digit": digit,
         "grade": f"{fitness['letter']}{digit}",
         "grid_rating": grid,
         "signals": raised,
-        "rating": max(ratings, key=RATINGS.index),
+        "rating": max([grid, *(word for _, word in raised if takes)], key=RATINGS.index),
         "buying_stage": stage(model, touches, at),
-        "since": engagement(model, since, at)["score"] if opened else None,
     }
+    if "cycle_opened" in case:
+        later = [row for row in touches if instant(row["at"]) > instant(case["cycle_opened"])]
+        found["engagement_since_recycle"] = engagement(model, later, at)["score"]
+    return found
