@@ -49,10 +49,8 @@ def hand_out(scene: Scene) -> list[str]:
     places = line(scene, teams)
     plan = plan_tick(scene, teams, before, places)
     given = _carry_out(scene, plan, {one.lead: one for one in places}, turns)
-    for team in plan.after:
-        for desk in team.desks:
-            turn = turns.of(desk.id)
-            turn.v, turn.available = desk.v, desk.available
+    for then, team in zip(plan.before, plan.after, strict=True):
+        turns.note(then, team, [one.rep for one in plan.entries if one.what == "assign"])
     turns.save()
     queue.sweep(scene.tx)
     _note_quiet(scene, plan)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from crmbridge.flows.hours import zone_of
 from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
+from crmbridge.policy.spigot import Team
 from crmbridge.store import cursors, events
 
 TURNS = "turns"
@@ -103,6 +105,19 @@ class Turns:
         """A rep's turn; a fresh one for who was never given anything."""
         return self._turns.setdefault(rep, Turn())
 
+    def note(self, before: Team, after: Team, given: Sequence[str]) -> None:
+        """Keep how a tick left a team; `given` are the reps of its assignments, in order.
+
+        R4.8 asks who was available at the end of the last tick. While nobody is (a night, all desks
+        full) nobody is passed over either: then it is who was free when somebody last was, or who
+        comes back from an absence in the morning would have saved up all their turns.
+        """
+        free = _free_last(before, after, given)
+        for desk in after.desks:
+            turn = self.of(desk.id)
+            turn.v = desk.v
+            turn.available = turn.available if free is None else desk.id in free
+
     def save(self) -> None:
         """Write the turns if they changed."""
         rows = self._rows()
@@ -112,6 +127,16 @@ class Turns:
 
     def _rows(self) -> dict[str, Any]:
         return {rep: turn.row() for rep, turn in sorted(self._turns.items())}
+
+
+def _free_last(before: Team, after: Team, given: Sequence[str]) -> set[str] | None:
+    """Who of a team was free when somebody last was; `None` when nobody was in this tick."""
+    free = {desk.id for desk in after.desks if desk.available}
+    mine = [rep for rep in given if any(desk.id == rep for desk in after.desks)]
+    if free or not mine:
+        return free or None
+    until_last = Counter(mine[:-1])
+    return {one.id for one in before.desks if one.available and one.room > until_last[one.id]}
 
 
 def recount(scene: Scene) -> dict[str, Turn]:

@@ -88,10 +88,16 @@ def back(scene: Scene, rep: str) -> dict[str, Any]:
 
 
 @contextmanager
-def lined(reps: list[dict[str, Any]], **team: Any) -> Iterator[Line]:
+def lined(
+    reps: list[dict[str, Any]], calendars: dict[str, Any] | None = None, **team: Any
+) -> Iterator[Line]:
     rows = [one | {"email": f"{one['id']}@acme.example"} for one in reps]
     teams = Teams.model_validate(
-        {"company": "acme", "teams": [{"id": "sales", "reps": rows} | team]}
+        {
+            "company": "acme",
+            "calendars": calendars or {},
+            "teams": [{"id": "sales", "reps": rows} | team],
+        }
     )
     with TemporaryDirectory() as folder:
         ledger = Ledger.open(f"sqlite:///{Path(folder) / 'l.db'}", "acme")
@@ -243,3 +249,38 @@ def test_who_waited_longer_than_the_limit_leaves_the_line_exactly_once(
             "lead0003",
         ]
         assert instant(START) == line.told("queue_expired")[0][1]["queued_at"]
+
+
+OFFICE = {"office": {"zone": "UTC", "hours": {"mon-fri": ["08:00-18:00"]}}}
+AWAY = {"absences": [{"from": "2026-03-02", "to": "2026-03-06"}]}
+
+
+def test_who_comes_back_after_a_night_has_no_turns_saved_up() -> None:
+    reps = [{"id": "ann", "open_limit": 99}, {"id": "bob", "open_limit": 99}]
+    reps.append({"id": "cat", "open_limit": 99} | AWAY)
+    with lined(reps, OFFICE, calendar="office") as line:
+        line.arrive(10)
+        line.tick()
+        line.clock.advance(timedelta(days=4, hours=13))  # Friday, 22:00: nobody is there
+        line.arrive(1)
+        assert line.tick() == []
+        line.clock.advance(timedelta(days=2, hours=11))  # Monday, and cat is back
+        line.arrive(5)
+        assert len(line.tick()) == 6
+        assert Counter(data["rep"] for _, data, _ in line.told("assigned")) == {
+            "ann": 7,
+            "bob": 7,
+            "cat": 2,
+        }
+
+
+def test_who_comes_back_after_all_desks_were_full_has_no_turns_saved_up() -> None:
+    reps = [{"id": name, "open_limit": 99, "per_day": 5} for name in ("ann", "bob")]
+    reps.append({"id": "cat", "open_limit": 99} | AWAY)
+    with lined(reps) as line:
+        line.arrive(11)
+        assert len(line.tick()) == 10
+        line.clock.advance(timedelta(days=7))
+        line.arrive(5)
+        assert len(line.tick()) == 6
+        assert Counter(data["rep"] for _, data, _ in line.told("assigned"))["cat"] == 2
