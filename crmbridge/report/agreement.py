@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from textwrap import wrap
 
 from crmbridge.agreement import Agreement
-from crmbridge.agreement.decay import Decay, Exponential, Linear, Step, Window
 from crmbridge.agreement.recycle import RecycleRow
 from crmbridge.agreement.signing import standing
 from crmbridge.report.agreement_diff import flat
-from crmbridge.report.criteria import rule_words, tree
+from crmbridge.report.agreement_scores import columns, content, engagement, fit, grid
+from crmbridge.report.criteria import tree
 from crmbridge.report.text import visible
 
+WIDE = 110
+"""Characters of a line of the page: what fits on paper laid across."""
 STATUS = {
     "draft": "draft: nobody has signed it",
     "proposed": "proposed: one side has signed it",
@@ -27,12 +30,12 @@ def page(agreement: Agreement, status: str, hashed: str) -> list[str]:
     return [
         *_head(agreement, status, hashed),
         *_part("1. When a lead is ready for sales", tree(agreement.definition)),
-        *_part("2. How well a lead fits", _fit(agreement)),
-        *_part("3. What a touch is worth", _engagement(agreement)),
-        *_part("4. Content that shows serious interest", _content(agreement)),
-        *_part("5. Grade and rating", _grid(agreement)),
+        *_part("2. How well a lead fits", fit(agreement)),
+        *_part("3. What a touch is worth", engagement(agreement)),
+        *_part("4. Content that shows serious interest", content(agreement)),
+        *_part("5. Grade and rating", grid(agreement)),
         *_part("6. Who asks for sales themselves", _hands(agreement)),
-        *_part("7. When crmbridge takes a lead back", _stale(agreement)),
+        *_part("7. How long sales may take", _clocks(agreement)),
         *_part("8. Why leads come back, and how they go again", _recycle(agreement)),
         *_part("9. Also agreed", _others(agreement)),
         *_part("10. Examples that both sides checked", _examples(agreement)),
@@ -42,14 +45,15 @@ def page(agreement: Agreement, status: str, hashed: str) -> list[str]:
 
 def _part(title: str, lines: Iterator[str]) -> list[str]:
     found = list(lines)
-    return ["", title, *(f"  {visible(one)}" for one in found)] if found else []
+    wrapped = [line for one in found for line in _wrapped(f"  {visible(one)}")]
+    return ["", title, *wrapped] if found else []
 
 
-def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield rows as lines with aligned columns, the first row being the head."""
-    wide = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
-    for row in rows:
-        yield "  ".join(cell.ljust(size) for cell, size in zip(row, wide, strict=True)).rstrip()
+def _wrapped(line: str) -> list[str]:
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    return wrap(
+        line, WIDE, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    ) or [line]
 
 
 def _head(agreement: Agreement, status: str, hashed: str) -> Iterator[str]:
@@ -63,88 +67,14 @@ def _head(agreement: Agreement, status: str, hashed: str) -> Iterator[str]:
         yield "for expansion: people with an open deal may be handed over"
 
 
-def _fit(agreement: Agreement) -> Iterator[str]:
-    model = agreement.fit
-    if model is None:
-        return
-    rows = [("group", "points", "when", "")]
-    for name, group in model.groups.items():
-        for number, rule in enumerate(group.rules):
-            limits = f"from {group.min} to {group.max} in all" if not number else ""
-            words = rule_words(rule.field, rule.op, rule.value)
-            rows.append((name if not number else "", f"{rule.points:+}", words, limits))
-    yield from columns(rows)
-    letters = [f"{name} from {least}" if least is not None else f"else {name}"
-               for name, least in model.letters]  # fmt: skip
-    yield f"The sum, from 0 to 100, gives a letter: {', '.join(letters)}."
-    worst = model.letters[-1][0]
-    yield (
-        f"Of whom less than {model.unknown_completeness * 100:.0f} % is known, {worst} is shown as "
-        f"{worst}? and counts as {model.unknown_letter}."
-    )
-
-
-def _engagement(agreement: Agreement) -> Iterator[str]:
-    rules = agreement.engagement
-    rows = [("touch", "of", "points", "stage", "group", "newest that count")]
-    for rule in rules.rules:
-        most = "all" if rule.max_per_asset is None else f"{rule.max_per_asset} of each"
-        rows.append((rule.kind, rule.asset, f"{rule.points:+}", rule.stage or "", rule.group, most))
-    if len(rows) > 1:
-        yield from columns(rows)
-    for name, group in rules.groups.items():
-        decay = decay_words(group.decay or rules.decay)
-        day = f", at most {group.max_per_day} touches a day" if group.max_per_day else ""
-        yield f"group {name}: from {group.min} to {group.max} in all{day}; {decay}"
-    yield f"All others: {decay_words(rules.decay)}. The sum stays from 0 to 100."
-
-
-def decay_words(decay: Decay) -> str:
-    """Return how points fade, in words."""
-    match decay:
-        case Exponential():
-            hold = f" after {decay.hold_days} days" if decay.hold_days else ""
-            return f"worth half every {decay.half_life_days} days{hold}"
-        case Step():
-            return f"loses {decay.loss * 100:.0f} % every {decay.step_days} days"
-        case Window():
-            return f"worth all for {decay.days} days, then nothing"
-        case Linear():
-            return f"falls evenly to nothing in {decay.days} days"
-    return "keeps its worth"
-
-
-def _content(agreement: Agreement) -> Iterator[str]:
-    if not agreement.content:
-        return
-    rows = [("content", "buying stage", "points", "signal", "agreed by")]
-    for one in agreement.content:
-        sign = one.signal
-        least = f", {sign.min_sections} sections or more" if sign and sign.min_sections else ""
-        signal = f"{sign.rating} for {sign.ttl_days} days{least}" if sign else ""
-        by = f"{one.approved_by.marketing} / {one.approved_by.sales}"
-        rows.append((one.title, one.stage, f"{one.points:+}", signal, by))
-    yield from columns(rows)
-
-
-def _grid(agreement: Agreement) -> Iterator[str]:
-    grid = agreement.grid
-    digits = [
-        f"{name} ({'less' if least is None else f'from {least}'})" for name, least in grid.digits
-    ]
-    yield from columns(
-        [("fit", *digits), *((letter, *row) for letter, row in grid.ratings.items())]
-    )
-
-
 def _hands(agreement: Agreement) -> Iterator[str]:
     for one in agreement.hand_raise:
         yield f"- {one.kind} {one.asset}"
 
 
-def _stale(agreement: Agreement) -> Iterator[str]:
-    yield f"untouched: {agreement.stale.untouched}"
-    yield f"idle: {agreement.stale.idle_days} days"
+def _clocks(agreement: Agreement) -> Iterator[str]:
+    yield f"untouched: crmbridge takes the lead back after {agreement.stale.untouched}"
+    yield f"idle: accepted, and then nothing for {agreement.stale.idle_days} days: taken back too"
     if agreement.sla is not None:
         first = agreement.sla.first_touch
         yield (
@@ -155,13 +85,17 @@ def _stale(agreement: Agreement) -> Iterator[str]:
 
 
 def _recycle(agreement: Agreement) -> Iterator[str]:
-    head = ("reason", "then", "track", "rests", "bar", "trips", "rep", "may be sent")
+    head = ("reason", "then", "track", "rests", "bar", "trips", "rep", "may be sent", "notes")
     rows = [head, *(_row(name, row) for name, row in agreement.recycle.reasons.items())]
     yield from columns(rows)
     table = agreement.recycle
     yield (
         f"Rests are company days; after a lost deal at least {table.closed_lost_min_days}, never "
         f"more than {table.cool_off_cap_days}."
+    )
+    yield (
+        "Notes: t, the return counts as a trip; f, the rep gets the turn back, because there was "
+        "nothing to work on."
     )
 
 
@@ -173,30 +107,33 @@ def _row(reason: str, row: RecycleRow) -> tuple[str, ...]:
     bar = "" if row.bar is None else str(row.bar)
     trips = str(row.max_loops) if row.class_ == "returns" else ""
     sent = row.contact.replace("_", " ")
-    return (reason, THEN[row.class_], row.track or "", days, bar, trips, row.rep, sent)
+    notes = ("t" if row.counts_loop else "") + ("f" if row.refund_fairness else "")
+    return (reason, THEN[row.class_], row.track or "", days, bar, trips, row.rep, sent, notes)
 
 
 SHOWN = frozenset(
-    {
-        "company",
-        "name",
-        "version",
-        "effective_from",
-        "zone",
-        "motion",
-        "signed",
-        "withdrawn",
-        "test",
-    }
-    | {"definition", "fit", "engagement", "content", "grid", "hand_raise", "stale", "recycle"}
+    {"company", "name", "version", "effective_from", "zone", "motion", "signed", "withdrawn"}
+    | {"definition", "fit", "engagement", "content", "grid", "hand_raise", "stale", "sla"}
+    | {"recycle", "owners", "fields", "attribution", "rates", "test", "tests"}
 )
 
 
 def _others(agreement: Agreement) -> Iterator[str]:
-    """Whatever else the file says: nobody signs what the page does not show."""
-    rest = agreement.model_dump(
-        mode="json", by_alias=True, exclude_unset=True, exclude=set(SHOWN | {"tests"})
+    for side in ("marketing", "sales"):
+        if names := agreement.owners.of(side):
+            yield f"may sign for {side}: {', '.join(names)}"
+    for name, kind in agreement.fields.items():
+        shown = f"one of {', '.join(kind)}, lowest first" if isinstance(kind, tuple) else kind
+        yield f"own fact {name}: {shown}"
+    for rate in agreement.rates:
+        yield f"rate from {rate.from_} on: 1 {rate.currency} is {rate.per_unit} of our currency"
+    credit = agreement.attribution
+    yield (
+        f"credit goes to the {' and the '.join(credit.models)} touch, looking back "
+        f"{credit.lookback_days} days from the deal"
     )
+    # whatever else the file says: nobody signs what the page does not show
+    rest = agreement.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=set(SHOWN))
     for name, value in flat(rest).items():
         yield f"{name}: {value}"
 
