@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from crmbridge.company import digest
 from crmbridge.errors import StopError
 from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import instant
-from crmbridge.model.lifecycle import Stage
+from crmbridge.model.lifecycle import OPEN_WORK, Stage
 from crmbridge.store import cursors, leads
 
 IN_FORCE = "agreement_in_force"
 """Row of the ledger's facts: `now` the version in force, `used` version -> hash and first use."""
+CLOCKS = "clocks_in_force"
+"""Row of the ledger's facts: a hash of all that says when a clock of a hand-off is over."""
 JUDGED_AGAIN = (Stage.READY, Stage.KNOWN, Stage.ENGAGED, Stage.NURTURE, Stage.CUSTOMER)
 """Who is judged again when another version takes effect: never who is with sales (R3.6)."""
 
@@ -33,6 +36,7 @@ def note_in_force(scene: Scene) -> None:
             f"first used ({used['at'][:10]}): nothing was decided. Put that text back, or make it "
             "a new version with an `effective_from` of its own, and let both sides sign it."
         )
+    _note_clocks(scene)
     if used is not None and kept["now"] == version:
         return
     before, kept["now"] = kept["now"], version
@@ -53,3 +57,34 @@ def _kept(scene: Scene) -> dict[str, Any]:
 def _judge_again(scene: Scene) -> None:
     rows = leads.in_stages(scene.tx, [stage.value for stage in JUDGED_AGAIN])
     cursors.mark(scene.tx, ((one, scene.now, "another agreement") for one in rows))
+
+
+def _note_clocks(scene: Scene) -> None:
+    """Other hours, holidays, absences or clocks: what runs may be over sooner than was thought."""
+    now = digest(_clocks(scene))
+    before = cursors.get_meta(scene.tx, CLOCKS)
+    if before == now:
+        return
+    cursors.put_meta(scene.tx, CLOCKS, now)
+    if before:
+        rows = leads.in_stages(scene.tx, [stage.value for stage in OPEN_WORK])
+        cursors.mark(scene.tx, ((one, scene.now, "other clocks") for one in rows))
+
+
+def _clocks(scene: Scene) -> list[Any]:
+    """All that says when a clock of a hand-off is over, in JSON's types."""
+    agreement, teams = scene.company.agreement, scene.company.teams
+    away = [
+        [rep.id, rep.calendar, [one.model_dump(mode="json") for one in rep.absences]]
+        for rep in teams.reps
+    ]
+    return [
+        agreement.sla.model_dump(mode="json") if agreement.sla else None,
+        agreement.stale.model_dump(mode="json"),
+        {name: one.model_dump(mode="json") for name, one in teams.calendars.items()},
+        [
+            [team.id, team.zone, team.calendar, [rep.id for rep in team.reps]]
+            for team in teams.teams
+        ],
+        away,
+    ]

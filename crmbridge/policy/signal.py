@@ -15,7 +15,8 @@ from crmbridge.model.touch import Touch
 QUIET = timedelta(hours=24)
 """After a signal nothing more is said of the same lead and asset for so long (R2.6)."""
 FRESH = timedelta(days=3)
-"""How long a touch of buying-stage content is news where its rule says nothing: a weekend."""
+"""How long a touch is news: a weekend. A signal's own ttl may be shorter; a longer one keeps the
+rating up, but what comes to light late (a backfill, a system that was away) alarms nobody."""
 TELLING = frozenset({"evaluation", "decision"})
 """Buying stages whose content is a signal by itself."""
 
@@ -79,7 +80,7 @@ def live(
     `told` says by asset when its last signal went out: touches within 24 hours of that are passed
     over for good, and so is every older one. Touches up to and including `since` (a hand-off that
     brought its own brief) count as told. A touch is live while strictly younger than the `ttl` of
-    its rule.
+    its rule, and than three days.
     """
     fresh = [
         signal
@@ -101,7 +102,7 @@ def _signal(touch: Touch, rule: TouchRule | None, as_of: datetime) -> Signal | N
     wanted = rule.signal
     if wanted is None and rule.stage not in TELLING:
         return None
-    ttl = timedelta(days=float(wanted.ttl_days)) if wanted else FRESH
+    ttl = min(timedelta(days=float(wanted.ttl_days)), FRESH) if wanted else FRESH
     if as_of - touch.at >= ttl or (wanted and touch.value < wanted.min_sections):
         return None
     entry = rule if isinstance(rule, Content) else None

@@ -31,7 +31,11 @@ def writes(play: Play) -> int:
 
 
 def test_our_own_writes_read_back_cause_no_write(play: Play) -> None:
-    ready(play, "jo", "al")
+    for email in ready(play, "jo", "al"):
+        who = play.lead(email)["Id"]
+        play.box.sales.act("log_activity", who=who, subject="Call", status="Completed")
+        edit(play, email, Status="Working - Contacted")
+    play.later(minutes=5)
     rest(play)
     before = writes(play)
     for _ in range(6):

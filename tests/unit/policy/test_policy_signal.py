@@ -83,6 +83,15 @@ def test_buying_stage_content_is_news_for_three_days() -> None:
     assert told(touch("/demo", FRESH - timedelta(seconds=1))) == ["/demo"]
 
 
+def test_a_long_ttl_keeps_the_rating_and_makes_old_touches_no_news() -> None:
+    entry = RULES.rules[0]
+    assert isinstance(entry, Content)
+    rule = entry.model_copy(update={"signal": Rule(rating="hot", ttl_days=Decimal(14))})
+    rules = Engagement(rules=(rule,))
+    for ago, found in ((FRESH, 0), (FRESH - timedelta(seconds=1), 1)):
+        assert len(live([touch("/calculator", ago, kind="page")], rules, NOW, told={})) == found
+
+
 def test_only_the_newest_touch_of_an_asset_is_told() -> None:
     (one,) = live([touch("/demo", 3 * HOUR), touch("/demo", HOUR)], RULES, NOW, told={})
     assert one.touch.at == NOW - HOUR
