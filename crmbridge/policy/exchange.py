@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from crmbridge.agreement.money import Rate
+from crmbridge.model.money import Money
 from crmbridge.policy.decay import EXACT
 
 
@@ -29,13 +30,16 @@ class Exchange:
         return max(known, key=lambda one: one.from_).per_unit if known else None
 
     def convert(self, amount: Decimal, was: str, to: str, as_of: datetime) -> Decimal | None:
-        """Return an amount in another currency, unrounded; `None` without a rate."""
+        """Return an amount in another currency, rounded once to its digits (R9.4).
+
+        `None` without a rate.
+        """
         if was == to:
             return amount
         have, want = self.rate(was, as_of), self.rate(to, as_of)
         if have is None or want is None:
             return None
-        return EXACT.divide(EXACT.multiply(amount, have), want)
+        return Money.of(EXACT.divide(EXACT.multiply(amount, have), want), to).amount
 
 
 NO_RATES = Exchange()

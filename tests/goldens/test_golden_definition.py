@@ -62,7 +62,7 @@ def test_the_rules_written_a_second_time_judge_it_alike(definition_case, doc):
     facts, zone = doc["base_facts"] | definition_case["changes"], ZoneInfo(doc["tz"])
     for name, expect in definition_case["expect"].items():
         tree = doc["definitions"][name]["criteria"]
-        results = rules.judged(tree, facts, doc["enums"], now, zone)
+        results = rules.judged(tree, facts, doc, now, zone)
         result = rules.root(tree, results)
         assert WORDS[result] == expect["root"]
         least = rules.cheapest(tree, facts, results, result is not True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,16 +42,22 @@ def missing(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def moment(value: str, zone: ZoneInfo) -> tuple[bool, Any]:
+def moment(value: str) -> tuple[bool, Any]:
     """Whether a value is a day, and the day or the instant."""
     if len(value) == len("2026-01-01"):
         return True, date.fromisoformat(value)
     return False, datetime.fromisoformat(value)
 
 
+def day(value: str, zone: ZoneInfo) -> date:
+    """The company's day of a day or an instant: who asks for a day means all of it."""
+    is_day, at = moment(value)
+    return at if is_day else at.astimezone(zone).date()
+
+
 def within(value: str, days: int, now: datetime, zone: ZoneInfo) -> bool:
     """Neither in the future nor more than so many days ago, both ends in."""
-    is_day, at = moment(value, zone)
+    is_day, at = moment(value)
     if is_day:
         return 0 <= (now.astimezone(zone).date() - at).days <= days
     return timedelta(0) <= now - at <= timedelta(days=days)
@@ -57,7 +65,7 @@ def within(value: str, days: int, now: datetime, zone: ZoneInfo) -> bool:
 
 def older(value: str, days: int, now: datetime, zone: ZoneInfo) -> bool:
     """More than so many days ago."""
-    is_day, at = moment(value, zone)
+    is_day, at = moment(value)
     if is_day:
         return (now.astimezone(zone).date() - at).days > days
     return now - at > timedelta(days=days)
@@ -103,15 +111,56 @@ def ordered(op: str, value: Any, wanted: Any, convert: Callable[[Any], Any]) -> 
     return ORDER[op](convert(value), both)
 
 
-def leaf_result(leaf: Json, facts: Json, enums: Json, now: datetime, zone: ZoneInfo) -> Truth:
-    """The truth of one leaf."""
+def counted(rows: list[Json], wanted: Json, now: datetime) -> bool:
+    """R3.1: so many touches, none in the future, within the days, both ends in."""
+    found = 0
+    for row in rows:
+        age = now - datetime.fromisoformat(row["at"])
+        recent = "days" not in wanted or age <= timedelta(days=wanted["days"])
+        kind = wanted.get("kind", row["asset_type"]) == row["asset_type"]
+        asset = wanted.get("asset", row["asset"]) == row["asset"]
+        found += timedelta(0) <= age and recent and kind and asset
+    return found >= wanted["count"]
+
+
+def in_currency(money: Json, to: str, doc: Json, now: datetime, zone: ZoneInfo) -> Fraction | None:
+    """R9.2 and R9.4: by the rates of the company's day, rounded once, ties away from zero."""
+    rates = {doc.get("currency", ""): Fraction(1)}
+    for row in sorted(doc.get("rates", ()), key=lambda row: row["from"]):
+        if row["from"] <= now.astimezone(zone).date().isoformat():
+            rates[row["currency"]] = Fraction(row["per_unit"])
+    amount, was = Fraction(money["amount"]), money["currency"]
+    if was == to:
+        return amount
+    if was not in rates or to not in rates:
+        return None
+    digits = 0 if to == "JPY" else 2
+    scaled = amount * rates[was] / rates[to] * 10**digits
+    whole = math.floor(abs(scaled) + Fraction(1, 2))
+    return Fraction(whole if scaled >= 0 else -whole, 10**digits)
+
+
+def leaf_result(leaf: Json, facts: Json, doc: Json, now: datetime, zone: ZoneInfo) -> Truth:
+    """The truth of one leaf; the file has the ordered enums, the types and the rates."""
     value, op, wanted = facts.get(leaf["field"]), leaf["op"], leaf.get("value")
+    enums, types = doc.get("enums", {}), doc.get("types", {})
+    if op == "count_ge":
+        return counted(doc["touches"], wanted, now)
     if op in ("is_set", "is_missing"):
         return missing(value) == (op == "is_missing")
     if missing(value):
         return MISSING[leaf.get("if_missing", "unknown")]
+    if types.get(leaf["field"]) == "money":
+        bounds = wanted if op == "between" else [wanted]
+        to = bounds[0]["currency"]
+        here = [in_currency(one, to, doc, now, zone) for one in (value, *bounds)]
+        if None in here:
+            return MISSING[leaf.get("if_missing", "unknown")]
+        return ORDER[op](here[0], here[1:] if op == "between" else here[1])
     if op in ("at_least", "at_most"):
-        scale = [text(one) for one in enums[leaf["scale"]]]
+        scale = [text(one) for one in enums[leaf.get("scale", leaf["field"])]]
+        if text(value) not in scale:
+            return MISSING[leaf.get("if_missing", "unknown")]
         own, asked = scale.index(text(value)), scale.index(text(wanted))
         return own >= asked if op == "at_least" else own <= asked
     if op in ("within_last", "older_than"):
@@ -120,7 +169,8 @@ def leaf_result(leaf: Json, facts: Json, enums: Json, now: datetime, zone: ZoneI
         kind = "number" if isinstance(wanted, int | float) else "text"
         return TEXT[op](value, wanted, leaf.get("type", kind))
     if isinstance(value, str) and number(value) is None:
-        return ordered(op, value, wanted, lambda one: moment(one, zone)[1])
+        by_day = moment(wanted[0] if op == "between" else wanted)[0]
+        return ordered(op, value, wanted, lambda one: day(one, zone) if by_day else moment(one)[1])
     return ordered(op, value, wanted, number)
 
 
@@ -145,9 +195,22 @@ def root(node: Json, results: dict[str, Truth]) -> Truth:
     return kleene(node["op"], node.get("k", 0), [root(one, results) for one in node["of"]])
 
 
-def judged(tree: Json, facts: Json, enums: Json, now: datetime, zone: ZoneInfo) -> Any:
+def judged(tree: Json, facts: Json, doc: Json, now: datetime, zone: ZoneInfo) -> Any:
     """Every leaf's truth by its id."""
-    return {leaf["id"]: leaf_result(leaf, facts, enums, now, zone) for leaf in leaves(tree)}
+    return {leaf["id"]: leaf_result(leaf, facts, doc, now, zone) for leaf in leaves(tree)}
+
+
+def readable(leaf: Json, value: Any, doc: Json) -> bool:
+    """Whether a value is in its scale or has a rate: others tell as little as none."""
+    if missing(value):
+        return True
+    if doc["types"].get(leaf["field"]) == "money":
+        known = {doc["currency"], *(row["currency"] for row in doc["rates"])}
+        return value["currency"] in known
+    if leaf["op"] not in ("at_least", "at_most"):
+        return True
+    scale = doc["enums"][leaf.get("scale", leaf["field"])]
+    return text(value) in [text(one) for one in scale]
 
 
 def price(leaf: Json, facts: Json, result: Truth, wanted: Truth) -> int | None:

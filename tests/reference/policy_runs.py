@@ -147,7 +147,7 @@ def judged(doc: Json, criteria: Json, facts: Json, case: Json | None = None) -> 
     return evaluate(
         CRITERIA.validate_python(criteria),
         facts,
-        {name: tuple(values) for name, values in doc["enums"].items()},
+        {name: tuple(values) for name, values in doc["enums"].items()} | doc.get("types", {}),
         instant(case.get("now") or doc["now"]),
         zone,
         touches=[touch(row) for row in case["touches"]] if "touches" in case else None,
