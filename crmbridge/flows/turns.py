@@ -28,13 +28,14 @@ HOUR = timedelta(hours=1)
 class Turn:
     """One rep's turn: virtual time `v`, last assignment, counts by day of the team's zone.
 
-    `available` is how the last tick left them (R4.8), `hour` are the instants of the last 60
-    minutes, `pulled` counts what they fetched themselves.
+    `available` is how the last tick left them (R4.8), no for who was in none yet: a rep who joins
+    starts level with the others. `hour` are the instants of the last 60 minutes, `pulled` counts
+    what they fetched themselves.
     """
 
     v: Fraction = Fraction(0)
     last: datetime | None = None
-    available: bool = True
+    available: bool = False
     days: dict[str, int] = field(default_factory=dict)
     pulled: dict[str, int] = field(default_factory=dict)
     hour: list[datetime] = field(default_factory=list)
@@ -140,13 +141,16 @@ def _free_last(before: Team, after: Team, given: Sequence[str]) -> set[str] | No
 
 
 def recount(scene: Scene) -> dict[str, Turn]:
-    """Count the turns from the ledger's events; who was available last is not told by them."""
+    """Count the turns from the ledger's events.
+
+    Who was available last is not told by them; whoever was given something is taken for that.
+    """
     found: dict[str, Turn] = {}
     for event in events.of_types(scene.tx, TOLD_BY):
         rep = str(event.data.get("rep") or "")
         if not rep:
             continue
-        turn = found.setdefault(rep, Turn())
+        turn = found.setdefault(rep, Turn(available=True))
         v = _v_after(event.data) or turn.v
         if event.type == "assigned":
             pulled = event.data.get("how") == "pull"
