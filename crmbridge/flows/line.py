@@ -11,7 +11,7 @@ from typing import Any
 from crmbridge.agreement import Team as Shape
 from crmbridge.agreement import Teams
 from crmbridge.company import digest
-from crmbridge.flows.recycle import standing
+from crmbridge.flows.preferred import Accounts, account_of, wanted
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.view import View, view
 from crmbridge.model.codec import instant, parse_instant
@@ -30,8 +30,9 @@ QUIET = "spigot"
 class Place:
     """A ready lead in line, without what changes with the desks.
 
-    `named` are the teams whose `takes` it fulfils, `wanted` the rep who should have it again,
-    `waits` the reason that it was last told, empty before the first tick.
+    `named` are the teams whose `takes` it fulfils, `wanted` the rep whom its own past names,
+    `account` the mark of its account, `waits` the reason that it was last told, empty before the
+    first tick.
     """
 
     lead: str
@@ -43,6 +44,7 @@ class Place:
     skills: frozenset[str] = frozenset()
     named: tuple[str, ...] = ()
     wanted: str = ""
+    account: str = ""
     waits: str = ""
 
     def row(self) -> dict[str, Any]:
@@ -56,6 +58,7 @@ class Place:
             "skills": sorted(self.skills),
             "named": list(self.named),
             "wanted": self.wanted,
+            "account": self.account,
             "waits": self.waits,
         }
 
@@ -72,8 +75,18 @@ class Place:
             skills=frozenset(row["skills"]),
             named=tuple(row["named"]),
             wanted=row["wanted"],
+            account=row["account"],
             waits=row["waits"],
         )
+
+
+def in_line(
+    scene: Scene, teams: Teams, now: Sequence[Team], places: Iterable[Place]
+) -> list[Queued]:
+    """Return the line as the spigot takes it, with `now` the desks of that teams file."""
+    all_ = list(places)
+    choice = Choice(teams, now, Accounts(scene, (one.account for one in all_ if not one.wanted)))
+    return [choice.queued(one) for one in all_]
 
 
 def basis(scene: Scene, teams: Teams) -> str:
@@ -153,7 +166,8 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
             rule.skill for rule in teams.skills if _has(lead.facts.get(rule.field), rule.values)
         ),
         named=tuple(team.id for team in teams.teams if team.takes and _takes(team, lead)),
-        wanted=_wanted(scene, lead),
+        wanted=wanted(scene, lead),
+        account=account_of(scene, lead),
         waits=lead.state.waiting,
     )
 
@@ -168,23 +182,18 @@ def _takes(team: Shape, lead: View) -> bool:
     return all(_has(lead.facts.get(word), values) for word, values in team.takes.items())
 
 
-def _wanted(scene: Scene, lead: View) -> str:
-    """The rep of the last trip, where its reason says that they should have it again."""
-    last = lead.returned
-    return last.rep if last and last.rep and standing(scene, last).rep == "prefer" else ""
-
-
 class Choice:
     """Which team's line each lead stands in, as the desks are now; equal leads are asked once."""
 
-    def __init__(self, teams: Teams, now: Sequence[Team]) -> None:
-        self._teams, self._now = teams, now
+    def __init__(self, teams: Teams, now: Sequence[Team], accounts: Accounts) -> None:
+        self._teams, self._now, self._accounts = teams, now, accounts
         self._all = tuple(team.id for team in teams.teams if not team.takes)
         self._found: dict[tuple[Any, ...], str] = {}
 
     def queued(self, place: Place) -> Queued:
         """Return a place as the spigot takes it."""
-        team = self._team(place)
+        prefer = place.wanted or self._accounts.owner(place.account, place.exclude)
+        team = self._team(place, prefer)
         shape = self._teams.team(team)
         mode = shape.owner if shape else "any"
         return Queued(
@@ -195,28 +204,28 @@ class Choice:
             queued_at=place.queued_at,
             hand_raise=place.hand_raise,
             exclude=place.exclude,
-            prefer="" if mode == "any" else place.wanted,
-            strict=mode == "strict" and bool(place.wanted),
+            prefer="" if mode == "any" else prefer,
+            strict=mode == "strict" and bool(prefer),
             skills=place.skills,
         )
 
-    def _team(self, place: Place) -> str:
-        asked = (place.named, place.exclude, place.skills, place.wanted)
+    def _team(self, place: Place, prefer: str) -> str:
+        asked = (place.named, place.exclude, place.skills, prefer)
         if asked not in self._found:
-            self._found[asked] = self._choose(place)
+            self._found[asked] = self._choose(place, prefer)
         return self._found[asked]
 
-    def _choose(self, place: Place) -> str:
+    def _choose(self, place: Place, prefer: str) -> str:
         """The team whose lead this is; empty for none.
 
         Teams that name it go before those that take everything. Of several the one of the rep
-        who should have it again, else one where somebody may have it, else the least full.
+        who should have it, else one where somebody may have it, else the least full.
         """
         ids = place.named or self._all
         mine = [team for team in self._now if team.id in ids]
-        return min(mine, key=lambda one: _fits(one, place)).id if mine else ""
+        return min(mine, key=lambda one: _fits(one, place, prefer)).id if mine else ""
 
 
-def _fits(team: Team, place: Place) -> tuple[bool, bool, Fraction]:
+def _fits(team: Team, place: Place, prefer: str) -> tuple[bool, bool, Fraction]:
     able = [desk for desk in team.desks if desk.may_have(place.exclude, place.skills)]
-    return (all(desk.id != place.wanted for desk in able), not able, fill(team.desks))
+    return (all(desk.id != prefer for desk in able), not able, fill(team.desks))

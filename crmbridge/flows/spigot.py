@@ -12,7 +12,7 @@ from crmbridge.agreement import Teams
 from crmbridge.company import digest
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.desks import desks, rules
-from crmbridge.flows.line import QUIET, Choice, Place, basis, line, retell
+from crmbridge.flows.line import QUIET, Place, basis, in_line, line, retell
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.turns import Turns, day_of
 from crmbridge.model.codec import instant, parse_instant
@@ -94,8 +94,7 @@ def plan_tick(scene: Scene, teams: Teams, before: Sequence[Team], places: Iterab
 
     `before` are that file's desks as they stand, `places` the line under it.
     """
-    choice = Choice(teams, before)
-    queued = [choice.queued(one) for one in places]
+    queued = in_line(scene, teams, before, places)
     lines: dict[str, list[Queued]] = {team.id: [] for team in before}
     nobodys: list[Queued] = []
     for one in queued:
@@ -242,8 +241,7 @@ def fetch(scene: Scene, rep: str, wanted: int) -> list[str]:
             f"{rep} takes no leads now: on = false in teams.toml, paused here, or no active user "
             "in the sales system with their address"
         )
-    choice = Choice(teams, before)
-    queued = [choice.queued(one) for one in line(scene, teams)]
+    queued = in_line(scene, teams, before, line(scene, teams))
     mine = {one.lead: one for one in queued if one.team == team.id}
     limits = Rules(
         aging=rules(shape).aging,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 
-from sqlalchemy import delete, func, literal_column, select
+from sqlalchemy import ColumnElement, delete, func, literal_column, select
 
 from crmbridge.store.rows import CycleRow, IdentityRow, LeadRow, RefRow
-from crmbridge.store.schema import cycle, identity, lead, ref
+from crmbridge.store.schema import PROMISED_SQL, cycle, identity, lead, ref
 from crmbridge.store.table import Tx, chunks, fetch, fetch_in, grouped, put
 
 PAGE = 1000
@@ -110,8 +110,9 @@ def waiting(tx: Tx) -> list[LeadRow]:
 
 def assigned(tx: Tx) -> list[LeadRow]:
     """Return the leads that were given to a rep and that the CRM has not acknowledged, by id."""
-    where = (lead.c.stage == "ready", lead.c.waiting.is_(False))
-    return fetch(tx, LeadRow, *where, order=[lead.c.id])
+    # in the words of the partial index, which serves no bound parameter
+    promised: ColumnElement[bool] = literal_column(PROMISED_SQL)
+    return fetch(tx, LeadRow, promised, order=[lead.c.id])
 
 
 def open_counts_by_owner(tx: Tx, stages: Sequence[str]) -> dict[str, int]:

@@ -134,3 +134,13 @@ class UserRow:
 
     def __repr__(self) -> str:
         return f"UserRow({self.ref} active={self.active})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    """A lead that a rep works, and its account by the hash of the account's name."""
+
+    lead: str
+    account: str
+    owner: str
+    stage: str

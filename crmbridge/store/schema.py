@@ -31,6 +31,9 @@ OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HE
 
 OPEN_SQL = f"state IN ({', '.join(repr(state.value) for state in OPEN_STATES)})"
 
+PROMISED_SQL = "stage = 'ready' AND waiting = 0"
+"""Leads given to a rep and not acknowledged by the CRM; few, whatever the size of the ledger."""
+
 metadata = MetaData()
 
 
@@ -91,7 +94,8 @@ lead = _table(
     _need("waiting", Flag),
     _need("updated_at", Instant),
     Index("lead_stage", "company", "stage", "owner"),
-    Index("lead_waiting", "company", "id", **_where("waiting = 1")),
+    Index("lead_waiting", "company", "id", "rev", "opted_out", **_where("waiting = 1")),
+    Index("lead_promised", "company", "id", **_where(PROMISED_SQL)),
 )
 
 cycle = _table(
@@ -189,7 +193,17 @@ vendor_user = _table(
     Index("vendor_user_email", "company", "email"),
 )
 
-PROJECTIONS = (lead, cycle, ref, identity, touch, activity, deal, role, vendor_user)
+account = _table(
+    "account",
+    _key("company"),
+    _key("lead"),
+    _need("account"),
+    _need("owner"),
+    _need("stage"),
+    Index("account_hash", "company", "account"),
+)
+
+PROJECTIONS = (lead, cycle, ref, identity, touch, activity, deal, role, vendor_user, account)
 """The tables that a rebuild clears and fills again, in the order of a dump."""
 
 # Working state: never rebuilt.

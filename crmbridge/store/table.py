@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from crmbridge.store import dialect, schema
 from crmbridge.store.rows import (
+    AccountRow,
     ActivityRow,
     CycleRow,
     DealRow,
@@ -43,6 +44,7 @@ TABLES: dict[type[Any], Table] = {
     DealRow: schema.deal,
     RoleRow: schema.role,
     UserRow: schema.vendor_user,
+    AccountRow: schema.account,
 }
 
 

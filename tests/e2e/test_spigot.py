@@ -60,7 +60,7 @@ def ask(play: Play, *names: str, page: str = DEMO, **more: Any) -> None:
     """People who ask for a demo one after another; the company acts until it comes to rest."""
     for name in names:
         email = f"{name}@buyer.example"
-        play.contact(email, lastname=name.title(), company="Buyer", **more)
+        play.contact(email, lastname=name.title(), company=f"{name} GmbH", **more)
         play.form(email, page)
         rest(play)
         play.later(minutes=1)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Ref
-from crmbridge.model.lifecycle import Cycle, Lifecycle, LifeEvent, fold
+from crmbridge.model.lifecycle import SIDES, Cycle, Lifecycle, LifeEvent, fold
 from crmbridge.model.state import Happened, LeadState, SeenState
-from crmbridge.store.rows import CycleRow, LeadRow, RefRow
+from crmbridge.store.accounts import account_mark
+from crmbridge.store.rows import AccountRow, CycleRow, LeadRow, RefRow
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,3 +95,11 @@ def _cycle(lead: str, cycle: Cycle) -> CycleRow:
             "deals": list(cycle.deals),
         },
     )
+
+
+def account_row(state: LeadState, life: Lifecycle) -> AccountRow | None:
+    """Return who works a lead's account; `None` when sales has not got it, or nobody knows."""
+    mark = account_mark(state.value("account"))
+    if SIDES[life.stage] != "sales" or not state.owner or not mark:
+        return None
+    return AccountRow(lead=state.id, account=mark, owner=state.owner, stage=life.stage.value)

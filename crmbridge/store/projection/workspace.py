@@ -12,10 +12,11 @@ from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Lifecycle, Stage
 from crmbridge.model.state import Happened, LeadState
-from crmbridge.store import cursors, events, leads, trail
+from crmbridge.store import accounts, cursors, events, leads, trail
 from crmbridge.store.projection.apply import RECORDS, apply
 from crmbridge.store.projection.shapes import (
     RefEntry,
+    account_row,
     cycle_rows,
     entry_of,
     fold_life,
@@ -346,6 +347,8 @@ class Workspace:
         leads.put_cycles(
             self.tx, [row for ident in dirty for row in cycle_rows(ident, self.lifecycle(ident))]
         )
+        worked = {one: account_row(held.state, self.lifecycle(one)) for one, held in dirty.items()}
+        accounts.put_work(self.tx, worked)
         leads.put_refs(self.tx, [ref_row(entry) for entry in self._dirty_refs.values()])
         leads.put_identities(
             self.tx,

@@ -1,4 +1,4 @@
-"""The places in the waiting line, kept from one turn to the next."""
+"""The places in the waiting line, kept from one turn to the next; who works which account."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,3 +24,21 @@ def upgrade() -> None:
         sa.Column("place", OpaqueJson, nullable=False),
         sqlite_strict=True,
     )
+    op.create_table(
+        "account",
+        sa.Column("company", sa.Text, primary_key=True),
+        sa.Column("lead", sa.Text, primary_key=True),
+        sa.Column("account", sa.Text, nullable=False),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("stage", sa.Text, nullable=False),
+        sqlite_strict=True,
+    )
+    op.create_index("account_hash", "account", ["company", "account"])
+    _index("lead_promised", ["company", "id"], "stage = 'ready' AND waiting = 0")
+    op.drop_index("lead_waiting", "lead")
+    _index("lead_waiting", ["company", "id", "rev", "opted_out"], "waiting = 1")
+
+
+def _index(name: str, columns: list[str], where: str) -> None:
+    condition = sa.text(where)
+    op.create_index(name, "lead", columns, sqlite_where=condition, postgresql_where=condition)

@@ -1,0 +1,39 @@
+"""Which reps work which accounts: the leads that sales has, by the hash of the account's name."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from operator import attrgetter
+
+from sqlalchemy import delete
+
+from crmbridge.model.record import Value
+from crmbridge.store.rows import AccountRow
+from crmbridge.store.schema import account
+from crmbridge.store.table import Tx, chunks, fetch_in, grouped, put
+
+
+def account_mark(name: Value) -> str:
+    """Return the hash under which an account is looked up; empty for no name.
+
+    Names are the same when they are after NFKC, trimming and casefolding (R3.1).
+    """
+    text = name if isinstance(name, str) else ""
+    folded = unicodedata.normalize("NFKC", text).strip().casefold()
+    return sha256(folded.encode("utf-8", "surrogatepass")).hexdigest() if folded else ""
+
+
+def put_work(tx: Tx, rows: Mapping[str, AccountRow | None]) -> None:
+    """Note by lead who works it; `None` for one that sales has no more."""
+    put(tx, [row for row in rows.values() if row is not None])
+    for piece in chunks(lead for lead, row in rows.items() if row is None):
+        here = (account.c.company == tx.company, account.c.lead.in_(piece))
+        tx.conn.execute(delete(account).where(*here))
+
+
+def workers(tx: Tx, marks: Iterable[str]) -> dict[str, list[AccountRow]]:
+    """Return by account the leads of it that reps work; an account without any is absent."""
+    rows = fetch_in(tx, AccountRow, account.c.account, marks, order=[account.c.lead])
+    return grouped(rows, attrgetter("account"))
