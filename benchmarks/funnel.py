@@ -1,5 +1,6 @@
-"""All calls of the real funnel's run, by kind; the folder is `CRMBRIDGE_TEST_DATA/olist-funnel`.
+"""All calls of the real funnel's run by kind, and what its spigot did.
 
+The folder is `CRMBRIDGE_TEST_DATA/olist-funnel`.
 `python -m benchmarks.funnel [LEADS]` plays the first so many leads, all 8,000 without a number.
 """
 
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.bench import say
 from crmbridge import log
-from crmbridge.testing.funnel import Funnel, check, play_funnel, read
+from crmbridge.testing.funnel import Funnel, check, play_funnel, read, recounted
 
 DATA = Path(os.environ.get("CRMBRIDGE_TEST_DATA") or "../shared/data") / "olist-funnel"
 
@@ -35,13 +36,16 @@ def main() -> None:
             ):
                 for row in remote.audit():
                     counts[f"{vendor:10} {row['method']:5} {row['route'] or row['path']}"] += 1
-            wrong = check(played)
+            wrong, spigot = check(played), recounted(played)
         say(f"{len(funnel.leads)} leads, {len(funnel.winners)} won, {played.turns} turns")
         each = cpu / len(funnel.leads) * 1000
         say(f"  {wall:.0f} s, {each:.1f} ms CPU a lead, emulators included")
         say(f"  {sum(counts.values())} calls:")
         for kind, number in sorted(counts.items()):
             say(f"  {number:7}  {kind}")
+        say(f"  {spigot.given} handed out; {spigot.anybody} waited, {spigot.longest} the longest")
+        say(f"  leads that waited, by reason: {dict(spigot.waited)}")
+        say(f"  worst distance from a share: {float(spigot.unfair):.3f} leads")
         say(f"  checks: {wrong or 'all well'}")
 
 

@@ -10,15 +10,14 @@ from crmbridge.model.event import Event
 from crmbridge.store import events, leads
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
-from crmbridge.testing.funnel.files import OPEN_LIMIT
 from crmbridge.testing.funnel.play import Played
+from crmbridge.testing.funnel.spigot import Recounted, in_crm, recount
 
 
 def check(played: Played) -> list[str]:
     """Return what is wrong; empty when the ledger and both systems agree with the files."""
     found = [*_people(played), *_wins(played), *_money(played), *_idle(played)]
-    with played.company.ledger.read() as tx:
-        found += _limits(tx)
+    found += _spigot(played)
     again = sum(played.turn().writes for _ in range(2))
     if again:
         found.append(f"a second run of every pass wrote {again} times")
@@ -92,68 +91,35 @@ def _idle(played: Played) -> Iterator[str]:
         wrong["not on the track"] += properties.get("crmbridge_track") != track
         wrong["not idle"] += properties.get("crmbridge_reason") != "stale_idle"
         wrong["on no list"] += len(one["lists"]) != 1
+        wrong["said to wait"] += bool(properties.get("crmbridge_waiting"))
         wrong["handed again"] += Decimal(properties.get("crmbridge_cycle") or 0) != 2
     for what, number in wrong.items():
         if number:
             yield f"{number} of {len(others)} that were not won are {what}"
 
 
-def _limits(tx: Tx) -> Iterator[str]:
-    """Count every rep's open work anew from the entries: nobody at the limit was given a lead."""
-    desk = _Desks()
+def recounted(played: Played) -> Recounted:
+    """Count all that the spigot did anew, from the ledger's entries."""
+    company = played.company
+    with company.ledger.read() as tx:
+        return recount(_entries(tx), company.teams, company.definition)
+
+
+def _entries(tx: Tx) -> Iterator[Event]:
     seq = 0
     while chunk := events.since(tx, seq, 5000):
-        for event in chunk:
-            desk.take(event)
+        yield from chunk
         seq = chunk[-1].seq
-    if desk.over:
-        yield f"{desk.over} hand-offs to a rep who was at the limit"
-    if not desk.given:
-        yield "no hand-off was counted"
 
 
-class _Desks:
-    """Open and promised leads by rep, from the entries alone."""
-
-    def __init__(self) -> None:
-        self.owner: dict[str, str] = {}
-        self.open: set[str] = set()
-        self.promised: dict[str, str] = {}
-        self.count: Counter[str] = Counter()
-        self.over = self.given = 0
-
-    def take(self, event: Event) -> None:
-        lead = event.lead
-        match event.type:
-            case "assigned":
-                rep = event.data["rep"]
-                self.given += 1
-                self.over += self.count[rep] >= OPEN_LIMIT
-                self.count[rep] += 1
-                self.promised[lead] = rep
-            case "handed" | "accepted":
-                self._open(lead, event.data.get("rep") or self.owner.get(lead, ""))
-            case "sighting" if "owner" in event.data:
-                self._owner(lead, event.data["owner"])
-            case "opportunity" | "stale" | "rejected" | "recalled":
-                self._close(lead)
-
-    def _open(self, lead: str, rep: str) -> None:
-        promised = self.promised.pop(lead, None)
-        if promised is not None:
-            self.count[promised] -= 1
-        if lead not in self.open:
-            self.open.add(lead)
-            self.owner[lead] = rep
-            self.count[rep] += 1
-
-    def _owner(self, lead: str, rep: str) -> None:
-        if lead in self.open:
-            self.count[self.owner[lead]] -= 1
-            self.count[rep] += 1
-        self.owner[lead] = rep
-
-    def _close(self, lead: str) -> None:
-        if lead in self.open:
-            self.open.discard(lead)
-            self.count[self.owner[lead]] -= 1
+def _spigot(played: Played) -> Iterator[str]:
+    found = recounted(played)
+    yield from found.wrong
+    if found.late:
+        yield f"{found.late} clocks ran out, though every rep calls within half an hour"
+    won = {one.email for one in played.funnel.winners}
+    sales = played.box.sales
+    rows = [row for row in sales.state("Lead") if row["Email"].lower() not in won]
+    mails = {rep.email: rep.id for rep in played.company.teams.reps}
+    users = {row["Id"]: mails.get(row["Email"], "") for row in sales.state("User")}
+    yield from in_crm(rows, found.owners, played.company.definition, users)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from crmbridge.errors import ConfigError
 
 LEADS, DEALS = "olist_marketing_qualified_leads_dataset.csv", "olist_closed_deals_dataset.csv"
+ZONE = ZoneInfo("America/Sao_Paulo")
+"""Olist's days: wins of which the file tells the day alone stand at its midnight."""
+EVENING = time(20)
+"""When a win is played of which only the day is told: after the day's work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +43,7 @@ class Mql:
     @property
     def early(self) -> bool:
         """Won before its first contact with marketing: sales began it."""
-        return self.won_at is not None and self.won_at.date() < self.day
+        return self.won_at is not None and self.won_at.astimezone(ZONE).date() < self.day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +95,13 @@ def _lead(row: dict[str, str], won: dict[str, str] | None) -> Mql:
         day=date.fromisoformat(row["first_contact_date"]),
         page=row["landing_page_id"],
         origin=row["origin"].strip(),
-        won_at=datetime.fromisoformat(won["won_date"]).replace(tzinfo=UTC) if won else None,
+        won_at=_won_at(won["won_date"]) if won else None,
         rep=won["sr_id"] if won else "",
     )
+
+
+def _won_at(text: str) -> datetime:
+    local = datetime.fromisoformat(text).replace(tzinfo=UTC).astimezone(ZONE)
+    if local.time() == time():
+        local = datetime.combine(local.date(), EVENING, ZONE)
+    return local.astimezone(UTC)

@@ -1,20 +1,23 @@
-"""The funnel's company: acme's example with one definition that everybody meets at once."""
+"""The funnel's company: acme's files whole, moved to Brazil, with reps made from Olist's."""
 
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from crmbridge.agreement import Agreement, Teams
+from crmbridge.agreement import Agreement
+from crmbridge.agreement.signing import SIDES, fingerprint
 from crmbridge.files import CompanyFiles, example
 from crmbridge.mapping.schema import Mapping
-from crmbridge.testing.funnel.data import Funnel
+from crmbridge.testing.funnel.data import ZONE, Funnel
+from crmbridge.testing.funnel.reps import teams
 from crmbridge.testing.sandbox import unhurried
 
 COMPANY, CURRENCY = "olist", "BRL"
-OPEN_LIMIT = 80
-"""Open leads a rep: the busiest fortnight fits into it, and some desks fill up all the same."""
+BEGIN = date(2017, 1, 1)
+"""From when on the agreement is in force; the first lead is of June 2017."""
 
 
 def files(funnel: Funnel) -> CompanyFiles:
@@ -23,37 +26,24 @@ def files(funnel: Funnel) -> CompanyFiles:
     return CompanyFiles(
         folder=Path(COMPANY),
         mapping=unhurried(Mapping.model_validate(_mapping(raw["mapping.toml"]))),
-        agreement=Agreement.model_validate(_agreement(raw["agreement.toml"])),
-        teams=Teams.model_validate(_teams(funnel)),
+        agreement=_agreement(raw["agreement.toml"]),
+        teams=teams(funnel, raw["teams.toml"], COMPANY),
     )
 
 
 def _mapping(raw: dict[str, Any]) -> dict[str, Any]:
-    raw |= {"company": COMPANY, "currency": CURRENCY, "zone": "UTC"}
+    raw |= {"company": COMPANY, "currency": CURRENCY, "zone": ZONE.key}
     fields = raw["marketing"]["lead"]["fields"]
     fields["source"] = {"field": "crmbridge_origin", "way": "in"}
     return raw
 
 
-def _agreement(raw: dict[str, Any]) -> dict[str, Any]:
-    raw |= {"company": COMPANY, "zone": "UTC", "effective_from": "2017-01-01", "signed": []}
-    raw["fields"] = {}
-    raw["definition"] = {
-        "op": "all",
-        "of": [
-            {"id": "permission", "field": "opted_out", "op": "is_false"},
-            {"id": "email", "field": "email", "op": "is_set"},
-            {"id": "not_internal", "field": "internal", "op": "is_false"},
-            {"id": "no_open_deal", "field": "open_deal", "op": "is_false"},
-            {"id": "no_customer", "field": "customer", "op": "is_false"},
-        ],
-    }
-    return raw
-
-
-def _teams(funnel: Funnel) -> dict[str, Any]:
-    reps = [
-        {"id": rep[:8], "email": f"{rep}@olist.example", "open_limit": OPEN_LIMIT}
-        for rep in funnel.reps
+def _agreement(raw: dict[str, Any]) -> Agreement:
+    """Acme's agreement, signed anew: only whose it is, where and from when on differs."""
+    raw |= {"company": COMPANY, "zone": ZONE.key, "effective_from": BEGIN, "signed": []}
+    made = Agreement.model_validate(raw)
+    signed = [
+        {"side": side, "name": made.owners.of(side)[0], "on": BEGIN, "hash": fingerprint(made)}
+        for side in SIDES
     ]
-    return {"company": COMPANY, "teams": [{"id": "sales", "reps": reps}]}
+    return Agreement.model_validate(raw | {"signed": signed})

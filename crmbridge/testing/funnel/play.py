@@ -1,8 +1,12 @@
-"""The play: day by day marketing's contacts come in, and salespeople do what they really did."""
+"""The play: day by day marketing's contacts come in, and salespeople do what they really did.
+
+Contacts come before the day's work, crmbridge looks when it begins, and again while leads wait.
+Who is given a lead calls and accepts it half an hour later.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -14,16 +18,27 @@ from crmbridge.company import Company, build
 from crmbridge.flows.passes import Turn, arm, turn
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import credentials
-from crmbridge.store import Ledger, events
+from crmbridge.store import Ledger, events, leads
 from crmbridge.testing.emulator import iso
-from crmbridge.testing.funnel.data import Funnel, Mql
+from crmbridge.testing.funnel.data import ZONE, Funnel, Mql
 from crmbridge.testing.funnel.files import COMPANY, files
 from crmbridge.testing.sandbox import Sandbox, sandbox
 
 WEEK = timedelta(days=7)
-AFTER = timedelta(days=20)
+AFTER = timedelta(days=25)
 """The play goes on so long after the last lead, until the last idle one is back."""
 FORM = "6a1f0c52-0d5e-4c6e-9a53-0b8f6f0a2d11"
+ADDRESS = "https://olist.example/demo"
+"""Folder of the landing pages, of which the data has ids and no addresses.
+
+Who fills one in wants to be called about selling with Olist: what acme's agreement calls a
+request for a demonstration.
+"""
+ARRIVAL = time(8)
+LOOKS = (time(9), time(10, 30), time(14))
+"""When crmbridge looks: as work begins, later on only while somebody waits."""
+CALL = time(12)
+ANSWER = timedelta(minutes=30)
 
 Progress = Callable[[date, int, int], None]
 """Told after each day: the day, leads so far, leads in all."""
@@ -39,6 +54,8 @@ class Played:
     turns: int = 0
     sales_ids: dict[str, str] = field(default_factory=dict)
     """E-mail address -> the lead's id at the sales vendor."""
+    fresh: list[str] = field(default_factory=list)
+    """Addresses of leads that were handed over and not answered yet."""
     seq: int = 0
 
     def turn(self) -> Turn:
@@ -50,6 +67,12 @@ class Played:
         self._learn()
         return made
 
+    @property
+    def anybody_waits(self) -> bool:
+        """Whether leads are in the waiting line."""
+        with self.company.ledger.read() as tx:
+            return bool(leads.waiting(tx))
+
     def _learn(self) -> None:
         """Note the ids of the leads that were handed over, as a salesperson sees them."""
         with self.company.ledger.read() as tx:
@@ -58,6 +81,7 @@ class Played:
                     if event.type == "done" and event.data["action"] == "handoff":
                         address = event.data["values"].get("Email")
                         self.sales_ids.setdefault(address, event.data["ref"].split(":", 2)[2])
+                        self.fresh.append(address)
                 self.seq = new[-1].seq
 
 
@@ -73,7 +97,7 @@ def play_funnel(funnel: Funnel, ledger: Path, *, progress: Progress = _quiet) ->
     """
     made = files(funnel)
     first = min(
-        datetime.combine(funnel.leads[0].day, time(), UTC),
+        _local(funnel.leads[0].day, time()),
         *(one.won_at - timedelta(days=1) for one in funnel.winners if one.won_at),
     )
     with ExitStack() as stack:
@@ -87,10 +111,14 @@ def play_funnel(funnel: Funnel, ledger: Path, *, progress: Progress = _quiet) ->
         )
         stack.callback(company.close)
         played = Played(funnel=funnel, company=company, box=box)
+        company.must_be_agreed()
         played.turn()
         arm(company)
-        _Days(played).play(first.date(), progress)
+        _Days(played).play(_day_of(first), progress)
         yield played
+
+
+Deed = tuple[datetime, str, Mql]
 
 
 class _Days:
@@ -99,18 +127,19 @@ class _Days:
     def __init__(self, played: Played) -> None:
         self._played = played
         self._new: dict[date, list[Mql]] = defaultdict(list)
-        self._deeds: dict[date, list[tuple[datetime, str, Mql]]] = defaultdict(list)
+        self._deeds: dict[date, list[Deed]] = defaultdict(list)
+        self._by_email = {lead.email: lead for lead in played.funnel.leads}
         for lead in played.funnel.leads:
             self._new[lead.day].append(lead)
             if lead.won_at:
                 self._plan(lead, lead.won_at)
 
     def _plan(self, lead: Mql, won_at: datetime) -> None:
-        self._deeds[won_at.date()].append((won_at, "win", lead))
-        at = datetime.combine(lead.day, time(12), UTC) + WEEK
-        while at < won_at:
-            self._deeds[at.date()].append((at, "call", lead))
-            at += WEEK
+        self._deeds[_day_of(won_at)].append((won_at, "win", lead))
+        day = lead.day + WEEK
+        while (at := _local(day, CALL)) < won_at:
+            self._deeds[day].append((at, "call", lead))
+            day += WEEK
 
     def play(self, first: date, progress: Progress) -> None:
         """Play all days, then until the last idle lead is back."""
@@ -121,26 +150,25 @@ class _Days:
             done += len(self._new[day])
             progress(day, done, len(self._played.funnel.leads))
             day += timedelta(days=1)
-        end = datetime.combine(last, time(), UTC) + AFTER
-        self._played.box.set_time(end)
+        self._played.box.set_time(_local(last, time()) + AFTER)
         self._played.turn()
 
     def _day(self, day: date) -> None:
-        played = self._played
-        morning = datetime.combine(day, time(), UTC)
-        played.box.set_time(morning)
         if self._new[day]:
-            self._arrive(day, morning)
-        played.box.set_time(morning + timedelta(minutes=1))
-        played.turn()
-        played.box.set_time(morning + timedelta(minutes=30))
-        played.box.sales.acts([deed for lead in self._new[day] for deed in self._accept(lead)])
-        self._work(day)
-        played.box.set_time(morning + timedelta(hours=23, minutes=59, seconds=59))
-        if self._new[day] or self._deeds[day]:
-            played.turn()
+            self._arrive(day, _local(day, ARRIVAL))
+        deeds = deque(sorted(self._deeds[day], key=lambda one: (one[0], one[2].id)))
+        for nth, hour in enumerate(LOOKS):
+            at = _local(day, hour)
+            self._do(deeds, at)
+            if nth == 0 or self._played.anybody_waits:
+                self._played.box.set_time(at)
+                self._played.turn()
+                self._do(deeds, at + ANSWER)
+                self._answer(at + ANSWER)
+        self._do(deeds, _local(day + timedelta(days=1), time()))
 
     def _arrive(self, day: date, at: datetime) -> None:
+        self._played.box.set_time(at)
         remote = self._played.box.marketing
         remote.seed(
             contacts=[
@@ -159,24 +187,32 @@ class _Days:
                     "formId": FORM,
                     "submittedAt": iso(at),
                     "values": [{"name": "email", "value": lead.email}],
-                    "pageUrl": f"https://olist.example/{lead.page}",
+                    "pageUrl": f"{ADDRESS}/{lead.page}",
                 }
                 for lead in self._new[day]
             ],
         )
 
-    def _accept(self, lead: Mql) -> Iterator[dict[str, Any]]:
-        """The rep accepts; a winner goes to the one who will win it."""
-        ident = self._played.sales_ids.get(lead.email)
-        if ident is None or lead.early:
-            return
+    def _answer(self, at: datetime) -> None:
+        """Reps answer what they were given."""
+        played = self._played
+        played.box.set_time(at)
+        played.box.sales.acts([act for one in played.fresh for act in self._accept(one)])
+        played.fresh.clear()
+
+    def _accept(self, address: str) -> Iterator[dict[str, Any]]:
+        """The rep calls and accepts; a winner goes to the one who will win it."""
+        lead, ident = self._by_email[address], self._played.sales_ids[address]
         if lead.rep:
             owner = f"{lead.rep}@olist.example"
             yield {"verb": "reassign", "object": "Lead", "id": ident, "owner": owner}
+        yield {"verb": "log_activity", "who": ident, "subject": "Call"}
         yield {"verb": "set_status", "id": ident, "status": "Working - Contacted"}
 
-    def _work(self, day: date) -> None:
-        for at, what, lead in sorted(self._deeds[day], key=lambda one: (one[0], one[2].id)):
+    def _do(self, deeds: deque[Deed], until: datetime) -> None:
+        """Do what people do before an instant."""
+        while deeds and deeds[0][0] < until:
+            at, what, lead = deeds.popleft()
             self._played.box.set_time(at)
             ident = self._played.sales_ids.get(lead.email) or self._begin(lead)
             if what == "call":
@@ -201,3 +237,11 @@ class _Days:
         sales = self._played.box.sales
         made = sales.act("convert", id=ident, opportunity={"Amount": float(lead.amount)})
         sales.act("close_deal", id=made["opportunityId"], won=True)
+
+
+def _local(day: date, at: time) -> datetime:
+    return datetime.combine(day, at, ZONE).astimezone(UTC)
+
+
+def _day_of(at: datetime) -> date:
+    return at.astimezone(ZONE).date()
