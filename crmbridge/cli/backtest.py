@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
+from crmbridge.agreement import Agreement
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
 from crmbridge.cli.screen import bars, document, lines
+from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.flows.backtest import backtest
 from crmbridge.report.backtest import told
@@ -22,6 +24,12 @@ def backtest_(
     file: Annotated[Path, typer.Argument(help="The other version: a file, signed or not.")],
     since: Annotated[str, typer.Option("--from", help="First day; else half a year back.")] = "",
     until: Annotated[str, typer.Option("--to", help="Last day; else today.")] = "",
+    against: Annotated[
+        str,
+        typer.Option(
+            "--against", help="The version to compare with, a number or a file; else that in force."
+        ),
+    ] = "",
     hindsight: Annotated[
         bool, typer.Option("--hindsight", help="Use what had happened, not what was known then.")
     ] = False,
@@ -39,12 +47,24 @@ def backtest_(
             first,
             last,
             lambda done, total: progress("leads", done, total),
+            against=other(found, against),
             hindsight=hindsight,
         )
     if json:
         document(made.shown())
     else:
         lines(told(made))
+
+
+def other(company: Company, word: str) -> Agreement | Path | None:
+    """The version to compare with; `None` for that in force. Raises `ConfigError`."""
+    if not word.isdigit():
+        return Path(word) if word else None
+    found = company.versions.numbered(int(word))
+    if found is None:
+        known = ", ".join(str(one.version) for one in company.versions.all)
+        raise ConfigError(f"there is no version {word} to compare with; there are: {known}")
+    return found
 
 
 def day(text: str) -> date:

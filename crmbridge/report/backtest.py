@@ -18,10 +18,14 @@ def told(found: Backtest) -> list[str]:
     """Return a backtest as lines of text, with the verdict first."""
     report = found.report
     old, new = report.sides
+    if not report.cycles:
+        return list(_nothing(found))
     return [
         *verdict(report),
+        *_blind(found),
         "",
-        f"Cycles that were open from {when(found.since)} to {when(found.until)}: {report.cycles}.",
+        f"Cycles that were open from {when(found.since)} to {when(found.until)}: {report.cycles}. "
+        f"Judged by what {'had happened' if found.hindsight else 'was known'} then.",
         f"{report.handed} were handed to sales; of {report.known} the outcome is known, "
         f"{report.immature} are too young.",
         "",
@@ -34,6 +38,24 @@ def told(found: Backtest) -> list[str]:
         f"Only {old.name} was right about {report.right[0]}, only {new.name} about "
         f"{report.right[1]} (McNemar, exact: p {_p(report.p)}).",
     ]
+
+
+def _nothing(found: Backtest) -> Iterator[str]:
+    yield (
+        f"Nothing to look back on: no lead was on its way from {when(found.since)} to "
+        f"{when(found.until)}."
+    )
+    yield "Choose another time, or read history first: `crmbridge backfill --since DAY`."
+
+
+def _blind(found: Backtest) -> Iterator[str]:
+    """History that was read in one go was known to nobody before that day."""
+    chosen = any(side.accepted.selected for side in found.report.sides)
+    if not chosen and not found.hindsight:
+        yield (
+            "Neither selects anybody by what was known then. If this history was read afterwards, "
+            "as by `crmbridge backfill`, judge it by what had happened: --hindsight."
+        )
 
 
 def _p(value: float) -> str:

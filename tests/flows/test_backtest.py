@@ -273,8 +273,10 @@ def test_only_the_time_asked_for_is_judged(company):
 
 
 def test_an_empty_time_is_refused_and_says_so(company):
-    with pytest.raises(ConfigError, match="begin before the end, and before now"):
+    with pytest.raises(ConfigError, match="to 2025-02-01 ends before it begins: give the earlier"):
         backtest(company, company.agreement, date(2025, 3, 1), date(2025, 2, 1))
+    with pytest.raises(ConfigError, match=r"from 2030-01-01 on nothing has happened yet, it is 20"):
+        backtest(company, company.agreement, date(2030, 1, 1), date(2030, 2, 1))
 
 
 def test_a_file_that_does_not_exist_is_refused(company, tmp_path):
@@ -286,4 +288,34 @@ def test_an_empty_ledger_gives_an_empty_answer(company):
     found = backtest(company, company.agreement, SINCE, UNTIL)
     assert found.report.cycles == 0
     assert found.report.sides[0].accepted.precision is None
-    assert told(found)
+    assert found.shown()["cycles"] == 0
+    assert told(found)[0].startswith("Nothing to look back on: no lead was on its way from 2024-12")
+
+
+def test_any_version_may_be_the_one_to_compare_with(company):
+    fill(company.ledger, 200)
+    bar = agreement(company, DEFINITIONS["a bar"])
+    there = backtest(company, bar, SINCE, UNTIL).report
+    back = backtest(company, company.agreement, SINCE, UNTIL, against=bar).report
+    assert there.only == tuple(reversed(back.only))
+    assert [side.name for side in back.sides] == ["v9", "v1"]
+
+
+def test_another_companys_agreement_is_refused(company):
+    theirs = agreement(company, DEFINITIONS["a bar"]).model_copy(update={"company": "globex"})
+    with pytest.raises(ConfigError, match="version 9 is an agreement of globex, and this is the"):
+        backtest(company, theirs, SINCE, UNTIL)
+    with pytest.raises(ConfigError, match="agreement of globex"):
+        backtest(company, company.agreement, SINCE, UNTIL, against=theirs)
+
+
+def test_history_that_nobody_knew_then_points_to_hindsight(company):
+    life = quiet(6)
+    life.made.append(touch(life, 1, recorded=60))
+    fill_with(company.ledger, [life])
+    bar = agreement(company, DEFINITIONS["a bar"], engagement=FADING)
+    days = date(2025, 3, 1), date(2025, 3, 31)
+    assert any("--hindsight" in line for line in told(backtest(company, bar, *days)))
+    again = told(backtest(company, bar, *days, hindsight=True))
+    assert not any("--hindsight" in line for line in again)
+    assert any("Judged by what had happened then." in line for line in again)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
-from crmbridge.agreement import Agreement
+from crmbridge.agreement import Agreement, lint
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.files import read_agreement
@@ -34,35 +34,33 @@ def backtest(
     until: datetime | date,
     progress: Progress = lambda done, total: None,
     *,
+    against: Agreement | Path | None = None,
     hindsight: bool = False,
     calendar: Calendar | None = None,
     processes: int | None = None,
 ) -> Backtest:
-    """Compare the agreement in force with another one over the ledger's own history.
+    """Compare an agreement with another one, that in force unless given, over the ledger's history.
 
-    Each cycle that was open at some time between the two is judged by both at every event and
-    at every midnight of the company, by what was known then; with `hindsight` by what had
-    happened then, which suits a history that was read in one go. Days stand for whole days of
-    the company, the last one included. `calendar` says what a business day is (Monday to Friday
-    if not given), `progress` is told how many leads are done and how many there are. The ledger
-    is only read.
+    The one to compare `against` is the first side of the answer. Each cycle that was open at some
+    time between the two is judged by both at every event and at every midnight of the company, by
+    what was known then; with `hindsight` by what had happened then, which suits a history that
+    was read in one go. Days stand for whole days of the company, the last one included.
+    `calendar` says what a business day is (Monday to Friday if not given), `progress` is told how
+    many leads are done and how many there are. The ledger is only read.
 
     Raises:
-        ConfigError: the file is wrong, or the time ends before it begins.
+        ConfigError: a file is wrong or another company's, or the time has no part of the past.
         LedgerError: the ledger cannot be read.
     """
-    other = read_agreement(agreement) if isinstance(agreement, Path) else agreement
-    begin, end = _instant(company, since, 0), min(_instant(company, until, 1), company.now())
-    if end <= begin:
-        raise ConfigError(
-            f"nothing to look back on from {since} to {until}: begin before the end, and before now"
-        )
+    other = _read(company, agreement)
+    first = company.agreement if against is None else _read(company, against)
+    begin, end = window(company, since, until)
     question = Question(
         url=f"sqlite:///{company.ledger.path}",
         company=company.name,
         zone=company.zone.key,
         currency=company.mapping.currency,
-        agreements=(company.agreement, other),
+        agreements=(first, other),
         since=begin,
         until=end,
         hindsight=hindsight,
@@ -76,15 +74,59 @@ def backtest(
         labelled,
         {one.trip.id for one in found if one.selected[0]},
         {one.trip.id for one in found if one.selected[1]},
-        _names(company.agreement, other),
+        _names(first, other, in_force=against is None),
     )
-    return Backtest(report=report, since=begin, until=end, currency=company.mapping.currency)
+    return Backtest(
+        report=report,
+        since=begin,
+        until=end,
+        currency=company.mapping.currency,
+        hindsight=hindsight,
+    )
 
 
-def _names(one: Agreement, other: Agreement) -> tuple[str, str]:
+def _read(company: Company, agreement: Agreement | Path) -> Agreement:
+    """An agreement of this company that can judge; one that was read from a file is checked."""
+    found = read_agreement(agreement) if isinstance(agreement, Path) else agreement
+    name = f"{agreement}" if isinstance(agreement, Path) else f"version {found.version}"
+    if found.company != company.name:
+        raise ConfigError(
+            f"{name} is an agreement of {found.company}, and this is the history of "
+            f"{company.name}: give one of {company.name}, or name the other with --company"
+        )
+    if isinstance(agreement, Path):
+        wrong = [one.text for one in lint(found, company.teams) if one.fatal]
+        if wrong:
+            raise ConfigError("\n".join(f"{name}: {one}" for one in wrong))
+    return found
+
+
+def window(
+    company: Company, since: datetime | date, until: datetime | date
+) -> tuple[datetime, datetime]:
+    """Return the instants between which history is judged, never later than now.
+
+    Raises:
+        ConfigError: it begins in the future, or ends before it begins.
+    """
+    begin, end, now = _instant(company, since, 0), _instant(company, until, 1), company.now()
+    if begin >= now:
+        raise ConfigError(
+            f"from {since} on nothing has happened yet, it is "
+            f"{now.astimezone(company.zone).date()}: begin on an earlier day"
+        )
+    if end <= begin:
+        raise ConfigError(
+            f"the time from {since} to {until} ends before it begins: give the earlier day first"
+        )
+    return begin, min(end, now)
+
+
+def _names(one: Agreement, other: Agreement, *, in_force: bool) -> tuple[str, str]:
     if one.version != other.version:
         return f"v{one.version}", f"v{other.version}"
-    return f"v{one.version} in force", f"v{other.version} of the file"
+    word = "in force" if in_force else "to compare with"
+    return f"v{one.version} {word}", f"v{other.version} of the file"
 
 
 def _instant(company: Company, at: datetime | date, days: int) -> datetime:

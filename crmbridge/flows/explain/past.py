@@ -40,6 +40,7 @@ def count_desks(live: Tx, then: Tx, family: set[str], until: datetime) -> str:
         return TOO_MANY.format(many=len(others))
     work = Workspace(then)
     found = events.of_leads(live, sorted(others), until)
+    work.load_leads(others)
     for one in sorted((e for es in found.values() for e in es if _moves(e)), key=_order):
         apply(work, one)
         work.stamp(one)

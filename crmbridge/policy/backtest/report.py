@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from crmbridge.model.codec import instant
+from crmbridge.model.money import Money
 from crmbridge.policy.intervals import Interval, Sample
 
 
@@ -102,18 +103,24 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """What was compared over which time, and what came out; amounts are in `currency`."""
+    """What was compared over which time, and what came out; amounts are in `currency`.
+
+    With `hindsight` by what had happened, else by what was known then.
+    """
 
     report: Report
     since: datetime
     until: datetime
     currency: str
+    hindsight: bool = False
 
     def shown(self) -> dict[str, Any]:
-        """Return JSON's types."""
+        """Return JSON's types; `won` is the revenue of each side as people write it."""
         return {
             "since": instant(self.since),
             "until": instant(self.until),
+            "hindsight": self.hindsight,
             "currency": self.currency,
+            "won": [str(Money(side.revenue, self.currency)) for side in self.report.sides],
             **self.report.shown(),
         }

@@ -135,7 +135,7 @@ def test_a_founded_company_signs_its_own_copy(bare: Line) -> None:
 def test_a_backtest_of_no_history_says_so(bare: Line) -> None:
     path = drafted(bare)
     said = bare.ok("agreement", "backtest", str(path), "--from", "2026-01-01").out
-    assert "No lead changes side" in said
+    assert "Nothing to look back on" in said
     assert bare.run("agreement", "backtest", str(path), "--from", "soon").err == (
         "'soon' is no day: write it as in 2026-03-02\n"
     )
