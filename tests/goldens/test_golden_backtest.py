@@ -1,13 +1,9 @@
 """The golden backtest: two definitions over one history, with a third of it unknown."""
 
-import operator
-import re
-
 import pytest
 
-from crmbridge.policy.backtest import History, compare
-
-LABELS = ("accepted", "opportunity", "won")
+from crmbridge.policy.backtest import compare
+from tests.goldens.shape_backtest import history, population, rows_of, selects, shown
 
 
 @pytest.fixture
@@ -17,71 +13,13 @@ def doc(golden):
 
 @pytest.fixture
 def rows(doc):
-    return [dict(zip(doc["columns"], row, strict=True)) for row in doc["rows"]]
+    return rows_of(doc)
 
 
 @pytest.fixture
 def report(doc, rows):
     chosen = [{row["id"] for row in rows if selects(rule, row)} for rule in doc["rules"].values()]
     return compare([history(row) for row in rows], *chosen, tuple(doc["rules"]))
-
-
-def history(row):
-    labels = {name: None if row[name] is None else bool(row[name]) for name in LABELS}
-    return History(
-        id=row["id"],
-        handed=bool(row["handed"]),
-        mature=bool(row["mature"]),
-        revenue={row["id"]: row["revenue_minor"]},
-        **labels,
-    )
-
-
-def selects(rule, row):
-    """Read a rule of the file: `and`, `or`, brackets, `in a, b`, `>= n`."""
-    said = re.sub(r"(\w+) in ([\w, ]+?)(?= and | or |\)|$)", lambda m: truth(among(row, m)), rule)
-    said = re.sub(r"(\w+) >= ([\d.]+)", lambda m: truth(operator.ge(row[m[1]], float(m[2]))), said)
-    return reduced(said.replace(" ", ""))
-
-
-def among(row, match):
-    return row[match[1]] in re.split(r", ?", match[2])
-
-
-def truth(value):
-    return "1" if value else "0"
-
-
-def reduced(said):
-    while "(" in said:
-        said = re.sub(r"\(([^()]*)\)", lambda m: truth(either(m[1])), said)
-    return either(said)
-
-
-def either(flat):
-    return any("0" not in part.split("and") for part in flat.split("or"))
-
-
-def shown(measure):
-    return {
-        "selected": measure.selected,
-        "selected_with_known_outcome": measure.known,
-        "coverage": rounded(measure.coverage),
-        "true_positive": measure.positives,
-        "precision": rounded(measure.precision),
-        "precision_ci": pair(measure.precision_ci),
-        "precision_bounds_all_unknown": pair(measure.bounds),
-        "recall": rounded(measure.recall),
-        "recall_ci": pair(measure.recall_ci),
-    }
-
-
-def rounded(value):
-    return None if value is None else round(value, 6)
-
-
-def pair(interval):
-    return None if interval is None else [rounded(interval.low), rounded(interval.high)]
 
 
 def test_each_definition_is_measured_on_what_is_known(report, doc):
@@ -109,10 +47,19 @@ def test_the_paired_test_is_exact(report, doc):
 
 
 def test_the_population_is_counted(report, doc):
-    found = {name: getattr(report, name) for name in doc["expect"]["population"]}
-    assert found == doc["expect"]["population"]
+    assert population(report) == doc["expect"]["population"]
 
 
 def test_the_honest_answer_follows_the_rule_for_verdicts(report):
     sure = report.p < 0.05 and all(side.accepted.coverage >= 0.8 for side in report.sides)
     assert report.verdict == "better" if sure else report.verdict in ("cannot_tell", "same")
+
+
+def test_every_part_of_the_backtest_is_understood(doc, rows):
+    for odd in (doc | {"mood": []}, doc | {"expect": doc["expect"] | {"mood": 1}}):
+        with pytest.raises(AssertionError, match="mood"):
+            rows_of(odd)
+    with pytest.raises(AssertionError, match="mood"):
+        rows_of(doc | {"columns": [*doc["columns"], "mood"]})
+    with pytest.raises(AssertionError, match="does not understand"):
+        selects("engagement < 35 and mood", rows[0])

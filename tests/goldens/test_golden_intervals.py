@@ -2,16 +2,37 @@
 
 import pytest
 
-from crmbridge.policy.intervals import mcnemar, newcombe, wilson
+from crmbridge.policy.intervals import Z, mcnemar, newcombe, wilson
+from tests.goldens.shape import only
+
+COLUMNS = {
+    "wilson": ["k", "n", "lo", "hi"],
+    "newcombe_difference": ["k1", "n1", "k2", "n2", "lo", "hi"],
+    "mcnemar_exact_two_sided": ["b", "c", "p"],
+}
 
 
 def rows(doc, name):
+    only(doc, {"topic", "z", *COLUMNS}, "file")
+    only(doc[name], {"columns", "rows"}, name)
+    assert doc[name]["columns"] == COLUMNS[name]
     return doc[name]["rows"]
 
 
 @pytest.fixture
 def doc(golden):
     return golden("intervals.json")
+
+
+def test_the_intervals_are_those_of_95_percent(doc):
+    assert doc["z"] == Z
+
+
+def test_every_part_of_the_tables_is_understood(doc):
+    with pytest.raises(AssertionError, match="mood"):
+        rows(doc | {"mood": {}}, "wilson")
+    with pytest.raises(AssertionError):
+        rows(doc | {"wilson": doc["wilson"] | {"columns": ["n", "k", "lo", "hi"]}}, "wilson")
 
 
 def test_wilson_intervals_of_a_rate(doc):
