@@ -5,18 +5,26 @@ import random
 
 import pytest
 
+from tests.goldens.shape import only
 from tests.goldens.shape_spigot import assert_same, outcome, rules_of
 
 
+@pytest.fixture
+def rules(golden):
+    doc = golden("spigot.json")
+    only(doc, {"topic", "time_unit", "config", "cases", "rules"}, "file")
+    assert doc["time_unit"] == "days"
+    return rules_of(doc["config"])
+
+
 @pytest.mark.parametrize("seed", range(4))
-def test_leads_are_handed_out(spigot_case, golden, seed):
-    case, rules = copy.deepcopy(spigot_case), rules_of(golden("spigot.json")["config"])
+def test_leads_are_handed_out(spigot_case, rules, seed):
+    case = copy.deepcopy(spigot_case)
     random.Random(seed).shuffle(case["leads"])
     assert_same(outcome(case, rules), case["expect"])
 
 
-def test_every_part_of_a_case_is_understood(spigot_case, golden):
-    rules = rules_of(golden("spigot.json")["config"])
+def test_every_part_of_a_case_is_understood(spigot_case, rules):
     for part in ("lead", "rep", "team", "bar", "case"):
         case = copy.deepcopy(spigot_case)
         team = case["state"]["teams"][0]
