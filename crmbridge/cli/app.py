@@ -14,6 +14,7 @@ from crmbridge.cli import backtest as backtests
 from crmbridge.cli import (
     capacity,
     demo,
+    drafting,
     emulate,
     files,
     held,
@@ -85,6 +86,7 @@ app.command("schema")(files.schema_)
 _agreement = _group("agreement", "What marketing and sales have agreed: read, try, sign it.")
 _agreement.command("show")(agreements.show)
 _agreement.command("list")(agreements.list_)
+_agreement.command("draft")(drafting.draft)
 _agreement.command("diff")(agreements.diff_)
 _agreement.command("test")(agreements.try_)
 _agreement.command("approve")(agreements.approve)
