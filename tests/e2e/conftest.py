@@ -91,9 +91,12 @@ def acme() -> CompanyFiles:
 def ample(files: CompanyFiles) -> CompanyFiles:
     """The same company with a quota that months squeezed into seconds do not reach.
 
-    Its reps work at any hour, so that a test says itself when hours matter.
+    Its reps work at any hour and no clock of a hand-off runs, so that a test says itself when
+    hours or clocks matter.
     """
-    return replace(files, mapping=unhurried(files.mapping), teams=always_open(files.teams))
+    agreement = files.agreement.model_copy(update={"sla": None})
+    mapping, teams = unhurried(files.mapping), always_open(files.teams)
+    return replace(files, mapping=mapping, teams=teams, agreement=agreement)
 
 
 @pytest.fixture
