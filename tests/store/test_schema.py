@@ -4,11 +4,13 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from crmbridge.errors import LedgerError
+from crmbridge.store import cursors
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.schema import REVISION, metadata
 from crmbridge.store.upgrade import MIGRATIONS
@@ -55,3 +57,23 @@ def test_an_older_binary_refuses_a_newer_ledger(ledger: Ledger, url: str) -> Non
         tx.conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(LedgerError, match="newer crmbridge"):
         Ledger.open(url, "acme")
+
+
+def test_a_ledger_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    engine = create_engine(f"sqlite:///{file}")
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS)
+    with engine.begin() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0001")
+        conn.execute(text("INSERT INTO meta VALUES ('acme', 'kept', '1')"))
+    engine.dispose()
+    assert "queue" not in shape(file)
+    ledger = Ledger.open(f"sqlite:///{file}", "acme")
+    with ledger.read() as tx:
+        assert cursors.get_meta(tx, "kept") == 1
+    fresh = Ledger.open(f"sqlite:///{tmp_path}/new.db", "acme")
+    assert shape(file) == shape(fresh.path)
+    ledger.close()
+    fresh.close()
