@@ -7,6 +7,7 @@ from typing import Any
 
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Event
+from crmbridge.model.lifecycle import REASON_GIVEN
 from crmbridge.report.text import shown, visible, when
 from crmbridge.store.replay import story
 from crmbridge.store.table import Tx
@@ -109,6 +110,16 @@ def _deal(verb: str) -> Callable[[Data], str]:
     return lambda data: f"{verb}: {visible(str(data.get('deal', '')))}{_reason(data)}"
 
 
+def _rejected(data: Data) -> str:
+    later = "sales says later why it gave the lead back"
+    return (later if data.get("kind") == REASON_GIVEN else "given back by sales") + _reason(data)
+
+
+def _deal_lost(data: Data) -> str:
+    later = data.get("kind") == REASON_GIVEN
+    return _deal("sales says later why the deal was lost" if later else "deal lost")(data)
+
+
 def _clock(data: Data) -> str:
     return f"the clock {visible(str(data['clock'])).replace('_', ' ')}"
 
@@ -168,12 +179,12 @@ _LINES: Mapping[str, Callable[[Data], str]] = {
     "data_fixed": lambda data: f"data corrected: {shown(data.get('words') or 'by a person')}",
     "accepted": lambda _: "accepted by sales",
     "qualified": lambda _: "qualified by sales",
-    "rejected": lambda data: f"given back by sales{_reason(data)}",
+    "rejected": _rejected,
     "stale": lambda data: f"taken back, nobody worked it{_reason(data)}",
     "routed": _routed,
     "opportunity": _deal("on a deal"),
     "deal_won": _deal("deal won"),
-    "deal_lost": _deal("deal lost"),
+    "deal_lost": _deal_lost,
     "deal_reopened": _deal("deal opened again"),
     "credited": lambda data: (
         f"won: first touch {shown(data['first'])}, last touch {shown(data['last'])}"

@@ -9,6 +9,7 @@ import pytest
 
 from crmbridge.model.lifecycle import Lifecycle, Stage
 from crmbridge.model.state import Return
+from crmbridge.report.history import history
 from crmbridge.store import events, leads
 from crmbridge.store.projection import Workspace
 from tests.e2e.conftest import Play
@@ -71,6 +72,10 @@ def test_the_row_the_track_and_the_cool_off_are_those_of_the_later_reason(play: 
     (correction,) = told(play, "correction")
     assert correction["changed"] == [[1, "reason", "missing_reason", "bad_timing"]]
     assert len(told(play, "assigned")) == 1
+    with play.company.ledger.read() as tx:
+        (lead,) = leads.ids(tx)
+        lines = [one["line"] for one in history(tx, lead)]
+    assert "sales says later why it gave the lead back: bad_timing" in lines
     assert rebuilds_equal(play)
     assert play.turn().writes == 0
 
