@@ -136,6 +136,40 @@ def test_another_version_judges_marketings_leads_again_and_recalls_nobody(
         assert told(play, JO, START + timedelta(minutes=1))["agreement"]["now"].startswith("v1:")
 
 
+def test_a_stricter_version_takes_who_waits_out_of_the_line_and_leaves_sales_alone(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    later = changed(acme.agreement, 2, date(2026, 3, 4), bar=90)
+    spec = "https://acme.example/spec/sheet"
+    with at_work(replace(acme, others=(later,)), tmp_path / "ledger.db") as play:
+        for name in (JO, "al@buyer.example"):
+            play.contact(name, lastname="Kern", company="Buyer")
+            play.form(name, "https://acme.example/webinar/live")
+        play.form("al@buyer.example", spec)
+        play.turn(2)
+        asleep(play)
+        play.form(JO, spec)
+        play.later(minutes=5)
+        play.turn()
+        assert told(play)["stage"] == "ready"
+        play.box.set_time(datetime.fromisoformat("2026-03-03T22:59:59+00:00"))
+        play.turn()
+        assert told(play)["stage"] == "ready"
+        play.box.set_time(datetime.fromisoformat("2026-03-03T23:00:00+00:00"))
+        play.turn()
+        assert told(play)["stage"] == "engaged"
+        assert told(play, "al@buyer.example")["stage"] == "handed"
+
+
+def asleep(play: Play) -> None:
+    """From now on no rep takes a lead, so that who is ready waits."""
+    idle = play.company.teams.model_dump(by_alias=True, exclude_unset=True)
+    for team in idle["teams"]:
+        for rep in team["reps"]:
+            rep["on"] = False
+    play.company.teams = type(play.company.teams).model_validate(idle)
+
+
 def test_a_version_that_was_used_cannot_be_another_text(acme: CompanyFiles, tmp_path: Path) -> None:
     other = changed(acme.agreement, 1, acme.agreement.effective_from, bar=18)
     with at_work(acme, tmp_path / "ledger.db") as play:
