@@ -117,8 +117,27 @@ def test_a_pull_is_what_the_rules_say(case: dict[str, Any], who: str, k: int, pu
     assert outcome(asked, rules_of(CONFIG)) == spigot_rules.pull(copy.deepcopy(asked), CONFIG)
 
 
+@st.composite
+def rushes(draw: st.DrawFn) -> dict[str, Any]:
+    """More leads than there is room for, all of them good enough, and everybody is there."""
+    size = st.none() | st.integers(0, 4)
+    used = st.integers(0, 1)
+    reps = []
+    for name in REPS[:3]:
+        row = {"id": name, "open_limit": draw(st.integers(0, 5)), "open": draw(used)}
+        row |= {key: n for key in ("per_hour", "per_day", "per_week") if (n := draw(size))}
+        reps.append(row | {key: draw(used) for key in ("hour", "today", "week")})
+    teams = [{"id": "T1", "reps": reps, "bars": [{"below": "2", "min_rating": "cold"}]}]
+    if most := draw(size):
+        teams[0]["per_day"] = 2 * most
+    plain = {"team": "T1", "grade": "A1", "rating": "hot", "queued_at": 99}
+    who = st.lists(st.sampled_from(REPS[:3]), max_size=2)
+    leads = [plain | {"id": f"q{n:02}", "exclude": draw(who)} for n in range(16)]
+    return {"t": 100, "state": {"teams": teams}, "leads": leads}
+
+
 @QUICK
-@given(cases())
+@given(cases() | rushes())
 def test_a_tick_passes_no_limit_and_gives_no_lead_to_an_excluded_rep(case: dict[str, Any]) -> None:
     found = outcome(case, rules_of(CONFIG))
     leads = {one["id"]: one for one in case["leads"]}
@@ -140,7 +159,7 @@ def assert_within(one: dict[str, Any], got: int) -> None:
 
 
 @QUICK
-@given(cases())
+@given(cases() | rushes())
 def test_a_lead_waits_only_where_no_rep_who_may_have_it_is_free(case: dict[str, Any]) -> None:
     found = outcome(case, rules_of(CONFIG))
     after = copy.deepcopy(case)
