@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
@@ -28,11 +29,17 @@ LOSSES = {"Competitor": 3, "No budget": 3, "Bad timing": 2, "No decision": 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Player:
-    """A rep: `habits` says how often they take each course, `words` what a manager would say."""
+    """A rep: `habits` says how often they take each course, `words` what a manager would say.
+
+    Of ten new leads they call `calls` on the day itself. They hold `open_limit` leads in work and
+    are given `per_day`.
+    """
 
     id: str
     name: str
     open_limit: int
+    per_day: int
+    calls: int
     habits: Mapping[str, int]
     words: str
 
@@ -50,31 +57,52 @@ _STEADY = {"reject": 20, "silent": 4, "give_back": 11, "idle": 8, "lose": 28, "w
 
 PLAYERS = (
     Player(
-        id="lea", name="Lea Hartmann", open_limit=7, habits=_STEADY, words="steady, the best closer"
+        id="lea",
+        name="Lea Hartmann",
+        open_limit=10,
+        per_day=3,
+        calls=9,
+        habits=_STEADY,
+        words="steady, the best closer",
     ),
-    Player(id="tom", name="Tom Osei", open_limit=7, habits=_STEADY, words="steady"),
+    Player(
+        id="tom",
+        name="Tom Osei",
+        open_limit=9,
+        per_day=3,
+        calls=8,
+        habits=_STEADY,
+        words="steady",
+    ),
     Player(
         id="nina",
         name="Nina Castell",
-        open_limit=4,
+        open_limit=6,
+        per_day=2,
+        calls=6,
         habits=_STEADY | {"idle": 18, "win": 16},
         words="new, and a little slow",
     ),
     Player(
         id="rolf",
         name="Rolf Wenger",
-        open_limit=5,
+        open_limit=7,
+        per_day=2,
+        calls=5,
         habits={"silent": 38, "reject": 34, "give_back": 8, "lose": 12, "win": 8},
         words="gives most of his leads back",
     ),
     Player(
         id="gus",
         name="Gus Moreau",
-        open_limit=6,
+        open_limit=8,
+        per_day=2,
+        calls=0,
         habits={"ignore": 85, "idle": 7, "lose": 4, "win": 4},
         words="lets his leads lie",
     ),
 )
+MANAGER = "mia.roth@halden.example"
 
 REJECTS_TOO_MUCH, IGNORES = "rolf", "gus"
 
@@ -84,16 +112,19 @@ def by_email() -> dict[str, Player]:
     return {one.email: one for one in PLAYERS}
 
 
-def teams_file(company: str) -> str:
-    """The reps as `teams.toml` has them."""
-    lines = [f'company = "{company}"', "", "[[teams]]", 'id   = "sales"', 'name = "Sales"']
+def teams_file(acme: str) -> str:
+    """Acme's `teams.toml` with the demo's reps: its calendar, bar and limits, one team for all."""
+    head, _, _ = acme.partition("[[teams.reps]]")
+    head = re.sub(r"(?m)^takes .*\n", "", head)
+    lines = [re.sub(r"(?m)^(manager *= ).*$", rf'\1"{MANAGER}"', head)]
     for one in PLAYERS:
         lines += [
-            "",
             "[[teams.reps]]",
             f'id         = "{one.id}"',
             f'name       = "{one.name}"',
             f'email      = "{one.email}"',
             f"open_limit = {one.open_limit}",
+            f"per_day    = {one.per_day}",
+            "",
         ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)

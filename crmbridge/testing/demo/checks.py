@@ -12,6 +12,7 @@ from crmbridge.company import Company
 from crmbridge.flows.find import find_lead
 from crmbridge.store import leads
 from crmbridge.store.trips import trips
+from crmbridge.testing.demo.kept import SHOWN
 from crmbridge.testing.demo.numbers import Numbers
 from crmbridge.testing.sandbox import Sandbox
 
@@ -24,6 +25,7 @@ def wrong(company: Company, box: Sandbox, told: Numbers, log: Path) -> list[str]
         *_opt_outs(company, box),
         *_tracks(company),
         *_money(box, told),
+        *_told(company, box, told),
         *_faults(log),
     ]
 
@@ -45,7 +47,12 @@ def happened(told: Numbers) -> dict[str, int]:
         "opted out in HubSpot": told.opted_out_in.get("marketing", 0),
         "opted out in Salesforce": told.opted_out_in.get("sales", 0),
         "merged": told.events["lead_merged"],
-        "waiting for a free rep": told.waited,
+        **{f"in line ({one}), then with a rep": told.kept.line[one]["leads"] for one in SHOWN},
+        "late with its first touch": told.kept.clocks["late"],
+        "touched in time": told.kept.clocks["in time"],
+        "told to its rep by a signal": told.kept.signals,
+        "ready before its rest was over, by asking": told.kept.skipped,
+        "back from nurture by what it read, and won": told.kept.nurtured,
     }
 
 
@@ -129,6 +136,31 @@ def revenue(told: Numbers) -> Decimal:
     """All won money of the ledger, in the company's currency."""
     found = (row["revenue"].get("EUR", "0") for row in told.sources["sources"])
     return sum(map(Decimal, found), Decimal(0))
+
+
+def _told(company: Company, box: Sandbox, told: Numbers) -> Iterator[str]:
+    """Each clock that ran out reached the manager by message and a rep's desk by task."""
+    text = messages(company)
+    blocks = [one.splitlines() for one in text.split("\n\n") if one.strip()]
+    over = [one[0] for one in blocks if len(one) > 1 and one[1].startswith("Overdue since")]
+    managers = sum("  to the manager  " in one for one in over)
+    tasks = box.sales.state("Task")
+    subjects = [str(one.get("Subject", "")) for one in tasks if not one.get("IsDeleted")]
+    for what, found in (
+        ("messages to the manager", managers),
+        ("messages to reps", len(over) - managers),
+    ):
+        if found != told.kept.breaches:
+            yield f"{told.kept.breaches} clocks ran out, and there are {found} {what} of it"
+    for what, start in (("an overdue clock", "Overdue since"), ("a signal", "Signal: ")):
+        if not any(one.startswith(start) for one in subjects):
+            yield f"no rep has a task in Salesforce that tells of {what}"
+
+
+def messages(company: Company) -> str:
+    """What reps and managers were told, as the file beside the ledger has it."""
+    path = company.ledger.path.with_name("messages.txt")
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _faults(log: Path) -> Iterator[str]:

@@ -41,7 +41,7 @@ def write_files(config: Path) -> CompanyFiles:
         if name == "mapping.toml":
             text = re.sub(r"(?m)^every( *)= \d+", rf"every\1= {EVERY}", text) + _LIMITS
         if name == "teams.toml":
-            text = teams_file(NAME)
+            text = teams_file(text)
         (folder / name).write_text(text, encoding="utf-8")
     return load(config, NAME)
 

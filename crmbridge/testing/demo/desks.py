@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from crmbridge.testing.demo.cast import IGNORES, LOSSES, PLAYERS, REASONS, Player, by_email
-from crmbridge.testing.demo.diary import Diary
+from crmbridge.testing.demo.diary import Diary, Part
 from crmbridge.testing.emulator import Remote
 
 OPEN, WORKING = "Open - Not Contacted", "Working - Contacted"
@@ -80,6 +80,8 @@ class Desks:
         turn = turns[number - 1] if told else Turn(course=player.course(chance))
         if told and turn.course != "ignore" and player.id == IGNORES:
             trip = self._pass_on(trip)
+        if turn.course != "ignore" and (told or chance.randrange(10) < player.calls):
+            self.remote.act("log_activity", who=trip.lead)  # the clock of the first touch stops
         _COURSES[turn.course](self, trip, turn, chance)
 
     def _pass_on(self, trip: Trip) -> Trip:
@@ -99,7 +101,7 @@ class Desks:
             if row and not _gone(row) and row["Status"] in (OPEN, WORKING) and _trip(row) == trip:
                 deed(row)
 
-        self.diary.plan(self.diary.today + days, checked)
+        self.diary.plan(self.diary.today + days, checked, Part.DESK)
 
     # courses
 
@@ -170,7 +172,7 @@ class Desks:
         def deed() -> None:
             self.remote.act("close_deal", id=deal, won=not loss, **fields)
 
-        self.diary.plan(self.diary.before_end(day) if story else day, deed)
+        self.diary.plan(self.diary.before_end(day) if story else day, deed, Part.DESK)
 
     # people who are contacts already
 
@@ -187,7 +189,9 @@ class Desks:
         course = "win" if first else self._reps[task["OwnerId"]].course(chance)
         if course in ("win", "lose"):
             loss = "" if course == "win" else _pick(LOSSES, chance)
-            self.diary.plan(self.diary.today + 1, lambda: self._call(task, chance, loss))
+            self.diary.plan(
+                self.diary.today + (not first), lambda: self._call(task, chance, loss), Part.DESK
+            )
 
     def _call(self, task: dict[str, Any], chance: Random, loss: str) -> None:
         done = {"Status": "Completed"}

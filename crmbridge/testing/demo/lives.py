@@ -12,9 +12,11 @@ from crmbridge.flows.find import find_lead
 from crmbridge.model.codec import parse_instant
 from crmbridge.model.event import Event
 from crmbridge.model.money import Money
+from crmbridge.report.capacity import REASONS
 from crmbridge.store import trail
 from crmbridge.store.replay import story
 from crmbridge.store.table import Tx
+from crmbridge.testing.demo.diary import START
 from crmbridge.testing.demo.people import Person
 
 _PAGES = {
@@ -24,6 +26,7 @@ _PAGES = {
     "/webinar": "registers for a webinar",
     "/case-study": "reads a case study",
     "/vbook": "downloads a handbook",
+    "/spec": "reads the specification",
 }
 Line = tuple[datetime, str]
 Data = Mapping[str, Any]
@@ -59,11 +62,17 @@ class _Teller:
         self.tx = tx
         self.person = person
         self.rep = ""
+        self.now = START
+        self.rest: datetime | None = None
+        """Until when the lead rests."""
         self.talks: dict[str, Callable[[Data], str]] = {
             "known": self.known,
             "touch": self.touch,
             "ready": self.ready,
-            "waits": lambda _: "waits in line: no rep has room",
+            "waits": lambda data: f"waits in line: {REASONS[data['reason']]}",
+            "queue_expired": lambda _: "leaves the line: nobody had room for too long",
+            "sla_breached": self.overdue,
+            "signalled": self.signalled,
             "handed": self.handed,
             "sighting": self.passed_on,
             "accepted": lambda _: f"{self.rep} takes the lead on",
@@ -77,7 +86,7 @@ class _Teller:
         }
 
     def words(self, event: Event) -> str:
-        talk = self.talks.get(event.type)
+        talk, self.now = self.talks.get(event.type), event.at
         return talk(event.data) if talk else ""
 
     def known(self, data: Data) -> str:
@@ -92,7 +101,18 @@ class _Teller:
 
     def ready(self, data: Data) -> str:
         points = data["engagement"].split(".")[0]
-        return f"is ready for sales: {points} points of engagement"
+        early = self.rest is not None and self.now < self.rest
+        skips = "; they asked, so the rest is over" if early else ""
+        return f"is ready for sales: {points} points of engagement{skips}"
+
+    def overdue(self, data: Data) -> str:
+        due = parse_instant(data["due"]).astimezone(self.company.zone)
+        what = "call them" if data["clock"] == "first_touch" else "take them on or give them back"
+        return f"{self.rep} was to {what} by {due:%a %H:%M}: {self.rep} and the manager are told"
+
+    def signalled(self, data: Data) -> str:
+        who = self.rep if data["to"] == "rep" else "the team"
+        return f"{who} has a task and a message at once: what was read, and what to say to it"
 
     def handed(self, data: Data) -> str:
         rep = self.company.teams.rep(str(data.get("rep", "")))
@@ -123,7 +143,8 @@ class _Teller:
         row = self.company.agreement.recycle.reasons[last["reason"]]
         if not row.cool_off_days:
             return "goes on at once, to somebody else"
-        until = parse_instant(last["until"]).astimezone(self.company.zone)
+        self.rest = parse_instant(last["until"])
+        until = self.rest.astimezone(self.company.zone)
         return (
             f"goes to nurture, track '{last['track']}', and rests until {until:%-d %B} "
             f"(or until they ask themselves); {row.bar} new points are needed"

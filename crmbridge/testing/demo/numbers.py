@@ -18,6 +18,7 @@ from crmbridge.report.revenue import sources
 from crmbridge.store import events, held, leads
 from crmbridge.store.table import Tx
 from crmbridge.store.trips import Trip, trips
+from crmbridge.testing.demo.kept import Kept, kept
 from crmbridge.testing.sandbox import Sandbox
 
 _PAGE = 5000
@@ -67,6 +68,7 @@ class Numbers:
     opted_out_in: dict[str, int] = field(default_factory=dict)
     """Of those, where they said so: side -> people."""
     held: dict[str, int] = field(default_factory=dict)
+    kept: Kept
     calls: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -86,6 +88,7 @@ def numbers(company: Company, box: Sandbox) -> Numbers:
             sources=sources(tx),
             held=held.counts(tx),
             events=Counter(one.type for one in seen),
+            kept=kept(company, tx, seen, cycles),
         )
         rows = leads.get_many(tx, leads.ids(tx))
     out.touches = out.events["touch"]

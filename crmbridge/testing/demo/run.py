@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,11 @@ from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles
 from crmbridge.flows import plan as plans
+from crmbridge.flows.explain import explain
+from crmbridge.flows.find import find_lead
 from crmbridge.flows.passes import Turn, turn
 from crmbridge.log import configure
+from crmbridge.report.explain import text
 from crmbridge.testing.demo.checks import happened, wrong
 from crmbridge.testing.demo.company import NAME, ledger_url, open_here, open_to_read, write_files
 from crmbridge.testing.demo.daemon import daemon
@@ -38,6 +41,8 @@ from crmbridge.testing.demo.story import Story
 from crmbridge.testing.sandbox import Sandbox, sandbox
 
 SEED = 7
+RESTING = START + timedelta(days=29)
+"""The day before somebody who came back may go to sales again."""
 WIDE = 100
 """Columns of the story where no terminal says otherwise."""
 
@@ -80,7 +85,7 @@ def run_demo(*, keep: bool = False, days: int = 92, seed: int = SEED, as_json: b
         stack.enter_context(terminable())
         stage = _set_up(stack, days, seed, Story(_console(quiet=as_json)))
         stage.story.opening(PEOPLE, days)
-        stage.story.agreed(stage.files.agreement)
+        stage.story.agreed(stage.files.agreement, stage.files.teams)
         _first_plan(stage)
         company = open_to_read(stage.files, stage.url, stage.environ)
         stack.callback(company.close)
@@ -185,16 +190,28 @@ def _tell(stage: _Stage, company: Company) -> tuple[list[str], dict[str, Any]]:
     faults = wrong(company, stage.box, told, stage.log)
     stars, story = stage.script.stars, stage.story
     story.quarter(told)
+    story.kept(told.kept)
     story.respect(told)
     story.lives(
         (
             ("given back, nurtured, handed over again, and won", life(company, stars.nurtured)),
             ("left lying by one rep, won by another", life(company, stars.overlooked)),
-            ("a deal lost, and a second one", life(company, stars.lost)),
+            ("a deal lost, and asking again before the rest is over", life(company, stars.lost)),
         )
+    )
+    story.explained(
+        f"{stars.nurtured.email} --as-of {RESTING.isoformat()}", explained(stage, company)
     )
     story.proof(told, faults)
     return faults, {"happened": happened(told), "wrong": faults, **told.to_json()}
+
+
+def explained(stage: _Stage, company: Company) -> list[str]:
+    """Explain the nurtured star as `crmbridge explain --as-of` does, as far as its returns."""
+    with company.ledger.read() as tx:
+        lead = find_lead(company, tx, stage.script.stars.nurtured.email)
+        lines = text(explain(company, tx, lead, RESTING))
+    return lines[: lines.index("Way so far")]
 
 
 def _stay(stage: _Stage, pid: int) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
 from crmbridge.testing.demo.cast import PLAYERS
 from crmbridge.testing.demo.desks import Desks, Turn
-from crmbridge.testing.demo.diary import START, Diary
+from crmbridge.testing.demo.diary import START, Diary, Part
 from crmbridge.testing.demo.people import Person, people
 from crmbridge.testing.demo.visitors import Visitors
 from crmbridge.testing.emulator import iso
@@ -18,8 +18,11 @@ from crmbridge.testing.sandbox import Sandbox
 PEOPLE = 320
 LEAST_DAYS = 40
 """A shorter play leaves no time for a lead to come back by nurture, whose cool-off is 30 days."""
-_FAIR = 9
-"""The day after a trade fair: more people ask at once than the reps can take."""
+_FAIR, _KEEN, _OTHERS = 9, 16, 14
+"""The day after a trade fair: more people ask at once than the reps can take in a day, among them
+more of just the people that the agreement wants than the reps are given in a day."""
+_LATE = (2, 11, 24)
+"""Evenings on which somebody asks after the reps have gone home."""
 
 Wait = Callable[[datetime], None]
 Progress = Callable[[int, datetime], None]
@@ -34,7 +37,7 @@ class Stars:
     overlooked: Person
     """Left lying by one rep, taken by the next, and won."""
     lost: Person
-    """A deal that was lost, and a second try."""
+    """A deal that was lost, and a second try, for which they ask before their rest is over."""
 
 
 class Script:
@@ -48,7 +51,7 @@ class Script:
         self.chance = Random(f"script {seed}")  # noqa: S311  # repeatable on purpose
         crowd = people(seed, PEOPLE)
         self._crowd = iter(crowd)
-        self.stars = Stars(nurtured=self._next(), overlooked=self._next(), lost=self._next())
+        self.stars = Stars(nurtured=self._keen(), overlooked=self._keen(), lost=self._keen())
         self.stories: dict[str, list[Turn]] = {}
         self.desks = Desks(box.sales, self.diary, seed, self.stories)
         self.campaign = ""
@@ -57,6 +60,12 @@ class Script:
 
     def _next(self) -> Person:
         return next(self._crowd)
+
+    def _keen(self) -> Person:
+        """The next of the crowd as the agreement wants them: the role, the size, the industry."""
+        one = self._next()
+        home = replace(one.employer, employees=900, industry="PHARMACEUTICALS")
+        return replace(one, title="Head of Quality", employer=home)
 
     def prepare(self) -> None:
         """Fill both systems as they were on the evening before the first day."""
@@ -95,6 +104,7 @@ class Script:
         ]
         see(0, star.lost, "/demo")
         self.stories[star.lost.email] = [Turn(course="lose", reason="Bad timing", days=7)]
+        see(37, star.nurtured, "/spec/integration")
         see(20, star.lost, "/pricing")
         see(24, star.lost, "/demo/again")
 
@@ -108,8 +118,14 @@ class Script:
             one = self._next()
             self.stories[one.email] = [Turn(course=course, days=9 if course == "win" else 0)]
             self.visitors.visit(day, one, "/demo")
-        for _ in range(30):
+        for _ in range(_KEEN):
+            self.visitors.visit(_FAIR, self._keen(), "/demo/fair")
+        for _ in range(_OTHERS):
             self.visitors.visit(_FAIR, self._next(), "/demo/fair")
+        for day in _LATE:
+            one = self._keen()
+            self.stories[one.email] = [Turn(course="win", days=9)]
+            self.visitors.visit(day, one, "/contact", Part.EVENING)
         sales_told = self._next()
         self.stories[sales_told.email] = [Turn(course="idle")]
         self.visitors.visit(3, sales_told, "/contact")
@@ -156,18 +172,25 @@ class Script:
             self.box.sales.act("edit", object="Lead", id=lead, fields=fields)
 
     def play(self, wait: Wait, progress: Progress) -> None:
-        """Play all days; after each, `wait` returns once the daemon has seen everything of it."""
-        for day in self._days():
+        """Play all days; after each part, `wait` returns once the daemon has seen all of it."""
+        for day in filter(self.diary.works, range(self.days)):
             self.diary.today = day
-            self.box.set_time(START + timedelta(days=day, hours=1))
+            self.box.set_time(START + timedelta(days=day))
+            self._part(Part.MORNING, wait)
+            self.box.advance(timedelta(minutes=20))
             self.desks.look()
-            for deed in self.diary.due(day):
-                self.box.advance(timedelta(minutes=3))
-                deed()
-            self.box.advance(timedelta(minutes=10))
-            now = datetime.fromisoformat(self.box.marketing.clock()["now"])
-            wait(now)
+            now = self._part(Part.DESK, wait)
+            if self.diary.planned(day, Part.EVENING):
+                self.box.set_time(START + timedelta(days=day, hours=10))
+                now = self._part(Part.EVENING, wait)
             progress(day, now)
 
-    def _days(self) -> Iterator[int]:
-        return (day for day in range(self.days) if self.diary.works(day))
+    def _part(self, part: Part, wait: Wait) -> datetime:
+        """Do what is planned for a part of the day, a deed every two minutes."""
+        for deed in self.diary.due(self.diary.today, part):
+            self.box.advance(timedelta(minutes=2))
+            deed()
+        self.box.advance(timedelta(minutes=2))
+        now = datetime.fromisoformat(self.box.marketing.clock()["now"])
+        wait(now)
+        return now

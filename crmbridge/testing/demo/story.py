@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crmbridge.agreement import Agreement
+from crmbridge.agreement import Agreement, Teams
+from crmbridge.report.capacity import REASONS
 from crmbridge.report.text import shown
 from crmbridge.testing.demo.cast import PLAYERS
 from crmbridge.testing.demo.checks import happened, revenue
 from crmbridge.testing.demo.company import SPOKEN
+from crmbridge.testing.demo.kept import Kept
 from crmbridge.testing.demo.lives import Life, plain
 from crmbridge.testing.demo.numbers import Desk, Numbers
 
@@ -55,7 +58,7 @@ class Story:
             + "."
         )
 
-    def agreed(self, agreement: Agreement) -> None:
+    def agreed(self, agreement: Agreement, teams: Teams) -> None:
         """Say what marketing and sales have agreed."""
         names = " and ".join(one.name for one in agreement.signed)
         self.title(f"What was agreed (version {agreement.version}, signed by {names})")
@@ -69,6 +72,29 @@ class Story:
             f"that comes back is treated by its reason: the table has "
             f"{len(agreement.recycle.reasons)} of them."
         )
+        self._desk_terms(agreement, teams)
+
+    def _desk_terms(self, agreement: Agreement, teams: Teams) -> None:
+        """Say by what a lead gets a rep, and how fast the rep must be."""
+        (team,) = teams.teams
+        lines = [
+            f"under {100 * float(Fraction(one.below)):.0f} % full "
+            + (f"{one.min_rating} leads" if one.min_rating else f"only {', '.join(one.grades)}")
+            for one in team.bar
+        ]
+        self.say(
+            "Reps get leads in their hours, on working days, up to a limit of open leads and of "
+            f"new ones a day. The fuller the team, the higher the bar: {', '.join(lines)}. Who "
+            "does not pass stays in nurture, in line."
+        )
+        if agreement.sla is not None:
+            first = agreement.sla.first_touch
+            self.say(
+                f"Whoever asked for us is called within {first.hand_raise} business hour, a hot "
+                f"lead within {first.hot}, any other within {first.warm}; within "
+                f"{agreement.sla.answer} it is accepted or given back. When a clock runs out, rep "
+                "and manager hear of it."
+            )
 
     def planned(self, writes: Sequence[dict[str, Any]], calls: dict[str, int]) -> None:
         """Say what the first plan would write."""
@@ -98,7 +124,7 @@ class Story:
         self.say(
             f"Half of the ready leads were on a rep's desk {_within(told.to_hand_over)}, and half "
             f"of those were taken on {_within(told.to_accept)}. {told.waited} leads had to wait "
-            f"for a free rep, the longest of those that got one {_hours(told.longest_wait)}; at "
+            f"in line, the longest of those that got a rep {_hours(told.longest_wait)}; at "
             f"the end {sum(told.funnel['waiting'].values())} wait."
         )
         self._returns(told)
@@ -171,8 +197,36 @@ class Story:
             f"{names[most]} gives {_share(desks[most].rejected, desks[most].given)} of his leads "
             f"back at once, {desks[most].silent} times without a word. {names[least]} leaves "
             f"{_share(desks[least].untouched, desks[least].given)} of his untouched; each was "
-            "taken back and given to somebody else."
+            "taken back."
         )
+
+    def kept(self, kept: Kept) -> None:
+        """Tell who waited and why, which clocks ran out, and what else the agreement did."""
+        self.title("The agreement at work: who waited, and then got a rep")
+        table(
+            self.console,
+            ("because", ">leads", "for example", "for", "then with"),
+            (
+                (REASONS[reason], row["leads"], row["who"], _hours(row["hours"]), row["rep"])
+                for reason, row in kept.line.items()
+                if row["leads"]
+            ),
+        )
+        self.say(
+            f"{kept.clocks['in time']} hand-overs were touched in time, {kept.clocks['late']} were "
+            f"not. {kept.breaches} clocks ran out in all; of each the rep and the manager heard at "
+            f"once, with all that is known of the lead. Reps whose lead read what buyers read were "
+            f"told {kept.signals} times. Asked for us while they rested, and went "
+            f"straight on: {kept.skipped}. Back from nurture by what they read, and bought: "
+            f"{kept.nurtured}."
+        )
+
+    def explained(self, name: str, lines: Sequence[str]) -> None:
+        """Print an explanation, as its command does."""
+        self.title(f"crmbridge explain {name}")
+        for one in lines:
+            self.console.print(Text(one))
+        self.say("… and the way so far, what is known, scores, agreement, decisions and writes.")
 
     def respect(self, told: Numbers) -> None:
         """Tell of opt-outs, merges, held work and calls."""

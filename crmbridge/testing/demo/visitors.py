@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from crmbridge.testing.demo.diary import START, Diary
+from crmbridge.testing.demo.diary import START, Diary, Part
 from crmbridge.testing.demo.people import Person
 from crmbridge.testing.emulator import Remote, iso
 
@@ -66,9 +66,9 @@ class Visitors:
             return [*light, "/webinar/live-demo", "/pricing"]
         return [*light[: self.chance.randint(0, 2)], self.chance.choice(ASKS)]
 
-    def visit(self, day: int, person: Person, page: str) -> None:
+    def visit(self, day: int, person: Person, page: str, part: Part = Part.MORNING) -> None:
         """Plan one visit."""
-        self.diary.plan(day, lambda: self.submit(person, page))
+        self.diary.plan(day, lambda: self.submit(person, page), part)
 
     def submit(self, person: Person, page: str) -> None:
         """Send the form of a page; who is new becomes a contact."""
