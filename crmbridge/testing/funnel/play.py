@@ -22,11 +22,15 @@ from crmbridge.store import Ledger, events, leads
 from crmbridge.testing.emulator import iso
 from crmbridge.testing.funnel.data import ZONE, Funnel, Mql
 from crmbridge.testing.funnel.files import COMPANY, files
+from crmbridge.testing.funnel.presence import works
 from crmbridge.testing.sandbox import Sandbox, sandbox
 
 WEEK = timedelta(days=7)
 AFTER = timedelta(days=25)
-"""The play goes on so long after the last lead, until the last idle one is back."""
+"""So long after the last lead the last idle one is back.
+
+From then on crmbridge looks once a week; winners are called as often.
+"""
 FORM = "6a1f0c52-0d5e-4c6e-9a53-0b8f6f0a2d11"
 ADDRESS = "https://olist.example/demo"
 """Folder of the landing pages, of which the data has ids and no addresses.
@@ -36,7 +40,7 @@ request for a demonstration.
 """
 ARRIVAL = time(8)
 LOOKS = (time(9), time(10, 30), time(14))
-"""When crmbridge looks: as work begins, later on only while somebody waits."""
+"""When crmbridge looks: as work begins, and later in the day only while somebody waits."""
 CALL = time(12)
 ANSWER = timedelta(minutes=30)
 
@@ -133,6 +137,7 @@ class _Days:
             self._new[lead.day].append(lead)
             if lead.won_at:
                 self._plan(lead, lead.won_at)
+        self._rest = max(self._new) + AFTER
 
     def _plan(self, lead: Mql, won_at: datetime) -> None:
         self._deeds[_day_of(won_at)].append((won_at, "win", lead))
@@ -157,15 +162,22 @@ class _Days:
         if self._new[day]:
             self._arrive(day, _local(day, ARRIVAL))
         deeds = deque(sorted(self._deeds[day], key=lambda one: (one[0], one[2].id)))
-        for nth, hour in enumerate(LOOKS):
-            at = _local(day, hour)
+        for at in self._looks(day):
             self._do(deeds, at)
-            if nth == 0 or self._played.anybody_waits:
+            if at.astimezone(ZONE).time() == LOOKS[0] or self._played.anybody_waits:
                 self._played.box.set_time(at)
                 self._played.turn()
                 self._do(deeds, at + ANSWER)
                 self._answer(at + ANSWER)
         self._do(deeds, _local(day + timedelta(days=1), time()))
+
+    def _looks(self, day: date) -> list[datetime]:
+        """When crmbridge looks at most: later on only where people work then."""
+        if day > self._rest and day.weekday():
+            return []
+        first, *later = (_local(day, hour) for hour in LOOKS)
+        calendars = self._played.company.teams.calendars.values()
+        return [first, *(at for at in later if any(works(one, at) for one in calendars))]
 
     def _arrive(self, day: date, at: datetime) -> None:
         self._played.box.set_time(at)

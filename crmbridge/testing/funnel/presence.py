@@ -10,25 +10,12 @@ from crmbridge.agreement.calendars import WEEK, BusinessCalendar
 
 
 def away(teams: Teams, team: Team, rep: Rep, at: datetime) -> str:
-    """Say why a rep cannot be given a lead at an instant: "absent", "outside hours", or empty.
-
-    Hours must end on the day on which they began, as the funnel's do.
-    """
+    """Say why a rep cannot be given a lead at an instant: "absent", "outside hours", or empty."""
     calendar = teams.calendars.get(rep.calendar or team.calendar)
     zone = calendar.tz if calendar else ZoneInfo("UTC")
     if any(start <= at < end for start, end in (one.span(zone) for one in rep.absences)):
         return "absent"
-    return "" if calendar is None or _open(calendar, at) else "outside hours"
-
-
-def _open(calendar: BusinessCalendar, at: datetime) -> bool:
-    local = at.astimezone(calendar.tz)
-    day = local.date()
-    hours = calendar.special.get(day)
-    if hours is None:
-        hours = () if day in calendar.days_off else calendar.windows(WEEK[local.weekday()])
-    minute = 60 * local.hour + local.minute
-    return any(one.start <= minute < one.end for one in hours)
+    return "" if calendar is None or works(calendar, at) else "outside hours"
 
 
 def days(team: Team, teams: Teams, at: datetime) -> tuple[date, tuple[int, int]]:
@@ -37,3 +24,14 @@ def days(team: Team, teams: Teams, at: datetime) -> tuple[date, tuple[int, int]]
     zone = ZoneInfo(team.zone) if team.zone else calendar.tz if calendar else ZoneInfo("UTC")
     day = at.astimezone(zone).date()
     return day, day.isocalendar()[:2]
+
+
+def works(calendar: BusinessCalendar, at: datetime) -> bool:
+    """Say whether a calendar has work at an instant; its hours end on the day they began."""
+    local = at.astimezone(calendar.tz)
+    day = local.date()
+    hours = calendar.special.get(day)
+    if hours is None:
+        hours = () if day in calendar.days_off else calendar.windows(WEEK[local.weekday()])
+    minute = 60 * local.hour + local.minute
+    return any(one.start <= minute < one.end for one in hours)
