@@ -12,12 +12,16 @@ from crmbridge.policy.flip import flip
 from tests.reference import criteria as rules
 from tests.reference import policy_runs
 
+DOC = {"topic", "now", "tz", "enums", "definitions", "base_facts", "cases", "operators"}
+DOC |= {"decay_flip", "types", "currency", "rates"}
 FLIP = {"cost", "criteria", "needs", "estimate"}
 
 
 @pytest.fixture
 def doc(golden):
-    return golden("definition.json")
+    found = golden("definition.json")
+    policy_runs.only(found, DOC)
+    return found
 
 
 def pruned(node, like):
