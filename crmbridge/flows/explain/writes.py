@@ -14,7 +14,7 @@ from crmbridge.store.table import Tx
 
 ANSWER = ("ref", "created", "code", "message", "field", "why", "attempt")
 NEWER = (
-    "this has come up again since, and the ledger keeps only its newest advice: "
+    "this came up again or was dealt with later, and only its newest words are kept: "
     "`crmbridge held show {id}`"
 )
 
@@ -69,7 +69,7 @@ def held_told(tx: Tx, family: Sequence[str], as_of: datetime | None) -> list[dic
     """Return what waits for a person of a lead and of those merged into it, the newest first.
 
     At a past instant: what had begun by then and nobody had resolved. Its advice is told only
-    where it has not come up again since.
+    where nothing became of it since.
     """
     state = HeldState.OPEN if as_of is None else None
     rows = [one for lead in family for one in held.find(tx, lead=lead, state=state)]
