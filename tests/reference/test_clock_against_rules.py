@@ -27,6 +27,18 @@ moments = st.integers(0, 260 * 86_400).map(lambda n: START + timedelta(seconds=n
 ).map(lambda n: START + timedelta(minutes=30 * n))
 
 
+# clocks change in the night to a Sunday: hours that begin or end in the hour that is gone or twice
+nights = st.sampled_from(
+    [
+        [],
+        [["01:30", "02:30"]],
+        [["22:00", "02:30"]],
+        [["22:00", "01:30"], ["02:30", "08:30"]],
+        [["00:00", "24:00"]],
+    ]
+)
+
+
 def absence(start: datetime, seconds: int) -> list[str]:
     return [start.isoformat(), (start + timedelta(seconds=seconds)).isoformat()]
 
@@ -35,6 +47,7 @@ def absence(start: datetime, seconds: int) -> list[str]:
 def calendars(draw: st.DrawFn) -> dict[str, Any]:
     """Any calendar that is open on a Wednesday, which no day off takes away for long."""
     week = draw(st.dictionaries(st.sampled_from(clock_rules.DAYS), windows, max_size=7))
+    week |= {"sat": draw(nights), "sun": draw(nights)}
     away = st.builds(absence, moments, st.integers(1, 9 * 86_400))
     return {
         "tz": draw(st.sampled_from(ZONES)),
