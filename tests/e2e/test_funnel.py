@@ -1,4 +1,4 @@
-"""The real funnel: 8,000 leads and their 842 wins, played against two real servers."""
+"""The real funnel: 8,000 leads and their 842 wins, played under acme's whole agreement."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crmbridge.testing.funnel import DEALS, check, play_funnel, read
+from crmbridge.testing.funnel import DEALS, check, play_funnel, read, recounted
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = (
@@ -47,3 +47,6 @@ def test_the_real_funnel_ends_as_its_files_say(tmp_path: Path) -> None:
     assert funnel.wins_by_origin() == WINS
     with play_funnel(funnel, tmp_path / "ledger.db") as played:
         assert check(played) == []
+        spigot = recounted(played)
+        assert spigot.given == 7999  # all but the one that sales began
+        assert {"no_capacity", "outside_hours", "team_limit"} <= spigot.waited.keys()
