@@ -15,10 +15,21 @@ from tests.reference import lifecycle_rules
 OUT = ["no_fit", "competitor"]
 QUICK = settings(max_examples=300, deadline=None)
 REASONS = ("bad_timing", "no_fit", None)
-DEALS = ("A", "B", "C")
+DEALS = ("A", "A", "B")
 WITH_REASON = ("rejected", "returned", "recalled", "deal_lost", "disqualified")
-TYPES = [*RANK, "ready", "handed", "accepted"] + ["opportunity", "deal_won", "deal_lost"] * 3
-TYPES += ["deal_reopened"] * 2
+STEPS = (
+    *((kind,) for kind in RANK if kind not in ("merged", "erased")),
+    ("ready", "handed", "rejected"),
+    ("ready", "handed", "accepted"),
+    ("handed", "stale"),
+    ("opportunity", "deal_lost"),
+    ("opportunity", "deal_won"),
+    ("opportunity", "deal_lost", "deal_reopened"),
+    ("opportunity", "deal_won", "ready", "handed", "rejected", "deal_reopened"),
+    ("deal_reopened",),
+    ("deal_lost",),
+    ("reinstated", "ready"),
+)
 
 
 @st.composite
@@ -26,18 +37,21 @@ def events(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Some events, no two of one type at one instant, where only arrival could order them."""
     found: list[dict[str, Any]] = []
     at, seen = 0.0, set()
-    for _ in range(draw(st.integers(0, 24))):
-        at += draw(st.sampled_from([0, 0.5, 1, 3]))
-        event: dict[str, Any] = {"at": at, "type": draw(st.sampled_from(TYPES))}
-        if event["type"] in WITH_REASON:
-            event["reason"] = draw(st.sampled_from(REASONS))
-        if event["type"] == "opportunity" or event["type"].startswith("deal_"):
-            event["deal"] = draw(st.sampled_from(DEALS))
-        if (at, event["type"]) not in seen and event["type"] not in ("merged", "erased"):
-            seen.add((at, event["type"]))
-            found.append(event)
+    for steps in draw(st.lists(st.sampled_from(STEPS), max_size=9)):
+        deal = draw(st.sampled_from(DEALS))
+        for kind in steps:
+            at += draw(st.sampled_from([0, 1]))
+            event: dict[str, Any] = {"at": at, "type": kind}
+            if kind in WITH_REASON:
+                event["reason"] = draw(st.sampled_from(REASONS))
+            if kind == "opportunity" or kind.startswith("deal_"):
+                event["deal"] = deal
+            if (at, kind) not in seen:
+                seen.add((at, kind))
+                found.append(event)
     if draw(st.integers(0, 9)) == 0:
-        found.insert(draw(st.integers(0, len(found))), {"at": 6.0, "type": "merged"})
+        grave = draw(st.sampled_from(["merged", "erased"]))
+        found.insert(draw(st.integers(0, len(found))), {"at": 6.0, "type": grave})
     return found
 
 
