@@ -192,9 +192,10 @@ def _days(key: str) -> tuple[str, ...]:
     first, dash, last = key.partition("-")
     known = [one in WEEK for one in (first, last or first)]
     if not all(known) or (dash and not last):
-        near = get_close_matches(first.lower(), WEEK, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"they are {', '.join(WEEK)}"
-        raise ValueError(f'no day {key!r}; {hint}, or a range such as "mon-fri"')
+        wrong = last if known[0] else first
+        near = get_close_matches(wrong.lower(), WEEK, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"they are {', '.join(WEEK)}."
+        raise ValueError(f'no day {key!r}; {hint} A range is written "mon-fri"')
     start, end = WEEK.index(first), WEEK.index(last or first)
     if end < start:
         raise ValueError(f"the days {key!r} run backwards: write two ranges")

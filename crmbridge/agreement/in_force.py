@@ -53,9 +53,11 @@ def unsigned(agreement: Agreement, file: str = "") -> list[Finding]:
 
 
 def disorder(agreements: Sequence[Agreement]) -> list[Finding]:
-    """Find versions that begin before one with a lower number, and so may never hold."""
+    """Find versions that begin before one with a lower number, or that no version is left."""
     found = []
     standing = [one for one in agreements if not one.withdrawn]
+    if not standing:
+        found.append(odd("every version was withdrawn, so that nothing is written: make a new one"))
     for one in standing:
         later = [low for low in standing if low.version < one.version]
         last = max(later, key=lambda low: low.effective_from, default=one)

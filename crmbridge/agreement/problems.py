@@ -28,6 +28,14 @@ ADVICE = {
     "model_type": "write a table: { … = … }",
 }
 """Kind of a complaint of pydantic's -> what to do."""
+WORDS = {
+    "a valid tuple": "a list",
+    "a valid dictionary": "a table",
+    "a valid decimal": "a number",
+    "a valid string": "a text",
+    "a valid boolean": "true or false",
+}
+"""Words of pydantic's -> words of the file."""
 BY_KEY = {"weight": "a rep who shall get nothing has `on = false`"}
 """Key of the file -> what to do about a number that it cannot have."""
 
@@ -105,6 +113,8 @@ def _what(error: Any, root: type[BaseModel] | None) -> str:
 
 def _plain(error: Any) -> str:
     said = str(error["msg"]).removeprefix("Value error, ").replace("Input should", "it must")
+    for theirs, ours in WORDS.items():
+        said = said.replace(theirs, ours)
     key = error["loc"][-1] if error["loc"] else ""
     numeric = "_than" in error["type"]
     advice = ADVICE.get(error["type"]) or (BY_KEY.get(str(key)) if numeric else "")

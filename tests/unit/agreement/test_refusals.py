@@ -225,6 +225,43 @@ def test_a_track_that_the_mapping_does_not_know_is_told_with_the_nearest_one(dra
     ]
 
 
+def test_a_company_whose_every_version_was_withdrawn_is_told_so(bare: Line) -> None:
+    said = broken(bare, AGREEMENT, "\nversion ", "\nwithdrawn = true\nversion ")
+    assert lines_of(bare, said) == [
+        "look: agreement.toml: every version was withdrawn, so that nothing is written: make a new "
+        "one"
+    ]
+
+
+# R1.13: calendars
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("mon-thu =", "mon-fry =", "hours: no day 'mon-fry'; did you mean 'fri'? A range is"),
+        ("mon-thu =", "thu-mon =", "hours: the days 'thu-mon' run backwards: write two ranges"),
+        ("mon-thu =", "mon-fri =", "hours: fri stands in 'mon-fri' and in 'fri': keep one"),
+        ('"08:30-15:00"', '"8-15"', "hours.fri #1: no hours '8-15': write them as \"09:00-17:00\""),
+        ('"08:30-15:00"', '"08:30-25:00"', "hours.fri #1: no such time of day in '08:30-25:00'"),
+        ('fri = ["08:30-15:00"]', 'fri = "08:30-15:00"', "hours.fri: it must be a list; write"),
+        ('"Europe/Berlin"', '"Berlin"', "zone: no time zone 'Berlin'; write it as in 'Europe"),
+        ("[2026-12-24, 2026-12-31]", '["Christmas"]', "closed #1: it must be a valid date"),
+        (
+            "closed   = [2026-12-24, 2026-12-31]",
+            'special = { 2026-12-23 = ["09:00-12:00", "11:00-13:00"] }',
+            "2026-12-23: the hours 09:00-12:00 and 11:00-13:00 overlap: make one window of them",
+        ),
+    ],
+)
+def test_a_calendar_that_cannot_be_meant_is_refused(
+    bare: Line, before: str, after: str, message: str
+) -> None:
+    said = broken(bare, TEAMS, before, after)
+    (line,) = lines_of(bare, said)
+    where, _, what = line.partition("calendars.berlin")
+    assert (where, said.code) == ("teams.toml: ", 1)
+    assert what.lstrip(".: ").startswith(message)
+
+
 # R3.1: what a criterion may say
 @pytest.mark.parametrize(
     ("criterion", "words"),
