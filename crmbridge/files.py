@@ -13,7 +13,16 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from crmbridge.agreement import Agreement, Finding, Teams, Versions, fingerprint, lint, problems
+from crmbridge.agreement import (
+    Agreement,
+    Finding,
+    Teams,
+    Versions,
+    changed_since,
+    fingerprint,
+    lint,
+    problems,
+)
 from crmbridge.agreement.in_force import clashes, disorder, faults_of_signatures, unsigned
 from crmbridge.agreement.lint import strange_money
 from crmbridge.errors import ConfigError
@@ -137,12 +146,8 @@ def load(config: Path, name: str) -> CompanyFiles:
 
 
 def _changed(path: Path, agreement: Agreement) -> Iterator[str]:
-    for one in agreement.signed:
-        was = signed_copy(path, one.hash) if one.hash else None
-        if was is not None:
-            yield from faults_of_signatures(agreement, was)
-            return
-    yield from faults_of_signatures(agreement)
+    copies = (signed_copy(path, one.hash) for one in changed_since(agreement))
+    yield from faults_of_signatures(agreement, next((one for one in copies if one), None))
 
 
 def copy_path(path: Path, version: int, hashed: str) -> Path:
