@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Context, Decimal
 
 from crmbridge.agreement.decay import Decay
@@ -29,11 +28,6 @@ class Decaying:
     def worth(self, later: int = 0) -> Decimal:
         """Return the points left so many seconds from now, unrounded."""
         return EXACT.multiply(self.points, weight(self.decay, self.age + later))
-
-
-def age_of(at: datetime, as_of: datetime) -> int:
-    """Return an age in whole seconds; an instant still to come has age 0."""
-    return max(0, (as_of - at) // timedelta(seconds=1))
 
 
 def weight(decay: Decay, age: int) -> Decimal:

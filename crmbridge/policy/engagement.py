@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from operator import gt
 from typing import NamedTuple
 
@@ -15,7 +15,6 @@ from crmbridge.policy.decay import weight
 from crmbridge.policy.tables import NO_TIME, Entry, Tables, hand_raises, tables
 from crmbridge.policy.worth import UNITS, points
 
-LOWEST = Decimal("0.0000")
 STAGE_WINDOW = timedelta(days=60)
 """How long a touch shows a buying stage (R2.7)."""
 _FULL = 100 * UNITS
@@ -193,11 +192,6 @@ def _total(counted: Iterable[Counted], prepared: Tables) -> int:
         else:
             whole += raw
     return min(_FULL, max(0, whole))
-
-
-def rounded(value: Decimal) -> Decimal:
-    """Round half to even, to four decimals (R2.8)."""
-    return value.quantize(LOWEST, ROUND_HALF_EVEN)
 
 
 def buying_stage(touches: Iterable[Touch], rules: Engagement, as_of: datetime) -> str | None:

@@ -17,13 +17,13 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.touch import Touch
 from crmbridge.policy.decay import DAY
 from crmbridge.policy.definition import Verdict, evaluate
-from crmbridge.policy.engagement import buying_stage, engagement, rounded, signals
+from crmbridge.policy.engagement import buying_stage, engagement, signals
 from crmbridge.policy.exchange import Exchange
 from crmbridge.policy.fit import band, fit, grid_rating, rating
 
 Json = dict[str, Any]
 CRITERIA: TypeAdapter[Any] = TypeAdapter(Criteria)
-EIGHT = Decimal("1E-8")
+FOUR, EIGHT = Decimal("1E-4"), Decimal("1E-8")
 SCORING = {"id", "note", "facts", "touches", "as_of", "known_as_of", "cycle_opened", "expect"}
 TOUCH = {"id", "at", "asset_type", "asset", "sections", "recorded"}
 MODEL = {"tz", "fit", "engagement", "catalogue", "grid"}
@@ -132,7 +132,7 @@ def part_shown(part: Any) -> Json:
         "touch": part.touch.ref.id,
         "group": part.group,
         "points": int(part.points) if whole else float(part.points),
-        "age_days": str(rounded(Decimal(part.age) / DAY)),
+        "age_days": str((Decimal(part.age) / DAY).quantize(FOUR)),
         "weight": str(part.weight.quantize(EIGHT)),
         "part": str(part.part),
         **({"dropped": part.dropped} if part.dropped else {}),
