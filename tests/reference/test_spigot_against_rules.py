@@ -103,20 +103,6 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
     return {"t": draw(st.sampled_from([100, 100.25])), "state": {"teams": teams}, "leads": leads}
 
 
-@QUICK
-@given(cases())
-def test_a_tick_is_what_the_rules_say(case: dict[str, Any]) -> None:
-    expect = spigot_rules.tick(copy.deepcopy(case), CONFIG)
-    assert_same(outcome(case, rules_of(CONFIG)), expect)
-
-
-@QUICK
-@given(cases(), st.sampled_from(REPS), st.integers(0, 9), st.integers(0, 6))
-def test_a_pull_is_what_the_rules_say(case: dict[str, Any], who: str, k: int, pulled: int) -> None:
-    asked = case | {"op": "pull", "rep": who, "k": k, "pulled_today": pulled}
-    assert outcome(asked, rules_of(CONFIG)) == spigot_rules.pull(copy.deepcopy(asked), CONFIG)
-
-
 @st.composite
 def rushes(draw: st.DrawFn) -> dict[str, Any]:
     """More leads than there is room for, all of them good enough, and everybody is there."""
@@ -133,7 +119,24 @@ def rushes(draw: st.DrawFn) -> dict[str, Any]:
     plain = {"team": "T1", "grade": "A1", "rating": "hot", "queued_at": 99}
     who = st.lists(st.sampled_from(REPS[:3]), max_size=2)
     leads = [plain | {"id": f"q{n:02}", "exclude": draw(who)} for n in range(16)]
+    for one in leads[::3]:
+        one["prefer"] = draw(st.sampled_from(REPS[:3]))
+        one["prefer_mode"] = draw(st.sampled_from(["prefer", "strict"]))
     return {"t": 100, "state": {"teams": teams}, "leads": leads}
+
+
+@QUICK
+@given(cases() | rushes())
+def test_a_tick_is_what_the_rules_say(case: dict[str, Any]) -> None:
+    expect = spigot_rules.tick(copy.deepcopy(case), CONFIG)
+    assert_same(outcome(case, rules_of(CONFIG)), expect)
+
+
+@QUICK
+@given(cases(), st.sampled_from(REPS), st.integers(0, 9), st.integers(0, 6))
+def test_a_pull_is_what_the_rules_say(case: dict[str, Any], who: str, k: int, pulled: int) -> None:
+    asked = case | {"op": "pull", "rep": who, "k": k, "pulled_today": pulled}
+    assert outcome(asked, rules_of(CONFIG)) == spigot_rules.pull(copy.deepcopy(asked), CONFIG)
 
 
 @QUICK
