@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -69,16 +70,40 @@ def test_a_short_demo_tells_a_story_that_holds_and_ends_when_told(tmp_path: Path
         for said in (
             "What was agreed (version 1",
             "The first run only makes a plan",
+            "under 50 % full warm leads",
+            "called within 1 business hour",
             "What came back, and why",
+            "The agreement at work: who waited, and then got a rep",
+            "the team is too full for it: below the bar",
+            "every rep who may have it is at a limit",
+            "every rep who may have it is outside their hours",
+            "was to call them by",
+            "and the manager are told",
+            "they asked, so the rest is over",
+            "reads the specification (/spec/integration)",
+            "has a task and a message at once",
             "no reason given",
             "Revenue by source",
             "gives the lead back: needs nurture",
             "goes to nurture, track 'education'",
             "the deal is WON: 38,500 EUR",
             "Nothing was made twice",
-            "crmbridge explain",
+            "--as-of 2026-03-31",
+            "cool-off ends 2026-04-01",
         ):
             assert said in text, story
+        counted = text.partition("Each of these happened: ")[2]
+        for kind in (
+            "in line (below_bar), then with a rep",
+            "in line (no_capacity), then with a rep",
+            "in line (outside_hours), then with a rep",
+            "late with its first touch",
+            "touched in time",
+            "told to its rep by a signal",
+            "ready before its rest was over, by asking",
+            "back from nurture by what it read, and won",
+        ):
+            assert re.search(re.escape(kind) + r" [1-9]", counted), story
         assert "WRONG" not in text, story
         daemon = int(text.partition("The daemon is process ")[2].partition(",")[0])
         assert alive(daemon)

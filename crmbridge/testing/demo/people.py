@@ -50,6 +50,13 @@ _TITLE = (
     "Quality Engineer",
     "Maintenance Lead",
 )
+_LEVELS = {
+    "Chief": "Managing director",
+    "Head": "Head of department",
+    "Manager": "Team lead",
+    "Lead": "Team lead",
+}
+"""A word of a title, and what its owner picks where acme's forms ask for the career level."""
 SOURCES = {
     "ORGANIC_SEARCH": 30,
     "PAID_SEARCH": 25,
@@ -91,6 +98,12 @@ class Person:
         """First and last name."""
         return f"{self.first} {self.last}"
 
+    @property
+    def level(self) -> str:
+        """The career level that the person picks in a form."""
+        found = (level for word, level in _LEVELS.items() if word in self.title)
+        return next(found, "Specialist")
+
     def properties(self) -> dict[str, str]:
         """The person as a HubSpot contact."""
         return {
@@ -98,6 +111,7 @@ class Person:
             "firstname": self.first,
             "lastname": self.last,
             "jobtitle": self.title,
+            "career_level": self.level,
             "phone": self.phone,
             "company": self.employer.name,
             "country": self.employer.country,
