@@ -46,6 +46,7 @@ def main() -> None:
         say(f"  {spigot.given} handed out; {spigot.anybody} waited, {spigot.longest} the longest")
         say(f"  leads that waited, by reason: {dict(spigot.waited)}")
         say(f"  worst distance from a share: {float(spigot.unfair):.3f} leads")
+        say(f"  with every time begun at nought: {float(spigot.plain):.3f} leads")
         say(f"  checks: {wrong or 'all well'}")
 
 

@@ -148,24 +148,38 @@ class Shares:
     """How far each rep is from their share of the leads while the same reps are free.
 
     `worst` is the largest |given - weight share x total| of all such times, after each hand-off
-    (domain.md 12); `times` counts them.
+    (domain.md 12), with the turns by which reps were ahead or behind as the time began: who joins
+    is not behind all that stayed (R4.8). `plain` is the same with every time begun at nought,
+    `times` counts them.
     """
 
     def __init__(self, teams: Teams) -> None:
         self._weight = {rep.id: Fraction(rep.weight) for rep in teams.reps}
+        self._turns: defaultdict[str, Fraction] = defaultdict(Fraction)
         self._free: dict[str, frozenset[str]] = {}
-        self._got: dict[str, Counter[str]] = {}
-        self.worst = Fraction(0)
+        self._began: dict[str, dict[str, Fraction]] = {}
+        self.worst = self.plain = Fraction(0)
         self.times = 0
 
     def take(self, team: str, rep: str, free: frozenset[str]) -> None:
         """Count one hand-off; `free` are the reps who could have had it."""
+        free |= {rep}
         if self._free.get(team) != free:
-            self._free[team], self._got[team] = free, Counter()
+            self._join(free, self._free.get(team, frozenset()))
+            self._free[team] = free
+            self._began[team] = {one: self._turns[one] for one in free}
             self.times += 1
-        got = self._got[team]
-        got[rep] += 1
-        whole = sum(self._weight[one] for one in free)
-        for one in free:
-            share = self._weight[one] * got.total() / whole
-            self.worst = max(self.worst, abs(got[one] - share))
+        self._turns[rep] += 1 / self._weight[rep]
+        began, turns = self._began[team], {one: self._turns[one] for one in free}
+        self.worst = max(self.worst, self._off(turns))
+        self.plain = max(self.plain, self._off({one: turns[one] - began[one] for one in free}))
+
+    def _join(self, free: frozenset[str], before: frozenset[str]) -> None:
+        least = min((self._turns[one] for one in free & before), default=Fraction(0))
+        for one in free - before:
+            self._turns[one] = max(self._turns[one], least)
+
+    def _off(self, turns: dict[str, Fraction]) -> Fraction:
+        whole = sum((self._weight[one] for one in turns), Fraction(0))
+        level = sum((self._weight[one] * turns[one] for one in turns), Fraction(0)) / whole
+        return max(abs(self._weight[one] * (turns[one] - level)) for one in turns)

@@ -23,13 +23,15 @@ class Recounted:
     """What was counted: `wrong` in words, empty when all is well.
 
     `unfair` is the worst distance from a share, in leads, of `times` in which the same reps of a
-    team were free. `waited` are leads that waited, by reason; `anybody` those for any. `owners` is
-    the rep of each lead's newest hand-off.
+    team were free, `plain` the same without what each time began with. `waited` are leads that
+    waited, by reason; `anybody` those for any. `owners` is the rep of each lead's
+    newest hand-off.
     """
 
     wrong: tuple[str, ...]
     given: int
     unfair: Fraction
+    plain: Fraction
     times: int
     waited: Mapping[str, int]
     anybody: int
@@ -61,6 +63,7 @@ def recount(entries: Iterable[Event], teams: Teams, definition: str) -> Recounte
         wrong=tuple(wrong),
         given=desks.given,
         unfair=shares.worst,
+        plain=shares.plain,
         times=shares.times,
         waited={why: len(leads) for why, leads in sorted(line.by_reason.items())},
         anybody=len(set().union(*line.by_reason.values())),
