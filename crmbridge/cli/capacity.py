@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
 
-from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, moment, opened
+from crmbridge.cli.opening import AsJson, By, CompanyName, ConfigFolder, login, moment, opened
 from crmbridge.cli.screen import document, line, lines, table
 from crmbridge.flows.capacity import capacity
 from crmbridge.flows.scene import Scene
@@ -16,10 +15,8 @@ from crmbridge.flows.switch import pause, resume
 from crmbridge.model.codec import instant
 from crmbridge.report.capacity import DESK, LEAD, desk_row, lead_row, summary, title
 from crmbridge.report.text import when
-from crmbridge.store.lease import writer_lease
 
 Who = Annotated[str, typer.Argument(help="The id of a rep or of a team in teams.toml.")]
-By = Annotated[str, typer.Option("--by", help="Who says so; your login name if not given.")]
 
 
 def show(
@@ -57,11 +54,7 @@ def pull(
 
     They reach the sales system with the next `sync` or the daemon's next pass.
     """
-    with (
-        opened(config, company) as found,
-        writer_lease(found.ledger),
-        found.ledger.write("pull") as tx,
-    ):
+    with opened(config, company) as found, found.ledger.write("pull") as tx:
         scene = Scene.open(found, tx)
         got = fetch(scene, rep, leads)
         scene.work.flush()
@@ -86,7 +79,7 @@ def pause_(
     """Give a rep or a team no more leads for now; teams.toml stays as it is."""
     with opened(config, company) as found:
         end = moment(until, found.zone) if until else None
-        what = pause(found, who, by or _login(), end)
+        what = pause(found, who, by or login(), end)
     if json:
         document({"paused": what, "until": instant(end) if end else None})
         return
@@ -103,15 +96,8 @@ def resume_(
 ) -> None:
     """End a pause."""
     with opened(config, company) as found:
-        what = resume(found, who, by or _login())
+        what = resume(found, who, by or login())
     if json:
         document({"resumed": what})
     else:
         line(f"{what.replace(':', ' ')} takes leads again, as teams.toml says.")
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container without a user of that number
-        return "unknown"

@@ -12,7 +12,6 @@ from crmbridge.flows.held import find_held, resolve, retry, shown
 from crmbridge.report.text import shown as value
 from crmbridge.report.text import when
 from crmbridge.store import held
-from crmbridge.store.lease import writer_lease
 
 Id = Annotated[str, typer.Argument(help="The id from `held list`, or its beginning.")]
 
@@ -59,7 +58,7 @@ def retry_(
     ident: Id, company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False
 ) -> None:
     """Send held work again with the next `sync` or pass, after what it names was mended."""
-    with opened(config, company) as found, writer_lease(found.ledger):
+    with opened(config, company) as found:
         with found.ledger.read() as tx:
             row = find_held(tx, ident)
         done = retry(found, row.id)

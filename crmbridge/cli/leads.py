@@ -1,4 +1,4 @@
-"""`crmbridge explain` and `crmbridge history`: one lead, whole."""
+"""`crmbridge explain`, `history` and `reinstate`: one lead, whole."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, moment, opened
-from crmbridge.cli.screen import document, lines
+from crmbridge.cli.opening import AsJson, By, CompanyName, ConfigFolder, login, moment, opened
+from crmbridge.cli.screen import document, line, lines
 from crmbridge.flows.explain import explain
 from crmbridge.flows.find import find_lead
+from crmbridge.flows.reinstate import reinstate
 from crmbridge.report.explain import text
 from crmbridge.report.history import history
 from crmbridge.report.text import when
@@ -56,3 +57,22 @@ def history_(
         document({"lead": ident, "entries": entries})
     else:
         lines(f"{when(one['at'])}  {one['kind']:9}  {one['line']}" for one in entries)
+
+
+def reinstate_(
+    lead: Lead,
+    why: Annotated[str, typer.Option("--why", help="Why they are no longer out.")],
+    by: By = "",
+    company: CompanyName = "",
+    config: ConfigFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Take back that a lead is out (no need, a student): marketing has it again. Opt-outs stay."""
+    with opened(config, company) as found:
+        with found.ledger.read() as tx:
+            ident = find_lead(found, tx, lead)
+        cycle = reinstate(found, ident, by=by or login(), why=why)
+    if json:
+        document({"lead": ident, "cycle": cycle})
+    else:
+        line(f"Lead {ident[:8]} is marketing's again, in trip {cycle}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ ConfigFolder = Annotated[
     Path | None, typer.Option("--config", help="Folder of companies (else CRMBRIDGE_CONFIG).")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+By = Annotated[str, typer.Option("--by", help="Who says so; your login name if not given.")]
 Detailed = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Leave with 2 when there is something to see.")
 ]
@@ -99,3 +101,11 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
             "2026-03-02T09:30+01:00"
         ) from None
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def login() -> str:
+    """The name that a person is logged in by; `unknown` in a container that has none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container without a user of that number
+        return "unknown"

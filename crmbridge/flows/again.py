@@ -46,7 +46,7 @@ def turns(scene: Scene, lead: View, verdict: Verdict) -> datetime | None:
     agreement = scene.company.agreement
     judged = Judged(scores=lead.scores, facts=lead.facts, verdict=verdict)
     found = [turns_at(agreement, lead.case, judged, scene.now)]
-    last = lead.returned
+    last = lead.bound
     if last is not None:
         bar = Decimal(standing(scene, last).bar)
         found.append(below_at(lead.scores.engagement, scene.now, bar, lead.case.opened))

@@ -161,7 +161,7 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
         rating=scores.rating,
         queued_at=lead.state.queued_at or cycle.opened,
         hand_raise=asked is not None and (cycle.n <= 1 or asked > cycle.opened),
-        exclude=frozenset(one.rep for one in lead.state.returns if one.avoid and one.rep),
+        exclude=frozenset(one.rep for one in lead.returns if one.avoid and one.rep),
         skills=frozenset(
             rule.skill for rule in teams.skills if _has(lead.facts.get(rule.field), rule.values)
         ),

@@ -72,8 +72,13 @@ def _counts(row: AccountRow) -> bool:
     return row.stage in AT_WORK
 
 
+def account_owner(scene: Scene, lead: View) -> str:
+    """Return our id of the rep who works a lead's account and may have it; empty for none."""
+    avoided = frozenset(one.rep for one in lead.returns if one.avoid)
+    mark = account_of(scene, lead)
+    return Accounts(scene, [mark]).owner(mark, avoided)
+
+
 def preferred(scene: Scene, lead: View) -> str:
     """Return our id of the rep whom a lead should go to if they are free; empty for anybody."""
-    avoided = frozenset(one.rep for one in lead.state.returns if one.avoid)
-    mark = account_of(scene, lead)
-    return wanted(scene, lead) or Accounts(scene, [mark]).owner(mark, avoided)
+    return wanted(scene, lead) or account_owner(scene, lead)

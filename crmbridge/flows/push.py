@@ -36,7 +36,7 @@ def line_up(scene: Scene, lead: View) -> None:
         return
     verdict = judge(scene, lead)
     back = may_return(scene, lead, ready=verdict.ready)
-    last = lead.returned
+    last = lead.bound
     until = standing(scene, last).until if last else None
     if until is not None and until > scene.now:
         scene.work.due(lead.id, until, "cool-off ends")

@@ -181,7 +181,7 @@ def _refund(scene: Scene, rep: str, lead: str, reason: str, cycle: Cycle) -> Non
 
 def may_return(scene: Scene, view: View, *, ready: bool) -> Decision:
     """Whether a lead that came back may go to sales again, and if not, what it waits for."""
-    last = view.returned
+    last = view.bound
     if last is None:
         return Decision(decision=Reentry.REENTER if ready else Reentry.WAIT_NOT_READY)
     return reentry(standing(scene, last), scene.now, _situation(view, last, ready=ready))
@@ -218,7 +218,7 @@ def track_of(scene: Scene, view: View) -> str:
 
     Whom nothing may be sent to is on the track `suppress`, where the mapping has one.
     """
-    last = view.returned
+    last = view.bound
     if last is None or view.state.opted_out or not _rests(view, last):
         return ""
     contact = standing(scene, last).contact
@@ -232,13 +232,13 @@ def contact_of(scene: Scene, view: View) -> str:
     """What may be sent to a lead: nurture, content_only or none; empty for who never came back."""
     if view.state.opted_out:
         return "none"
-    last = view.returned
+    last = view.bound
     return standing(scene, last).contact if last is not None and _rests(view, last) else ""
 
 
 def cool_off_of(scene: Scene, view: View) -> datetime | None:
     """Until when a lead that rests after a return may not go again; `None` without a date."""
-    last = view.returned
+    last = view.bound
     if last is None or view.life.stage is Stage.DISQUALIFIED or not _rests(view, last):
         return None
     until = standing(scene, last).until

@@ -44,7 +44,7 @@ def ask(scene: Scene, lead: str, row: Return) -> None:
 
 def notice(scene: Scene, look: View) -> bool:
     """Note that a lead was repaired since it came back; return whether that is news."""
-    last, state = look.returned, look.state
+    last, state = look.bound, look.state
     if last is None or last.klass != FIX or fixed(state, last) is not None:
         return False
     words = _corrected(state, last.at) if last.track == "repair" else []

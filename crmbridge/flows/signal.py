@@ -11,12 +11,12 @@ from crmbridge.flows.brief import brief
 from crmbridge.flows.observe.facts import current
 from crmbridge.flows.observe.identity import follow
 from crmbridge.flows.outbound import Write, as_op
+from crmbridge.flows.preferred import account_owner
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.tell import Rep, line, messages, rep_of, task
 from crmbridge.flows.view import View, known, touch_of, view
 from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import Lifecycle, Stage
-from crmbridge.model.state import LeadState
 from crmbridge.policy.signal import LINE, Audience, Signal, Standing, audience, live
 from crmbridge.store.outbox import Op
 
@@ -49,7 +49,7 @@ def signals(scene: Scene, lead: str) -> list[Told]:
         told=state.told,
         since=_last_handed(life),
     )
-    who = audience(_standing(state, life)) if found else None
+    who = audience(_standing(scene, lead)) if found else None
     if who is None or who.to == "nobody" or _known_bad_fit(scene, view(scene, lead)):
         return []
     rep = rep_of(scene, who.rep) if who.to == "rep" else None
@@ -64,16 +64,17 @@ def _last_handed(life: Lifecycle) -> datetime | None:
     return max(handed, default=None)
 
 
-def _standing(state: LeadState, life: Lifecycle) -> Standing:
-    ends = {cycle.closed for cycle in life.cycles}
-    last = next((one for one in reversed(state.returns) if one.at in ends), None)
+def _standing(scene: Scene, lead: str) -> Standing:
+    look = view(scene, lead)
+    state, last = look.state, look.returned
+    account = "" if state.owner else account_owner(scene, look)
     return Standing(
-        stage=life.stage,
+        stage=look.life.stage,
         owner=state.owner,
-        last_rep=state.owner or (last.rep if last else ""),
+        last_rep=state.owner or account or (last.rep if last else ""),
         assigned=state.assigned is not None,
         waiting=bool(state.waiting),
-        avoid=last is not None and last.avoid,
+        avoid=not account and last is not None and last.avoid,
     )
 
 

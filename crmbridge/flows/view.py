@@ -67,6 +67,13 @@ class View:
         return self.returns[-1] if self.returns else None
 
     @property
+    def bound(self) -> Return | None:
+        """The newest return while its row still holds: not after a person reinstated (R1.7)."""
+        last = self.returned
+        back = [one.at for one in self.state.life if one.type == "reinstated"]
+        return None if last is None or any(at >= last.at for at in back) else last
+
+    @property
     def loops(self) -> int:
         """Counted returns so far."""
         return sum(one.counted for one in self.returns)

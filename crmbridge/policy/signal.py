@@ -119,9 +119,9 @@ def _signal(touch: Touch, rule: TouchRule | None, as_of: datetime) -> Signal | N
 def audience(standing: Standing) -> Audience:
     """Say who hears of a lead's signal.
 
-    The owner while sales has the lead; else the rep who had it last, who also owns a customer;
-    else the team's line, if the lead is ready and waits. Nobody hears of a lead that is out, and
-    nobody while a hand-off is on its way.
+    The owner while sales has the lead; else `last_rep`: the owner of its record (a customer's
+    too), who works its account, or who had it last; else the team's line, if the lead is ready
+    and waits. Nobody hears of a lead that is out, and nobody while a hand-off is on its way.
     """
     if standing.assigned or SIDES[standing.stage] == "none":
         return NOBODY

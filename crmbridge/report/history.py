@@ -177,6 +177,7 @@ _LINES: Mapping[str, Callable[[Data], str]] = {
     "sla_breached": lambda data: f"{_clock(data)} is overdue since {when(data['due'])}",
     "sla_settled": lambda data: f"{_clock(data)}, which was overdue, is settled",
     "data_fixed": lambda data: f"data corrected: {shown(data.get('words') or 'by a person')}",
+    "reinstated": lambda data: f"out no more, says {visible(data['by'])}: {visible(data['why'])}",
     "accepted": lambda _: "accepted by sales",
     "qualified": lambda _: "qualified by sales",
     "rejected": _rejected,

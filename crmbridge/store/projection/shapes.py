@@ -75,8 +75,9 @@ def ref_row(entry: RefEntry) -> RefRow:
 
 
 def cycle_rows(lead: str, life: Lifecycle) -> list[CycleRow]:
-    """Return the rows of all cycles of a lead, the voided ones last."""
-    return [_cycle(lead, cycle) for cycle in (*life.cycles, *life.voided)]
+    """Return the rows of a lead's cycles; one that stands takes the place of a void namesake."""
+    rows = [_cycle(lead, cycle) for cycle in (*life.voided, *life.cycles)]
+    return list({row.n: row for row in rows}.values())
 
 
 def _cycle(lead: str, cycle: Cycle) -> CycleRow:

@@ -86,7 +86,7 @@ def test_a_second_writer_leaves_with_3_and_says_who_writes(desk: Desk) -> None:
     plan = str(desk.home / "plan.json")
     desk.ok("plan", "--out", plan)
     with desk.ledger() as ledger, writer_lease(ledger):
-        for words in (["sync"], ["apply", plan], ["ledger", "rebuild"], ["held", "retry", "abcd"]):
+        for words in (["sync"], ["apply", plan], ["ledger", "rebuild"]):
             said = desk.run(*words)
             assert said.code == 3
             assert f"process {os.getpid()}" in said.err
@@ -99,6 +99,15 @@ def test_readers_do_not_mind_a_writer(bare: Line) -> None:
         assert f"written by process {os.getpid()}" in bare.ok("status").out
         for words in (["quota"], ["report", "funnel"], ["held", "list"]):
             bare.ok(*words)
+
+
+def test_what_a_person_says_is_heard_beside_a_running_daemon(bare: Line) -> None:
+    with bare.ledger() as ledger, writer_lease(ledger):
+        bare.ok("capacity", "pause", "ann", "--by", "Mia")
+        bare.ok("capacity", "resume", "ann", "--by", "Mia")
+        assert bare.run("capacity", "pull", "--rep", "ann").code != 3
+        for words in (["held", "retry", "abcd"], ["reinstate", "abcd", "--why", "x"]):
+            assert bare.run(*words).code == 1
 
 
 def test_debug_shows_the_traceback_wherever_it_stands_on_the_line(bare: Line) -> None:

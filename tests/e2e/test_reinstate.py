@@ -1,0 +1,91 @@
+"""A person takes back that a lead is out, and it may buy after all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import pytest
+
+from crmbridge.errors import CrmBridgeError
+from crmbridge.flows.reinstate import reinstate
+from crmbridge.model.lifecycle import Stage
+from crmbridge.report.history import history
+from crmbridge.store import events, leads
+from crmbridge.store.projection import Workspace
+from crmbridge.store.table import Tx
+from tests.e2e.conftest import Play
+from tests.e2e.kill.rest import edit, ready, rebuilds_equal, rest
+
+T = TypeVar("T")
+JO = "jo@buyer.example"
+
+
+def out(play: Play, reason: str = "No need") -> str:
+    """A lead that sales gave back for good; its id."""
+    ready(play, "jo")
+    edit(play, JO, Rejection_Reason__c=reason)
+    play.box.sales.act("reject", id=play.lead(JO)["Id"])
+    play.later(minutes=5)
+    rest(play)
+    (lead,) = known(play, lambda tx: list(leads.ids(tx)))
+    return lead
+
+
+def known(play: Play, read: Callable[[Tx], T]) -> T:
+    with play.company.ledger.read() as tx:
+        return read(tx)
+
+
+def back(play: Play, lead: str) -> int:
+    with play.company.moment():
+        return reinstate(play.company, lead, by="Dana", why="they have a budget since June")
+
+
+def stage(play: Play, lead: str) -> Stage:
+    return known(play, lambda tx: Workspace(tx).lifecycle(lead).stage)
+
+
+def test_a_lead_that_was_out_is_marketings_again_and_goes_to_sales_when_it_is_ready(
+    play: Play,
+) -> None:
+    lead = out(play)
+    assert stage(play, lead) is Stage.DISQUALIFIED
+    play.form(JO, "https://acme.example/demo/again")
+    play.later(hours=1)
+    rest(play)
+    assert stage(play, lead) is Stage.DISQUALIFIED
+    assert play.person(JO)["crmbridge_contact"] == "content_only"
+    assert back(play, lead) == 2
+    play.form(JO, "https://acme.example/demo/third")
+    play.later(minutes=5)
+    rest(play)
+    assert stage(play, lead) is Stage.HANDED
+    assert not play.person(JO).get("crmbridge_contact")
+    given = known(play, lambda tx: [one for one in events.of_types(tx, ["assigned"])])
+    assert [one.data["cycle"] for one in given] == [1, 2]
+    lines = [one["line"] for one in known(play, lambda tx: history(tx, lead))]
+    assert "out no more, says Dana: they have a budget since June" in lines
+    assert rebuilds_equal(play)
+    assert play.turn().writes == 0
+
+
+def test_an_opt_out_outlasts_it(play: Play) -> None:
+    lead = out(play)
+    edit(play, JO, HasOptedOutOfEmail=True)
+    play.later(minutes=5)
+    rest(play)
+    back(play, lead)
+    play.form(JO, "https://acme.example/demo/again")
+    play.later(minutes=5)
+    rest(play)
+    assert stage(play, lead) not in (Stage.READY, Stage.HANDED)
+
+
+def test_who_is_not_out_cannot_be_taken_back_and_a_reason_is_asked_for(play: Play) -> None:
+    ready(play, "jo")
+    (lead,) = known(play, lambda tx: list(leads.ids(tx)))
+    with pytest.raises(CrmBridgeError, match="is not out but handed: there is nothing to take"):
+        back(play, lead)
+    with pytest.raises(CrmBridgeError, match="say why they are no longer out"):
+        reinstate(play.company, lead, by="Dana", why=" ")
