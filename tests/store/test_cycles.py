@@ -1,0 +1,43 @@
+"""The rows of a lead's trips: one a number, and the one that stands."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from crmbridge.model.event import Event, Kind
+from crmbridge.store import leads
+from crmbridge.store.ledger import Ledger
+from crmbridge.store.projection import Workspace
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+STORY = ("known", "ready", "handed", "opportunity", "deal_lost", "deal_reopened", "deal_lost")
+
+
+def happens(work: Workspace, number: int, type_: str) -> None:
+    at = NOW + timedelta(hours=number)
+    work.emit(
+        Event(
+            kind=Kind.OBSERVED,
+            type=type_,
+            at=at,
+            recorded_at=at,
+            key=f"{number}",
+            lead="jo",
+            source="test",
+            data={"deal": "sales:Opportunity:1"} if number > 2 else {},
+        )
+    )
+
+
+def test_a_trip_that_stands_is_kept_over_a_void_one_of_its_number(ledger: Ledger) -> None:
+    for number, type_ in enumerate(STORY):
+        with ledger.write("test") as tx:
+            work = Workspace(tx)
+            happens(work, number, type_)
+            work.flush()
+            life = work.lifecycle("jo")
+            rows = leads.cycles_of(tx, ["jo"])["jo"]
+            stand = {cycle.n: cycle.opened for cycle in life.cycles}
+            assert {row.n: row.opened for row in rows if not row.voided} == stand
+    assert [cycle.n for cycle in life.voided] == [2]
+    assert sorted(stand) == [1, 2]
