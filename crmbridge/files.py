@@ -75,9 +75,15 @@ class CompanyFiles:
 
 def _in_file(text: str, path: Path | None) -> str:
     """A message about agreement.toml as one about the file that it is about."""
-    if path is None or not text.startswith("agreement.toml: "):
+    return text if path is None else about(path, text)
+
+
+def about(path: Path, text: str) -> str:
+    """A message about agreement.toml as one about the version's file that it is about."""
+    if path.name == "agreement.toml" or not text.startswith("agreement.toml: "):
         return text
-    return f"{VERSIONS}/{path.name}: {text.removeprefix('agreement.toml: ')}"
+    place = f"{VERSIONS}/{path.name}" if path.parent.name == VERSIONS else path.name
+    return f"{place}: {text.removeprefix('agreement.toml: ')}"
 
 
 def companies(config: Path) -> list[str]:
@@ -130,6 +136,8 @@ def load(config: Path, name: str) -> CompanyFiles:
         raise ConfigError("\n".join(dict.fromkeys(faults)))
     for path, version in ({folder / "agreement.toml": agreement} | others).items():
         some = [*_together(name, mapping, version, teams), *_changed(path, version)]
+        if version is not agreement:
+            some = [one.replace(" agreement.toml", f" {VERSIONS}/{path.name}") for one in some]
         faults += (_in_file(one, path if version is not agreement else None) for one in some)
     faults += clashes([agreement, *others.values()])
     if faults:

@@ -45,7 +45,7 @@ def unsigned(agreement: Agreement, file: str = "") -> list[Finding]:
         *(
             odd(
                 f"signed: nobody of {side} has signed version {agreement.version}; until both "
-                f'sides have, it is only planned with: {command} --side {side} --name "…"'
+                f'sides have, it is only planned. To sign: {command} --side {side} --name "…"'
             )
             for side in missing_sides(agreement)
         ),

@@ -12,13 +12,22 @@ import typer
 
 from crmbridge.agreement import Agreement, Versions, fingerprint, missing_sides
 from crmbridge.agreement.signing import SIDES
-from crmbridge.cli.approving import keep_copy, may_sign, signed_text, standing, write_over
+from crmbridge.cli.approving import (
+    keep_copy,
+    may_sign,
+    must_go_together,
+    odd_in,
+    signed_text,
+    standing,
+    write_over,
+    wrong,
+)
 from crmbridge.cli.fail import DONE, FAILED
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, settings_of
 from crmbridge.cli.screen import document, line, lines, table
 from crmbridge.company import open_clock
 from crmbridge.errors import ConfigError
-from crmbridge.files import load, pick, read_agreement, read_teams
+from crmbridge.files import about, load, pick, read_agreement, read_teams
 from crmbridge.model.toml import decoded
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.policy.examples import Tried, try_all, uncovered
@@ -174,18 +183,30 @@ def try_(
     path = _path(settings, company, file)
     found = read_agreement(path)
     tried, gaps = try_all(found, _currency(settings, company)), uncovered(found)
+    faults = _faults(settings, company, found, path)
     if json:
         document(
             {
                 "tests": [_tried(one) for one in tried],
                 "passed": all(one.passed for one in tried),
                 "untried": [one.text for one in gaps],
+                "faults": faults,
             }
         )
     else:
         lines(_trial_lines(tried))
-        lines(f"look: {one.text}" for one in gaps)
-    return DONE if all(one.passed for one in tried) else FAILED
+        lines(f"fault: {one}" for one in faults)
+        lines(f"look: {about(path, one.text)}" for one in gaps)
+    return DONE if not faults and all(one.passed for one in tried) else FAILED
+
+
+def _faults(settings: Settings, company: str, found: Agreement, path: Path) -> list[str]:
+    """What is wrong in a version beside its examples; nothing where no teams can be read."""
+    try:
+        teams = read_teams(folder_of(settings, company))
+    except ConfigError:
+        return []
+    return [about(path, one) for one in wrong(found, teams)]
 
 
 def _currency(settings: Settings, company: str) -> str:
@@ -215,7 +236,7 @@ def _trial_lines(tried: list[Tried]) -> Iterator[str]:
         scores = one.judged.scores
         said = "ok  " if one.passed else "FAIL"
         yield (
-            f"{said}  {one.name}: {'ready' if one.expect == 'ready' else 'not ready'} "
+            f"{said}  {one.name}: {'ready' if one.judged.verdict.ready else 'not ready'} "
             f"(engagement {round(scores.points)}, grade {scores.grade}, "
             f"{scores.rating})"
         )
@@ -245,7 +266,9 @@ def approve(
     settings = settings_of(config, company)
     path = _path(settings, company, file)
     found = read_agreement(path)
-    may_sign(found, read_teams(folder_of(settings, company)), side, name)
+    folder = folder_of(settings, company)
+    may_sign(found, read_teams(folder), side, name, path)
+    must_go_together(folder, path)
     now = present(settings)
     today = now.astimezone(found.tz).date()
     text = signed_text(decoded(path.read_bytes()), found, side, name, today)
@@ -257,10 +280,10 @@ def approve(
         data = {"file": str(path), "version": signed.version, "hash": fingerprint(signed)}
         document(data | {"side": side, "missing": list(missing)})
         return
-    hashed = fingerprint(signed)[:12]
+    hashed, versions = fingerprint(signed)[:12], _versions_with(settings, company, signed)
     line(f"Signed version {signed.version} for {side}, in {path.name}; hash {hashed}.")
     if missing:
         line(f"Still to sign: {' and '.join(missing)}.")
+        lines(f"look: {one}" for one in odd_in(signed, versions))
     else:
-        versions = _versions_with(settings, company, signed)
         line(f"Both sides have signed. {standing(signed, versions, now)}")

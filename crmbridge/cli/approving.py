@@ -18,17 +18,19 @@ from crmbridge.agreement import (
     lint,
     starts,
 )
+from crmbridge.agreement.in_force import disorder
+from crmbridge.agreement.lint_scoring import idle_rules, wrong_fit
 from crmbridge.agreement.signing import SIDES, same_person
 from crmbridge.errors import ConfigError
-from crmbridge.files import copy_path
+from crmbridge.files import VERSIONS, about, copy_path, load
 from crmbridge.policy.examples import faults
 
 
-def may_sign(agreement: Agreement, teams: Teams, side: str, name: str) -> None:
-    """Raise `ConfigError` with all that stands between a person and their signature."""
+def may_sign(agreement: Agreement, teams: Teams, side: str, name: str, path: Path) -> None:
+    """Raise `ConfigError` with all that stands between a person and their signature in a file."""
     if side not in SIDES:
         raise ConfigError(f"--side is marketing or sales, not {side!r}")
-    reasons = list(_reasons(agreement, teams, side, name))
+    reasons = [about(path, one) for one in _reasons(agreement, teams, side, name)]
     if reasons:
         raise ConfigError("\n".join(["Not signed:", *reasons]))
 
@@ -51,7 +53,38 @@ def _reasons(agreement: Agreement, teams: Teams, side: str, name: str) -> Iterat
             "the file was changed after somebody signed it: put back what was signed, or take the "
             "lines under `signed` away, so that both sides sign the new text"
         )
-    yield from (one.text for one in (*lint(agreement, teams), *faults(agreement)) if one.fatal)
+    yield from wrong(agreement, teams)
+    yield from (one.text for one in faults(agreement))
+
+
+def wrong(agreement: Agreement, teams: Teams) -> Iterator[str]:
+    """Say what must be mended in a version before anybody signs, its examples aside."""
+    yield from (one.text for one in lint(agreement, teams) if one.fatal)
+
+
+def must_go_together(folder: Path, path: Path) -> None:
+    """Raise `ConfigError` where a version does not go with the company's other files.
+
+    Such as a number or a day that another version has, or a reason of mapping.toml without a row.
+    A file that lies elsewhere is not the company's yet, and is not compared.
+    """
+    if path.resolve().parent not in (folder.resolve(), (folder / VERSIONS).resolve()):
+        return
+    try:
+        load(folder.parent, folder.name)
+    except ConfigError as exc:
+        raise ConfigError(f"Not signed:\n{exc}") from None
+
+
+def odd_in(agreement: Agreement, versions: Versions) -> Iterator[str]:
+    """Say what the other side should look at before it signs: the day, and points of no worth."""
+    number = f"version {agreement.version} takes"
+    found = [
+        *(one for one in disorder(versions.all) if number in one.text),
+        *wrong_fit(agreement),
+        *idle_rules(agreement),
+    ]
+    yield from (one.text.removeprefix("agreement.toml: ") for one in found if not one.fatal)
 
 
 def signed_text(text: str, agreement: Agreement, side: str, name: str, on: date) -> str:

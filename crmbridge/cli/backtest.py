@@ -53,7 +53,7 @@ def backtest_(
     if json:
         document(made.shown())
     else:
-        lines(told(made))
+        lines(told(made, found.zone))
 
 
 def other(company: Company, word: str) -> Agreement | Path | None:

@@ -11,7 +11,7 @@ import typer
 from crmbridge.cli.agreement import folder_of, present
 from crmbridge.cli.backtest import day
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, settings_of
-from crmbridge.cli.screen import document, lines
+from crmbridge.cli.screen import document, line, lines
 from crmbridge.errors import ConfigError
 from crmbridge.files import VERSIONS, load
 from crmbridge.model.toml import decoded
@@ -33,7 +33,8 @@ def draft(
     taken = [one.version for one in files.versions.all if one.effective_from == first]
     if taken:
         raise ConfigError(f"version {taken[0]} takes effect on {first} already: choose another day")
-    held = files.versions.in_force(present(settings))
+    now = present(settings)
+    held = files.versions.in_force(now)
     number = max(one.version for one in files.versions.all) + 1
     path = folder / VERSIONS / f"v{number}.toml"
     if path.exists():
@@ -51,6 +52,17 @@ def draft(
             f"It shall hold from {first} 00:00 {held.zone}, and nobody has signed it. Edit it now.",
         ]
     )
+    today = now.astimezone(held.tz).date()
+    if first < held.effective_from:
+        line(
+            f"look: version {held.version} begins later, on {held.effective_from}, and would keep "
+            f"its place: change `effective_from` in {path.name} to a day after that."
+        )
+    elif first <= today:
+        line(
+            "look: that day has begun, so it will be in force as soon as both have signed. To "
+            f"choose the moment, change `effective_from` in {path.name} to a day still to come."
+        )
 
 
 def renumbered(text: str, number: int, first: date) -> str:

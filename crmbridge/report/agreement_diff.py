@@ -9,7 +9,7 @@ from typing import Any
 from crmbridge.agreement import Agreement
 from crmbridge.report.criteria import places, sentence
 
-APART = frozenset({"definition", "signed", "withdrawn", "company"})
+APART = frozenset({"definition", "signed", "withdrawn", "company", "tests"})
 NAMES = ("id", "title", "name", "letter", "currency")
 """Keys by which the items of a list are told apart."""
 
@@ -32,8 +32,24 @@ class Changed:
 
 def changes(old: Agreement, new: Agreement) -> list[Changed]:
     """Return all that differs between two versions, criteria first; signatures do not count."""
-    found = list(_compared(_criteria(old), _criteria(new)))
-    return found + list(_compared(flat(_rest(old)), flat(_rest(new))))
+    return [
+        *_compared(_criteria(old), _criteria(new)),
+        *_compared(flat(_rest(old)), flat(_rest(new))),
+        *_examples(old, new),
+    ]
+
+
+def _examples(old: Agreement, new: Agreement) -> Iterator[Changed]:
+    """Examples that are new or gone, a line each; of those in both, what differs in them."""
+    before, after = ({one.name: one for one in side.tests} for side in (old, new))
+    for name in dict.fromkeys([*before, *after]):
+        what, one, two = f"example {name!r}", before.get(name), after.get(name)
+        if one is not None and two is not None:
+            both = (flat(each.model_dump(mode="json"), what) for each in (one, two))
+            yield from _compared(*both)
+        else:
+            said = [f"expect {each.expect}" if each else "" for each in (one, two)]
+            yield Changed(what=what, before=said[0], after=said[1])
 
 
 def _criteria(agreement: Agreement) -> dict[str, str]:

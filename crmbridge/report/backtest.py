@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, timedelta, tzinfo
 
 from crmbridge.model.money import Money
 from crmbridge.policy.backtest import Backtest, Measure, Report, Side
 from crmbridge.policy.intervals import Interval, Sample
-from crmbridge.report.text import visible, when
+from crmbridge.report.text import visible
 
 IDS = 12
 """Leads that change side listed by id; `--json` has all."""
 _LABELS = {"accepted": "accepted", "opportunity": "became a deal", "won": "won"}
 
 
-def told(found: Backtest) -> list[str]:
-    """Return a backtest as lines of text, with the verdict first."""
+def told(found: Backtest, zone: tzinfo = UTC) -> list[str]:
+    """Return a backtest as lines of text, with the verdict first; its days are those of `zone`."""
     report = found.report
     old, new = report.sides
     if not report.cycles:
-        return list(_nothing(found))
+        return list(_nothing(found, zone))
     return [
         *verdict(report),
         *_blind(found),
         "",
-        f"Cycles that were open from {when(found.since)} to {when(found.until)}: {report.cycles}. "
-        f"Judged by what {'had happened' if found.hindsight else 'was known'} then.",
+        f"Trips of leads that were open {_span(found, zone)}: {report.cycles}. Judged by what "
+        f"{'had happened' if found.hindsight else 'was known'} then.",
         f"{report.handed} were handed to sales; of {report.known} the outcome is known, "
         f"{report.immature} are too young.",
         "",
@@ -40,11 +41,15 @@ def told(found: Backtest) -> list[str]:
     ]
 
 
-def _nothing(found: Backtest) -> Iterator[str]:
-    yield (
-        f"Nothing to look back on: no lead was on its way from {when(found.since)} to "
-        f"{when(found.until)}."
-    )
+def _span(found: Backtest, zone: tzinfo) -> str:
+    """Its first and last day, as the company counts days; `until` itself is no part of it."""
+    last = max(found.since, found.until - timedelta(seconds=1))
+    first_day, last_day = (at.astimezone(zone).date() for at in (found.since, last))
+    return f"from {first_day} to {last_day} ({zone})"
+
+
+def _nothing(found: Backtest, zone: tzinfo) -> Iterator[str]:
+    yield f"Nothing to look back on: no lead was on its way {_span(found, zone)}."
     yield "Choose another time, or read history first: `crmbridge backfill --since DAY`."
 
 
@@ -123,5 +128,11 @@ def _changed(report: Report, n: int) -> Iterator[str]:
 
 
 def _listed(ids: Sequence[str]) -> str:
-    shown = ", ".join(visible(one) for one in ids[:IDS])
+    shown = ", ".join(_short(visible(one)) for one in ids[:IDS])
     return shown + (f" and {len(ids) - IDS} more (--json lists all)" if len(ids) > IDS else "")
+
+
+def _short(cycle: str) -> str:
+    """A trip as `3336b319:2`: of the lead's id what `explain` needs, and the trip's number."""
+    lead, _, trip = cycle.rpartition(":")
+    return f"{lead[:8]}:{trip}"

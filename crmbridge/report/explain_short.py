@@ -109,6 +109,9 @@ def _line(told: Told) -> Iterator[str]:
 
 def _not_yet(told: Told) -> Iterator[str]:
     ready = told["ready"]
+    if bought := _bought(told):
+        yield bought
+        return
     if back := _last(told):
         yield f"Came back from sales on {when(back['at'])}: {visible(back['reason'])}."
         if ready["may_go"] in AGAIN:
@@ -121,6 +124,16 @@ def _not_yet(told: Told) -> Iterator[str]:
         yield "Not ready for sales, and nothing that anybody can change would make it so."
         return
     yield f"Not ready for sales. It would be: {'; '.join(steps(ready))}."
+
+
+def _bought(told: Told) -> str:
+    """When a customer bought, and in which trip, unless a return came later."""
+    won = [one for one in told["cycles"] if one["outcome"] == "won" and not one["voided"]]
+    back = _last(told)
+    if told["stage"] != "customer" or not won or (back and back["at"] > won[-1]["closed"]):
+        return ""
+    before = f"; before that, sales gave it back: {visible(back['reason'])}" if back else ""
+    return f"Bought on {when(won[-1]['closed'])}, in trip {won[-1]['n']}{before}."
 
 
 def _last(told: Told) -> Told | None:

@@ -61,7 +61,7 @@ def test_a_definition_that_nobody_signed_is_planned_with_and_never_written(draft
     said = draft.ok("validate")
     assert (
         "look: agreement.toml: signed: nobody of sales has signed version 1; until both sides "
-        'have, it is only planned with: crmbridge agreement approve --side sales --name "…"'
+        'have, it is only planned. To sign: crmbridge agreement approve --side sales --name "…"'
     ) in lines_of(draft, said)
     assert "draft: nobody has signed it" in draft.ok("agreement", "show").out
 

@@ -139,3 +139,67 @@ def test_a_backtest_of_no_history_says_so(bare: Line) -> None:
     assert bare.run("agreement", "backtest", str(path), "--from", "soon").err == (
         "'soon' is no day: write it as in 2026-03-02\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ("version        = 2", "version        = 1", "2 files say version = 1"),
+        ("= 2026-07-01 ", "= 2026-01-01 ", "versions 1 and 2 both take effect on 2026-01-01"),
+        ("\nbad_timing ", "\n# ", "has no row in the recycle table of agreements/v2.toml"),
+    ],
+)
+def test_what_does_not_go_with_the_other_files_is_not_signed(
+    bare: Line, before: str, after: str, why: str
+) -> None:
+    path = drafted(bare)
+    change(path, before, after)
+    said = bare.run(
+        "agreement", "approve", str(path), "--side", "marketing", "--name", "Dana Ortiz"
+    )
+    assert (said.code, said.err.splitlines()[0]) == (1, "Not signed:")
+    assert why in said.err
+    assert "signed = []" in path.read_text(encoding="utf-8")
+
+
+def test_a_criterion_that_nothing_can_meet_is_named_beside_the_examples(bare: Line) -> None:
+    path = drafted(bare)
+    change(path, 'field = "engagement", ', 'field = "engagment", ')
+    said = bare.run("agreement", "test", str(path))
+    assert said.code == 1
+    assert "FAIL  three papers and the prices within three weeks: not ready" in said.out
+    assert (
+        "fault: agreements/v2.toml: criterion 'engaged': unknown field 'engagment'; did you mean "
+        "'engagement'?"
+    ) in said.out
+
+
+def test_a_new_example_is_one_line_of_a_comparison(bare: Line) -> None:
+    path = drafted(bare)
+    with path.open("a", encoding="utf-8") as out:
+        out.write('[[test]]\nname = "new"\nas_of = 2026-07-02\nexpect = "not"\n')
+    said = bare.ok("agreement", "diff", "1", str(path)).out
+    assert said.splitlines()[-1] == "  example 'new': new: expect not"
+    change(path, '"not"\nfailing = ["permission"]', '"not"\nfailing = ["email"]')
+    said = bare.ok("agreement", "diff", "1", str(path)).out
+    assert "  example 'may not be written to'.failing: permission -> email" in said
+
+
+def test_who_signs_second_is_told_what_to_look_at(bare: Line) -> None:
+    path = drafted(bare, day="2025-06-01")
+    said = bare.ok("agreement", "approve", str(path), "--side", "marketing", "--name", "Dana Ortiz")
+    assert "look: version 2 takes effect on 2025-06-01, before version 1 does" in said.out
+
+
+@pytest.mark.parametrize(
+    ("day", "look"),
+    [
+        ("2026-01-02", "look: that day has begun, so it will be in force as soon as both have"),
+        ("2025-06-01", "look: version 1 begins later, on 2026-01-01, and would keep its place"),
+        ("2999-01-01", ""),
+    ],
+)
+def test_a_draft_for_a_day_that_is_over_is_told_of(bare: Line, day: str, look: str) -> None:
+    said = bare.ok("agreement", "draft", "--from", day).out.splitlines()
+    assert len(said) == (3 if look else 2)
+    assert said[-1].startswith(look or "It shall hold from 2999-01-01")

@@ -1,6 +1,7 @@
 """A backtest as text: the verdict first, what it would take, and no rate of too few."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from crmbridge.policy.backtest import Backtest, History, compare
 from crmbridge.report.backtest import told
@@ -42,3 +43,15 @@ def test_a_winner_is_named():
 def test_control_characters_in_ids_do_nothing():
     cycles = [History(id="lead\x1b[31m:1", handed=False, mature=True)]
     assert "\x1b" not in text(cycles, {cycles[0].id}, set())
+
+
+def test_its_days_are_the_company_s_and_its_leads_as_explain_takes_them():
+    zone = ZoneInfo("Europe/Berlin")
+    since = datetime(2025, 12, 31, 23, tzinfo=UTC)
+    until = datetime(2026, 6, 30, 22, tzinfo=UTC)
+    cycles = [History(id="3336b319fed95133ac24d2f4f4d42802:2", handed=False, mature=True)]
+    report = compare(cycles, set(), {cycles[0].id})
+    made = Backtest(report=report, since=since, until=until, currency="EUR")
+    lines = told(made, zone)
+    assert any("open from 2026-01-01 to 2026-06-30 (Europe/Berlin): 1." in one for one in lines)
+    assert "  3336b319:2" in lines

@@ -262,3 +262,18 @@ def test_sections_without_anything_in_them_are_left_out() -> None:
     assert "Returns" not in lines
     assert "Room of sales" not in lines
     assert "Ready for sales?" in lines
+
+
+def test_a_lead_that_bought_says_so_and_not_that_it_may_go_again() -> None:
+    trip = {"kind": "pushed", "milestones": {}, "reason": "", "voided": ""}
+    opened, back, won = (f"2026-0{month}-01T09:00:00.000000Z" for month in (2, 3, 4))
+    cycles = [
+        trip | {"n": 1, "opened": opened, "outcome": "stale_untouched", "closed": back},
+        trip | {"n": 2, "opened": back, "outcome": "won", "closed": won},
+    ]
+    row = {"class": "returns", "track": "keep", "cool_off_days": 0, "rep": "avoid"}
+    returned = RETURN | {"at": back, "reason": "stale_untouched", "row": row}
+    lines = text(told(stage="customer", cycle=3, cycles=cycles, returns=[returned]))
+    said = "  Bought on 2026-04-01 09:00:00 UTC, in trip 2; before that, sales gave it back: "
+    assert f"{said}stale_untouched." in lines
+    assert not any("may go again" in one for one in lines)
