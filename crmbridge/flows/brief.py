@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
-from crmbridge.agreement.content import Content
 from crmbridge.flows.push import judge
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.view import View
@@ -109,17 +108,20 @@ def _why(view: View, signal: Signal | None, zone: tzinfo) -> str:
 
 
 def _talk(scene: Scene, view: View, signal: Signal | None) -> str:
-    """What the catalogue says for this signal, else for the furthest buying stage of late."""
+    """What the catalogue says for this signal, else for what they read last; never for what
+    they did not read. Else what they did themselves is the beginning of a talk.
+    """
     if signal is not None and signal.talk:
         return one_line(signal.talk, 240)
-    stage = signal.stage if signal else view.scores.buying_stage
-    lines = [one for one in scene.company.agreement.content if one.stage == stage and one.brief]
-    touched = [one for one in lines if _touched(one, view)]
-    return one_line((touched or lines)[0].brief, 240) if lines else ""
-
-
-def _touched(entry: Content, view: View) -> bool:
-    return any(entry.matches(touch.kind, touch.asset) for touch in view.touches)
+    newest = sorted(view.touches, key=lambda one: (one.at, str(one.ref)), reverse=True)
+    entries = [one for one in scene.company.agreement.content if one.brief]
+    for touch in newest:
+        if found := next((one for one in entries if one.matches(touch.kind, touch.asset)), None):
+            return one_line(found.brief, 240)
+    if view.hand_raise_at is not None:
+        return "They asked for us. Ask what made them ask now, and who else decides."
+    asset = one_line(newest[0].asset, 80) if newest else ""
+    return f"Ask what they looked for in {asset}." if asset else ""
 
 
 def _read(view: View, zone: tzinfo) -> Iterator[str]:

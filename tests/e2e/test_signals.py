@@ -168,6 +168,16 @@ def test_a_catalogue_entry_gives_the_signal_its_name_and_the_rep_their_words(
         assert "Say: Offer the starter bundle first." in task["Description"]
 
 
+def test_the_brief_never_says_of_anybody_what_they_did_not_read(play: Play) -> None:
+    ready(play, "jo")
+    brief = play.lead("jo@buyer.example")["Description"]
+    assert "Say: They asked for us." in brief
+    assert "installation" not in brief
+    reads(play)
+    (task,) = tasks(play)
+    assert "Say: They asked for us." in task["Description"]
+
+
 def test_a_ready_lead_that_waits_is_told_to_the_line_and_makes_no_task(
     acme: CompanyFiles, tmp_path: Path
 ) -> None:
