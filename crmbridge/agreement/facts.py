@@ -131,7 +131,8 @@ def _fits(value: Any, kind: str | tuple[str, ...]) -> bool:
     if isinstance(kind, tuple):
         return value in kind
     if kind in ("number", "touches"):
-        return not isinstance(value, bool) and _is_number(value)
+        # "30" in quotes is text, as it is in every other place of the file
+        return not isinstance(value, bool | str) and _is_number(value)
     if kind == "money":
         return _is_money(value)
     if kind in ("date", "datetime"):
@@ -154,7 +155,8 @@ def _is_money(value: Any) -> bool:
     return (
         isinstance(value, Mapping)
         and set(value) == {"amount", "currency"}
-        and _fits(value["amount"], "number")
+        and not isinstance(value["amount"], bool)
+        and _is_number(value["amount"])
         and isinstance(value["currency"], str)
         and re.fullmatch("[A-Z]{3}", value["currency"]) is not None
     )
@@ -175,7 +177,7 @@ def _wanted(kind: str | tuple[str, ...]) -> str:
     if isinstance(kind, tuple):
         return f"one of {', '.join(kind)}"
     return {
-        "number": "a number",
+        "number": "a number, such as 35",
         "touches": "a number",
         "money": 'an amount such as { amount = 5000, currency = "EUR" }',
         "date": "a date",

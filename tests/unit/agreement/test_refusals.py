@@ -274,6 +274,7 @@ def test_a_calendar_that_cannot_be_meant_is_refused(
         ('"signals", op = "eq", value = "warm" }', "signals is list, which has no eq; it has "),
         ('"rating", op = "gt", value = "warm" }', "rating is enum, which has no gt; it has "),
         ('"engagement", op = "ge", value = "much" }', "ge on engagement takes a number"),
+        ('"engagement", op = "ge", value = "30" }', "ge on engagement takes a number, such as 35"),
         ('"engagement", op = "ge", value = true }', "ge on engagement takes a number"),
         ('"engagement", op = "ge" }', "ge on engagement takes a number"),
         (
