@@ -18,12 +18,10 @@ from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.record import Value
 from crmbridge.policy.spigot import Queued, Team, fill
 from crmbridge.policy.turning import regrades_at
-from crmbridge.store import cursors, queue
+from crmbridge.store import queue
 from crmbridge.store.queue import QueueRow
 
 A_DAY = timedelta(days=1)
-QUIET = "spigot"
-"""Row of the ledger's facts: how the last tick left everything; empty once the line changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +88,13 @@ def in_line(
 
 
 def basis(scene: Scene, teams: Teams) -> str:
-    """What a place follows from, beside its lead: the agreement and whom the teams take."""
+    """What a place follows from, beside its lead: the agreement, the reps, whom the teams take."""
     takes = [
         [team.id, {word: list(some) for word, some in team.takes.items()}] for team in teams.teams
     ]
     skills = [[one.field, list(one.values), one.skill] for one in teams.skills]
-    return digest([scene.company.definition, scene.company.mapping_hash, takes, skills])
+    reps = sorted(one.id for one in teams.reps)
+    return digest([scene.company.definition, scene.company.mapping_hash, takes, skills, reps])
 
 
 def refresh(scene: Scene, limit: int) -> int:
@@ -107,7 +106,7 @@ def refresh(scene: Scene, limit: int) -> int:
     if missing:
         views = _views(scene, missing)
         queue.keep(scene.tx, [_row(scene, one, teams, mark) for one in views])
-        cursors.put_meta(scene.tx, QUIET, {})
+        queue.wake(scene.tx)
     return len(missing)
 
 
@@ -131,14 +130,16 @@ def _views(scene: Scene, ids: Sequence[str]) -> list[View]:
 
 
 def _row(scene: Scene, lead: View, teams: Teams, mark: str) -> QueueRow:
-    # a grade falls at a known second; whatever else follows from the day is looked at daily
+    # a grade falls at a known second, and a touch may be heard of before it happens; whatever else
+    # follows from the day is looked at daily
     falls = regrades_at(scene.company.agreement, lead.scores, scene.now)
+    soon = [row.at for row in scene.work.touches(lead.id) if row.at > scene.now]
     return QueueRow(
         lead=lead.id,
         rev=lead.state.rev,
         basis=mark,
         at=scene.now,
-        until=min(falls or scene.now + A_DAY, scene.now + A_DAY),
+        until=min(falls or scene.now + A_DAY, scene.now + A_DAY, *soon),
         person_key=lead.id,
         place=place_of(scene, lead, teams).row(),
     )

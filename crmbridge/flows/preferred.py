@@ -22,14 +22,14 @@ def wanted(scene: Scene, lead: View) -> str:
     """Return our id of the rep whom a lead's own past names; empty for none.
 
     The rep of the last trip, where the row of its reason says *prefer*. Else, for who was never
-    with sales, the owner of their own record in the CRM.
+    with sales, the owner of their own record in the CRM. Nobody waits for who is in no team.
     """
     last = lead.returned
-    if last and last.rep and standing(scene, last).rep == "prefer":
-        return last.rep
-    if last is None and scene.company.teams.rep(lead.state.owner):
-        return lead.state.owner
-    return ""
+    if last is None:
+        named = lead.state.owner
+    else:
+        named = last.rep if standing(scene, last).rep == "prefer" else ""
+    return named if scene.company.teams.rep(named) else ""
 
 
 def account_of(scene: Scene, lead: View) -> str:

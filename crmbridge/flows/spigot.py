@@ -12,13 +12,14 @@ from crmbridge.agreement import Teams
 from crmbridge.company import digest
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.desks import desks, rules
-from crmbridge.flows.line import QUIET, Place, basis, in_line, line, retell
+from crmbridge.flows.line import Place, basis, in_line, line, retell
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.turns import Turns, day_of
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.policy.desk import Desk
 from crmbridge.policy.spigot import Bar, Entry, Queued, Rules, Team, fill, pull, tick
 from crmbridge.store import cursors, queue
+from crmbridge.store.queue import QUIET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

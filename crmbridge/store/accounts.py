@@ -25,12 +25,15 @@ def account_mark(name: Value) -> str:
     return sha256(folded.encode("utf-8", "surrogatepass")).hexdigest() if folded else ""
 
 
-def put_work(tx: Tx, rows: Mapping[str, AccountRow | None]) -> None:
-    """Note by lead who works it; `None` for one that sales has no more."""
-    put(tx, [row for row in rows.values() if row is not None])
-    for piece in chunks(lead for lead, row in rows.items() if row is None):
+def put_work(tx: Tx, rows: Mapping[str, AccountRow | None]) -> bool:
+    """Note by lead who works it, `None` for one that sales has no more; return if any is news."""
+    before = {row.lead: row for row in fetch_in(tx, AccountRow, account.c.lead, rows)}
+    news = {lead: row for lead, row in rows.items() if row != before.get(lead)}
+    put(tx, [row for row in news.values() if row is not None])
+    for piece in chunks(lead for lead, row in news.items() if row is None):
         here = (account.c.company == tx.company, account.c.lead.in_(piece))
         tx.conn.execute(delete(account).where(*here))
+    return bool(news)
 
 
 def workers(tx: Tx, marks: Iterable[str]) -> dict[str, list[AccountRow]]:

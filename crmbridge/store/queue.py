@@ -20,8 +20,12 @@ from sqlalchemy import (
     update,
 )
 
+from crmbridge.store.cursors import put_meta
 from crmbridge.store.schema import lead, queue
 from crmbridge.store.table import Tx, put
+
+QUIET = "spigot"
+"""Row of the ledger's facts: how the last tick left everything; empty once the line changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,11 @@ def retell(tx: Tx, rows: Iterable[tuple[str, int, Mapping[str, Any]]]) -> None:
         mine = and_(queue.c.company == tx.company, queue.c.lead == bindparam("b_lead"))
         change: dict[str, Any] = {"rev": bindparam("b_rev"), "place": bindparam("b_place")}
         tx.conn.execute(update(queue).where(mine).values(change), told)
+
+
+def wake(tx: Tx) -> None:
+    """Let the next tick look at the whole line: what it left behind is no longer so."""
+    put_meta(tx, QUIET, {})
 
 
 def sweep(tx: Tx) -> None:

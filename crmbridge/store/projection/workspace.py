@@ -12,7 +12,7 @@ from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Lifecycle, Stage
 from crmbridge.model.state import Happened, LeadState
-from crmbridge.store import accounts, cursors, events, leads, trail
+from crmbridge.store import accounts, cursors, events, leads, queue, trail
 from crmbridge.store.projection.apply import RECORDS, apply
 from crmbridge.store.projection.shapes import (
     RefEntry,
@@ -348,7 +348,8 @@ class Workspace:
             self.tx, [row for ident in dirty for row in cycle_rows(ident, self.lifecycle(ident))]
         )
         worked = {one: account_row(held.state, self.lifecycle(one)) for one, held in dirty.items()}
-        accounts.put_work(self.tx, worked)
+        if accounts.put_work(self.tx, worked):
+            queue.wake(self.tx)  # whom a lead in line should go to follows from it
         leads.put_refs(self.tx, [ref_row(entry) for entry in self._dirty_refs.values()])
         leads.put_identities(
             self.tx,
