@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from crmbridge.agreement.criteria import Leaf, leaves
 from crmbridge.agreement.scoring import FitRule
 from crmbridge.agreement.shape import Agreement
 from crmbridge.model.record import Value
+from crmbridge.policy.calendar import midnight
 from crmbridge.policy.engagement import STAGE_WINDOW
 from crmbridge.policy.falling import below_at, only_falls
 from crmbridge.policy.judge import Case, Judged, judge_at
@@ -66,6 +67,7 @@ def turning_points(
         yield from _after(as_of, _ages(case, judged.facts, leaf))
     for rule in rules:
         yield from _after(as_of, _ages(case, judged.facts, rule))
+    yield from rate_days(agreement, as_of)
     for leaf in asked:
         yield from _counted(case, leaf, as_of)
         yield from _thresholds(case, judged, leaf, as_of)
@@ -79,8 +81,20 @@ def turning_points(
                 yield from _fall(judged.scores, as_of, least)
 
 
+def rate_days(agreement: Agreement, as_of: datetime) -> list[datetime]:
+    """When agreed rates begin that are still to come, for criteria on money."""
+    types = agreement.types
+    if not any(types.get(leaf.field) == "money" for leaf in leaves(agreement.definition)):
+        return []
+    days = (midnight(rate.from_, agreement.tz) for rate in agreement.rates)
+    return [one for one in days if one > as_of]
+
+
 def _ages(case: Case, facts: Mapping[str, Value], one: Leaf | FitRule) -> Iterator[datetime]:
-    """When a criterion on an age turns: the first second at which the age is past its length."""
+    """When a criterion on an age turns: the first second at which the age is past its length.
+
+    A day that is still to come is not within any length until it is here.
+    """
     value = facts.get(one.field)
     if one.op not in TIMELY or value is None:
         return
@@ -88,9 +102,10 @@ def _ages(case: Case, facts: Mapping[str, Value], one: Leaf | FitRule) -> Iterat
     moment, day = to_instant(value, case.zone), local_day(value, case.zone)
     if moment is None or day is None:
         return
+    yield moment if not moment.microsecond else _past(moment)
+    yield midnight(day, case.zone)
     yield _past(moment + length)
-    next_day = datetime.combine(day + timedelta(days=length.days + 1), time(), case.zone)
-    yield next_day.astimezone(UTC)
+    yield midnight(day + timedelta(days=length.days + 1), case.zone)
 
 
 def _counted(case: Case, leaf: Leaf, as_of: datetime) -> Iterator[datetime]:

@@ -32,11 +32,17 @@ def told(play: Play, email: str = JO, as_of: datetime | None = None) -> dict[str
 def changed(agreement: Agreement, version: int, day: date, bar: int) -> Agreement:
     """The next version of an agreement, with another bar, signed by both sides."""
     data = agreement.model_dump(by_alias=True, exclude_unset=True)
-    data |= {"version": version, "effective_from": day, "signed": []}
+    data |= {"version": version, "effective_from": day}
     for part in data["definition"]["of"]:
         for one in part.get("of", []):
             if one["id"] == "engaged":
                 one["value"] = bar
+    return signed(data, day)
+
+
+def signed(data: dict[str, Any], day: date) -> Agreement:
+    """An agreement that both sides have signed as it is."""
+    data["signed"] = []
     hashed = fingerprint(Agreement.model_validate(data))
     data["signed"] = [
         {"side": side, "name": OWNERS[side], "on": day, "hash": hashed}
@@ -159,6 +165,30 @@ def test_a_stricter_version_takes_who_waits_out_of_the_line_and_leaves_sales_alo
         play.turn()
         assert told(play)["stage"] == "engaged"
         assert told(play, "al@buyer.example")["stage"] == "handed"
+
+
+def test_a_lead_that_waiting_alone_makes_ready_is_handed_over_in_that_second(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    """Nobody who asked for something within three days, so as not to press them."""
+    data = acme.agreement.model_dump(by_alias=True, exclude_unset=True)
+    pressed = {"id": "pressed", "field": "touches", "op": "count_ge"}
+    pressed["value"] = {"count": 1, "days": 3, "kind": "form"}
+    data["definition"]["of"] += ({"op": "none", "of": [pressed]},)
+    day = acme.agreement.effective_from
+    files = replace(acme, agreement=signed(data, day))
+    with at_work(files, tmp_path / "ledger.db") as play:
+        play.contact(JO, lastname="Kern", company="Buyer")
+        play.form(JO)
+        play.turn()
+        assert told(play)["stage"] == "engaged"
+        play.box.set_time(START + timedelta(days=3))
+        play.turn(2)
+        assert (told(play)["stage"], play.sf()) == ("engaged", [])
+        play.box.set_time(START + timedelta(days=3, seconds=1))
+        play.turn(2)
+        assert told(play)["stage"] == "handed"
+        assert play.lead(JO)
 
 
 def asleep(play: Play) -> None:

@@ -13,6 +13,7 @@ from crmbridge.policy.engagement import engagement
 from crmbridge.policy.exchange import Exchange
 from crmbridge.policy.falling import HORIZON, below_at
 from crmbridge.policy.judge import Case, Judged, judge_at
+from crmbridge.policy.rising import may_rise
 from crmbridge.policy.turning import A_DAY, regrades_at, turns_at
 from tests.reference import policy_runs, scoring
 from tests.reference.test_scoring_twice import KINDS, NOW, case, model
@@ -31,6 +32,11 @@ LEAVES: tuple[dict[str, Any], ...] = (
     {"field": "hand_raise_at", "op": "within_last", "value": {"days": 40}},
     {"field": "hand_raise_at", "op": "older_than", "value": {"days": 30}},
     {"field": "x_met", "op": "older_than", "value": {"days": 3}, "if_missing": "pass"},
+    {"field": "x_met", "op": "within_last", "value": {"days": 5}},
+    {"field": "rating", "op": "eq", "value": "warm"},
+    {"field": "buying_stage", "op": "at_least", "value": "decision", "if_missing": "pass"},
+    {"field": "signals", "op": "has_none", "value": ["a"]},
+    {"field": "x_budget", "op": "ge", "value": {"amount": 100, "currency": "EUR"}},
     {"field": "touches", "op": "count_ge", "value": {"count": 2, "days": 30}},
     {"field": "employees", "op": "ge", "value": 50, "if_missing": "pass"},
 )
@@ -50,6 +56,8 @@ def agreement(chance: Random, rules: dict[str, Any]) -> Agreement:
     picked = [
         leaf | {"id": f"l{n}"} for n, leaf in enumerate(chance.sample(LEAVES, chance.randint(1, 4)))
     ]
+    if chance.random() < 0.4:
+        picked[0] = {"op": "none", "of": [picked[0]]}
     op = chance.choice(["all", "any", "none", "at_least"])
     table = policy_runs.engagement_table(rules)
     return Agreement.model_validate(
@@ -58,7 +66,11 @@ def agreement(chance: Random, rules: dict[str, Any]) -> Agreement:
             "version": 1,
             "effective_from": "2026-01-01",
             "zone": "Europe/Berlin",
-            "fields": {"x_met": "date"},
+            "fields": {"x_met": "date", "x_budget": "money"},
+            "rates": [
+                {"currency": "USD", "from": "2026-01-01", "per_unit": "0.9"},
+                {"currency": "USD", "from": "2026-05-20", "per_unit": "1.1"},
+            ],
             "definition": {"op": op, "of": picked} | ({"k": 1} if op == "at_least" else {}),
             "engagement": table.model_dump(),
             "fit": rules["fit"] | {"groups": {"size": SIZE}},
@@ -77,13 +89,17 @@ SIZE = {
 
 def lead(chance: Random, agreed: Agreement) -> tuple[Case, Judged]:
     drawn = case(chance)
-    facts = {"employees": drawn["facts"]["employees"], "x_met": drawn["facts"]["founded"]}
+    facts = {
+        "employees": drawn["facts"]["employees"],
+        "x_met": chance.choice([drawn["facts"]["founded"], "2026-05-17"]),
+        "x_budget": chance.choice([None, "100 USD", "200 EUR"]),
+    }
     found = Case(
         facts=facts,
         touches=[policy_runs.touch(row) for row in drawn["touches"]],
         opened=NOW - timedelta(days=chance.randrange(60)),
         zone=agreed.tz,
-        exchange=Exchange(),
+        exchange=Exchange(currency="EUR", rates=agreed.rates, zone=agreed.tz),
     )
     # what is still to come is no part of what is known
     past = [one for one in found.touches if one.at <= NOW]
@@ -136,6 +152,20 @@ def test_a_verdict_turns_at_the_very_second_and_not_before(seed):
             assert judge_at(agreed, known, at).verdict.ready is judged.verdict.ready
     if found is not None:
         assert judge_at(agreed, known, found).verdict.ready is not judged.verdict.ready
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=st.integers(0, 2**48))
+def test_a_lead_that_is_not_looked_at_again_does_not_become_ready_by_waiting(seed):
+    chance = Random(seed)
+    agreed = agreement(chance, gentle(chance))
+    known, judged = lead(chance, agreed)
+    if judged.verdict.ready or may_rise(agreed, judged.facts, judged.scores, NOW):
+        return
+    assert turns_at(agreed, known, judged, NOW) is None
+    spans = [chance.randrange(1, 100 * 86_400) for _ in range(20)]
+    for at in (NOW + timedelta(seconds=span) for span in spans):
+        assert not judge_at(agreed, known, at).verdict.ready
 
 
 @settings(max_examples=60, deadline=None)
