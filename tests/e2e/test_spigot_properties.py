@@ -54,6 +54,9 @@ class Line:
                 lead = f"lead{self.leads:04}"
                 scene.observed("known", lead, f"known:{lead}", scene.now)
                 for rep in sorted(avoid):
+                    handed, ended = scene.now - timedelta(days=2), scene.now - timedelta(days=1)
+                    scene.observed("handed", lead, f"h:{lead}:{rep}", handed, kind="override")
+                    scene.observed("rejected", lead, f"b:{lead}:{rep}", ended)
                     told: dict[str, Any] = {"return": back(scene, rep)}
                     scene.decided("routed", lead, f"r:{lead}:{rep}", **told)
                 scene.decided("ready", lead, f"ready:{lead}")
