@@ -97,16 +97,23 @@ def _again(scene: Scene, view: View, cycle: Cycle, before: Return) -> bool:
         if _allowed(scene, view, row, result):
             return False
         unassign(scene, view.id, "sales said later why it gave the lead back")
+    refunded = _refunded(scene, view, row.at)
     settled(scene, view.id)
     data = _kept(scene, cycle, row, result) | {"before": before.reason}
     key = f"routed:{view.id}:{cycle.n}:{instant(row.at)}:{row.reason}:{view.state.rev}"
     scene.decided("routed", view.id, key, **data)
     ask(scene, view.id, row)
     tell_of(scene, view, row, cycle, result)
-    given = scene.company.agreement.recycle.reasons.get(before.reason)
-    if result.refund and cycle.kind == "pushed" and not (given and given.refund_fairness):
+    if result.refund and cycle.kind == "pushed" and not refunded:
         _refund(scene, row.rep, view.id, result.row, cycle)
     return True
+
+
+def _refunded(scene: Scene, view: View, at: datetime) -> bool:
+    """Whether any reason that sales has given so far for a trip gave the turn back."""
+    table = scene.company.agreement.recycle.reasons
+    said = [table.get(one.reason) for one in view.state.returns if one.at == at]
+    return any(one.refund_fairness for one in said if one)
 
 
 def _meant(scene: Scene, view: View, cycle: Cycle, rep: str) -> tuple[Return, Returned]:

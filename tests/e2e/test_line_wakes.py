@@ -8,6 +8,7 @@ from typing import Any
 
 from crmbridge.agreement import Teams
 from crmbridge.company import Company
+from crmbridge.flows.explain import explain
 from crmbridge.flows.line import line, place_of, refresh
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.view import view
@@ -110,3 +111,23 @@ def test_a_touch_that_is_heard_of_before_it_happens_counts_from_that_second() ->
         with line_.company.ledger.read() as tx:
             (place,) = line(Scene.open(line_.company, tx), line_.company.teams)
         assert place.hand_raise
+
+
+def test_who_is_avoided_no_more_is_not_said_to_have_had_the_lead() -> None:
+    with lined([{"id": "ann", "open_limit": 0}]) as line_:
+        with line_.company.ledger.write("test") as tx:
+            scene = Scene.open(line_.company, tx)
+            avoid = back(scene, "ann")
+            prefer = avoid | {"reason": "bad_timing", "avoid": False}
+            scene.observed("known", "lead0001", "known", scene.now)
+            scene.decided("handed", "lead0001", "h", at=parse_instant(avoid["at"]) - A_MINUTE)
+            scene.decided("rejected", "lead0001", "x", at=parse_instant(avoid["at"]))
+            for number, one in enumerate((avoid, prefer)):
+                more: dict[str, Any] = {"return": one}
+                scene.decided("routed", "lead0001", f"r{number}", **more)
+            scene.decided("ready", "lead0001", "ready")
+            scene.work.flush()
+        tick(line_)
+        with line_.company.ledger.read() as tx:
+            (rep,) = explain(line_.company, tx, "lead0001")["capacity"]["line"]["reps"]
+        assert rep["why"] == ["open_limit"]

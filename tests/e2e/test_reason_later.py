@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from crmbridge.flows.deliver import drain
+from crmbridge.flows.pull import pull
+from crmbridge.flows.scene import Scene
+from crmbridge.flows.turns import Turns
 from crmbridge.model.lifecycle import Lifecycle, Stage
 from crmbridge.model.state import Return
 from crmbridge.report.history import history
@@ -187,3 +191,36 @@ def test_a_deal_whose_loss_is_explained_later_is_routed_by_that(play: Play) -> N
     assert returns[-1].until
     assert returns[-1].until - returns[-1].at > timedelta(days=268)
     assert rebuilds_equal(play)
+
+
+def turns_taken(play: Play) -> dict[str, str]:
+    with play.company.ledger.read() as tx:
+        found = Turns.load(Scene.open(play.company, tx))
+        return {rep.id: str(found.of(rep.id).v) for rep in play.company.teams.reps}
+
+
+def test_a_turn_is_given_back_once_however_often_sales_changes_its_mind(play: Play) -> None:
+    rejected(play)
+    says(play, "Duplicate")
+    before = turns_taken(play)
+    for reason in ("Bad timing", "Duplicate", "Wrong data", "No budget", "Duplicate"):
+        says(play, reason)
+    assert turns_taken(play) == before
+    assert len(told(play, "refunded")) == 1
+
+
+def test_a_hand_off_about_to_leave_stays_here_when_sales_has_just_said_out(play: Play) -> None:
+    rejected(play)
+    play.later(days=1)
+    play.form(JO, "https://acme.example/demo/again")
+    play.later(minutes=5)
+    look(play)
+    edit(play, JO, **{REASON: "Competitor"})
+    play.later(minutes=5)
+    pull(play.company, "sales", sleep=lambda _s: None)
+    drain(play.company, "sales")
+    assert play.lead(JO)["Status"] == "Closed - Not Converted"
+    rest(play)
+    assert play.lead(JO)["Status"] == "Closed - Not Converted"
+    assert len([one for one in told(play, "done") if one["action"] == "handoff"]) == 1
+    assert known(play)[0].stage is Stage.DISQUALIFIED

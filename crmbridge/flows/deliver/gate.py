@@ -47,6 +47,8 @@ def _handoff(scene: Scene, op: Op, ident: str) -> str:
     if state.opted_out:
         return "the person opted out"
     assigned = state.assigned
+    if scene.work.lifecycle(op.lead).stage is Stage.DISQUALIFIED:
+        return "sales has said meanwhile that the lead is out"
     if assigned is None or assigned["cycle"] != op.payload["cycle"]:
         return "the hand-off was taken back"
     if assigned["rep"] != op.payload["rep"]:

@@ -103,7 +103,7 @@ def _desk(scene: Scene, look: View, desk: Mapping[str, Any]) -> dict[str, Any]:
 def _why(scene: Scene, look: View, desk: Mapping[str, Any]) -> list[str]:
     rep = scene.company.teams.rep(desk["rep"])
     found = [_state(scene, rep, desk)] if rep and desk["state"] in STATES else []
-    if any(one.avoid and one.rep == desk["rep"] for one in look.state.returns):
+    if any(one.avoid and one.rep == desk["rep"] for one in look.returns):
         found.append("had_it_before")
     if rep and _skills(scene, look) - rep.skills:
         found.append("lacks_skill")
