@@ -82,13 +82,20 @@ def verdict(report: Report) -> Iterator[str]:
 
 def _missing(report: Report) -> Iterator[str]:
     needs, new = report.needs, report.sides[1]
+    blind = not any(report.right)
+    if blind:
+        yield (
+            "Of those that change side none was handed over long enough ago: what sales would "
+            "have said of them, nobody knows."
+        )
     if needs.most is None:
         yield "Both were right equally often: more leads would not tell them apart."
     else:
+        pairs = "of those that change side" if blind else "for a difference such as this one"
         yield (
-            f"To tell, hand {needs.most} more as a test ({needs.coverage} so that four of five "
-            f"outcomes are known, {needs.sample} for the least sample, {needs.pairs} for a "
-            "difference such as this one)."
+            f"To tell, hand {'at least ' if blind else ''}{needs.most} more as a test "
+            f"({needs.coverage} so that four of five outcomes are known, {needs.sample} for the "
+            f"least sample, {needs.pairs} {pairs})."
         )
     if report.holdout:
         yield (

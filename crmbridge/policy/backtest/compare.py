@@ -24,6 +24,9 @@ ALPHA = 0.05
 HOLDOUT = 10
 """One in so many of the cycles that only the new definition selects is handed as a test."""
 
+FEWEST_PAIRS = 6
+"""Cases that change side, all of one mind, at which McNemar's exact test first goes below 0.05."""
+
 Selects = Collection[str] | Callable[[History], bool]
 
 
@@ -119,7 +122,8 @@ def _changed(known: Iterable[History], ids: Set[str]) -> tuple[int, int]:
 def _needs(sides: tuple[Side, Side], right: tuple[int, int], known: int) -> Needs:
     measures = [side.accepted for side in sides]
     part, whole = COVERAGE
-    wanted = pairs_needed(*right, known)
+    # where nobody who changes side has an outcome, the rates to come are not known either
+    wanted = pairs_needed(*right, known) if any(right) else known + FEWEST_PAIRS
     return Needs(
         coverage=max(0, *(-(-one.selected * part // whole) - one.known for one in measures)),
         sample=max(0, *(ENOUGH - one.known for one in measures)),

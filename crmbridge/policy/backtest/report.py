@@ -50,7 +50,8 @@ class Side:
 class Needs:
     """How many more hand-offs with a known outcome a verdict takes, by what asks for them.
 
-    `pairs` is `None` where both were right equally often: no number would tell them apart.
+    `pairs` is `None` where both were right equally often: no number would tell them apart. Where
+    none of those that change side has an outcome it is the fewest that can tell.
     """
 
     coverage: int

@@ -85,5 +85,5 @@ def test_a_time_that_has_no_past_in_it_is_refused(bare: Line, draft: Edit) -> No
 
 def test_a_time_without_leads_says_so(bare: Line, draft: Edit) -> None:
     out = bare.ok("agreement", "backtest", str(draft()), "--from", "2020-01-01").out
-    assert out.startswith("Nothing to look back on: no lead was on its way from 2019-12-31")
+    assert out.startswith("Nothing to look back on: no lead was on its way from 2020-01-01")
     assert "crmbridge backfill" in out

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from crmbridge.policy.backtest import History, Trip, compare, histories
 from crmbridge.policy.calendar import weekdays
+from crmbridge.policy.intervals import mcnemar
 
 DAY = timedelta(days=1)
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -98,6 +99,15 @@ def test_fewer_than_thirty_cases_carry_no_verdict():
 
 def test_two_that_are_right_equally_often_are_never_told_apart():
     assert many(40, 40).needs.most is None
+
+
+def test_where_nobody_who_changes_side_was_handed_more_hand_offs_would_tell():
+    cycles = [row(n, (True, None, None)) for n in range(90)]
+    cycles += [row(1000 + n, (None, None, None), handed=False) for n in range(30)]
+    report = compare(cycles, {one.id for one in cycles[:90]}, {one.id for one in cycles})
+    assert (report.verdict, report.right) == ("cannot_tell", (0, 0))
+    assert (report.needs.pairs, report.needs.coverage, report.needs.most) == (6, 6, 6)
+    assert mcnemar(0, 6) < 0.05 < mcnemar(0, 5)
 
 
 def test_a_tenth_of_what_only_the_new_one_selects_is_enough_for_a_test():

@@ -26,6 +26,15 @@ def test_what_nobody_can_tell_comes_with_what_it_would_take():
     assert "and 36 more (--json lists all)" in found
 
 
+def test_a_lower_bar_that_nobody_was_handed_by_says_how_many_to_hand_over():
+    cycles = [row(n, n % 2 == 0) for n in range(90)] + [row(n, None, False) for n in range(90, 130)]
+    found = text(cycles, {one.id for one in cycles[:90]}, {one.id for one in cycles})
+    assert "Of those that change side none was handed over long enough ago" in found
+    assert "To tell, hand at least 14 more as a test (14 so that four of five" in found
+    assert "6 of those that change side)." in found
+    assert "would not tell them apart" not in found
+
+
 def test_few_cases_have_no_rate():
     found = text([row(n, True) for n in range(5)], {"lead001:1"}, {"lead002:1"})
     assert "1 of 1 known (too few for a rate)" in found
