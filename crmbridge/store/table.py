@@ -120,10 +120,14 @@ def fetch_in(
     *where: ColumnElement[bool],
     order: Sequence[ColumnElement[Any]] = (),
 ) -> list[R]:
-    """Return the rows whose column holds one of the values; the order holds within a value."""
+    """Return the rows whose column holds one of the values, in this order of columns."""
     found: list[R] = []
     for piece in chunks(dict.fromkeys(values)):
-        found += fetch(tx, kind, among(column, piece), *where, order=order, table=column.table)
+        found += fetch(tx, kind, among(column, piece), *where, table=column.table)
+    if order:
+        # sorted here: asked to sort, SQLite reads the whole table in the order of its key when
+        # there is a single value, instead of looking that one up
+        found.sort(key=attrgetter(*(str(one.key) for one in order)))
     return found
 
 
