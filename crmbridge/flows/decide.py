@@ -129,6 +129,8 @@ def settle_stage(scene: Scene, lead: str) -> bool:
     look = view(scene, lead)
     if look.life.stage in TOMBS:
         return False
+    if look.coming is not None:
+        scene.work.due(lead, look.coming, "touch")
     deadline, taken = take_back(scene, look)
     if deadline is not None:
         scene.work.due(lead, deadline, "stale")

@@ -133,13 +133,12 @@ def _row(scene: Scene, lead: View, teams: Teams, mark: str) -> QueueRow:
     # a grade falls at a known second, and a touch may be heard of before it happens; whatever else
     # follows from the day is looked at daily
     falls = regrades_at(scene.company.agreement, lead.scores, scene.now)
-    soon = [row.at for row in scene.work.touches(lead.id) if row.at > scene.now]
     return QueueRow(
         lead=lead.id,
         rev=lead.state.rev,
         basis=mark,
         at=scene.now,
-        until=min(falls or scene.now + A_DAY, scene.now + A_DAY, *soon),
+        until=min(one for one in (falls, lead.coming, scene.now + A_DAY) if one),
         person_key=lead.id,
         place=place_of(scene, lead, teams).row(),
     )

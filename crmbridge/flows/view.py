@@ -21,7 +21,10 @@ from crmbridge.store.rows import TouchRow
 
 @dataclass(slots=True, kw_only=True)
 class View:
-    """A lead in hand during a decision."""
+    """A lead in hand during a decision; `coming` is when the next touch that is known of happens.
+
+    A vendor's clock may be ahead of ours.
+    """
 
     state: LeadState
     life: Lifecycle
@@ -29,6 +32,7 @@ class View:
     case: Case
     scores: Scores
     facts: dict[str, Value]
+    coming: datetime | None
 
     @property
     def id(self) -> str:
@@ -82,7 +86,8 @@ class View:
 def view(scene: Scene, lead: str) -> View:
     """Look at a lead as of the scene's instant."""
     state, life = scene.work.state(lead), scene.work.lifecycle(lead)
-    touches = [touch_of(row) for row in scene.work.touches(lead) if known(row, scene.now)]
+    rows = scene.work.touches(lead)
+    touches = [touch_of(row) for row in rows if known(row, scene.now)]
     case = Case(
         facts=standing_facts(state, life),
         touches=touches,
@@ -92,7 +97,15 @@ def view(scene: Scene, lead: str) -> View:
         origins=_origins(scene.now, state),
     )
     found, facts = facts_at(scene.company.agreement, case, scene.now)
-    return View(state=state, life=life, touches=touches, case=case, scores=found, facts=facts)
+    return View(
+        state=state,
+        life=life,
+        touches=touches,
+        case=case,
+        scores=found,
+        facts=facts,
+        coming=min((row.at for row in rows if row.at > scene.now), default=None),
+    )
 
 
 def standing_facts(state: LeadState, life: Lifecycle) -> dict[str, Value]:

@@ -10,10 +10,17 @@ from crmbridge.agreement import Teams
 from crmbridge.company import Company
 from crmbridge.flows.explain import explain
 from crmbridge.flows.line import line, place_of, refresh
+from crmbridge.flows.observe.counted import Counted
+from crmbridge.flows.observe.happenings import observe_touches
+from crmbridge.flows.observe.merges import join
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.view import view
-from crmbridge.model.codec import parse_instant
+from crmbridge.model.codec import instant, parse_instant
+from crmbridge.model.lead import Ref
+from crmbridge.model.touch import Touch
 from crmbridge.store import leads
+from tests.e2e.conftest import Play
+from tests.e2e.kill.rest import rest
 from tests.e2e.test_spigot_properties import Line, back, lined
 
 A_MINUTE = timedelta(minutes=1)
@@ -131,3 +138,43 @@ def test_who_is_avoided_no_more_is_not_said_to_have_had_the_lead() -> None:
         with line_.company.ledger.read() as tx:
             (rep,) = explain(line_.company, tx, "lead0001")["capacity"]["line"]["reps"]
         assert rep["why"] == ["open_limit"]
+
+
+def test_a_lead_that_waits_keeps_its_place_when_it_is_merged_into_an_older_one() -> None:
+    with lined([{"id": "ann", "open_limit": 0}]) as line_:
+        happens(line_, "keeper", "known")
+        line_.clock.advance(timedelta(days=30))
+        line_.arrive(1)
+        tick(line_)
+        since = instant(line_.clock.now())
+        line_.clock.advance(timedelta(days=1))
+        with line_.company.ledger.write("test") as tx:
+            scene = Scene.open(line_.company, tx)
+            join(scene, "lead0001", "keeper", "merged at the vendor")
+            scene.work.flush()
+        tick(line_)
+        assert line_.told("queue_expired") == []
+        line_.clock.advance(timedelta(days=14))
+        tick(line_)
+        assert [(lead, data["queued_at"]) for lead, data, _ in line_.told("queue_expired")] == [
+            ("keeper", since)
+        ]
+
+
+def test_a_demo_that_a_vendors_clock_dates_ahead_of_ours_is_handed_over_in_its_minute(
+    play: Play,
+) -> None:
+    play.contact("jo@buyer.example", lastname="Jo", company="Buyer GmbH")
+    rest(play)
+    ahead = play.company.now() + timedelta(minutes=10)
+    ref = Ref.parse("marketing:form:77")
+    demo = Touch(ref=ref, at=ahead, kind="form", asset="/demo", email="jo@buyer.example")
+    with play.company.ledger.write("test") as tx:
+        scene = Scene.open(play.company, tx)
+        observe_touches(scene, [demo], Counted())
+        scene.work.flush()
+    rest(play)
+    assert play.sf() == []
+    play.later(minutes=11)
+    rest(play)
+    assert [one["Email"] for one in play.sf()] == ["jo@buyer.example"]

@@ -143,6 +143,7 @@ def _lead_merged(work: Workspace, event: Event) -> None:
     for asset, at in old.told.items():
         new.told[asset] = max(at, new.told.get(asset, at))
     new.owner = new.owner or old.owner
+    new.queued_at = new.queued_at or old.queued_at
     if old.activity_at and (new.activity_at is None or old.activity_at > new.activity_at):
         new.activity_at = old.activity_at
 
