@@ -172,7 +172,7 @@ def _kept(scene: Scene, cycle: Cycle, row: Return, result: Returned) -> dict[str
 
 def _allowed(scene: Scene, view: View, row: Return, result: Returned) -> bool:
     """Whether a lead may stay with sales although its newest return is another one now."""
-    newest = view.returned
+    newest = view.bound
     if newest is None or newest.at > row.at:
         return True
     found = reentry(result, scene.now, _situation(view, row, ready=True))

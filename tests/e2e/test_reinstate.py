@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
 import pytest
 
 from crmbridge.errors import CrmBridgeError
+from crmbridge.flows.explain import explain
+from crmbridge.flows.explain import explain
 from crmbridge.flows.reinstate import reinstate
+from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import Stage
 from crmbridge.report.history import history
 from crmbridge.store import events, leads
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
 from tests.e2e.conftest import Play
-from tests.e2e.kill.rest import edit, ready, rebuilds_equal, rest
+from tests.e2e.kill.rest import edit, look, ready, rebuilds_equal, rest
 
 T = TypeVar("T")
 JO = "jo@buyer.example"
@@ -89,3 +93,42 @@ def test_who_is_not_out_cannot_be_taken_back_and_a_reason_is_asked_for(play: Pla
         back(play, lead)
     with pytest.raises(CrmBridgeError, match="say why they are no longer out"):
         reinstate(play.company, lead, by="Dana", why=" ")
+
+
+def test_another_word_of_sales_on_the_trip_before_takes_no_hand_off_back(play: Play) -> None:
+    lead = out(play)
+    back(play, lead)
+    with play.company.moment():
+        newest = known(play, lambda tx: explain(play.company, tx, lead))["decision"]
+    assert newest["type"] == "reinstated"
+    play.later(days=1)
+    play.form(JO, "https://acme.example/demo/again")
+    play.later(minutes=5)
+    look(play)
+    edit(play, JO, Rejection_Reason__c="No fit")
+    play.later(minutes=5)
+    rest(play)
+    assert stage(play, lead) is Stage.HANDED
+    assert known(play, lambda tx: list(events.of_types(tx, ["unassigned"]))) == []
+    assert rebuilds_equal(play)
+
+
+def test_what_sales_says_of_the_fit_stands_above_the_points_until_it_is_taken_back(
+    play: Play,
+) -> None:
+    lead = out(play, "No fit")
+    closed = known(play, lambda tx: Workspace(tx).lifecycle(lead).cycles[0].closed)
+    assert closed is not None
+    now = known(play, lambda tx: explain(play.company, tx, lead))
+    before = known(
+        play, lambda tx: explain(play.company, tx, lead, closed - timedelta(seconds=1))
+    )
+    assert (now["score"]["counts_as"], now["score"]["fit_denied"]) == ("D", True)
+    assert before["score"]["counts_as"] != "D"
+    assert now["score"]["fit"] == before["score"]["fit"]
+    (said,) = [one for one in now["facts"] if one["fact"] == "no_fit"]
+    assert (said["value"], said["source"], said["at"]) == (True, "sales", instant(closed))
+    assert any("because sales said no fit" in line for line in told(now))
+    back(play, lead)
+    again = known(play, lambda tx: explain(play.company, tx, lead))
+    assert again["score"]["counts_as"] == before["score"]["counts_as"]

@@ -37,7 +37,17 @@ from crmbridge.store.table import Tx
 BOOKKEEPING = frozenset({"write", "scored"})
 """Decisions that the lists of writes and scores tell already."""
 STANDING = frozenset(
-    {"ready", "unready", "queue_expired", "waits", "assigned", "unassigned", "stale", "routed"}
+    {
+        "ready",
+        "unready",
+        "queue_expired",
+        "waits",
+        "assigned",
+        "unassigned",
+        "stale",
+        "routed",
+        "reinstated",
+    }
 )
 """Decisions by which a lead stands where it stands."""
 
