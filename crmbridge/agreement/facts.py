@@ -34,6 +34,7 @@ BUILT_IN: Mapping[str, str | tuple[str, ...]] = {
     "rating": RATINGS,
     "open_deal": "bool",
     "customer": "bool",
+    "no_fit": "bool",
     "owner": "text",
 }
 """Facts that every lead has, beside a company's own `x_<name>`."""

@@ -14,6 +14,7 @@ from crmbridge.model.record import Value
 from crmbridge.model.state import LeadState, Return
 from crmbridge.model.touch import Touch
 from crmbridge.policy.explain import Origin
+from crmbridge.policy.fit import NO_FIT
 from crmbridge.policy.judge import Case, facts_at
 from crmbridge.policy.score import Scores
 from crmbridge.store.rows import TouchRow
@@ -94,7 +95,7 @@ def view(scene: Scene, lead: str) -> View:
         opened=life.current.opened,
         zone=scene.company.zone,
         exchange=scene.company.exchange,
-        origins=_origins(scene.now, state),
+        origins=_origins(scene.now, state, life),
     )
     found, facts = facts_at(scene.company.agreement, case, scene.now)
     return View(
@@ -121,13 +122,32 @@ def standing_facts(state: LeadState, life: Lifecycle) -> dict[str, Value]:
         "cycle": life.cycle,
         "open_deal": bool(life.open_deals),
         "customer": life.customer,
+        NO_FIT: denied_at(state, life) is not None,
         "owner": state.owner or None,
     }
 
 
-def _origins(now: datetime, state: LeadState) -> dict[str, Origin]:
+def denied_at(state: LeadState, life: Lifecycle) -> datetime | None:
+    """When sales last said of a lead that it does not fit; `None` if never (R2.3).
+
+    It holds until a person reinstates the lead, or sales accepts it after all.
+    """
+    at: datetime | None = None
+    for cycle in life.cycles:
+        if "accepted" in cycle.effective:
+            at = None
+        if cycle.reason == NO_FIT and cycle.closed and not cycle.voided:
+            at = cycle.closed
+    back = [one.at for one in state.life if one.type == "reinstated"]
+    return None if at is None or any(one >= at for one in back) else at
+
+
+def _origins(now: datetime, state: LeadState, life: Lifecycle) -> dict[str, Origin]:
     told = {word: Origin(source=fact.by, at=fact.at) for word, fact in state.facts.items()}
-    return told | dict.fromkeys(OURS, Origin(source="crmbridge", at=now))
+    ours = dict.fromkeys(OURS, Origin(source="crmbridge", at=now))
+    denied = denied_at(state, life)
+    said = {NO_FIT: Origin(source="sales", at=denied)} if denied else {}
+    return told | ours | said
 
 
 OURS = (
@@ -137,6 +157,7 @@ OURS = (
     "touches",
     "open_deal",
     "customer",
+    NO_FIT,
     "fit",
     "completeness",
     "grade",

@@ -64,6 +64,7 @@ BASE: dict[str, Value] = {
     "internal": False,
     "open_deal": False,
     "customer": False,
+    "no_fit": False,
     "stage": "engaged",
     "cycle": 1,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +17,8 @@ from crmbridge.policy.operators import Kind, guess_kind, is_missing
 from crmbridge.policy.worth import UNITS, points
 
 _ZERO, _FULL = Decimal(0), Decimal(100)
+NO_FIT = "no_fit"
+"""Fact: sales said that a lead does not fit; it stands above what the points say (R2.3)."""
 Band = TypeVar("Band", str, int)
 
 
@@ -35,7 +37,8 @@ class FitScore:
     """A score from 0 to 100 and its letter.
 
     `completeness` is from 0 to 1. `effective` is the letter that counts: a lead of whom little is
-    known has the worst letter only in name (`unknown`).
+    known has the worst letter only in name (`unknown`). `denied` is of whom sales said that they
+    do not fit: the points stay, the letter is the worst.
     """
 
     score: Decimal
@@ -44,6 +47,7 @@ class FitScore:
     effective: str
     unknown: bool
     parts: tuple[FitPart, ...]
+    denied: bool = False
 
 
 def fit(
@@ -53,8 +57,15 @@ def fit(
     as_of: datetime,
     zone: tzinfo,
 ) -> FitScore:
-    """Score facts; a missing one brings no points and counts as unknown."""
-    return _prepared(model).score(facts, types, Moment(as_of, zone))
+    """Score facts; a missing one brings no points and counts as unknown.
+
+    What sales said of the fit (`no_fit`) overrides the letter, and never the points (R2.3).
+    """
+    found = _prepared(model).score(facts, types, Moment(as_of, zone))
+    if facts.get(NO_FIT) is not True:
+        return found
+    worst = model.letters[-1][0]
+    return replace(found, letter=worst, effective=worst, unknown=False, denied=True)
 
 
 class _Rule:

@@ -15,6 +15,7 @@ LABELS: Mapping[str, str] = {
     "internal": "is one of our own people",
     "open_deal": "has an open deal",
     "customer": "is a customer",
+    "no_fit": "sales said that they do not fit",
     "employees": "employees of their company",
     "engagement": "engagement score",
     "engagement_since": "engagement score since they came back",

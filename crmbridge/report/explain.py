@@ -127,7 +127,8 @@ def _fit(score: Told) -> Iterator[str]:
         for one in score["fit_parts"]
     )
     counts = f", counts as {score['counts_as']}" if score["counts_as"] != score["letter"] else ""
-    yield f"fit {score['fit']}: {score['letter']}{counts} ({parts})"
+    said = ", because sales said no fit" if score["fit_denied"] else ""
+    yield f"fit {score['fit']}: {score['letter']}{counts}{said} ({parts})"
 
 
 def _agreement(told: Told) -> Iterator[str]:

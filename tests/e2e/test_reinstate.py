@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TypeVar
 
 import pytest
 
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.explain import explain
-from crmbridge.flows.explain import explain
 from crmbridge.flows.reinstate import reinstate
 from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import Stage
+from crmbridge.report.explain import text
 from crmbridge.report.history import history
 from crmbridge.store import events, leads
 from crmbridge.store.projection import Workspace
@@ -116,19 +115,21 @@ def test_another_word_of_sales_on_the_trip_before_takes_no_hand_off_back(play: P
 def test_what_sales_says_of_the_fit_stands_above_the_points_until_it_is_taken_back(
     play: Play,
 ) -> None:
-    lead = out(play, "No fit")
+    ready(play, "jo")
+    (lead,) = known(play, lambda tx: list(leads.ids(tx)))
+    before = known(play, lambda tx: explain(play.company, tx, lead))
+    edit(play, JO, Rejection_Reason__c="No fit")
+    play.box.sales.act("reject", id=play.lead(JO)["Id"])
+    rest(play)
     closed = known(play, lambda tx: Workspace(tx).lifecycle(lead).cycles[0].closed)
     assert closed is not None
     now = known(play, lambda tx: explain(play.company, tx, lead))
-    before = known(
-        play, lambda tx: explain(play.company, tx, lead, closed - timedelta(seconds=1))
-    )
     assert (now["score"]["counts_as"], now["score"]["fit_denied"]) == ("D", True)
     assert before["score"]["counts_as"] != "D"
     assert now["score"]["fit"] == before["score"]["fit"]
     (said,) = [one for one in now["facts"] if one["fact"] == "no_fit"]
     assert (said["value"], said["source"], said["at"]) == (True, "sales", instant(closed))
-    assert any("because sales said no fit" in line for line in told(now))
+    assert any("because sales said no fit" in line for line in text(now))
     back(play, lead)
     again = known(play, lambda tx: explain(play.company, tx, lead))
     assert again["score"]["counts_as"] == before["score"]["counts_as"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from crmbridge.agreement import leaves
 from crmbridge.flows.scene import Scene
-from crmbridge.flows.view import View
+from crmbridge.flows.view import View, denied_at
 from crmbridge.model.codec import encode, instant
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
@@ -71,6 +71,8 @@ class Sources:
             )
         if word == "hand_raise_at" and (raised := self._look.hand_raise_at):
             return self._touch(raised)
+        if word == "no_fit" and (denied := denied_at(state, self._look.life)):
+            return Said(source="sales", at=denied, worked_out_from=_FROM[word])
         if word in UNSAID:
             return Said(source=NOBODY, at=now)
         return Said(source=OURS, at=now, worked_out_from=_FROM.get(word, ""))
@@ -100,7 +102,7 @@ _FROM: Mapping[str, str] = {
     **dict.fromkeys(("fit", "completeness", "grade_letter"), "facts and [fit]"),
     **dict.fromkeys(("grade", "rating"), "fit and engagement"),
     **dict.fromkeys(("open_deal", "customer"), "deals"),
-    **dict.fromkeys(("stage", "cycle"), "the way so far"),
+    **dict.fromkeys(("stage", "cycle", "no_fit"), "the way so far"),
     "engagement_since": "touches of this trip",
     "owner": "records",
 }

@@ -48,6 +48,7 @@ def _sums(found: Scores) -> dict[str, Any]:
         "fit": str(found.fit.score) if found.fit else None,
         "completeness": str(found.fit.completeness) if found.fit else None,
         "letter": found.fit.letter if found.fit else None,
+        "fit_denied": bool(found.fit and found.fit.denied),
         "counts_as": found.letter if found.fit else None,
         "grade": found.grade,
         "grid_rating": found.grid_rating,

@@ -19,7 +19,7 @@ from crmbridge.policy.backtest.bounds import Range, Worth, score_range, worths
 from crmbridge.policy.definition import evaluate
 from crmbridge.policy.engagement import STAGE_WINDOW, buying_stage, hand_raise_at, signals
 from crmbridge.policy.exchange import Exchange
-from crmbridge.policy.fit import FitScore, fit, rating
+from crmbridge.policy.fit import NO_FIT, FitScore, fit, rating
 from crmbridge.policy.judge import Case, judge_at
 from crmbridge.policy.operators import is_missing, to_instant, to_number
 from crmbridge.policy.score import NO_FIT_LETTER
@@ -50,7 +50,7 @@ class Screen:
         self.fit_turns = any(
             rule.op in AGES or self.types.get(rule.field) == "money" for rule in rules
         )
-        self.fit_fields = tuple(dict.fromkeys(rule.field for rule in rules))
+        self.fit_fields = tuple(dict.fromkeys([NO_FIT, *(rule.field for rule in rules)]))
         self.fits: dict[Hashable, FitScore] = {}
         self.parts = _Parts(agreement.scoring)
         if like is not None:
