@@ -73,10 +73,17 @@ class View:
 
     @property
     def bound(self) -> Return | None:
-        """The newest return while its row still holds: not after a person reinstated (R1.7)."""
+        """The newest return while its row still holds.
+
+        Not after a person reinstated (R1.7), nor after a later trip that ended otherwise: who
+        bought since then is bound by no earlier reason.
+        """
         last = self.returned
+        if last is None:
+            return None
         back = [one.at for one in self.state.life if one.type == "reinstated"]
-        return None if last is None or any(at >= last.at for at in back) else last
+        later = [one.closed for one in self.life.cycles if one.closed and one.closed > last.at]
+        return None if later or any(at >= last.at for at in back) else last
 
     @property
     def loops(self) -> int:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from crmbridge.flows.recycle import may_return
+from crmbridge.flows.scene import Scene
+from crmbridge.flows.view import view
+from crmbridge.policy.recycle import Reentry
+from crmbridge.store import leads
 from tests.e2e.conftest import Play
 from tests.e2e.kill.rest import edit, holds, kinds, ready, rebuilds_equal, rest
 
@@ -224,3 +229,10 @@ def test_a_customer_is_on_no_nurture_track_of_an_earlier_trip(play: Play) -> Non
     assert person["lifecyclestage"] == "customer"
     assert person["lists"] == []
     assert not person.get("crmbridge_track")
+    with play.company.moment(), play.company.ledger.read() as tx:
+        scene = Scene.open(play.company, tx)
+        (lead,) = leads.ids(tx)
+        bought = view(scene, lead)
+        assert bought.returned is not None
+        assert bought.bound is None
+        assert may_return(scene, bought, ready=True).decision is Reentry.REENTER
