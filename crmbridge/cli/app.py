@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextvars import copy_context
 from typing import Annotated, Any
 
 import typer
@@ -39,7 +40,9 @@ class Guarded(TyperGroup):
         words = [word for word in words if word != "--debug"]
         extra["standalone_mode"] = False
         run = super().main
-        sys.exit(guarded(lambda: run(words, *args[1:], **extra), debug=debug))
+        # a context of its own: what a command sets, such as the zone of times, ends with it
+        here = copy_context()
+        sys.exit(here.run(guarded, lambda: run(words, *args[1:], **extra), debug=debug))
 
 
 app = typer.Typer(

@@ -17,6 +17,7 @@ from crmbridge import log
 from crmbridge.company import Company, open_company
 from crmbridge.errors import ConfigError
 from crmbridge.files import companies, pick
+from crmbridge.report.text import read_in
 from crmbridge.settings import Settings
 
 CompanyName = Annotated[
@@ -59,7 +60,8 @@ def settings_of(config: Path | None = None, company: str = "") -> Settings:
 
 @contextmanager
 def opened(config: Path | None, company: str, *, connect: bool = False) -> Iterator[Company]:
-    """Open the chosen company, and close it; with `connect` its systems can be asked.
+    """Open the chosen company, and close it; with `connect` its systems can be asked. What the
+    command says from here on has the company's times.
 
     Raises:
         ConfigError: a wrong file, a missing credential.
@@ -68,6 +70,7 @@ def opened(config: Path | None, company: str, *, connect: bool = False) -> Itera
     settings = settings_of(config, company)
     settings.ready_place(pick(settings.config, company or settings.company))
     found = open_company(settings, company, connect=connect)
+    read_in(found.zone)
     try:
         yield found
     finally:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from contextvars import ContextVar
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from crmbridge.model.codec import parse_instant
@@ -46,12 +47,23 @@ def shown(value: Any) -> str:
     return visible(str(value))
 
 
+_ZONE: ContextVar[tzinfo] = ContextVar("zone", default=UTC)
+
+
+def read_in(zone: tzinfo) -> None:
+    """From now on, in this context, write times as they are read in a zone."""
+    _ZONE.set(zone)
+
+
 def when(at: str | datetime | None) -> str:
-    """Return an instant to the second in UTC, `-` for none."""
+    """Return an instant to the second with its zone's name, `-` for none.
+
+    The zone is that of `read_in`, UTC where nothing was said.
+    """
     if not at:
         return "-"
     moment = parse_instant(at) if isinstance(at, str) else at
-    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return moment.astimezone(_ZONE.get()).strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 def age(seconds: float) -> str:

@@ -56,8 +56,8 @@ def test_explain_tells_a_return_with_its_row_and_the_end_of_its_cool_off(story: 
     assert back["until"].startswith("2026-05-30T22:00:00")
     assert told["ready"]["may_go"] == "wait_cool_off"
     text = story.ok("explain", "jo@buyer.example").out
-    assert "cool-off ends 2026-05-30 22:00:00 UTC" in text
-    assert "may go again from 2026-05-30 22:00:00 UTC, then with 20 points" in text
+    assert "cool-off ends 2026-05-31 00:00:00 CEST" in text
+    assert "may go again from 2026-05-31 00:00:00 CEST, then with 20 points" in text
 
 
 def test_explain_tells_decisions_with_their_agreement_and_writes_with_their_answers(

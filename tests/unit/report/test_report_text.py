@@ -1,11 +1,13 @@
 """Values as people read them, and nothing that a terminal would obey."""
 
+from contextvars import copy_context
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from crmbridge.report.history import line
-from crmbridge.report.text import age, shown, visible, when
+from crmbridge.report.text import age, read_in, shown, visible, when
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,11 @@ def test_a_correction_tells_what_was_told_before() -> None:
         "corrected by a late entry: cycle 1 handed: 2026-03-02 09:00:00 UTC -> -; "
         "cycle 1 outcome: rejected -> won"
     )
+
+
+def test_times_are_read_in_the_zone_that_was_said_and_only_there() -> None:
+    berlin = copy_context()
+    berlin.run(read_in, ZoneInfo("Europe/Berlin"))
+    assert berlin.run(when, "2026-03-29T00:59:59.000000Z") == "2026-03-29 01:59:59 CET"
+    assert berlin.run(when, "2026-03-29T01:00:00.000000Z") == "2026-03-29 03:00:00 CEST"
+    assert when("2026-03-29T01:00:00.000000Z") == "2026-03-29 01:00:00 UTC"
