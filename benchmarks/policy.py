@@ -138,7 +138,9 @@ def waited(count: int) -> tuple[float, float]:
     sure = [(case, judge_at(agreement, case, NOW)) for case in cases(count)]
     ready = [(case, found) for case, found in sure if found.verdict.ready]
     stops = each(lambda: [turns_at(agreement, case, one, NOW) for case, one in ready], 1)
-    falls = each(lambda: [regrades_at(agreement, one.scores, NOW) for _, one in sure], 1)
+    falls = each(
+        lambda: [regrades_at(agreement, case, one.scores, one.facts, NOW) for case, one in sure], 1
+    )
     return stops / len(ready), falls / len(sure)
 
 

@@ -132,7 +132,7 @@ def _views(scene: Scene, ids: Sequence[str]) -> list[View]:
 def _row(scene: Scene, lead: View, teams: Teams, mark: str) -> QueueRow:
     # a grade falls at a known second, and a touch may be heard of before it happens; whatever else
     # follows from the day is looked at daily
-    falls = regrades_at(scene.company.agreement, lead.scores, scene.now)
+    falls = regrades_at(scene.company.agreement, lead.case, lead.scores, lead.facts, scene.now)
     return QueueRow(
         lead=lead.id,
         rev=lead.state.rev,

@@ -22,7 +22,7 @@ def keep_score(scene: Scene, lead: View) -> None:
     """Decide what the systems are to hold of a lead's scores, and when to look at them again."""
     if not told(scene):
         return
-    at = regrades_at(scene.company.agreement, lead.scores, scene.now)
+    at = regrades_at(scene.company.agreement, lead.case, lead.scores, lead.facts, scene.now)
     if at is not None:
         scene.work.due(lead.id, at, "grade falls")
     before, now = lead.state.score, _scores(lead)

@@ -43,8 +43,13 @@ def turns_at(agreement: Agreement, case: Case, judged: Judged, as_of: datetime) 
     return points[-1] if rising or len(points) == MOST else None
 
 
-def regrades_at(agreement: Agreement, found: Scores, as_of: datetime) -> datetime | None:
-    """Return when the digit falls or a signal ends, whichever is first; `None` for never."""
+def regrades_at(
+    agreement: Agreement, case: Case, found: Scores, facts: Mapping[str, Value], as_of: datetime
+) -> datetime | None:
+    """Return when waiting alone may change a lead's grade or rating; `None` for never.
+
+    The first of: the digit falls, a signal ends, a fit rule on an age turns.
+    """
     least = terms(agreement).floors.get(found.digit)
     ends = list(_signal_ends(agreement, found, as_of))
     if least is not None:
@@ -52,7 +57,14 @@ def regrades_at(agreement: Agreement, found: Scores, as_of: datetime) -> datetim
         ends += [fall] if fall else []
     if not only_falls(found.engagement):
         ends.append(as_of + 7 * A_DAY)
+    for rule in _fit_rules(agreement):
+        ends += _after(as_of, _ages(case, facts, rule))
     return min(ends, default=None)
+
+
+def _fit_rules(agreement: Agreement) -> list[FitRule]:
+    groups = agreement.fit.groups.values() if agreement.fit else ()
+    return [rule for group in groups for rule in group.rules]
 
 
 def turning_points(
@@ -61,11 +73,9 @@ def turning_points(
     """Yield every instant after `as_of` at which a criterion may change by waiting alone."""
     asked = list(leaves(agreement.definition))
     fields = {leaf.field for leaf in asked}
-    groups = agreement.fit.groups.values() if agreement.fit else ()
-    rules = [rule for group in groups for rule in group.rules]
     for leaf in asked:
         yield from _after(as_of, _ages(case, judged.facts, leaf))
-    for rule in rules:
+    for rule in _fit_rules(agreement):
         yield from _after(as_of, _ages(case, judged.facts, rule))
     yield from rate_days(agreement, as_of)
     for leaf in asked:

@@ -187,7 +187,7 @@ def test_a_grade_stands_until_it_is_looked_at_again(seed):
     chance = Random(seed)
     agreed = agreement(chance, gentle(chance))
     known, judged = lead(chance, agreed)
-    found = regrades_at(agreed, judged.scores, NOW)
+    found = regrades_at(agreed, known, judged.scores, judged.facts, NOW)
     last = found or NOW + timedelta(days=400)
     for _ in range(20):
         at = NOW + timedelta(seconds=chance.randrange(1, int((last - NOW).total_seconds()) + 1))
