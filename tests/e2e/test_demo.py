@@ -89,7 +89,7 @@ def test_a_short_demo_tells_a_story_that_holds_and_ends_when_told(tmp_path: Path
             "the deal is WON: 38,500 EUR",
             "Nothing was made twice",
             "--as-of 2026-03-31",
-            "cool-off ends 2026-04-01",
+            "cool-off ends 2026-04-02 00:00:00 CEST",
         ):
             assert said in text, story
         counted = text.partition("Each of these happened: ")[2]

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ from crmbridge.flows.find import find_lead
 from crmbridge.flows.passes import Turn, turn
 from crmbridge.log import configure
 from crmbridge.report.explain import text
+from crmbridge.report.text import read_in
 from crmbridge.testing.demo.checks import happened, wrong
 from crmbridge.testing.demo.company import NAME, ledger_url, open_here, open_to_read, write_files
 from crmbridge.testing.demo.daemon import daemon
@@ -210,7 +212,9 @@ def explained(stage: _Stage, company: Company) -> list[str]:
     """Explain the nurtured star as `crmbridge explain --as-of` does, as far as its returns."""
     with company.ledger.read() as tx:
         lead = find_lead(company, tx, stage.script.stars.nurtured.email)
-        lines = text(explain(company, tx, lead, RESTING))
+        here = copy_context()
+        here.run(read_in, company.zone)
+        lines = here.run(lambda: list(text(explain(company, tx, lead, RESTING))))
     return lines[: lines.index("Way so far")]
 
 
