@@ -66,7 +66,7 @@ def _cycles(told: Told) -> Iterator[str]:
 
 def _returns(told: Told) -> Iterator[str]:
     for one in told["returns"]:
-        void = "" if one["stands"] else ", void since its deal was reopened"
+        void = "" if one["stands"] else _void(one, told["returns"])
         yield (
             f"{when(one['at'])} {one['outcome']}: {visible(one['reason'])} "
             f"(class {one['class']}){void}"
@@ -74,6 +74,12 @@ def _returns(told: Told) -> Iterator[str]:
         if one["until"]:
             yield f"  cool-off ends {when(one['until'])}"
         yield f"  row: {'; '.join(_row(one))}"
+
+
+def _void(one: Told, returns: list[Told]) -> str:
+    replaced = any(other["stands"] and other["at"] == one["at"] for other in returns)
+    why = "sales gave another reason later" if replaced else "its deal was reopened"
+    return f", void since {why}"
 
 
 def _row(one: Told) -> Iterator[str]:

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from crmbridge.flows.deliver import drain
+from crmbridge.flows.explain import explain
 from crmbridge.flows.pull import pull
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.turns import Turns
 from crmbridge.model.lifecycle import Lifecycle, Stage
 from crmbridge.model.state import Return
+from crmbridge.report.explain import text
 from crmbridge.report.history import history
 from crmbridge.store import events, leads
 from crmbridge.store.projection import Workspace
@@ -79,7 +81,11 @@ def test_the_row_the_track_and_the_cool_off_are_those_of_the_later_reason(play: 
     with play.company.ledger.read() as tx:
         (lead,) = leads.ids(tx)
         lines = [one["line"] for one in history(tx, lead)]
+        shown = text(explain(play.company, tx, lead))
     assert "sales says later why it gave the lead back: bad_timing" in lines
+    (void,) = [one for one in shown if "void since sales gave another reason later" in one]
+    assert "missing_reason" in void
+    assert [one for one in shown if "rejected: bad_timing (class returns)" in one]
     assert rebuilds_equal(play)
     assert play.turn().writes == 0
 

@@ -52,13 +52,14 @@ def cycle_told(cycle: Cycle) -> dict[str, Any]:
 def return_told(scene: Scene, look: View, one: Return) -> dict[str, Any]:
     """Return one return: what was decided then, its row, and what that row means now.
 
-    `stands` is false for one that a reopened deal took back.
+    `stands` is false for one that a reopened deal took back, and for one whose reason sales
+    replaced later.
     """
     row = scene.company.agreement.recycle.reasons.get(one.reason)
     now = standing(scene, one)
     return one.row() | {
         "row": row.model_dump(mode="json", by_alias=True) if row else None,
-        "stands": any(one.at == other.at for other in look.returns),
+        "stands": any(one is other for other in look.returns),
         "max_loops": now.max_loops,
         "bar": now.bar,
         "contact": now.contact,
