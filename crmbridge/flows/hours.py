@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -37,6 +38,16 @@ def calendar_of_team(teams: Teams, team: Team | None, company: ZoneInfo) -> Cale
         zone = company if team is None else zone_of(teams, team, company)
         return _weekdays(zone.key, ())
     return _calendar(teams.calendars[team.calendar])
+
+
+def business_days(teams: Teams, company: ZoneInfo) -> Calendar:
+    """Return Monday to Friday of the company, whole days, but for the days off of its first team.
+
+    It counts days, such as those until a hand-off that nobody accepted counts as one (R3.12).
+    """
+    days = weekdays(company)
+    named = [team.calendar for team in teams.teams if team.calendar]
+    return replace(days, holidays=teams.calendars[named[0]].days_off) if named else days
 
 
 def calendar_of_rep(teams: Teams, team: Team, rep: Rep, company: ZoneInfo) -> Calendar:

@@ -11,7 +11,14 @@ from pydantic import ValidationError
 from crmbridge.agreement import Teams, problems
 from crmbridge.errors import ConfigError
 from crmbridge.flows.capacity import what_if
-from crmbridge.flows.hours import absent, calendar_of_rep, calendar_of_team, in_hours, zone_of
+from crmbridge.flows.hours import (
+    absent,
+    business_days,
+    calendar_of_rep,
+    calendar_of_team,
+    in_hours,
+    zone_of,
+)
 
 ACME = Path(__file__).parents[2] / "mappings" / "acme" / "teams.toml"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -189,3 +196,13 @@ def test_a_what_if_that_cannot_be_meant_is_explained(change, said):
     with pytest.raises(ConfigError, match=r".") as caught:
         what_if(acme(), [change])
     assert said in str(caught.value)
+
+
+def test_business_days_leave_out_the_days_off_of_the_first_team():
+    days = business_days(acme(), BERLIN)
+    thursday = datetime(2026, 4, 1, 22, tzinfo=UTC)  # Thursday 00:00 in Berlin
+    # Thursday, then Good Friday, the weekend and Easter Monday are off: Tuesday 24:00
+    assert days.add(thursday, 2 * 86_400) == datetime(2026, 4, 7, 22, tzinfo=UTC)
+    plain = Teams.model_validate(file())
+    two = business_days(plain, BERLIN).add(thursday, 2 * 86_400)
+    assert two == datetime(2026, 4, 3, 22, tzinfo=UTC)

@@ -14,8 +14,9 @@ from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.files import read_agreement
 from crmbridge.flows.backtest.chunk import Found, Judge, Question
+from crmbridge.flows.hours import business_days
 from crmbridge.policy.backtest import Backtest, compare, histories
-from crmbridge.policy.calendar import Calendar, midnight, weekdays
+from crmbridge.policy.calendar import Calendar, midnight
 from crmbridge.store import Ledger, leads
 from crmbridge.store.table import chunks
 
@@ -45,8 +46,9 @@ def backtest(
     time between the two is judged by both at every event and at every midnight of the company, by
     what was known then; with `hindsight` by what had happened then, which suits a history that
     was read in one go. Days stand for whole days of the company, the last one included.
-    `calendar` says what a business day is (Monday to Friday if not given), `progress` is told how
-    many leads are done and how many there are. The ledger is only read.
+    `calendar` says what a business day is (Monday to Friday but for the days off of the first team,
+    if not given), `progress` is told how many leads are done and how many there are. The ledger is
+    only read.
 
     Raises:
         ConfigError: a file is wrong or another company's, or the time has no part of the past.
@@ -68,7 +70,9 @@ def backtest(
     found = _found(company, question, progress, processes)
     # company.now() is the latest that a label can know of
     labelled = histories(
-        [one.trip for one in found], company.now(), calendar or weekdays(company.zone)
+        [one.trip for one in found],
+        company.now(),
+        calendar or business_days(company.teams, company.zone),
     )
     report = compare(
         labelled,
