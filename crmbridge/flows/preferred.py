@@ -48,13 +48,12 @@ class Accounts:
     """Who owns some accounts now, read in one go."""
 
     def __init__(self, scene: Scene, marks: Iterable[str]) -> None:
-        known = {rep.id for rep in scene.company.teams.reps}
+        self._known = {rep.id for rep in scene.company.teams.reps}
         found = accounts.workers(scene.tx, {one for one in marks if one})
         self._found = {
             mark: [(AT_WORK.index(Stage(row.stage)), row.owner) for row in rows if _counts(row)]
             for mark, rows in found.items()
         }
-        self._known = known
 
     def owner(self, mark: str, avoided: frozenset[str] = frozenset()) -> str:
         """Return our id of the rep who owns an account; empty for none.
@@ -77,8 +76,3 @@ def account_owner(scene: Scene, lead: View) -> str:
     avoided = frozenset(one.rep for one in lead.returns if one.avoid)
     mark = account_of(scene, lead)
     return Accounts(scene, [mark]).owner(mark, avoided)
-
-
-def preferred(scene: Scene, lead: View) -> str:
-    """Return our id of the rep whom a lead should go to if they are free; empty for anybody."""
-    return wanted(scene, lead) or account_owner(scene, lead)

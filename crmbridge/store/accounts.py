@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from operator import attrgetter
@@ -10,6 +9,7 @@ from operator import attrgetter
 from sqlalchemy import delete
 
 from crmbridge.model.record import Value
+from crmbridge.policy.operators import fold
 from crmbridge.store.rows import AccountRow
 from crmbridge.store.schema import account
 from crmbridge.store.table import Tx, chunks, fetch_in, grouped, put
@@ -18,10 +18,10 @@ from crmbridge.store.table import Tx, chunks, fetch_in, grouped, put
 def account_mark(name: Value) -> str:
     """Return the hash under which an account is looked up; empty for no name.
 
-    Names are the same when they are after NFKC, trimming and casefolding (R3.1).
+    Names are the same when criteria on text would find them so (R3.1).
     """
     text = name if isinstance(name, str) else ""
-    folded = unicodedata.normalize("NFKC", text).strip().casefold()
+    folded = fold(text)
     return sha256(folded.encode("utf-8", "surrogatepass")).hexdigest() if folded else ""
 
 

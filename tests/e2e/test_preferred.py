@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from crmbridge.flows import preferred
 from crmbridge.flows.find import find_lead
-from crmbridge.flows.preferred import preferred
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.view import view
 from tests.e2e.conftest import Play
@@ -18,7 +18,8 @@ def wanted(play: Play, name: str) -> str:
     with play.company.ledger.read() as tx:
         scene = Scene.open(play.company, tx)
         lead = find_lead(play.company, tx, f"{name}@buyer.example")
-        return preferred(scene, view(scene, lead))
+        look = view(scene, lead)
+        return preferred.wanted(scene, look) or preferred.account_owner(scene, look)
 
 
 def person(play: Play, name: str, account: str | None = "Buyer GmbH", **more: Any) -> None:
