@@ -21,7 +21,7 @@ from crmbridge.model.codec import canonical
 from crmbridge.net.messages import CHANNELS, Sender, senders
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.policy.exchange import Exchange
-from crmbridge.registry import connector as find_connector
+from crmbridge.registry import config_of, stand
 from crmbridge.settings import Settings, credentials
 from crmbridge.store import Ledger, LedgerBudgets
 from crmbridge.system import System
@@ -192,8 +192,8 @@ def build(
     systems: dict[str, System] = {}
     budgets: dict[str, LedgerBudgets] = {}
     for side, spec in mapping.systems():
-        factory = find_connector(spec.connector)
-        config = {**spec.options, "limits": dict(spec.limits), "key_field": spec.lead.key}
+        factory = stand(side, spec.connector)
+        config = config_of(spec)
         budgets[side] = LedgerBudgets(
             ledger, mapping.company, side, _limits(factory.info.limits.budgets, spec)
         )

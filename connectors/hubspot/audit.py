@@ -1,0 +1,86 @@
+"""What a portal says of itself beyond its properties: owners, currency, scopes of the token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from connectors.hubspot.client import Client, records
+from connectors.hubspot.feeds import FORM_PREFIX
+from connectors.hubspot.reads import CHANGES, next_after
+from connectors.hubspot.values import mapping
+from crmbridge.connector import Account, Lack, User, Wants
+from crmbridge.errors import Refused, Unavailable
+
+OWN_SCOPES = {
+    name: kind
+    for kind, names in {
+        "contacts": ("contacts", "contact", "0-1"),
+        "companies": ("companies", "company", "0-2"),
+        "deals": ("deals", "deal", "0-3"),
+        "leads": ("leads", "lead", "0-136"),
+    }.items()
+    for name in names
+}
+"""Objects whose scopes carry their own name; those of others are not looked at."""
+CONSENT = ("communication_preferences.write", "communication_preferences.read_write")
+
+
+def audit(client: Client, wants: Wants) -> Account:
+    """Return what `Audits.audit` wants to know, in two calls and one a page of owners."""
+    currency = client.account().get("companyCurrency")
+    return Account(
+        currency=str(currency or ""),
+        users=tuple(_owners(client, wants.emails)) if wants.emails else None,
+        lacks=tuple(_lacks(client, wants)),
+    )
+
+
+def _owners(client: Client, emails: Sequence[str]) -> Iterator[User]:
+    wanted = {one.strip().lower() for one in emails}
+    for archived in (False, True):
+        after = ""
+        while True:
+            answer = client.owners(after, archived=archived, priority=CHANGES)
+            for row in records(answer):
+                email = str(row.get("email") or "").strip().lower()
+                if email.removesuffix(".invalid") in wanted or email in wanted:
+                    yield User(email=email, active=not archived)
+            following = next_after(mapping(answer.data))
+            if not following:
+                break
+            if following == after:
+                raise Unavailable("HubSpot gives the same page of owners again and again")
+            after = following
+
+
+def _lacks(client: Client, wants: Wants) -> Iterator[Lack]:
+    """Yield missing scopes; nothing where HubSpot does not tell those of this kind of token."""
+    try:
+        held = client.scopes()
+    except Refused:
+        return
+    if not held:
+        return
+    for obj, any_of in _needed(wants):
+        if not held & set(any_of):
+            yield Lack(right=" or ".join(any_of), obj=obj, consent=any_of == CONSENT)
+
+
+def _needed(wants: Wants) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield (object, scopes any of which is enough)."""
+    for obj in wants.reads:
+        if obj in OWN_SCOPES:
+            yield obj, (f"crm.objects.{OWN_SCOPES[obj]}.read",)
+            yield obj, (f"crm.schemas.{OWN_SCOPES[obj]}.read",)
+        elif obj == "owners":
+            yield obj, ("crm.objects.owners.read",)
+        elif obj.startswith(FORM_PREFIX):
+            yield obj, ("forms",)
+    for obj in wants.writes:
+        if obj in OWN_SCOPES:
+            yield obj, (f"crm.objects.{OWN_SCOPES[obj]}.write",)
+    if wants.enrols:
+        yield "lists", ("crm.lists.read",)
+        yield "lists", ("crm.lists.write",)
+    if wants.opts_out:
+        yield "contacts", CONSENT
