@@ -77,8 +77,8 @@ class Salesforce:
         return soql.long_id(ident)
 
     def describe(self, obj: str) -> tuple[Field, ...]:
-        """Return the fields of an object that this user can see; fetched once."""
-        return tuple(self._schemas.get(obj).fields.values())
+        """Return the fields of an object that this user can see, as they are now."""
+        return tuple(self._schemas.renew(obj).fields.values())
 
     def along(self, obj: str, path: str) -> tuple[Field, ...]:
         """Return the fields at the end of a path of parents; see `Follows.along`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -38,7 +39,7 @@ class Schemas:
     def __init__(self, client: Client, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._monotonic = monotonic
-        self._known: dict[str, tuple[float, Schema]] = {}
+        self._known: dict[str, tuple[float, Schema | None]] = {}
         self._hidden: set[tuple[str, str]] = set()
         self.changes = 0
         """How often an object was not as it had been described."""
@@ -55,6 +56,12 @@ class Schemas:
             self.changes += before is not None and before != known
             self._known[obj] = (now, known)
         return known
+
+    def renew(self, obj: str) -> Schema:
+        """Return the schema of an object as it is now, past what is kept."""
+        _, known = self._known.get(obj, (0.0, None))
+        self._known[obj] = (-math.inf, known)
+        return self.get(obj)
 
     def plan(self, obj: str, wanted: Sequence[str]) -> Plan:
         """Return what to select; fields that we cannot see are left out, never guessed at."""

@@ -15,8 +15,11 @@ SAID = 5
 """Faults that an error names; the rest is counted."""
 
 
-def survey(company: Company, side: str) -> list[Finding]:
-    """Return all that our files name and one system lacks; reads only, a few cheap calls.
+def survey(company: Company, side: str, *, whole: bool = True) -> list[Finding]:
+    """Return all that our files name and one system lacks; reads only.
+
+    The cost is one call an object; `whole` adds users, currency, rights and lists, at one or a few
+    calls each.
 
     Raises:
         ConnectorError: the system does not answer, or does not let us in.
@@ -30,12 +33,12 @@ def survey(company: Company, side: str) -> list[Finding]:
         side,
         described,
         teams=company.teams,
-        account=_account(company, system),
+        account=_account(company, system) if whole else None,
     )
-    return in_order([*found, *_tracks(company, system)])
+    return in_order([*found, *_tracks(company, system)]) if whole else found
 
 
-def must_fit(company: Company, side: str) -> list[Finding]:
+def must_fit(company: Company, side: str, *, whole: bool = True) -> list[Finding]:
     """Survey a side and let nothing go on with a mapping that loses money, consent or a key.
 
     Returns the warnings.
@@ -44,7 +47,7 @@ def must_fit(company: Company, side: str) -> list[Finding]:
         MappingError: the first faults, and how to see all.
         ConnectorError: as `survey`.
     """
-    found = survey(company, side)
+    found = survey(company, side, whole=whole)
     faults = [one for one in found if one.fatal]
     if faults:
         more = f"\n… and {len(faults) - SAID} more" if len(faults) > SAID else ""
