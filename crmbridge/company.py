@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from crmbridge.agreement import Agreement, Teams, Versions
 from crmbridge.clock import Clock, SystemClock
+from crmbridge.connector import Factory
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load, pick
 from crmbridge.mapping.schema import FieldMap, SystemMap
@@ -22,7 +23,7 @@ from crmbridge.net.messages import CHANNELS, Sender, senders
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.policy.exchange import Exchange
 from crmbridge.registry import config_of, stand
-from crmbridge.settings import Settings, credentials
+from crmbridge.settings import Settings, credentials, spelled_out
 from crmbridge.store import Ledger, LedgerBudgets
 from crmbridge.system import System
 
@@ -191,19 +192,20 @@ def build(
     mapping = files.mapping
     systems: dict[str, System] = {}
     budgets: dict[str, LedgerBudgets] = {}
+    faults: list[str] = []
     for side, spec in mapping.systems():
-        factory = stand(side, spec.connector)
-        config = config_of(spec)
-        budgets[side] = LedgerBudgets(
-            ledger, mapping.company, side, _limits(factory.info.limits.budgets, spec)
-        )
-        systems[side] = System(
-            side,
-            spec,
-            factory(secrets(side), config, budgets[side]),
-            zone=ZoneInfo(mapping.zone),
-            currency=mapping.currency,
-        )
+        try:
+            factory = stand(side, spec.connector)
+            budgets[side] = LedgerBudgets(
+                ledger, mapping.company, side, _limits(factory.info.limits.budgets, spec)
+            )
+            systems[side] = _system(mapping, side, factory, secrets(side), budgets[side])
+        except ConfigError as error:
+            faults.append(str(error))
+    if faults:
+        for system in systems.values():
+            system.close()
+        raise ConfigError("\n".join(dict.fromkeys(faults)))
     return Company(
         name=mapping.company,
         mapping=mapping,
@@ -214,6 +216,24 @@ def build(
         systems=systems,
         budgets=budgets,
         senders=_senders(mapping, ledger, secrets),
+    )
+
+
+def _system(
+    mapping: MappingFile,
+    side: str,
+    factory: Factory,
+    secrets: Mapping[str, str],
+    budgets: LedgerBudgets,
+) -> System:
+    spec = mapping.side(side)
+    try:
+        connector = factory(secrets, config_of(spec), budgets)
+    except ConfigError as error:
+        names = factory.info.credentials
+        raise ConfigError(spelled_out(str(error), mapping.company, side, names)) from None
+    return System(
+        side, spec, connector, zone=ZoneInfo(mapping.zone), currency=mapping.currency
     )
 
 
