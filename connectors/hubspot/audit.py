@@ -30,9 +30,17 @@ def audit(client: Client, wants: Wants) -> Account:
     currency = client.account().get("companyCurrency")
     return Account(
         currency=str(currency or ""),
-        users=tuple(_owners(client, wants.emails)) if wants.emails else None,
+        users=_users(client, wants.emails),
         lacks=tuple(_lacks(client, wants)),
     )
+
+
+def _users(client: Client, emails: Sequence[str]) -> tuple[User, ...] | None:
+    """The owners that have the addresses; `None` where the token may not see owners."""
+    try:
+        return tuple(_owners(client, emails)) if emails else None
+    except Refused:
+        return None
 
 
 def _owners(client: Client, emails: Sequence[str]) -> Iterator[User]:

@@ -9,7 +9,7 @@ from crmbridge.errors import NotSupported, Refused
 
 from . import soql
 from .client import Client
-from .schemas import Schemas
+from .schemas import Plan, Schemas
 
 UNABLE = frozenset(
     {"AutomatedProcess", "CloudIntegrationUser", "CspLitePortal", "CsnOnly", "Guest"}
@@ -25,7 +25,7 @@ def audit(client: Client, schemas: Schemas, wants: Wants) -> Account:
     """Return what `Audits.audit` wants to know; a query for 200 addresses, and one for the org."""
     return Account(
         currency=_currency(client, schemas),
-        users=tuple(_users(client, schemas, wants.emails)) if wants.emails else None,
+        users=_users(client, schemas, wants.emails),
         lacks=tuple(_lacks(schemas, wants.writes)),
     )
 
@@ -42,10 +42,18 @@ def _currency(client: Client, schemas: Schemas) -> str:
     return str(rows[0].get("DefaultCurrencyIsoCode") or "") if rows else ""
 
 
-def _users(client: Client, schemas: Schemas, emails: Sequence[str]) -> Iterator[User]:
-    plan = schemas.plan("User", ["Email", "IsActive", "UserType"])
-    if "Email" not in plan.kinds:
-        return
+def _users(client: Client, schemas: Schemas, emails: Sequence[str]) -> tuple[User, ...] | None:
+    """The users that have the addresses; `None` where we may not see users or their addresses."""
+    try:
+        plan = schemas.plan("User", ["Email", "IsActive", "UserType"])
+        if not emails or "Email" not in plan.kinds:
+            return None
+        return tuple(_found(client, plan, emails))
+    except Refused:
+        return None
+
+
+def _found(client: Client, plan: Plan, emails: Sequence[str]) -> Iterator[User]:
     both = [form for one in emails for form in (one, one + SANDBOX)]
     for where in soql.chunks_in("Email", both):
         page = client.query(soql.select("User", plan.columns, where), deleted=False)

@@ -100,6 +100,7 @@ class Schemas:
         if not known.parents[head]:
             return (Field(name=path, type="", writable=False),)
         try:
+            self.renew(known.parents[head])
             inner = self.along(known.parents[head], rest)
         except Refused:
             return ()
