@@ -232,9 +232,7 @@ def _system(
     except ConfigError as error:
         names = factory.info.credentials
         raise ConfigError(spelled_out(str(error), mapping.company, side, names)) from None
-    return System(
-        side, spec, connector, zone=ZoneInfo(mapping.zone), currency=mapping.currency
-    )
+    return System(side, spec, connector, zone=ZoneInfo(mapping.zone), currency=mapping.currency)
 
 
 def _senders(

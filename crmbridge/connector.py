@@ -173,9 +173,10 @@ class Wants:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """What an account says of itself. `currency` is empty and `users` `None` where it does not tell.
+    """What an account says of itself.
 
-    `users` are all who have one of the wanted addresses, also with `.invalid` behind it.
+    `currency` is empty and `users` `None` where it does not tell. `users` are all who have one of
+    the wanted addresses, also with `.invalid` behind it.
     """
 
     currency: str = ""

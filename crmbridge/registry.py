@@ -51,8 +51,8 @@ def stand(side: str, name: str) -> Factory:
     if Side(side) not in found.info.sides:
         can = ", ".join(sorted(one.value for one in found.info.sides))
         raise ConfigError(
-            f"mapping.toml {side}.connector: {found.info.title} cannot be the {side} system; it can "
-            f"be: {can}"
+            f"mapping.toml {side}.connector: {found.info.title} cannot be the {side} system; it "
+            f"can be: {can}"
         )
     return found
 

@@ -13,7 +13,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crmbridge.errors import ConfigError
 
-
 PREFIX = "CRMBRIDGE_"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 OTHERS = frozenset({"TOKEN", "URL"})

@@ -22,14 +22,45 @@ CODE = sorted(
     if path.suffix in (".py", ".toml", ".html", ".j2")
 )
 PAGES = sorted(
-    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("connectors/**/*.md")]
-    + [*ROOT.glob("mappings/**/*.toml"), ROOT / "Dockerfile", *(one for one in ROOT.glob("scripts/*") if one.is_file())]
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *ROOT.glob("connectors/**/*.md"),
+        *ROOT.glob("mappings/**/*.toml"),
+        ROOT / "Dockerfile",
+        *(one for one in ROOT.glob("scripts/*") if one.is_file()),
+    ]
 )
 SPAN = re.compile(r"`([^`]+)`")
 BARE = re.compile(r"(?<![\w./`\"'-])crmbridge ((?:[^\s`]+[ ]?)+)")
 PROSE = frozenset(
-    "at stopped cannot can knows takes is wants holds and closes asks serves a will did does has "
-    "reads writes decided itself read looks id".split()
+    {
+        "a",
+        "and",
+        "asks",
+        "at",
+        "can",
+        "cannot",
+        "closes",
+        "decided",
+        "did",
+        "does",
+        "has",
+        "holds",
+        "id",
+        "is",
+        "itself",
+        "knows",
+        "looks",
+        "read",
+        "reads",
+        "serves",
+        "stopped",
+        "takes",
+        "wants",
+        "will",
+        "writes",
+    }
 )
 """Words that follow our name in a sentence."""
 EVERYWHERE = {"--help", "--debug", "--version"}
@@ -98,9 +129,10 @@ def named(text: str, *, bare: bool) -> Iterator[list[str]]:
         words = split(" ".join(span.split()))
         if words[:1] == ["crmbridge"] and len(words) > 1 and re.match(r"[a-z-]", words[1]):
             yield words[1:]
-        elif len(words) > 1 and words[0] in groups and re.fullmatch(r"[a-z-]+", words[1]):
-            yield words
-        elif len(words) > 1 and words[0] in commands and words[1].startswith("--"):
+        elif len(words) > 1 and (
+            (words[0] in groups and re.fullmatch(r"[a-z-]+", words[1]))
+            or (words[0] in commands and words[1].startswith("--"))
+        ):
             yield words
     for found in BARE.findall(SPAN.sub(" ", text)) if bare else ():
         words = split(found)

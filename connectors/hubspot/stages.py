@@ -1,4 +1,4 @@
-"""What HubSpot's definitions leave out: stages kept elsewhere, and a consent that is written apart."""
+"""What HubSpot's definitions leave out: stages kept elsewhere, a consent that is written apart."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crmbridge.model.record import Field
 
 STAGES = frozenset({"lifecyclestage", "dealstage", "hs_pipeline_stage"})
 PIPELINES = frozenset({"pipeline", "hs_pipeline"})
-"""Properties whose values are the stages and the pipelines of their object (hubspot.md 1.6, 1.9)."""
+"""Properties whose values are stages and pipelines of their object (hubspot.md 1.6, 1.9)."""
 LINKED = ("contacts", "companies", "deals")
 """Objects whose associations are mostly meant."""
 

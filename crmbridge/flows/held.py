@@ -18,9 +18,25 @@ from crmbridge.store.outbox import State
 from crmbridge.store.table import Tx
 
 KINDS = frozenset(
-    "address_taken ambiguous conflict field_refused manual_only message_unsure missing_note "
-    "missing_reason mixed_currency opt_out_refused refused slow two_records unknown_track "
-    "unmapped_reason unmapped_status untouched_twice".split()
+    {
+        "address_taken",
+        "ambiguous",
+        "conflict",
+        "field_refused",
+        "manual_only",
+        "message_unsure",
+        "missing_note",
+        "missing_reason",
+        "mixed_currency",
+        "opt_out_refused",
+        "refused",
+        "slow",
+        "two_records",
+        "unknown_track",
+        "unmapped_reason",
+        "unmapped_status",
+        "untouched_twice",
+    }
 )
 """Every kind of held work; `docs/howto/handle-held-work.md` has the same list, with advice."""
 LEAST = 4

@@ -261,17 +261,17 @@ class SystemMap(Shape):
 
     def _roles(self) -> Iterator[tuple[str, str]]:
         yield "lead", self.lead.object
-        for table, one in (
-            ("contact", self.contact),
-            ("deal", self.deal),
-            ("role", self.role),
-            ("rep", self.rep),
-        ):
-            if one is not None:
-                yield table, one.object
+        if self.contact:
+            yield "contact", self.contact.object
+        if self.deal:
+            yield "deal", self.deal.object
+        if self.role:
+            yield "role", self.role.object
+        if self.rep:
+            yield "rep", self.rep.object
         # what happened to people may be seen as touches and activities at once
-        happened = (*self.touch.values(), *self.activity.values())
-        yield from (("touch or activity", one.object) for one in happened)
+        yield from (("touch or activity", touch.object) for touch in self.touch.values())
+        yield from (("touch or activity", one.object) for one in self.activity.values())
 
     @property
     def people(self) -> tuple[PersonMap, ...]:

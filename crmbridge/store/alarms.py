@@ -1,4 +1,4 @@
-"""Which systems are away or paused, since when and why: kept in the ledger, where all can read it."""
+"""Which systems are away or paused, since when and why, kept where every process can read it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from crmbridge.store.ledger import Ledger
 from crmbridge.store.table import Tx
 
 ALARMS = "alarms"
-"""Row of the ledger's facts: side or way to people -> state, why, since, message, advice; empty when
-all is well."""
+"""Row of the ledger's facts: side or way to people -> state, why, since, message, advice. It is
+empty when all is well."""
 WORST = ("open", "away", "paused")
 """States of a system, the worst last."""
 

@@ -181,7 +181,9 @@ def prepare_sales(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
     deal = mapping.sales.deal
     remote.config(currency=mapping.currency)
     if deal and deal.currency:
-        remote.seed(**{f"describe/{deal.object}": [_picklist(deal.currency, {mapping.currency: ""})]})
+        remote.seed(
+            **{f"describe/{deal.object}": [_picklist(deal.currency, {mapping.currency: ""})]}
+        )
     _statuses(remote, mapping.sales)
     if deal and deal.reason.field:
         remote.seed(

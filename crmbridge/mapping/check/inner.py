@@ -32,6 +32,15 @@ def _targets(side: str, spec: SystemMap) -> Iterator[tuple[str, str, str, str]]:
         if person.converted:
             target = person.converted.contact_object
             yield table, "converted.contact_object", person.object, target
+    yield from _happened(side, spec)
+    if spec.deal:
+        for field, target in spec.deal.people.items():
+            yield f"{side}.deal", f"people.{field}", spec.deal.object, target
+    if spec.role:
+        yield f"{side}.role", "person_object", spec.role.object, spec.role.person_object
+
+
+def _happened(side: str, spec: SystemMap) -> Iterator[tuple[str, str, str, str]]:
     for name, touch in spec.touch.items():
         for field, target in touch.people.items():
             yield f"{side}.touch.{name}", f"people.{field}", touch.object, target
@@ -39,11 +48,6 @@ def _targets(side: str, spec: SystemMap) -> Iterator[tuple[str, str, str, str]]:
         for field, targets in activity.people.items():
             for target in targets:
                 yield f"{side}.activity.{name}", f"people.{field}", activity.object, target
-    if spec.deal:
-        for field, target in spec.deal.people.items():
-            yield f"{side}.deal", f"people.{field}", spec.deal.object, target
-    if spec.role:
-        yield f"{side}.role", "person_object", spec.role.object, spec.role.person_object
 
 
 def _keys(side: str, spec: SystemMap) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from crmbridge.mapping.check.finding import Finding
 from crmbridge.mapping.check.use import ANY, NUMBER, PERSON, TIME, TRUTH, WORDS, Use
-from crmbridge.mapping.schema import FieldMap, PersonMap, ReasonMap, Scalar, StatusMap
+from crmbridge.mapping.schema import Conversion, FieldMap, PersonMap, ReasonMap, Scalar, StatusMap
 from crmbridge.mapping.words import RESULTS
 from crmbridge.model.lead import FIELDS
 from crmbridge.model.record import Field
@@ -62,13 +62,8 @@ def person_uses(table: str, person: PersonMap) -> Iterator[Use]:
         yield _of_word(table, obj, word, entry)
     if person.status:
         yield from _of_status(table, obj, person.status)
-    if spec := person.converted:
-        yield use("converted.flag", spec.flag, kinds=TRUTH)
-        yield use("converted.contact", spec.contact, kinds=PERSON)
-        if spec.deal:
-            yield use("converted.deal", spec.deal, kinds=PERSON)
-        if spec.at:
-            yield use("converted.at", spec.at, kinds=TIME)
+    if person.converted:
+        yield from _of_conversion(table, obj, person.converted)
     for name, value in person.handoff.items():
         sent = (value,) if isinstance(value, str) and value != "clear" else ()
         exact = () if isinstance(value, str) else (value,)
@@ -92,7 +87,7 @@ def filter_uses(
             field=name,
             exact=values,
             fatal=fatal,
-            otherwise="take the filter out, or give us leave to see the field: now no record passes",
+            otherwise="give us leave to see the field, or take the filter out: no record passes it",
         )
 
 
@@ -106,6 +101,17 @@ def reason_uses(table: str, obj: str, reason: ReasonMap) -> Iterator[Use]:
             )
     if reason.note:
         yield Use(table=table, line="note", obj=obj, field=reason.note, kinds=WORDS)
+
+
+def _of_conversion(table: str, obj: str, spec: Conversion) -> Iterator[Use]:
+    for part, name, kinds in (
+        ("flag", spec.flag, TRUTH),
+        ("contact", spec.contact, PERSON),
+        ("deal", spec.deal, PERSON),
+        ("at", spec.at, TIME),
+    ):
+        if name:
+            yield Use(table=table, line=f"converted.{part}", obj=obj, field=name, kinds=kinds)
 
 
 def _of_status(table: str, obj: str, spec: StatusMap) -> Iterator[Use]:

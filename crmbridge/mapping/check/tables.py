@@ -1,4 +1,4 @@
-"""Which fields the other tables of a system name: touches, activities, deals, roles, reps, tasks."""
+"""Which fields the other tables of a system name: touches, activities, deals, reps, tasks."""
 
 from __future__ import annotations
 

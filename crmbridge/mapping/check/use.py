@@ -10,7 +10,7 @@ TIME = frozenset({"date", "datetime"})
 TRUTH = frozenset({"bool"})
 NUMBER = frozenset({"number"})
 PERSON = frozenset({"ref", "multi", "text"})
-"""Types of a field that holds ids; where a vendor has no type of its own for them, they are text."""
+"""Types of a field that holds ids; a vendor without a type of its own for them has text."""
 WORDS = frozenset({"text", "enum", "ref"})
 ANY: frozenset[str] = frozenset()
 

@@ -10,8 +10,32 @@ from typing import Any
 Path = tuple[str | int, ...]
 PEOPLE = ("lead", "contact")
 NAMES = frozenset(
-    "key created owner field note flag contact deal at email asset channel amount currency closed "
-    "closed_at is_won is_closed person role name active subject body".split()
+    {
+        "key",
+        "created",
+        "owner",
+        "field",
+        "note",
+        "flag",
+        "contact",
+        "deal",
+        "at",
+        "email",
+        "asset",
+        "channel",
+        "amount",
+        "currency",
+        "closed",
+        "closed_at",
+        "is_won",
+        "is_closed",
+        "person",
+        "role",
+        "name",
+        "active",
+        "subject",
+        "body",
+    }
 )
 """Keys whose text is the name of a vendor's field."""
 OURS = frozenset({"kind", "asset_via", "via", "way"})

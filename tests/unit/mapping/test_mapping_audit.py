@@ -72,9 +72,7 @@ USERS = {
 
 
 @pytest.mark.parametrize("kind", USERS)
-def test_a_rep_whose_user_cannot_work_is_found(
-    kind: str, world: tuple[Sandbox, Company]
-) -> None:
+def test_a_rep_whose_user_cannot_work_is_found(kind: str, world: tuple[Sandbox, Company]) -> None:
     box, company = world
     values, said = USERS[kind]
     with users(box, ANN, **values):
@@ -100,9 +98,7 @@ def test_two_users_with_one_address_are_found(kind: str, world: tuple[Sandbox, C
 
 
 @pytest.mark.parametrize("kind", ["PowerPartner", "Standard", None])
-def test_a_user_who_can_own_leads_is_fine(
-    kind: str | None, world: tuple[Sandbox, Company]
-) -> None:
+def test_a_user_who_can_own_leads_is_fine(kind: str | None, world: tuple[Sandbox, Company]) -> None:
     box, company = world
     with users(box, ANN, UserType=kind):
         assert survey(company, "sales") == []
@@ -139,9 +135,7 @@ def test_a_field_that_is_hidden_from_us_is_found(
 
 
 @pytest.mark.parametrize("name", ["HasOptedOutOfEmail", "CrmBridge_Id__c", "OwnerId", "Title"])
-def test_a_field_that_we_may_only_read_is_found(
-    name: str, world: tuple[Sandbox, Company]
-) -> None:
+def test_a_field_that_we_may_only_read_is_found(name: str, world: tuple[Sandbox, Company]) -> None:
     box, company = world
     with config(box, "sales", readonly_fields={"Lead": [name]}):
         found = survey(company, "sales")
@@ -177,9 +171,11 @@ def survey_or_error(company: Company) -> str:
 
 def test_no_leave_to_opt_people_out_is_a_fault(world: tuple[Sandbox, Company]) -> None:
     box, company = world
-    with config(box, "marketing", tokens={"loopback-token": {"scopes": SCOPES[:-1]}}):
-        with pytest.raises(MappingError, match=r"communication_preferences\.write"):
-            must_fit(company, "marketing")
+    with (
+        config(box, "marketing", tokens={"loopback-token": {"scopes": SCOPES[:-1]}}),
+        pytest.raises(MappingError, match=r"communication_preferences\.write"),
+    ):
+        must_fit(company, "marketing")
 
 
 def test_opt_outs_count_as_writable_whatever_the_portal_says_of_the_property(
@@ -285,7 +281,11 @@ def test_a_wrong_name_in_hubspots_deals_is_found(
 
 @pytest.mark.parametrize(
     ("email", "archived", "said"),
-    [(ANN, True, "is inactive"), (f"{ANN}.invalid", False, ".invalid"), ("x@y.example", False, "no")],
+    [
+        (ANN, True, "is inactive"),
+        (f"{ANN}.invalid", False, ".invalid"),
+        ("x@y.example", False, "no"),
+    ],
 )
 def test_an_owner_who_cannot_work_is_found(
     email: str, archived: bool, said: str, world: tuple[Sandbox, Company]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -80,7 +81,15 @@ WRONG_TYPES = [
     *((p, field, wrong) for p, field in WORDS.items() for wrong in ("number", "bool", "date")),
     *((p, field, wrong) for p, field in IDS.items() for wrong in ("number", "bool", "date")),
 ]
-FATAL = (".opted_out", ".deal.amount", ".is_won", ".is_closed", ".role.deal", ".role.person", ".key")
+FATAL = (
+    ".opted_out",
+    ".deal.amount",
+    ".is_won",
+    ".is_closed",
+    ".role.deal",
+    ".role.person",
+    ".key",
+)
 WRITTEN = {
     "marketing.lead.key": "crmbridge_id",
     "marketing.lead.fields.stage": "lifecyclestage",
@@ -134,9 +143,7 @@ def checked(
         (obj for obj, name in objects_of(side, EXAMPLE.side(side)).items() if _in(place, name)), ""
     )
     obj = table or "Task"
-    changed = [
-        replace(one, **told) if one.name == field else one for one in described[side][obj]
-    ]
+    changed = [replace(one, **told) if one.name == field else one for one in described[side][obj]]
     found = check_side(EXAMPLE, side, {**described[side], obj: changed})
     mine = [one for one in found if one.place == f"mapping.toml {place}"]
     return mine, [one for one in found if one not in mine]
@@ -181,7 +188,9 @@ def test_a_key_that_is_not_unique_is_found(described: dict[str, Described], plac
     assert ("is not unique" in one.what, one.fatal) == (True, True)
 
 
-@pytest.mark.parametrize(("place", "field", "longest"), [(p, f, n) for p, (f, n) in LENGTHS.items()])
+@pytest.mark.parametrize(
+    ("place", "field", "longest"), [(p, f, n) for p, (f, n) in LENGTHS.items()]
+)
 def test_a_field_that_is_too_short_is_found_and_one_that_just_fits_is_not(
     described: dict[str, Described], place: str, field: str, longest: int
 ) -> None:
@@ -197,7 +206,7 @@ def test_a_field_that_is_too_short_is_found_and_one_that_just_fits_is_not(
 def test_a_required_field_that_nobody_surely_fills_is_found(
     described: dict[str, Described], name: str
 ) -> None:
-    (one,) = sum(checked(described, "sales.lead", name, required=True), [])
+    (one,) = chain(*checked(described, "sales.lead", name, required=True))
     assert (one.field, one.fatal) == (name, False)
     may = name in ("Phone", "Title")
     assert ("we may have nothing for it" if may else "nobody fills it") in one.what
@@ -205,7 +214,7 @@ def test_a_required_field_that_nobody_surely_fills_is_found(
 
 @pytest.mark.parametrize("name", ["Type", "CallDisposition", "ActivityDate"])
 def test_a_required_field_of_a_task_is_found(described: dict[str, Described], name: str) -> None:
-    (one,) = sum(checked(described, "sales.task", name, required=True), [])
+    (one,) = chain(*checked(described, "sales.task", name, required=True))
     assert one.place == "mapping.toml sales.task"
     assert "nobody fills it" in one.what
 
@@ -254,8 +263,15 @@ def test_a_filter_that_records_can_pass_is_fine(
 
 @pytest.mark.parametrize(
     ("table", "line"),
-    [("deal", "lead"), ("role", "lead"), ("rep", "lead"), ("contact", "lead"), ("role", "deal")]
-    + [("deal", "contact"), ("rep", "contact")],
+    [
+        ("deal", "lead"),
+        ("role", "lead"),
+        ("rep", "lead"),
+        ("contact", "lead"),
+        ("role", "deal"),
+        ("deal", "contact"),
+        ("rep", "contact"),
+    ],
 )
 def test_one_object_in_two_roles_is_refused_when_the_file_is_read(table: str, line: str) -> None:
     sales = {**RAW["sales"]}
