@@ -18,6 +18,7 @@ from crmbridge.company import Company
 from crmbridge.errors import ConfigError, ConnectorError
 from crmbridge.files import NAMES, CompanyFiles, load, pick, schema
 from crmbridge.flows.survey import survey
+from crmbridge.mapping.check import sentence
 from crmbridge.mapping.effective import lines_of
 from crmbridge.registry import faults_of
 
@@ -102,15 +103,18 @@ def _online(company: Company, side: str) -> Iterator[dict[str, Any]]:
 def _say(faults: list[str], findings: list[dict[str, Any]]) -> None:
     for fault in faults:
         complain(fault)
-    plain = [one for one in findings if not one.get("obj")]
-    lines(map(_line, sorted(plain, key=lambda one: not one["fatal"])))
     by_object: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for one in findings:
-        if one.get("obj"):
-            by_object.setdefault((one["system"], one["obj"]), []).append(one)
+        by_object.setdefault((one.get("system", ""), one.get("obj", "")), []).append(one)
+    bad: list[str] = []
+    rest: list[str] = []
     for (system, obj), some in by_object.items():
-        line(f"{system} {obj}: {_counted(some)}")
-        lines(f"  {_line(one)}" for one in some)
+        faults_first = sorted(some, key=lambda one: not one["fatal"])
+        mine = bad if faults_first[0]["fatal"] else rest
+        if obj:
+            mine.append(f"{system} {obj}: {_counted(some)}")
+        mine += [f"{'  ' if obj else ''}{_line(one)}" for one in faults_first]
+    lines([*bad, *rest])
     if findings:
         line(f"{_counted(findings)} in all.")
     elif not faults:
@@ -119,9 +123,8 @@ def _say(faults: list[str], findings: list[dict[str, Any]]) -> None:
 
 def _line(one: dict[str, Any]) -> str:
     mark = "fault" if one["fatal"] else "warning"
-    parts = [one.get("place") or one["where"], one["what"]]
-    told = ": ".join(part for part in parts if part)
-    return f"{mark}: {told}" + (f". {one['advice']}" if one["advice"] else "")
+    parts = [mark, one.get("place") or one["where"], sentence(one["what"], one["advice"])]
+    return ": ".join(part for part in parts if part)
 
 
 def _counted(findings: list[dict[str, Any]]) -> str:

@@ -8,7 +8,7 @@ from crmbridge.agreement import Teams
 from crmbridge.connector import Account
 from crmbridge.mapping.check.account import account_findings
 from crmbridge.mapping.check.fields import held
-from crmbridge.mapping.check.finding import Finding, counted, in_order
+from crmbridge.mapping.check.finding import Finding, counted, in_order, sentence
 from crmbridge.mapping.check.inner import inner_findings
 from crmbridge.mapping.check.people import person_uses, required, unfilled, untyped
 from crmbridge.mapping.check.tables import objects_of, people_tables, uses
@@ -16,7 +16,16 @@ from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.model.record import Field
 
-__all__ = ["Finding", "check_person", "check_side", "counted", "in_order", "objects_of", "uses"]
+__all__ = [
+    "Finding",
+    "check_person",
+    "check_side",
+    "counted",
+    "in_order",
+    "objects_of",
+    "sentence",
+    "uses",
+]
 
 Described = Mapping[str, Sequence[Field] | str]
 """The fields of each object, or the vendor's words why it has none for us."""

@@ -22,7 +22,8 @@ def held(use: Use, known: Mapping[str, Field]) -> Iterator[Finding]:
     """Yield what is wrong with one use; `known` are the fields of its object by name."""
     field = known.get(use.field)
     if field is None:
-        yield _missing(use, known)
+        if not use.beside:
+            yield _missing(use, known)
         return
     for what, advice in (
         *_type(use, field),

@@ -25,7 +25,7 @@ class Finding:
     obj: str = ""
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.what}" + (f". {self.advice}" if self.advice else "")
+        return f"{self.place}: {sentence(self.what, self.advice)}"
 
     @property
     def place(self) -> str:
@@ -33,6 +33,13 @@ class Finding:
         if not self.line:
             return self.where
         return f"{self.where}{'.' if ' ' in self.where else ' '}{self.line}"
+
+
+def sentence(what: str, advice: str) -> str:
+    """What is wrong and what to do, as one line."""
+    if not advice:
+        return what
+    return f"{what}{'.' if advice[0].isupper() else ';'} {advice}"
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -97,7 +97,12 @@ def reason_uses(table: str, obj: str, reason: ReasonMap) -> Iterator[Use]:
         yield Use(table=table, line="field", obj=obj, field=reason.field)
         for value in reason.values:
             yield Use(
-                table=table, line=f"values.{value}", obj=obj, field=reason.field, named=(value,)
+                table=table,
+                line=f"values.{value}",
+                obj=obj,
+                field=reason.field,
+                named=(value,),
+                beside=True,
             )
     if reason.note:
         yield Use(table=table, line="note", obj=obj, field=reason.note, kinds=WORDS)
@@ -120,7 +125,7 @@ def _of_status(table: str, obj: str, spec: StatusMap) -> Iterator[Use]:
     for part, values in (("types", spec.types), ("reason_of", spec.reason_of)):
         for value in values:
             line = f"status.{part}.{value}"
-            yield Use(table=table, line=line, obj=obj, field=field, named=(value,))
+            yield Use(table=table, line=line, obj=obj, field=field, named=(value,), beside=True)
     yield from reason_uses(f"{table}.status.reason", obj, spec.reason)
 
 

@@ -38,5 +38,7 @@ class Use:
     exact: tuple[Scalar, ...] = ()
     fatal: bool = False
     consent: bool = False
+    beside: bool = False
+    """A value of a field that another line names: that one says when the field is missing."""
     otherwise: str = ""
     """What to do when the field is missing and no name is near."""

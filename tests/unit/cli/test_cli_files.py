@@ -156,11 +156,13 @@ def test_what_is_found_is_shown_by_object_faults_first_and_counted(desk: Desk, e
     edit("mapping.toml", '"Nurture: general"', '"Nurture: genral"')
     said = desk.run("validate", "--online")
     assert said.code == 1
-    shown = [line.split(":")[0] + ":" for line in said.out.splitlines()]
-    assert said.out.splitlines()[0] == "HubSpot contacts: 1 warning"
-    at = said.out.splitlines().index("Salesforce Opportunity: 1 fault, 1 warning")
-    assert shown[at + 1 : at + 3] == ["  fault:", "  warning:"]
-    assert "mapping.toml sales.deal.amount: Opportunity has no field 'Amout'" in said.out
+    shown = said.out.splitlines()
+    assert shown[0] == "Salesforce Opportunity: 1 fault, 1 warning"
+    assert shown[1].startswith("  fault: mapping.toml sales.deal.amount: ")
+    assert "Opportunity has no field 'Amout' that we can see; did you mean 'Amount'?" in shown[1]
+    assert shown[2].startswith("  warning: mapping.toml sales.deal.closed: ")
+    assert "HubSpot contacts: 1 warning" in shown
+    assert "HubSpot lists: 1 warning" in shown
     assert said.out.splitlines()[-1] == "1 fault, 3 warnings in all."
     data = desk.run("validate", "--online", "--json").data
     assert data["ok"] is False
