@@ -11,6 +11,19 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+SAME = {
+    word: op
+    for op, words in {
+        "ge": (">=", "=>", "gte", "min", "greater_or_equal", "greater_than_or_equal"),
+        "le": ("<=", "=<", "lte", "max", "less_or_equal", "less_than_or_equal"),
+        "gt": (">", "greater", "greater_than", "more_than", "above"),
+        "lt": ("<", "less", "less_than", "fewer_than", "below"),
+        "eq": ("=", "==", "is", "equal", "equals"),
+        "ne": ("!=", "<>", "not", "is_not", "not_equal", "not_equals", "neq"),
+    }.items()
+    for word in words
+}
+"""What other tools call a comparison; by letters alone `gte` would be taken for `gt`."""
 ADVICE = {
     "date_from_datetime_parsing": "write a day as 2026-07-01, without quotes",
     "date_from_datetime_inexact": "write the day alone, as 2026-07-01",
@@ -105,7 +118,8 @@ def _what(error: Any, root: type[BaseModel] | None) -> str:
             choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
             shown = error.get("input")
             given = f"{shown!r} is" if isinstance(shown, str) else "this is"
-            near = get_close_matches(str(shown), choices, n=1)
+            same = SAME.get(str(shown).strip().lower().replace(" ", "_"), "")
+            near = [same] if same in choices else get_close_matches(str(shown), choices, n=1)
             said = f"{given} none of {', '.join(choices)}"
             return said + (f"; did you mean {near[0]!r}?" if near else "")
     return _plain(error)

@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
+from crmbridge.agreement import problems
+from crmbridge.agreement.criteria import LeafOp
 from crmbridge.cli.approving import unsigned_text
 from tests.unit.cli.desk import Desk, Line, Said, line_in, opened
 
@@ -654,3 +657,21 @@ def test_a_file_with_a_byte_order_mark_and_windows_line_ends_is_read_and_signed(
     sign(bare, path)
     assert path.read_bytes().count(b"\r\n") == path.read_bytes().count(b"\n")
     assert bare.json("agreement", "show", "--version", "2")["status"] == "approved"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        *((">=", "ge"), ("gte", "ge"), ("=>", "ge"), ("greater than or equal", "ge")),
+        *(("<=", "le"), ("lte", "le"), (">", "gt"), ("above", "gt"), ("<", "lt"), ("below", "lt")),
+        *(("=", "eq"), ("==", "eq"), ("equals", "eq"), ("!=", "ne"), ("neq", "ne")),
+    ],
+)
+def test_the_word_of_another_tool_for_a_comparison_is_understood(written: str, meant: str) -> None:
+    class Asks(BaseModel):
+        op: LeafOp
+
+    with pytest.raises(ValidationError) as caught:
+        Asks.model_validate({"op": written})
+    (said,) = problems(caught.value, {"op": written})
+    assert said.endswith(f"did you mean {meant!r}?")
