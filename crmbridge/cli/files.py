@@ -122,7 +122,7 @@ def _say(faults: list[str], findings: list[dict[str, Any]]) -> None:
 
 
 def _line(one: dict[str, Any]) -> str:
-    mark = "fault" if one["fatal"] else "warning"
+    mark = "fault" if one["fatal"] else "look"
     parts = [mark, one.get("place") or one["where"], sentence(one["what"], one["advice"])]
     return ": ".join(part for part in parts if part)
 
