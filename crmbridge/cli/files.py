@@ -111,13 +111,13 @@ def _say(faults: list[str], findings: list[dict[str, Any]]) -> None:
     for (system, obj), some in by_object.items():
         faults_first = sorted(some, key=lambda one: not one["fatal"])
         mine = bad if faults_first[0]["fatal"] else rest
-        if obj:
-            mine.append(f"{system} {obj}: {_counted(some)}")
-        mine += [f"{'  ' if obj else ''}{_line(one)}" for one in faults_first]
+        if len(by_object) > 1 or obj:
+            mine.append(f"{f'{system} {obj}' if obj else 'In general'}: {_counted(some)}")
+        mine += map(_line, faults_first)
     lines([*bad, *rest])
-    if findings:
+    if any(one.get("obj") for one in findings):
         line(f"{_counted(findings)} in all.")
-    elif not faults:
+    elif not faults and not findings:
         line("All well.")
 
 

@@ -158,9 +158,9 @@ def test_what_is_found_is_shown_by_object_faults_first_and_counted(desk: Desk, e
     assert said.code == 1
     shown = said.out.splitlines()
     assert shown[0] == "Salesforce Opportunity: 1 fault, 1 warning"
-    assert shown[1].startswith("  fault: mapping.toml sales.deal.amount: ")
+    assert shown[1].startswith("fault: mapping.toml sales.deal.amount: ")
     assert "Opportunity has no field 'Amout' that we can see; did you mean 'Amount'?" in shown[1]
-    assert shown[2].startswith("  look: mapping.toml sales.deal.closed: ")
+    assert shown[2].startswith("look: mapping.toml sales.deal.closed: ")
     assert "HubSpot contacts: 1 warning" in shown
     assert "HubSpot lists: 1 warning" in shown
     assert said.out.splitlines()[-1] == "1 fault, 3 warnings in all."
