@@ -61,7 +61,12 @@ class Probe:
                     state = desk.ways[side, "in"]
                     why = f"{state.state}: {state.why}" if state.why else "the first look runs"
                     found.append(f"{desk.name}: {side} was not looked at yet ({why})")
-            found += (_trouble(desk.name, side, one) for side, one in desk.alarms.items())
+            told = {side for side in SIDES if side not in desk.seen}
+            found += (
+                _trouble(desk.name, side, one)
+                for side, one in desk.alarms.items()
+                if side not in told
+            )
         failing = [one for one in self._engine.status() if one.failures > 2]
         return found + [f"{one.job.name} failed {one.failures} times" for one in failing]
 
