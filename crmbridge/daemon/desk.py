@@ -154,7 +154,7 @@ class Desk:
         """Note what a check of the mapping found; it is said again only when it changed."""
         if warnings and warnings != self.warnings.get(side):
             log.warning(
-                "mapping does not fit",
+                "does not fit",
                 company=self.name,
                 side=side,
                 warnings=len(warnings),
