@@ -14,6 +14,7 @@ from crmbridge.flows.turns import give_back
 from crmbridge.flows.unassign import unassign
 from crmbridge.flows.view import View
 from crmbridge.model.codec import instant
+from crmbridge.model.deal import DELETED, OFF_DEAL
 from crmbridge.model.lifecycle import REASON_GIVEN, Cycle, Stage
 from crmbridge.model.state import Return
 from crmbridge.policy.calendar import Calendar
@@ -144,9 +145,10 @@ def _meant(scene: Scene, view: View, cycle: Cycle, rep: str) -> tuple[Return, Re
 
 
 def _reason(scene: Scene, cycle: Cycle) -> str:
+    """The reason whose row applies; for what is ours to say and has no row, the row `other`."""
     reason = cycle.reason or MISSING_REASON
-    known = cycle.outcome != "recalled" or reason in scene.company.agreement.reasons
-    return reason if known else OTHER
+    ours = cycle.outcome == "recalled" or reason in (DELETED, OFF_DEAL)
+    return OTHER if ours and reason not in scene.company.agreement.reasons else reason
 
 
 def _kept(scene: Scene, cycle: Cycle, row: Return, result: Returned) -> dict[str, Any]:
