@@ -123,7 +123,9 @@ def settle(desk: Desk) -> None:
     desk.engine.every(job, desk.pace.decide)
     with desk.ledger.read() as tx:
         due = cursors.next_due(tx)
-    if due is not None:
+    if done.more:
+        desk.engine.enqueue(job, after=1.0)
+    elif due is not None:
         wait = (due - company.clock.now()).total_seconds()
         desk.engine.enqueue(job, after=min(desk.pace.decide, max(1.0, wait)))
 

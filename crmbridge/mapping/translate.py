@@ -206,6 +206,7 @@ def deal(system: str, spec: DealMap, record: Record, zone: ZoneInfo, currency: s
             for name, obj in spec.people.items()
             for ident in _many(values.get(name))
         ),
+        people_seen=bool(spec.people) and not record.deleted and set(spec.people) <= set(values),
     )
 
 

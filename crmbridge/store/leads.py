@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 
 from sqlalchemy import ColumnElement, delete, func, literal_column, select
@@ -33,9 +33,19 @@ def remove(tx: Tx, leads: Iterable[str]) -> None:
             tx.conn.execute(delete(table).where(table.c.company == tx.company, column.in_(piece)))
 
 
-def put_cycles(tx: Tx, rows: Sequence[CycleRow]) -> None:
-    """Insert or replace cycles by lead and number."""
-    put(tx, rows)
+def put_cycles(tx: Tx, cycles: Mapping[str, Sequence[CycleRow]]) -> None:
+    """Set the cycles of some leads; theirs of a higher number are gone.
+
+    A late event can make a lead's fold give fewer cycles than before.
+    """
+    put(tx, [row for rows in cycles.values() for row in rows])
+    by_number: dict[int, list[str]] = {}
+    for ident, rows in cycles.items():
+        by_number.setdefault(max((row.n for row in rows), default=0), []).append(ident)
+    for last, leads_ in by_number.items():
+        for piece in chunks(leads_):
+            mine = (cycle.c.company == tx.company, cycle.c.lead.in_(piece))
+            tx.conn.execute(delete(cycle).where(*mine, cycle.c.n > last))
 
 
 def cycles_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[CycleRow]]:

@@ -64,6 +64,11 @@ def put_roles(tx: Tx, rows: Sequence[RoleRow]) -> None:
     put(tx, rows)
 
 
+def get_roles(tx: Tx, ids: Iterable[str]) -> dict[str, RoleRow]:
+    """Return roles by their ref as text, removed ones too; an unknown one is absent."""
+    return {row.id: row for row in fetch_in(tx, RoleRow, role.c.id, ids)}
+
+
 def roles_of_people(tx: Tx, people: Iterable[str]) -> dict[str, list[RoleRow]]:
     """Return roles by person (ref as text), removed ones too."""
     rows = fetch_in(tx, RoleRow, role.c.person, people, order=[role.c.id])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crmbridge.flows.observe.counted import Counted
-from crmbridge.flows.observe.deals import observe_deals, observe_roles
+from crmbridge.flows.observe.deals import observe_deals
 from crmbridge.flows.observe.happenings import observe_activities, observe_touches
 from crmbridge.flows.observe.people import observe_people
+from crmbridge.flows.observe.roles import observe_roles
 from crmbridge.flows.observe.users import observe_users
 from crmbridge.flows.scene import Scene
 from crmbridge.model.deal import Deal, Role
