@@ -190,7 +190,7 @@ def activities(system: str, spec: ActivityMap, record: Record) -> list[Activity]
     return [
         Activity(ref=ref, at=at, person=Ref(system=system, obj=obj, id=str(ident)))
         for name, objects in spec.people.items()
-        for ident in _many(record.values.get(name))
+        for ident in dict.fromkeys(_many(record.values.get(name)))
         for obj in objects
     ]
 
