@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 
 from crmbridge.agreement import Agreement, Teams, Versions
 from crmbridge.clock import Clock, SystemClock
+from crmbridge.connector import Names
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load, pick
+from crmbridge.mapping.names import with_names
 from crmbridge.mapping.schema import FieldMap, SystemMap
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.model.codec import canonical
@@ -170,6 +172,28 @@ def refuse_unsigned(company: str, versions: Versions, now: datetime) -> None:
         )
 
 
+def named(mapping: MappingFile) -> MappingFile:
+    """A mapping in which every vendor object has one name, where its vendor has several.
+
+    `contact`, `contacts` and `0-1` are one object of HubSpot's: records, cursors and tables must
+    agree on what to call it.
+    """
+    sides = {}
+    for side, spec in mapping.systems():
+        factory = find_connector(spec.connector)
+        if isinstance(factory, Names):
+            sides[side] = with_names(spec, factory.canonical)
+    return mapping.model_copy(update=sides) if sides else mapping
+
+
+def _named_if_known(mapping: MappingFile) -> MappingFile:
+    """The same where nothing of a vendor is asked: its connector may not be installed here."""
+    try:
+        return named(mapping)
+    except ConfigError:
+        return mapping
+
+
 def digest(data: Any) -> str:
     """A short hash of JSON data, the same for the same data."""
     return sha256(canonical(data).encode()).hexdigest()[:16]
@@ -188,7 +212,7 @@ def build(
     Raises:
         ConfigError: a credential is missing, or a connector is not installed.
     """
-    mapping = files.mapping
+    mapping = named(files.mapping)
     systems: dict[str, System] = {}
     budgets: dict[str, LedgerBudgets] = {}
     for side, spec in mapping.systems():
@@ -263,7 +287,7 @@ def open_company(
         raise
     return Company(
         name=chosen,
-        mapping=files.mapping,
+        mapping=_named_if_known(files.mapping),
         versions=files.versions,
         teams=files.teams,
         ledger=ledger,

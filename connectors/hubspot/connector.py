@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 from connectors.hubspot import feeds
 from connectors.hubspot.bridge import VERSION, HubSpotBridge
 from connectors.hubspot.client import Client
+from connectors.hubspot.kinds import FORM_PREFIX, LINK, OWNERS, STANDARD, canonical, is_crm
 from connectors.hubspot.nurture import Tracks
 from connectors.hubspot.options import Options
-from connectors.hubspot.reads import LINK, LIST_PAGE, Reader
+from connectors.hubspot.reads import LIST_PAGE, Reader
 from connectors.hubspot.writes import WRITE_BATCH, Writer
 from crmbridge.connector import Info, Side
 from crmbridge.errors import NotSupported, Unavailable
@@ -21,7 +22,6 @@ from crmbridge.model.limits import Budget, Limits
 from crmbridge.model.record import Field, Page, Record, Row, Written
 from crmbridge.net.budget import Budgets
 
-OWNERS = "owners"
 BUDGETS = (
     Budget(
         name="ten_secondly",
@@ -59,8 +59,9 @@ class HubSpot:
     """One HubSpot account.
 
     Objects are `contacts`, `companies`, `deals` and any other CRM object by its name, `owners`,
-    and `form:<guid>` for the submissions of a form. Deals have one field of ours,
-    `associations.contacts`, the ids of their contacts. The keys of `config` are those of
+    and `form:<guid>` for the submissions of a form. A standard object may go by its type id or
+    singular too (`contact`, `0-1`): see `canonical`. CRM objects have fields of ours,
+    `associations.contacts` and so on, the ids of their associated records. The keys of `config` are those of
     `Options`; a wrong one raises `ConfigError`, as does a missing credential.
     """
 
@@ -101,6 +102,11 @@ class HubSpot:
     def __repr__(self) -> str:
         return "HubSpot()"
 
+    @staticmethod
+    def canonical(name: str) -> str:
+        """Return the one name of an object, or of a field with associated ids; see `Names`."""
+        return canonical(name)
+
     @property
     def unreadable(self) -> Counter[tuple[str, str]]:
         """How many values stayed absent, by object and property, as their type forbids them."""
@@ -115,13 +121,14 @@ class HubSpot:
 
     def describe(self, obj: str) -> tuple[Field, ...]:
         """Return the fields of an object; see `Connector.describe`."""
+        obj = canonical(obj)
         if obj == OWNERS:
             return feeds.OWNER_FIELDS
         with _readable(obj):
-            if obj.startswith(feeds.FORM_PREFIX):
+            if obj.startswith(FORM_PREFIX):
                 return tuple(feeds.form_fields(self._client, obj).values())
             found = self._reader.describe(obj)
-        linked = (Field(name=f"{LINK}contacts", type="multi"),) if obj == "deals" else ()
+        linked = (Field(name=f"{LINK}{other}", type="multi") for other in STANDARD)
         return (*found.values(), *linked)
 
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
@@ -130,9 +137,10 @@ class HubSpot:
         The cost is one call a 100 records for a first read, one a 200 changes after that, and
         one when nothing changed. Owners are read in full each time, in two calls or more.
         """
+        obj = canonical(obj)
         if obj == OWNERS:
             pages = feeds.owners(self._client, fields, since)
-        elif obj.startswith(feeds.FORM_PREFIX):
+        elif obj.startswith(FORM_PREFIX):
             overlap = self._options.overlap_seconds
             pages = feeds.submissions(self._client, obj, fields, since, overlap)
         else:
@@ -140,16 +148,33 @@ class HubSpot:
         with _readable(obj):
             yield from pages
 
-    def read_deleted(self, obj: str, since: str | None) -> Iterator[Page]:
-        """Yield archived records as deleted; see `Sweeps.read_deleted`."""
-        if not _is_crm(obj):
+    def read_deleted(
+        self, obj: str, since: str | None, fields: Sequence[str] = ()
+    ) -> Iterator[Page]:
+        """Yield archived records as deleted, with their last values; see `Sweeps.read_deleted`."""
+        obj = canonical(obj)
+        if not is_crm(obj):
             raise NotSupported(f"HubSpot keeps no archive of {obj}")
+        overlap = self._options.overlap_seconds
         with _readable(obj):
-            yield from feeds.deleted(self._client, obj, since, self._options.overlap_seconds)
+            yield from feeds.deleted(self._client, self._reader, obj, since, overlap, fields)
+
+    def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
+        """Yield ids and change stamps of all live records by list; see `Reconciles.stamps`."""
+        obj = canonical(obj)
+        if not is_crm(obj):
+            raise NotSupported(f"HubSpot reads {obj} in full each time")
+        with _readable(obj):
+            yield from feeds.stamps(self._client, obj, since)
+
+    def reach_back(self, obj: str, seconds: int) -> None:
+        """Let reads of changes reach further back; see `Reaches.reach_back`."""
+        self._reader.reach_back(canonical(obj), seconds)
 
     def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
         """Return live records by id, e-mail or a unique property; see `Finds.find`."""
-        if not _is_crm(obj):
+        obj = canonical(obj)
+        if not is_crm(obj):
             raise NotSupported(f"HubSpot cannot look up {obj}; read them")
         with _readable(obj):
             return self._reader.find(obj, by, values, fields)
@@ -164,7 +189,8 @@ class HubSpot:
         A contact's `hs_email_optout` goes by a call of its own, one a person, with priority 0;
         `True` is the only value that is sent. See `consent`.
         """
-        if not _is_crm(obj):
+        obj = canonical(obj)
+        if not is_crm(obj):
             raise NotSupported(f"HubSpot: {obj} cannot be written")
         return self._writer.write(obj, rows)
 
@@ -175,10 +201,6 @@ class HubSpot:
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
-
-
-def _is_crm(obj: str) -> bool:
-    return obj != OWNERS and not obj.startswith(feeds.FORM_PREFIX)
 
 
 @contextmanager

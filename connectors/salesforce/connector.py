@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any, ClassVar
 
 from crmbridge.connector import Info, Side
-from crmbridge.errors import Unavailable
+from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Written
 from crmbridge.net.budget import LocalBudgets
 
@@ -42,6 +42,7 @@ class Salesforce:
             "USERNAME": "with the key file: the integration user that the app is approved for",
             "BASE_URL": "of an emulator on this machine; leave it out for a real org",
         },
+        sweep_seconds=900,  # Source: salesforce.md 11.1, 11.2
         default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
     )
 
@@ -75,6 +76,11 @@ class Salesforce:
             raise Unavailable("Salesforce gave no id of its organisation; try again")
         return soql.long_id(ident)
 
+    @staticmethod
+    def canonical(name: str) -> str:
+        """Return the name of an object as Salesforce spells it; see `Names`."""
+        return soql.spelt(name)
+
     def describe(self, obj: str) -> tuple[Field, ...]:
         """Return the fields of an object that this user can see; fetched once."""
         return tuple(self._schemas.get(obj).fields.values())
@@ -87,9 +93,21 @@ class Salesforce:
         """Yield pages of several objects, five objects a call; see `ReadsMany`."""
         return self._reader.read_many(requests)
 
-    def read_deleted(self, obj: str, since: str | None) -> Iterator[Page]:
-        """Yield deletions that the change feed hides, of roles above all; see `Sweeps`."""
-        return read_deleted(self._client, obj, since, self._lookback)
+    def read_deleted(
+        self, obj: str, since: str | None, fields: Sequence[str] = ()
+    ) -> Iterator[Page]:
+        """Yield what was deleted, hard deletions too, with its last values; see `Sweeps`."""
+        return read_deleted(self._client, obj, since, self._lookback, self._reader, fields)
+
+    def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
+        """Yield ids and stamps of all live records, 2,000 a call; see `Reconciles.stamps`."""
+        if "SystemModstamp" not in self._schemas.get(obj).kinds:
+            raise NotSupported(f"Salesforce {obj} has no SystemModstamp to compare")
+        return self._reader.stamps(obj, since)
+
+    def reach_back(self, obj: str, seconds: int) -> None:
+        """Let reads of changes look further back; see `Reaches.reach_back`."""
+        self._reader.reach_back(obj, seconds)
 
     def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
         """Return live records by id or by a field; see `Finds`."""

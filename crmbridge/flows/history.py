@@ -26,6 +26,7 @@ from crmbridge.model.record import Page, ReadRequest, Record
 from crmbridge.policy.recycle import Reentry
 from crmbridge.store import cursors, leads, schema
 from crmbridge.store.cursors import Cursor
+from crmbridge.store.rows import GONE
 from crmbridge.store.table import Tx
 
 NAME = "backfill"
@@ -196,7 +197,11 @@ class History:
         if out.complete:
             out.judged, out.ready = _judged(self.company, self.stop)
         with self.company.ledger.write("backfill") as tx:
-            where = (schema.touch.c.company == tx.company, schema.touch.c.lead.is_(None))
+            where = (
+                schema.touch.c.company == tx.company,
+                schema.touch.c.lead.is_(None),
+                schema.touch.c.identity.is_distinct_from(GONE),
+            )
             count = select(func.count()).select_from(schema.touch).where(*where)
             out.unmatched = int(tx.conn.execute(count).scalar_one())
             ask(tx, "a backfill", instant(self.company.now()))

@@ -11,6 +11,9 @@ from crmbridge.model.deal import Deal, Role
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.store.rows import RoleRow
 
+CONVERSION = "conversion"
+"""What stands for the object of a role that a conversion tells of."""
+
 
 def observe_roles(scene: Scene, roles: Sequence[Role], counted: Counted) -> None:
     """Note who is on which deal, and what that means for them and for who was on it before."""
@@ -21,9 +24,24 @@ def observe_roles(scene: Scene, roles: Sequence[Role], counted: Counted) -> None
             continue
         counted.changed += 1
         _note_role(scene, role.ref, role.deal, role.person, live=role.live)
+        if before and (not role.live or before.person != str(role.person)):
+            _end_conversion(scene, before)
         left = [Ref.parse(before.person)] if before else []
         deals = [before.deal] if before else []
         derive(scene, dict.fromkeys([*deals, str(role.deal)]), left=left)
+
+
+def _end_conversion(scene: Scene, before: RoleRow) -> None:
+    """Take a person off a deal who came to it by a conversion, once their last role on it ends.
+
+    The conversion made the role and told of nothing else, so its own word ends with it.
+    """
+    others = scene.work.roles_of(before.deal)
+    mine = [one for one in others if one.live and one.person == before.person]
+    if all(Ref.parse(one.id).obj == CONVERSION for one in mine):
+        deal, person = Ref.parse(before.deal), Ref.parse(before.person)
+        for one in mine:
+            _note_role(scene, Ref.parse(one.id), deal, person, live=False)
 
 
 def _same(before: RoleRow | None, role: Role) -> bool:
@@ -39,7 +57,7 @@ def join_deal(scene: Scene, lead: str, sighting: Sighting, contact: Ref) -> None
     if deal_map is None:
         return
     deal = Ref(system="sales", obj=deal_map.object, id=sighting.converted_deal)
-    conversion = Ref(system="sales", obj="conversion", id=f"{sighting.ref.id}.{deal.id}")
+    conversion = Ref(system="sales", obj=CONVERSION, id=f"{sighting.ref.id}.{deal.id}")
     _note_role(scene, conversion, deal, contact, live=True)
     derive(scene, [str(deal)])
 

@@ -191,6 +191,15 @@ class Workspace:
             self.load_touches([ident])
         return self._touches[ident]
 
+    def touches_from(self, ref: str) -> list[TouchRow]:
+        """The touches that stand in one vendor record, those of this transaction too."""
+        rows = {row.id: row for row in trail.touches_from(self.tx, [ref])}
+        mine = {one: self._touches[one] for one in self._changed_touches}
+        rows |= {
+            one: row for one, row in mine.items() if row and one.partition("@")[0] == ref
+        }
+        return [rows[one] for one in sorted(rows)]
+
     def touches(self, lead: str) -> list[TouchRow]:
         """A lead's touches by time, those of this transaction too."""
         self.load_touches_of([lead])
