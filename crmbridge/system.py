@@ -128,6 +128,14 @@ class System:
         records = self.connector.find(obj, by, values, fields)
         return [translate.sighting(self.side, person, record) for record in records]
 
+    def look(self, obj: str, ids: Sequence[str]) -> list[Item]:
+        """Read people by their ids, as the change feed would tell of them."""
+        if not isinstance(self.connector, Finds):
+            raise NotSupported(f"{self.map.connector} cannot look records up by id")
+        fields = translate.person_fields(self._person(obj))
+        records = self.connector.find(obj, "id", ids, fields)
+        return self.translate(obj, Page(records=tuple(records), cursor="", more=False)).items
+
     def find_rows(self, obj: str, by: str, values: Sequence[str]) -> list[Record]:
         """Look records of any object up, untranslated."""
         if not isinstance(self.connector, Finds):
@@ -179,7 +187,7 @@ class System:
                 items.append(one)
         for activity in self.map.activity.values():
             if activity.object == obj:
-                items += translate.activities(self.side, activity, record)
+                items += translate.activities(self.side, activity, record, self._zone)
         return items
 
     def _person(self, obj: str) -> PersonMap:

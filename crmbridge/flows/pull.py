@@ -13,8 +13,9 @@ from crmbridge.flows.backoff import patiently
 from crmbridge.flows.observe import observe
 from crmbridge.flows.observe.counted import Counted
 from crmbridge.flows.scene import Scene
+from crmbridge.flows.second_look import second_look
 from crmbridge.net.priority import urgency
-from crmbridge.store import cursors
+from crmbridge.store import cursors, events
 from crmbridge.store.cursors import Cursor
 from crmbridge.system import Seen
 
@@ -59,6 +60,7 @@ class _Pull:
     out: Pulled = field(default_factory=Pulled)
     totals: dict[str, int | None] = field(default_factory=dict)
     moved: dict[str, Cursor] = field(default_factory=dict)
+    asked: int = 0
 
     def run(self, objects: Iterable[str]) -> None:
         """Read objects from their cursors; a repeated try goes on after the last page."""
@@ -66,6 +68,7 @@ class _Pull:
 
         def once() -> None:
             known = self._cursors(left)
+            self._ask()
             with self._urgency(known):
                 for seen in self.company.systems[self.side].read(known):
                     self._page(seen)
@@ -84,6 +87,7 @@ class _Pull:
 
         def once() -> None:
             position = self._position(obj, DELETED)
+            self._ask()
             for seen in self.company.systems[self.side].read_deleted(obj, position):
                 self._page(seen, DELETED)
                 if self.stop():
@@ -100,6 +104,11 @@ class _Pull:
         Without it a rejection or a won deal would go unheard while hand-offs still leave.
         """
         return nullcontext() if None in known.values() else urgency(NEWS)
+
+    def _ask(self) -> None:
+        """Note how far the ledger is before the vendor is asked: a connector may read ahead."""
+        with self.company.ledger.read() as tx:
+            self.asked = events.last_seq(tx)
 
     def _cursors(self, objects: Iterable[str]) -> dict[str, str | None]:
         with self.company.ledger.read() as tx:
@@ -137,7 +146,7 @@ class _Pull:
 
     def _observe(self, seen: Seen, moved: Cursor) -> Counted:
         with self.company.ledger.write("pull") as tx:
-            scene = Scene.open(self.company, tx)
+            scene = Scene.open(self.company, tx, asked=self.asked)
             counted = observe(scene, seen.items)
             if self.silent:
                 scene.work.forget_due()
@@ -187,6 +196,8 @@ def pull(
             if stop():
                 break
             work.sweep(obj)
+        if not stop():
+            second_look(company, side, sleep)
     return work.out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from crmbridge.flows.observe.aside import no_news
 from crmbridge.flows.observe.counted import Counted
 from crmbridge.flows.observe.deals import observe_deals, observe_roles
 from crmbridge.flows.observe.happenings import observe_activities, observe_touches
@@ -23,7 +24,11 @@ def observe(scene: Scene, items: Sequence[Item]) -> Counted:
     observe_users(scene, [one for one in items if isinstance(one, VendorUser)], counted)
     observe_people(scene, [one for one in items if isinstance(one, Sighting)], counted)
     observe_roles(scene, [one for one in items if isinstance(one, Role)], counted)
-    observe_deals(scene, [one for one in items if isinstance(one, Deal)], counted)
+    deals = [one for one in items if isinstance(one, Deal)]
+    scene.work.load_deals([str(one.ref) for one in deals])
+    news = [one for one in deals if not no_news(scene, one)]
+    counted.unchanged += len(deals) - len(news)
+    observe_deals(scene, news, counted)
     observe_touches(scene, [one for one in items if isinstance(one, Touch)], counted)
     observe_activities(scene, [one for one in items if isinstance(one, Activity)], counted)
     return counted
