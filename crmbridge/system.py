@@ -163,6 +163,11 @@ class System:
             raise NotSupported(f"{self.map.connector} cannot look records up by id")
         return self.connector.find(obj, "id", ids, self._plan[obj])
 
+    def look(self, obj: str, ids: Sequence[str]) -> list[Item]:
+        """Read people by their ids, as the change feed would tell of them."""
+        page = Page(records=tuple(self.again(obj, ids)), cursor="", more=False)
+        return self.translate(obj, page).items
+
     def find_rows(self, obj: str, by: str, values: Sequence[str]) -> list[Record]:
         """Look records of any object up, untranslated."""
         if not isinstance(self.connector, Finds):
@@ -228,7 +233,7 @@ class System:
             items += translate.touches(self.side, touch, record)
         for activity in self.map.activity.values():
             if activity.object == obj:
-                items += translate.activities(self.side, activity, record)
+                items += translate.activities(self.side, activity, record, self._zone)
         return items
 
     def _person(self, obj: str) -> PersonMap:

@@ -363,6 +363,11 @@ def _decision(scene: Scene, lead: str, write: Write, hashed: str) -> str:
         return str(write.extra["about"])
     state = scene.work.state(lead)
     if write.action in ("handoff", "task") and state.assigned:
-        one = f"{state.assigned['cycle']}:{state.assigned['since']}:{state.assigned['rev']}"
+        one = assignment(state.assigned)
         return f"{one}:{write.without}" if write.without else one
     return f"{state.rev}:{hashed}"
+
+
+def assignment(assigned: Mapping[str, Any] | None) -> str:
+    """What tells one assignment of a lead from another; empty for none."""
+    return f"{assigned['cycle']}:{assigned['since']}:{assigned['rev']}" if assigned else ""

@@ -256,15 +256,11 @@ class _Object:
             return Seen(obj=self.obj, cursor="", more=False, total=None)
         found = self._system.again(self.obj, ids)
         told = {each for one in found for each in (one.id, *one.absorbed)}
-        gone = tuple(
-            Record(obj=self.obj, id=one, deleted=True) for one in lost if one not in told
-        )
+        gone = tuple(Record(obj=self.obj, id=one, deleted=True) for one in lost if one not in told)
         page = Page(records=(*found, *gone), cursor="", more=False)
         return self._system.translate(self.obj, page)
 
-    def _keep(
-        self, at: Progress, page: Page, seen: Seen, upto: str, late: datetime | None
-    ) -> int:
+    def _keep(self, at: Progress, page: Page, seen: Seen, upto: str, late: datetime | None) -> int:
         with self.company.ledger.write("pull") as tx:
             scene = Scene.open(self.company, tx)
             counted = observe(scene, seen.items) if seen.items else Counted()

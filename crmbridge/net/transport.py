@@ -28,7 +28,7 @@ from crmbridge.net.host import checked_base, is_loopback, tls_context
 from crmbridge.net.priority import effective
 from crmbridge.net.reading import Raw, lenient, read_answer
 from crmbridge.net.verdict import broken, request_id, retry_after, verdict
-from crmbridge.net.wire import BodyError, Wire, read_body, within
+from crmbridge.net.wire import BodyError, read_body, way_to, within
 
 Classify = Callable[[int, Mapping[str, str], object], ConnectorError | None]
 Primitive = str | int | float | bool | None
@@ -89,7 +89,7 @@ class Transport:
         self._classify = classify
         self._quota = quota
         self._daily = {b.name: b.daily for b in limits.budgets}
-        self._wire = Wire(tls_context(self.base, verify), CONNECTIONS)
+        self._wire = way_to(self.base, tls_context(self.base, verify), CONNECTIONS)
 
     def __repr__(self) -> str:
         return f"Transport({self.base.host})"

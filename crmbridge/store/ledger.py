@@ -77,6 +77,7 @@ class Ledger:
         `point` names the commit to the crash tests (`pull`, `decide`, `send`, `settle`). Do
         nothing slow inside: every other writer waits. A thread may hold one at a time.
         """
+        crash_point(f"{point}:begin")
         with self._transaction(self._writer) as tx:
             yield tx
             crash_point(f"{point}:before")

@@ -255,7 +255,9 @@ def linked(give: Callable[[int, list[str]], list[str]]) -> Callable[[Request], R
             return Response(body={"results": [record(n) for n in (1, 2, 3)]})
         calls += 1
         asked = [one["id"] for one in request.json()["inputs"]]
-        rows = [{"from": {"id": i}, "to": [{"toObjectId": 10 + int(i)}]} for i in give(calls, asked)]
+        rows = [
+            {"from": {"id": i}, "to": [{"toObjectId": 10 + int(i)}]} for i in give(calls, asked)
+        ]
         return Response(body={"status": "COMPLETE", "results": rows})
 
     return answer

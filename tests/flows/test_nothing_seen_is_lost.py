@@ -174,7 +174,9 @@ class Breaks:
 
     def read(self, obj: str, fields: Any, since: str | None) -> Iterator[Page]:
         for page in self.fine.read(obj, fields, since):
-            odd = [replace(one, values={**one.values, "firstname": object()}) for one in page.records]
+            odd = [
+                replace(one, values={**one.values, "firstname": object()}) for one in page.records
+            ]
             yield replace(page, records=tuple(odd))
 
 

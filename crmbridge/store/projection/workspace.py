@@ -13,7 +13,7 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.state import Happened, LeadState
 from crmbridge.store import accounts, cursors, events, leads, queue, trail
-from crmbridge.store.projection.apply import RECORDS, apply
+from crmbridge.store.projection.apply import RECORDS, apply, note_order
 from crmbridge.store.projection.shapes import (
     RefEntry,
     account_row,
@@ -195,9 +195,7 @@ class Workspace:
         """The touches that stand in one vendor record, those of this transaction too."""
         rows = {row.id: row for row in trail.touches_from(self.tx, [ref])}
         mine = {one: self._touches[one] for one in self._changed_touches}
-        rows |= {
-            one: row for one, row in mine.items() if row and one.partition("@")[0] == ref
-        }
+        rows |= {one: row for one, row in mine.items() if row and one.partition("@")[0] == ref}
         return [rows[one] for one in sorted(rows)]
 
     def touches(self, lead: str) -> list[TouchRow]:
@@ -308,7 +306,8 @@ class Workspace:
     # for the event handlers
 
     def stamp(self, event: Event) -> None:
-        """Note an event's number on its lead."""
+        """Note an event's number on its lead, and on the record that it tells of."""
+        note_order(self, event)
         if event.lead and event.type not in RECORDS:
             held = self.lead(event.lead)
             held.state.rev = event.seq
