@@ -16,6 +16,7 @@ from crmbridge.flows.repair import notice
 from crmbridge.flows.revenue import credit
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.scored import keep_score
+from crmbridge.flows.set_back import note_clock
 from crmbridge.flows.signal import signal_ops, signals
 from crmbridge.flows.sla import alarm_ops, watch
 from crmbridge.flows.spigot import hand_out
@@ -52,7 +53,9 @@ def decide(company: Company, *, only: str = "") -> Decided:
     """
     done = Decided()
     with company.ledger.write("decide") as tx:
-        note_in_force(Scene.open(company, tx))
+        scene = Scene.open(company, tx)
+        note_clock(scene)
+        note_in_force(scene)
     _all_due(company, done, only)
     _serve(company, done)
     _all_due(company, done, only)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from crmbridge.store.dialect import earlier, upsert
 from crmbridge.store.schema import cursor, due, meta
@@ -69,6 +69,12 @@ def take(tx: Tx, now: datetime, limit: int) -> list[Due]:
     between would be lost otherwise.
     """
     return fetch(tx, Due, due.c.at <= now, order=[due.c.at, due.c.lead], limit=limit, table=due)
+
+
+def bring_forward(tx: Tx, now: datetime, until: datetime) -> int:
+    """Make leads that are due after `now`, up to `until`, due at `now`; return how many."""
+    where = (due.c.company == tx.company, due.c.at > now, due.c.at <= until)
+    return int(tx.conn.execute(update(due).where(*where).values(at=now)).rowcount)
 
 
 def clear(tx: Tx, leads: Iterable[str]) -> None:
