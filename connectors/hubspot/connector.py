@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any, ClassVar
 
@@ -20,6 +19,7 @@ from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.model.limits import Budget, Limits
 from crmbridge.model.record import Field, Page, Record, Row, Written
 from crmbridge.net.budget import Budgets
+from crmbridge.net.shape import readable, settled
 
 OWNERS = "owners"
 BUDGETS = (
@@ -108,7 +108,8 @@ class HubSpot:
 
     def check(self) -> str:
         """Return the portal's id."""
-        portal = self._client.account().get("portalId")
+        with readable("HubSpot", "its account"):
+            portal = self._client.account().get("portalId")
         if not isinstance(portal, int | str) or not str(portal).isdigit():
             raise Unavailable("HubSpot gave account details without a portal id")
         return str(portal)
@@ -117,7 +118,7 @@ class HubSpot:
         """Return the fields of an object; see `Connector.describe`."""
         if obj == OWNERS:
             return feeds.OWNER_FIELDS
-        with _readable(obj):
+        with readable("HubSpot", obj):
             if obj.startswith(feeds.FORM_PREFIX):
                 return tuple(feeds.form_fields(self._client, obj).values())
             found = self._reader.describe(obj)
@@ -137,21 +138,21 @@ class HubSpot:
             pages = feeds.submissions(self._client, obj, fields, since, overlap)
         else:
             pages = self._reader.read(obj, fields, since)
-        with _readable(obj):
+        with readable("HubSpot", obj):
             yield from pages
 
     def read_deleted(self, obj: str, since: str | None) -> Iterator[Page]:
         """Yield archived records as deleted; see `Sweeps.read_deleted`."""
         if not _is_crm(obj):
             raise NotSupported(f"HubSpot keeps no archive of {obj}")
-        with _readable(obj):
+        with readable("HubSpot", obj):
             yield from feeds.deleted(self._client, obj, since, self._options.overlap_seconds)
 
     def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
         """Return live records by id, e-mail or a unique property; see `Finds.find`."""
         if not _is_crm(obj):
             raise NotSupported(f"HubSpot cannot look up {obj}; read them")
-        with _readable(obj):
+        with readable("HubSpot", obj):
             return self._reader.find(obj, by, values, fields)
 
     def write(self, obj: str, rows: Sequence[Row]) -> list[Written]:
@@ -166,11 +167,13 @@ class HubSpot:
         """
         if not _is_crm(obj):
             raise NotSupported(f"HubSpot: {obj} cannot be written")
-        return self._writer.write(obj, rows)
+        with settled("HubSpot", obj):
+            return self._writer.write(obj, rows)
 
     def enroll(self, track: str, add: Sequence[str], remove: Sequence[str]) -> dict[str, str]:
         """Put contacts on a static list, by its id or name; see `Nurtures.enroll`."""
-        return self._tracks.enroll(track, add, remove)
+        with readable("HubSpot", "its lists"):
+            return self._tracks.enroll(track, add, remove)
 
     def close(self) -> None:
         """Close all connections."""
@@ -179,14 +182,3 @@ class HubSpot:
 
 def _is_crm(obj: str) -> bool:
     return obj != OWNERS and not obj.startswith(feeds.FORM_PREFIX)
-
-
-@contextmanager
-def _readable(obj: str) -> Iterator[None]:
-    """Turn an answer of an unexpected shape into `Unavailable`: it says nothing about records."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise Unavailable(
-            f"HubSpot gave {obj} in a shape that cannot be read ({type(error).__name__})"
-        ) from None

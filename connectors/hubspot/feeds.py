@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.hubspot.client import Client, records, results
 from connectors.hubspot.cursor import ARCHIVED, FORM, FULL, Cursor, parse
-from connectors.hubspot.reads import BACKFILL, CHANGES, moment, next_after
+from connectors.hubspot.reads import BACKFILL, CHANGES, changed, moment, next_after
 from connectors.hubspot.values import address, instant, items, mapping, millis
 from crmbridge.errors import Unavailable
 from crmbridge.model.record import Field, Page, Record, Value
@@ -57,12 +57,15 @@ def owners(client: Client, fields: Sequence[str], since: str | None) -> Iterator
 
 def _owner(row: Mapping[str, Any], fields: Sequence[str], *, active: bool) -> Record:
     values: dict[str, Value] = {"id": str(row["id"]), "active": active}
-    values |= {name: row.get(name) or None for name in ("email", "firstName", "lastName")}
+    told = {name: row.get(name) for name in ("email", "firstName", "lastName")}
+    values |= {
+        name: text if isinstance(text, str) and text else None for name, text in told.items()
+    }
     return Record(
         obj="owners",
         id=str(row["id"]),
         values=_picked(values, fields),
-        changed_at=instant(str(row["updatedAt"])) if row.get("updatedAt") else None,
+        changed_at=changed(row.get("updatedAt")),
     )
 
 
@@ -157,9 +160,7 @@ def deleted(client: Client, obj: str, since: str | None, overlap: int) -> Iterat
 
 def _archived(obj: str, row: Mapping[str, Any]) -> Record:
     at = row.get("archivedAt")
-    return Record(
-        obj=obj, id=str(row["id"]), deleted=True, changed_at=instant(str(at)) if at else None
-    )
+    return Record(obj=obj, id=str(row["id"]), deleted=True, changed_at=changed(at))
 
 
 def _picked(values: Mapping[str, Value], fields: Sequence[str]) -> dict[str, Value]:

@@ -251,7 +251,7 @@ class Reader:
             obj=obj,
             id=own,
             values=values,
-            changed_at=_changed(raw.get(stamp_property(obj)), row.get("updatedAt")),
+            changed_at=changed(raw.get(stamp_property(obj)), row.get("updatedAt")),
             absorbed=merged_ids(raw, own),
         )
 
@@ -281,10 +281,10 @@ def _properties(obj: str, fields: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*names, *extra]))
 
 
-def _changed(*stamps: object) -> datetime | None:
+def changed(*stamps: object) -> datetime | None:
     """Return the first stamp that can be read; one strange record must not stop the rest."""
     for stamp in stamps:
-        with suppress(ValueError, OverflowError):
+        with suppress(ValueError, ArithmeticError):
             if stamp:
                 return instant(str(stamp))
     return None

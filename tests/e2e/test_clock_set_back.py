@@ -13,7 +13,6 @@ from crmbridge.flows.pull import CHANGES, DELETED, pull
 from crmbridge.store import cursors
 from tests.e2e.conftest import Play
 
-
 KEEN = {
     "firstname": "Grete",
     "lastname": "Vogel",
