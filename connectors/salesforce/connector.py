@@ -10,6 +10,7 @@ from crmbridge.connector import Info, Side
 from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Written
 from crmbridge.net.budget import LocalBudgets
+from crmbridge.net.shape import readable, settled
 
 from . import soql
 from .bridge import SalesforceBridge
@@ -70,8 +71,9 @@ class Salesforce:
 
     def check(self) -> str:
         """Return the org's id."""
-        rows = self._client.query(soql.select("Organization", ["Id"]), deleted=False).rows
-        ident = rows[0].get("Id") if rows else None
+        with readable("Salesforce", "its organisation"):
+            rows = self._client.query(soql.select("Organization", ["Id"]), deleted=False).rows
+            ident = rows[0].get("Id") if rows else None
         if not isinstance(ident, str) or not soql.is_id(ident):
             raise Unavailable("Salesforce gave no id of its organisation; try again")
         return soql.long_id(ident)
@@ -83,27 +85,32 @@ class Salesforce:
 
     def describe(self, obj: str) -> tuple[Field, ...]:
         """Return the fields of an object that this user can see; fetched once."""
-        return tuple(self._schemas.get(obj).fields.values())
+        with readable("Salesforce", obj):
+            return tuple(self._schemas.get(obj).fields.values())
 
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         """Yield pages of what changed, oldest first; see `Connector.read`."""
-        return self._reader.read(obj, fields, since)
+        with readable("Salesforce", obj):
+            yield from self._reader.read(obj, fields, since)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[tuple[str, Page]]:
         """Yield pages of several objects, five objects a call; see `ReadsMany`."""
-        return self._reader.read_many(requests)
+        with readable("Salesforce", "several objects"):
+            yield from self._reader.read_many(requests)
 
     def read_deleted(
         self, obj: str, since: str | None, fields: Sequence[str] = ()
     ) -> Iterator[Page]:
         """Yield what was deleted, hard deletions too, with its last values; see `Sweeps`."""
-        return read_deleted(self._client, obj, since, self._lookback, self._reader, fields)
+        with readable("Salesforce", f"deleted {obj}"):
+            yield from read_deleted(self._client, obj, since, self._lookback, self._reader, fields)
 
     def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
         """Yield ids and stamps of all live records, 2,000 a call; see `Reconciles.stamps`."""
         if "SystemModstamp" not in self._schemas.get(obj).kinds:
             raise NotSupported(f"Salesforce {obj} has no SystemModstamp to compare")
-        return self._reader.stamps(obj, since)
+        with readable("Salesforce", f"stamps of {obj}"):
+            yield from self._reader.stamps(obj, since)
 
     def reach_back(self, obj: str, seconds: int) -> None:
         """Let reads of changes look further back; see `Reaches.reach_back`."""
@@ -111,11 +118,13 @@ class Salesforce:
 
     def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
         """Return live records by id or by a field; see `Finds`."""
-        return self._reader.find(obj, by, values, fields)
+        with readable("Salesforce", obj):
+            return self._reader.find(obj, by, values, fields)
 
     def write(self, obj: str, rows: Sequence[Row]) -> list[Written]:
         """Update by id, else create or update by our key; see `Connector.write`."""
-        return self._writer.write(obj, rows)
+        with settled("Salesforce", obj):
+            return self._writer.write(obj, rows)
 
     def close(self) -> None:
         """Close connections."""

@@ -12,6 +12,7 @@ from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, chosen, ope
 from crmbridge.cli.screen import complain, document, line, lines, table
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.passes import armed
+from crmbridge.report import waiting
 from crmbridge.report.quota import quota
 from crmbridge.report.status import status
 from crmbridge.report.text import age, when
@@ -45,6 +46,7 @@ def _print(one: dict[str, Any]) -> None:
     lines(_summary(one))
     rows = [(r["system"], r["state"], r["priority"], r["count"]) for r in one["outbox"]]
     table(("system", "outbox", "priority", "count"), rows, "The outbox is empty.")
+    lines(waiting.told(one["waiting"]))
     cells = [(c["system"], c["object"], c["name"], age(c["age"])) for c in one["cursors"]]
     table(("system", "object", "cursor", "age"), cells, "Nothing was read yet: `crmbridge sync`.")
     line("")

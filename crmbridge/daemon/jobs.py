@@ -160,9 +160,10 @@ def deliver(desk: Desk, side: str, hand: Hand) -> None:
 
 def _when(desk: Desk, side: str, timeout: float) -> float | None:
     """Seconds until something is owed to a side; `None` when nothing is."""
+    now = time.time()
     with desk.ledger.read() as tx:
-        at = next_attempt(tx, side, timeout)
-    return None if at is None else at - time.time()
+        at = next_attempt(tx, side, timeout, now)
+    return None if at is None else at - now
 
 
 def _delivered(desk: Desk, side: str, out: Delivered) -> None:

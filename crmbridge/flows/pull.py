@@ -218,7 +218,8 @@ def due_objects(company: Company, side: str, name: str) -> list[str]:
         return objects
     with company.ledger.read() as tx:
         known = cursors.get_cursor(tx, side, rep.object, name)
-    if known and company.now() - known.updated_at < REPS_EVERY:
+    # a place of tomorrow is of a clock that was set back
+    if known and timedelta(0) <= company.now() - known.updated_at < REPS_EVERY:
         objects.remove(rep.object)
     return objects
 
@@ -236,4 +237,8 @@ def _sweeps(company: Company, side: str) -> list[str]:
             for obj in system.objects
             if obj != users
         }
-    return [obj for obj, one in known.items() if one is None or now - one.updated_at >= every]
+    return [
+        obj
+        for obj, one in known.items()
+        if one is None or not timedelta(0) <= now - one.updated_at < every
+    ]

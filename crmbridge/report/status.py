@@ -7,6 +7,7 @@ from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.model.codec import instant
+from crmbridge.report.waiting import waiting_in
 from crmbridge.store import cursors, held, leads, outbox, writer
 from crmbridge.store.table import Tx
 
@@ -29,6 +30,7 @@ def status(company: Company, *, armed: bool) -> dict[str, Any]:
             "due": cursors.due_count(tx, now),
             "next_due": instant(upcoming) if upcoming else "",
             "outbox": _outbox(tx),
+            "waiting": waiting_in(tx),
             "held": held.counts(tx),
             "cursors": [
                 {
