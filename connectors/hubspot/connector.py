@@ -8,14 +8,16 @@ from importlib.resources import files
 from typing import Any, ClassVar
 
 from connectors.hubspot import feeds
+from connectors.hubspot.audit import audit
 from connectors.hubspot.bridge import VERSION, HubSpotBridge
 from connectors.hubspot.client import Client
 from connectors.hubspot.kinds import FORM_PREFIX, LINK, OWNERS, STANDARD, canonical, is_crm
 from connectors.hubspot.nurture import Tracks
 from connectors.hubspot.options import Options
 from connectors.hubspot.reads import LIST_PAGE, Reader
+from connectors.hubspot.stages import LINKED, described
 from connectors.hubspot.writes import WRITE_BATCH, Writer
-from crmbridge.connector import Info, Side
+from crmbridge.connector import Account, Info, Side, Wants
 from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.model.limits import Budget, Limits
 from crmbridge.model.record import Field, Page, Record, Row, Written
@@ -128,9 +130,28 @@ class HubSpot:
         with readable("HubSpot", obj):
             if obj.startswith(FORM_PREFIX):
                 return tuple(feeds.form_fields(self._client, obj).values())
-            found = self._reader.describe(obj)
+            found = described(self._client, obj, self._reader.describe(obj))
         linked = (Field(name=f"{LINK}{other}", type="multi") for other in STANDARD)
         return (*found.values(), *linked)
+
+    def along(self, obj: str, path: str) -> tuple[Field, ...]:
+        """Return the associations that an object has; see `Follows.along`."""
+        obj = canonical(obj)
+        if not is_crm(obj):
+            return ()
+        other = path.removeprefix(LINK)
+        wanted = (other,) if path.startswith(LINK) and self._client.linked(obj, other) else LINKED
+        return tuple(Field(name=f"{LINK}{one}", type="multi") for one in wanted)
+
+    def audit(self, wants: Wants) -> Account:
+        """Return owners, currency and lacking scopes; see `Audits.audit`."""
+        with readable("HubSpot", "the account"):
+            return audit(self._client, wants)
+
+    @staticmethod
+    def check_config(config: Mapping[str, Any]) -> None:
+        """Raise `ConfigError` for a wrong option; see `Configures`."""
+        Options.parse(config)
 
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         """Yield pages of what changed since a cursor; see `Connector.read`.

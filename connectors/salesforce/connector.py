@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, ClassVar
 
-from crmbridge.connector import Info, Side
+from crmbridge.connector import Account, Info, Side, Wants
 from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Written
 from crmbridge.net.budget import LocalBudgets
 from crmbridge.net.shape import readable, settled
 
 from . import soql
+from .audit import audit
 from .bridge import SalesforceBridge
 from .client import Client
 from .follow import Follower
@@ -24,7 +25,7 @@ from .writes import Writer
 
 
 class Salesforce:
-    """One Salesforce org: `Connector`, `ReadsMany`, `Finds` and `Sweeps`.
+    """One Salesforce org: `Connector`, `ReadsMany`, `Finds`, `Sweeps`, `Follows` and `Audits`.
 
     `config` are the options of the mapping, see `parse_options`. `budget` keeps the quotas; `None`
     keeps them in memory. Raises `ConfigError` for a missing credential or a wrong option.
@@ -84,9 +85,29 @@ class Salesforce:
         return soql.spelt(name)
 
     def describe(self, obj: str) -> tuple[Field, ...]:
-        """Return the fields of an object that this user can see; fetched once."""
+        """Return the fields of an object that this user can see, as they are now."""
         with readable("Salesforce", obj):
-            return tuple(self._schemas.get(obj).fields.values())
+            return tuple(self._schemas.renew(obj).fields.values())
+
+    def along(self, obj: str, path: str) -> tuple[Field, ...]:
+        """Return the fields at the end of a path of parents; see `Follows.along`."""
+        with readable("Salesforce", obj):
+            return self._schemas.along(obj, path)
+
+    def audit(self, wants: Wants) -> Account:
+        """Return users, currency and lacking rights; see `Audits.audit`."""
+        with readable("Salesforce", "the account"):
+            return audit(self._client, self._schemas, wants)
+
+    @property
+    def schema_changes(self) -> int:
+        """How many changes of a description were met; see `Notices`."""
+        return self._schemas.changes
+
+    @staticmethod
+    def check_config(config: Mapping[str, Any]) -> None:
+        """Raise `ConfigError` for a wrong option; see `Configures`."""
+        parse_options(config)
 
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         """Yield pages of what changed, oldest first; see `Connector.read`."""

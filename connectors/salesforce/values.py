@@ -48,6 +48,7 @@ class Schema:
     fields: Mapping[str, Field]
     kinds: Mapping[str, str]
     parents: Mapping[str, str]
+    createable: bool = True
 
 
 def schema(obj: str, described: Mapping[str, Any]) -> Schema:
@@ -65,6 +66,7 @@ def schema(obj: str, described: Mapping[str, Any]) -> Schema:
         fields={row["name"]: _field(row) for row in readable},
         kinds={row["name"]: _kind(row) for row in readable},
         parents=parents,
+        createable=described.get("createable") is not False,
     )
 
 

@@ -19,9 +19,10 @@ from crmbridge.flows.find import find_lead
 from crmbridge.flows.passes import Turn, armed, settle
 from crmbridge.flows.plan import Plan
 from crmbridge.flows.pull import pull
+from crmbridge.flows.survey import must_fit
 from crmbridge.report import waiting
 from crmbridge.report.text import shown, visible
-from crmbridge.store import cursors
+from crmbridge.store import alarms, cursors
 from crmbridge.store.lease import Lease, writer_lease
 
 
@@ -82,8 +83,8 @@ def apply_(
     saved = plans.read(file)
     with opened(config, company, connect=True) as found, writer_lease(found.ledger):
         found.must_be_agreed()
-        for system in found.systems.values():
-            system.check()
+        for side in found.systems:
+            must_fit(found, side, whole=False)
         done = plans.apply(found, saved)
         waits = waiting.waiting(found)
     return _finish(found.name, done, None, waits, json=json)
@@ -135,9 +136,10 @@ def _pull(company: Company, side: str, done: Turn, lease: Lease, progress: Told)
         progress(f"{side} {obj}", so_far, total)
 
     try:
-        company.systems[side].check()
+        must_fit(company, side, whole=False)
         with company.moment():
             done.pulled[side] = pull(company, side, stop=lease.stopped, progress=told)
+        alarms.answered(company.ledger, side)
     except ConnectorError as error:
         done.errors[side] = error
 

@@ -205,7 +205,7 @@ class Transport:
         host = self.base.host
         cause: BaseException | None = error
         while cause is not None:
-            if isinstance(cause, ssl.SSLError):
+            if isinstance(cause, ssl.SSLCertVerificationError):
                 return AuthFailed(
                     f"{call.name}: {host} has no certificate that this machine trusts, nothing "
                     "was sent; look for a proxy in between or a wrong host name"
