@@ -19,7 +19,7 @@ from crmbridge.flows.decide import decide
 from crmbridge.flows.passes import turn
 from crmbridge.flows.plan import apply, plan
 from crmbridge.mapping.schema import FieldMap
-from crmbridge.store import cursors, held, leads
+from crmbridge.store import anew, cursors, held, leads
 from crmbridge.testing.emulator import iso
 from crmbridge.testing.sandbox import sandbox
 from tests.e2e.conftest import FORM, START, Play, opened
@@ -164,7 +164,7 @@ def test_leads_are_looked_at_anew_by_and_by_and_news_never_waits_for_them(play: 
     ids = crowd(play, 2 * revisit.CHUNK + 7)
     now = play.company.now()
     with play.company.ledger.write("pull") as tx:
-        revisit.ask(tx, "a backfill", iso(now))
+        anew.ask(tx, "a backfill", iso(now))
         cursors.mark(tx, [(ids[-1], now, "news")])
     looked = []
     while True:
@@ -174,16 +174,16 @@ def test_leads_are_looked_at_anew_by_and_by_and_news_never_waits_for_them(play: 
             break
     assert looked == [revisit.CHUNK + 1, revisit.CHUNK, 7]
     with play.company.ledger.read() as tx:
-        assert revisit.under_way(tx) == {}
+        assert anew.under_way(tx) == {}
 
 
 def test_looking_anew_goes_on_where_it_was_after_a_restart(play: Play) -> None:
     crowd(play, revisit.CHUNK + 3)
     with play.company.ledger.write("pull") as tx:
-        revisit.ask(tx, "a backfill", iso(START))
+        anew.ask(tx, "a backfill", iso(START))
     assert decide(play.company).looked == revisit.CHUNK
     with play.company.ledger.read() as tx:
-        known = revisit.under_way(tx)
+        known = anew.under_way(tx)
     assert (known["why"], known["done"]) == ("a backfill", revisit.CHUNK)
     assert decide(play.company).looked == 3
 
