@@ -290,9 +290,7 @@ class Reader:
             last = found[-1].id if found else last
             yield Page(records=found, cursor=last or NOTHING, more=more)
 
-    def rows_of(
-        self, obj: str, ids: Sequence[str], fields: Sequence[str]
-    ) -> dict[str, Record]:
+    def rows_of(self, obj: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, Record]:
         """Return records by id as queryAll shows them: deleted ones too, with their last values."""
         plan, rows = self._schemas.asked(
             lambda: self._schemas.plan(obj, fields),

@@ -256,15 +256,11 @@ class _Object:
             return Seen(obj=self.obj, cursor="", more=False, total=None)
         found = self._system.again(self.obj, ids)
         told = {each for one in found for each in (one.id, *one.absorbed)}
-        gone = tuple(
-            Record(obj=self.obj, id=one, deleted=True) for one in lost if one not in told
-        )
+        gone = tuple(Record(obj=self.obj, id=one, deleted=True) for one in lost if one not in told)
         page = Page(records=(*found, *gone), cursor="", more=False)
         return self._system.translate(self.obj, page)
 
-    def _keep(
-        self, at: Progress, page: Page, seen: Seen, upto: str, late: datetime | None
-    ) -> int:
+    def _keep(self, at: Progress, page: Page, seen: Seen, upto: str, late: datetime | None) -> int:
         with self.company.ledger.write("pull") as tx:
             scene = Scene.open(self.company, tx)
             counted = observe(scene, seen.items) if seen.items else Counted()
@@ -291,7 +287,7 @@ class _Object:
         return replace(done, place="", last="", size=done.pages, pages=0, under_way=False)
 
     def _reach(self, tx: Tx, late: datetime) -> None:
-        """Let the feed reach back as far as a change was late, by what is known of it, in bounds."""
+        """Let the feed reach back as far as a change was late, in bounds."""
         before = cursors.get_cursor(tx, self.side, self.obj, OVERLAP)
         twice = max(SHORTEST, 2 * int(before.position) if before else 0)
         measured = int((self.company.now() - late).total_seconds())

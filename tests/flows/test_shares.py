@@ -156,7 +156,9 @@ def _check(company: Company, amount: int, on: set[str], state: DealState) -> Non
         parts = {one: share(scene, row, one) for one in ids}
         paid = [part.minor for part in parts.values() if part]
         if any(part is not None for part in parts.values()):
-            assert sum(part.minor for part in parts.values() if part is not None) == row.amount_minor
+            assert (
+                sum(part.minor for part in parts.values() if part is not None) == row.amount_minor
+            )
         for who in on:
             entry = leads[who]
             assert entry is not None

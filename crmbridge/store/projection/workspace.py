@@ -195,9 +195,7 @@ class Workspace:
         """The touches that stand in one vendor record, those of this transaction too."""
         rows = {row.id: row for row in trail.touches_from(self.tx, [ref])}
         mine = {one: self._touches[one] for one in self._changed_touches}
-        rows |= {
-            one: row for one, row in mine.items() if row and one.partition("@")[0] == ref
-        }
+        rows |= {one: row for one, row in mine.items() if row and one.partition("@")[0] == ref}
         return [rows[one] for one in sorted(rows)]
 
     def touches(self, lead: str) -> list[TouchRow]:

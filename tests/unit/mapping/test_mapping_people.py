@@ -116,9 +116,7 @@ def test_tables_on_one_object_are_read_together_and_filtered_apart(
         seen = side.translate(obj, Page(records=(one,), cursor="c", more=False))
         kinds = sorted(item.kind for item in seen.items if isinstance(item, Touch))
         assert kinds == sorted(
-            name.removeprefix("touch.")
-            for name in wanted
-            if name == f"touch.{status.lower()}"
+            name.removeprefix("touch.") for name in wanted if name == f"touch.{status.lower()}"
         )
         acts = [item for item in seen.items if isinstance(item, Activity)]
         assert len(acts) == ("activity.call" in wanted and kind == "call")
@@ -127,7 +125,7 @@ def test_tables_on_one_object_are_read_together_and_filtered_apart(
 
 @pytest.mark.parametrize("names", [("touch.sent",), ("touch.sent", "touch.came")])
 def test_a_deleted_record_of_touches_says_so_whatever_it_still_holds(
-    names: tuple[str, ...]
+    names: tuple[str, ...],
 ) -> None:
     gone = Record(obj="M", id="1", deleted=True)
     seen = system(**several(names, "M")).translate(

@@ -17,7 +17,7 @@ from crmbridge.model.record import Page
 from crmbridge.store import cursors
 from crmbridge.store.projection.workspace import Workspace
 from crmbridge.store.schema import touch
-from tests.e2e.conftest import Play, acme, play  # noqa: F401
+from tests.e2e.conftest import Play
 from tests.e2e.kill.rest import rest
 
 
@@ -174,7 +174,9 @@ class Breaks:
 
     def read(self, obj: str, fields: Any, since: str | None) -> Iterator[Page]:
         for page in self.fine.read(obj, fields, since):
-            odd = [replace(one, values={**one.values, "firstname": object()}) for one in page.records]
+            odd = [
+                replace(one, values={**one.values, "firstname": object()}) for one in page.records
+            ]
             yield replace(page, records=tuple(odd))
 
 
