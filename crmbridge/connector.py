@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -160,6 +160,96 @@ class Names(Protocol):
     @staticmethod
     def canonical(name: str) -> str:
         """Return the one name of an object, or of a field that names one; else the name itself."""
+        ...
+
+
+@runtime_checkable
+class Follows(Protocol):
+    """A connector that can read fields of a record's parents, such as `Campaign.Name`."""
+
+    def along(self, obj: str, path: str) -> tuple[Field, ...]:
+        """Return the fields that can stand at the end of a path, each named by its whole path.
+
+        A type is empty where nobody knows it. Nothing where no such path can be seen; where only
+        its first step is wrong, the paths that the object has instead.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A vendor's user as a possible owner; `able` says that users of this kind can own leads."""
+
+    email: str
+    active: bool = True
+    able: bool = True
+
+    def __repr__(self) -> str:
+        return f"User(active={self.active}, able={self.able})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """A right that a credential lacks, in the vendor's words; `consent`: opt-outs need it."""
+
+    right: str
+    obj: str = ""
+    consent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wants:
+    """What a company is going to do in an account.
+
+    `emails` are those of its reps, `reads` and `writes` the vendor's objects, `enrols` says that
+    tracks are used and `opts_out` that opt-outs are written.
+    """
+
+    emails: tuple[str, ...] = field(default=(), repr=False)
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    enrols: bool = False
+    opts_out: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What an account says of itself.
+
+    `currency` is empty and `users` `None` where it does not tell. `users` are all who have one of
+    the wanted addresses, also with `.invalid` behind it.
+    """
+
+    currency: str = ""
+    users: tuple[User, ...] | None = None
+    lacks: tuple[Lack, ...] = ()
+
+
+@runtime_checkable
+class Audits(Protocol):
+    """A connector that can say what no description of fields shows."""
+
+    def audit(self, wants: Wants) -> Account:
+        """Return users, currency and lacking rights, in a few cheap reads; nothing is written."""
+        ...
+
+
+@runtime_checkable
+class Notices(Protocol):
+    """A connector that sees, while it reads, that an object is not as it was described."""
+
+    @property
+    def schema_changes(self) -> int:
+        """How many changes of a schema it has met; it only grows."""
+        ...
+
+
+@runtime_checkable
+class Configures(Protocol):
+    """A connector class that can check its part of a company's config without a credential."""
+
+    def check_config(self, config: Mapping[str, Any]) -> None:
+        """Raise `ConfigError` for an unknown option or a wrong value."""
         ...
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from crmbridge.connector import (
     Connector,
     Finds,
+    Notices,
     Nurtures,
     Reaches,
     ReadsMany,
@@ -21,7 +22,7 @@ from crmbridge.mapping import translate
 from crmbridge.mapping.schema import PersonMap, RoleMap, SystemMap
 from crmbridge.model.deal import Deal, Role
 from crmbridge.model.lead import Ref, Sighting
-from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Written
+from crmbridge.model.record import Page, ReadRequest, Record, Row, Written
 from crmbridge.model.rep import VendorUser
 from crmbridge.model.touch import Activity, Gone, Touch
 
@@ -107,9 +108,10 @@ class System:
             )
         return account
 
-    def describe(self) -> dict[str, Sequence[Field]]:
-        """The fields of the objects that hold people, by vendor object."""
-        return {one.object: self.connector.describe(one.object) for one in self.map.people}
+    @property
+    def schema_changes(self) -> int:
+        """How many changes of the vendor's schema were met while reading."""
+        return self.connector.schema_changes if isinstance(self.connector, Notices) else 0
 
     def read(self, cursors: Mapping[str, str | None]) -> Iterator[Seen]:
         """Yield what changed since the cursors, object by object where the vendor allows it."""
@@ -162,6 +164,11 @@ class System:
         if not isinstance(self.connector, Finds):
             raise NotSupported(f"{self.map.connector} cannot look records up by id")
         return self.connector.find(obj, "id", ids, self._plan[obj])
+
+    def look(self, obj: str, ids: Sequence[str]) -> list[Item]:
+        """Read people by their ids, as the change feed would tell of them."""
+        page = Page(records=tuple(self.again(obj, ids)), cursor="", more=False)
+        return self.translate(obj, page).items
 
     def find_rows(self, obj: str, by: str, values: Sequence[str]) -> list[Record]:
         """Look records of any object up, untranslated."""
@@ -228,7 +235,7 @@ class System:
             items += translate.touches(self.side, touch, record)
         for activity in self.map.activity.values():
             if activity.object == obj:
-                items += translate.activities(self.side, activity, record)
+                items += translate.activities(self.side, activity, record, self._zone)
         return items
 
     def _person(self, obj: str) -> PersonMap:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any, ClassVar
 
 from connectors.hubspot import feeds
+from connectors.hubspot.audit import audit
 from connectors.hubspot.bridge import VERSION, HubSpotBridge
 from connectors.hubspot.client import Client
 from connectors.hubspot.kinds import FORM_PREFIX, LINK, OWNERS, STANDARD, canonical, is_crm
 from connectors.hubspot.nurture import Tracks
 from connectors.hubspot.options import Options
 from connectors.hubspot.reads import LIST_PAGE, Reader
+from connectors.hubspot.stages import LINKED, described
 from connectors.hubspot.writes import WRITE_BATCH, Writer
-from crmbridge.connector import Info, Side
+from crmbridge.connector import Account, Info, Side, Wants
 from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.model.limits import Budget, Limits
 from crmbridge.model.record import Field, Page, Record, Row, Written
 from crmbridge.net.budget import Budgets
+from crmbridge.net.shape import readable, settled
 
 BUDGETS = (
     Budget(
@@ -114,7 +116,8 @@ class HubSpot:
 
     def check(self) -> str:
         """Return the portal's id."""
-        portal = self._client.account().get("portalId")
+        with readable("HubSpot", "its account"):
+            portal = self._client.account().get("portalId")
         if not isinstance(portal, int | str) or not str(portal).isdigit():
             raise Unavailable("HubSpot gave account details without a portal id")
         return str(portal)
@@ -124,12 +127,31 @@ class HubSpot:
         obj = canonical(obj)
         if obj == OWNERS:
             return feeds.OWNER_FIELDS
-        with _readable(obj):
+        with readable("HubSpot", obj):
             if obj.startswith(FORM_PREFIX):
                 return tuple(feeds.form_fields(self._client, obj).values())
-            found = self._reader.describe(obj)
+            found = described(self._client, obj, self._reader.describe(obj))
         linked = (Field(name=f"{LINK}{other}", type="multi") for other in STANDARD)
         return (*found.values(), *linked)
+
+    def along(self, obj: str, path: str) -> tuple[Field, ...]:
+        """Return the associations that an object has; see `Follows.along`."""
+        obj = canonical(obj)
+        if not is_crm(obj):
+            return ()
+        other = path.removeprefix(LINK)
+        wanted = (other,) if path.startswith(LINK) and self._client.linked(obj, other) else LINKED
+        return tuple(Field(name=f"{LINK}{one}", type="multi") for one in wanted)
+
+    def audit(self, wants: Wants) -> Account:
+        """Return owners, currency and lacking scopes; see `Audits.audit`."""
+        with readable("HubSpot", "the account"):
+            return audit(self._client, wants)
+
+    @staticmethod
+    def check_config(config: Mapping[str, Any]) -> None:
+        """Raise `ConfigError` for a wrong option; see `Configures`."""
+        Options.parse(config)
 
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         """Yield pages of what changed since a cursor; see `Connector.read`.
@@ -145,7 +167,7 @@ class HubSpot:
             pages = feeds.submissions(self._client, obj, fields, since, overlap)
         else:
             pages = self._reader.read(obj, fields, since)
-        with _readable(obj):
+        with readable("HubSpot", obj):
             yield from pages
 
     def read_deleted(
@@ -156,7 +178,7 @@ class HubSpot:
         if not is_crm(obj):
             raise NotSupported(f"HubSpot keeps no archive of {obj}")
         overlap = self._options.overlap_seconds
-        with _readable(obj):
+        with readable("HubSpot", obj):
             yield from feeds.deleted(self._client, self._reader, obj, since, overlap, fields)
 
     def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
@@ -164,7 +186,7 @@ class HubSpot:
         obj = canonical(obj)
         if not is_crm(obj):
             raise NotSupported(f"HubSpot reads {obj} in full each time")
-        with _readable(obj):
+        with readable("HubSpot", obj):
             yield from feeds.stamps(self._client, obj, since)
 
     def reach_back(self, obj: str, seconds: int) -> None:
@@ -176,7 +198,7 @@ class HubSpot:
         obj = canonical(obj)
         if not is_crm(obj):
             raise NotSupported(f"HubSpot cannot look up {obj}; read them")
-        with _readable(obj):
+        with readable("HubSpot", obj):
             return self._reader.find(obj, by, values, fields)
 
     def write(self, obj: str, rows: Sequence[Row]) -> list[Written]:
@@ -192,23 +214,14 @@ class HubSpot:
         obj = canonical(obj)
         if not is_crm(obj):
             raise NotSupported(f"HubSpot: {obj} cannot be written")
-        return self._writer.write(obj, rows)
+        with settled("HubSpot", obj):
+            return self._writer.write(obj, rows)
 
     def enroll(self, track: str, add: Sequence[str], remove: Sequence[str]) -> dict[str, str]:
         """Put contacts on a static list, by its id or name; see `Nurtures.enroll`."""
-        return self._tracks.enroll(track, add, remove)
+        with readable("HubSpot", "its lists"):
+            return self._tracks.enroll(track, add, remove)
 
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
-
-
-@contextmanager
-def _readable(obj: str) -> Iterator[None]:
-    """Turn an answer of an unexpected shape into `Unavailable`: it says nothing about records."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise Unavailable(
-            f"HubSpot gave {obj} in a shape that cannot be read ({type(error).__name__})"
-        ) from None

@@ -17,6 +17,7 @@ from connectors.hubspot.reads import (
     CHANGES,
     URL_NAMES,
     Reader,
+    changed,
     changed_at,
     in_url,
     moment,
@@ -65,12 +66,15 @@ def owners(client: Client, fields: Sequence[str], since: str | None) -> Iterator
 
 def _owner(row: Mapping[str, Any], fields: Sequence[str], *, active: bool) -> Record:
     values: dict[str, Value] = {"id": str(row["id"]), "active": active}
-    values |= {name: row.get(name) or None for name in ("email", "firstName", "lastName")}
+    told = {name: row.get(name) for name in ("email", "firstName", "lastName")}
+    values |= {
+        name: text if isinstance(text, str) and text else None for name, text in told.items()
+    }
     return Record(
         obj="owners",
         id=str(row["id"]),
         values=_picked(values, fields),
-        changed_at=instant(str(row["updatedAt"])) if row.get("updatedAt") else None,
+        changed_at=changed(row.get("updatedAt")),
     )
 
 
@@ -209,7 +213,7 @@ def parts(names: Sequence[str]) -> list[list[str]]:
 
 def _archived_at(row: Mapping[str, Any]) -> datetime | None:
     at = row.get("archivedAt")
-    return instant(str(at)) if at else None
+    return changed(at)
 
 
 def stamps(client: Client, obj: str, since: str | None) -> Iterator[Page]:

@@ -297,9 +297,14 @@ def _properties(obj: str, fields: Sequence[str]) -> list[str]:
 
 
 def changed_at(obj: str, row: Mapping[str, Any]) -> datetime | None:
+    """Return when a row says that it was changed; `None` where it says nothing that can be read."""
+    return changed(mapping(row.get("properties")).get(stamp_property(obj)), row.get("updatedAt"))
+
+
+def changed(*stamps: object) -> datetime | None:
     """Return the first stamp that can be read; one strange record must not stop the rest."""
-    for stamp in (mapping(row.get("properties")).get(stamp_property(obj)), row.get("updatedAt")):
-        with suppress(ValueError, OverflowError):
+    for stamp in stamps:
+        with suppress(ValueError, ArithmeticError):
             if stamp:
                 return instant(str(stamp))
     return None

@@ -118,7 +118,7 @@ class _Run:
         records = tuple(read_record(self.plan.obj, row, self.plan.kinds) for row in batch.rows)
         if batch.rows:
             self.fresh = True
-            self.place = replace(self.place, low=None, **_last(batch.rows[-1]))
+            self.place = replace(self.place, low=None, **_last(batch.rows))
         self._count()
         more = bool(batch.next) or self.lacks > 0
         cursor = self.place if more else Cursor(mark=self.place.mark)
@@ -136,8 +136,9 @@ def _mark(date: datetime | None) -> str:
     return soql.moment(date)
 
 
-def _last(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return the keyset of a row, the stamp as the vendor wrote it."""
+def _last(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the keyset of the last row with a stamp, as the vendor wrote it."""
+    row = next((r for r in reversed(rows) if soql.is_stamp(r.get("SystemModstamp"))), rows[-1])
     at, ident = str(row.get("SystemModstamp")), str(row.get("Id"))
     soql.stamp(at)
     return {"at": at, "id": soql.long_id(ident)}

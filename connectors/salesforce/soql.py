@@ -61,9 +61,9 @@ def is_path(text: str) -> bool:
     return len(steps) <= PATH_DEPTH + 1 and all(is_name(step) for step in steps)
 
 
-def is_id(text: str) -> bool:
-    """Say whether a text has the shape of a record id, of 15 or 18 characters."""
-    return _ID.match(text) is not None
+def is_id(text: object) -> bool:
+    """Say whether something is a text in the shape of a record id, of 15 or 18 characters."""
+    return isinstance(text, str) and _ID.match(text) is not None
 
 
 def long_id(text: str) -> str:
@@ -93,9 +93,14 @@ def sendable(value: str) -> bool:
     return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
+def is_stamp(value: object) -> bool:
+    """Say whether something is a text in the shape of a vendor's time stamp."""
+    return isinstance(value, str) and _STAMP.match(value) is not None
+
+
 def stamp(value: str) -> str:
     """Return a vendor's own time stamp as a SOQL literal; raises `Refused` when it is none."""
-    if not _STAMP.match(value):
+    if not is_stamp(value):
         raise Refused(
             "a cursor without a proper time stamp; read again from the start", code="BAD_CURSOR"
         )

@@ -17,6 +17,7 @@ from crmbridge.flows.revenue import credit
 from crmbridge.flows.revisit import note_mapping, step
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.scored import keep_score
+from crmbridge.flows.set_back import note_clock
 from crmbridge.flows.signal import signal_ops, signals
 from crmbridge.flows.sla import alarm_ops, watch
 from crmbridge.flows.spigot import hand_out
@@ -59,6 +60,7 @@ def decide(company: Company, *, only: str = "", whole: bool = False) -> Decided:
     done = Decided()
     with company.ledger.write("decide") as tx:
         scene = Scene.open(company, tx)
+        note_clock(scene)
         note_rules(scene)
         if only:
             cursors.mark(tx, [(only, scene.now, "asked")])

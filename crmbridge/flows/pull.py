@@ -16,8 +16,9 @@ from crmbridge.flows.observe.counted import Counted
 from crmbridge.flows.reconcile import CHANGES as CHANGES
 from crmbridge.flows.reconcile import Compared, reach_back, reconcile
 from crmbridge.flows.scene import Scene
+from crmbridge.flows.second_look import second_look
 from crmbridge.net.priority import urgency
-from crmbridge.store import cursors
+from crmbridge.store import cursors, events
 from crmbridge.store.cursors import Cursor
 from crmbridge.system import Seen
 
@@ -61,6 +62,7 @@ class _Pull:
     out: Pulled = field(default_factory=Pulled)
     totals: dict[str, int | None] = field(default_factory=dict)
     moved: dict[str, Cursor] = field(default_factory=dict)
+    asked: int = 0
 
     def run(self, objects: Iterable[str]) -> None:
         """Read objects from their cursors; a repeated try goes on after the last page."""
@@ -69,6 +71,7 @@ class _Pull:
         def once() -> None:
             known = self._cursors(left)
             reach_back(self.company, self.side)
+            self._ask()
             with self._urgency(known):
                 for seen in self.company.systems[self.side].read(known):
                     self._page(seen)
@@ -87,6 +90,7 @@ class _Pull:
 
         def once() -> None:
             position = self._position(obj, DELETED)
+            self._ask()
             for seen in self.company.systems[self.side].read_deleted(obj, position):
                 self._page(seen, DELETED)
                 if self.stop():
@@ -105,6 +109,11 @@ class _Pull:
         Without it a rejection or a won deal would go unheard while hand-offs still leave.
         """
         return nullcontext() if None in known.values() else urgency(NEWS)
+
+    def _ask(self) -> None:
+        """Note how far the ledger is before the vendor is asked: a connector may read ahead."""
+        with self.company.ledger.read() as tx:
+            self.asked = events.last_seq(tx)
 
     def _cursors(self, objects: Iterable[str]) -> dict[str, str | None]:
         with self.company.ledger.read() as tx:
@@ -142,7 +151,7 @@ class _Pull:
 
     def _observe(self, seen: Seen, moved: Cursor) -> Counted:
         with self.company.ledger.write("pull") as tx:
-            scene = Scene.open(self.company, tx)
+            scene = Scene.open(self.company, tx, asked=self.asked)
             counted = observe(scene, seen.items)
             if self.silent:
                 scene.work.forget_due()
@@ -195,6 +204,8 @@ def pull(
         work.out.compared = reconcile(company, side, stop=stop, sleep=sleep)
         for obj, one in work.out.compared.items():
             work.out.counts.setdefault(obj, Counted()).add(one.counted)
+        if not stop():
+            second_look(company, side, sleep)
     return work.out
 
 
@@ -207,7 +218,8 @@ def due_objects(company: Company, side: str, name: str) -> list[str]:
         return objects
     with company.ledger.read() as tx:
         known = cursors.get_cursor(tx, side, rep.object, name)
-    if known and company.now() - known.updated_at < REPS_EVERY:
+    # a place of tomorrow is of a clock that was set back
+    if known and timedelta(0) <= company.now() - known.updated_at < REPS_EVERY:
         objects.remove(rep.object)
     return objects
 
@@ -225,4 +237,8 @@ def _sweeps(company: Company, side: str) -> list[str]:
             for obj in system.objects
             if obj != users
         }
-    return [obj for obj, one in known.items() if one is None or now - one.updated_at >= every]
+    return [
+        obj
+        for obj, one in known.items()
+        if one is None or not timedelta(0) <= now - one.updated_at < every
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingABC
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -181,18 +181,36 @@ def touch_fields(spec: TouchMap) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def activities(system: str, spec: ActivityMap, record: Record) -> list[Activity]:
-    """Read what sales did with a person; none when it has no time or no person."""
-    at = next((moment for name in spec.at if (moment := _instant(record.values.get(name)))), None)
-    if at is None or record.deleted or not matches(spec.when, record.values):
+def activities(
+    system: str, spec: ActivityMap, record: Record, zone: tzinfo = UTC
+) -> list[Activity]:
+    """Read what sales did with a person; none when it has no time or no person.
+
+    A date without a time is a day in `zone`, the company's.
+    """
+    when = next((day for name in spec.at if isinstance(day := record.values.get(name), date)), None)
+    if when is None or record.deleted or not matches(spec.when, record.values):
         return []
     ref = Ref(system=system, obj=record.obj, id=record.id)
     return [
-        Activity(ref=ref, at=at, person=Ref(system=system, obj=obj, id=str(ident)))
+        Activity(ref=ref, person=Ref(system=system, obj=obj, id=str(ident)), **_done(when, zone))
         for name, objects in spec.people.items()
         for ident in dict.fromkeys(_many(record.values.get(name)))
         for obj in objects
     ]
+
+
+def _done(when: date, zone: tzinfo) -> dict[str, Any]:
+    """When something was done: at an instant, or at any of a day, whose noon stands for it."""
+    if isinstance(when, datetime):
+        return {"at": when}
+    try:
+        days = (when, when + timedelta(days=1))
+        begin, end = (datetime.combine(one, time(), zone).astimezone(UTC) for one in days)
+        noon = datetime.combine(when, time(12), zone).astimezone(UTC)
+    except OverflowError:  # the first or the last day that there is
+        return {"at": datetime.combine(when, time(12), UTC)}
+    return {"at": noon, "precision": "day", "span": (begin, end - timedelta(seconds=1))}
 
 
 def activity_fields(spec: ActivityMap) -> tuple[str, ...]:

@@ -43,11 +43,28 @@ class Touch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """Something a salesperson did with a person: a call, a mail, a meeting."""
+    """Something a salesperson did with a person: a call, a mail, a meeting.
+
+    With `precision` day the vendor gave a date and no time. `at` is then the noon that stands for
+    it in the order of things (R9.5), and `span` the first and the last second of that day in the
+    company's zone: for clocks it was done at any of them.
+    """
 
     ref: Ref
     at: datetime
     person: Ref
+    precision: str = "second"
+    span: tuple[datetime, datetime] | None = None
+
+    @property
+    def earliest(self) -> datetime:
+        """The first instant at which it may have been done."""
+        return self.span[0] if self.span else self.at
+
+    @property
+    def latest(self) -> datetime:
+        """The last instant at which it may have been done."""
+        return self.span[1] if self.span else self.at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from crmbridge.store.dialect import earlier, upsert
 from crmbridge.store.schema import cursor, due, meta
@@ -70,6 +70,12 @@ def take(tx: Tx, now: datetime, limit: int, *, only: str = "") -> list[Due]:
     """
     where = [due.c.at <= now, *([due.c.lead == only] if only else [])]
     return fetch(tx, Due, *where, order=[due.c.at, due.c.lead], limit=limit, table=due)
+
+
+def bring_forward(tx: Tx, now: datetime, until: datetime) -> int:
+    """Make leads that are due after `now`, up to `until`, due at `now`; return how many."""
+    where = (due.c.company == tx.company, due.c.at > now, due.c.at <= until)
+    return int(tx.conn.execute(update(due).where(*where).values(at=now)).rowcount)
 
 
 def clear(tx: Tx, leads: Iterable[str]) -> None:

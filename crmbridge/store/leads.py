@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from operator import attrgetter
 
 from sqlalchemy import ColumnElement, delete, func, literal_column, select
@@ -104,6 +105,12 @@ def ids(tx: Tx, after: str = "") -> Iterator[str]:
         if len(page) < PAGE:
             return
         after = page[-1]
+
+
+def changed_after(tx: Tx, at: datetime) -> list[str]:
+    """Return the leads whose last entry was written down after an instant."""
+    where = (lead.c.company == tx.company, lead.c.updated_at > at)
+    return list(tx.conn.execute(select(lead.c.id).where(*where)).scalars())
 
 
 def in_stages(tx: Tx, stages: Sequence[str]) -> list[str]:

@@ -24,27 +24,30 @@ AMPLE = 1_000_000
 
 @dataclass(slots=True, kw_only=True)
 class Sandbox:
-    """A running pair of emulators. `marketing` and `sales` are their control APIs."""
+    """A running pair of emulators. `marketing` and `sales` are their control APIs.
 
-    server: Server
+    `urls` has the address of each vendor's API by the vendor's name.
+    """
+
+    urls: Mapping[str, str]
     marketing: Remote
     sales: Remote
 
     @property
     def clock(self) -> str:
         """The address for `CRMBRIDGE_CLOCK`."""
-        return self.server.urls["hubspot"]
+        return self.urls["hubspot"]
 
     def environment(self, company: str) -> dict[str, str]:
         """The variables that point a company's connectors here."""
         prefix = f"CRMBRIDGE_{company.upper()}"
         return {
             f"{prefix}__MARKETING__ACCESS_TOKEN": TOKEN,
-            f"{prefix}__MARKETING__BASE_URL": self.server.urls["hubspot"],
+            f"{prefix}__MARKETING__BASE_URL": self.urls["hubspot"],
             f"{prefix}__SALES__MY_DOMAIN": "acme.my.salesforce.com",
             f"{prefix}__SALES__CLIENT_ID": "loopback-client",
             f"{prefix}__SALES__CLIENT_SECRET": "loopback-secret",
-            f"{prefix}__SALES__BASE_URL": self.server.urls["salesforce"],
+            f"{prefix}__SALES__BASE_URL": self.urls["salesforce"],
             "CRMBRIDGE_CLOCK": self.clock,
         }
 
@@ -94,16 +97,21 @@ def sandbox(
     vendors = {"hubspot": emulator("hubspot")(world), "salesforce": emulator("salesforce")(world)}
     with Server(vendors, world) as server:
         box = Sandbox(
-            server=server,
+            urls=server.urls,
             marketing=Remote(server.urls["hubspot"]),
             sales=Remote(server.urls["salesforce"]),
         )
-        box.set_time(at)
-        box.marketing.config(limits=dict.fromkeys(QUOTAS))
-        box.sales.config(daily_limit=AMPLE * 100)
-        prepare_marketing(box.marketing, mapping, teams)
-        prepare_sales(box.sales, mapping, teams)
+        prepare(box, mapping, teams, at=at)
         yield box
+
+
+def prepare(box: Sandbox, mapping: MappingFile, teams: Teams, *, at: datetime) -> None:
+    """Set the clock, take the quotas away, and give both vendors what the mapping names."""
+    box.set_time(at)
+    box.marketing.config(limits=dict.fromkeys(QUOTAS))
+    box.sales.config(daily_limit=AMPLE * 100)
+    prepare_marketing(box.marketing, mapping, teams)
+    prepare_sales(box.sales, mapping, teams)
 
 
 def prepare_marketing(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
@@ -126,6 +134,7 @@ def prepare_marketing(remote: Remote, mapping: MappingFile, teams: Teams) -> Non
             if obj.startswith("form:")
         ]
     )
+    remote.config(currency=mapping.currency)
     remote.seed(
         owners=[
             {"email": rep.email, "firstName": rep.name.split()[0] if rep.name else rep.id}
@@ -178,6 +187,12 @@ def prepare_sales(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
     if mapping.sales.task:
         remote.seed(**{f"describe/{mapping.sales.task.object}": [_key(mapping.sales.task.key)]})
     deal = mapping.sales.deal
+    remote.config(currency=mapping.currency)
+    if deal and deal.currency:
+        remote.seed(
+            **{f"describe/{deal.object}": [_picklist(deal.currency, {mapping.currency: ""})]}
+        )
+    _statuses(remote, mapping.sales)
     if deal and deal.reason.field:
         remote.seed(
             **{f"describe/{deal.object}": [_picklist(deal.reason.field, deal.reason.values)]}
@@ -187,6 +202,20 @@ def prepare_sales(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
             {"Name": rep.name or rep.id, "Email": rep.email, "IsActive": True} for rep in teams.reps
         ]
     )
+
+
+def _statuses(remote: Remote, system: SystemMap) -> None:
+    """The lead statuses that a mapping gives types and a new org does not have."""
+    spec = system.lead.status
+    there = {one["MasterLabel"] for one in remote.state("LeadStatus")}
+    wanted = spec.types if spec and system.lead.object == "Lead" else {}
+    made = [
+        {"MasterLabel": label, "ApiName": label, "SortOrder": place, "IsConverted": type_ == "won"}
+        for place, (label, type_) in enumerate(wanted.items(), len(there) + 1)
+        if label not in there
+    ]
+    if made:
+        remote.seed(LeadStatus=made)
 
 
 def _key(name: str) -> dict[str, Any]:

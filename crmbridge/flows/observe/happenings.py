@@ -90,16 +90,34 @@ def observe_activities(scene: Scene, activities: Sequence[Activity], counted: Co
             activity.at,
             source=str(activity.ref),
             id=_key(activity).removeprefix("activity:"),
+            **_day(scene, activity),
         )
-        _first_touch(scene, lead, activity.at)
+        _first_touch(scene, lead, activity)
 
 
 def _key(activity: Activity) -> str:
     return f"activity:{activity.ref}@{activity.person.id}"
 
 
-def _first_touch(scene: Scene, lead: str, at: datetime) -> None:
+def _day(scene: Scene, activity: Activity) -> dict[str, str]:
+    """Until when in its day an activity without a time counts, but not after we heard of it.
+
+    So one that was told of before a hand-off is no touch of that hand-off.
+    """
+    if activity.precision != "day" or activity.earliest > scene.now:
+        return {}
+    return {"precision": "day", "latest": instant(min(activity.latest, scene.now))}
+
+
+def _first_touch(scene: Scene, lead: str, activity: Activity) -> None:
     life = scene.work.lifecycle(lead)
-    if SIDES[life.stage] == "sales" and "first_sales_touch" not in life.current.milestones:
-        scene.observed("sales_touch", lead, f"sales_touch:{lead}:{instant(at)}", at)
-        scene.work.due(lead, scene.now, "sales touch")  # it stops a clock
+    if SIDES[life.stage] != "sales" or "first_sales_touch" in life.current.milestones:
+        return
+    at, since = activity.at, {}
+    handed = life.current.milestones.get("handed")
+    if handed is not None and activity.precision == "day" and activity.latest >= handed:
+        # it may have been done at any instant of its day from the hand-off on
+        at = max(at, handed)
+        since = {"since": instant(max(activity.earliest, handed))}
+    scene.observed("sales_touch", lead, f"sales_touch:{lead}:{instant(at)}", at, **since)
+    scene.work.due(lead, scene.now, "sales touch")  # it stops a clock

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from crmbridge.flows.observe.identity import follow
 from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import instant
@@ -71,8 +73,8 @@ def deleted(scene: Scene, sighting: Sighting) -> bool:
     )
     if sighting.merged_into is not None:
         _moved(scene, lead, sighting.ref, sighting.merged_into)
-    elif sighting.ref.system == "sales" and not _elsewhere(scene, lead, sighting.ref):
-        _recall(scene, lead, sighting)
+    else:
+        gone(scene, lead, sighting.ref, at)
     scene.work.due(lead, scene.now, "deleted")
     return True
 
@@ -96,8 +98,8 @@ def _elsewhere(scene: Scene, lead: str, gone: Ref) -> bool:
     )
 
 
-def _recall(scene: Scene, lead: str, sighting: Sighting) -> None:
+def gone(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
     """Sales threw the record away: the trip to sales ends, and nothing is written back to life."""
-    at = sighting.changed_at or scene.now
-    key = f"recalled:{sighting.ref}:{instant(at)}"
-    scene.observed("recalled", lead, key, at, reason="deleted", source=str(sighting.ref))
+    if ref.system == "sales" and not _elsewhere(scene, lead, ref):
+        key = f"recalled:{ref}:{instant(at)}"
+        scene.observed("recalled", lead, key, at, reason="deleted", source=str(ref))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from crmbridge.flows.observe.aside import put_aside
 from crmbridge.flows.observe.counted import Counted
 from crmbridge.flows.observe.facts import News, news
 from crmbridge.flows.observe.happenings import adopt
@@ -47,6 +48,9 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
     """Observe one person record; unchanged ones leave no trace."""
     if sighting.deleted:
         _count(counted, changed=deleted(scene, sighting))
+        return
+    if put_aside(scene, sighting):
+        _count(counted, changed=False)
         return
     lead = resolve(scene, sighting)
     if lead is None:

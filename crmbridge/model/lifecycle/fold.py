@@ -33,7 +33,18 @@ def fold(events: Iterable[LifeEvent], *, out_reasons: frozenset[str]) -> Lifecyc
 class _Folding:
     """The state between two events; each rule answers whether its event was allowed."""
 
-    __slots__ = ("closed_in", "cycle", "cycles", "ignored", "open", "out", "stage", "voided", "won")
+    __slots__ = (
+        "closed_in",
+        "cycle",
+        "cycles",
+        "ignored",
+        "open",
+        "out",
+        "stage",
+        "voided",
+        "withdrawn",
+        "won",
+    )
 
     def __init__(self, out_reasons: frozenset[str]) -> None:
         self.out = out_reasons
@@ -45,6 +56,7 @@ class _Folding:
         self.open: set[str] = set()
         self.won: set[str] = set()
         self.closed_in: dict[str, int] = {}
+        self.withdrawn: Cycle | None = None
 
     def take_all(self, group: list[LifeEvent]) -> None:
         """Take the events of one instant; what leads nowhere is ignored from the stage before."""
@@ -187,9 +199,10 @@ class _Folding:
         self._begin_sales(event.at)
         self.cycle.milestones.setdefault("accepted", event.at)
         self.cycle.milestones.setdefault("opportunity", event.at)
-        if event.deal not in self.cycle.deals:
-            self.cycle.deals.append(event.deal)
-        self.open.add(event.deal)
+        if event.deal:  # a lead can be called an opportunity before there is a deal
+            self.open.add(event.deal)
+            if event.deal not in self.cycle.deals:
+                self.cycle.deals.append(event.deal)
         self.stage = Stage.OPPORTUNITY
 
     def returned(self, event: LifeEvent) -> bool:
@@ -265,10 +278,11 @@ class _Folding:
             return False
         ended.reason = event.reason or MISSING_REASON
         if not out and self._takes_out(ended.reason):
-            self.voided.append(self.cycles.pop().frozen(event.at))
+            self.withdrawn = self.cycles.pop().frozen(event.at)
+            self.voided.append(self.withdrawn)
             self.cycle, self.stage = ended, Stage.DISQUALIFIED
         elif out and ended.reason not in self.out:
-            self.voided = [one for one in self.voided if one.opened != event.at]
+            self.voided = [one for one in self.voided if one is not self.withdrawn]
             self._next_cycle(event.at)
             self.stage = self._rest()
         return True

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmbridge.model.codec import decode_map, instant, parse_instant
-from crmbridge.model.event import Event
+from crmbridge.model.event import Event, Kind
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import RANK
 from crmbridge.model.state import Fact, Happened, Return
@@ -58,6 +58,8 @@ def _life(work: Workspace, event: Event) -> None:
         case "unready" | "queue_expired":
             state.queued_at, state.waiting = None, ""
         case "sales_touch":
+            if data.get("since"):
+                state.handover["touched"] = data["since"]
             if state.activity_at is None or event.at > state.activity_at:
                 state.activity_at = event.at
 
@@ -190,9 +192,9 @@ def _adopted(work: Workspace, event: Event) -> None:
 
 def _activity(work: Workspace, event: Event) -> None:
     work.put_activity(ActivityRow(id=event.data["id"], lead=event.lead, at=event.at))
-    state = work.state(event.lead)
-    if state.activity_at is None or event.at > state.activity_at:
-        state.activity_at = event.at
+    state, at = work.state(event.lead), _when(event.data, "latest") or event.at
+    if state.activity_at is None or at > state.activity_at:
+        state.activity_at = at
 
 
 def _deal(work: Workspace, event: Event) -> None:
@@ -286,8 +288,7 @@ def _done(work: Workspace, event: Event) -> None:
     data, state = event.data, work.state(event.lead)
     if data["action"] == "enroll":
         state.track = data["track"]
-        return
-    if data["action"].partition(":")[0] in TO_PEOPLE:
+    if not _of_record(event):
         return
     entry = work.put_ref(Ref.parse(data["ref"]), event.lead)
     values = decode_map(data["values"])
@@ -305,7 +306,31 @@ def _done(work: Workspace, event: Event) -> None:
     state.agreed |= words
     entry.seen.ours = entry.seen.ours or data["created"]
     entry.seen.status = data.get("status") or entry.seen.status
+    if data.get("changed_at"):
+        entry.seen.wrote_at = parse_instant(data["changed_at"])
     entry.live = True
+
+
+def note_order(work: Workspace, event: Event) -> None:
+    """Note on a record which entry told of it last: a sighting, or the end of a write of ours."""
+    name = _TELLS.get(event.type)
+    text = event.data.get(name) if name else None
+    if not text or (event.type == "done" and not _of_record(event)):
+        return
+    entry = work.ref(Ref.parse(text))
+    if entry is None:
+        return
+    if event.kind is Kind.SETTLED:
+        entry.seen.settled = event.seq
+    else:
+        entry.seen.heard = event.seq
+    work.put_ref(entry.ref, entry.lead)
+
+
+def _of_record(event: Event) -> bool:
+    """Whether a write that was done changed a record, and did not tell people something."""
+    action = event.data["action"]
+    return action != "enroll" and action.partition(":")[0] not in TO_PEOPLE
 
 
 def unborn(lead: str, system: str, obj: str) -> Ref:
@@ -332,6 +357,14 @@ def _field_offered(work: Workspace, event: Event) -> None:
 
 
 _NEVER = object()
+
+_TELLS: Mapping[str, str] = {
+    "sighting": "ref",
+    "doubled": "ref",
+    "done": "ref",
+    "linked": "from",
+}
+"""Where each type of event that tells of a vendor's record names it."""
 
 _HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
     "sighting": _sighting,

@@ -13,7 +13,7 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.state import Happened, LeadState
 from crmbridge.store import accounts, cursors, events, leads, queue, trail
-from crmbridge.store.projection.apply import RECORDS, apply
+from crmbridge.store.projection.apply import RECORDS, apply, note_order
 from crmbridge.store.projection.shapes import (
     RefEntry,
     account_row,
@@ -306,7 +306,8 @@ class Workspace:
     # for the event handlers
 
     def stamp(self, event: Event) -> None:
-        """Note an event's number on its lead."""
+        """Note an event's number on its lead, and on the record that it tells of."""
+        note_order(self, event)
         if event.lead and event.type not in RECORDS:
             held = self.lead(event.lead)
             held.state.rev = event.seq
