@@ -102,6 +102,11 @@ def _opted_out(work: Workspace, event: Event) -> None:
     state.facts["opted_out"] = Fact(value=True, by=event.source.split(":")[0], at=event.at)
 
 
+def _suppressed(work: Workspace, event: Event) -> None:
+    """Somebody opted out who is nobody's lead yet."""
+    work.suppressed.add(event.data["identity"])
+
+
 def _doubled(work: Workspace, event: Event) -> None:
     """A second record of a person who has one: not theirs to change, but to opt out."""
     entry = work.put_ref(Ref.parse(event.data["ref"]), event.lead)
@@ -369,6 +374,7 @@ _TELLS: Mapping[str, str] = {
 _HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
     "sighting": _sighting,
     "opted_out": _opted_out,
+    "suppressed": _suppressed,
     "absorbed": _absorbed,
     "doubled": _doubled,
     "linked": _linked,

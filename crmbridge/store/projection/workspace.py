@@ -24,6 +24,7 @@ from crmbridge.store.projection.shapes import (
     ref_row,
     state_of,
 )
+from crmbridge.store.projection.suppressed import Suppressed
 from crmbridge.store.rows import (
     ActivityRow,
     DealRow,
@@ -61,6 +62,7 @@ class Workspace:
         self._absent: set[str] = set()
         self._refs: dict[Ref, RefEntry | None] = {}
         self._dirty_refs: dict[Ref, RefEntry] = {}
+        self.suppressed = Suppressed(tx)
         self._identities: dict[str, str] = {}
         self._dirty_identities: set[str] = set()
         self._touches: dict[str, TouchRow | None] = {}
