@@ -195,8 +195,7 @@ class Workspace:
 
     def touches_from(self, ref: str) -> list[TouchRow]:
         """The touches that stand in one vendor record, as they are now."""
-        found = trail.touches_from(self.tx, [ref])
-        return [row for one in found if (row := self.touch(one.id))]
+        return [row for one in trail.touches_from(self.tx, [ref]) if (row := self.touch(one.id))]
 
     def touches(self, lead: str) -> list[TouchRow]:
         """A lead's touches by time, those of this transaction too."""
