@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from crmbridge.agreement import Agreement, Teams, Versions
 from crmbridge.clock import Clock, SystemClock
-from crmbridge.connector import Factory
+from crmbridge.connector import Factory, Names
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load, pick
+from crmbridge.mapping.names import with_names
 from crmbridge.mapping.schema import FieldMap, SystemMap
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.model.codec import canonical
@@ -171,6 +172,21 @@ def refuse_unsigned(company: str, versions: Versions, now: datetime) -> None:
         )
 
 
+def named(mapping: MappingFile) -> MappingFile:
+    """A mapping in which every vendor object has one name, where its vendor has several.
+
+    `contact`, `contacts` and `0-1` are one object of HubSpot's: records, cursors and tables must
+    agree on what to call it. A side whose connector is not installed here stays as it is.
+    """
+    sides = {}
+    for side, spec in mapping.systems():
+        with suppress(ConfigError):
+            factory = stand(side, spec.connector)
+            if isinstance(factory, Names):
+                sides[side] = with_names(spec, factory.canonical)
+    return mapping.model_copy(update=sides) if sides else mapping
+
+
 def digest(data: Any) -> str:
     """A short hash of JSON data, the same for the same data."""
     return sha256(canonical(data).encode()).hexdigest()[:16]
@@ -189,7 +205,7 @@ def build(
     Raises:
         ConfigError: a credential is missing, or a connector is not installed.
     """
-    mapping = files.mapping
+    mapping = named(files.mapping)
     systems: dict[str, System] = {}
     budgets: dict[str, LedgerBudgets] = {}
     faults: list[str] = []
@@ -281,7 +297,7 @@ def open_company(
         raise
     return Company(
         name=chosen,
-        mapping=files.mapping,
+        mapping=named(files.mapping),
         versions=files.versions,
         teams=files.teams,
         ledger=ledger,

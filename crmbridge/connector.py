@@ -24,7 +24,8 @@ class Info:
 
     `sides` are where it can stand. `credentials` maps each credential's name (as in
     `CRMBRIDGE_ACME__SALES__<NAME>`) to one line that says where a person finds it. `default_map`
-    is the text of its `defaults.toml`.
+    is the text of its `defaults.toml`. `sweep_seconds` is how often `Sweeps.read_deleted` is worth
+    a call: a day for a list of all that lies in an archive, less for a feed of deletions.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Info:
     limits: Limits
     credentials: Mapping[str, str]
     default_map: str = ""
+    sweep_seconds: int = 86_400
 
 
 class Connector(Protocol):
@@ -117,8 +119,47 @@ class Nurtures(Protocol):
 class Sweeps(Protocol):
     """A connector whose change feed hides deletions, and that can list them apart."""
 
-    def read_deleted(self, obj: str, since: str | None) -> Iterator[Page]:
-        """Yield pages of `Record(deleted=True)`, and the cursor after each, as `read` does."""
+    def read_deleted(
+        self, obj: str, since: str | None, fields: Sequence[str] = ()
+    ) -> Iterator[Page]:
+        """Yield pages of `Record(deleted=True)`, and the cursor after each, as `read` does.
+
+        Each comes with what it last held in `fields`, where the vendor still tells: a person may
+        have opted out just before. A record that turns out to live again comes as a live one.
+        Raises `NotSupported` for an object without a list of deletions.
+        """
+        ...
+
+
+@runtime_checkable
+class Reconciles(Protocol):
+    """A connector that can list what there is, cheaply, past its change feed."""
+
+    def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
+        """Yield all live records in the order of their ids, with nothing but id and `changed_at`.
+
+        Ids come in the order (length, text). `since` is the cursor of an earlier page, `None` for
+        the start. Raises `NotSupported` for an object that is read in full each time.
+        """
+        ...
+
+
+@runtime_checkable
+class Reaches(Protocol):
+    """A connector whose change feed may lag, and that can be told by how much."""
+
+    def reach_back(self, obj: str, seconds: int) -> None:
+        """Let later reads of changes reach back at least this far before the last one."""
+        ...
+
+
+@runtime_checkable
+class Names(Protocol):
+    """A connector whose vendor has several names for one object."""
+
+    @staticmethod
+    def canonical(name: str) -> str:
+        """Return the one name of an object, or of a field that names one; else the name itself."""
         ...
 
 

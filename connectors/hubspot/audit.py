@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from connectors.hubspot.client import Client, records
-from connectors.hubspot.feeds import FORM_PREFIX
-from connectors.hubspot.reads import CHANGES, next_after
-from connectors.hubspot.values import mapping
+from connectors.hubspot.ends import Walk
+from connectors.hubspot.kinds import CONTACTS, FORM_PREFIX, OWNERS, canonical
+from connectors.hubspot.reads import CHANGES
 from crmbridge.connector import Account, Lack, User, Wants
-from crmbridge.errors import Refused, Unavailable
+from crmbridge.errors import Refused
 
-OWN_SCOPES = {
-    name: kind
-    for kind, names in {
-        "contacts": ("contacts", "contact", "0-1"),
-        "companies": ("companies", "company", "0-2"),
-        "deals": ("deals", "deal", "0-3"),
-        "leads": ("leads", "lead", "0-136"),
-    }.items()
-    for name in names
-}
+OWN_SCOPES = (CONTACTS, "companies", "deals", "leads")
 """Objects whose scopes carry their own name; those of others are not looked at."""
 CONSENT = ("communication_preferences.write", "communication_preferences.read_write")
 
@@ -46,19 +37,17 @@ def _users(client: Client, emails: Sequence[str]) -> tuple[User, ...] | None:
 def _owners(client: Client, emails: Sequence[str]) -> Iterator[User]:
     wanted = {one.strip().lower() for one in emails}
     for archived in (False, True):
-        after = ""
-        while True:
+        after, more = "", True
+        walk = Walk(OWNERS)
+        while more:
             answer = client.owners(after, archived=archived, priority=CHANGES)
-            for row in records(answer):
+            rows = records(answer)
+            for row in rows:
                 email = str(row.get("email") or "").strip().lower()
                 if email.removesuffix(".invalid") in wanted or email in wanted:
                     yield User(email=email, active=not archived)
-            following = next_after(mapping(answer.data))
-            if not following:
-                break
-            if following == after:
-                raise Unavailable("HubSpot gives the same page of owners again and again")
-            after = following
+            after = walk.following(answer, len(rows))
+            more = bool(after)
 
 
 def _lacks(client: Client, wants: Wants) -> Iterator[Lack]:
@@ -76,19 +65,19 @@ def _lacks(client: Client, wants: Wants) -> Iterator[Lack]:
 
 def _needed(wants: Wants) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield (object, scopes any of which is enough)."""
-    for obj in wants.reads:
+    for obj in map(canonical, wants.reads):
         if obj in OWN_SCOPES:
-            yield obj, (f"crm.objects.{OWN_SCOPES[obj]}.read",)
-            yield obj, (f"crm.schemas.{OWN_SCOPES[obj]}.read",)
-        elif obj == "owners":
+            yield obj, (f"crm.objects.{obj}.read",)
+            yield obj, (f"crm.schemas.{obj}.read",)
+        elif obj == OWNERS:
             yield obj, ("crm.objects.owners.read",)
         elif obj.startswith(FORM_PREFIX):
             yield obj, ("forms",)
-    for obj in wants.writes:
+    for obj in map(canonical, wants.writes):
         if obj in OWN_SCOPES:
-            yield obj, (f"crm.objects.{OWN_SCOPES[obj]}.write",)
+            yield obj, (f"crm.objects.{obj}.write",)
     if wants.enrols:
         yield "lists", ("crm.lists.read",)
         yield "lists", ("crm.lists.write",)
     if wants.opts_out:
-        yield "contacts", CONSENT
+        yield CONTACTS, CONSENT

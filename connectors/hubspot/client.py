@@ -14,6 +14,7 @@ from crmbridge.errors import ConfigError, Refused, Unavailable
 from crmbridge.model.record import Field
 from crmbridge.net.call import Answer
 from crmbridge.net.options import CallOptions, using
+from crmbridge.net.words import head
 
 CONTACT_TYPE = "0-1"
 CONSENT_SCOPE = "communication_preferences.write"
@@ -47,7 +48,7 @@ def reason(error: Mapping[str, Any]) -> tuple[str, str]:
     message, or only `category` says something. Source: hubspot.md 1.5.
     """
     first = next(iter(items(error.get("errors"))), {})
-    text = str(error.get("message") or "")
+    text = head(str(error.get("message") or ""))
     name = _first(mapping(first.get("context")).get("propertyName"))
     name = name or _first(mapping(error.get("context")).get("propertyName"))
     code = _first(first.get("code"))

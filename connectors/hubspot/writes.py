@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from connectors.hubspot import lifecycle, links, verdicts
 from connectors.hubspot.client import WHOLE_REFUSED, Client, reason
 from connectors.hubspot.consent import Consents
-from connectors.hubspot.reads import LINK, Reader
-from connectors.hubspot.values import items, mapping, properties
+from connectors.hubspot.kinds import LINK
+from connectors.hubspot.reads import Reader
+from connectors.hubspot.values import instant, items, mapping, properties
 from crmbridge.errors import (
     AuthFailed,
     ConnectorError,
@@ -243,7 +246,8 @@ class _Run:
         own = str(result.get("id") or "")
         if not own.isdigit():
             return verdicts.missing(row)
-        return verdicts.done(self.obj, row, own, created=result.get("new") is True)
+        made = verdicts.done(self.obj, row, own, created=result.get("new") is True)
+        return replace(made, changed_at=_stamp(result))
 
     def _follow_up(self, numbers: Sequence[int]) -> None:
         self._find_survivors([n for n in numbers if self._is(n, Outcome.GONE)])
@@ -306,3 +310,10 @@ class _Run:
 def _is_of_content(error: ConnectorError) -> bool:
     """Whether a batch failed for what is in it: a text no JSON can carry, or too many bytes."""
     return isinstance(error, Refused) and error.code in {"bad_call", "http_413"}
+
+
+def _stamp(result: Mapping[str, Any]) -> datetime | None:
+    """Return the stamp that a written record carries; `None` where it cannot be read."""
+    with suppress(ValueError, OverflowError):
+        return instant(str(result["updatedAt"])) if result.get("updatedAt") else None
+    return None

@@ -13,6 +13,7 @@ from crmbridge.cli.screen import complain, document, line, lines, table
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.passes import armed
 from crmbridge.model.codec import parse_instant
+from crmbridge.report import waiting
 from crmbridge.report.quota import quota
 from crmbridge.report.status import status
 from crmbridge.report.text import age, when
@@ -46,6 +47,7 @@ def _print(one: dict[str, Any]) -> None:
     lines(_summary(one))
     rows = [(r["system"], r["state"], r["priority"], r["count"]) for r in one["outbox"]]
     table(("system", "outbox", "priority", "count"), rows, "The outbox is empty.")
+    lines(waiting.told(one["waiting"]))
     cells = [(c["system"], c["object"], c["name"], age(c["age"])) for c in one["cursors"]]
     table(("system", "object", "cursor", "age"), cells, "Nothing was read yet: `crmbridge sync`.")
     line("")
@@ -60,6 +62,9 @@ def _summary(one: dict[str, Any]) -> Iterator[str]:
     yield f"leads: {_counts(one['stages'])}"
     upcoming = f", next {when(one['next_due'])}" if one["next_due"] else ""
     yield f"due: {one['due']}{upcoming}"
+    if anew := one["anew"]:
+        known = sum(one["stages"].values())
+        yield f"looked at anew after {anew['why']}: {anew['done']} of {known} leads"
     yield f"held for a person: {_counts(one['held'])}"
     writer = one["writer"]
     if writer:

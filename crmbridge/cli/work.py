@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +11,8 @@ import typer
 from crmbridge.cli.fail import DONE, FAILED, FINDINGS
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, Detailed, opened
 from crmbridge.cli.screen import Told, bars, complain, document, line, lines
-from crmbridge.company import SIDES, Company
+from crmbridge.company import SIDES, TARGETS, Company
+from crmbridge.daemon.owed import free_lanes
 from crmbridge.errors import ConnectorError
 from crmbridge.flows import plan as plans
 from crmbridge.flows.find import find_lead
@@ -19,6 +20,7 @@ from crmbridge.flows.passes import Turn, armed, settle
 from crmbridge.flows.plan import Plan
 from crmbridge.flows.pull import pull
 from crmbridge.flows.survey import must_fit
+from crmbridge.report import waiting
 from crmbridge.report.text import shown, visible
 from crmbridge.store import alarms, cursors
 from crmbridge.store.lease import Lease, writer_lease
@@ -84,7 +86,8 @@ def apply_(
         for side in found.systems:
             must_fit(found, side, whole=False)
         done = plans.apply(found, saved)
-    return _finish(found.name, done, None, json=json)
+        waits = waiting.waiting(found)
+    return _finish(found.name, done, None, waits, json=json)
 
 
 def sync(
@@ -109,10 +112,14 @@ def sync(
         only = _only(found, lead)
         made = None
         if done.armed:
+            for target in TARGETS:
+                # who writes the ledger now is the only one who delivers
+                free_lanes(found.ledger, target)
             settle(found, done, only=only, stop=lease.stopped)
         else:
             made = plans.plan(found)
-    return _finish(found.name, done, made, json=json)
+        waits = waiting.waiting(found)
+    return _finish(found.name, done, made, waits, json=json)
 
 
 def _only(company: Company, lead: str) -> str:
@@ -137,14 +144,17 @@ def _pull(company: Company, side: str, done: Turn, lease: Lease, progress: Told)
         done.errors[side] = error
 
 
-def _finish(name: str, done: Turn, made: Plan | None, *, json: bool) -> int:
-    data = turn_json(name, done)
+def _finish(
+    name: str, done: Turn, made: Plan | None, waits: Sequence[Mapping[str, Any]], *, json: bool
+) -> int:
+    data = turn_json(name, done) | {"waiting": list(waits)}
     if made is not None:
         data["plan"] = {"writes": len(made.writes), "calls": made.calls, "hash": made.hash}
     if json:
         document(data)
     else:
         lines(_turn_lines(data))
+        lines(waiting.told(waits))
     for side, words in data["errors"].items():
         complain(f"{side}: {words}")
     return FAILED if data["errors"] else DONE

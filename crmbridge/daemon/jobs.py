@@ -130,7 +130,9 @@ def settle(desk: Desk) -> None:
     desk.engine.every(job, desk.pace.decide)
     with desk.ledger.read() as tx:
         due = cursors.next_due(tx)
-    if due is not None:
+    if done.more:
+        desk.engine.enqueue(job, after=1.0)
+    elif due is not None:
         wait = (due - company.clock.now()).total_seconds()
         desk.engine.enqueue(job, after=min(desk.pace.decide, max(1.0, wait)))
 
@@ -165,9 +167,10 @@ def deliver(desk: Desk, side: str, hand: Hand) -> None:
 
 def _when(desk: Desk, side: str, timeout: float) -> float | None:
     """Seconds until something is owed to a side; `None` when nothing is."""
+    now = time.time()
     with desk.ledger.read() as tx:
-        at = next_attempt(tx, side, timeout)
-    return None if at is None else at - time.time()
+        at = next_attempt(tx, side, timeout, now)
+    return None if at is None else at - now
 
 
 def _delivered(desk: Desk, side: str, out: Delivered) -> None:

@@ -9,22 +9,24 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from crmbridge.company import Company
+from crmbridge.errors import NotSupported
 from crmbridge.flows.backoff import patiently
 from crmbridge.flows.observe import observe
 from crmbridge.flows.observe.counted import Counted
+from crmbridge.flows.reconcile import CHANGES as CHANGES
+from crmbridge.flows.reconcile import Compared, reach_back, reconcile
 from crmbridge.flows.scene import Scene
+from crmbridge.flows.second_look import second_look
 from crmbridge.net.priority import urgency
-from crmbridge.store import cursors
+from crmbridge.store import cursors, events
 from crmbridge.store.cursors import Cursor
 from crmbridge.system import Seen
 
-CHANGES, DELETED = "changes", "deleted"
+DELETED = "deleted"
 NEWS = 1
 """Priority of reading what changed (DESIGN 9: hand-off, revenue, signals)."""
 REPS_EVERY = timedelta(hours=1)
 """How often a vendor's users are read where that costs calls of its own."""
-SWEEP_EVERY = timedelta(days=1)
-"""How often deletions are looked for that a change feed hides. Source: hubspot.md 6.2."""
 
 Progress = Callable[[str, int, int | None], None]
 """Told after each page: the object, records so far, and the vendor's count of all, if known."""
@@ -36,10 +38,11 @@ def _quiet(obj: str, done: int, total: int | None) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class Pulled:
-    """What a pull read, by vendor object."""
+    """What a pull read, by vendor object; `compared` is what a reconciliation did beside it."""
 
     counts: dict[str, Counted] = field(default_factory=dict)
     pages: int = 0
+    compared: dict[str, Compared] = field(default_factory=dict)
 
     @property
     def changed(self) -> int:
@@ -59,6 +62,7 @@ class _Pull:
     out: Pulled = field(default_factory=Pulled)
     totals: dict[str, int | None] = field(default_factory=dict)
     moved: dict[str, Cursor] = field(default_factory=dict)
+    asked: int = 0
 
     def run(self, objects: Iterable[str]) -> None:
         """Read objects from their cursors; a repeated try goes on after the last page."""
@@ -66,6 +70,8 @@ class _Pull:
 
         def once() -> None:
             known = self._cursors(left)
+            reach_back(self.company, self.side)
+            self._ask()
             with self._urgency(known):
                 for seen in self.company.systems[self.side].read(known):
                     self._page(seen)
@@ -84,6 +90,7 @@ class _Pull:
 
         def once() -> None:
             position = self._position(obj, DELETED)
+            self._ask()
             for seen in self.company.systems[self.side].read_deleted(obj, position):
                 self._page(seen, DELETED)
                 if self.stop():
@@ -91,6 +98,8 @@ class _Pull:
 
         try:
             patiently(once, self.sleep)
+        except NotSupported:
+            self.out.counts.setdefault(obj, Counted())  # the vendor keeps no list of its deletions
         finally:
             self._move_cursors()
 
@@ -100,6 +109,11 @@ class _Pull:
         Without it a rejection or a won deal would go unheard while hand-offs still leave.
         """
         return nullcontext() if None in known.values() else urgency(NEWS)
+
+    def _ask(self) -> None:
+        """Note how far the ledger is before the vendor is asked: a connector may read ahead."""
+        with self.company.ledger.read() as tx:
+            self.asked = events.last_seq(tx)
 
     def _cursors(self, objects: Iterable[str]) -> dict[str, str | None]:
         with self.company.ledger.read() as tx:
@@ -137,7 +151,7 @@ class _Pull:
 
     def _observe(self, seen: Seen, moved: Cursor) -> Counted:
         with self.company.ledger.write("pull") as tx:
-            scene = Scene.open(self.company, tx)
+            scene = Scene.open(self.company, tx, asked=self.asked)
             counted = observe(scene, seen.items)
             if self.silent:
                 scene.work.forget_due()
@@ -187,6 +201,11 @@ def pull(
             if stop():
                 break
             work.sweep(obj)
+        work.out.compared = reconcile(company, side, stop=stop, sleep=sleep)
+        for obj, one in work.out.compared.items():
+            work.out.counts.setdefault(obj, Counted()).add(one.counted)
+        if not stop():
+            second_look(company, side, sleep)
     return work.out
 
 
@@ -199,19 +218,27 @@ def due_objects(company: Company, side: str, name: str) -> list[str]:
         return objects
     with company.ledger.read() as tx:
         known = cursors.get_cursor(tx, side, rep.object, name)
-    if known and company.now() - known.updated_at < REPS_EVERY:
+    # a place of tomorrow is of a clock that was set back
+    if known and timedelta(0) <= company.now() - known.updated_at < REPS_EVERY:
         objects.remove(rep.object)
     return objects
 
 
 def _sweeps(company: Company, side: str) -> list[str]:
+    """The objects whose deletions are due to be looked for: all that is read, users apart."""
     system = company.systems[side]
     if not system.sweeps:
         return []
-    now = company.now()
+    now, every = company.now(), timedelta(seconds=system.connector.info.sweep_seconds)
+    users = system.map.rep.object if system.map.rep else ""
     with company.ledger.read() as tx:
         known = {
-            person.object: cursors.get_cursor(tx, side, person.object, DELETED)
-            for person in system.map.people
+            obj: cursors.get_cursor(tx, side, obj, DELETED)
+            for obj in system.objects
+            if obj != users
         }
-    return [obj for obj, one in known.items() if one is None or now - one.updated_at >= SWEEP_EVERY]
+    return [
+        obj
+        for obj, one in known.items()
+        if one is None or not timedelta(0) <= now - one.updated_at < every
+    ]

@@ -71,9 +71,16 @@ class Scene:
     work: Workspace
     reps: Reps
     notices: list[Notice] = field(default_factory=list)
+    asked: int | None = None
+    """The ledger's newest entry when the vendor was asked for what is observed here; `None` where
+    it was asked a moment ago."""
+    by_id: bool = False
+    """The vendor was asked for the records by their ids: it shows what it has, and no index."""
 
     @classmethod
-    def open(cls, company: Company, tx: Tx) -> Scene:
+    def open(
+        cls, company: Company, tx: Tx, *, asked: int | None = None, by_id: bool = False
+    ) -> Scene:
         """Begin work in a transaction, at the company's present instant."""
         return cls(
             company=company,
@@ -81,6 +88,8 @@ class Scene:
             now=company.now(),
             work=Workspace(tx),
             reps=Reps.load(company, tx),
+            asked=asked,
+            by_id=by_id,
         )
 
     def observed(self, type_: str, lead: str, key: str, at: datetime, **data: Any) -> None:

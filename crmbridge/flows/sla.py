@@ -21,7 +21,7 @@ from crmbridge.flows.outbound import Write, as_op
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.tell import line, messages, rep_of, task
 from crmbridge.flows.view import View, view
-from crmbridge.model.codec import instant
+from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.lifecycle import OPEN_WORK
 from crmbridge.policy.calendar import Calendar
 from crmbridge.policy.sla import HOUR, Limits, Reading, Status, answer, first_touch
@@ -77,7 +77,13 @@ def clocks(scene: Scene, look: View) -> list[Clock]:
     rep, team = _calendars(scene, look.state.owner)
     marks, start = cycle.milestones, cycle.milestones["handed"]
     found = (
-        (FIRST_TOUCH, first, rep, first_touch(cycle, rep, first, now), "first_sales_touch"),
+        (
+            FIRST_TOUCH,
+            first,
+            rep,
+            first_touch(cycle, rep, first, now, touched=_touched(look)),
+            "first_sales_touch",
+        ),
         (ANSWER, given.answer, team, answer(cycle, team, given.answer, now), "accepted"),
     )
     return [
@@ -92,6 +98,12 @@ def clocks(scene: Scene, look: View) -> list[Clock]:
         for name, limit, calendar, reading, stop in found
         if reading is not None
     ]
+
+
+def _touched(look: View) -> datetime | None:
+    """From when on the first touch counts, where the vendor told its day alone."""
+    since = look.state.handover.get("touched")
+    return parse_instant(since) if since else None
 
 
 def limits(sla: Sla) -> Limits:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingABC
-from datetime import UTC, date, datetime, time
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,7 +26,7 @@ from crmbridge.model.lead import Ref, Sighting, Status
 from crmbridge.model.money import Money
 from crmbridge.model.record import Record, Value
 from crmbridge.model.rep import VendorUser
-from crmbridge.model.touch import Activity, Touch
+from crmbridge.model.touch import Activity, Gone, Touch
 
 Values = MappingABC[str, Value]
 LARGEST = Decimal(10) ** 15
@@ -158,24 +159,58 @@ def touch(system: str, spec: TouchMap, record: Record) -> Touch | None:
     )
 
 
+def touches(system: str, spec: TouchMap, record: Record) -> list[Touch]:
+    """Read the touches of a record: one, or one for each person that it is associated with."""
+    one = touch(system, spec, record)
+    several = _people(system, spec.people, record.values) if one else []
+    if one is None or not several:
+        return [one] if one else []
+    # the address is one person's, the associations say who all of them are
+    return [replace(one, person=person, email="", each=True) for person in several]
+
+
+def gone(system: str, record: Record) -> Gone:
+    """Read a record of touches or roles that was deleted, whatever it held."""
+    ref = Ref(system=system, obj=record.obj, id=record.id)
+    return Gone(ref=ref, changed_at=record.changed_at)
+
+
 def touch_fields(spec: TouchMap) -> tuple[str, ...]:
     """The vendor fields to read for a touch."""
     names = [spec.at, *spec.people, spec.email, spec.asset, spec.channel, *spec.when]
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def activities(system: str, spec: ActivityMap, record: Record) -> list[Activity]:
-    """Read what sales did with a person; none when it has no time or no person."""
-    at = next((moment for name in spec.at if (moment := _instant(record.values.get(name)))), None)
-    if at is None or record.deleted or not matches(spec.when, record.values):
+def activities(
+    system: str, spec: ActivityMap, record: Record, zone: tzinfo = UTC
+) -> list[Activity]:
+    """Read what sales did with a person; none when it has no time or no person.
+
+    A date without a time is a day in `zone`, the company's.
+    """
+    when = next((day for name in spec.at if isinstance(day := record.values.get(name), date)), None)
+    if when is None or record.deleted or not matches(spec.when, record.values):
         return []
     ref = Ref(system=system, obj=record.obj, id=record.id)
     return [
-        Activity(ref=ref, at=at, person=Ref(system=system, obj=obj, id=str(ident)))
+        Activity(ref=ref, person=Ref(system=system, obj=obj, id=str(ident)), **_done(when, zone))
         for name, objects in spec.people.items()
-        if (ident := record.values.get(name))
+        for ident in dict.fromkeys(_many(record.values.get(name)))
         for obj in objects
     ]
+
+
+def _done(when: date, zone: tzinfo) -> dict[str, Any]:
+    """When something was done: at an instant, or at any of a day, whose noon stands for it."""
+    if isinstance(when, datetime):
+        return {"at": when}
+    try:
+        days = (when, when + timedelta(days=1))
+        begin, end = (datetime.combine(one, time(), zone).astimezone(UTC) for one in days)
+        noon = datetime.combine(when, time(12), zone).astimezone(UTC)
+    except OverflowError:  # the first or the last day that there is
+        return {"at": datetime.combine(when, time(12), UTC)}
+    return {"at": noon, "precision": "day", "span": (begin, end - timedelta(seconds=1))}
 
 
 def activity_fields(spec: ActivityMap) -> tuple[str, ...]:
@@ -206,6 +241,7 @@ def deal(system: str, spec: DealMap, record: Record, zone: ZoneInfo, currency: s
             for name, obj in spec.people.items()
             for ident in _many(values.get(name))
         ),
+        people_seen=bool(spec.people) and not record.deleted and set(spec.people) <= set(values),
     )
 
 
@@ -292,9 +328,20 @@ def _person(system: str, people: MappingABC[str, str], values: Values) -> Ref | 
     """The person a touch belongs to; the last named field wins (a contact after its lead)."""
     found = None
     for name, obj in people.items():
-        if ident := values.get(name):
-            found = Ref(system=system, obj=obj, id=str(ident))
+        if ids := _many(values.get(name)):
+            found = Ref(system=system, obj=obj, id=ids[0])
     return found
+
+
+def _people(system: str, people: MappingABC[str, str], values: Values) -> list[Ref]:
+    """The people that a record's associations name, each once."""
+    found = [
+        Ref(system=system, obj=obj, id=ident)
+        for name, obj in people.items()
+        if isinstance(ids := values.get(name), tuple)
+        for ident in ids
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _address(value: Value) -> str:

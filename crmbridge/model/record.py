@@ -95,7 +95,8 @@ class Written:
 
     `id` is the vendor's id when the row is done. `code` and `message` are the vendor's words when
     it is not, `field` the vendor field at fault. `moved_to` is `(object, id)`. `retry_after` is in
-    seconds.
+    seconds. `changed_at` is the vendor's own stamp of the record after the write, where it answers
+    with one.
     """
 
     op: str
@@ -107,6 +108,7 @@ class Written:
     field: str = ""
     moved_to: tuple[str, str] | None = None
     retry_after: float = 0.0
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,8 @@ class Return:
     counted: bool = True
     avoid: bool = False
     cycle: int = 0
+    past: bool = False
+    """It was over before crmbridge was there: it counts, and enrols and alarms nobody."""
 
     def row(self) -> dict[str, Any]:
         """Write as JSON's types."""
@@ -74,6 +76,7 @@ class Return:
             "counted": self.counted,
             "avoid": self.avoid,
             "cycle": self.cycle,
+            **({"past": True} if self.past else {}),
         }
 
     @classmethod
@@ -91,6 +94,7 @@ class Return:
             counted=row["counted"],
             avoid=row["avoid"],
             cycle=row["cycle"],
+            past=bool(row.get("past")),
         )
 
 
@@ -127,7 +131,8 @@ class LeadState:
     """What both systems are to hold of the lead's scores: grade, rating, engagement, fit, given."""
     handover: dict[str, Any] = field(default_factory=dict)
     """How the newest hand-off came about: rep, team, rating, hand_raise; clocks that were told
-    (`soon`, `breached`) and those that stopped after a breach (`settled`), each a list."""
+    (`soon`, `breached`) and those that stopped after a breach (`settled`), each a list; and
+    `touched`, from when on a first touch of which only the day is known counts."""
     data_fixed_at: datetime | None = None
     """When a fact was last corrected after a return, or a person said that it is."""
     joined_at: datetime | None = None
@@ -221,6 +226,12 @@ class SeenState:
     """We created this record."""
     double: bool = False
     """A second record of a person who has one: it waits for a person, and hears opt-outs alone."""
+    wrote_at: datetime | None = None
+    """The vendor's own stamp of our newest write, where its answer gave one."""
+    heard: int = 0
+    """The ledger's entry of the newest sighting."""
+    settled: int = 0
+    """The ledger's entry that settled our newest write to it."""
 
     def copy(self) -> SeenState:
         """The same, apart from later changes."""
@@ -245,6 +256,9 @@ class SeenState:
             "deleted": self.deleted,
             "ours": self.ours,
             "double": self.double,
+            "wrote_at": instant(self.wrote_at) if self.wrote_at else None,
+            "heard": self.heard,
+            "settled": self.settled,
         }
 
     @classmethod
@@ -264,4 +278,7 @@ class SeenState:
             deleted=data["deleted"],
             ours=data["ours"],
             double=data.get("double", False),
+            wrote_at=_instant(data.get("wrote_at")),
+            heard=data.get("heard", 0),
+            settled=data.get("settled", 0),
         )

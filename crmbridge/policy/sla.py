@@ -86,8 +86,17 @@ def _status(due: datetime, at: datetime, left: int, limit: int, event: datetime 
     return Status.DUE_SOON if 4 * left <= limit else Status.RUNNING
 
 
-def first_touch(cycle: Cycle, calendar: Calendar, limit: int, now: datetime) -> Reading | None:
+def first_touch(
+    cycle: Cycle,
+    calendar: Calendar,
+    limit: int,
+    now: datetime,
+    *,
+    touched: datetime | None = None,
+) -> Reading | None:
     """Read the clock until sales first touched the lead; `None` for a cycle never handed.
+
+    `touched` stands for a first touch of which only the day is known: its earliest instant.
 
     `calendar` is the rep's, without their absences. Giving the lead back stops the clock too.
     Milestones count as they were told (R1.10).
@@ -95,7 +104,7 @@ def first_touch(cycle: Cycle, calendar: Calendar, limit: int, now: datetime) -> 
     handed = cycle.milestones.get("handed")
     if handed is None:
         return None
-    stops = (cycle.milestones.get("first_sales_touch"), cycle.closed)
+    stops = (touched or cycle.milestones.get("first_sales_touch"), cycle.closed)
     return read(calendar, handed, limit, event=_first(stops), now=now)
 
 

@@ -24,27 +24,30 @@ AMPLE = 1_000_000
 
 @dataclass(slots=True, kw_only=True)
 class Sandbox:
-    """A running pair of emulators. `marketing` and `sales` are their control APIs."""
+    """A running pair of emulators. `marketing` and `sales` are their control APIs.
 
-    server: Server
+    `urls` has the address of each vendor's API by the vendor's name.
+    """
+
+    urls: Mapping[str, str]
     marketing: Remote
     sales: Remote
 
     @property
     def clock(self) -> str:
         """The address for `CRMBRIDGE_CLOCK`."""
-        return self.server.urls["hubspot"]
+        return self.urls["hubspot"]
 
     def environment(self, company: str) -> dict[str, str]:
         """The variables that point a company's connectors here."""
         prefix = f"CRMBRIDGE_{company.upper()}"
         return {
             f"{prefix}__MARKETING__ACCESS_TOKEN": TOKEN,
-            f"{prefix}__MARKETING__BASE_URL": self.server.urls["hubspot"],
+            f"{prefix}__MARKETING__BASE_URL": self.urls["hubspot"],
             f"{prefix}__SALES__MY_DOMAIN": "acme.my.salesforce.com",
             f"{prefix}__SALES__CLIENT_ID": "loopback-client",
             f"{prefix}__SALES__CLIENT_SECRET": "loopback-secret",
-            f"{prefix}__SALES__BASE_URL": self.server.urls["salesforce"],
+            f"{prefix}__SALES__BASE_URL": self.urls["salesforce"],
             "CRMBRIDGE_CLOCK": self.clock,
         }
 
@@ -94,16 +97,21 @@ def sandbox(
     vendors = {"hubspot": emulator("hubspot")(world), "salesforce": emulator("salesforce")(world)}
     with Server(vendors, world) as server:
         box = Sandbox(
-            server=server,
+            urls=server.urls,
             marketing=Remote(server.urls["hubspot"]),
             sales=Remote(server.urls["salesforce"]),
         )
-        box.set_time(at)
-        box.marketing.config(limits=dict.fromkeys(QUOTAS))
-        box.sales.config(daily_limit=AMPLE * 100)
-        prepare_marketing(box.marketing, mapping, teams)
-        prepare_sales(box.sales, mapping, teams)
+        prepare(box, mapping, teams, at=at)
         yield box
+
+
+def prepare(box: Sandbox, mapping: MappingFile, teams: Teams, *, at: datetime) -> None:
+    """Set the clock, take the quotas away, and give both vendors what the mapping names."""
+    box.set_time(at)
+    box.marketing.config(limits=dict.fromkeys(QUOTAS))
+    box.sales.config(daily_limit=AMPLE * 100)
+    prepare_marketing(box.marketing, mapping, teams)
+    prepare_sales(box.sales, mapping, teams)
 
 
 def prepare_marketing(remote: Remote, mapping: MappingFile, teams: Teams) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from crmbridge.company import Company, channel_of
 from crmbridge.errors import ConnectorError
-from crmbridge.flows.deliver.gate import objection
+from crmbridge.flows.deliver.gate import drop, objection
 from crmbridge.flows.deliver.messages import MessageTarget
 from crmbridge.flows.deliver.send import Results
 from crmbridge.flows.deliver.target import SystemTarget, Target
@@ -21,13 +21,11 @@ from crmbridge.model.event import Event, Kind
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.record import Outcome
 from crmbridge.net.priority import urgency
-from crmbridge.store import claims, lanes, outbox
+from crmbridge.store import claims, events, lanes, outbox
 from crmbridge.store.claims import BULK, Settlement
 from crmbridge.store.crash import crash_point
 from crmbridge.store.outbox import Op, State
-
-WORKER = uuid4().hex
-"""This process to the lanes: a restarted one is another."""
+from crmbridge.store.process import this_worker
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,14 +104,20 @@ class _Drain:
     ttl: float
     lanes: dict[int, int] = field(default_factory=dict)
     out: Delivered = field(default_factory=Delivered)
+    asked: int = 0
 
     def begin(self) -> None:
         with self.company.ledger.write("lease") as tx:
-            self.lanes = lanes.claim_lanes(tx, self.side, WORKER, time.time(), self.ttl)
+            self.lanes = lanes.claim_lanes(tx, self.side, this_worker(), time.time(), self.ttl)
+
+    def ask(self) -> None:
+        """Note how far the ledger is before the vendor is asked, or told, anything."""
+        with self.company.ledger.read() as tx:
+            self.asked = events.last_seq(tx)
 
     def end(self) -> None:
         with self.company.ledger.write("lease") as tx:
-            lanes.release(tx, self.side, WORKER)
+            lanes.release(tx, self.side, this_worker())
 
     def batch(self) -> bool:
         """Send one batch; return whether there was one."""
@@ -122,6 +126,7 @@ class _Drain:
             return False
         ops = self._look_before_creating(ops)
         if ops:
+            self.ask()
             try:
                 results = self.target.send(ops, self.sleep)
             except ConnectorError as error:
@@ -135,7 +140,7 @@ class _Drain:
         """Take the next operations; return how many, and those of them that pass the gate."""
         now = time.time()
         with self.company.ledger.write("send") as tx:
-            self.lanes = lanes.renew(tx, self.side, WORKER, now, self.ttl)
+            self.lanes = lanes.renew(tx, self.side, this_worker(), now, self.ttl)
             ops = claims.claim(
                 tx,
                 self.side,
@@ -154,6 +159,7 @@ class _Drain:
 
     def _look_before_creating(self, ops: list[Op]) -> list[Op]:
         """A person whom sales entered a minute ago must not get a second record from us."""
+        self.ask()
         with urgency(min((op.priority for op in ops), default=BULK)):
             found = self.target.known(ops)
         if not found:
@@ -167,7 +173,7 @@ class _Drain:
 
     def _observe(self, found: Sequence[Sighting]) -> None:
         with self.company.ledger.write("settle") as tx:
-            scene = Scene.open(self.company, tx)
+            scene = Scene.open(self.company, tx, asked=self.asked)
             observe_people(scene, found, Counted())
             scene.work.flush()
 
@@ -182,9 +188,7 @@ class _Drain:
             if not why:
                 good.append(op)
                 continue
-            dropped.append(Settlement(id=op.id, state=State.SUPERSEDED, result={"why": why}))
-            scene.settled("dropped", op.lead, f"dropped:{op.id}", op=op.id, why=why)
-            scene.work.due(op.lead, scene.now, "dropped")
+            dropped.append(drop(scene, op, why))
         claims.settle(scene.tx, self.side, dropped, self.lanes, time.time())
         self.out.dropped += len(dropped)
         return good
@@ -192,7 +196,7 @@ class _Drain:
     def _settle(self, results: Results) -> None:
         moved: list[tuple[str, str]] = []
         with self.company.ledger.write("settle") as tx:
-            scene = Scene.open(self.company, tx)
+            scene = Scene.open(self.company, tx, asked=self.asked)
             scene.work.load_leads(op.lead for op, _ in results)
             scene.work.load_refs(
                 Ref(system=op.system, obj=op.obj, id=written.id) for op, written in results
@@ -208,6 +212,7 @@ class _Drain:
                     moved.append(written.moved_to)
             claims.settle(tx, self.side, settled, self.lanes, time.time())
             scene.work.flush()
+        self.ask()
         # so that the next decision knows the records that ours became
         if found := self.target.moved(moved):
             self._observe(found)
@@ -232,6 +237,7 @@ class _Drain:
         with self.company.ledger.write("send") as tx:
             ops = claims.unknown(tx, self.side, self.lanes, now=time.time(), timeout=timeout)
         if ops:
+            self.ask()
             with urgency(min(op.priority for op in ops)):
                 results = self.target.read_back(ops)
             self._settle(results)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from crmbridge.company import channel_of
 from crmbridge.flows.observe.identity import follow
+from crmbridge.flows.outbound import assignment
+from crmbridge.flows.push import unassign
 from crmbridge.flows.scene import Scene
 from crmbridge.model.lead import Ref
-from crmbridge.model.lifecycle import Stage
-from crmbridge.store.outbox import Op
+from crmbridge.model.lifecycle import SIDES, Stage
+from crmbridge.store.claims import Settlement
+from crmbridge.store.outbox import Op, State
 
 TOMBS = frozenset({Stage.MERGED, Stage.ERASED})
 
@@ -33,6 +36,24 @@ def objection(scene: Scene, op: Op) -> str:
     return ""
 
 
+def drop(scene: Scene, op: Op, why: str) -> Settlement:
+    """Let an operation not leave, and decide anew; a hand-off's lead is in the line again at once.
+
+    The next hand-off is of another assignment, and so another operation: this one is never sent.
+    """
+    scene.settled("dropped", op.lead, f"dropped:{op.id}", op=op.id, why=why)
+    if op.action == "handoff" and is_of(scene, op):
+        unassign(scene, op.lead, why)
+    scene.work.due(op.lead, scene.now, "dropped")
+    return Settlement(id=op.id, state=State.SUPERSEDED, result={"why": why})
+
+
+def is_of(scene: Scene, op: Op) -> bool:
+    """Whether the assignment that an operation carries out still stands."""
+    one = assignment(scene.work.state(op.lead).assigned)
+    return bool(one) and (op.decision == one or op.decision.startswith(f"{one}:"))
+
+
 def _live(scene: Scene, op: Op, ident: str) -> bool:
     entry = scene.work.ref(Ref(system=op.system, obj=op.obj, id=ident))
     return (
@@ -43,7 +64,7 @@ def _live(scene: Scene, op: Op, ident: str) -> bool:
 def _handoff(scene: Scene, op: Op, ident: str) -> str:
     state = scene.work.state(op.lead)
     if op.action == "task":
-        return ""
+        return _task(scene, op)
     if state.opted_out:
         return "the person opted out"
     assigned = state.assigned
@@ -59,3 +80,10 @@ def _handoff(scene: Scene, op: Op, ident: str) -> str:
     ):
         return "sales has a record of this person meanwhile"
     return ""
+
+
+def _task(scene: Scene, op: Op) -> str:
+    """A task asks for what its hand-off gave: it goes while that stands, or was acknowledged."""
+    life = scene.work.lifecycle(op.lead)
+    handed = life.cycle == op.payload["cycle"] and SIDES[life.stage] == "sales"
+    return "" if handed or is_of(scene, op) else "the hand-off was taken back"

@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from crmbridge.flows.backoff import later
+from crmbridge.flows.deliver.gate import is_of
+from crmbridge.flows.observe.aside import look_again
+from crmbridge.flows.observe.identity import follow
+from crmbridge.flows.observe.merges import gone, join
 from crmbridge.flows.outbound import ROUNDS
 from crmbridge.flows.push import unassign
 from crmbridge.flows.scene import Scene
-from crmbridge.model.codec import decode, encode_map
+from crmbridge.model.codec import decode, encode_map, instant
 from crmbridge.model.lead import Ref
 from crmbridge.model.record import Outcome, Written
 from crmbridge.store.claims import Settlement
@@ -36,8 +40,7 @@ def settlement(scene: Scene, op: Op, written: Written, timeout: float) -> Settle
                 id=op.id, state=State.UNKNOWN, not_before=now + timeout, result=_words(written)
             )
         case Outcome.GONE | Outcome.MOVED:
-            _moved(scene, op, written)
-            return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
+            return _moved(scene, op, written)
         case Outcome.AMBIGUOUS:
             return set_aside(scene, op, written, "ambiguous", _MANY)
         case Outcome.REFUSED:
@@ -70,6 +73,9 @@ def done(scene: Scene, op: Op, written: Written) -> None:
         "track": payload.get("add", ""),
     }
     data |= _status(scene, op)
+    if written.changed_at is not None:
+        data["changed_at"] = instant(written.changed_at)
+    _seen_meanwhile(scene, Ref(system=op.system, obj=op.obj, id=ident))
     scene.settled("done", op.lead, f"done:{op.id}", **data)
     if op.action == "handoff":
         scene.settled(
@@ -82,6 +88,16 @@ def done(scene: Scene, op: Op, written: Written) -> None:
         )
         # the only write that changes what the other system should hold
         scene.work.due(op.lead, scene.now, "handed")
+
+
+def _seen_meanwhile(scene: Scene, ref: Ref) -> None:
+    """Look again at a record that was seen while our write was on its way.
+
+    What was seen may be newer than our write, and is overwritten here.
+    """
+    entry = scene.work.ref(ref)
+    if entry is not None and scene.asked is not None and scene.asked < entry.seen.heard:
+        look_again(scene.tx, [ref])
 
 
 def _key(scene: Scene, op: Op) -> dict[str, str]:
@@ -215,23 +231,45 @@ def set_aside(scene: Scene, op: Op, written: Written, kind: str, advice: str) ->
     return Settlement(id=op.id, state=State.HELD, result=_words(written))
 
 
-def _moved(scene: Scene, op: Op, written: Written) -> None:
-    """The record lives elsewhere, or nowhere: follow it and decide again, never re-create."""
+def _moved(scene: Scene, op: Op, written: Written) -> Settlement:
+    """The record lives elsewhere, or nowhere: follow it and decide again, never re-create.
+
+    A hand-off that found it so gives its lead back in the same act.
+    """
     ident = str(op.payload.get("id") or "")
-    old = Ref(system=op.system, obj=op.obj, id=ident)
-    if ident and written.moved_to:
-        obj, new = written.moved_to
-        target = Ref(system=op.system, obj=obj, id=new)
-        scene.settled(
-            "linked",
-            op.lead,
-            f"linked:{target}:{op.id}",
-            ref=str(target),
-            **{"from": str(old), "from_live": obj != op.obj},
-        )
-    elif ident:
-        scene.settled("sighting", op.lead, f"gone:{old}:{op.id}", ref=str(old), deleted=True)
-    if op.action == "handoff" and ident:
+    if not ident and not written.moved_to and op.action in ("handoff", "task"):
+        return set_aside(scene, op, written, "refused", _NOBODY)
+    if op.action == "handoff" and is_of(scene, op):
         unassign(scene, op.lead, "the record moved or is gone")
     scene.settled("refused", op.lead, f"moved:{op.id}", op=op.id, **_words(written))
     scene.work.due(op.lead, scene.now, "record moved")
+    old = Ref(system=op.system, obj=op.obj, id=ident) if ident else None
+    if written.moved_to:
+        obj, new = written.moved_to
+        _follow(scene, op, old, Ref(system=op.system, obj=obj, id=new))
+    elif old is not None:
+        _bury(scene, op, old)
+        gone(scene, op.lead, old, scene.now)
+    return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
+
+
+_NOBODY = (
+    "The vendor says that what this write is about is gone, and names no record. Look the person "
+    "up there; then `crmbridge held retry`, or `crmbridge held drop` if nobody is to have it."
+)
+
+
+def _bury(scene: Scene, op: Op, old: Ref) -> None:
+    scene.settled("sighting", op.lead, f"gone:{old}:{op.id}", ref=str(old), deleted=True)
+
+
+def _follow(scene: Scene, op: Op, old: Ref | None, target: Ref) -> None:
+    """Take a record over that ours became; the lead that has it already is the same person."""
+    entry = scene.work.ref(target)
+    keeper = follow(scene, entry.lead) if entry and entry.lead else ""
+    if old is not None and keeper not in ("", op.lead):
+        _bury(scene, op, old)
+        join(scene, op.lead, keeper, f"merged at the vendor: {old} into {target}")
+        return
+    before = {"from": str(old), "from_live": old.obj != target.obj} if old else {}
+    scene.settled("linked", op.lead, f"linked:{target}:{op.id}", ref=str(target), **before)

@@ -17,22 +17,24 @@ from crmbridge.store import events
 def observe_touches(scene: Scene, touches: Sequence[Touch], counted: Counted) -> None:
     """Note touches that are new; one whose person is unknown waits for them."""
     work = scene.work
-    work.load_touches([str(one.ref) for one in touches])
+    work.load_touches([one.id for one in touches])
     work.load_refs(one.person for one in touches if one.person)
     work.load_identities(mark_of(one.email) for one in touches if one.email)
     for touch in touches:
-        if work.touch(str(touch.ref)) is not None:
+        known = work.touch(touch.id)
+        if known is not None and not known.data.get("gone"):
             counted.unchanged += 1
             continue
         counted.changed += 1
         lead = _whose(scene, touch)
+        back = f":{instant(scene.now)}:{len(work.pending)}" if known else ""
         scene.observed(
             "touch",
             lead,
-            f"touch:{touch.ref}",
+            f"touch:{touch.id}{back}",
             touch.at,
             source=str(touch.ref),
-            id=str(touch.ref),
+            id=touch.id,
             kind=touch.kind,
             asset=touch.asset,
             channel=touch.channel,
@@ -88,16 +90,34 @@ def observe_activities(scene: Scene, activities: Sequence[Activity], counted: Co
             activity.at,
             source=str(activity.ref),
             id=_key(activity).removeprefix("activity:"),
+            **_day(scene, activity),
         )
-        _first_touch(scene, lead, activity.at)
+        _first_touch(scene, lead, activity)
 
 
 def _key(activity: Activity) -> str:
     return f"activity:{activity.ref}@{activity.person.id}"
 
 
-def _first_touch(scene: Scene, lead: str, at: datetime) -> None:
+def _day(scene: Scene, activity: Activity) -> dict[str, str]:
+    """Until when in its day an activity without a time counts, but not after we heard of it.
+
+    So one that was told of before a hand-off is no touch of that hand-off.
+    """
+    if activity.precision != "day" or activity.earliest > scene.now:
+        return {}
+    return {"precision": "day", "latest": instant(min(activity.latest, scene.now))}
+
+
+def _first_touch(scene: Scene, lead: str, activity: Activity) -> None:
     life = scene.work.lifecycle(lead)
-    if SIDES[life.stage] == "sales" and "first_sales_touch" not in life.current.milestones:
-        scene.observed("sales_touch", lead, f"sales_touch:{lead}:{instant(at)}", at)
-        scene.work.due(lead, scene.now, "sales touch")  # it stops a clock
+    if SIDES[life.stage] != "sales" or "first_sales_touch" in life.current.milestones:
+        return
+    at, since = activity.at, {}
+    handed = life.current.milestones.get("handed")
+    if handed is not None and activity.precision == "day" and activity.latest >= handed:
+        # it may have been done at any instant of its day from the hand-off on
+        at = max(at, handed)
+        since = {"since": instant(max(activity.earliest, handed))}
+    scene.observed("sales_touch", lead, f"sales_touch:{lead}:{instant(at)}", at, **since)
+    scene.work.due(lead, scene.now, "sales touch")  # it stops a clock

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from crmbridge.flows.observe.identity import follow
 from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import instant
@@ -71,8 +73,8 @@ def deleted(scene: Scene, sighting: Sighting) -> bool:
     )
     if sighting.merged_into is not None:
         _moved(scene, lead, sighting.ref, sighting.merged_into)
-    elif sighting.ref.system == "sales" and not _elsewhere(scene, lead, sighting.ref):
-        _recall(scene, lead, sighting)
+    else:
+        gone(scene, lead, sighting.ref, at)
     scene.work.due(lead, scene.now, "deleted")
     return True
 
@@ -90,14 +92,12 @@ def _moved(scene: Scene, lead: str, loser: Ref, winner: Ref) -> None:
 
 def _elsewhere(scene: Scene, lead: str, gone: Ref) -> bool:
     """Whether sales has the lead in another live record."""
-    return any(
-        entry.live and entry.ref.system == "sales" and entry.ref != gone
-        for entry in scene.work.refs(lead)
-    )
+    others = [one for one in scene.work.refs(lead) if one.ref != gone and not one.seen.double]
+    return any(one.live and one.ref.system == "sales" for one in others)
 
 
-def _recall(scene: Scene, lead: str, sighting: Sighting) -> None:
+def gone(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
     """Sales threw the record away: the trip to sales ends, and nothing is written back to life."""
-    at = sighting.changed_at or scene.now
-    key = f"recalled:{sighting.ref}:{instant(at)}"
-    scene.observed("recalled", lead, key, at, reason="deleted", source=str(sighting.ref))
+    if ref.system == "sales" and not _elsewhere(scene, lead, ref):
+        key = f"recalled:{ref}:{instant(at)}"
+        scene.observed("recalled", lead, key, at, reason="deleted", source=str(ref))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from crmbridge.agreement.recycle import MISSING_REASON, OTHER
-from crmbridge.flows.observe.deals import join_deal
+from crmbridge.flows.observe.roles import join_deal
 from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Sighting, Status, StatusType
@@ -33,8 +33,9 @@ def status_moves(
     status = sighting.status
     if sighting.ref.system != "sales" or status is None:
         return
+    at = _counts_at(scene, lead, sighting, before, first=first)
     if sighting.converted_to is not None and not before.converted_to:
-        _converted(scene, lead, sighting, first=first)
+        _converted(scene, lead, sighting, at, first=first)
         return
     if status.type is None:
         _unmapped(scene, sighting)
@@ -43,7 +44,6 @@ def status_moves(
         return
     if status.label == before.status and not first:
         return
-    at = sighting.changed_at or scene.now
     match status.type:
         case StatusType.OPEN:
             _opened(scene, lead, sighting, at, first=first)
@@ -53,6 +53,27 @@ def status_moves(
             _lost(scene, lead, sighting, at, first=first)
         case StatusType.WON:
             _move(scene, lead, sighting, "qualified", at)
+
+
+def _counts_at(
+    scene: Scene, lead: str, sighting: Sighting, before: SeenState, *, first: bool
+) -> datetime:
+    """When a new status counts: not before the hand-off that set the status before it.
+
+    Sales saw what our hand-off had written and changed it, whatever the two clocks say. (A
+    sighting from before the hand-off was put aside.)
+    """
+    at = sighting.changed_at or scene.now
+    given = [
+        one.at
+        for one in scene.work.state(lead).life
+        if one.type == "handed" and one.kind == "pushed"
+    ]
+    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    if first or not given or person is None or person.status is None:
+        return at
+    sets = person.status.field in person.handoff or (before.ours and len(given) == 1)
+    return max(at, max(given)) if sets else at
 
 
 def _move(
@@ -163,12 +184,11 @@ def _unmapped_reason(scene: Scene, text: str) -> None:
     )
 
 
-def _converted(scene: Scene, lead: str, sighting: Sighting, *, first: bool) -> None:
+def _converted(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: bool) -> None:
     """The record became a contact, perhaps with a deal: the contact is this lead from now on.
 
     Salesforce's conversion date has no time (domain.md 1.5): the record's stamp stands in.
     """
-    at = sighting.changed_at or scene.now
     contact = sighting.converted_to
     if contact is None:
         return

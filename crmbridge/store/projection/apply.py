@@ -7,21 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmbridge.model.codec import decode_map, instant, parse_instant
-from crmbridge.model.event import Event
+from crmbridge.model.event import Event, Kind
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import RANK
 from crmbridge.model.state import Fact, Happened, Return
-from crmbridge.store.rows import ActivityRow, DealRow, RoleRow, TouchRow, UserRow
+from crmbridge.store.rows import GONE, ActivityRow, DealRow, RoleRow, TouchRow, UserRow
 
 if TYPE_CHECKING:
     from crmbridge.store.projection.workspace import Workspace
-
 
 RECORDS = frozenset({"write", "sent"})
 """Types that only record what was decided or done: the lead stands as it stood."""
 TO_PEOPLE = frozenset({"task", "signal", "message"})
 """Actions that tell a person something: no record of the lead holds anything new after them."""
-
 
 HANDOVER = ("rep", "team", "rating", "hand_raise")
 """What a lead keeps of its assignment while sales has it: its clocks depend on it."""
@@ -58,6 +56,8 @@ def _life(work: Workspace, event: Event) -> None:
         case "unready" | "queue_expired":
             state.queued_at, state.waiting = None, ""
         case "sales_touch":
+            if data.get("since"):
+                state.handover["touched"] = data["since"]
             if state.activity_at is None or event.at > state.activity_at:
                 state.activity_at = event.at
 
@@ -98,6 +98,11 @@ def _opted_out(work: Workspace, event: Event) -> None:
     state = work.state(event.lead)
     state.opted_out = True
     state.facts["opted_out"] = Fact(value=True, by=event.source.split(":")[0], at=event.at)
+
+
+def _suppressed(work: Workspace, event: Event) -> None:
+    """Somebody opted out who is nobody's lead yet."""
+    work.suppressed.add(event.data["identity"])
 
 
 def _doubled(work: Workspace, event: Event) -> None:
@@ -172,19 +177,25 @@ def _touch(work: Workspace, event: Event) -> None:
     )
 
 
+def _touch_gone(work: Workspace, event: Event) -> None:
+    """The vendor's record of a touch was deleted: it counts for nobody until it is restored."""
+    if (row := work.touch(event.data["id"])) is not None:
+        data = dict(row.data) | {"gone": event.lead or True}
+        work.put_touch(replace(row, lead=None, identity=GONE, data=data))
+
+
 def _adopted(work: Workspace, event: Event) -> None:
     """Touches that came before their person was known."""
     for ident in event.data["touches"]:
-        row = work.touch(ident)
-        if row is not None:
+        if (row := work.touch(ident)) is not None:
             work.put_touch(replace(row, lead=event.lead, person_key=event.lead))
 
 
 def _activity(work: Workspace, event: Event) -> None:
     work.put_activity(ActivityRow(id=event.data["id"], lead=event.lead, at=event.at))
-    state = work.state(event.lead)
-    if state.activity_at is None or event.at > state.activity_at:
-        state.activity_at = event.at
+    state, at = work.state(event.lead), _when(event.data, "latest") or event.at
+    if state.activity_at is None or at > state.activity_at:
+        state.activity_at = at
 
 
 def _deal(work: Workspace, event: Event) -> None:
@@ -278,8 +289,7 @@ def _done(work: Workspace, event: Event) -> None:
     data, state = event.data, work.state(event.lead)
     if data["action"] == "enroll":
         state.track = data["track"]
-        return
-    if data["action"].partition(":")[0] in TO_PEOPLE:
+    if not _of_record(event):
         return
     entry = work.put_ref(Ref.parse(data["ref"]), event.lead)
     values = decode_map(data["values"])
@@ -297,7 +307,31 @@ def _done(work: Workspace, event: Event) -> None:
     state.agreed |= words
     entry.seen.ours = entry.seen.ours or data["created"]
     entry.seen.status = data.get("status") or entry.seen.status
+    if data.get("changed_at"):
+        entry.seen.wrote_at = parse_instant(data["changed_at"])
     entry.live = True
+
+
+def note_order(work: Workspace, event: Event) -> None:
+    """Note on a record which entry told of it last: a sighting, or the end of a write of ours."""
+    name = _TELLS.get(event.type)
+    text = event.data.get(name) if name else None
+    if not text or (event.type == "done" and not _of_record(event)):
+        return
+    entry = work.ref(Ref.parse(text))
+    if entry is None:
+        return
+    if event.kind is Kind.SETTLED:
+        entry.seen.settled = event.seq
+    else:
+        entry.seen.heard = event.seq
+    work.put_ref(entry.ref, entry.lead)
+
+
+def _of_record(event: Event) -> bool:
+    """Whether a write that was done changed a record, and did not tell people something."""
+    action = event.data["action"]
+    return action != "enroll" and action.partition(":")[0] not in TO_PEOPLE
 
 
 def unborn(lead: str, system: str, obj: str) -> Ref:
@@ -325,15 +359,25 @@ def _field_offered(work: Workspace, event: Event) -> None:
 
 _NEVER = object()
 
+_TELLS: Mapping[str, str] = {
+    "sighting": "ref",
+    "doubled": "ref",
+    "done": "ref",
+    "linked": "from",
+}
+"""Where each type of event that tells of a vendor's record names it."""
+
 _HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
     "sighting": _sighting,
     "opted_out": _opted_out,
+    "suppressed": _suppressed,
     "absorbed": _absorbed,
     "doubled": _doubled,
     "linked": _linked,
     "lead_merged": _lead_merged,
     "merged_away": _merged_away,
     "touch": _touch,
+    "touch_gone": _touch_gone,
     "adopted": _adopted,
     "activity": _activity,
     "deal": _deal,

@@ -10,24 +10,25 @@ from operator import attrgetter
 
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
-from crmbridge.model.lifecycle import SIDES, Lifecycle, Stage
+from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.state import Happened, LeadState
 from crmbridge.store import accounts, cursors, events, leads, queue, trail
-from crmbridge.store.projection.apply import RECORDS, apply
+from crmbridge.store.projection.apply import RECORDS, apply, note_order
 from crmbridge.store.projection.shapes import (
     RefEntry,
     account_row,
     cycle_rows,
     entry_of,
     fold_life,
+    lead_row,
     ref_row,
     state_of,
 )
+from crmbridge.store.projection.suppressed import Suppressed
 from crmbridge.store.rows import (
     ActivityRow,
     DealRow,
     IdentityRow,
-    LeadRow,
     RoleRow,
     TouchRow,
     UserRow,
@@ -61,6 +62,7 @@ class Workspace:
         self._absent: set[str] = set()
         self._refs: dict[Ref, RefEntry | None] = {}
         self._dirty_refs: dict[Ref, RefEntry] = {}
+        self.suppressed = Suppressed(tx)
         self._identities: dict[str, str] = {}
         self._dirty_identities: set[str] = set()
         self._touches: dict[str, TouchRow | None] = {}
@@ -71,6 +73,7 @@ class Workspace:
         self._deals: dict[str, DealRow | None] = {}
         self._dirty_deals: set[str] = set()
         self._roles: dict[str, RoleRow] = {}
+        self._seq: int | None = None
         self._users: dict[str, UserRow] = {}
         self._activities: dict[str, ActivityRow] = {}
         self._marks: dict[str, tuple[datetime, str]] = {}
@@ -190,16 +193,18 @@ class Workspace:
             self.load_touches([ident])
         return self._touches[ident]
 
+    def touches_from(self, ref: str) -> list[TouchRow]:
+        """The touches that stand in one vendor record, as they are now."""
+        return [row for one in trail.touches_from(self.tx, [ref]) if (row := self.touch(one.id))]
+
     def touches(self, lead: str) -> list[TouchRow]:
         """A lead's touches by time, those of this transaction too."""
         self.load_touches_of([lead])
         rows = {row.id: row for row in self._touches_of[lead]}
         for ident in self._changed_touches:
-            row = self._touches[ident]
-            if row is not None:
-                rows.pop(ident, None)
-                if row.lead == lead:
-                    rows[ident] = row
+            rows.pop(ident, None)
+            if (row := self._touches[ident]) and row.lead == lead:
+                rows[ident] = row
         return sorted(rows.values(), key=attrgetter("at", "id"))
 
     def load_touches_of(self, ids: Iterable[str]) -> None:
@@ -221,11 +226,10 @@ class Workspace:
         self.load_orphans([mark])
         rows = {row.id: row for row in self._orphans[mark]}
         for ident in self._changed_touches:
+            rows.pop(ident, None)
             row = self._touches[ident]
-            if row is not None:
-                rows.pop(ident, None)
-                if row.lead is None and row.identity == mark:
-                    rows[ident] = row
+            if row and row.lead is None and row.identity == mark:
+                rows[ident] = row
         return sorted(rows.values(), key=attrgetter("at", "id"))
 
     def deal(self, ident: str) -> DealRow | None:
@@ -234,11 +238,26 @@ class Workspace:
             self.load_deals([ident])
         return self._deals[ident]
 
+    def role(self, ident: str) -> RoleRow | None:
+        """A role by its ref as text, a removed one too; `None` when it was never seen."""
+        return self._roles.get(ident) or trail.get_roles(self.tx, [ident]).get(ident)
+
+    def roles_of(self, deal: str) -> list[RoleRow]:
+        """All roles on a deal, removed ones too, by id."""
+        rows = {row.id: row for row in trail.roles_of_deals(self.tx, [deal]).get(deal, [])}
+        rows = {ident: row for ident, row in rows.items() if ident not in self._roles}
+        rows |= {row.id: row for row in self._roles.values() if row.deal == deal}
+        return [rows[ident] for ident in sorted(rows)]
+
     def people_of(self, deal: str) -> list[Ref]:
         """The people with a live role on a deal."""
-        rows = {row.id: row for row in trail.roles_of_deals(self.tx, [deal]).get(deal, [])}
-        rows |= {row.id: row for row in self._roles.values() if row.deal == deal}
-        return sorted({Ref.parse(row.person) for row in rows.values() if row.live})
+        return sorted({Ref.parse(row.person) for row in self.roles_of(deal) if row.live})
+
+    def turn(self) -> int:
+        """The number that the next entry will have: it tells two like entries apart."""
+        if self._seq is None:
+            self._seq = events.last_seq(self.tx)
+        return self._seq + len(self.pending)
 
     def deals_of(self, lead: str) -> list[DealRow]:
         """The deals on which one of a lead's records has a live role, by id."""
@@ -272,7 +291,7 @@ class Workspace:
     def flush(self) -> list[Event]:
         """Append the kept events and write every changed row; return the new events."""
         new = events.append(self.tx, self.pending)
-        self.pending = []
+        self.pending, self._seq = [], None
         for event in new:
             self.stamp(event)
         self.write_rows()
@@ -283,7 +302,8 @@ class Workspace:
     # for the event handlers
 
     def stamp(self, event: Event) -> None:
-        """Note an event's number on its lead."""
+        """Note an event's number on its lead, and on the record that it tells of."""
+        note_order(self, event)
         if event.lead and event.type not in RECORDS:
             held = self.lead(event.lead)
             held.state.rev = event.seq
@@ -343,9 +363,15 @@ class Workspace:
     def write_rows(self) -> None:
         """Write every changed row."""
         dirty = {ident: held for ident, held in self._leads.items() if held.dirty}
-        leads.put_many(self.tx, [self._row(ident, held) for ident, held in dirty.items()])
+        leads.put_many(
+            self.tx,
+            [
+                lead_row(held.state, self.lifecycle(ident), held.updated_at)
+                for ident, held in dirty.items()
+            ],
+        )
         leads.put_cycles(
-            self.tx, [row for ident in dirty for row in cycle_rows(ident, self.lifecycle(ident))]
+            self.tx, {ident: cycle_rows(ident, self.lifecycle(ident)) for ident in dirty}
         )
         worked = {one: account_row(held.state, self.lifecycle(one)) for one, held in dirty.items()}
         if accounts.put_work(self.tx, worked):
@@ -372,22 +398,3 @@ class Workspace:
             pile.clear()
         for marks in (self._dirty_identities, self._dirty_touches, self._dirty_deals):
             marks.clear()
-
-    def _row(self, ident: str, held: _Held) -> LeadRow:
-        life, state = self.lifecycle(ident), held.state
-        if held.updated_at is None:
-            raise ValueError(f"lead {ident} was changed by no event")
-        state.stage, state.cycle = life.stage.value, life.cycle
-        return LeadRow(
-            id=ident,
-            person_key=ident,
-            state=state.to_json(),
-            stage=state.stage,
-            cycle=state.cycle,
-            owner=state.owner or None,
-            rev=state.rev,
-            opted_out=state.opted_out,
-            in_sales=SIDES[life.stage] == "sales",
-            waiting=life.stage is Stage.READY and state.assigned is None,
-            updated_at=held.updated_at,
-        )

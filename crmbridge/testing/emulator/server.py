@@ -9,26 +9,23 @@ import socket
 import struct
 import threading
 import time
-import traceback
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from crmbridge.testing.emulator.control import PREFIX, Control
-from crmbridge.testing.emulator.vendor import Note, Request, Response, Vendor
+from crmbridge.testing.emulator.door import Door
+from crmbridge.testing.emulator.vendor import Request, Response, Vendor
 from crmbridge.testing.emulator.wire import Wire, render
-from crmbridge.testing.emulator.world import World, iso
+from crmbridge.testing.emulator.world import World
 
 
-class Port:
-    """One vendor on one port: applies faults, keeps the audit, counts connections."""
+class Port(Door):
+    """One vendor on one port of loopback."""
 
     def __init__(self, vendor: Vendor, world: World, port: int) -> None:
-        self.control = Control(vendor, world)
-        self.vendor = vendor
-        self.world = world
+        super().__init__(vendor, world)
         self.stopping = threading.Event()
         self.http = _Http(("127.0.0.1", port), _Handler)
         self.http.port = self
@@ -36,6 +33,10 @@ class Port:
         self._thread = threading.Thread(
             target=self.http.serve_forever, args=(0.05,), name=f"emulator-{vendor.name}"
         )
+
+    def pause(self, seconds: float) -> None:
+        """Let a client wait, until the port stops."""
+        self.stopping.wait(seconds)
 
     def start(self) -> None:
         """Begin to answer, on a thread of its own."""
@@ -49,46 +50,6 @@ class Port:
             self._thread.join()
         self.http.server_close()
         self.http.drop_all()
-
-    def answer(self, request: Request) -> Wire:
-        """Return what goes over the line for a request; control requests meet no faults."""
-        if request.path.startswith(PREFIX):
-            return Wire(answer=self.control.handle(request))
-        route = self.vendor.route(request)
-        fault = self.control.faults.pick(request, route)
-        if fault is None:
-            wire = Wire(answer=self._handle(request))
-            self._log(request, wire.answer, wire, "", route)
-            return wire
-        if not fault.after:
-            self.stopping.wait(fault.seconds)
-        handled = self._handle(request) if fault.handles else None
-        if fault.after:
-            self.stopping.wait(fault.seconds)
-        wire = fault.wire(handled, self.vendor)
-        self._log(request, handled, wire, fault.kind, route)
-        return wire
-
-    def _handle(self, request: Request) -> Response:
-        try:
-            with self.vendor.lock:
-                return self.vendor.handle(request)
-        except Exception:  # noqa: BLE001  # a bug of the emulator must show in the test's answer
-            bug = traceback.format_exc()
-            return Response(status=500, body={"emulatorBug": bug}, note=Note(route="bug"))
-
-    def _log(
-        self, request: Request, handled: Response | None, wire: Wire, fault: str, route: str
-    ) -> None:
-        note = handled.note if handled is not None else Note()
-        self.control.audit.add(
-            request,
-            note,
-            at=iso(self.world.now()),
-            status=wire.answer.status if wire.answer is not None else 0,
-            fault=fault,
-            route=route,
-        )
 
 
 class Server:

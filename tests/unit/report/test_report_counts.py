@@ -51,7 +51,7 @@ def cycle(tx: Tx, ident: str, n: int = 1, outcome: str = "", *steps: str, **more
     }
     voided = bool(more.get("voided"))
     row = CycleRow(lead=ident, n=n, opened=NOW, data=data, outcome=outcome, voided=voided)
-    leads.put_cycles(tx, [row])
+    leads.put_cycles(tx, {row.lead: [row]})
 
 
 def deal(tx: Tx, ident: str, minor: int | None, state: str = "won", currency: str = "EUR") -> None:

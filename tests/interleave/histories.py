@@ -1,0 +1,79 @@
+"""Histories of what people do, drawn from a seed, and played in turns or with jobs in between."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from crmbridge.files import load
+from crmbridge.flows.passes import arm
+from crmbridge.testing.emulator import Refusal
+from crmbridge.testing.interleave.engine import DrawnEngine, Household
+from crmbridge.testing.interleave.house import House, house
+from tests.e2e.conftest import ROOT, START, Play, ample
+from tests.flows.test_random_history import DEEDS, NAMES, Deed, ask, enter, turn_once
+
+BEGIN: tuple[tuple[Deed, str], ...] = tuple((deed, name) for name in NAMES for deed in (enter, ask))
+STICKY = (0.0, 0.5, 0.9)
+
+
+@dataclass(frozen=True)
+class History:
+    """Chapters of deeds: within one nobody looks, between two everything comes to rest."""
+
+    seed: int
+    chapters: tuple[tuple[tuple[Deed, str], ...], ...]
+
+    @property
+    def told(self) -> str:
+        """In words, for a failing test."""
+        said = [" ".join(f"{deed.__name__}:{name}" for deed, name in one) for one in self.chapters]
+        return f"seed {self.seed}: " + " | ".join(said)
+
+
+def history(seed: int) -> History:
+    """Draw a history of six to twelve chapters, of one to four deeds each."""
+    drawn = random.Random(seed)  # repeatable on purpose
+    deeds = [one for one in DEEDS if one is not turn_once]
+    chapters = [
+        tuple((drawn.choice(deeds), drawn.choice(NAMES)) for _ in range(drawn.randint(1, 4)))
+        for _ in range(drawn.randint(6, 12))
+    ]
+    return History(seed=seed, chapters=(BEGIN, *chapters))
+
+
+def act(play: Play, deeds: tuple[tuple[Deed, str], ...]) -> None:
+    """Let people do what they do; what makes no sense at the moment is left out."""
+    for deed, name in deeds:
+        with suppress(Refusal):
+            deed(play, name)
+
+
+@contextmanager
+def drawn(seed: int) -> Iterator[tuple[Play, House, Household]]:
+    """A company whose jobs go on in an order drawn from the seed."""
+    files = ample(load(ROOT / "mappings", "acme"))
+    engine = DrawnEngine(seed=seed, sticky=STICKY[seed % len(STICKY)])
+    with (
+        TemporaryDirectory() as folder,
+        house(files, Path(folder) / "ledger.db", at=START, passing=engine.baton.point) as home,
+    ):
+        arm(home.company)
+        desk = Household(home, engine)
+        try:
+            yield Play(company=home.company, box=home.box), home, desk
+        finally:
+            desk.close()
+
+
+def between(desk: Household, drawn_by: random.Random, most: int = 40) -> None:
+    """Let the jobs go on for a while."""
+    for _ in range(drawn_by.randint(0, most)):
+        desk.step()
+
+
+Check = Callable[[Play], None]
