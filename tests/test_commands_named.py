@@ -144,11 +144,9 @@ def literals(path: Path) -> Iterator[tuple[str, bool]]:
     """Yield the texts of a module, f-strings with X for what is put in; the flag: no docstring."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     docs = {
-        id(node.body[0].value)
+        id(node.value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-        and node.body
-        and isinstance(node.body[0], ast.Expr)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)
               for part in ast.walk(node) if part is not node}  # fmt: skip

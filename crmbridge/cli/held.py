@@ -24,8 +24,8 @@ def list_(
     json: AsJson = False,
 ) -> None:
     """List what waits for a person, the newest first."""
-    must_be_kind(kind)
     with opened(config, company) as found, found.ledger.read() as tx:
+        must_be_kind(tx, kind)
         state = None if all_ else held.HeldState.OPEN
         rows = held.find(tx, state=state, kind=kind)
     if json:

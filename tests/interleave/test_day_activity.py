@@ -1,4 +1,4 @@
-"""An activity with a date and no time: noon is its place in the order, its day is when it counts."""
+"""An activity with a date and no time: noon is its place in the order, its day when it counts."""
 
 from __future__ import annotations
 

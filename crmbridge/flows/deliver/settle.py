@@ -255,7 +255,7 @@ def _moved(scene: Scene, op: Op, written: Written) -> Settlement:
 
 _NOBODY = (
     "The vendor says that what this write is about is gone, and names no record. Look the person "
-    "up there; then `crmbridge held retry`, or `crmbridge held drop` if nobody is to have it."
+    "up there; then `crmbridge held retry`, or `crmbridge held resolve` if nobody is to have it."
 )
 
 
