@@ -13,6 +13,7 @@ from crmbridge.flows.backoff import patiently
 from crmbridge.flows.observe import observe
 from crmbridge.flows.observe.counted import Counted
 from crmbridge.flows.scene import Scene
+from crmbridge.flows.unread import hold_unread
 from crmbridge.net.priority import urgency
 from crmbridge.store import cursors
 from crmbridge.store.cursors import Cursor
@@ -123,7 +124,7 @@ class _Pull:
             position=seen.cursor,
             updated_at=self.company.now(),
         )
-        if seen.items:
+        if seen.items or seen.unread:
             counted = self._observe(seen, moved)
         else:
             # an empty page may be read again: its cursor moves together with the others'
@@ -139,6 +140,7 @@ class _Pull:
         with self.company.ledger.write("pull") as tx:
             scene = Scene.open(self.company, tx)
             counted = observe(scene, seen.items)
+            hold_unread(scene, self.side, seen)
             if self.silent:
                 scene.work.forget_due()
             scene.work.flush()
