@@ -54,7 +54,18 @@ class ConnectorError(CrmBridgeError):
 
 
 class Unavailable(ConnectorError):
-    """Nothing was changed; the same call may be tried later."""
+    """Nothing was changed; the same call may be tried later.
+
+    `late` says that the vendor took the call and no whole answer came in time, `large` that the
+    answer is larger than we take: less at once may do.
+    """
+
+    def __init__(
+        self, message: str, *, late: bool = False, large: bool = False, request_id: str = ""
+    ) -> None:
+        super().__init__(message, request_id=request_id)
+        self.late = late
+        self.large = large
 
 
 class Throttled(Unavailable):

@@ -34,6 +34,7 @@ class Seen:
     """A page in the words of the lead model.
 
     `passed` counts records that are none of ours (a filter of the mapping, or no time on them).
+    `ids` are the records that came, `unread` those that are too large to be taken.
     """
 
     obj: str
@@ -42,6 +43,8 @@ class Seen:
     total: int | None
     items: list[Item] = field(default_factory=list)
     passed: int = 0
+    ids: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 class System:
@@ -192,7 +195,14 @@ class System:
 
     def translate(self, obj: str, page: Page) -> Seen:
         """Turn a page into items of the lead model."""
-        seen = Seen(obj=obj, cursor=page.cursor, more=page.more, total=page.total)
+        seen = Seen(
+            obj=obj,
+            cursor=page.cursor,
+            more=page.more,
+            total=page.total,
+            ids=tuple(record.id for record in page.records),
+            unread=page.unread,
+        )
         for record in page.records:
             items = self._items(obj, record)
             seen.items += items

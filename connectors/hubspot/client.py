@@ -133,6 +133,7 @@ class Client:
         *,
         priority: int,
         archived: bool = False,
+        limit: int = 100,
     ) -> Answer:
         """List up to 100 records by id, from `after` on; stable while records change."""
         more: dict[str, Any] = {"after": after} if after else {}
@@ -140,7 +141,7 @@ class Client:
             more["archived"] = "true"
         names = [",".join(properties)]
         page = self._crm.objects.basic_api.get_page
-        return self._send(page, obj, limit=100, properties=names, priority=priority, **more)
+        return self._send(page, obj, limit=limit, properties=names, priority=priority, **more)
 
     def search(self, obj: str, body: Mapping[str, Any], *, priority: int) -> Answer:
         """Search records; five calls a second for the whole account (hubspot.md 1.2)."""

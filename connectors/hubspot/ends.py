@@ -94,12 +94,17 @@ class Step:
     lacks: int = 0
 
 
-def step(cursor: Cursor, answer: Answer, *, run: int, last: str, came: int) -> Step:
-    """Return what follows from a page of a search that gave `came` rows, up to the id `last`."""
+def step(
+    cursor: Cursor, answer: Answer, *, run: int, last: str, came: int, size: int = SEARCH_PAGE
+) -> Step:
+    """Return what follows from a page of a search that gave `came` rows, up to the id `last`.
+
+    `size` is how many were asked for.
+    """
     total = total_of(answer)
     rest = max(0, (total or 0) - came)
     behind = rest > 0 or bool(next_after(mapping(answer.data)))
-    if came >= SEARCH_PAGE or (came and behind):
+    if came >= size or (came and behind):
         going = replace(cursor, run=run, last=last, due=rest)
         return Step(cursor=going, more=True)
     if behind:

@@ -30,9 +30,10 @@ from connectors.hubspot.values import (
     millis,
     typed,
 )
-from crmbridge.errors import Refused, Unavailable
+from crmbridge.errors import ConnectorError, Refused, Unavailable
 from crmbridge.model.record import Field, Page, Record, Value
 from crmbridge.net.call import Answer
+from crmbridge.net.portions import Portion, Portions, too_large
 
 LIST_PAGE = 100
 READ_BATCH = 100
@@ -104,39 +105,90 @@ class Reader:
         thin = sum(map(in_url, wanted)) > URL_NAMES
         asked = ["hs_object_id"] if thin else wanted
         walk = Walk(obj, cursor.last)
+        portions = Portions(LIST_PAGE)
         more = True
         while more:
-            answer = self._client.list_page(obj, asked, cursor.last, priority=BACKFILL)
+            portion = self._listed(obj, asked, cursor.last, portions)
+            answer = portion.answer
             run = cursor.run or moment(answer)
             found = records(answer)
             after = walk.following(answer, len(found))
             more = bool(after)
             # what changed while the list ran is read again by the first search
             cursor = Cursor(mode=LIST, run=run, last=after) if more else Cursor(mode=SEARCH, hi=run)
-            rows = self._fetch(obj, found, wanted, BACKFILL) if thin else found
+            rows, large = self._values(obj, portion, found, wanted, BACKFILL, thin=thin)
+            unread = portions.told(portion, large, more=more)
+            if unread is None:
+                continue
             yield Page(
-                records=self._records(obj, fields, rows, BACKFILL), cursor=cursor.text(), more=more
+                records=self._records(obj, fields, rows, BACKFILL),
+                cursor=cursor.text(),
+                more=more,
+                unread=tuple(unread),
             )
+
+    def _listed(
+        self, obj: str, asked: Sequence[str], after: str, portions: Portions
+    ) -> Portion[Answer]:
+        def page(size: int, names: Sequence[str] = asked) -> Answer:
+            return self._client.list_page(obj, names, after, priority=BACKFILL, limit=size)
+
+        return portions.ask(page, lambda: page(1, ["hs_object_id"]))
+
+    def _found(
+        self, obj: str, wanted: Sequence[str], cursor: Cursor, portions: Portions
+    ) -> Portion[Answer]:
+        body = self._question(obj, wanted, cursor)
+
+        def page(size: int) -> Answer:
+            return self._client.search(obj, {**body, "limit": size}, priority=CHANGES)
+
+        def thin() -> Answer:
+            bare = {**body, "limit": 1, "properties": ["hs_object_id"]}
+            return self._client.search(obj, bare, priority=CHANGES)
+
+        return portions.ask(page, thin)
+
+    def _values(
+        self,
+        obj: str,
+        portion: Portion[Answer],
+        found: Sequence[Mapping[str, Any]],
+        wanted: Sequence[str],
+        priority: int,
+        *,
+        thin: bool,
+    ) -> tuple[Sequence[Mapping[str, Any]], list[str]]:
+        """Return the rows of a page with their values, and the ids of those that have too many."""
+        ids = [str(row["id"]) for row in found]
+        if portion.blank:
+            return [], ids
+        return self._fetch(obj, ids, wanted, priority) if thin else (found, [])
 
     def _changes(self, obj: str, fields: Sequence[str], cursor: Cursor) -> Iterator[Page]:
         wanted = _properties(obj, fields)
+        portions = Portions(SEARCH_PAGE)
         more = True
         while more:
-            body = self._question(obj, wanted, cursor)
-            thin = "properties" not in body
-            answer = self._client.search(obj, body, priority=CHANGES)
+            thin = "properties" not in self._question(obj, wanted, cursor)
+            portion = self._found(obj, wanted, cursor, portions)
+            answer = portion.answer
             run = cursor.run or moment(answer)
             found = records(answer)
             total = None if cursor.last else ends.total_of(answer)
             last = _ascending(obj, found, cursor.last)
-            step = ends.step(cursor, answer, run=run, last=last, came=len(found))
+            step = ends.step(cursor, answer, run=run, last=last, came=len(found), size=portion.size)
             cursor, more = step.cursor, step.more
-            rows = self._fetch(obj, found, wanted, CHANGES) if thin else found
+            rows, large = self._values(obj, portion, found, wanted, CHANGES, thin=thin)
+            unread = portions.told(portion, large, more=more)
+            if unread is None:
+                continue
             yield Page(
                 records=self._records(obj, fields, rows, CHANGES),
                 cursor=cursor.text(),
                 more=more,
                 total=total,
+                unread=tuple(unread),
             )
             if step.lacks:
                 raise ends.too_few(f"{obj} that changed", step.lacks, answer)
@@ -156,12 +208,25 @@ class Reader:
         return full if len(str(full)) <= SEARCH_BODY else body
 
     def _fetch(
-        self, obj: str, found: Sequence[Mapping[str, Any]], wanted: Sequence[str], priority: int
-    ) -> list[Mapping[str, Any]]:
+        self, obj: str, ids: Sequence[str], wanted: Sequence[str], priority: int
+    ) -> tuple[list[Mapping[str, Any]], list[str]]:
+        """Read records by id; return their rows, and the ids of those that are too large."""
         rows: list[Mapping[str, Any]] = []
-        for part in chunks([str(row["id"]) for row in found], READ_BATCH):
-            rows += self._whole(obj, part, wanted, priority)
-        return rows
+        large: list[str] = []
+        for part in chunks(ids, READ_BATCH):
+            try:
+                rows += self._whole(obj, part, wanted, priority)
+            except ConnectorError as error:
+                if not too_large(error):
+                    raise
+                if len(part) == 1:
+                    large += part
+                    continue
+                half = len(part) // 2
+                for some in (part[:half], part[half:]):
+                    more, huge = self._fetch(obj, some, wanted, priority)
+                    rows, large = rows + more, large + huge
+        return rows, large
 
     def _whole(
         self, obj: str, part: Sequence[str], wanted: Sequence[str], priority: int
@@ -201,7 +266,13 @@ class Reader:
         unique = "" if by == "id" else by
         try:
             answer = self._client.read_batch(obj, part, wanted, unique, priority=LOOKUP)
-        except Refused as error:
+        except ConnectorError as error:
+            if too_large(error) and len(part) > 1:
+                half = len(part) // 2
+                both = (part[:half], part[half:])
+                return [row for some in both for row in self._look(obj, by, some, wanted)]
+            if not isinstance(error, Refused):
+                raise
             # one value that the vendor cannot read refuses the whole batch
             if len(part) == 1 or error.field or not error.code.startswith(("VALID", "INVALID")):
                 raise

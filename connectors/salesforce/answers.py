@@ -30,7 +30,8 @@ def classify(status: int, headers: Mapping[str, str], data: object) -> Connector
     if code == "REQUEST_LIMIT_EXCEEDED":
         return _limit(str(body.get("message", "")), headers, rid)
     if code in _LATER:
-        return Unavailable(f"Salesforce: {status} {code}; try later", request_id=rid)
+        late = code == "QUERY_TIMEOUT"
+        return Unavailable(f"Salesforce: {status} {code}; try later", late=late, request_id=rid)
     if status == 300:
         return Refused(
             "Salesforce: several records have this external id; a person must choose",

@@ -18,6 +18,7 @@ from crmbridge.errors import (
     Unavailable,
 )
 from crmbridge.net.call import Answer
+from crmbridge.net.verdict import TOO_LARGE
 from crmbridge.net.words import head
 
 from . import soql
@@ -92,7 +93,11 @@ def failure(
     if code == "INVALID_SESSION_ID" and status == 401 and what != "composite query":
         return AuthFailed(f"{said}; check the credentials", request_id=request_id)
     if code in _PASSING:
-        return Unavailable(f"{said}; try later", request_id=request_id)
+        late = code == "QUERY_TIMEOUT"
+        return Unavailable(f"{said}; try later", late=late, request_id=request_id)
+    if status in TOO_LARGE:
+        # the code says so whatever the body says: less at once may do
+        code = f"HTTP_{status}"
     column = _COLUMN.search(message) or _RELATION.search(message)
     return Refused(
         f"{said}; it will not be taken as it is",

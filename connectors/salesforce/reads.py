@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from crmbridge.errors import ConnectorError, CrmBridgeError, Refused, Unavailable
 from crmbridge.model.record import Page, ReadRequest, Record
+from crmbridge.net.portions import Portion, Portions, by_halves, too_late, too_much
 
 from . import soql
 from .client import QUERIES_PER_COMPOSITE, RETRIEVE, Batch, Client
 from .schemas import Plan, Schemas
 from .values import instant, read_record
 
+PAGE = 2_000  # rows a page at most; a smaller question has a LIMIT. Source: salesforce.md 3
 ROWS_PER_PAGE = 100  # fewest rows that a page of a long answer is taken to hold
 SPARE_PAGES = 1_000
 _LOCATOR_GONE = frozenset({"INVALID_QUERY_LOCATOR", "QUERY_LOCATOR_EXPIRED"})
@@ -88,41 +90,60 @@ class _Run:
     before: int = 0
     due: int = 0  # records that the query in hand is to give
     fresh: bool = True  # whether a record came since the last (re)start
+    portions: Portions = field(default_factory=lambda: Portions(PAGE))
 
-    def query(self) -> str:
-        """Return the query for what is left of the run."""
-        return soql.select(self.plan.obj, self.plan.columns, self.place.where(), _ORDER)
+    def query(self, size: int = PAGE) -> str:
+        """Return the query for what is left of the run, or for the first `size` rows of it."""
+        order = _ORDER if size >= PAGE else f"{_ORDER} LIMIT {size}"
+        return soql.select(self.plan.obj, self.plan.columns, self.place.where(), order)
+
+    def thin(self) -> str:
+        """Return the query for what stands next in the run, without its values."""
+        columns = ("Id", "SystemModstamp")
+        return soql.select(self.plan.obj, columns, self.place.where(), f"{_ORDER} LIMIT 1")
 
     def restart(self) -> None:
         """Say that a new query takes up what is left."""
         self.before, self.due = self.came, 0
-        self.fresh = False
 
     @property
     def lacks(self) -> int:
         """How many records the vendor counted and did not give; a second query may count anew."""
         return min(self.due - (self.came - self.before), (self.total or 0) - self.came)
 
-    def page(self, batch: Batch) -> Page:
-        """Turn a batch into a page and move the place behind it.
+    def page(self, portion: Portion[Batch]) -> Page | None:
+        """Turn a batch into a page and move the place behind it; `None` for a page kept back.
 
         An end that gives fewer records than the query counted is none: the page says `more`, and
         its cursor stays inside the run.
         """
-        if self.total is None:
+        batch, whole = portion.answer, portion.size >= PAGE
+        if self.total is None and whole:
             self.total = batch.total
         self.came += len(batch.rows)
         self.due = max(self.due, batch.total)
         if not self.place.mark:
             self.place = replace(self.place, mark=_mark(batch.date))
-        records = tuple(read_record(self.plan.obj, row, self.plan.kinds) for row in batch.rows)
+        rows = [] if portion.blank else batch.rows
+        records = tuple(read_record(self.plan.obj, row, self.plan.kinds) for row in rows)
         if batch.rows:
             self.fresh = True
             self.place = replace(self.place, low=None, **_last(batch.rows))
         self._count()
-        more = bool(batch.next) or self.lacks > 0
+        more = bool(batch.next) if whole else len(batch.rows) >= portion.size
+        more = more or self.lacks > 0
+        large = [soql.long_id(str(row.get("Id"))) for row in batch.rows] if portion.blank else []
+        unread = self.portions.told(portion, large, more=more)
+        if unread is None:
+            return None
         cursor = self.place if more else Cursor(mark=self.place.mark)
-        return Page(records=records, cursor=cursor.text(), more=more, total=self.total)
+        return Page(
+            records=records,
+            cursor=cursor.text(),
+            more=more,
+            total=self.total,
+            unread=tuple(unread),
+        )
 
     def _count(self) -> None:
         self.pages += 1
@@ -163,40 +184,58 @@ class Reader:
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         """Yield pages as `Connector.read` promises."""
         place = parse_cursor(since, self._back(obj))
-        run, batch = self._started(obj, fields, place)
-        yield from self._walk(run, batch)
+        run, first = self._started(obj, fields, place, Portions(PAGE))
+        yield from self._walk(run, first)
 
-    def _started(self, obj: str, fields: Sequence[str], place: Cursor) -> tuple[_Run, Batch]:
-        plan, batch = self._schemas.asked(
+    def _started(
+        self, obj: str, fields: Sequence[str], place: Cursor, portions: Portions
+    ) -> tuple[_Run, Portion[Batch]]:
+        plan, first = self._schemas.asked(
             lambda: self._schemas.feed(obj, fields),
-            lambda plan: self._client.query(_Run(plan=plan, place=place).query()),
+            lambda plan: self._ask(_Run(plan=plan, place=place, portions=portions)),
         )
-        return _Run(plan=plan, place=place), batch
+        return _Run(plan=plan, place=place, portions=portions), first
 
-    def _walk(self, run: _Run, batch: Batch) -> Iterator[Page]:
+    def _ask(self, run: _Run) -> Portion[Batch]:
+        """Ask for what is left of a run, for less of it where that is too much."""
+        run.restart()
+        return run.portions.ask(
+            lambda size: self._client.query(run.query(size)),
+            lambda: self._client.query(run.thin()),
+        )
+
+    def _walk(self, run: _Run, portion: Portion[Batch]) -> Iterator[Page]:
         seen: set[str] = set()
         while True:
-            page = run.page(batch)
-            yield page
-            if not page.more:
-                return
-            if not batch.next:
+            page = run.page(portion)
+            if page is not None:
+                yield page
+                if not page.more:
+                    return
+            link = portion.answer.next
+            if portion.size < PAGE and portion.answer.rows:
+                portion = self._ask(run)
+                continue
+            if not link:
                 raise too_few(run.plan.obj, run.lacks)
-            if batch.next in seen:
+            if link in seen:
                 raise Unavailable(f"Salesforce {run.plan.obj}: one page again and again")
-            seen.add(batch.next)
-            batch = self._next(run, batch.next)
+            seen.add(link)
+            portion = self._next(run, link)
 
-    def _next(self, run: _Run, link: str) -> Batch:
+    def _next(self, run: _Run, link: str) -> Portion[Batch]:
         try:
-            return self._client.more(link)
-        except Refused as error:
-            if error.code not in _LOCATOR_GONE:
+            return Portion(answer=self._client.more(link), size=PAGE)
+        except ConnectorError as error:
+            if too_much(error):
+                run.portions.smaller(error)
+                return self._ask(run)
+            if not isinstance(error, Refused) or error.code not in _LOCATOR_GONE:
                 raise
             if not run.fresh:
                 raise Unavailable(f"Salesforce {run.plan.obj}: cursors expire at once") from error
-        run.restart()
-        return self._client.query(run.query())
+        run.fresh = False
+        return self._ask(run)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[tuple[str, Page]]:
         """Yield `(object, page)` for all requests, five objects a call while little changes.
@@ -207,12 +246,21 @@ class Reader:
         runs = [run for each in requests if (run := self._planned(each, failed))]
         for at in range(0, len(runs), QUERIES_PER_COMPOSITE):
             group = runs[at : at + QUERIES_PER_COMPOSITE]
-            for run, first in zip(
-                group, self._client.queries([r.query() for r in group]), strict=True
-            ):
+            for run, first in zip(group, self._firsts(group), strict=True):
                 yield from self._rest(run, first, failed)
         if failed:
             raise failed[0]
+
+    def _firsts(self, group: Sequence[_Run]) -> Sequence[Batch | CrmBridgeError]:
+        try:
+            return self._client.queries([run.query() for run in group])
+        except ConnectorError as error:
+            if not too_much(error):
+                raise
+            if too_late(error):
+                self._client.query(group[0].thin())  # raises when the vendor is not there at all
+            # together they are too much: each alone may do
+            return [error] * len(group)
 
     def _planned(self, request: ReadRequest, failed: list[CrmBridgeError]) -> _Run | None:
         try:
@@ -226,11 +274,15 @@ class Reader:
         self, run: _Run, first: Batch | CrmBridgeError, failed: list[CrmBridgeError]
     ) -> Iterator[tuple[str, Page]]:
         try:
-            if isinstance(first, Refused) and self._schemas.lost(run.plan, first):
-                run, first = self._started(run.plan.obj, tuple(run.plan.kinds), run.place)
-            if isinstance(first, CrmBridgeError):
+            again = isinstance(first, Refused) and self._schemas.lost(run.plan, first)
+            if again or too_much(first):
+                wanted = tuple(run.plan.kinds)
+                run, start = self._started(run.plan.obj, wanted, run.place, run.portions)
+            elif isinstance(first, CrmBridgeError):
                 raise first
-            for page in self._walk(run, first):
+            else:
+                start = Portion(answer=first, size=PAGE)
+            for page in self._walk(run, start):
                 yield run.plan.obj, page
         except CrmBridgeError as error:
             failed.append(error)
@@ -253,13 +305,21 @@ class Reader:
         paths = any("." in column for column in plan.columns)
         if by.lower() != "id" or paths:
             column = "Id" if by.lower() == "id" else by
-            return [
-                row
-                for condition in soql.chunks_in(column, values)
-                for row in self.all(soql.select(plan.obj, plan.columns, condition), deleted=False)
-            ]
+            return by_halves(
+                values,
+                lambda some: [
+                    row
+                    for condition in soql.chunks_in(column, some)
+                    for row in self.all(
+                        soql.select(plan.obj, plan.columns, condition), deleted=False
+                    )
+                ],
+            )
         chunks = [values[at : at + RETRIEVE] for at in range(0, len(values), RETRIEVE)]
-        found = [self._client.retrieve(plan.obj, chunk, plan.columns) for chunk in chunks]
+        found = [
+            by_halves(chunk, lambda some: self._client.retrieve(plan.obj, some, plan.columns))
+            for chunk in chunks
+        ]
         return [row for rows in found for row in rows if row.get("IsDeleted") is not True]
 
     def all(self, query: str, *, deleted: bool) -> Iterator[Mapping[str, Any]]:

@@ -19,6 +19,7 @@ from crmbridge.flows.pull import CHANGES
 from crmbridge.flows.push import MARKETING, judge
 from crmbridge.flows.recycle import may_return
 from crmbridge.flows.scene import Scene
+from crmbridge.flows.unread import hold_unread
 from crmbridge.flows.view import view
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.lead import Sighting
@@ -156,6 +157,7 @@ class History:
         with self.company.ledger.write("pull") as tx:
             scene = Scene.open(self.company, tx)
             counted = observe(scene, seen.items)
+            hold_unread(scene, side, seen)
             _only_opt_outs_due(scene)
             new = sum(one.type == "known" for one in scene.work.flush())
             row = Cursor(

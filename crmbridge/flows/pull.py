@@ -17,6 +17,7 @@ from crmbridge.flows.reconcile import CHANGES as CHANGES
 from crmbridge.flows.reconcile import Compared, reach_back, reconcile
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.second_look import second_look
+from crmbridge.flows.unread import hold_unread
 from crmbridge.net.priority import urgency
 from crmbridge.store import cursors, events
 from crmbridge.store.cursors import Cursor
@@ -137,7 +138,7 @@ class _Pull:
             position=seen.cursor,
             updated_at=self.company.now(),
         )
-        if seen.items:
+        if seen.items or seen.unread:
             counted = self._observe(seen, moved)
         else:
             # an empty page may be read again: its cursor moves together with the others'
@@ -153,6 +154,7 @@ class _Pull:
         with self.company.ledger.write("pull") as tx:
             scene = Scene.open(self.company, tx, asked=self.asked)
             counted = observe(scene, seen.items)
+            hold_unread(scene, self.side, seen)
             if self.silent:
                 scene.work.forget_due()
             scene.work.flush()

@@ -44,12 +44,15 @@ class Page:
     `cursor` is the connector's own text; a later `read(…, since=cursor)` may repeat records and
     never skips one. `more` says whether this read has further pages to give at once. `total` is
     the vendor's count of what the whole read will give, where it tells one (for progress bars).
+    `unread` are ids of records that the read passed over because no answer with them can be
+    taken: they are held for a person.
     """
 
     records: tuple[Record, ...]
     cursor: str
     more: bool
     total: int | None = None
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ from crmbridge.net.priority import effective
 from crmbridge.net.reading import Raw, lenient, read_answer
 from crmbridge.net.shape import ODD
 from crmbridge.net.verdict import broken, request_id, retry_after, verdict
-from crmbridge.net.wire import BodyError, read_body, way_to, within
+from crmbridge.net.wire import BodyError, BodyTooLong, read_body, way_to, within
 
 Classify = Callable[[int, Mapping[str, str], object], ConnectorError | None]
 Primitive = str | int | float | bool | None
@@ -187,7 +187,9 @@ class Transport:
         except httpx.LocalProtocolError:
             raise Refused(f"{call.name}: is no valid request; not sent", code="bad_call") from None
         except httpx.TimeoutException:
-            raise broken(call, "no whole answer within the deadline") from None
+            raise broken(call, "no whole answer within the deadline", late=True) from None
+        except BodyTooLong as error:
+            raise broken(call, f"the answer {error}", large=True) from None
         except BodyError as error:
             raise broken(call, f"the answer {error}") from None
         except (httpx.TransportError, httpx.StreamError) as error:

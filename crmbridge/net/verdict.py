@@ -18,6 +18,9 @@ from crmbridge.errors import (
 from crmbridge.model.limits import LONGEST_WAIT
 from crmbridge.net.call import Call
 
+TOO_LARGE = frozenset({413, 414})
+"""The vendor refuses a call as too large, or its address as too long."""
+
 _REQUEST_IDS = ("x-hubspot-correlation-id", "x-sfdc-request-id", "x-request-id", "cf-ray")
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{1,79}")
@@ -75,10 +78,16 @@ def vendor_code(data: object) -> str:
     return ""
 
 
-def broken(call: Call, what: str, rid: str = "") -> ConnectorError:
-    """Return the error for an answer that says nothing: later for reads, unknown for writes."""
+def broken(
+    call: Call, what: str, rid: str = "", *, late: bool = False, large: bool = False
+) -> ConnectorError:
+    """Return the error for an answer that says nothing: later for reads, unknown for writes.
+
+    `late` and `large` say why, see `Unavailable`.
+    """
     if call.repeatable:
-        return Unavailable(f"{call.name}: {what}; the same call may be tried later", request_id=rid)
+        said = f"{call.name}: {what}; the same call may be tried later"
+        return Unavailable(said, late=late, large=large, request_id=rid)
     return Unknown(
         f"{call.name}: {what}; it may have been done, read it back before sending again",
         request_id=rid,
@@ -96,6 +105,9 @@ def verdict(call: Call, status: int, headers: Mapping[str, str], data: object) -
         return _later(said, status, headers, rid)
     if status == 404:
         return Refused(f"{said}; no such record or route", code="not_found", request_id=rid)
+    if status in TOO_LARGE and call.repeatable:
+        # the code says so whatever the body says: less at once may do
+        code = f"http_{status}"
     if 400 <= status < 500 and status != 408:
         return Refused(
             f"{said}; it will not be taken as it is", code=code or f"http_{status}", request_id=rid

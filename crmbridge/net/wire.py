@@ -28,6 +28,10 @@ class BodyError(Exception):
     """The body cannot be used: too long, not decodable or cut."""
 
 
+class BodyTooLong(BodyError):
+    """The body is longer than we take."""
+
+
 @contextmanager
 def within(until: float) -> Iterator[None]:
     """Bind all network waits of this thread to an instant on the monotonic clock."""
@@ -158,7 +162,7 @@ def read_body(response: httpx.Response, cap: int) -> bytes:
     for piece in chunks if kind in ("identity", "") else _unpack(chunks, kind):
         found += piece
         if len(found) > cap:
-            raise BodyError(f"is longer than {cap} bytes")
+            raise BodyTooLong(f"is longer than {cap} bytes")
     return bytes(found)
 
 

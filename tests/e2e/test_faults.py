@@ -60,6 +60,27 @@ def test_an_answer_spoilt_after_the_commit_is_read_back_and_nothing_is_written_t
     assert rebuilds_equal(play)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_write_that_never_arrived_is_read_back_compared_and_sent_again(
+    play: Play, kind: str
+) -> None:
+    for email in PEOPLE[:2]:
+        play.contact(email, firstname="Jo", lastname="Kern", company="Buyer")
+        play.form(email)
+    rest(play)
+    retouch(play, PEOPLE[0], jobtitle="Owner")
+    edit(play, PEOPLE[1], Title="Head")
+    play.later(minutes=5)
+    spoil(play, kind, when="before")
+    rest(play)
+    sales, marketing = fired(play)
+    assert sales >= 1
+    assert marketing >= 1
+    assert play.lead(PEOPLE[0])["Title"] == "Owner"
+    assert play.person(PEOPLE[1])["jobtitle"] == "Head"
+    assert emails(play.sf()) == dict.fromkeys(PEOPLE[:2], 1)
+
+
 def test_a_list_call_spoilt_after_the_commit_puts_nobody_on_two_lists(play: Play) -> None:
     play.contact(PEOPLE[0], lastname="Kern", company="Buyer")
     play.form(PEOPLE[0])
