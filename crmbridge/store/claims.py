@@ -98,6 +98,13 @@ def claim(
     return by_seq(tx, seqs)
 
 
+def in_doubt(tx: Tx, system: str) -> frozenset[str]:
+    """Return the leads with an operation that is in flight, or of which nobody knows the end."""
+    where = (op.c.company == tx.company, op.c.system == system, is_open())
+    statement = select(op.c.lead).where(*where, op.c.state.in_(IN_DOUBT)).distinct()
+    return frozenset(tx.conn.execute(statement).scalars())
+
+
 def _present_epoch() -> ScalarSelect[Any]:
     where = (
         lane.c.company == op.c.company,

@@ -17,9 +17,7 @@ from crmbridge.testing.interleave.house import House, house
 from tests.e2e.conftest import ROOT, START, Play, ample
 from tests.flows.test_random_history import DEEDS, NAMES, Deed, ask, enter, turn_once
 
-BEGIN: tuple[tuple[Deed, str], ...] = tuple(
-    (deed, name) for name in NAMES for deed in (enter, ask)
-)
+BEGIN: tuple[tuple[Deed, str], ...] = tuple((deed, name) for name in NAMES for deed in (enter, ask))
 STICKY = (0.0, 0.5, 0.9)
 
 
@@ -39,7 +37,7 @@ class History:
 
 def history(seed: int) -> History:
     """Draw a history of six to twelve chapters, of one to four deeds each."""
-    drawn = random.Random(seed)  # noqa: S311  # repeatable on purpose
+    drawn = random.Random(seed)  # repeatable on purpose
     deeds = [one for one in DEEDS if one is not turn_once]
     chapters = [
         tuple((drawn.choice(deeds), drawn.choice(NAMES)) for _ in range(drawn.randint(1, 4)))
@@ -62,9 +60,7 @@ def drawn(seed: int) -> Iterator[tuple[Play, House, Household]]:
     engine = DrawnEngine(seed=seed, sticky=STICKY[seed % len(STICKY)])
     with (
         TemporaryDirectory() as folder,
-        house(
-            files, Path(folder) / "ledger.db", at=START, passing=engine.baton.point
-        ) as home,
+        house(files, Path(folder) / "ledger.db", at=START, passing=engine.baton.point) as home,
     ):
         arm(home.company)
         desk = Household(home, engine)

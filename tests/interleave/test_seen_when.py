@@ -210,12 +210,17 @@ def test_a_rejection_after_the_hand_off_is_heard_in_the_next_look_however_soon(
     moment: str, skew: float, gap: int
 ) -> None:
     told: list[Any] = []
+    plays: list[Play] = []
+
+    def handed_over() -> bool:
+        return plays[0].lead(JO)["Status"] == OPEN
 
     def passing(where: str) -> None:
-        if told and where == "salesforce PATCH answered":
+        if told and where == "salesforce PATCH answered" and handed_over():
             told.pop()()
 
     with played({"salesforce": skew}, passing) as (play, home):
+        plays.append(play)
         given_back(play)
         ring(play)
         if moment == MOMENTS[0]:
