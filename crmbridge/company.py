@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,16 +13,18 @@ from zoneinfo import ZoneInfo
 
 from crmbridge.agreement import Agreement, Teams, Versions
 from crmbridge.clock import Clock, SystemClock
+from crmbridge.connector import Factory, Names
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load, pick
+from crmbridge.mapping.names import with_names
 from crmbridge.mapping.schema import FieldMap, SystemMap
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.model.codec import canonical
 from crmbridge.net.messages import CHANNELS, Sender, senders
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.policy.exchange import Exchange
-from crmbridge.registry import connector as find_connector
-from crmbridge.settings import Settings, credentials
+from crmbridge.registry import config_of, stand
+from crmbridge.settings import Settings, credentials, spelled_out
 from crmbridge.store import Ledger, LedgerBudgets
 from crmbridge.system import System
 
@@ -170,6 +172,21 @@ def refuse_unsigned(company: str, versions: Versions, now: datetime) -> None:
         )
 
 
+def named(mapping: MappingFile) -> MappingFile:
+    """A mapping in which every vendor object has one name, where its vendor has several.
+
+    `contact`, `contacts` and `0-1` are one object of HubSpot's: records, cursors and tables must
+    agree on what to call it. A side whose connector is not installed here stays as it is.
+    """
+    sides = {}
+    for side, spec in mapping.systems():
+        with suppress(ConfigError):
+            factory = stand(side, spec.connector)
+            if isinstance(factory, Names):
+                sides[side] = with_names(spec, factory.canonical)
+    return mapping.model_copy(update=sides) if sides else mapping
+
+
 def digest(data: Any) -> str:
     """A short hash of JSON data, the same for the same data."""
     return sha256(canonical(data).encode()).hexdigest()[:16]
@@ -188,22 +205,23 @@ def build(
     Raises:
         ConfigError: a credential is missing, or a connector is not installed.
     """
-    mapping = files.mapping
+    mapping = named(files.mapping)
     systems: dict[str, System] = {}
     budgets: dict[str, LedgerBudgets] = {}
+    faults: list[str] = []
     for side, spec in mapping.systems():
-        factory = find_connector(spec.connector)
-        config = {**spec.options, "limits": dict(spec.limits), "key_field": spec.lead.key}
-        budgets[side] = LedgerBudgets(
-            ledger, mapping.company, side, _limits(factory.info.limits.budgets, spec)
-        )
-        systems[side] = System(
-            side,
-            spec,
-            factory(secrets(side), config, budgets[side]),
-            zone=ZoneInfo(mapping.zone),
-            currency=mapping.currency,
-        )
+        try:
+            factory = stand(side, spec.connector)
+            budgets[side] = LedgerBudgets(
+                ledger, mapping.company, side, _limits(factory.info.limits.budgets, spec)
+            )
+            systems[side] = _system(mapping, side, factory, secrets(side), budgets[side])
+        except ConfigError as error:
+            faults.append(str(error))
+    if faults:
+        for system in systems.values():
+            system.close()
+        raise ConfigError("\n".join(dict.fromkeys(faults)))
     return Company(
         name=mapping.company,
         mapping=mapping,
@@ -215,6 +233,22 @@ def build(
         budgets=budgets,
         senders=_senders(mapping, ledger, secrets),
     )
+
+
+def _system(
+    mapping: MappingFile,
+    side: str,
+    factory: Factory,
+    secrets: Mapping[str, str],
+    budgets: LedgerBudgets,
+) -> System:
+    spec = mapping.side(side)
+    try:
+        connector = factory(secrets, config_of(spec), budgets)
+    except ConfigError as error:
+        names = factory.info.credentials
+        raise ConfigError(spelled_out(str(error), mapping.company, side, names)) from None
+    return System(side, spec, connector, zone=ZoneInfo(mapping.zone), currency=mapping.currency)
 
 
 def _senders(
@@ -263,7 +297,7 @@ def open_company(
         raise
     return Company(
         name=chosen,
-        mapping=files.mapping,
+        mapping=named(files.mapping),
         versions=files.versions,
         teams=files.teams,
         ledger=ledger,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -24,7 +24,8 @@ class Info:
 
     `sides` are where it can stand. `credentials` maps each credential's name (as in
     `CRMBRIDGE_ACME__SALES__<NAME>`) to one line that says where a person finds it. `default_map`
-    is the text of its `defaults.toml`.
+    is the text of its `defaults.toml`. `sweep_seconds` is how often `Sweeps.read_deleted` is worth
+    a call: a day for a list of all that lies in an archive, less for a feed of deletions.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Info:
     limits: Limits
     credentials: Mapping[str, str]
     default_map: str = ""
+    sweep_seconds: int = 86_400
 
 
 class Connector(Protocol):
@@ -117,8 +119,137 @@ class Nurtures(Protocol):
 class Sweeps(Protocol):
     """A connector whose change feed hides deletions, and that can list them apart."""
 
-    def read_deleted(self, obj: str, since: str | None) -> Iterator[Page]:
-        """Yield pages of `Record(deleted=True)`, and the cursor after each, as `read` does."""
+    def read_deleted(
+        self, obj: str, since: str | None, fields: Sequence[str] = ()
+    ) -> Iterator[Page]:
+        """Yield pages of `Record(deleted=True)`, and the cursor after each, as `read` does.
+
+        Each comes with what it last held in `fields`, where the vendor still tells: a person may
+        have opted out just before. A record that turns out to live again comes as a live one.
+        Raises `NotSupported` for an object without a list of deletions.
+        """
+        ...
+
+
+@runtime_checkable
+class Reconciles(Protocol):
+    """A connector that can list what there is, cheaply, past its change feed."""
+
+    def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
+        """Yield all live records in the order of their ids, with nothing but id and `changed_at`.
+
+        Ids come in the order (length, text). `since` is the cursor of an earlier page, `None` for
+        the start. Raises `NotSupported` for an object that is read in full each time.
+        """
+        ...
+
+
+@runtime_checkable
+class Reaches(Protocol):
+    """A connector whose change feed may lag, and that can be told by how much."""
+
+    def reach_back(self, obj: str, seconds: int) -> None:
+        """Let later reads of changes reach back at least this far before the last one."""
+        ...
+
+
+@runtime_checkable
+class Names(Protocol):
+    """A connector whose vendor has several names for one object."""
+
+    @staticmethod
+    def canonical(name: str) -> str:
+        """Return the one name of an object, or of a field that names one; else the name itself."""
+        ...
+
+
+@runtime_checkable
+class Follows(Protocol):
+    """A connector that can read fields of a record's parents, such as `Campaign.Name`."""
+
+    def along(self, obj: str, path: str) -> tuple[Field, ...]:
+        """Return the fields that can stand at the end of a path, each named by its whole path.
+
+        A type is empty where nobody knows it. Nothing where no such path can be seen; where only
+        its first step is wrong, the paths that the object has instead.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A vendor's user as a possible owner; `able` says that users of this kind can own leads."""
+
+    email: str
+    active: bool = True
+    able: bool = True
+
+    def __repr__(self) -> str:
+        return f"User(active={self.active}, able={self.able})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """A right that a credential lacks, in the vendor's words; `consent`: opt-outs need it."""
+
+    right: str
+    obj: str = ""
+    consent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wants:
+    """What a company is going to do in an account.
+
+    `emails` are those of its reps, `reads` and `writes` the vendor's objects, `enrols` says that
+    tracks are used and `opts_out` that opt-outs are written.
+    """
+
+    emails: tuple[str, ...] = field(default=(), repr=False)
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    enrols: bool = False
+    opts_out: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What an account says of itself.
+
+    `currency` is empty and `users` `None` where it does not tell. `users` are all who have one of
+    the wanted addresses, also with `.invalid` behind it.
+    """
+
+    currency: str = ""
+    users: tuple[User, ...] | None = None
+    lacks: tuple[Lack, ...] = ()
+
+
+@runtime_checkable
+class Audits(Protocol):
+    """A connector that can say what no description of fields shows."""
+
+    def audit(self, wants: Wants) -> Account:
+        """Return users, currency and lacking rights, in a few cheap reads; nothing is written."""
+        ...
+
+
+@runtime_checkable
+class Notices(Protocol):
+    """A connector that sees, while it reads, that an object is not as it was described."""
+
+    @property
+    def schema_changes(self) -> int:
+        """How many changes of a schema it has met; it only grows."""
+        ...
+
+
+@runtime_checkable
+class Configures(Protocol):
+    """A connector class that can check its part of a company's config without a credential."""
+
+    def check_config(self, config: Mapping[str, Any]) -> None:
+        """Raise `ConfigError` for an unknown option or a wrong value."""
         ...
 
 

@@ -21,9 +21,16 @@ _KEYS = re.compile(
     re.IGNORECASE,
 )
 _TEXT = (
-    (re.compile(r"[\w.!#$&'*+/=?^`{|}~-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+", re.I), "[email]"),
+    (
+        # it begins where a run of such letters begins, or each letter of it would be tried
+        re.compile(
+            r"(?<![\w.!#$&'*+/=?^`{|}~-])[\w.!#$&'*+/=?^`{|}~-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+",
+            re.I,
+        ),
+        "[email]",
+    ),
     (re.compile(r"\b(bearer|basic)\s+[\w.~+/=!-]{6,}", re.I), r"\1 [secret]"),
-    (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "[secret]"),
+    (re.compile(r"(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*"), "[secret]"),
     (re.compile(r"\bpat-[a-z0-9]+-[0-9a-f-]{8,}", re.I), "[secret]"),
     (re.compile(r"\b00D\w{12,15}![\w.]+"), "[secret]"),
     (
@@ -34,20 +41,30 @@ _TEXT = (
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LONG = frozenset({"exception", "stack"})
 _DEEPEST = 8
+LONGEST = 20_000
+"""Characters of one text in the log: a long trace has some thousand, and a pattern reads all."""
+_KEY = 200
+"""A longer name of a value is no name: nobody knows what it holds."""
 
 
 def redact_text(text: str) -> str:
     """Return a text without e-mail addresses, bearer tokens and what else looks like a secret."""
+    over = len(text) - LONGEST
+    if over > 0:
+        # the last word may be half an address
+        text = text[:LONGEST]
+        text = text[: max(text.rfind(" "), text.rfind("\n")) + 1]
     for pattern, instead in _TEXT:
         text = pattern.sub(instead, text)
-    return text
+    return f"{text}[{over} more characters]" if over > 0 else text
 
 
 def redact(key: str, value: object, depth: int = 0) -> object:
     """Return a log value fit to print: `key` tells personal and secret fields, at any depth."""
+    private = len(key) > _KEY or bool(_KEYS.search(key))
     if value is None or isinstance(value, bool | int | float):
-        return value if not _KEYS.search(key) or value is None else GONE
-    if _KEYS.search(key) or depth > _DEEPEST:
+        return value if not private or value is None else GONE
+    if private or depth > _DEEPEST:
         return GONE
     if isinstance(value, Mapping):
         return {

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
+from difflib import get_close_matches
 from importlib.metadata import entry_points
+from pkgutil import iter_modules
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
-from crmbridge.connector import Factory
+from crmbridge.connector import Configures, Factory, Side
 from crmbridge.errors import ConfigError
+from crmbridge.mapping.schema import Mapping, SystemMap
 
 GROUP = "crmbridge.connectors"
 """Entry-point group in which other packages offer connectors."""
@@ -32,10 +35,49 @@ def connector(name: str) -> Factory:
         return found
     if module is None or not hasattr(module, "CONNECTOR"):
         raise ConfigError(
-            f"there is no connector {name!r}: write hubspot or salesforce, or install the package "
-            f"that offers it (entry-point group {GROUP})"
+            f"there is no connector {name!r}; {_instead(name)}, or install the package that offers "
+            f"it (entry-point group {GROUP})"
         )
     return module.CONNECTOR  # type: ignore[no-any-return]
+
+
+def stand(side: str, name: str) -> Factory:
+    """Find the connector that stands on one side of the mapping.
+
+    Raises:
+        ConfigError: no such connector, or one that does not serve this side.
+    """
+    found = connector(name)
+    if Side(side) not in found.info.sides:
+        can = ", ".join(sorted(one.value for one in found.info.sides))
+        raise ConfigError(
+            f"mapping.toml {side}.connector: {found.info.title} cannot be the {side} system; it "
+            f"can be: {can}"
+        )
+    return found
+
+
+def config_of(spec: SystemMap) -> dict[str, Any]:
+    """What a connector is configured with: its options, limits and the field of our key."""
+    return {**spec.options, "limits": dict(spec.limits), "key_field": spec.lead.key}
+
+
+def faults_of(mapping: Mapping) -> list[str]:
+    """Return what is wrong with the connectors that a mapping names and with their options.
+
+    Needs no credential and asks no vendor.
+    """
+    faults: list[str] = []
+    for side, spec in mapping.systems():
+        try:
+            factory = stand(side, spec.connector)
+            if isinstance(factory, Configures):
+                cast(Configures, factory).check_config(config_of(spec))
+        except ConfigError as error:
+            told = str(error)
+            where = f"mapping.toml {side}"
+            faults.append(told if told.startswith(where) else f"{where}: {told}")
+    return faults
 
 
 def emulator(name: str) -> Any:
@@ -48,6 +90,22 @@ def emulator(name: str) -> Any:
         return importlib.import_module(f"connectors.{name}.emulator").EMULATOR
     except ModuleNotFoundError as exc:
         raise ConfigError(f"there is no emulator of {name!r}") from exc
+
+
+def _instead(name: str) -> str:
+    """What may be meant: the nearest of the connectors that there are, else all of them."""
+    known = sorted({*_shipped(), *(one.name for one in entry_points(group=GROUP))})
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+
+
+def _shipped() -> list[str]:
+    """The connectors that came with this package."""
+    try:
+        package = importlib.import_module("connectors")
+    except ModuleNotFoundError:
+        return []
+    return [one.name for one in iter_modules(package.__path__) if one.ispkg]
 
 
 def _builtin(name: str) -> ModuleType | None:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crmbridge.errors import ConfigError
+
+PREFIX = "CRMBRIDGE_"
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+OTHERS = frozenset({"TOKEN", "URL"})
+"""Variables that are read elsewhere."""
 
 
 class Settings(BaseSettings):
     """What a process is told by `CRMBRIDGE_…` variables."""
 
-    model_config = SettingsConfigDict(env_prefix="CRMBRIDGE_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
     config: Path = Path("mappings")
     """Folder of companies, one folder each."""
@@ -32,6 +39,13 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     log_json: bool = True
 
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, level: str) -> str:
+        if level.upper() not in LEVELS:
+            raise ValueError(f"{level!r} is no level; write one of {', '.join(LEVELS)}")
+        return level
+
     def ledger_url(self, company: str) -> str:
         """The URL of a company's ledger."""
         if self.ledger:
@@ -47,6 +61,33 @@ class Settings(BaseSettings):
         if self.ledger or (named and not self.data_dir.is_dir()):
             return
         (self.data_dir / company).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def strange_names(environ: Mapping[str, str] | None = None) -> list[str]:
+    """Say which variables are so near to a setting that a slip of the keyboard is likely."""
+    known = {name.upper() for name in Settings.model_fields} | OTHERS
+    given = os.environ if environ is None else environ
+    found: list[str] = []
+    for name in sorted(one.upper() for one in given if one.upper().startswith(PREFIX)):
+        word = name.removeprefix(PREFIX)
+        if "__" in word or word in known:
+            continue
+        if near := get_close_matches(word, known, n=1, cutoff=0.8):
+            found.append(f"{name}: no such setting; did you mean {PREFIX}{near[0]}?")
+    return found
+
+
+def variable(company: str, side: str, name: str) -> str:
+    """The variable that holds a credential, such as `CRMBRIDGE_ACME__SALES__CLIENT_ID`."""
+    return f"{PREFIX}{company}__{side}__{name}".upper()
+
+
+def spelled_out(text: str, company: str, side: str, names: Iterable[str]) -> str:
+    """A message about credentials with each name as its whole variable."""
+    for name in sorted(names, key=len, reverse=True):
+        whole = variable(company, side, name)
+        text = re.sub(rf"(?<![A-Z_]){re.escape(name)}(?![A-Z_])", whole, text)
+    return text
 
 
 def credentials(

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crmbridge.connector import Connector, Finds, Nurtures, ReadsMany, Sweeps
+from crmbridge.connector import (
+    Connector,
+    Finds,
+    Notices,
+    Nurtures,
+    Reaches,
+    ReadsMany,
+    Reconciles,
+    Sweeps,
+)
 from crmbridge.errors import ConfigError, NotSupported
 from crmbridge.mapping import translate
-from crmbridge.mapping.schema import PersonMap, SystemMap
+from crmbridge.mapping.schema import PersonMap, RoleMap, SystemMap
 from crmbridge.model.deal import Deal, Role
 from crmbridge.model.lead import Ref, Sighting
-from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Written
+from crmbridge.model.record import Page, ReadRequest, Record, Row, Written
 from crmbridge.model.rep import VendorUser
-from crmbridge.model.touch import Activity, Touch
+from crmbridge.model.touch import Activity, Gone, Touch
 
-Item = Sighting | Touch | Activity | Deal | Role | VendorUser
+Item = Sighting | Touch | Activity | Deal | Role | Gone | VendorUser
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,21 +73,26 @@ class System:
         return isinstance(self.connector, Sweeps)
 
     def _read_plan(self) -> dict[str, tuple[str, ...]]:
-        spec = self.map
+        """The union of what all tables on an object want of it."""
         plan: dict[str, tuple[str, ...]] = {}
-        if spec.rep:
-            plan[spec.rep.object] = translate.user_fields(spec.rep)
-        for person in spec.people:
-            plan[person.object] = translate.person_fields(person)
-        if spec.deal:
-            plan[spec.deal.object] = translate.deal_fields(spec.deal)
-        if spec.role:
-            plan[spec.role.object] = translate.role_fields(spec.role)
-        for touch in spec.touch.values():
-            plan[touch.object] = translate.touch_fields(touch)
-        for activity in spec.activity.values():
-            plan[activity.object] = translate.activity_fields(activity)
+        for obj, fields in self._tables():
+            plan[obj] = tuple(dict.fromkeys((*plan.get(obj, ()), *fields)))
         return plan
+
+    def _tables(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        spec = self.map
+        if spec.rep:
+            yield spec.rep.object, translate.user_fields(spec.rep)
+        for person in spec.people:
+            yield person.object, translate.person_fields(person)
+        if spec.deal:
+            yield spec.deal.object, translate.deal_fields(spec.deal)
+        if spec.role:
+            yield spec.role.object, translate.role_fields(spec.role)
+        for touch in spec.touch.values():
+            yield touch.object, translate.touch_fields(touch)
+        for activity in spec.activity.values():
+            yield activity.object, translate.activity_fields(activity)
 
     def check(self) -> str:
         """Return the account's id.
@@ -94,9 +108,10 @@ class System:
             )
         return account
 
-    def describe(self) -> dict[str, Sequence[Field]]:
-        """The fields of the objects that hold people, by vendor object."""
-        return {one.object: self.connector.describe(one.object) for one in self.map.people}
+    @property
+    def schema_changes(self) -> int:
+        """How many changes of the vendor's schema were met while reading."""
+        return self.connector.schema_changes if isinstance(self.connector, Notices) else 0
 
     def read(self, cursors: Mapping[str, str | None]) -> Iterator[Seen]:
         """Yield what changed since the cursors, object by object where the vendor allows it."""
@@ -113,10 +128,15 @@ class System:
             for page in self.connector.read(request.obj, request.fields, request.since):
                 yield self.translate(request.obj, page)
 
+    @property
+    def reconciles(self) -> bool:
+        """Whether what there is can be compared with what we know."""
+        return isinstance(self.connector, Reconciles) and isinstance(self.connector, Finds)
+
     def read_deleted(self, obj: str, since: str | None) -> Iterator[Seen]:
         """Yield what the vendor's change feed hides: deletions. Nothing where it hides none."""
         if isinstance(self.connector, Sweeps):
-            for page in self.connector.read_deleted(obj, since):
+            for page in self.connector.read_deleted(obj, since, self._plan.get(obj, ())):
                 yield self.translate(obj, page)
 
     def find(self, obj: str, by: str, values: Sequence[str]) -> list[Sighting]:
@@ -128,13 +148,27 @@ class System:
         records = self.connector.find(obj, by, values, fields)
         return [translate.sighting(self.side, person, record) for record in records]
 
-    def look(self, obj: str, ids: Sequence[str]) -> list[Item]:
-        """Read people by their ids, as the change feed would tell of them."""
+    def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
+        """Yield ids and change stamps of all live records; see `Reconciles.stamps`."""
+        if not isinstance(self.connector, Reconciles):
+            raise NotSupported(f"{self.map.connector} cannot list what there is")
+        return self.connector.stamps(obj, since)
+
+    def reach_back(self, obj: str, seconds: int) -> None:
+        """Let reads of an object's changes reach back at least this far, where they can."""
+        if isinstance(self.connector, Reaches):
+            self.connector.reach_back(obj, seconds)
+
+    def again(self, obj: str, ids: Sequence[str]) -> list[Record]:
+        """Read live records of any object again by id, past the change feed and its lag."""
         if not isinstance(self.connector, Finds):
             raise NotSupported(f"{self.map.connector} cannot look records up by id")
-        fields = translate.person_fields(self._person(obj))
-        records = self.connector.find(obj, "id", ids, fields)
-        return self.translate(obj, Page(records=tuple(records), cursor="", more=False)).items
+        return self.connector.find(obj, "id", ids, self._plan[obj])
+
+    def look(self, obj: str, ids: Sequence[str]) -> list[Item]:
+        """Read people by their ids, as the change feed would tell of them."""
+        page = Page(records=tuple(self.again(obj, ids)), cursor="", more=False)
+        return self.translate(obj, page).items
 
     def find_rows(self, obj: str, by: str, values: Sequence[str]) -> list[Record]:
         """Look records of any object up, untranslated."""
@@ -162,29 +196,43 @@ class System:
         for record in page.records:
             items = self._items(obj, record)
             seen.items += items
-            seen.passed += not items
+            seen.passed += not any(_counts(item) for item in items)
         return seen
 
     def _items(self, obj: str, record: Record) -> list[Any]:
+        """What all tables on an object make of a record, each by a filter of its own."""
         spec = self.map
+        items: list[Any] = []
         if spec.rep and obj == spec.rep.object:
-            return [translate.user(self.side, spec.rep, record)]
-        if person := spec.person(obj):
-            if not record.deleted and not translate.matches(person.when, record.values):
-                return []
-            return [translate.sighting(self.side, person, record)]
+            items.append(translate.user(self.side, spec.rep, record))
+        if people := [one for one in spec.people if one.object == obj]:
+            items.append(self._sighting(people, record))
         if spec.deal and obj == spec.deal.object:
-            return [translate.deal(self.side, spec.deal, record, self._zone, self._currency)]
+            items.append(translate.deal(self.side, spec.deal, record, self._zone, self._currency))
         if spec.role and spec.deal and obj == spec.role.object:
-            role = translate.role(self.side, spec.role, spec.deal.object, record)
-            return [role] if role else []
-        return self._happenings(obj, record)
+            items += self._role(spec.role, spec.deal.object, record)
+        return items + self._happenings(obj, record)
+
+    def _sighting(self, people: Sequence[PersonMap], record: Record) -> Sighting:
+        """Read a person by the first table that wants them; else as one who is filtered out."""
+        for person in people:
+            if record.deleted or translate.matches(person.when, record.values):
+                return translate.sighting(self.side, person, record)
+        return replace(translate.sighting(self.side, people[0], record), filtered=True)
+
+    def _role(self, spec: RoleMap, deal_object: str, record: Record) -> list[Any]:
+        role = translate.role(self.side, spec, deal_object, record)
+        if role is not None:
+            return [role]
+        return [translate.gone(self.side, record)] if record.deleted else []
 
     def _happenings(self, obj: str, record: Record) -> list[Any]:
         items: list[Any] = []
-        for touch in self.map.touch.values():
-            if touch.object == obj and (one := translate.touch(self.side, touch, record)):
-                items.append(one)
+        tables = [one for one in self.map.touch.values() if one.object == obj]
+        if tables and record.deleted:
+            return [translate.gone(self.side, record)]
+        for touch in tables:
+            items += translate.touches(self.side, touch, record)
         for activity in self.map.activity.values():
             if activity.object == obj:
                 items += translate.activities(self.side, activity, record, self._zone)
@@ -199,3 +247,8 @@ class System:
     def ref(self, obj: str, ident: str) -> Ref:
         """A record of this system."""
         return Ref(system=self.side, obj=obj, id=ident)
+
+
+def _counts(item: Item) -> bool:
+    """Whether an item is one of ours."""
+    return not (isinstance(item, Sighting) and item.filtered)

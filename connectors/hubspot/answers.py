@@ -9,6 +9,7 @@ from typing import Any
 from crmbridge.errors import AuthFailed, ConnectorError, Refused, Throttled
 from crmbridge.net.transport import Usage
 from crmbridge.net.verdict import request_id, retry_after
+from crmbridge.net.words import head
 
 
 def classify(status: int, headers: Mapping[str, str], data: object) -> ConnectorError | None:
@@ -29,7 +30,7 @@ def classify(status: int, headers: Mapping[str, str], data: object) -> Connector
 
 def _throttled(headers: Mapping[str, str], body: dict[str, Any], rid: str) -> Throttled:
     policy = str(body.get("policyName") or "")
-    words = str(body.get("message") or "")
+    words = head(str(body.get("message") or ""))
     wait = retry_after(headers)
     if policy == "DAILY" or "daily limit" in words:
         # the day ends at midnight of the account's own time zone: one probe an hour until then
@@ -48,7 +49,9 @@ def _throttled(headers: Mapping[str, str], body: dict[str, Any], rid: str) -> Th
 
 
 def _invalid(headers: Mapping[str, str], body: dict[str, Any], rid: str) -> ConnectorError | None:
-    first = next((e for e in body.get("errors") or () if isinstance(e, dict)), None)
+    told = body.get("errors")
+    listed = told if isinstance(told, list) else ()
+    first = next((e for e in listed if isinstance(e, dict)), None)
     if first is None:
         return None
     code, context = first.get("code"), first.get("context")

@@ -73,11 +73,12 @@ class HubSpotBridge:
         if not _VERSION.fullmatch(version):
             raise ConfigError(f"HubSpot: API version {version!r}; expected 2026-09 or v3")
         self.version = version
+        self._token = FixedToken(token)
         self.transport = Transport(
             credentials.get("BASE_URL") or HOST,
             limits=limits,
             budget=budget,
-            tokens=FixedToken(token),
+            tokens=self._token,
             classify=classify,
             quota=usage,
         )
@@ -133,6 +134,11 @@ class HubSpotBridge:
                 idempotent=_reads(method, path) if idempotent is None else idempotent,
             )
         )
+
+    def token_info(self) -> Answer:
+        """Ask what the token may do; it goes in the body, as the vendor wants it."""
+        path = "/oauth/v2/private-apps/get/access-token-info"
+        return self.call("POST", path, {"tokenKey": self._token.token()}, idempotent=True)
 
     def _drawn(self, path: str) -> tuple[str, ...]:
         """Return the quotas of a path. Source: hubspot.md 1.2."""

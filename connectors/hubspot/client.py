@@ -14,6 +14,7 @@ from crmbridge.errors import ConfigError, Refused, Unavailable
 from crmbridge.model.record import Field
 from crmbridge.net.call import Answer
 from crmbridge.net.options import CallOptions, using
+from crmbridge.net.words import head
 
 CONTACT_TYPE = "0-1"
 CONSENT_SCOPE = "communication_preferences.write"
@@ -47,7 +48,7 @@ def reason(error: Mapping[str, Any]) -> tuple[str, str]:
     message, or only `category` says something. Source: hubspot.md 1.5.
     """
     first = next(iter(items(error.get("errors"))), {})
-    text = str(error.get("message") or "")
+    text = head(str(error.get("message") or ""))
     name = _first(mapping(first.get("context")).get("propertyName"))
     name = name or _first(mapping(error.get("context")).get("propertyName"))
     code = _first(first.get("code"))
@@ -209,7 +210,16 @@ class Client:
             raise Refused("HubSpot: a form is named form:<its guid>", code="unknown_form")
         params = {"limit": "50", **({"after": after} if after else {})}
         path = f"/form-integrations/v1/submissions/forms/{guid}"
-        return self._bridge.call("GET", path, params=params, priority=priority)
+        try:
+            return self._bridge.call("GET", path, params=params, priority=priority)
+        except Refused as error:
+            if error.code != "not_found":
+                raise
+            raise Refused(
+                f"HubSpot has no form {guid}; copy its id from the form's address",
+                code="unknown_form",
+                request_id=error.request_id,
+            ) from None
 
     def associations(
         self, obj: str, other: str, inputs: Sequence[Mapping[str, Any]], priority: int
@@ -265,6 +275,28 @@ class Client:
         body = {"recordIdsToAdd": list(add), "recordIdsToRemove": list(remove)}
         change = self._crm.lists.memberships_api.add_and_remove
         return self._send(change, list_id, body, priority=1)
+
+    def pipelines(self, obj: str) -> list[Mapping[str, Any]]:
+        """Return the pipelines of an object, each with its `stages`."""
+        answer = self._bridge.call("GET", f"/crm/v3/pipelines/{quote(obj, safe='')}", priority=1)
+        return list(results(answer))
+
+    def linked(self, obj: str, other: str) -> bool:
+        """Whether records of two objects can be associated at all."""
+        path = f"/crm/v4/associations/{quote(obj, safe='')}/{quote(other, safe='')}/labels"
+        try:
+            return bool(results(self._bridge.call("GET", path, priority=1)))
+        except Refused:
+            return False
+
+    def scopes(self) -> frozenset[str]:
+        """Return the scopes of the token; `Refused` where HubSpot does not tell them.
+
+        The call is documented for private apps; whether it tells those of a service key is not
+        verified.
+        """
+        found = mapping(self._bridge.token_info().data).get("scopes")
+        return frozenset(map(str, found)) if isinstance(found, list) else frozenset()
 
     def account(self) -> Mapping[str, Any]:
         """Return the portal's details."""

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any, ClassVar
 
 from connectors.hubspot import feeds
+from connectors.hubspot.audit import audit
 from connectors.hubspot.bridge import VERSION, HubSpotBridge
 from connectors.hubspot.client import Client
+from connectors.hubspot.kinds import FORM_PREFIX, LINK, OWNERS, STANDARD, canonical, is_crm
 from connectors.hubspot.nurture import Tracks
 from connectors.hubspot.options import Options
-from connectors.hubspot.reads import LINK, LIST_PAGE, Reader
+from connectors.hubspot.reads import LIST_PAGE, Reader
+from connectors.hubspot.stages import LINKED, described
 from connectors.hubspot.writes import WRITE_BATCH, Writer
-from crmbridge.connector import Info, Side
+from crmbridge.connector import Account, Info, Side, Wants
 from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.model.limits import Budget, Limits
 from crmbridge.model.record import Field, Page, Record, Row, Written
 from crmbridge.net.budget import Budgets
+from crmbridge.net.shape import readable, settled
 
-OWNERS = "owners"
 BUDGETS = (
     Budget(
         name="ten_secondly",
@@ -59,8 +61,9 @@ class HubSpot:
     """One HubSpot account.
 
     Objects are `contacts`, `companies`, `deals` and any other CRM object by its name, `owners`,
-    and `form:<guid>` for the submissions of a form. Deals have one field of ours,
-    `associations.contacts`, the ids of their contacts. The keys of `config` are those of
+    and `form:<guid>` for the submissions of a form. A standard object may go by its type id or
+    singular too (`contact`, `0-1`): see `canonical`. CRM objects have fields of ours,
+    `associations.contacts` and so on, the ids of their associated records. The keys of `config` are those of
     `Options`; a wrong one raises `ConfigError`, as does a missing credential.
     """
 
@@ -101,6 +104,11 @@ class HubSpot:
     def __repr__(self) -> str:
         return "HubSpot()"
 
+    @staticmethod
+    def canonical(name: str) -> str:
+        """Return the one name of an object, or of a field with associated ids; see `Names`."""
+        return canonical(name)
+
     @property
     def unreadable(self) -> Counter[tuple[str, str]]:
         """How many values stayed absent, by object and property, as their type forbids them."""
@@ -108,21 +116,42 @@ class HubSpot:
 
     def check(self) -> str:
         """Return the portal's id."""
-        portal = self._client.account().get("portalId")
+        with readable("HubSpot", "its account"):
+            portal = self._client.account().get("portalId")
         if not isinstance(portal, int | str) or not str(portal).isdigit():
             raise Unavailable("HubSpot gave account details without a portal id")
         return str(portal)
 
     def describe(self, obj: str) -> tuple[Field, ...]:
         """Return the fields of an object; see `Connector.describe`."""
+        obj = canonical(obj)
         if obj == OWNERS:
             return feeds.OWNER_FIELDS
-        with _readable(obj):
-            if obj.startswith(feeds.FORM_PREFIX):
+        with readable("HubSpot", obj):
+            if obj.startswith(FORM_PREFIX):
                 return tuple(feeds.form_fields(self._client, obj).values())
-            found = self._reader.describe(obj)
-        linked = (Field(name=f"{LINK}contacts", type="multi"),) if obj == "deals" else ()
+            found = described(self._client, obj, self._reader.describe(obj))
+        linked = (Field(name=f"{LINK}{other}", type="multi") for other in STANDARD)
         return (*found.values(), *linked)
+
+    def along(self, obj: str, path: str) -> tuple[Field, ...]:
+        """Return the associations that an object has; see `Follows.along`."""
+        obj = canonical(obj)
+        if not is_crm(obj):
+            return ()
+        other = path.removeprefix(LINK)
+        wanted = (other,) if path.startswith(LINK) and self._client.linked(obj, other) else LINKED
+        return tuple(Field(name=f"{LINK}{one}", type="multi") for one in wanted)
+
+    def audit(self, wants: Wants) -> Account:
+        """Return owners, currency and lacking scopes; see `Audits.audit`."""
+        with readable("HubSpot", "the account"):
+            return audit(self._client, wants)
+
+    @staticmethod
+    def check_config(config: Mapping[str, Any]) -> None:
+        """Raise `ConfigError` for a wrong option; see `Configures`."""
+        Options.parse(config)
 
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         """Yield pages of what changed since a cursor; see `Connector.read`.
@@ -130,28 +159,46 @@ class HubSpot:
         The cost is one call a 100 records for a first read, one a 200 changes after that, and
         one when nothing changed. Owners are read in full each time, in two calls or more.
         """
+        obj = canonical(obj)
         if obj == OWNERS:
             pages = feeds.owners(self._client, fields, since)
-        elif obj.startswith(feeds.FORM_PREFIX):
+        elif obj.startswith(FORM_PREFIX):
             overlap = self._options.overlap_seconds
             pages = feeds.submissions(self._client, obj, fields, since, overlap)
         else:
             pages = self._reader.read(obj, fields, since)
-        with _readable(obj):
+        with readable("HubSpot", obj):
             yield from pages
 
-    def read_deleted(self, obj: str, since: str | None) -> Iterator[Page]:
-        """Yield archived records as deleted; see `Sweeps.read_deleted`."""
-        if not _is_crm(obj):
+    def read_deleted(
+        self, obj: str, since: str | None, fields: Sequence[str] = ()
+    ) -> Iterator[Page]:
+        """Yield archived records as deleted, with their last values; see `Sweeps.read_deleted`."""
+        obj = canonical(obj)
+        if not is_crm(obj):
             raise NotSupported(f"HubSpot keeps no archive of {obj}")
-        with _readable(obj):
-            yield from feeds.deleted(self._client, obj, since, self._options.overlap_seconds)
+        overlap = self._options.overlap_seconds
+        with readable("HubSpot", obj):
+            yield from feeds.deleted(self._client, self._reader, obj, since, overlap, fields)
+
+    def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
+        """Yield ids and change stamps of all live records by list; see `Reconciles.stamps`."""
+        obj = canonical(obj)
+        if not is_crm(obj):
+            raise NotSupported(f"HubSpot reads {obj} in full each time")
+        with readable("HubSpot", obj):
+            yield from feeds.stamps(self._client, obj, since)
+
+    def reach_back(self, obj: str, seconds: int) -> None:
+        """Let reads of changes reach further back; see `Reaches.reach_back`."""
+        self._reader.reach_back(canonical(obj), seconds)
 
     def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
         """Return live records by id, e-mail or a unique property; see `Finds.find`."""
-        if not _is_crm(obj):
+        obj = canonical(obj)
+        if not is_crm(obj):
             raise NotSupported(f"HubSpot cannot look up {obj}; read them")
-        with _readable(obj):
+        with readable("HubSpot", obj):
             return self._reader.find(obj, by, values, fields)
 
     def write(self, obj: str, rows: Sequence[Row]) -> list[Written]:
@@ -164,29 +211,17 @@ class HubSpot:
         A contact's `hs_email_optout` goes by a call of its own, one a person, with priority 0;
         `True` is the only value that is sent. See `consent`.
         """
-        if not _is_crm(obj):
+        obj = canonical(obj)
+        if not is_crm(obj):
             raise NotSupported(f"HubSpot: {obj} cannot be written")
-        return self._writer.write(obj, rows)
+        with settled("HubSpot", obj):
+            return self._writer.write(obj, rows)
 
     def enroll(self, track: str, add: Sequence[str], remove: Sequence[str]) -> dict[str, str]:
         """Put contacts on a static list, by its id or name; see `Nurtures.enroll`."""
-        return self._tracks.enroll(track, add, remove)
+        with readable("HubSpot", "its lists"):
+            return self._tracks.enroll(track, add, remove)
 
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
-
-
-def _is_crm(obj: str) -> bool:
-    return obj != OWNERS and not obj.startswith(feeds.FORM_PREFIX)
-
-
-@contextmanager
-def _readable(obj: str) -> Iterator[None]:
-    """Turn an answer of an unexpected shape into `Unavailable`: it says nothing about records."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise Unavailable(
-            f"HubSpot gave {obj} in a shape that cannot be read ({type(error).__name__})"
-        ) from None

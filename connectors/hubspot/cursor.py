@@ -16,13 +16,17 @@ class Cursor:
 
     `hi` is the watermark that finished reads have reached and `run` the one that the read under
     way will reach, both in epoch milliseconds of the vendor's clock, 0 for none. `last` is the
-    vendor's own text of the place inside the run: the last record id, or its `after`.
+    vendor's own text of the place inside the run: the last record id, or its `after`. `due` is how
+    many records the vendor said lie behind that place, `short` how often in a row it said so and
+    gave none.
     """
 
     mode: str
     hi: int = 0
     run: int = 0
     last: str = ""
+    due: int = 0
+    short: int = 0
 
     def text(self) -> str:
         """Return the cursor as text."""
@@ -43,6 +47,8 @@ def parse(text: str | None, *modes: str) -> Cursor:
             hi=int(data["hi"]),
             run=int(data["run"]),
             last=str(data["last"]),
+            due=int(data.get("due", 0)),
+            short=int(data.get("short", 0)),
         )
     except (ValueError, KeyError, TypeError):
         raise ConfigError("a HubSpot cursor cannot be read; run a backfill of the object") from None

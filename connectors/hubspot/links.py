@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from connectors.hubspot import verdicts
-from connectors.hubspot.reads import LINK
+from connectors.hubspot.kinds import LINK, canonical
 from connectors.hubspot.values import items, mapping
 from crmbridge.errors import ConnectorError, NotSupported
 from crmbridge.model.record import Outcome, Row, Value, Written
@@ -34,7 +34,7 @@ def settle(
     """Link the rows with these numbers, all of them done, and correct the results that fail."""
     for name in sorted({n for number in numbers for n in rows[number].values if LINK in n}):
         ends = [(n, end) for n in numbers for end in _several(rows[n].values.get(name))]
-        other = name.removeprefix(LINK)
+        other = canonical(name.removeprefix(LINK))
         for start in range(0, len(ends), LINK_BATCH):
             part = ends[start : start + LINK_BATCH]
             for number, bad in _link(writer, obj, other, rows, results, part).items():

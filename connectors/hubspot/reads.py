@@ -14,8 +14,12 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from connectors.hubspot.client import Client, records, results
+from connectors.hubspot import ends
+from connectors.hubspot.associated import associated, linked
+from connectors.hubspot.client import Client, records
 from connectors.hubspot.cursor import LIST, SEARCH, Cursor, parse
+from connectors.hubspot.ends import SEARCH_PAGE, Walk
+from connectors.hubspot.kinds import CONTACTS, LINK, canonical
 from connectors.hubspot.values import (
     Unreadable,
     address,
@@ -31,15 +35,12 @@ from crmbridge.model.record import Field, Page, Record, Value
 from crmbridge.net.call import Answer
 
 LIST_PAGE = 100
-SEARCH_PAGE = 200
 READ_BATCH = 100
-ASSOCIATION_BATCH = 1000
 """Sizes in records a call. Source: hubspot.md 1.2."""
 URL_NAMES = 15_000
 """Longest list of property names in a URL, in characters. Source: hubspot.md 1.2."""
 SEARCH_BODY = 2_900
 """Longest search body in characters, a little below the vendor's 3,000. Source: hubspot.md 1.4."""
-LINK = "associations."
 
 BACKFILL, CHANGES, LOOKUP = 3, 2, 1
 """Priorities of DESIGN 9 by what a read is for."""
@@ -47,7 +48,12 @@ BACKFILL, CHANGES, LOOKUP = 3, 2, 1
 
 def stamp_property(obj: str) -> str:
     """Return the name of the change stamp: contacts have one of their own (hubspot.md 1.4)."""
-    return "lastmodifieddate" if obj == "contacts" else "hs_lastmodifieddate"
+    return "lastmodifieddate" if canonical(obj) == CONTACTS else "hs_lastmodifieddate"
+
+
+def in_url(name: str) -> int:
+    """Return the characters that a property name takes in a URL, with its comma, encoded."""
+    return len(name) + len("%2C")
 
 
 def moment(answer: Answer) -> int:
@@ -58,11 +64,6 @@ def moment(answer: Answer) -> int:
     if answer.date is None:
         raise Unavailable("HubSpot answered without a Date header", request_id=answer.request_id)
     return millis(answer.date)
-
-
-def next_after(data: Mapping[str, Any]) -> str:
-    """Return `paging.next.after`, empty at the end; `link` is never followed (hubspot.md 1.1)."""
-    return str(mapping(mapping(data.get("paging")).get("next")).get("after") or "")
 
 
 def chunks(found: Sequence[str], size: int) -> Iterator[Sequence[str]]:
@@ -82,6 +83,7 @@ class Reader:
     def __init__(self, client: Client, *, overlap: int) -> None:
         self._client = client
         self._overlap = overlap * 1000
+        self._reach: dict[str, int] = {}
         self._schemas: dict[str, dict[str, Field]] = {}
         self.unreadable: Counter[tuple[str, str]] = Counter()
 
@@ -99,16 +101,15 @@ class Reader:
 
     def _everything(self, obj: str, fields: Sequence[str], cursor: Cursor) -> Iterator[Page]:
         wanted = _properties(obj, fields)
-        thin = len(",".join(wanted)) > URL_NAMES
+        thin = sum(map(in_url, wanted)) > URL_NAMES
         asked = ["hs_object_id"] if thin else wanted
+        walk = Walk(obj, cursor.last)
         more = True
         while more:
             answer = self._client.list_page(obj, asked, cursor.last, priority=BACKFILL)
             run = cursor.run or moment(answer)
             found = records(answer)
-            after = next_after(mapping(answer.data))
-            if after and after == cursor.last:
-                raise Unavailable(f"HubSpot gives the same page of {obj} again and again")
+            after = walk.following(answer, len(found))
             more = bool(after)
             # what changed while the list ran is read again by the first search
             cursor = Cursor(mode=LIST, run=run, last=after) if more else Cursor(mode=SEARCH, hi=run)
@@ -126,23 +127,22 @@ class Reader:
             answer = self._client.search(obj, body, priority=CHANGES)
             run = cursor.run or moment(answer)
             found = records(answer)
-            total = mapping(answer.data).get("total") if not cursor.last else None
-            more = len(found) >= SEARCH_PAGE or bool(found and next_after(mapping(answer.data)))
+            total = None if cursor.last else ends.total_of(answer)
             last = _ascending(obj, found, cursor.last)
-            if more:
-                cursor = Cursor(mode=SEARCH, hi=cursor.hi, run=run, last=last)
-            else:
-                cursor = Cursor(mode=SEARCH, hi=run)
+            step = ends.step(cursor, answer, run=run, last=last, came=len(found))
+            cursor, more = step.cursor, step.more
             rows = self._fetch(obj, found, wanted, CHANGES) if thin else found
             yield Page(
                 records=self._records(obj, fields, rows, CHANGES),
                 cursor=cursor.text(),
                 more=more,
-                total=total if isinstance(total, int) else None,
+                total=total,
             )
+            if step.lacks:
+                raise ends.too_few(f"{obj} that changed", step.lacks, answer)
 
     def _question(self, obj: str, wanted: Sequence[str], cursor: Cursor) -> dict[str, Any]:
-        lower = max(0, cursor.hi - self._overlap)
+        lower = max(0, cursor.hi - max(self._overlap, self._reach.get(obj, 0)))
         filters = [
             {"propertyName": stamp_property(obj), "operator": "GTE", "value": str(lower)},
             {"propertyName": "hs_object_id", "operator": "GT", "value": cursor.last or "0"},
@@ -160,8 +160,24 @@ class Reader:
     ) -> list[Mapping[str, Any]]:
         rows: list[Mapping[str, Any]] = []
         for part in chunks([str(row["id"]) for row in found], READ_BATCH):
-            rows += records(self._client.read_batch(obj, part, wanted, priority=priority))
+            rows += self._whole(obj, part, wanted, priority)
         return rows
+
+    def _whole(
+        self, obj: str, part: Sequence[str], wanted: Sequence[str], priority: int
+    ) -> list[dict[str, Any]]:
+        """Read a batch by id; records that it leaves out without a word are asked for again."""
+        answer = self._client.read_batch(obj, part, wanted, priority=priority)
+        rows = records(answer)
+        if len(rows) + _not_found(answer) >= len(part):
+            return rows
+        have = {str(row["id"]) for row in rows}
+        left = [each for each in part if each not in have]
+        answer = self._client.read_batch(obj, left, wanted, priority=priority)
+        rest = records(answer)
+        if len(rest) + _not_found(answer) < len(left):
+            raise ends.too_few(obj, len(left) - len(rest), answer)
+        return rows + rest
 
     def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
         """Return live records by id or by a unique property; see `Finds.find`."""
@@ -211,6 +227,23 @@ class Reader:
             raise refused[0]
         return found
 
+    def properties(self, obj: str, fields: Sequence[str]) -> list[str]:
+        """Return the properties to ask for, so that `fields` can be told of records."""
+        return _properties(obj, fields)
+
+    def plain(
+        self, obj: str, fields: Sequence[str], rows: Sequence[Mapping[str, Any]]
+    ) -> list[Record]:
+        """Return rows as records, without what they are associated with."""
+        if not rows:
+            return []
+        schema = self._schemas.get(obj) or self.describe(obj)
+        return [self._record(obj, fields, row, schema) for row in rows]
+
+    def reach_back(self, obj: str, seconds: int) -> None:
+        """Let reads of an object reach further back than the options say; 0 for those alone."""
+        self._reach[obj] = seconds * 1000
+
     def _records(
         self,
         obj: str,
@@ -218,16 +251,15 @@ class Reader:
         rows: Sequence[Mapping[str, Any]],
         priority: int,
     ) -> tuple[Record, ...]:
-        if not rows:
-            return ()
-        schema = self._schemas.get(obj) or self.describe(obj)
-        found = [self._record(obj, fields, row, schema) for row in rows]
+        found = self.plain(obj, fields, rows)
         links = {
-            name: self._links(obj, name.removeprefix(LINK), [r.id for r in found], priority)
+            name: associated(
+                self._client, obj, name.removeprefix(LINK), [r.id for r in found], priority
+            )
             for name in fields
-            if name.startswith(LINK)
+            if found and name.startswith(LINK)
         }
-        return tuple(_linked(record, links) for record in found) if links else tuple(found)
+        return tuple(linked(record, links) for record in found) if links else tuple(found)
 
     def _record(
         self,
@@ -251,40 +283,28 @@ class Reader:
             obj=obj,
             id=own,
             values=values,
-            changed_at=_changed(raw.get(stamp_property(obj)), row.get("updatedAt")),
+            changed_at=changed_at(obj, row),
             absorbed=merged_ids(raw, own),
         )
-
-    def _links(
-        self, obj: str, other: str, ids: Sequence[str], priority: int
-    ) -> dict[str, tuple[str, ...]]:
-        found: dict[str, list[str]] = {each: [] for each in ids}
-        asked = [{"id": each} for each in ids]
-        while asked:
-            answer = self._client.associations(obj, other, asked[:ASSOCIATION_BATCH], priority)
-            asked = asked[ASSOCIATION_BATCH:]
-            for row in results(answer):
-                own = str(mapping(row.get("from")).get("id"))
-                ends = [str(end.get("toObjectId")) for end in items(row.get("to"))]
-                found.setdefault(own, []).extend(ends)
-                after = next_after(row)
-                if after:
-                    asked.append({"id": own, "after": after})
-        return {own: tuple(dict.fromkeys(ends)) for own, ends in found.items()}
 
 
 def _properties(obj: str, fields: Sequence[str]) -> list[str]:
     names = [name for name in fields if not name.startswith(LINK) and name != "id"]
     extra = ["hs_object_id", stamp_property(obj), "hs_merged_object_ids"]
-    if obj == "contacts":
+    if canonical(obj) == CONTACTS:
         extra.append("hs_calculated_merged_vids")
     return list(dict.fromkeys([*names, *extra]))
 
 
-def _changed(*stamps: object) -> datetime | None:
+def changed_at(obj: str, row: Mapping[str, Any]) -> datetime | None:
+    """Return when a row says that it was changed; `None` where it says nothing that can be read."""
+    return changed(mapping(row.get("properties")).get(stamp_property(obj)), row.get("updatedAt"))
+
+
+def changed(*stamps: object) -> datetime | None:
     """Return the first stamp that can be read; one strange record must not stop the rest."""
     for stamp in stamps:
-        with suppress(ValueError, OverflowError):
+        with suppress(ValueError, ArithmeticError):
             if stamp:
                 return instant(str(stamp))
     return None
@@ -298,9 +318,15 @@ def _ascending(obj: str, found: Sequence[Mapping[str, Any]], last: str) -> str:
     return str(ids[-1])
 
 
-def _linked(record: Record, links: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Record:
-    ends = {name: found.get(record.id, ()) for name, found in links.items()}
-    return replace(record, values={**record.values, **ends})
+def _not_found(answer: Answer) -> int:
+    """How many records an answer says do not exist."""
+    body = mapping(answer.data)
+    told, count = items(body.get("errors")), body.get("numErrors")
+    named = sum(
+        len(ids) if isinstance(ids := mapping(one.get("context")).get("ids"), list) else 1
+        for one in told
+    )
+    return max(named, count if isinstance(count, int) else 0)
 
 
 def _strangers(asked: Sequence[str], records: Sequence[Record]) -> list[Record]:

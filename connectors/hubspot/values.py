@@ -46,8 +46,10 @@ def field(definition: Mapping[str, Any]) -> Field:
     """Return what a property definition says, in our words."""
     kind = _kind(definition)
     meta = mapping(definition.get("modificationMetadata"))
-    free = bool(definition.get("externalOptions")) or kind not in {"enum", "multi"}
-    options = items(definition.get("options"))
+    options = items(definition.get("options")) if kind in {"enum", "multi"} else []
+    # options kept elsewhere (stages, owners) often come with the definition all the same
+    elsewhere = bool(definition.get("externalOptions")) and not options
+    free = elsewhere or kind not in {"enum", "multi"}
     return Field(
         name=str(definition["name"]),
         type=kind,
@@ -55,7 +57,7 @@ def field(definition: Mapping[str, Any]) -> Field:
         writable=not (meta.get("readOnlyValue") or definition.get("calculated")),
         unique=bool(definition.get("hasUniqueValue")),
         length=TEXT_LENGTH if kind == "text" else 0,
-        choices=() if free else tuple(str(option.get("value", "")) for option in options),
+        choices=tuple(str(option.get("value", "")) for option in options),
         restricted=not free,
     )
 

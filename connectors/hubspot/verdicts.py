@@ -19,6 +19,7 @@ from crmbridge.errors import (
     Unknown,
 )
 from crmbridge.model.record import Outcome, Row, Written
+from crmbridge.net.words import head, without
 
 NOT_FOUND = "OBJECT_NOT_FOUND"
 NO_SUCH_FIELD = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE", "READ_ONLY", "CALCULATED"})
@@ -77,16 +78,14 @@ def _existing(error: Mapping[str, Any]) -> str:
     one = str(told[0]) if isinstance(told, list) and told else str(told or "")
     if one.isdigit():
         return one
-    found = _EXISTING.search(str(error.get("message") or ""))
+    found = _EXISTING.search(head(str(error.get("message") or "")))
     return found.group(1) if found else ""
 
 
 def said(error: Mapping[str, Any], row: Row) -> str:
     """Return the vendor's words without the values that it repeats in them."""
-    text = str(error.get("message") or "")
-    for value in sorted((str(v) for v in row.values.values() if v is not None), key=len)[::-1]:
-        if len(value) > 1:
-            text = re.sub(re.escape(value), "…", text, flags=re.IGNORECASE)
+    sent = (str(value) for value in row.values.values() if value is not None)
+    text = without(str(error.get("message") or ""), sent)
     return _PERSONAL.sub("…", text)[:_LONGEST]
 
 

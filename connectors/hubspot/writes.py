@@ -11,7 +11,8 @@ from typing import Any
 from connectors.hubspot import lifecycle, links, verdicts
 from connectors.hubspot.client import WHOLE_REFUSED, Client, reason
 from connectors.hubspot.consent import Consents
-from connectors.hubspot.reads import LINK, Reader
+from connectors.hubspot.kinds import LINK
+from connectors.hubspot.reads import Reader
 from connectors.hubspot.values import instant, items, mapping, properties
 from crmbridge.errors import (
     AuthFailed,

@@ -9,6 +9,7 @@ from typing import Any
 from crmbridge.errors import AuthFailed, ConnectorError, Refused, Throttled, Unavailable
 from crmbridge.net.transport import Usage
 from crmbridge.net.verdict import request_id, retry_after
+from crmbridge.net.words import head
 
 _USAGE = re.compile(r"(per-app-)?api-usage=(\d{1,12})/(\d{1,12})")
 _OAUTH = frozenset({"invalid_grant", "invalid_client", "invalid_client_id", "app_not_found"})
@@ -20,10 +21,10 @@ def classify(status: int, headers: Mapping[str, str], data: object) -> Connector
     rid = request_id(headers)
     first: Any = data[0] if isinstance(data, list) and data else data
     body = first if isinstance(first, dict) else {}
-    code = body.get("errorCode")
-    if status in (400, 401) and body.get("error") in _OAUTH:
+    code, oauth = (str(body.get(name) or "")[:80] for name in ("errorCode", "error"))
+    if status in (400, 401) and oauth in _OAUTH:
         return AuthFailed(
-            f"Salesforce: {body['error']}; check the External Client App, its policies and user",
+            f"Salesforce: {oauth}; check the External Client App, its policies and user",
             request_id=rid,
         )
     if code == "REQUEST_LIMIT_EXCEEDED":
@@ -41,7 +42,7 @@ def classify(status: int, headers: Mapping[str, str], data: object) -> Connector
 
 def _limit(words: str, headers: Mapping[str, str], rid: str) -> Throttled:
     wait = retry_after(headers)
-    if "concurrent" in words.lower():
+    if "concurrent" in head(words).lower():
         return Throttled(
             "Salesforce: too many long calls at once",
             retry_after=5.0 if wait is None else wait,

@@ -18,6 +18,7 @@ from crmbridge.errors import (
     Unavailable,
 )
 from crmbridge.net.call import Answer
+from crmbridge.net.words import head
 
 from . import soql
 from .bridge import checked_next, classify
@@ -82,7 +83,7 @@ def failure(
     """Return the error for an answer that is no success; no vendor text beyond codes and names."""
     body = _first(data)
     code = str(body.get("errorCode") or body.get("error") or f"HTTP_{status}")[:80]
-    message = str(body.get("message") or "")
+    message = head(str(body.get("message") or ""))
     said = f"Salesforce {what}: {status} {code}"
     if (known := classify(status, headers, data)) is not None:
         return known
@@ -107,14 +108,17 @@ def batch(data: object, date: datetime | None) -> Batch:
     Raises `Unavailable` when its shape is not right, `Refused` when its link leaves the query
     resource (reliability.md T5).
     """
-    if not isinstance(data, Mapping) or not isinstance(data.get("records"), list):
+    rows = data.get("records") if isinstance(data, Mapping) else None
+    if (
+        not isinstance(data, Mapping)
+        or not isinstance(rows, list)
+        or not all(isinstance(row, Mapping) for row in rows)
+    ):
         raise Unavailable("Salesforce query: an answer without records; try again")
     total, done, link = data.get("totalSize"), data.get("done"), data.get("nextRecordsUrl") or ""
     if not isinstance(total, int) or not isinstance(done, bool) or done is bool(link):
         raise Unavailable("Salesforce query: an answer without a clear end; try again")
-    return Batch(
-        rows=data["records"], total=total, next=checked_next(link) if link else "", date=date
-    )
+    return Batch(rows=rows, total=total, next=checked_next(link) if link else "", date=date)
 
 
 class Client:
@@ -179,7 +183,7 @@ class Client:
             return Unavailable("Salesforce composite: a query without an answer; try again")
         status, body = part.get("httpStatusCode"), part.get("body")
         if status != 200:
-            return failure("composite query", int(status or 0), body, {})
+            return failure("composite query", status if isinstance(status, int) else 0, body, {})
         try:
             return batch(body, date)
         except ConnectorError as error:

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, ClassVar
 
-from crmbridge.connector import Info, Side
-from crmbridge.errors import Unavailable
+from crmbridge.connector import Account, Info, Side, Wants
+from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Written
 from crmbridge.net.budget import LocalBudgets
+from crmbridge.net.shape import readable, settled
 
 from . import soql
+from .audit import audit
 from .bridge import SalesforceBridge
 from .client import Client
 from .follow import Follower
@@ -23,7 +25,7 @@ from .writes import Writer
 
 
 class Salesforce:
-    """One Salesforce org: `Connector`, `ReadsMany`, `Finds` and `Sweeps`.
+    """One Salesforce org: `Connector`, `ReadsMany`, `Finds`, `Sweeps`, `Follows` and `Audits`.
 
     `config` are the options of the mapping, see `parse_options`. `budget` keeps the quotas; `None`
     keeps them in memory. Raises `ConfigError` for a missing credential or a wrong option.
@@ -42,6 +44,7 @@ class Salesforce:
             "USERNAME": "with the key file: the integration user that the app is approved for",
             "BASE_URL": "of an emulator on this machine; leave it out for a real org",
         },
+        sweep_seconds=900,  # Source: salesforce.md 11.1, 11.2
         default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
     )
 
@@ -69,35 +72,80 @@ class Salesforce:
 
     def check(self) -> str:
         """Return the org's id."""
-        rows = self._client.query(soql.select("Organization", ["Id"]), deleted=False).rows
-        ident = rows[0].get("Id") if rows else None
+        with readable("Salesforce", "its organisation"):
+            rows = self._client.query(soql.select("Organization", ["Id"]), deleted=False).rows
+            ident = rows[0].get("Id") if rows else None
         if not isinstance(ident, str) or not soql.is_id(ident):
             raise Unavailable("Salesforce gave no id of its organisation; try again")
         return soql.long_id(ident)
 
+    @staticmethod
+    def canonical(name: str) -> str:
+        """Return the name of an object as Salesforce spells it; see `Names`."""
+        return soql.spelt(name)
+
     def describe(self, obj: str) -> tuple[Field, ...]:
-        """Return the fields of an object that this user can see; fetched once."""
-        return tuple(self._schemas.get(obj).fields.values())
+        """Return the fields of an object that this user can see, as they are now."""
+        with readable("Salesforce", obj):
+            return tuple(self._schemas.renew(obj).fields.values())
+
+    def along(self, obj: str, path: str) -> tuple[Field, ...]:
+        """Return the fields at the end of a path of parents; see `Follows.along`."""
+        with readable("Salesforce", obj):
+            return self._schemas.along(obj, path)
+
+    def audit(self, wants: Wants) -> Account:
+        """Return users, currency and lacking rights; see `Audits.audit`."""
+        with readable("Salesforce", "the account"):
+            return audit(self._client, self._schemas, wants)
+
+    @property
+    def schema_changes(self) -> int:
+        """How many changes of a description were met; see `Notices`."""
+        return self._schemas.changes
+
+    @staticmethod
+    def check_config(config: Mapping[str, Any]) -> None:
+        """Raise `ConfigError` for a wrong option; see `Configures`."""
+        parse_options(config)
 
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         """Yield pages of what changed, oldest first; see `Connector.read`."""
-        return self._reader.read(obj, fields, since)
+        with readable("Salesforce", obj):
+            yield from self._reader.read(obj, fields, since)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[tuple[str, Page]]:
         """Yield pages of several objects, five objects a call; see `ReadsMany`."""
-        return self._reader.read_many(requests)
+        with readable("Salesforce", "several objects"):
+            yield from self._reader.read_many(requests)
 
-    def read_deleted(self, obj: str, since: str | None) -> Iterator[Page]:
-        """Yield deletions that the change feed hides, of roles above all; see `Sweeps`."""
-        return read_deleted(self._client, obj, since, self._lookback)
+    def read_deleted(
+        self, obj: str, since: str | None, fields: Sequence[str] = ()
+    ) -> Iterator[Page]:
+        """Yield what was deleted, hard deletions too, with its last values; see `Sweeps`."""
+        with readable("Salesforce", f"deleted {obj}"):
+            yield from read_deleted(self._client, obj, since, self._lookback, self._reader, fields)
+
+    def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
+        """Yield ids and stamps of all live records, 2,000 a call; see `Reconciles.stamps`."""
+        if "SystemModstamp" not in self._schemas.get(obj).kinds:
+            raise NotSupported(f"Salesforce {obj} has no SystemModstamp to compare")
+        with readable("Salesforce", f"stamps of {obj}"):
+            yield from self._reader.stamps(obj, since)
+
+    def reach_back(self, obj: str, seconds: int) -> None:
+        """Let reads of changes look further back; see `Reaches.reach_back`."""
+        self._reader.reach_back(obj, seconds)
 
     def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
         """Return live records by id or by a field; see `Finds`."""
-        return self._reader.find(obj, by, values, fields)
+        with readable("Salesforce", obj):
+            return self._reader.find(obj, by, values, fields)
 
     def write(self, obj: str, rows: Sequence[Row]) -> list[Written]:
         """Update by id, else create or update by our key; see `Connector.write`."""
-        return self._writer.write(obj, rows)
+        with settled("Salesforce", obj):
+            return self._writer.write(obj, rows)
 
     def close(self) -> None:
         """Close connections."""

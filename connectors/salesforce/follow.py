@@ -8,6 +8,7 @@ from typing import Any
 
 from crmbridge.errors import ConnectorError
 from crmbridge.model.record import Outcome, Row, Written
+from crmbridge.net.shape import readable
 
 from . import soql
 from .outcomes import CONVERTED, later
@@ -31,8 +32,9 @@ class Follower:
     def follow(self, obj: str, lost: Lost) -> list[Written]:
         """Return better results for refused rows; the rows may be sent again if this fails."""
         try:
-            known = self._known(obj, lost)
-            return [self._result(obj, row, result, known) for row, result in lost]
+            with readable("Salesforce", obj):
+                known = self._known(obj, lost)
+                return [self._result(obj, row, result, known) for row, result in lost]
         except ConnectorError as error:
             why = f"where the record went could not be asked: {error}"
             return [later(row, result.code, why) for row, result in lost]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crmbridge.model.record import Outcome, Row, Value, Written
+from crmbridge.net.words import head, without
 
 from . import soql
 
@@ -47,9 +48,7 @@ _CUTS = (
 
 def scrub(message: str, values: Mapping[str, Value]) -> str:
     """Cut out of a vendor's text the values that were sent, addresses and long numbers."""
-    sent = {str(part) for value in values.values() for part in _parts(value)}
-    for value in sorted((v for v in sent if len(v) > 1), key=len, reverse=True):
-        message = re.sub(re.escape(value), "…", message, flags=re.IGNORECASE)
+    message = without(message, (str(p) for value in values.values() for p in _parts(value)))
     for pattern, instead in _CUTS:
         message = pattern.sub(instead, message)
     return " ".join(message.split())[:300]
@@ -111,8 +110,8 @@ def _done(row: Row, told: Mapping[str, Any]) -> Written:
 def _failed(obj: str, row: Row, error: Mapping[str, Any], key_field: str) -> Written:
     # statusCode in Collections, errorCode elsewhere (salesforce.md 13, 11)
     code = str(error.get("statusCode") or error.get("errorCode") or "NO_CODE")[:80]
-    text = str(error.get("message") or "")
-    message = scrub(text, row.values)
+    message = scrub(str(error.get("message") or ""), row.values)
+    text = head(str(error.get("message") or ""))
     if code in _WAITS:
         return later(row, code, message, _WAITS[code])
     if code == "UNKNOWN_EXCEPTION":

@@ -24,6 +24,10 @@ ROWS_PER_PAGE = 100  # fewest rows that a page of a long answer is taken to hold
 SPARE_PAGES = 1_000
 _LOCATOR_GONE = frozenset({"INVALID_QUERY_LOCATOR", "QUERY_LOCATOR_EXPIRED"})
 _ORDER = "SystemModstamp, Id"
+NOTHING = "-"
+"""The cursor of a list of stamps before its first record."""
+STAMPS = ("Id", "SystemModstamp")
+"""What a reconciliation asks of each record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,25 +84,45 @@ class _Run:
     place: Cursor
     total: int | None = None
     pages: int = 0
+    came: int = 0  # records so far, and of them before the query in hand
+    before: int = 0
+    due: int = 0  # records that the query in hand is to give
     fresh: bool = True  # whether a record came since the last (re)start
 
     def query(self) -> str:
         """Return the query for what is left of the run."""
         return soql.select(self.plan.obj, self.plan.columns, self.place.where(), _ORDER)
 
+    def restart(self) -> None:
+        """Say that a new query takes up what is left."""
+        self.before, self.due = self.came, 0
+        self.fresh = False
+
+    @property
+    def lacks(self) -> int:
+        """How many records the vendor counted and did not give; a second query may count anew."""
+        return min(self.due - (self.came - self.before), (self.total or 0) - self.came)
+
     def page(self, batch: Batch) -> Page:
-        """Turn a batch into a page and move the place behind it."""
+        """Turn a batch into a page and move the place behind it.
+
+        An end that gives fewer records than the query counted is none: the page says `more`, and
+        its cursor stays inside the run.
+        """
         if self.total is None:
             self.total = batch.total
+        self.came += len(batch.rows)
+        self.due = max(self.due, batch.total)
         if not self.place.mark:
             self.place = replace(self.place, mark=_mark(batch.date))
         records = tuple(read_record(self.plan.obj, row, self.plan.kinds) for row in batch.rows)
         if batch.rows:
             self.fresh = True
-            self.place = replace(self.place, low=None, **_last(batch.rows[-1]))
+            self.place = replace(self.place, low=None, **_last(batch.rows))
         self._count()
-        cursor = self.place if batch.next else Cursor(mark=self.place.mark)
-        return Page(records=records, cursor=cursor.text(), more=bool(batch.next), total=self.total)
+        more = bool(batch.next) or self.lacks > 0
+        cursor = self.place if more else Cursor(mark=self.place.mark)
+        return Page(records=records, cursor=cursor.text(), more=more, total=self.total)
 
     def _count(self) -> None:
         self.pages += 1
@@ -112,8 +136,9 @@ def _mark(date: datetime | None) -> str:
     return soql.moment(date)
 
 
-def _last(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return the keyset of a row, the stamp as the vendor wrote it."""
+def _last(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the keyset of the last row with a stamp, as the vendor wrote it."""
+    row = next((r for r in reversed(rows) if soql.is_stamp(r.get("SystemModstamp"))), rows[-1])
     at, ident = str(row.get("SystemModstamp")), str(row.get("Id"))
     soql.stamp(at)
     return {"at": at, "id": soql.long_id(ident)}
@@ -126,10 +151,18 @@ class Reader:
         self._client = client
         self._schemas = schemas
         self._lookback = lookback
+        self._reach: dict[str, timedelta] = {}
+
+    def reach_back(self, obj: str, seconds: int) -> None:
+        """Let reads of an object look further back than the options say; 0 for those alone."""
+        self._reach[obj] = timedelta(seconds=seconds)
+
+    def _back(self, obj: str) -> timedelta:
+        return max(self._lookback, self._reach.get(obj, timedelta()))
 
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         """Yield pages as `Connector.read` promises."""
-        place = parse_cursor(since, self._lookback)
+        place = parse_cursor(since, self._back(obj))
         run, batch = self._started(obj, fields, place)
         yield from self._walk(run, batch)
 
@@ -143,9 +176,12 @@ class Reader:
     def _walk(self, run: _Run, batch: Batch) -> Iterator[Page]:
         seen: set[str] = set()
         while True:
-            yield run.page(batch)
-            if not batch.next:
+            page = run.page(batch)
+            yield page
+            if not page.more:
                 return
+            if not batch.next:
+                raise too_few(run.plan.obj, run.lacks)
             if batch.next in seen:
                 raise Unavailable(f"Salesforce {run.plan.obj}: one page again and again")
             seen.add(batch.next)
@@ -159,7 +195,7 @@ class Reader:
                 raise
             if not run.fresh:
                 raise Unavailable(f"Salesforce {run.plan.obj}: cursors expire at once") from error
-        run.fresh = False
+        run.restart()
         return self._client.query(run.query())
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[tuple[str, Page]]:
@@ -180,7 +216,7 @@ class Reader:
 
     def _planned(self, request: ReadRequest, failed: list[CrmBridgeError]) -> _Run | None:
         try:
-            place = parse_cursor(request.since, self._lookback)
+            place = parse_cursor(request.since, self._back(request.obj))
             return _Run(plan=self._schemas.feed(request.obj, request.fields), place=place)
         except ConnectorError as error:
             failed.append(error)
@@ -230,10 +266,47 @@ class Reader:
         """Yield all rows of a short query."""
         batch = self._client.query(query, deleted=deleted)
         seen: set[str] = set()
+        total, came = batch.total, len(batch.rows)
         yield from batch.rows
         while batch.next:
             if batch.next in seen:
                 raise Unavailable("Salesforce query: one page again and again; try later")
             seen.add(batch.next)
             batch = self._client.more(batch.next)
+            came += len(batch.rows)
             yield from batch.rows
+        if came < total:
+            raise too_few("records", total - came)
+
+    def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
+        """Yield ids and stamps of all live records, by id: one call per 2,000."""
+        last = soql.long_id(since) if since and since != NOTHING else ""
+        more = True
+        while more:
+            where = f"Id > {soql.text(last)}" if last else ""
+            query = soql.select(obj, STAMPS, where, f"Id LIMIT {RETRIEVE}")
+            rows = list(self.all(query, deleted=False))
+            more = len(rows) == RETRIEVE
+            found = tuple(read_record(obj, row, {}) for row in rows)
+            last = found[-1].id if found else last
+            yield Page(records=found, cursor=last or NOTHING, more=more)
+
+    def rows_of(self, obj: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, Record]:
+        """Return records by id as queryAll shows them: deleted ones too, with their last values."""
+        plan, rows = self._schemas.asked(
+            lambda: self._schemas.plan(obj, fields),
+            lambda plan: [
+                row
+                for condition in soql.chunks_in("Id", ids)
+                for row in self.all(soql.select(obj, plan.columns, condition), deleted=True)
+            ],
+        )
+        return {one.id: one for row in rows for one in [read_record(obj, row, plan.kinds)]}
+
+
+def too_few(what: str, missing: int) -> Unavailable:
+    """Return the error for a query that ended before its own count."""
+    return Unavailable(
+        f"Salesforce says that there are {missing} more of {what} and does not give them; the "
+        "read is tried again from the same place"
+    )

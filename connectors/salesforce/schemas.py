@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import structlog
 
 from crmbridge.errors import NotSupported, Refused
+from crmbridge.model.record import Field
 
 from . import soql
 from .client import Client
@@ -37,8 +39,10 @@ class Schemas:
     def __init__(self, client: Client, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._monotonic = monotonic
-        self._known: dict[str, tuple[float, Schema]] = {}
+        self._known: dict[str, tuple[float, Schema | None]] = {}
         self._hidden: set[tuple[str, str]] = set()
+        self.changes = 0
+        """How often an object was not as it had been described."""
 
     def get(self, obj: str) -> Schema:
         """Return the schema of an object; raises `Refused` when there is none of that name."""
@@ -48,9 +52,16 @@ class Schemas:
             if known is not None:
                 # an administrator may have given back what was hidden
                 self._hidden = {each for each in self._hidden if each[0] != obj}
-            known = schema(obj, self._client.describe(obj))
+            before, known = known, schema(obj, self._client.describe(obj))
+            self.changes += before is not None and before != known
             self._known[obj] = (now, known)
         return known
+
+    def renew(self, obj: str) -> Schema:
+        """Return the schema of an object as it is now, past what is kept."""
+        _, known = self._known.get(obj, (0.0, None))
+        self._known[obj] = (-math.inf, known)
+        return self.get(obj)
 
     def plan(self, obj: str, wanted: Sequence[str]) -> Plan:
         """Return what to select; fields that we cannot see are left out, never guessed at."""
@@ -78,6 +89,23 @@ class Schemas:
         except Refused:
             return None
 
+    def along(self, obj: str, path: str) -> tuple[Field, ...]:
+        """Return the fields that can stand at the end of a path; see `Follows.along`."""
+        head, _, rest = path.partition(".")
+        known = self.get(obj)
+        if not rest:
+            return tuple(known.fields.values())
+        if head not in known.parents:
+            return tuple(Field(name=f"{one}.{rest}", type="") for one in known.parents)
+        if not known.parents[head]:
+            return (Field(name=path, type="", writable=False),)
+        try:
+            self.renew(known.parents[head])
+            inner = self.along(known.parents[head], rest)
+        except Refused:
+            return ()
+        return tuple(replace(one, name=f"{head}.{one.name}", writable=False) for one in inner)
+
     def feed(self, obj: str, wanted: Sequence[str]) -> Plan:
         """Return the plan for a change feed; raises `NotSupported` for an object without one."""
         plan = self.plan(obj, wanted)
@@ -99,6 +127,7 @@ class Schemas:
         if after.columns == plan.columns:
             self._hidden |= {(plan.obj, path) for path in _blamed(plan, error.field)}
             after = self.plan(plan.obj, tuple(plan.kinds))
+        self.changes += 1
         gone = sorted(set(plan.kinds) - set(after.kinds))
         log.warning("fields vanished, reading on without them", obj=plan.obj, fields=gone)
         return after.columns != plan.columns

@@ -19,6 +19,28 @@ PATH_DEPTH = 5  # parent steps in one field path. Source: salesforce.md 12.2 (6)
 URI_BYTES = 14_000  # the vendor allows 16,384 for URI and headers together. Source: salesforce.md 4
 
 
+_SPELT = {
+    name.lower(): name
+    for name in (
+        "Account",
+        "Campaign",
+        "CampaignMember",
+        "Contact",
+        "Event",
+        "Lead",
+        "Opportunity",
+        "OpportunityContactRole",
+        "Task",
+        "User",
+    )
+}
+
+
+def spelt(name: str) -> str:
+    """Return a standard object's name as Salesforce spells it, whatever its case; else as it is."""
+    return _SPELT.get(name.lower(), name)
+
+
 def is_name(text: str) -> bool:
     """Say whether a text can be the API name of an object or a field."""
     return _NAME.match(text) is not None
@@ -39,9 +61,9 @@ def is_path(text: str) -> bool:
     return len(steps) <= PATH_DEPTH + 1 and all(is_name(step) for step in steps)
 
 
-def is_id(text: str) -> bool:
-    """Say whether a text has the shape of a record id, of 15 or 18 characters."""
-    return _ID.match(text) is not None
+def is_id(text: object) -> bool:
+    """Say whether something is a text in the shape of a record id, of 15 or 18 characters."""
+    return isinstance(text, str) and _ID.match(text) is not None
 
 
 def long_id(text: str) -> str:
@@ -71,9 +93,14 @@ def sendable(value: str) -> bool:
     return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
+def is_stamp(value: object) -> bool:
+    """Say whether something is a text in the shape of a vendor's time stamp."""
+    return isinstance(value, str) and _STAMP.match(value) is not None
+
+
 def stamp(value: str) -> str:
     """Return a vendor's own time stamp as a SOQL literal; raises `Refused` when it is none."""
-    if not _STAMP.match(value):
+    if not is_stamp(value):
         raise Refused(
             "a cursor without a proper time stamp; read again from the start", code="BAD_CURSOR"
         )

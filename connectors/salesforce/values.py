@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import structlog
 
 from crmbridge.errors import Refused, Unavailable
 from crmbridge.model.record import Field, Record, Value
+from crmbridge.net.shape import ODD
 
 from . import soql
 
@@ -47,6 +48,7 @@ class Schema:
     fields: Mapping[str, Field]
     kinds: Mapping[str, str]
     parents: Mapping[str, str]
+    createable: bool = True
 
 
 def schema(obj: str, described: Mapping[str, Any]) -> Schema:
@@ -54,38 +56,53 @@ def schema(obj: str, described: Mapping[str, Any]) -> Schema:
     rows = described.get("fields")
     if not isinstance(rows, list) or not rows:
         raise Unavailable(f"Salesforce described {obj} without fields; try again")
-    readable = [row for row in rows if row.get("type") not in _UNREADABLE]
-    parents = {row["relationshipName"]: _parent(row) for row in rows if row.get("relationshipName")}
+    rows = [row for row in rows if isinstance(row, Mapping) and _text(row.get("name"))]
+    readable = [row for row in rows if _text(row.get("type")) not in _UNREADABLE]
+    if not readable:
+        raise Unavailable(f"Salesforce described {obj} without fields; try again")
+    parents = {name: _parent(row) for row in rows if (name := _text(row.get("relationshipName")))}
     return Schema(
         obj=obj,
         fields={row["name"]: _field(row) for row in readable},
         kinds={row["name"]: _kind(row) for row in readable},
         parents=parents,
+        createable=described.get("createable") is not False,
     )
 
 
+def _text(value: object) -> str:
+    """Return a text as it is, and an empty one for anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _kind(row: Mapping[str, Any]) -> str:
-    return _KINDS.get(row.get("type", ""), "text")
+    return _KINDS.get(_text(row.get("type")), "text")
 
 
 def _parent(row: Mapping[str, Any]) -> str:
-    targets = row.get("referenceTo") or []
-    return str(targets[0]) if len(targets) == 1 else ""
+    targets = _listed(row.get("referenceTo"))
+    return _text(targets[0]) if len(targets) == 1 else ""
 
 
 def _field(row: Mapping[str, Any]) -> Field:
     writable = bool(row.get("createable") or row.get("updateable"))
     needed = not row.get("nillable", True) and not row.get("defaultedOnCreate")
-    choices = [pick for pick in row.get("picklistValues") or () if pick.get("active", True)]
+    picks = [pick for pick in _listed(row.get("picklistValues")) if isinstance(pick, Mapping)]
+    choices = [_text(pick.get("value")) for pick in picks if pick.get("active", True)]
+    length = row.get("length")
     return Field(
         name=row["name"],
         type=_TYPES.get(_kind(row), _kind(row)),
-        label=row.get("label") or "",
+        label=_text(row.get("label")),
         required=needed and bool(row.get("createable")),
         writable=writable,
         unique=bool(row.get("unique")),
-        length=row.get("length") or 0,
-        choices=tuple(str(pick["value"]) for pick in choices),
+        length=length if isinstance(length, int) and length > 0 else 0,
+        choices=tuple(choice for choice in choices if choice),
         restricted=bool(row.get("restrictedPicklist")),
     )
 
@@ -150,7 +167,7 @@ def read_value(kind: str, raw: Any) -> Value:
         return None
     try:
         return _READERS[kind](raw)
-    except (ValueError, InvalidOperation, TypeError) as error:
+    except ODD as error:
         raise Refused(f"Salesforce sent a value that is no {kind}", code="BAD_VALUE") from error
 
 
@@ -171,17 +188,24 @@ def read_record(obj: str, raw: Mapping[str, Any], kinds: Mapping[str, str]) -> R
                 values[path] = read_value(kinds[path], held[0])
             except Refused:
                 log.warning("value left out, it is not of its field's type", obj=obj, field=path)
-    modified = raw.get("SystemModstamp")
     gone = raw.get("IsDeleted") is True
     master = raw.get("MasterRecordId") if gone else None
     return Record(
         obj=obj,
         id=soql.long_id(ident),
         values=values,
-        changed_at=instant(modified) if modified else None,
+        changed_at=_changed(raw.get("SystemModstamp")),
         deleted=gone,
-        merged_into=soql.long_id(master) if master else "",
+        merged_into=soql.long_id(master) if isinstance(master, str) and soql.is_id(master) else "",
     )
+
+
+def _changed(stamp: object) -> datetime | None:
+    """Return a record's stamp, `None` for one that is none: one odd value stops no page."""
+    try:
+        return instant(stamp) if isinstance(stamp, str) else None
+    except ODD:
+        return None
 
 
 def _follow(raw: Mapping[str, Any], path: str) -> tuple[Any] | None:

@@ -26,6 +26,10 @@ def guarded(work: Callable[[], Any], *, debug: bool = False) -> int:
         return _told(str(error), code_of(error), debug=debug)
     except typer.Abort:
         return _told("stopped; nothing more was done", FAILED, debug=False)
+    except OSError as error:
+        if error.filename is None:
+            return _unexpected(error, debug=debug)
+        return _told(_file(error), FAILED, debug=debug)
     except Exception as error:  # noqa: BLE001  # the last place where an error can be made readable
         return _unexpected(error, debug=debug)
     return code if isinstance(code, int) else DONE
@@ -34,6 +38,14 @@ def guarded(work: Callable[[], Any], *, debug: bool = False) -> int:
 def code_of(error: CrmBridgeError) -> int:
     """The exit code of an error of ours."""
     return STOPPED if isinstance(error, LedgerBusy | StopError) else FAILED
+
+
+def _file(error: OSError) -> str:
+    """What is wrong with a file or folder that somebody named."""
+    return (
+        f"{error.filename}: {error.strerror or type(error).__name__}. Name another place, or make "
+        "this one ready (--debug shows where it was needed)."
+    )
 
 
 def _told(message: str, code: int, *, debug: bool) -> int:

@@ -15,10 +15,11 @@ from crmbridge.cli.fresh import found_company, next_steps
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, Detailed, opened, settings_of
 from crmbridge.cli.screen import complain, document, line, lines, table
 from crmbridge.company import Company
-from crmbridge.errors import ConfigError, ConnectorError, NotSupported, Refused
-from crmbridge.files import NAMES, load, pick, schema
-from crmbridge.mapping.check import check_system
+from crmbridge.errors import ConfigError, ConnectorError
+from crmbridge.files import NAMES, CompanyFiles, load, pick, schema
+from crmbridge.flows.survey import survey
 from crmbridge.mapping.effective import lines_of
+from crmbridge.registry import faults_of
 
 Named = Annotated[str, typer.Argument(metavar="COMPANY", help="Instead of --company.")]
 
@@ -54,14 +55,15 @@ def validate(
     findings: list[dict[str, Any]] = []
     try:
         chosen = pick_company(config, name or company)
-        findings += _offline(config, chosen)
-        if online:
+        files = load(settings_of(config).config, chosen)
+        faults += faults_of(files.mapping)
+        findings += _offline(files)
+        if online and not faults:
             with opened(config, chosen, connect=True) as found:
                 for side in found.systems:
                     findings += _online(found, side)
-                findings += _tracks(found)
     except ConfigError as error:
-        faults = str(error).splitlines()
+        faults += str(error).splitlines()
     fatal = bool(faults) or any(one["fatal"] for one in findings)
     if json:
         document({"ok": not fatal, "faults": faults, "findings": findings})
@@ -78,8 +80,7 @@ def pick_company(config: Path | None, name: str) -> str:
     return pick(settings.config, name or settings.company)
 
 
-def _offline(config: Path | None, name: str) -> list[dict[str, Any]]:
-    files = load(settings_of(config).config, name)
+def _offline(files: CompanyFiles) -> list[dict[str, Any]]:
     return [
         {"where": "", "what": one.text, "advice": "", "fatal": one.fatal}
         for one in files.findings()
@@ -88,46 +89,45 @@ def _offline(config: Path | None, name: str) -> list[dict[str, Any]]:
 
 def _online(company: Company, side: str) -> Iterator[dict[str, Any]]:
     """What one system says; an unreachable or unwilling one is a fatal finding."""
-    system = company.systems[side]
     try:
-        system.check()
-        found = check_system(side, system.map, dict(system.describe()))
+        found = survey(company, side)
     except (ConnectorError, ConfigError) as error:
         yield {"where": side, "what": str(error), "advice": "", "fatal": True}
         return
+    title = company.systems[side].connector.info.title
     for one in found:
-        yield {key: value for key, value in asdict(one).items() if key != "field"}
-
-
-def _tracks(company: Company) -> Iterator[dict[str, Any]]:
-    """What the marketing system says of the nurture tracks, by their lines in the mapping."""
-    system = company.systems["marketing"]
-    tracks = company.mapping.tracks
-    for word, track in tracks.items():
-        try:
-            system.enroll(track, (), ())
-        except (Refused, NotSupported) as error:
-            used = word in company.agreement.tracks
-            advice = "" if used else "The agreement in force does not use it."
-            where = f"mapping.toml tracks.{word}"
-            yield {"where": where, "what": str(error), "advice": advice, "fatal": False}
-        except ConnectorError:
-            return  # said already of the whole side
+        yield {**asdict(one), "place": one.place, "side": side, "system": title}
 
 
 def _say(faults: list[str], findings: list[dict[str, Any]]) -> None:
     for fault in faults:
         complain(fault)
+    plain = [one for one in findings if not one.get("obj")]
+    lines(map(_line, sorted(plain, key=lambda one: not one["fatal"])))
+    by_object: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for one in findings:
-        mark = "fault" if one["fatal"] else "look"
-        parts = [one["where"], one["what"], one["advice"]]
-        line(f"{mark}: {': '.join(part for part in parts[:2] if part)}" + _dot(one["advice"]))
-    if not faults and not findings:
+        if one.get("obj"):
+            by_object.setdefault((one["system"], one["obj"]), []).append(one)
+    for (system, obj), some in by_object.items():
+        line(f"{system} {obj}: {_counted(some)}")
+        lines(f"  {_line(one)}" for one in some)
+    if findings:
+        line(f"{_counted(findings)} in all.")
+    elif not faults:
         line("All well.")
 
 
-def _dot(advice: str) -> str:
-    return f". {advice}" if advice else ""
+def _line(one: dict[str, Any]) -> str:
+    mark = "fault" if one["fatal"] else "warning"
+    parts = [one.get("place") or one["where"], one["what"]]
+    told = ": ".join(part for part in parts if part)
+    return f"{mark}: {told}" + (f". {one['advice']}" if one["advice"] else "")
+
+
+def _counted(findings: list[dict[str, Any]]) -> str:
+    faults = sum(one["fatal"] for one in findings)
+    parts = [(faults, "fault"), (len(findings) - faults, "warning")]
+    return ", ".join(f"{n} {word}{'s' * (n > 1)}" for n, word in parts if n)
 
 
 def mapping_show(

@@ -8,7 +8,7 @@ import typer
 
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
 from crmbridge.cli.screen import document, line, lines, table
-from crmbridge.flows.held import find_held, resolve, retry, shown
+from crmbridge.flows.held import find_held, must_be_kind, resolve, retry, shown
 from crmbridge.report.text import shown as value
 from crmbridge.report.text import when
 from crmbridge.store import held
@@ -24,6 +24,7 @@ def list_(
     json: AsJson = False,
 ) -> None:
     """List what waits for a person, the newest first."""
+    must_be_kind(kind)
     with opened(config, company) as found, found.ledger.read() as tx:
         state = None if all_ else held.HeldState.OPEN
         rows = held.find(tx, state=state, kind=kind)

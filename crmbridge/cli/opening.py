@@ -18,7 +18,7 @@ from crmbridge.company import Company, open_company
 from crmbridge.errors import ConfigError
 from crmbridge.files import companies, pick
 from crmbridge.report.text import read_in
-from crmbridge.settings import Settings
+from crmbridge.settings import Settings, strange_names
 
 CompanyName = Annotated[
     str, typer.Option("--company", "-c", help="Which company; not needed when there is only one.")
@@ -50,10 +50,13 @@ def settings_of(config: Path | None = None, company: str = "") -> Settings:
         settings = Settings(**given)
     except ValidationError as exc:
         faults = [
-            f"CRMBRIDGE_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}"
+            f"CRMBRIDGE_{'_'.join(map(str, one['loc'])).upper()}: "
+            + one["msg"].removeprefix("Value error, ")
             for one in exc.errors()
         ]
         raise ConfigError("\n".join(faults)) from None
+    if strange := strange_names():
+        raise ConfigError("\n".join(strange))
     log.configure(json=settings.log_json, level="WARNING")
     return settings
 

@@ -17,6 +17,7 @@ from crmbridge.cli.screen import Told, bars, complain, document, lines
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError, CrmBridgeError, LedgerBusy
 from crmbridge.flows.backfill import backfill, progress_of, request
+from crmbridge.flows.survey import must_fit
 from crmbridge.report.status import writing
 from crmbridge.store.lease import writer_lease
 from crmbridge.web import serve
@@ -59,8 +60,8 @@ def backfill_(
             request(found, since=start, until=end, resume=resume)
             report = watched(found, told)
         else:
-            for system in found.systems.values():
-                system.check()
+            for side in found.systems:
+                must_fit(found, side, whole=False)
             done = backfill(
                 found,
                 since=start,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, chosen, ope
 from crmbridge.cli.screen import complain, document, line, lines, table
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.passes import armed
+from crmbridge.model.codec import parse_instant
+from crmbridge.report import waiting
 from crmbridge.report.quota import quota
 from crmbridge.report.status import status
 from crmbridge.report.text import age, when
@@ -45,6 +47,7 @@ def _print(one: dict[str, Any]) -> None:
     lines(_summary(one))
     rows = [(r["system"], r["state"], r["priority"], r["count"]) for r in one["outbox"]]
     table(("system", "outbox", "priority", "count"), rows, "The outbox is empty.")
+    lines(waiting.told(one["waiting"]))
     cells = [(c["system"], c["object"], c["name"], age(c["age"])) for c in one["cursors"]]
     table(("system", "object", "cursor", "age"), cells, "Nothing was read yet: `crmbridge sync`.")
     line("")
@@ -54,6 +57,8 @@ def _summary(one: dict[str, Any]) -> Iterator[str]:
     may = "yes" if one["armed"] else "no, until a plan is applied (`crmbridge plan`, `apply`)"
     yield f"{one['company']} at {when(one['as_of'])}, agreement {one['agreement']}"
     yield f"writes to its systems: {may}"
+    for system in one["systems"]:
+        yield from _trouble(system, ended=one["writer"] is None)
     yield f"leads: {_counts(one['stages'])}"
     upcoming = f", next {when(one['next_due'])}" if one["next_due"] else ""
     yield f"due: {one['due']}{upcoming}"
@@ -63,6 +68,15 @@ def _summary(one: dict[str, Any]) -> Iterator[str]:
         yield f"written by process {writer['pid']} on {writer['host']} for {age(writer['for'])}"
     else:
         yield "no process writes the ledger"
+
+
+def _trouble(system: Mapping[str, Any], *, ended: bool) -> Iterator[str]:
+    """A system that does not work for us: what state it is in, since when, and what to do."""
+    seen = ", as a process that has ended saw it" if ended else ""
+    since = when(parse_instant(system["since"]))
+    yield f"{system['system']} is {system['state']} since {since} ({system['why']}){seen}"
+    yield from (f"  {text}" for text in system["message"].splitlines())
+    yield f"  {system['advice']}"
 
 
 def _counts(counts: dict[str, int]) -> str:

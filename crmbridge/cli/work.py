@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,15 +11,18 @@ import typer
 from crmbridge.cli.fail import DONE, FAILED, FINDINGS
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, Detailed, opened
 from crmbridge.cli.screen import Told, bars, complain, document, line, lines
-from crmbridge.company import SIDES, Company
+from crmbridge.company import SIDES, TARGETS, Company
+from crmbridge.daemon.owed import free_lanes
 from crmbridge.errors import ConnectorError
 from crmbridge.flows import plan as plans
 from crmbridge.flows.find import find_lead
 from crmbridge.flows.passes import Turn, armed, settle
 from crmbridge.flows.plan import Plan
 from crmbridge.flows.pull import pull
+from crmbridge.flows.survey import must_fit
+from crmbridge.report import waiting
 from crmbridge.report.text import shown, visible
-from crmbridge.store import cursors
+from crmbridge.store import alarms, cursors
 from crmbridge.store.lease import Lease, writer_lease
 
 
@@ -80,10 +83,11 @@ def apply_(
     saved = plans.read(file)
     with opened(config, company, connect=True) as found, writer_lease(found.ledger):
         found.must_be_agreed()
-        for system in found.systems.values():
-            system.check()
+        for side in found.systems:
+            must_fit(found, side, whole=False)
         done = plans.apply(found, saved)
-    return _finish(found.name, done, None, json=json)
+        waits = waiting.waiting(found)
+    return _finish(found.name, done, None, waits, json=json)
 
 
 def sync(
@@ -108,10 +112,14 @@ def sync(
         only = _only(found, lead)
         made = None
         if done.armed:
+            for target in TARGETS:
+                # who writes the ledger now is the only one who delivers
+                free_lanes(found.ledger, target)
             settle(found, done, only=only, stop=lease.stopped)
         else:
             made = plans.plan(found)
-    return _finish(found.name, done, made, json=json)
+        waits = waiting.waiting(found)
+    return _finish(found.name, done, made, waits, json=json)
 
 
 def _only(company: Company, lead: str) -> str:
@@ -128,21 +136,25 @@ def _pull(company: Company, side: str, done: Turn, lease: Lease, progress: Told)
         progress(f"{side} {obj}", so_far, total)
 
     try:
-        company.systems[side].check()
+        must_fit(company, side, whole=False)
         with company.moment():
             done.pulled[side] = pull(company, side, stop=lease.stopped, progress=told)
+        alarms.answered(company.ledger, side)
     except ConnectorError as error:
         done.errors[side] = error
 
 
-def _finish(name: str, done: Turn, made: Plan | None, *, json: bool) -> int:
-    data = turn_json(name, done)
+def _finish(
+    name: str, done: Turn, made: Plan | None, waits: Sequence[Mapping[str, Any]], *, json: bool
+) -> int:
+    data = turn_json(name, done) | {"waiting": list(waits)}
     if made is not None:
         data["plan"] = {"writes": len(made.writes), "calls": made.calls, "hash": made.hash}
     if json:
         document(data)
     else:
         lines(_turn_lines(data))
+        lines(waiting.told(waits))
     for side, words in data["errors"].items():
         complain(f"{side}: {words}")
     return FAILED if data["errors"] else DONE

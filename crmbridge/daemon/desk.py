@@ -17,19 +17,19 @@ from crmbridge.daemon.tally import Tally
 from crmbridge.flows.passes import armed
 from crmbridge.log import redact_text
 from crmbridge.model.codec import instant
-from crmbridge.store import Ledger, cursors
+from crmbridge.store import Ledger, alarms
 
-ALARMS = "alarms"
-"""Row of the ledger's facts: side -> state, why, since, message, advice; empty when all is well."""
 ORDER = {"drain": 1, "decide": 2, "pull:sales": 3, "pull:marketing": 4, "watch": 5, "backfill": 9}
 """Which of several due jobs runs first. What is owed goes out before more is taken in, except at
 the start: then both systems are looked at before anything is decided or sent."""
 ADVICE = {
     "away": "It is tried again by itself.",
-    "paused": "`crmbridge doctor` says what is wrong. Mend it; then send SIGHUP to the daemon, or "
-    "wait for its next try.",
+    "paused": "`crmbridge validate --online` says what is wrong. Mend it; then send SIGHUP to the "
+    "daemon, or wait for its next try.",
 }
 
+MOST_SAID = 5
+"""Warnings of a mapping that a line of the log names."""
 SAID = {"away": "system away", "paused": "system paused"}
 
 log = structlog.get_logger("crmbridge.daemon")
@@ -41,7 +41,8 @@ class Desk:
 
     `seen` and `began` have, by side, the monotonic times of the last good look and of the start of
     the last one; `interval` the seconds to the next. `tried` are the sides that were looked at
-    since the start, whether or not they answered.
+    since the start, whether or not they answered. `troubles` are the ways that do not work, as the
+    ledger keeps them, and `warnings` what the last check of the mapping found on a side.
     """
 
     name: str
@@ -55,7 +56,8 @@ class Desk:
     seen: dict[str, float] = field(default_factory=dict)
     began: dict[str, float] = field(default_factory=dict)
     interval: dict[str, float] = field(default_factory=dict)
-    alarms: dict[str, dict[str, str]] = field(default_factory=dict)
+    troubles: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    warnings: dict[str, list[str]] = field(default_factory=dict)
     bulk: Way = field(default_factory=lambda: Way(probe=0.0))
     told: bool = False
 
@@ -135,7 +137,7 @@ class Desk:
                 message=message,
                 advice=ADVICE[mine.state],
             )
-            self._alarm(side, mine, message)
+            self._alarm(side, way, message)
         return mine.wait
 
     def fine(self, side: str, way: str) -> bool:
@@ -144,28 +146,46 @@ class Desk:
         news = mine.fine()
         if news:
             log.info("system back", company=self.name, side=side, way=way)
-            ways = [one for (name, _), one in self.ways.items() if name == side]
-            if all(one.state == "open" for one in ways):
-                self.alarms.pop(side, None)
+            self.troubles.pop((side, way), None)
             self.tell()
         return news
 
-    def _alarm(self, side: str, way: Way, message: str) -> None:
-        if self.alarms.get(side, {}).get("state") == "paused" and way.state == "away":
-            return
-        self.alarms[side] = {
-            "state": way.state,
-            "why": way.why,
-            "since": instant(SystemClock().now()),
+    def warned(self, side: str, warnings: list[str]) -> None:
+        """Note what a check of the mapping found; it is said again only when it changed."""
+        if warnings and warnings != self.warnings.get(side):
+            log.warning(
+                "mapping does not fit",
+                company=self.name,
+                side=side,
+                warnings=len(warnings),
+                message=redact_text("\n".join(warnings[:MOST_SAID])),
+                advice=f"`crmbridge validate {self.name} --online` shows all",
+            )
+        self.warnings[side] = warnings
+
+    @property
+    def alarms(self) -> dict[str, dict[str, str]]:
+        """The systems, and ways to people, that do not work for us."""
+        by_side: dict[str, list[dict[str, str]]] = {}
+        for (side, _), one in list(self.troubles.items()):
+            by_side.setdefault(side, []).append(one)
+        return {side: alarms.together(list(ways)) for side, ways in by_side.items()}
+
+    def _alarm(self, side: str, way: str, message: str) -> None:
+        mine = self.ways[side, way]
+        before = self.troubles.get((side, way), {})
+        self.troubles[side, way] = {
+            "state": mine.state,
+            "why": mine.why,
+            "since": before.get("since") or instant(SystemClock().now()),
             "message": message,
-            "advice": ADVICE[way.state],
+            "advice": ADVICE[mine.state],
         }
         self.tell()
 
     def tell(self) -> None:
         """Write the alarms where `crmbridge status` reads them."""
-        with self.ledger.write("alarm") as tx:
-            cursors.put_meta(tx, ALARMS, dict(self.alarms))
+        alarms.tell(self.ledger, self.alarms)
 
     def close(self) -> None:
         """Close the connectors; one that a job still hangs in goes with the process."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 
+from crmbridge.clock import SystemClock
 from crmbridge.company import SIDES
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Engine, JobStatus
 from crmbridge.daemon.tally import Figure
 from crmbridge.errors import LedgerError
+from crmbridge.model.codec import parse_instant
 from crmbridge.store import cursors, held, leads, outbox
 
 HELP = {
@@ -21,6 +23,8 @@ HELP = {
     "crmbridge_quota_limit": "Calls of a vendor's quota that crmbridge takes at most.",
     "crmbridge_since_look_seconds": "Seconds since the last good look at a system.",
     "crmbridge_system_up": "Whether a system works for us: 1, or 0 while away or paused.",
+    "crmbridge_system_down_seconds": "Seconds since a system is away or paused; 0 while it works.",
+    "crmbridge_mapping_warnings": "What the last check of the mapping found on a side.",
     "crmbridge_armed": "Whether a plan was applied, so that systems are written.",
     "crmbridge_jobs_failing": "Jobs whose last run failed.",
     "crmbridge_looks_total": "Looks at a system by outcome.",
@@ -57,6 +61,7 @@ class Probe:
                     state = desk.ways[side, "in"]
                     why = f"{state.state}: {state.why}" if state.why else "the first look runs"
                     found.append(f"{desk.name}: {side} was not looked at yet ({why})")
+            found += (_trouble(desk.name, side, one) for side, one in desk.alarms.items())
         failing = [one for one in self._engine.status() if one.failures > 2]
         return found + [f"{one.job.name} failed {one.failures} times" for one in failing]
 
@@ -88,6 +93,10 @@ def _unreadable(desk: Desk) -> list[str]:
     except LedgerError as error:
         return [f"{desk.name}: {error}"]
     return []
+
+
+def _trouble(company: str, side: str, alarm: Mapping[str, str]) -> str:
+    return f"{company}: {side} is {alarm['state']} since {alarm['since']} ({alarm['why']})"
 
 
 def _hangs(one: JobStatus) -> str:
@@ -127,9 +136,13 @@ def _quotas(desk: Desk) -> Iterator[Figure]:
 
 
 def _systems(desk: Desk) -> Iterator[Figure]:
-    now = time.monotonic()
+    now, real, troubles = time.monotonic(), SystemClock().now(), desk.alarms
     for side in SIDES:
         if side in desk.seen:
             yield _figure("crmbridge_since_look_seconds", now - desk.seen[side], side=side)
         up = all(desk.ways[side, way].state == "open" for way in ("in", "out"))
         yield _figure("crmbridge_system_up", up, side=side)
+        alarm = troubles.get(side)
+        down = (real - parse_instant(alarm["since"])).total_seconds() if alarm else 0.0
+        yield _figure("crmbridge_system_down_seconds", max(0.0, down), side=side)
+        yield _figure("crmbridge_mapping_warnings", len(desk.warnings.get(side, ())), side=side)

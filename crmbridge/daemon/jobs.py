@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import structlog
@@ -17,6 +18,7 @@ from crmbridge.flows import backfill
 from crmbridge.flows.decide import decide
 from crmbridge.flows.deliver import Delivered, drain, target_of
 from crmbridge.flows.pull import Pulled, pull
+from crmbridge.flows.survey import must_fit
 from crmbridge.store import cursors
 
 log = structlog.get_logger("crmbridge.daemon")
@@ -46,7 +48,7 @@ def look(desk: Desk, side: str, hand: Hand) -> None:
     desk.began[side] = time.monotonic()
     with desk.shelf.use() as kit:
         try:
-            _check(kit, side)
+            _check(desk, kit, side)
             pulled = pull(kit.reading, side, stop=hand.stopping, sleep=hand.sleep)
         except (ConnectorError, ConfigError) as error:
             if not hand.stopping():
@@ -59,11 +61,16 @@ def look(desk: Desk, side: str, hand: Hand) -> None:
         _looked(desk, side, pulled, every)
 
 
-def _check(kit: Kit, side: str) -> None:
-    """Ask once for each set of connectors whether it is the account that the mapping names."""
-    if side not in kit.looked:
-        kit.reading.systems[side].check()
-        kit.looked.add(side)
+def _check(desk: Desk, kit: Kit, side: str) -> None:
+    """Hold the mapping against a side: with new connectors, hourly, and when its schema changed."""
+    system = kit.reading.systems[side]
+    at, changes = kit.looked.get(side, (-math.inf, 0))
+    if time.monotonic() - at < desk.pace.survey and changes == system.schema_changes:
+        return
+    kit.looked.pop(side, None)
+    warnings = must_fit(kit.reading, side)
+    kit.looked[side] = (time.monotonic(), system.schema_changes)
+    desk.warned(side, [str(one) for one in warnings])
 
 
 def _looked(desk: Desk, side: str, pulled: Pulled, every: float) -> None:
@@ -123,7 +130,9 @@ def settle(desk: Desk) -> None:
     desk.engine.every(job, desk.pace.decide)
     with desk.ledger.read() as tx:
         due = cursors.next_due(tx)
-    if due is not None:
+    if done.more:
+        desk.engine.enqueue(job, after=1.0)
+    elif due is not None:
         wait = (due - company.clock.now()).total_seconds()
         desk.engine.enqueue(job, after=min(desk.pace.decide, max(1.0, wait)))
 
@@ -158,9 +167,10 @@ def deliver(desk: Desk, side: str, hand: Hand) -> None:
 
 def _when(desk: Desk, side: str, timeout: float) -> float | None:
     """Seconds until something is owed to a side; `None` when nothing is."""
+    now = time.time()
     with desk.ledger.read() as tx:
-        at = next_attempt(tx, side, timeout)
-    return None if at is None else at - time.time()
+        at = next_attempt(tx, side, timeout, now)
+    return None if at is None else at - now
 
 
 def _delivered(desk: Desk, side: str, out: Delivered) -> None:

@@ -18,14 +18,15 @@ from crmbridge.store import Ledger
 class Kit:
     """A company three times over one ledger, because a connector is used by one thread at a time.
 
-    Long reading must hold up no write, and a backfill neither. `looked` are the sides whose
-    account was checked, `users` counts the jobs that work with the kit.
+    Long reading must hold up no write, and a backfill neither. `looked` has, by side, the monotonic
+    time at which the mapping was last held against it, and the changes of its schema met by then.
+    `users` counts the jobs that work with the kit.
     """
 
     reading: Company
     writing: Company
     bulk: Company
-    looked: set[str] = field(default_factory=set)
+    looked: dict[str, tuple[float, int]] = field(default_factory=dict)
     users: int = 0
     retired: bool = False
 

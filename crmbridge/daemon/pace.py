@@ -19,7 +19,8 @@ class Pace:
     system that shut us out. `decide` and `outbox` are how often to look for due leads and owed
     writes when nothing calls for it sooner, `watch` how often for a requested backfill. A look
     that finds nothing makes the next one wait longer, up to `idle` times the interval of the
-    mapping. `hint` is the least time between two looks that hints bring about.
+    mapping. `hint` is the least time between two looks that hints bring about. `survey` is how
+    often the mapping is held against a system, beside the times when its schema is seen to change.
     """
 
     lease: float = 30.0
@@ -31,6 +32,7 @@ class Pace:
     idle: float = 4.0
     hint: float = 5.0
     deadline: float = 300.0
+    survey: float = 3600.0
 
 
 @dataclass(slots=True, kw_only=True)

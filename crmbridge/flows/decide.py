@@ -14,8 +14,10 @@ from crmbridge.flows.push import line_up, unassign
 from crmbridge.flows.recycle import route, take_back
 from crmbridge.flows.repair import notice
 from crmbridge.flows.revenue import credit
+from crmbridge.flows.revisit import note_mapping, step
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.scored import keep_score
+from crmbridge.flows.set_back import note_clock
 from crmbridge.flows.signal import signal_ops, signals
 from crmbridge.flows.sla import alarm_ops, watch
 from crmbridge.flows.spigot import hand_out
@@ -32,10 +34,14 @@ TOMBS = frozenset({Stage.MERGED, Stage.ERASED})
 
 @dataclass(slots=True, kw_only=True)
 class Decided:
-    """What a decision pass did: leads looked at, leads given to reps, writes recorded."""
+    """What a decision pass did: leads looked at, leads given to reps, writes recorded.
+
+    `more` says that further leads are to be looked at anew, by and by.
+    """
 
     looked: int = 0
     given: int = 0
+    more: bool = False
     ops: list[Op] = field(default_factory=list)
 
     def add(self, other: Decided) -> None:
@@ -45,18 +51,39 @@ class Decided:
         self.ops += other.ops
 
 
-def decide(company: Company, *, only: str = "") -> Decided:
+def decide(company: Company, *, only: str = "", whole: bool = False) -> Decided:
     """Decide for every lead that is due, then hand out what waits; commits batch by batch.
 
-    `only` restricts it to one lead (by our id); the spigot still serves the whole line in order.
+    `only` restricts it to one lead (by our id), due or not; the spigot still serves the whole
+    line in order. Of leads that are to be looked at anew, some are taken each time, or `whole`.
     """
     done = Decided()
     with company.ledger.write("decide") as tx:
-        note_in_force(Scene.open(company, tx))
+        scene = Scene.open(company, tx)
+        note_clock(scene)
+        note_rules(scene)
+        if only:
+            cursors.mark(tx, [(only, scene.now, "asked")])
     _all_due(company, done, only)
+    while not only and _anew(company, done) and whole:
+        pass
     _serve(company, done)
     _all_due(company, done, only)
     return done
+
+
+def note_rules(scene: Scene) -> None:
+    """Note by which agreement and mapping is decided; others than before concern many leads."""
+    note_in_force(scene)
+    note_mapping(scene)
+
+
+def _anew(company: Company, done: Decided) -> bool:
+    """Decide for some of the leads that are to be looked at anew; return whether more are."""
+    with company.ledger.write("decide") as tx:
+        done.more = step(Scene.open(company, tx))
+    _all_due(company, done, "")
+    return done.more
 
 
 def _serve(company: Company, done: Decided) -> None:
@@ -82,9 +109,12 @@ def preview(company: Company) -> Decided:
     """Decide as `decide` would, and keep nothing."""
     done = Decided()
     with company.ledger.dry("plan") as tx:
-        note_in_force(Scene.open(company, tx))
-        while (batch := decide_batch(Scene.open(company, tx))).looked:
-            done.add(batch)
+        note_rules(Scene.open(company, tx))
+        more = True
+        while more:
+            while (batch := decide_batch(Scene.open(company, tx))).looked:
+                done.add(batch)
+            more = step(Scene.open(company, tx)) or cursors.due_count(tx, company.now()) > 0
         done.add(give(Scene.open(company, tx)))
         while (batch := decide_batch(Scene.open(company, tx))).looked:
             done.add(batch)
@@ -105,9 +135,7 @@ def give(scene: Scene) -> Decided:
 
 def decide_batch(scene: Scene, *, only: str = "") -> Decided:
     """Decide for the next leads that are due, in the scene's transaction."""
-    due = [one.lead for one in cursors.take(scene.tx, scene.now, BATCH)]
-    if only:
-        due = [one for one in due if one == only]
+    due = [one.lead for one in cursors.take(scene.tx, scene.now, BATCH, only=only)]
     if not due:
         return Decided()
     cursors.clear(scene.tx, due)

@@ -59,7 +59,7 @@ def _team(
                 per_hour=rep.per_hour,
                 per_day=rep.per_day,
                 per_week=rep.per_week,
-                hour=sum(now - one < HOUR for one in turn.hour),
+                hour=sum(timedelta(0) <= now - one < HOUR for one in turn.hour),
                 today=turn.days.get(today.isoformat(), 0),
                 week=turn.week(today),
                 v=turn.v,

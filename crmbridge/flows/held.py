@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from crmbridge.company import Company
-from crmbridge.errors import CrmBridgeError
+from crmbridge.errors import ConfigError, CrmBridgeError
 from crmbridge.flows.repair import FIX, resolved
 from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import instant
@@ -16,6 +17,28 @@ from crmbridge.store.held import Held, HeldState
 from crmbridge.store.outbox import State
 from crmbridge.store.table import Tx
 
+KINDS = frozenset(
+    {
+        "address_taken",
+        "ambiguous",
+        "conflict",
+        "field_refused",
+        "manual_only",
+        "message_unsure",
+        "missing_note",
+        "missing_reason",
+        "mixed_currency",
+        "opt_out_refused",
+        "refused",
+        "slow",
+        "two_records",
+        "unknown_track",
+        "unmapped_reason",
+        "unmapped_status",
+        "untouched_twice",
+    }
+)
+"""Every kind of held work; `docs/howto/handle-held-work.md` has the same list, with advice."""
 LEAST = 4
 """Characters of a held id that may stand for the whole."""
 
@@ -59,6 +82,14 @@ def find_held(tx: Tx, text: str) -> Held:
     if len(near) > 1:
         raise CrmBridgeError(f"{text!r} begins {len(near)} ids of held work: give more of one")
     return near[0]
+
+
+def must_be_kind(kind: str) -> None:
+    """Raise `ConfigError` for a kind of held work that there is none of; empty stands for all."""
+    if kind and kind not in KINDS:
+        near = get_close_matches(kind, KINDS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(KINDS))}"
+        raise ConfigError(f"--kind: no held work is of kind {kind!r}; {hint}")
 
 
 def retry(company: Company, ident: str) -> Retried:

@@ -18,6 +18,7 @@ from crmbridge.flows.observe.counted import Counted
 from crmbridge.flows.pull import CHANGES
 from crmbridge.flows.push import MARKETING, judge
 from crmbridge.flows.recycle import may_return
+from crmbridge.flows.revisit import ask
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.view import view
 from crmbridge.model.codec import instant, parse_instant
@@ -25,6 +26,7 @@ from crmbridge.model.record import Page, ReadRequest, Record
 from crmbridge.policy.recycle import Reentry
 from crmbridge.store import cursors, leads, schema
 from crmbridge.store.cursors import Cursor
+from crmbridge.store.rows import GONE
 from crmbridge.store.table import Tx
 
 NAME = "backfill"
@@ -105,6 +107,8 @@ class History:
             else:
                 where = (schema.cursor.c.company == tx.company, schema.cursor.c.name == NAME)
                 tx.conn.execute(delete(schema.cursor).where(*where))
+            # also one that is broken off has taken in leads for whom nobody decided
+            ask(tx, "a backfill", instant(self.company.now()))
             self._save(tx)
 
     def read(self, side: str) -> None:
@@ -193,9 +197,14 @@ class History:
         if out.complete:
             out.judged, out.ready = _judged(self.company, self.stop)
         with self.company.ledger.write("backfill") as tx:
-            where = (schema.touch.c.company == tx.company, schema.touch.c.lead.is_(None))
+            where = (
+                schema.touch.c.company == tx.company,
+                schema.touch.c.lead.is_(None),
+                schema.touch.c.identity.is_distinct_from(GONE),
+            )
             count = select(func.count()).select_from(schema.touch).where(*where)
             out.unmatched = int(tx.conn.execute(count).scalar_one())
+            ask(tx, "a backfill", instant(self.company.now()))
             self._save(tx)
         return out
 

@@ -20,6 +20,7 @@ from crmbridge.mapping.outward import Wanted, wanted
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.mapping.words import is_fact
 from crmbridge.model.codec import encode, encode_map
+from crmbridge.model.lifecycle import Stage
 from crmbridge.model.record import Value
 from crmbridge.store.outbox import Op
 from crmbridge.store.projection import RefEntry, unborn
@@ -59,17 +60,25 @@ class Write:
 def owed(scene: Scene, view: View) -> list[Write]:
     """Return the writes that bring both systems up to what was decided for a lead."""
     money = won(scene, view)
-    said = words(scene, view, money)
+    told = words(scene, view, money)
     out: list[Write] = []
     for side in SIDES:
+        said = told | _standing(side, view)
         entries = current(scene, view.id, side)
         for entry in entries[:1]:
             out += _update(scene, view, entry, said)
         for entry in (*entries[1:], *_doubles(scene, view.id, side)):
             out += _opt_out_only(scene, entry, said)
     if view.state.assigned is not None:
-        out += _handoff(scene, view, said)
+        out += _handoff(scene, view, told)
     return out + _track(scene, view)
+
+
+def _standing(side: str, view: View) -> dict[str, Value]:
+    """Marketing's own stage never falls below customer while a won deal stands."""
+    if side != "marketing" or not view.life.customer:
+        return {}
+    return {"stage": Stage.CUSTOMER.value}
 
 
 def _doubles(scene: Scene, lead: str, side: str) -> list[RefEntry]:

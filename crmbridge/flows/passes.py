@@ -10,10 +10,9 @@ from crmbridge.company import SIDES, TARGETS, Company
 from crmbridge.errors import ConnectorError
 from crmbridge.flows.decide import Decided, decide
 from crmbridge.flows.deliver import Delivered, drain
+from crmbridge.flows.live import begin, is_armed
 from crmbridge.flows.pull import Pulled, pull
-from crmbridge.store import cursors
 
-ARMED = "armed"
 ROUNDS = 5
 """Decide-and-deliver rounds in a turn: a hand-off's acknowledgement is news to the other side."""
 
@@ -37,13 +36,13 @@ class Turn:
 def armed(company: Company) -> bool:
     """Whether somebody applied a plan, so that this company's systems may be written."""
     with company.ledger.read() as tx:
-        return cursors.get_meta(tx, ARMED) is True
+        return is_armed(tx)
 
 
 def arm(company: Company) -> None:
     """Let the company's systems be written from now on."""
     with company.ledger.write("arm") as tx:
-        cursors.put_meta(tx, ARMED, True)
+        begin(tx, company.now())
 
 
 def turn(
@@ -92,7 +91,7 @@ def settle(
         if stop():
             return
         with company.moment():
-            decided = decide(company, only=only)
+            decided = decide(company, only=only, whole=True)
         out.decided.add(decided)
         anything = False
         for side in TARGETS:

@@ -134,9 +134,9 @@ def apply(company: Company, saved: dict[str, Any]) -> Turn:
             f"({len(now.writes)} writes now, {len(saved.get('writes', []))} in the plan). Nothing "
             "was written; make a new plan, read it, and apply that."
         )
-    arm(company)
     out = Turn(armed=True)
     with company.moment(at):
-        out.decided.add(decide(company))
+        arm(company)
+        out.decided.add(decide(company, whole=True))
     settle(company, out)
     return out

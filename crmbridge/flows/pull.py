@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from crmbridge.company import Company
+from crmbridge.errors import NotSupported
 from crmbridge.flows.backoff import patiently
 from crmbridge.flows.observe import observe
 from crmbridge.flows.observe.counted import Counted
+from crmbridge.flows.reconcile import CHANGES as CHANGES
+from crmbridge.flows.reconcile import Compared, reach_back, reconcile
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.second_look import second_look
 from crmbridge.net.priority import urgency
@@ -20,13 +23,11 @@ from crmbridge.store.claims import in_doubt
 from crmbridge.store.cursors import Cursor
 from crmbridge.system import Seen
 
-CHANGES, DELETED = "changes", "deleted"
+DELETED = "deleted"
 NEWS = 1
 """Priority of reading what changed (DESIGN 9: hand-off, revenue, signals)."""
 REPS_EVERY = timedelta(hours=1)
 """How often a vendor's users are read where that costs calls of its own."""
-SWEEP_EVERY = timedelta(days=1)
-"""How often deletions are looked for that a change feed hides. Source: hubspot.md 6.2."""
 
 Progress = Callable[[str, int, int | None], None]
 """Told after each page: the object, records so far, and the vendor's count of all, if known."""
@@ -38,10 +39,11 @@ def _quiet(obj: str, done: int, total: int | None) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class Pulled:
-    """What a pull read, by vendor object."""
+    """What a pull read, by vendor object; `compared` is what a reconciliation did beside it."""
 
     counts: dict[str, Counted] = field(default_factory=dict)
     pages: int = 0
+    compared: dict[str, Compared] = field(default_factory=dict)
 
     @property
     def changed(self) -> int:
@@ -69,6 +71,7 @@ class _Pull:
 
         def once() -> None:
             known = self._cursors(left)
+            reach_back(self.company, self.side)
             self._ask()
             with self._urgency(known):
                 for seen in self.company.systems[self.side].read(known):
@@ -96,6 +99,8 @@ class _Pull:
 
         try:
             patiently(once, self.sleep)
+        except NotSupported:
+            self.out.counts.setdefault(obj, Counted())  # the vendor keeps no list of its deletions
         finally:
             self._move_cursors()
 
@@ -198,6 +203,9 @@ def pull(
             if stop():
                 break
             work.sweep(obj)
+        work.out.compared = reconcile(company, side, stop=stop, sleep=sleep)
+        for obj, one in work.out.compared.items():
+            work.out.counts.setdefault(obj, Counted()).add(one.counted)
         if not stop():
             second_look(company, side, sleep)
     return work.out
@@ -212,19 +220,27 @@ def due_objects(company: Company, side: str, name: str) -> list[str]:
         return objects
     with company.ledger.read() as tx:
         known = cursors.get_cursor(tx, side, rep.object, name)
-    if known and company.now() - known.updated_at < REPS_EVERY:
+    # a place of tomorrow is of a clock that was set back
+    if known and timedelta(0) <= company.now() - known.updated_at < REPS_EVERY:
         objects.remove(rep.object)
     return objects
 
 
 def _sweeps(company: Company, side: str) -> list[str]:
+    """The objects whose deletions are due to be looked for: all that is read, users apart."""
     system = company.systems[side]
     if not system.sweeps:
         return []
-    now = company.now()
+    now, every = company.now(), timedelta(seconds=system.connector.info.sweep_seconds)
+    users = system.map.rep.object if system.map.rep else ""
     with company.ledger.read() as tx:
         known = {
-            person.object: cursors.get_cursor(tx, side, person.object, DELETED)
-            for person in system.map.people
+            obj: cursors.get_cursor(tx, side, obj, DELETED)
+            for obj in system.objects
+            if obj != users
         }
-    return [obj for obj, one in known.items() if one is None or now - one.updated_at >= SWEEP_EVERY]
+    return [
+        obj
+        for obj, one in known.items()
+        if one is None or not timedelta(0) <= now - one.updated_at < every
+    ]

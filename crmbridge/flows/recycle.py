@@ -7,6 +7,7 @@ from typing import Any
 
 from crmbridge.agreement.recycle import MISSING_REASON, OTHER
 from crmbridge.flows.hours import calendar_of_team
+from crmbridge.flows.live import live_since
 from crmbridge.flows.repair import ask, deal_open, fixed, merged
 from crmbridge.flows.returned import settled, tell_of
 from crmbridge.flows.scene import Scene
@@ -14,6 +15,7 @@ from crmbridge.flows.turns import give_back
 from crmbridge.flows.unassign import unassign
 from crmbridge.flows.view import View
 from crmbridge.model.codec import instant
+from crmbridge.model.deal import DELETED, OFF_DEAL
 from crmbridge.model.lifecycle import REASON_GIVEN, Cycle, Stage
 from crmbridge.model.state import Return
 from crmbridge.policy.calendar import Calendar
@@ -32,7 +34,13 @@ def take_back(scene: Scene, view: View) -> tuple[datetime | None, bool]:
     Returns when that will be, if it is still to come, and whether it happened now.
     """
     calendar = calendar_of_lead(scene, view.state.owner)
-    deadline = stale_at(view.life, view.state.activity_at, scene.company.agreement, calendar)
+    deadline = stale_at(
+        view.life,
+        view.state.activity_at,
+        scene.company.agreement,
+        calendar,
+        since=live_since(scene),
+    )
     if deadline is None:
         return None, False
     if scene.now < deadline.at:
@@ -79,6 +87,8 @@ def _route(scene: Scene, view: View, cycle: Cycle) -> None:
     data = _kept(scene, cycle, row, result)
     at = instant(row.at)
     scene.decided("routed", view.id, f"routed:{view.id}:{cycle.n}:{at}", **data)
+    if row.past:
+        return
     ask(scene, view.id, row)
     tell_of(scene, view, row, cycle, result)
     if result.refund and cycle.kind == "pushed":
@@ -102,6 +112,8 @@ def _again(scene: Scene, view: View, cycle: Cycle, before: Return) -> bool:
     data = _kept(scene, cycle, row, result) | {"before": before.reason}
     key = f"routed:{view.id}:{cycle.n}:{instant(row.at)}:{row.reason}:{view.state.rev}"
     scene.decided("routed", view.id, key, **data)
+    if row.past:
+        return True
     ask(scene, view.id, row)
     tell_of(scene, view, row, cycle, result)
     if result.refund and cycle.kind == "pushed" and not refunded:
@@ -139,14 +151,16 @@ def _meant(scene: Scene, view: View, cycle: Cycle, rep: str) -> tuple[Return, Re
         counted=result.counted,
         avoid=result.rep == "avoid",
         cycle=cycle.n,
+        past=closed < live_since(scene),
     )
     return row, result
 
 
 def _reason(scene: Scene, cycle: Cycle) -> str:
+    """The reason whose row applies; for what is ours to say and has no row, the row `other`."""
     reason = cycle.reason or MISSING_REASON
-    known = cycle.outcome != "recalled" or reason in scene.company.agreement.reasons
-    return reason if known else OTHER
+    ours = cycle.outcome == "recalled" or reason in (DELETED, OFF_DEAL)
+    return OTHER if ours and reason not in scene.company.agreement.reasons else reason
 
 
 def _kept(scene: Scene, cycle: Cycle, row: Return, result: Returned) -> dict[str, Any]:
@@ -223,10 +237,11 @@ def standing(scene: Scene, last: Return) -> Returned:
 def track_of(scene: Scene, view: View) -> str:
     """The nurture track that the lead belongs on now; empty for none (R5.6: permission wins).
 
-    Whom nothing may be sent to is on the track `suppress`, where the mapping has one.
+    Whom nothing may be sent to is on the track `suppress`, where the mapping has one. Who came
+    back before crmbridge was there is where marketing put them then.
     """
     last = view.bound
-    if last is None or view.state.opted_out or not _rests(view, last):
+    if last is None or last.past or view.state.opted_out or not _rests(view, last):
         return ""
     contact = standing(scene, last).contact
     if contact == "none":

@@ -27,7 +27,7 @@ class Won:
 
 def won(scene: Scene, view: View) -> Won:
     """Add up a lead's shares; deals in several currencies are held, never added (R6.17)."""
-    rows = [row for one in sorted(view.life.won_deals) if (row := scene.work.deal(one))]
+    rows = _won_deals(scene, view)
     if not rows:
         return Won()
     priced = [money for row in rows if (money := share(scene, row, view.id)) is not None]
@@ -50,26 +50,32 @@ def won(scene: Scene, view: View) -> Won:
 def share(scene: Scene, deal: DealRow, lead: str) -> Money | None:
     """A lead's part of a deal: equal parts for all people on it, to the cent (R6.16).
 
-    Without it, a deal with three contacts would stand three times on the marketing side.
+    Without it, a deal with three contacts would stand three times on the marketing side. Who is
+    not on the deal has no part in it, so that the parts always add up to the deal.
     """
-    if deal.amount_minor is None:
+    people = _leads_on(scene, deal.id)
+    if deal.amount_minor is None or lead not in people:
         return None
-    people = sorted(
-        {
-            follow(scene, entry.lead)
-            for person in scene.work.people_of(deal.id)
-            if (entry := scene.work.ref(person)) and entry.lead
-        }
-        | {lead}
-    )
     size, rest = divmod(abs(deal.amount_minor), len(people))
     part = size + (people.index(lead) < rest)
     return Money(part if deal.amount_minor >= 0 else -part, deal.currency)
 
 
+def _leads_on(scene: Scene, deal: str) -> list[str]:
+    """The leads behind the people on a deal, each once, in a fixed order."""
+    entries = [scene.work.ref(person) for person in scene.work.people_of(deal)]
+    return sorted({follow(scene, one.lead) for one in entries if one and one.lead})
+
+
+def _won_deals(scene: Scene, view: View) -> list[DealRow]:
+    """The won deals that a lead is on, by id."""
+    rows = [row for one in sorted(view.life.won_deals) if (row := scene.work.deal(one))]
+    return [row for row in rows if view.id in _leads_on(scene, row.id)]
+
+
 def credit(scene: Scene, view: View) -> None:
     """Note first and last touch of what was won; again when the deals or the touches change."""
-    rows = [row for one in sorted(view.life.won_deals) if (row := scene.work.deal(one))]
+    rows = _won_deals(scene, view)
     if not rows:
         return
     newest = max(rows, key=lambda row: (row.closed_at or scene.now, row.id))

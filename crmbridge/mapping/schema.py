@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from crmbridge.mapping.transforms import TRANSFORMS
-from crmbridge.mapping.words import check_word
-from crmbridge.model.lead import StatusType
+from crmbridge.mapping.words import check_word, is_fact
+from crmbridge.model.lead import FIELDS, StatusType
 
 Scalar = str | int | bool
 Way = Literal["in", "out", "both"]
@@ -245,6 +246,33 @@ class SystemMap(Shape):
     rep: RepMap | None = None
     task: TaskMap | None = None
 
+    @model_validator(mode="after")
+    def _an_object_has_one_role(self) -> SystemMap:
+        """A record is read in one role: of another on the same object nothing would be seen."""
+        roles: dict[str, str] = {}
+        for table, obj in self._roles():
+            first = roles.setdefault(obj, table)
+            if first != table:
+                raise ValueError(
+                    f"{obj!r} is the object of both [{first}] and [{table}], but its records can "
+                    "only be one of them: take one table out"
+                )
+        return self
+
+    def _roles(self) -> Iterator[tuple[str, str]]:
+        yield "lead", self.lead.object
+        if self.contact:
+            yield "contact", self.contact.object
+        if self.deal:
+            yield "deal", self.deal.object
+        if self.role:
+            yield "role", self.role.object
+        if self.rep:
+            yield "rep", self.rep.object
+        # what happened to people may be seen as touches and activities at once
+        yield from (("touch or activity", touch.object) for touch in self.touch.values())
+        yield from (("touch or activity", one.object) for one in self.activity.values())
+
     @property
     def people(self) -> tuple[PersonMap, ...]:
         """The objects that hold people: the lead, and the contact if there is one."""
@@ -268,6 +296,16 @@ class Mapping(Shape):
     tracks: dict[str, str] = {}
     """Nurture track of the agreement -> the list or program in the marketing system."""
     messages: MessagesMap = MessagesMap()
+
+    @field_validator("authority")
+    @classmethod
+    def _facts_have_authority(cls, authority: dict[str, Authority]) -> dict[str, Authority]:
+        for word in authority:
+            if not is_fact(word):
+                near = get_close_matches(word, FIELDS, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(FIELDS)}"
+                raise ValueError(f"{word!r} is no field that a system tells us; {hint}")
+        return authority
 
     @field_validator("zone")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingABC
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -25,7 +26,7 @@ from crmbridge.model.lead import Ref, Sighting, Status
 from crmbridge.model.money import Money
 from crmbridge.model.record import Record, Value
 from crmbridge.model.rep import VendorUser
-from crmbridge.model.touch import Activity, Touch
+from crmbridge.model.touch import Activity, Gone, Touch
 
 Values = MappingABC[str, Value]
 LARGEST = Decimal(10) ** 15
@@ -158,6 +159,22 @@ def touch(system: str, spec: TouchMap, record: Record) -> Touch | None:
     )
 
 
+def touches(system: str, spec: TouchMap, record: Record) -> list[Touch]:
+    """Read the touches of a record: one, or one for each person that it is associated with."""
+    one = touch(system, spec, record)
+    several = _people(system, spec.people, record.values) if one else []
+    if one is None or not several:
+        return [one] if one else []
+    # the address is one person's, the associations say who all of them are
+    return [replace(one, person=person, email="", each=True) for person in several]
+
+
+def gone(system: str, record: Record) -> Gone:
+    """Read a record of touches or roles that was deleted, whatever it held."""
+    ref = Ref(system=system, obj=record.obj, id=record.id)
+    return Gone(ref=ref, changed_at=record.changed_at)
+
+
 def touch_fields(spec: TouchMap) -> tuple[str, ...]:
     """The vendor fields to read for a touch."""
     names = [spec.at, *spec.people, spec.email, spec.asset, spec.channel, *spec.when]
@@ -178,7 +195,7 @@ def activities(
     return [
         Activity(ref=ref, person=Ref(system=system, obj=obj, id=str(ident)), **_done(when, zone))
         for name, objects in spec.people.items()
-        if (ident := record.values.get(name))
+        for ident in dict.fromkeys(_many(record.values.get(name)))
         for obj in objects
     ]
 
@@ -224,6 +241,7 @@ def deal(system: str, spec: DealMap, record: Record, zone: ZoneInfo, currency: s
             for name, obj in spec.people.items()
             for ident in _many(values.get(name))
         ),
+        people_seen=bool(spec.people) and not record.deleted and set(spec.people) <= set(values),
     )
 
 
@@ -310,9 +328,20 @@ def _person(system: str, people: MappingABC[str, str], values: Values) -> Ref | 
     """The person a touch belongs to; the last named field wins (a contact after its lead)."""
     found = None
     for name, obj in people.items():
-        if ident := values.get(name):
-            found = Ref(system=system, obj=obj, id=str(ident))
+        if ids := _many(values.get(name)):
+            found = Ref(system=system, obj=obj, id=ids[0])
     return found
+
+
+def _people(system: str, people: MappingABC[str, str], values: Values) -> list[Ref]:
+    """The people that a record's associations name, each once."""
+    found = [
+        Ref(system=system, obj=obj, id=ident)
+        for name, obj in people.items()
+        if isinstance(ids := values.get(name), tuple)
+        for ident in ids
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _address(value: Value) -> str:

@@ -9,6 +9,11 @@ from enum import StrEnum
 from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
 
+DELETED = "deleted"
+"""Why a trip ended whose deal was deleted."""
+OFF_DEAL = "off_deal"
+"""Why a trip ended of somebody who was taken off its deal."""
+
 
 class DealState(StrEnum):
     """How a deal stands."""
@@ -25,7 +30,8 @@ class Deal:
 
     `value` is `None` for a deal without an amount. `closed_at` is when it was won or lost;
     `precision` says whether that is known to the `second` or only to the `day`. `reason` is a
-    recycle reason of a lost deal, empty when none was given.
+    recycle reason of a lost deal, empty when none was given. `people` are those whom the deal
+    names itself; it tells nothing of them unless `people_seen`.
     """
 
     ref: Ref
@@ -38,6 +44,7 @@ class Deal:
     reason: str = ""
     reason_text: str = ""
     people: tuple[Ref, ...] = ()
+    people_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

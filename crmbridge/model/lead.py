@@ -79,7 +79,8 @@ class Sighting:
 
     An absent value means that the system has no opinion, `None` that it says empty. `raw` holds
     the vendor's own values of every mapped field, to tell a change from an echo. `key` is our
-    lead id as the vendor carries it, empty when it does not.
+    lead id as the vendor carries it, empty when it does not. `filtered` says that a filter of the
+    mapping leaves the record out: it is nobody of ours, but for a word of theirs on consent.
     """
 
     ref: Ref
@@ -96,6 +97,7 @@ class Sighting:
     converted_to: Ref | None = None
     converted_deal: str = ""
     converted_at: datetime | None = None
+    filtered: bool = False
 
     def __repr__(self) -> str:
         return f"Sighting({self.ref}, {len(self.values)} values)"

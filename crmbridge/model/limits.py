@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+DAY = 86_400.0
+LONGEST_WAIT = 3600.0
+"""A vendor's Retry-After above this is cut, in seconds. Source: reliability.md F16."""
+PROBE_EVERY = 3600.0
+"""Where a vendor's word alone stops a day's work, one call goes through in so many seconds, to
+hear whether it still holds. Source: reliability.md F18."""
+MOST_STATED = 100
+"""A limit that a header states is believed up to so many times the one that we know: the largest
+Salesforce orgs have some 50 times the calls of the smallest edition (salesforce.md 6)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
@@ -22,7 +32,7 @@ class Budget:
     @property
     def daily(self) -> bool:
         """Whether this budget counts a day's calls rather than pacing them."""
-        return self.seconds >= 86_400
+        return self.seconds >= DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,8 @@ class Return:
     counted: bool = True
     avoid: bool = False
     cycle: int = 0
+    past: bool = False
+    """It was over before crmbridge was there: it counts, and enrols and alarms nobody."""
 
     def row(self) -> dict[str, Any]:
         """Write as JSON's types."""
@@ -74,6 +76,7 @@ class Return:
             "counted": self.counted,
             "avoid": self.avoid,
             "cycle": self.cycle,
+            **({"past": True} if self.past else {}),
         }
 
     @classmethod
@@ -91,6 +94,7 @@ class Return:
             counted=row["counted"],
             avoid=row["avoid"],
             cycle=row["cycle"],
+            past=bool(row.get("past")),
         )
 
 

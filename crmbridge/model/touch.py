@@ -19,6 +19,7 @@ class Touch:
     (`form`, `campaign`, …), `asset` the piece of content, `channel` where the person came from.
     The person is known by `person` (a vendor record) or by `email`; both may be given.
     `value` is a count the type brings with it, such as sections read; 0 when it brings none.
+    `each` says that the record is a touch of several people, of whom this is one.
     """
 
     ref: Ref
@@ -29,6 +30,12 @@ class Touch:
     person: Ref | None = None
     email: str = ""
     value: int = 0
+    each: bool = False
+
+    @property
+    def id(self) -> str:
+        """What tells this touch from all others: its record, and whose of its people it is."""
+        return f"{self.ref}@{self.person.id}" if self.each and self.person else str(self.ref)
 
     def __repr__(self) -> str:
         return f"Touch({self.ref}, {self.kind}, {self.asset})"
@@ -58,3 +65,11 @@ class Activity:
     def latest(self) -> datetime:
         """The last instant at which it may have been done."""
         return self.span[1] if self.span else self.at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A vendor record that stood for a touch, or for a role on a deal, and is no more."""
+
+    ref: Ref
+    changed_at: datetime | None = None

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from crmbridge.errors import Throttled
-from crmbridge.model.limits import Budget
+from crmbridge.model.limits import DAY, LONGEST_WAIT, MOST_STATED, PROBE_EVERY, Budget
 
 SHARES = (1.0, 0.95, 0.85, 0.70)
 """Part of a day's quota at which work of priority 0 to 3 stops. Source: DESIGN 9."""
-LONGEST_WAIT = 3600.0
-"""A vendor's Retry-After above this is cut, in seconds. Source: reliability.md F16."""
 PATIENCE = 60.0
 """A paced call that would wait longer than this is refused, in seconds, and takes no slot."""
 
@@ -44,14 +42,22 @@ class Budgets(Protocol):
 
 @dataclass(slots=True)
 class _Meter:
-    """One quota: `next_at` for pacing (GCRA), `used` of `cap` since `began` for a day's."""
+    """One quota: `next_at` for pacing (GCRA), `used` of `cap` since `began` for a day's.
+
+    `cap` is what the vendor stated at `stated_at`, else `own`; `left` what it said is left. `sent`
+    are our calls of the day, `probe_at` when one may go although the vendor's word stops us.
+    """
 
     budget: Budget
+    own: float
     cap: float
     next_at: float = 0.0
     shut_until: float = 0.0
     began: float = 0.0
     used: float = 0.0
+    sent: int = 0
+    stated_at: float = 0.0
+    probe_at: float = 0.0
 
     @property
     def burst(self) -> int:
@@ -66,14 +72,37 @@ class _Meter:
         paced = self.next_at - (self.burst - 1) * self.step - now
         return max(0.0, self.shut_until - now, 0.0 if self.budget.daily else paced)
 
+    def age(self, now: float) -> None:
+        """Begin a new day; what the vendor stated does not outlive its own."""
+        if now - self.began >= self.budget.seconds and self.budget.daily:
+            self.began, self.used, self.sent, self.probe_at, self.cap = now, 0.0, 0, 0.0, self.own
+        if now - self.stated_at >= DAY:
+            self.cap = self.own
+
     def spent(self, now: float, priority: int) -> bool:
-        if now - self.began >= self.budget.seconds:
-            self.began, self.used = now, 0.0
-        share = SHARES[min(max(priority, 0), 3)]
-        return self.budget.daily and self.used + 1 > self.cap * share
+        """Whether a day has nothing left for a priority; where the vendor says so, but hourly."""
+        if not self.budget.daily or not self._above(self.used, self.cap, priority):
+            return False
+        if self._above(self.sent, self.own, priority):
+            return True
+        self.probe_at = self.probe_at or now + PROBE_EVERY
+        return now < self.probe_at
+
+    @staticmethod
+    def _above(used: float, cap: float, priority: int) -> bool:
+        # however small the share, a day has one call
+        return used > 0 and used + 1 > cap * SHARES[min(max(priority, 0), 3)]
+
+    def rest(self, now: float) -> float:
+        """Seconds until a spent day has a call again."""
+        left = self.budget.seconds - (now - self.began)
+        return min(left, self.probe_at - now) if self.probe_at else left
 
     def book(self, now: float) -> None:
+        """Count a call."""
         self.used += 1
+        self.sent += 1
+        self.probe_at = now + PROBE_EVERY if self.probe_at else 0.0
         self.next_at = max(self.next_at, now) + self.step
 
 
@@ -90,7 +119,7 @@ class LocalBudgets:
         now = monotonic()
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._meters = {b.name: _Meter(b, max(1.0, b.calls * b.share), began=now) for b in budgets}
+        self._meters = {b.name: _meter(b, now) for b in budgets}
 
     def take(self, names: Sequence[str], priority: int) -> float:
         """Reserve one call on each named quota; see `Budgets.take`."""
@@ -98,6 +127,7 @@ class LocalBudgets:
             now = self._monotonic()
             meters = [self._meters[name] for name in names if name in self._meters]
             for meter in meters:
+                meter.age(now)
                 self._check(meter, now, priority)
             wait = max((meter.wait(now) for meter in meters), default=0.0)
             for meter in meters:
@@ -108,10 +138,9 @@ class LocalBudgets:
     def _check(meter: _Meter, now: float, priority: int) -> None:
         name = meter.budget.name
         if meter.spent(now, priority):
-            left = meter.budget.seconds - (now - meter.began)
             raise Throttled(
                 f"our share of the daily quota {name!r} is used up for priority {priority}",
-                retry_after=left,
+                retry_after=meter.rest(now),
                 daily=True,
             )
         wait = meter.wait(now)
@@ -131,11 +160,19 @@ class LocalBudgets:
             meter = self._meters.get(name)
             if meter is None:
                 return
-            if limit is not None and limit > 0:
-                meter.cap = max(1.0, limit * meter.budget.share)
+            now = self._monotonic()
+            if limit is not None and not 0 < limit <= meter.budget.calls * MOST_STATED:
+                limit = None
+            if limit is not None:
+                meter.cap, meter.stated_at = max(1.0, limit * meter.budget.share), now
             if retry_after is not None:
-                until = self._monotonic() + min(max(retry_after, 0.0), LONGEST_WAIT)
+                until = now + min(max(retry_after, 0.0), LONGEST_WAIT)
                 meter.shut_until = max(meter.shut_until, until)
-            if remaining is not None and meter.budget.daily:
-                total = limit if limit is not None else meter.budget.calls
-                meter.used = max(0.0, total - remaining)
+            total = limit if limit is not None else meter.budget.calls
+            if remaining is not None and meter.budget.daily and remaining <= total:
+                meter.used = float(total - max(0, remaining))
+
+
+def _meter(budget: Budget, now: float) -> _Meter:
+    own = max(1.0, budget.calls * budget.share)
+    return _Meter(budget, own, own, began=now, stated_at=now)

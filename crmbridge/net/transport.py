@@ -27,6 +27,7 @@ from crmbridge.net.call import Answer, Call
 from crmbridge.net.host import checked_base, is_loopback, tls_context
 from crmbridge.net.priority import effective
 from crmbridge.net.reading import Raw, lenient, read_answer
+from crmbridge.net.shape import ODD
 from crmbridge.net.verdict import broken, request_id, retry_after, verdict
 from crmbridge.net.wire import BodyError, read_body, way_to, within
 
@@ -204,7 +205,7 @@ class Transport:
         host = self.base.host
         cause: BaseException | None = error
         while cause is not None:
-            if isinstance(cause, ssl.SSLError):
+            if isinstance(cause, ssl.SSLCertVerificationError):
                 return AuthFailed(
                     f"{call.name}: {host} has no certificate that this machine trusts, nothing "
                     "was sent; look for a proxy in between or a wrong host name"
@@ -220,19 +221,31 @@ class Transport:
             for name in call.budgets:
                 if not self._daily.get(name, False):
                     self._budget.feedback(name, retry_after=wait, remaining=None, limit=None)
-        for usage in self._quota(raw.headers) if self._quota else ():
+        for usage in self._usages(raw):
             for name in call.budgets:
                 if self._daily.get(name) == usage.daily:
                     self._budget.feedback(
                         name, retry_after=None, remaining=usage.remaining, limit=usage.limit
                     )
 
+    def _usages(self, raw: Raw) -> Iterable[Usage]:
+        try:
+            return tuple(self._quota(raw.headers)) if self._quota else ()
+        except ODD:
+            return ()
+
     def _judge(self, call: Call, raw: Raw) -> Answer:
         if raw.status in call.expect and raw.status not in _FOLLOWABLE:
             return read_answer(call, raw)
         data = lenient(raw)
-        error = self._classify(raw.status, raw.headers, data) if self._classify else None
-        raise error or verdict(call, raw.status, raw.headers, data)
+        raise self._classified(raw, data) or verdict(call, raw.status, raw.headers, data)
+
+    def _classified(self, raw: Raw, data: object) -> ConnectorError | None:
+        """What the vendor's own reader makes of an error; nothing when it cannot read its shape."""
+        try:
+            return self._classify(raw.status, raw.headers, data) if self._classify else None
+        except ODD:
+            return None
 
 
 def _pairs(call: Call) -> list[tuple[str, Primitive]]:

@@ -15,10 +15,8 @@ from crmbridge.errors import (
     Unavailable,
     Unknown,
 )
+from crmbridge.model.limits import LONGEST_WAIT
 from crmbridge.net.call import Call
-
-LONGEST_WAIT = 3600.0
-"""A Retry-After above this is cut, in seconds. Source: reliability.md F16."""
 
 _REQUEST_IDS = ("x-hubspot-correlation-id", "x-sfdc-request-id", "x-request-id", "cf-ray")
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
-from crmbridge.errors import ConfigError, Unavailable
+from crmbridge.errors import ConfigError, Refused, Unavailable
 from crmbridge.model.limits import Limits
 from crmbridge.net.call import Call
 from crmbridge.net.transport import Transport
 
-_LIMITS = Limits(read_page=1, write_batch=1, budgets=(), timeout=5.0, body=4096)
+TIMEOUT = 5.0
+"""Seconds that one question may take."""
+PAUSES = (0.2, 1.0)
+"""Seconds between the tries: a busy machine may answer late."""
+_LIMITS = Limits(read_page=1, write_batch=1, budgets=(), timeout=TIMEOUT, body=4096)
 
 
 class WorldClock:
     """Asks an emulator what time it is, at every look.
 
-    Raises `ConfigError` from the first look when no emulator answers: business time must not
-    fall back to the machine's clock in the middle of a play.
+    Raises `Unavailable` when it does not answer in three tries: that is a delay, and business time
+    must not fall back to the machine's clock in the middle of a play. Raises `ConfigError` when
+    something else than an emulator answers.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(
+        self,
+        address: str,
+        *,
+        timeout: float = TIMEOUT,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._address = address.rstrip("/")
+        self._timeout = timeout
+        self._sleep = sleep
         self._transport = Transport(self._address, limits=_LIMITS, user_agent="crmbridge")
 
     def close(self) -> None:
@@ -29,14 +45,35 @@ class WorldClock:
 
     def now(self) -> datetime:
         """Return the world's instant, aware, in UTC."""
-        call = Call(method="GET", path="/__emulator__/clock", route="clock", auth=False)
+        data = self._asked()
         try:
-            data = self._transport.send(call).data
-        except Unavailable as error:
-            raise ConfigError(
-                f"CRMBRIDGE_CLOCK: no emulator answers at {self._address}. Start it, or unset the "
-                "variable to use this machine's clock."
-            ) from error
-        if not isinstance(data, dict) or not isinstance(data.get("now"), str):
-            raise ConfigError(f"CRMBRIDGE_CLOCK: {self._address} is no emulator's address")
-        return datetime.fromisoformat(data["now"])
+            at = datetime.fromisoformat(data["now"])
+        except (TypeError, KeyError, ValueError):
+            raise self._stranger() from None
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+    def _asked(self) -> Any:
+        call = Call(
+            method="GET",
+            path="/__emulator__/clock",
+            route="clock",
+            auth=False,
+            deadline=self._timeout,
+        )
+        for pause in (*PAUSES, None):
+            try:
+                return self._transport.send(call).data
+            except Refused:
+                raise self._stranger() from None
+            except Unavailable as error:
+                if pause is None:
+                    raise Unavailable(
+                        f"CRMBRIDGE_CLOCK: the clock at {self._address} does not answer; it is "
+                        "asked again. If no emulator runs there, start it, or unset the variable "
+                        "to use this machine's clock."
+                    ) from error
+                self._sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    def _stranger(self) -> ConfigError:
+        return ConfigError(f"CRMBRIDGE_CLOCK: {self._address} is no emulator's address")

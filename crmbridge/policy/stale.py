@@ -22,13 +22,15 @@ def stale_at(
     last_activity: datetime | None,
     agreement: Agreement,
     calendar: Calendar | None = None,
+    *,
+    since: datetime | None = None,
 ) -> Deadline | None:
     """Return when a lead that is with sales goes stale; `None` where none can.
 
     `last_activity` is the newest thing that sales did with the person, also before the hand-off.
     Days are calendar days of the company: the same local time so many days later; business hours
     are those of `calendar`, else weekdays. A handed lead that sales touched and did not accept
-    has `idle_days` from that touch.
+    has `idle_days` from that touch. No silence counts before `since`.
     """
     cycle = lifecycle.current
     if lifecycle.stage not in (Stage.HANDED, Stage.ACCEPTED, Stage.QUALIFIED):
@@ -36,14 +38,16 @@ def stale_at(
     handed = cycle.milestones["handed"]
     touches = [cycle.milestones.get("first_sales_touch"), last_activity]
     touched = [at for at in touches if at is not None and at >= handed]
+    begun = [since] if since is not None else []
     if lifecycle.stage is Stage.HANDED:
         if not touched:
-            return Deadline(_untouched(handed, agreement, calendar), "stale_untouched")
-        at = _later(max(touched), agreement.stale.idle_days, agreement.tz)
+            left = max(handed, since or handed)
+            return Deadline(_untouched(left, agreement, calendar), "stale_untouched")
+        at = _later(max([*touched, *begun]), agreement.stale.idle_days, agreement.tz)
         return Deadline(at, "stale_untouched")
     told = (cycle.milestones.get(name) for name in ("accepted", "qualified"))
     steps = [at for at in told if at is not None]
-    newest = max([handed, *steps, *touched])
+    newest = max([handed, *steps, *touched, *begun])
     return Deadline(_later(newest, agreement.stale.idle_days, agreement.tz), "stale_idle")
 
 

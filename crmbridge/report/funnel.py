@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from crmbridge.report.wins import judged
 from crmbridge.store import leads
 from crmbridge.store.table import Tx
 from crmbridge.store.trips import Trip, trips
@@ -16,14 +17,22 @@ BACK = ("rejected", "returned", "stale_untouched", "stale_idle", "recalled", "lo
 """Outcomes of a cycle that went to sales and came back."""
 
 
-def reached(cycle: Trip) -> set[str]:
-    """The steps that a cycle reached; a later one implies the first two, and R1.9 the others."""
+def reached(cycle: Trip, *, won: bool) -> set[str]:
+    """The steps that a cycle reached; a later one implies the first two, and R1.9 the others.
+
+    A won cycle (see `wins.judged`) was an opportunity, whatever it missed on the way.
+    """
     steps = {"known"} | (set(cycle.data["effective"]) & set(LATER))
+    if won:
+        steps |= {"handed", "accepted", "opportunity", "won"}
     if len(steps) > 1 or "engaged" in cycle.data["milestones"]:
         steps.add("engaged")
-    if cycle.outcome == "won":
-        steps.add("won")
     return steps
+
+
+def came_back(cycle: Trip, *, won: bool) -> bool:
+    """Whether a cycle went to sales and came back; one that is won did not."""
+    return cycle.outcome in BACK and not won
 
 
 def reason_of(cycle: Trip) -> str:
@@ -39,9 +48,9 @@ def funnel(tx: Tx) -> dict[str, Any]:
     """
     steps: Counter[str] = Counter()
     back: dict[str, Counter[str]] = {}
-    for trip in trips(tx):
-        steps.update(reached(trip))
-        if trip.outcome in BACK:
+    for trip, won in judged(tx, trips(tx)):
+        steps.update(reached(trip, won=won))
+        if came_back(trip, won=won):
             back.setdefault(trip.outcome, Counter())[reason_of(trip)] += 1
     waiting = Counter(str(row.state["waiting"] or "not_looked_at") for row in leads.waiting(tx))
     return {
@@ -58,14 +67,14 @@ def reasons(tx: Tx) -> list[dict[str, Any]]:
     frequent reason comes first.
     """
     last_handed: dict[str, int] = {}
-    came_back: list[tuple[str, str, str, int]] = []
-    for cycle in trips(tx):
+    back: list[tuple[str, str, str, int]] = []
+    for cycle, won in judged(tx, trips(tx)):
         if "handed" in cycle.data["effective"]:
             last_handed[cycle.lead] = max(cycle.n, last_handed.get(cycle.lead, 0))
-        if cycle.outcome in BACK:
-            came_back.append((reason_of(cycle), cycle.outcome, cycle.lead, cycle.n))
+        if came_back(cycle, won=won):
+            back.append((reason_of(cycle), cycle.outcome, cycle.lead, cycle.n))
     rows: dict[str, dict[str, Any]] = {}
-    for reason, outcome, lead, n in came_back:
+    for reason, outcome, lead, n in back:
         row = rows.setdefault(reason, {"reason": reason, "count": 0, "again": 0, "outcomes": {}})
         row["count"] += 1
         row["again"] += last_handed.get(lead, 0) > n

@@ -9,7 +9,8 @@ from typing import Any
 
 from crmbridge.model.codec import decode
 from crmbridge.model.money import Money
-from crmbridge.report.funnel import BACK, reached
+from crmbridge.report.funnel import came_back, reached
+from crmbridge.report.wins import judged
 from crmbridge.store import leads, trail
 from crmbridge.store.rows import DealRow, LeadRow
 from crmbridge.store.table import Tx, chunks
@@ -27,11 +28,11 @@ class _Gathered:
     leads: dict[str, LeadRow] = field(default_factory=dict)
     deals: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def add(self, trip: Trip, lead: LeadRow) -> None:
+    def add(self, trip: Trip, lead: LeadRow, *, won: bool) -> None:
         row = self.counts.setdefault(source(lead), dict.fromkeys((*COUNTED, "back"), 0))
-        for step in reached(trip) & set(COUNTED):
+        for step in reached(trip, won=won) & set(COUNTED):
             row[step] += 1
-        row["back"] += trip.outcome in BACK
+        row["back"] += came_back(trip, won=won)
         for deal in trip.data["deals"]:
             self.deals[deal].add(lead.id)
             self.leads[lead.id] = lead
@@ -39,10 +40,10 @@ class _Gathered:
 
 def _gather(tx: Tx) -> _Gathered:
     seen = _Gathered()
-    for piece in chunks(trips(tx)):
-        rows = leads.get_many(tx, (trip.lead for trip in piece))
-        for trip in piece:
-            seen.add(trip, rows[trip.lead])
+    for piece in chunks(judged(tx, trips(tx))):
+        rows = leads.get_many(tx, (trip.lead for trip, _ in piece))
+        for trip, won in piece:
+            seen.add(trip, rows[trip.lead], won=won)
     return seen
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.model.codec import instant
-from crmbridge.store import cursors, held, leads, outbox, writer
+from crmbridge.report.waiting import waiting_in
+from crmbridge.store import alarms, cursors, held, leads, outbox, writer
 from crmbridge.store.table import Tx
 
 
@@ -29,6 +30,7 @@ def status(company: Company, *, armed: bool) -> dict[str, Any]:
             "due": cursors.due_count(tx, now),
             "next_due": instant(upcoming) if upcoming else "",
             "outbox": _outbox(tx),
+            "waiting": waiting_in(tx),
             "held": held.counts(tx),
             "cursors": [
                 {
@@ -40,8 +42,14 @@ def status(company: Company, *, armed: bool) -> dict[str, Any]:
                 }
                 for one in cursors.all_cursors(tx)
             ],
+            "systems": _systems(tx),
             "writer": writing(tx),
         }
+
+
+def _systems(tx: Tx) -> list[dict[str, Any]]:
+    """The systems and ways to people that do not work for us, as the last who tried them said."""
+    return [{"system": name, **one} for name, one in sorted(alarms.alarms(tx).items())]
 
 
 def _outbox(tx: Tx) -> list[dict[str, Any]]:

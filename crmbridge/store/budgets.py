@@ -1,7 +1,12 @@
-"""The vendors' quotas, counted in the ledger, so that all threads and processes share them.
+"""The vendors' quotas, counted beside the ledger, so that all threads and processes share them.
 
-A count runs on the real clock. It is committed without waiting for the disk: a power cut may lose
-the last calls of a count, which the vendor's own count, given to `feedback`, corrects.
+A count runs on the real clock. It is committed without waiting for the disk or for the ledger's
+writers: a power cut may lose the last calls of a count, which the vendor's own count, given to
+`feedback`, corrects.
+
+No count is a dead end. What a vendor's header says is bounded, ages with the day, and is doubted:
+where it alone stops the work, one call an hour goes through and brings the next header. A stored
+instant that the present clock cannot have led to (the clock was set back) is void.
 """
 
 from __future__ import annotations
@@ -12,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from crmbridge.errors import Throttled
-from crmbridge.model.limits import Budget
+from crmbridge.model.limits import DAY, LONGEST_WAIT, MOST_STATED, PROBE_EVERY, Budget
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.schema import budget as table
 from crmbridge.store.table import Tx, fetch, put
@@ -34,6 +39,11 @@ FAR = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Meter:
+    """A row. `tat` paces a short budget; of a day's it is when the next probe may go, 0 for none.
+
+    `window_start` is the start of a day's count; of a short budget, when its limit was stated.
+    """
+
     app: str
     name: str
     tat: float = 0.0
@@ -65,10 +75,7 @@ class Usage:
 
 
 class LedgerBudgets:
-    """The budgets of one vendor account (`app`), kept in the ledger; safe between threads.
-
-    Call it outside a transaction of the same ledger.
-    """
+    """The budgets of one vendor account (`app`), kept beside the ledger; safe between threads."""
 
     def __init__(
         self,
@@ -98,12 +105,19 @@ class LedgerBudgets:
         with self._ledger.quick() as tx:
             now = self._now()
             meters = self._read(tx, now)
-            for item in wanted:
-                if item.daily:
-                    _check(item, meters[item.name], priority, now)
-            wait = max(_wait(item, meters[item.name], now) for item in wanted)
-            self._write(tx, [_book(i, meters[i.name], priority, now + wait) for i in wanted])
-        return wait
+            stops = [
+                stop
+                for item in wanted
+                if item.daily and (stop := _stopped(item, meters[item.name], priority, now))
+            ]
+            if stops:
+                # what was found void, and when to probe, is kept, or it would begin anew
+                self._write(tx, [_awaiting(meters[item.name], item, now) for item in wanted])
+            else:
+                wait = max(_wait(item, meters[item.name], now) for item in wanted)
+                self._write(tx, [_book(i, meters[i.name], priority, now + wait) for i in wanted])
+                return wait
+        raise stops[0]
 
     def feedback(
         self,
@@ -113,24 +127,33 @@ class LedgerBudgets:
         remaining: int | None = None,
         limit: int | None = None,
     ) -> None:
-        """Take in what the vendor said of a quota: wait in seconds, calls left, calls in all."""
-        if name not in self._limits:
+        """Take in what the vendor said of a quota: wait in seconds, calls left, calls in all.
+
+        A wait is cut at an hour. A limit that is none, or far above what we know of the vendor,
+        is not believed, nor is a rest above its own limit.
+        """
+        item = self._limits.get(name)
+        if item is None:
             return
+        if limit is not None and not 0 < limit <= item.calls * MOST_STATED:
+            limit = None
         with self._ledger.quick() as tx:
             now = self._now()
             meter = self._read(tx, now)[name]
             if retry_after is not None:
-                until = max(meter.blocked_until, now + retry_after)
-                meter = replace(meter, blocked_until=until)
-            if remaining is not None:
-                meter = replace(meter, stated_remaining=max(0, remaining))
-            if limit is not None and limit > 0:
+                wait = min(max(retry_after, 0.0), LONGEST_WAIT)
+                meter = replace(meter, blocked_until=max(meter.blocked_until, now + wait))
+            if limit is not None:
                 meter = replace(meter, stated_limit=limit)
+                if not item.daily:
+                    meter = replace(meter, window_start=now)
+            if remaining is not None and (limit is None or remaining <= limit):
+                meter = replace(meter, stated_remaining=max(0, remaining))
             self._write(tx, [meter])
 
     def usage(self) -> list[Usage]:
         """Return how every budget stands, in the order of the limits."""
-        with self._ledger.read() as tx:
+        with self._ledger.quick() as tx:
             now = self._now()
             meters = self._read(tx, now)
         return [self._usage(item, meters[item.name], now) for item in self._limits.values()]
@@ -162,11 +185,33 @@ class LedgerBudgets:
 
 
 def _turned(item: Budget, meter: _Meter, now: float) -> _Meter:
-    """Start a day's count again when its window is over, and mend what a clock set back broke."""
-    tat = min(meter.tat, now + FAR * item.seconds)
-    if item.daily and now >= meter.window_start + item.seconds:
-        return replace(meter, tat=tat, window_start=now, used=0, bulk=0, stated_remaining=None)
-    return replace(meter, tat=tat, window_start=min(meter.window_start, now))
+    """Start a day's count again when its window is over, and drop what cannot be of this clock."""
+    if meter.blocked_until > now + LONGEST_WAIT:
+        meter = replace(meter, blocked_until=0.0)
+    return _turned_day(item, meter, now) if item.daily else _turned_pace(item, meter, now)
+
+
+def _turned_day(item: Budget, meter: _Meter, now: float) -> _Meter:
+    probe = meter.tat if meter.tat <= now + PROBE_EVERY else 0.0
+    if now >= meter.window_start + item.seconds:
+        return replace(
+            meter,
+            tat=0.0,
+            window_start=now,
+            used=0,
+            bulk=0,
+            stated_limit=None,
+            stated_remaining=None,
+        )
+    return replace(meter, tat=probe, window_start=min(meter.window_start, now))
+
+
+def _turned_pace(item: Budget, meter: _Meter, now: float) -> _Meter:
+    if meter.tat > now + FAR * item.seconds:
+        meter = replace(meter, tat=now + item.seconds)
+    if meter.stated_limit is not None and not 0 <= now - meter.window_start < DAY:
+        meter = replace(meter, stated_limit=None)
+    return meter
 
 
 def _cap(item: Budget, meter: _Meter) -> int:
@@ -181,15 +226,39 @@ def _used(item: Budget, meter: _Meter) -> int:
     return max(meter.used, _cap(item, meter) - meter.stated_remaining)
 
 
-def _check(item: Budget, meter: _Meter, priority: int, now: float) -> None:
-    if meter.blocked_until > now:
-        raise _used_up(item, meter, meter.blocked_until - now)
+def _room(item: Budget, meter: _Meter, priority: int) -> int:
+    """Return how many calls of this priority the day still has."""
     cap, used = _cap(item, meter), _used(item, meter)
     room = math.floor(cap * SHARES[min(max(priority, 0), BULK)]) - used
     if priority >= BULK:
         room = min(room, math.floor((cap - used + meter.bulk) * BULK_OF_FREE) - meter.bulk)
-    if room < 1:
-        raise _used_up(item, meter, meter.window_start + item.seconds - now)
+    # however small the share, a day has one call: it brings the vendor's own count
+    return max(room, 1 if used == 0 else room)
+
+
+def _by_our_count(meter: _Meter) -> _Meter:
+    """Return the meter without what the vendor said."""
+    return replace(meter, stated_limit=None, stated_remaining=None)
+
+
+def _stopped(item: Budget, meter: _Meter, priority: int, now: float) -> Throttled | None:
+    """Return why no call of this priority may go now, `None` when one may."""
+    if meter.blocked_until > now:
+        return _used_up(item, meter, meter.blocked_until - now)
+    if _room(item, meter, priority) >= 1:
+        return None
+    wait = meter.window_start + item.seconds - now
+    if _room(item, _by_our_count(meter), priority) >= 1:
+        # the vendor's word alone stops us, and it may be wrong or old
+        if 0 < meter.tat <= now:
+            return None
+        wait = min(wait, meter.tat - now if meter.tat else PROBE_EVERY)
+    return _used_up(item, meter, wait)
+
+
+def _awaiting(meter: _Meter, item: Budget, now: float) -> _Meter:
+    """Say when a stopped day is probed for the first time."""
+    return replace(meter, tat=meter.tat or now + PROBE_EVERY) if item.daily else meter
 
 
 def _used_up(item: Budget, meter: _Meter, wait: float) -> Throttled:
@@ -224,8 +293,10 @@ def _book(item: Budget, meter: _Meter, priority: int, start: float) -> _Meter:
         step, _ = _pace(item, meter)
         return replace(meter, tat=max(meter.tat, start) + step)
     left = meter.stated_remaining
+    probed = _room(item, meter, priority) < 1
     return replace(
         meter,
+        tat=start + PROBE_EVERY if probed else 0.0,
         used=meter.used + 1,
         bulk=meter.bulk + (priority >= BULK),
         stated_remaining=None if left is None else max(0, left - 1),

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from crmbridge.errors import LedgerError
+from crmbridge.model.limits import LONGEST_WAIT
 from crmbridge.store.dialect import bulk
 from crmbridge.store.lanes import valid
 from crmbridge.store.outbox import FIRST, UNSENT, Op, State, by_seq, change
@@ -28,6 +29,9 @@ from crmbridge.store.table import Tx, among, chunks, fetch
 
 BULK = 3
 """The least urgent priority (DESIGN 9)."""
+
+SPARE = 2
+"""A stored wait for a read-back is believed up to so many timeouts: settings may have changed."""
 
 IN_DOUBT = (State.SENDING, State.UNKNOWN)
 NOT_ENDED = (State.INTENT, State.LATER, State.UNKNOWN)
@@ -71,7 +75,8 @@ def claim(
     At most one a lead, and only from `lanes` (lane -> epoch) that are still held. A lead's first
     unsent operation comes first; while one of its operations is in flight, unknown, or waits to
     be tried again, its later ones wait too. An opt-out waits only for a call in flight. `least`
-    is the least urgent priority to take. Commit before anything is sent.
+    is the least urgent priority to take. A wait that is longer than any that can be asked for is
+    of a clock that was set back, and over. Commit before anything is sent.
     """
     held = valid(tx, system, lanes)
     where = (
@@ -80,7 +85,7 @@ def claim(
         is_open(),
         op.c.state.in_(UNSENT),
         op.c.priority <= least,
-        op.c.not_before <= now,
+        waited(op.c.not_before, now, LONGEST_WAIT),
         op.c.lane.in_(list(held)),
         ~_blocked(),
     )
@@ -103,6 +108,14 @@ def in_doubt(tx: Tx, system: str) -> frozenset[str]:
     where = (op.c.company == tx.company, op.c.system == system, is_open())
     statement = select(op.c.lead).where(*where, op.c.state.in_(IN_DOUBT)).distinct()
     return frozenset(tx.conn.execute(statement).scalars())
+
+
+def waited(at: ColumnElement[float], now: float, longest: float) -> ColumnElement[bool]:
+    """Return the condition that a stored wait is over, or longer than `longest` seconds from now.
+
+    The second cannot have been asked for by the present clock.
+    """
+    return or_(at <= now, at > now + longest)
 
 
 def _present_epoch() -> ScalarSelect[Any]:
@@ -195,28 +208,31 @@ def unknown(
     Those are SENDING ones that a dead worker left, or that were sent longer than `timeout`
     seconds ago, and UNKNOWN ones, each `timeout` after it was sent at the earliest: the vendor
     may still be at work. They become UNKNOWN under the lanes' present epochs, and are not handed
-    out again for another `timeout`. Nothing of them is sent again before it was settled.
+    out again for another `timeout`. Nothing of them is sent again before it was settled. One that
+    was sent in the future, by a clock that was set back, is taken to have been sent now.
     """
     held = valid(tx, system, lanes)
     for number, epoch in held.items():
-        _adopt(tx, system, number, epoch, now - timeout, timeout)
+        _adopt(tx, system, number, epoch, now, timeout)
     where = (
         op.c.system == system,
         is_open(),
         op.c.state == State.UNKNOWN,
         op.c.lane.in_(list(held)),
-        op.c.not_before <= now,
+        waited(op.c.not_before, now, SPARE * timeout),
     )
     found = fetch(tx, Op, *where, order=[op.c.priority, op.c.seq], limit=limit, table=op)
     change(tx, (item.seq for item in found), not_before=now + timeout)
     return found
 
 
-def _adopt(tx: Tx, system: str, number: int, epoch: int, late: float, timeout: float) -> None:
-    readable = func.coalesce(op.c.sent_at, 0.0) + timeout
+def _adopt(tx: Tx, system: str, number: int, epoch: int, now: float, timeout: float) -> None:
+    sent = func.coalesce(op.c.sent_at, 0.0)
+    readable = case((sent > now, now), else_=sent) + timeout
     later = case((readable > op.c.not_before, readable), else_=op.c.not_before)
     other_hand = op.c.epoch != epoch
-    lost = and_(op.c.state == State.SENDING, or_(other_hand, op.c.sent_at <= late))
+    late = or_(op.c.sent_at <= now - timeout, op.c.sent_at > now + timeout)
+    lost = and_(op.c.state == State.SENDING, or_(other_hand, late))
     left = and_(op.c.state == State.UNKNOWN, other_hand)
     statement = update(op).where(
         op.c.company == tx.company,

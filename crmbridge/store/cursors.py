@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from crmbridge.store.dialect import earlier, upsert
 from crmbridge.store.schema import cursor, due, meta
@@ -62,13 +62,20 @@ def mark(tx: Tx, marks: Iterable[tuple[str, datetime, str]]) -> None:
         tx.conn.execute(earlier(due, "at"), rows)
 
 
-def take(tx: Tx, now: datetime, limit: int) -> list[Due]:
-    """Return the leads that are due at `now`, the longest due first.
+def take(tx: Tx, now: datetime, limit: int, *, only: str = "") -> list[Due]:
+    """Return the leads that are due at `now`, the longest due first, or `only` one of them.
 
     They stay due until `clear`, which belongs into the same write transaction: a mark set in
     between would be lost otherwise.
     """
-    return fetch(tx, Due, due.c.at <= now, order=[due.c.at, due.c.lead], limit=limit, table=due)
+    where = [due.c.at <= now, *([due.c.lead == only] if only else [])]
+    return fetch(tx, Due, *where, order=[due.c.at, due.c.lead], limit=limit, table=due)
+
+
+def bring_forward(tx: Tx, now: datetime, until: datetime) -> int:
+    """Make leads that are due after `now`, up to `until`, due at `now`; return how many."""
+    where = (due.c.company == tx.company, due.c.at > now, due.c.at <= until)
+    return int(tx.conn.execute(update(due).where(*where).values(at=now)).rowcount)
 
 
 def clear(tx: Tx, leads: Iterable[str]) -> None:

@@ -11,11 +11,16 @@ from sqlalchemy import exists, select, update
 from crmbridge.errors import LedgerError
 from crmbridge.store.cursors import get_meta, put_meta
 from crmbridge.store.dialect import upsert
+from crmbridge.store.process import is_dead
 from crmbridge.store.schema import is_open, lane, op
 from crmbridge.store.table import Tx, fetch
 
 LANES = 8
 """Lanes of a target unless set otherwise. Source: engine.md 8 (limit x latency, rounded up)."""
+
+SPARE = 2
+"""A stored end is believed up to so many times the length that it is taken for: another process
+may have other settings, or a clock that is a little ahead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +73,12 @@ def claim_lanes(tx: Tx, system: str, owner: str, now: float, ttl: float) -> dict
 
     `owner` is unique to a process and its start (a UUID), so that a restarted worker gets new
     epochs. `now` is in seconds since 1970 by the real clock. A lane is free when nobody has it,
-    or its lease is over. The lease must outlast the longest call: at least twice the HTTP timeout
-    and five seconds (engine.md 8).
+    its lease is over, or its owner is known to be dead on this host. A lease that ends later than
+    anybody can have taken it until is of a clock that was set back, and over. The lease must
+    outlast the longest call: at least twice the HTTP timeout and five seconds (engine.md 8).
     """
     known = {row.lane: row for row in all_lanes(tx, system)}
+    gone = {name for name in {row.owner for row in known.values()} - {owner} if is_dead(name)}
     mine: dict[int, int] = {}
     for number in range(lane_count(tx, system)):
         row = known.get(number)
@@ -79,7 +86,7 @@ def claim_lanes(tx: Tx, system: str, owner: str, now: float, ttl: float) -> dict
             mine[number] = 1
         elif row.owner == owner:
             mine[number] = row.epoch
-        elif not row.owner or row.lease_until <= now:
+        elif row.owner in gone or not held(row, now, ttl):
             mine[number] = row.epoch + 1
     rows = [
         {"company": tx.company, "system": system, "lane": number, "owner": owner, "epoch": epoch}
@@ -89,6 +96,11 @@ def claim_lanes(tx: Tx, system: str, owner: str, now: float, ttl: float) -> dict
     if rows:
         tx.conn.execute(upsert(lane), rows)
     return mine
+
+
+def held(row: Lane, now: float, ttl: float) -> bool:
+    """Whether somebody's lease on a lane runs; `ttl` is the length that leases are taken for."""
+    return bool(row.owner) and now < row.lease_until <= now + SPARE * ttl
 
 
 def renew(tx: Tx, system: str, owner: str, now: float, ttl: float) -> dict[int, int]:

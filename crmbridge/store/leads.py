@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from operator import attrgetter
 
 from sqlalchemy import ColumnElement, delete, func, literal_column, select
@@ -33,9 +34,19 @@ def remove(tx: Tx, leads: Iterable[str]) -> None:
             tx.conn.execute(delete(table).where(table.c.company == tx.company, column.in_(piece)))
 
 
-def put_cycles(tx: Tx, rows: Sequence[CycleRow]) -> None:
-    """Insert or replace cycles by lead and number."""
-    put(tx, rows)
+def put_cycles(tx: Tx, cycles: Mapping[str, Sequence[CycleRow]]) -> None:
+    """Set the cycles of some leads; theirs of a higher number are gone.
+
+    A late event can make a lead's fold give fewer cycles than before.
+    """
+    put(tx, [row for rows in cycles.values() for row in rows])
+    by_number: dict[int, list[str]] = {}
+    for ident, rows in cycles.items():
+        by_number.setdefault(max((row.n for row in rows), default=0), []).append(ident)
+    for last, leads_ in by_number.items():
+        for piece in chunks(leads_):
+            mine = (cycle.c.company == tx.company, cycle.c.lead.in_(piece))
+            tx.conn.execute(delete(cycle).where(*mine, cycle.c.n > last))
 
 
 def cycles_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[CycleRow]]:
@@ -94,6 +105,12 @@ def ids(tx: Tx, after: str = "") -> Iterator[str]:
         if len(page) < PAGE:
             return
         after = page[-1]
+
+
+def changed_after(tx: Tx, at: datetime) -> list[str]:
+    """Return the leads whose last entry was written down after an instant."""
+    where = (lead.c.company == tx.company, lead.c.updated_at > at)
+    return list(tx.conn.execute(select(lead.c.id).where(*where)).scalars())
 
 
 def in_stages(tx: Tx, stages: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crmbridge.errors import LedgerError
 from crmbridge.store import dialect, upgrade
+from crmbridge.store.counts import Counts
 from crmbridge.store.crash import crash_point
 from crmbridge.store.place import check_place
 from crmbridge.store.table import Tx
@@ -27,8 +28,7 @@ class Ledger:
         self.path = dialect.file_of(dialect.parse_url(url))
         self._writer = dialect.writer_engine(self.path)
         self._reader = dialect.reader_engine(self.path)
-        # a budget's count may be lost with the power: the vendor's own count corrects it
-        self._quick = dialect.writer_engine(self.path, synchronous="NORMAL")
+        self.counts = Counts(self.path)
         self._gate = threading.Lock()
         self._holder = 0
 
@@ -92,9 +92,9 @@ class Ledger:
 
     @contextmanager
     def quick(self) -> Iterator[Tx]:
-        """Open a write transaction whose last commits a power cut may lose; for budgets only."""
-        with self._transaction(self._quick) as tx:
-            yield tx
+        """Open a transaction on the quotas' own file; it waits for no writer of the ledger."""
+        with self.counts.turn() as conn:
+            yield Tx(conn=conn, company=self.company)
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
@@ -108,7 +108,8 @@ class Ledger:
     def close(self) -> None:
         """Close all connections; the ledger is not used afterwards."""
         # the last connection folds the log into the file, which a reader cannot
-        for engine in (self._reader, self._quick, self._writer):
+        self.counts.close()
+        for engine in (self._reader, self._writer):
             engine.dispose()
 
     @contextmanager

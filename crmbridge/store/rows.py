@@ -71,6 +71,10 @@ class IdentityRow:
     kind: str = "email"
 
 
+GONE = "gone"
+"""The identity of a touch whose record the vendor deleted: it is nobody's, and waits for nobody."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TouchRow:
     """A touch; `identity` is the e-mail's hash of a person who has no lead yet."""

@@ -20,6 +20,18 @@ def get_touches(tx: Tx, ids: Iterable[str]) -> dict[str, TouchRow]:
     return {row.id: row for row in fetch_in(tx, TouchRow, touch.c.id, ids)}
 
 
+def touches_from(tx: Tx, refs: Iterable[str]) -> list[TouchRow]:
+    """Return the touches that stand in vendor records (refs as text), one a person or one in all.
+
+    The id of one of several is the ref, `@` and the person.
+    """
+    wanted = list(dict.fromkeys(refs))
+    found = list(get_touches(tx, wanted).values())
+    for ref in wanted:
+        found += fetch(tx, TouchRow, touch.c.id > f"{ref}@", touch.c.id < f"{ref}A", table=touch)
+    return found
+
+
 def touches_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[TouchRow]]:
     """Return touches by lead, each list by time; a lead without any is absent."""
     rows = fetch_in(tx, TouchRow, touch.c.lead, leads, order=[touch.c.at, touch.c.id])
@@ -62,6 +74,11 @@ def get_deals(tx: Tx, ids: Iterable[str]) -> dict[str, DealRow]:
 def put_roles(tx: Tx, rows: Sequence[RoleRow]) -> None:
     """Insert or replace roles."""
     put(tx, rows)
+
+
+def get_roles(tx: Tx, ids: Iterable[str]) -> dict[str, RoleRow]:
+    """Return roles by their ref as text, removed ones too; an unknown one is absent."""
+    return {row.id: row for row in fetch_in(tx, RoleRow, role.c.id, ids)}
 
 
 def roles_of_people(tx: Tx, people: Iterable[str]) -> dict[str, list[RoleRow]]:

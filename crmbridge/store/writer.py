@@ -16,6 +16,11 @@ from crmbridge.store.table import Tx, fetch
 FILE = ""
 """The lease is on the whole file, whatever the company."""
 
+SPARE = 2
+LONGEST = 60.0
+"""A lease that ends later than so many seconds and twice the length asked for is of a clock that
+was set back: the longest that crmbridge takes is 30 s."""
+
 _mine: set[str] = set()
 """Owners that this process made, to tell them from a dead one that had the same pid."""
 
@@ -61,7 +66,7 @@ def acquire(tx: Tx, owner: str, host: str, pid: int, *, now: float, ttl: float) 
     """
     known = current(tx)
     if known is None or known.owner != owner:
-        if known is not None and _alive(known, host, now):
+        if known is not None and _alive(known, host, now, ttl):
             raise LedgerBusy(_busy(known))
         epoch = known.epoch + 1 if known else 1
         row = Writer(owner=owner, host=host, pid=pid, lease_until=now + ttl, epoch=epoch, since=now)
@@ -94,8 +99,11 @@ def _on_file(tx: Tx) -> Tx:
     return replace(tx, company=FILE)
 
 
-def _alive(holder: Writer, host: str, now: float) -> bool:
+def _alive(holder: Writer, host: str, now: float, ttl: float) -> bool:
     if not holder.owner or holder.lease_until <= now:
+        return False
+    if holder.lease_until > now + LONGEST + SPARE * ttl:
+        # nobody took it until then by this clock, and a live holder corrects it at its next beat
         return False
     if holder.host != host:
         return True

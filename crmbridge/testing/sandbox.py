@@ -134,6 +134,7 @@ def prepare_marketing(remote: Remote, mapping: MappingFile, teams: Teams) -> Non
             if obj.startswith("form:")
         ]
     )
+    remote.config(currency=mapping.currency)
     remote.seed(
         owners=[
             {"email": rep.email, "firstName": rep.name.split()[0] if rep.name else rep.id}
@@ -186,6 +187,12 @@ def prepare_sales(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
     if mapping.sales.task:
         remote.seed(**{f"describe/{mapping.sales.task.object}": [_key(mapping.sales.task.key)]})
     deal = mapping.sales.deal
+    remote.config(currency=mapping.currency)
+    if deal and deal.currency:
+        remote.seed(
+            **{f"describe/{deal.object}": [_picklist(deal.currency, {mapping.currency: ""})]}
+        )
+    _statuses(remote, mapping.sales)
     if deal and deal.reason.field:
         remote.seed(
             **{f"describe/{deal.object}": [_picklist(deal.reason.field, deal.reason.values)]}
@@ -195,6 +202,20 @@ def prepare_sales(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
             {"Name": rep.name or rep.id, "Email": rep.email, "IsActive": True} for rep in teams.reps
         ]
     )
+
+
+def _statuses(remote: Remote, system: SystemMap) -> None:
+    """The lead statuses that a mapping gives types and a new org does not have."""
+    spec = system.lead.status
+    there = {one["MasterLabel"] for one in remote.state("LeadStatus")}
+    wanted = spec.types if spec and system.lead.object == "Lead" else {}
+    made = [
+        {"MasterLabel": label, "ApiName": label, "SortOrder": place, "IsConverted": type_ == "won"}
+        for place, (label, type_) in enumerate(wanted.items(), len(there) + 1)
+        if label not in there
+    ]
+    if made:
+        remote.seed(LeadStatus=made)
 
 
 def _key(name: str) -> dict[str, Any]:

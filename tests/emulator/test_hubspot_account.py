@@ -392,3 +392,62 @@ def test_seeds_cannot_break_what_the_vendor_keeps_unique(portal: Portal) -> None
     with pytest.raises(Refusal, match="unique"):
         portal.remote.seed(contacts=[twin, {"properties": {"email": "a@x.example"}}])
     assert portal.truth() == {}
+
+
+OPT_OUT = "/communication-preferences/v4/statuses/jo@buyer.example/unsubscribe-all"
+INFO = "/oauth/v2/private-apps/get/access-token-info"
+
+
+def _scoped(portal: Portal, scopes: list[str] | None, method: str, path: str, body: Any) -> Any:
+    portal.remote.config(tokens={"own": {} if scopes is None else {"scopes": scopes}})
+    headers = {"Authorization": "Bearer own"}
+    return httpx.request(method, portal.url + path, headers=headers, json=body, trust_env=False)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "status"),
+    [
+        (["communication_preferences.write"], 200),
+        (["communication_preferences.read_write"], 200),
+        (["communication_preferences.read"], 403),
+        (["crm.objects.contacts.write"], 403),
+        ([], 403),
+    ],
+)
+def test_an_opt_out_takes_either_of_two_scopes(
+    portal: Portal, scopes: list[str], status: int
+) -> None:
+    assert _scoped(portal, scopes, "POST", OPT_OUT, {}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("scopes", "status"),
+    [
+        (["crm.lists.read", "crm.lists.write"], 200),
+        (["crm.lists.write"], 403),
+        (["crm.lists.read"], 403),
+    ],
+)
+def test_a_change_of_a_list_takes_both_scopes(
+    portal: Portal, scopes: list[str], status: int
+) -> None:
+    portal.remote.seed(lists=[{"name": "Nurture", "processingType": "MANUAL"}])
+    (made,) = portal.remote.state("lists")
+    path = f"/crm/v3/lists/{made['listId']}/memberships/add-and-remove"
+    body: dict[str, list[str]] = {"recordIdsToAdd": [], "recordIdsToRemove": []}
+    assert _scoped(portal, scopes, "PUT", path, body).status_code == status
+
+
+def test_a_tokens_scopes_can_be_asked_for(portal: Portal) -> None:
+    told = _scoped(portal, ["forms"], "POST", INFO, {"tokenKey": "own"}).json()
+    assert told["scopes"] == ["forms"]
+    assert told["hubId"] == 62515
+    every = _scoped(portal, None, "POST", INFO, {"tokenKey": "own"}).json()["scopes"]
+    assert {"crm.objects.contacts.write", "forms", "communication_preferences.write"} <= set(every)
+
+
+def test_stages_have_options_that_are_kept_elsewhere(portal: Portal) -> None:
+    """As recorded from a real portal: the options come all the same."""
+    stage = portal.call("GET", "/crm/v3/properties/contacts/lifecyclestage").json()
+    assert stage["externalOptions"] is True
+    assert len(stage["options"]) == 8

@@ -205,3 +205,16 @@ def test_money_keeps_two_places_and_stages_decide_won_and_closed(org: Desk) -> N
 def test_an_act_without_a_date_uses_the_worlds_today(org: Desk) -> None:
     made = org.remote.act("create_deal", name="D", amount=5)
     assert org.row("Opportunity", made["id"])["CloseDate"] == "2026-11-21"
+
+
+def test_the_org_has_its_currency_and_fills_what_it_fills() -> None:
+    with desk(currency="EUR") as org:
+        answer = org.query("SELECT DefaultCurrencyIsoCode FROM Organization").json()
+        lead = org.call("GET", "sobjects/Lead/describe").json()["fields"]
+    assert answer["records"][0]["DefaultCurrencyIsoCode"] == "EUR"
+    needed = {
+        one["name"]
+        for one in lead
+        if one["createable"] and not one["nillable"] and not one["defaultedOnCreate"]
+    }
+    assert needed == {"LastName", "Company"}

@@ -1,14 +1,16 @@
-"""R1.3 to R1.9 as the tables say them, on the JSON of the golden cases: one walk, no shortcuts."""
+"""R1.3 to R1.9 and R1.18 as the text says them, on the JSON of the golden cases: one plain walk."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import permutations
 from typing import Any
 
 Json = dict[str, Any]
 RESTING = ("known", "engaged", "nurture", "customer")
 SALES = ("handed", "accepted", "qualified", "opportunity")
 GONE = ("merged", "erased")
-CLOSED = ("won", "lost")
+LEAVES = ("rejected", "returned", "stale", "recalled", "disqualified")
 ALLOWED = {
     "engaged": (*RESTING, "ready", *SALES),
     "ready": RESTING,
@@ -18,22 +20,55 @@ ALLOWED = {
     "sales_touch": SALES,
     "accepted": (*RESTING, "ready", "handed"),
     "qualified": (*RESTING, "ready", "handed", "accepted"),
-    "opportunity": (*RESTING, "ready", *SALES, "disqualified"),
     "rejected": ("handed", "accepted", "qualified"),
     "returned": ("handed", "accepted", "qualified"),
     "stale": ("handed", "accepted", "qualified"),
     "recalled": ("handed", "accepted", "qualified"),
     "disqualified": (*RESTING, "ready", "handed", "accepted", "qualified"),
     "reinstated": ("disqualified",),
-    "merged": (*RESTING, "ready", *SALES, "disqualified"),
-    "erased": (*RESTING, "ready", *SALES, "disqualified"),
 }
+ALWAYS = ("known", "opportunity", "merged", "erased")
+"""Allowed from every stage but the tombstones."""
+OF_A_DEAL = {
+    ("absent", "opportunity"): "open",
+    ("open", "opportunity"): "open",
+    ("open", "deal_won"): "won",
+    ("open", "deal_lost"): "lost",
+    ("won", "deal_reopened"): "open",
+    ("lost", "deal_reopened"): "open",
+}
+"""What a deal becomes by an event; what is not here is not allowed."""
+
+
+class UndefinedCase(Exception):
+    """The text does not say how such a case ends."""
+
+
+def end_of(state: str, types: Iterable[str]) -> str | None:
+    """The state that a deal has after these, one after another; `None` if one is not allowed."""
+    for type_ in types:
+        found = OF_A_DEAL.get((state, type_))
+        if found is None:
+            return None
+        state = found
+    return state
+
+
+def best_order(state: str, types: list[str], rank: dict[str, int]) -> list[str]:
+    """R1.18 (2) and (3): as many as can be applied; of two ends lost; else by rank."""
+    in_rank = sorted(types, key=rank.__getitem__)
+    for size in range(len(types), 0, -1):
+        found = [one for one in permutations(in_rank, size) if end_of(state, one)]
+        if found:
+            return list(min(found, key=lambda one: end_of(state, one) != "lost"))
+    return []
 
 
 class Life:
     """A lead on its way through the events; `stage`, `cycles`, `deals`, `ignored`, `voided`."""
 
-    def __init__(self, out_reasons: list[str]) -> None:
+    def __init__(self, rank: dict[str, int], out_reasons: list[str]) -> None:
+        self.rank = rank
         self.out = out_reasons
         self.stage = ""
         self.cycles: list[Json] = []
@@ -48,12 +83,20 @@ class Life:
 
     def open(self, at: Any) -> None:
         """Begin the next cycle."""
-        found = {"n": len(self.cycles) + 1, "opened": at, "ms": {}, "deals": []}
-        self.cycles.append(found | dict.fromkeys(("kind", "outcome", "reason", "closed")))
+        found = {"n": len(self.cycles) + 1, "opened": at, "ms": {}, "deals": [], "carried": False}
+        self.cycles.append(found | dict.fromkeys(("kind", "outcome", "reason", "closed", "by")))
+
+    def won(self) -> bool:
+        """Whether a win stands."""
+        return any(deal["state"] == "won" for deal in self.deals.values())
+
+    def open_deals(self) -> list[str]:
+        """The deals of the cycle that are open, as it lists them."""
+        return [name for name in self.now["deals"] if self.deals[name]["state"] == "open"]
 
     def rest(self) -> str:
         """R1.3."""
-        if any(deal["state"] == "won" for deal in self.deals.values()):
+        if self.won():
             return "customer"
         if len(self.cycles) > 1:
             return "nurture"
@@ -64,41 +107,99 @@ class Life:
         for name in names:
             self.now["ms"].setdefault(name, at)
 
-    def close(self, at: Any, outcome: str, reason: str | None) -> None:
-        """End the cycle; the next one begins at once, unless sales gave a reason of class out."""
-        self.now.update(outcome=outcome, reason=reason, closed=at)
+    def close(self, event: Json, outcome: str, reason: str | None) -> None:
+        """End the cycle; the next one begins at once, unless the lead is out (R1.7, (15))."""
+        by = (event["type"], event.get("deal"), event["at"])
+        self.now.update(outcome=outcome, reason=reason, closed=event["at"], by=by)
         by_sales = outcome in ("rejected", "returned", "lost")
-        if outcome == "disqualified" or (by_sales and reason in self.out):
+        if outcome == "disqualified" or (by_sales and reason in self.out and not self.won()):
             self.stage = "disqualified"
         else:
-            self.open(at)
+            self.open(event["at"])
             self.stage = self.rest()
+
+    def instant(self, events: list[tuple[int, Json]]) -> None:
+        """All events of one instant, in the order of R1.18 (2), (7), (8) and (18)."""
+        if not self.cycles:
+            self.open(events[0][1]["at"])
+            self.stage = "known"
+        before, first = self.stage, len(self.ignored)
+        lines = [[one] for one in events if not one[1].get("deal")]
+        for deal in {one[1]["deal"] for one in events if one[1].get("deal")}:
+            of_deal = [one for one in events if one[1].get("deal") == deal]
+            line, left = self.line(deal, of_deal)
+            lines.append(line)
+            self.ignored += [self.not_allowed(n, event, before) for n, event in left]
+        while lines := [line for line in lines if line]:
+            line = min(lines, key=lambda line: self.place(*line[0]))
+            self.take(*line.pop(0))
+        rows = dict(events)
+        here = self.ignored[first:]
+        self.ignored[first:] = sorted(here, key=lambda row: self.place(row[0], rows[row[0]]))
+
+    def place(self, n: int, event: Json) -> tuple[Any, ...]:
+        """By rank, then by our deal id; arrival tells apart what is equal in all else."""
+        after = event.get("kind") == "reason"
+        return self.rank[event["type"]], event.get("deal") or "", after, n
+
+    def line(self, deal: str, events: list[tuple[int, Json]]) -> tuple[list[Any], list[Any]]:
+        """The events of one deal in the order in which they apply, and those that do not."""
+        if self.stage in GONE:
+            return [], events
+        steps = {one[1]["type"]: one for one in events if one[1].get("kind") != "reason"}
+        state = self.deals.get(deal, {}).get("state", "absent")
+        order = best_order(state, list(steps), self.rank)
+        reasons = [one for one in events if one[1].get("kind") == "reason"]
+        if reasons and order[-1:] != ["deal_lost"]:
+            raise UndefinedCase("a reason given for a deal that was not lost at that instant")
+        left = [one for type_, one in steps.items() if type_ not in order]
+        return [steps[type_] for type_ in order] + reasons, left
+
+    def not_allowed(self, n: int, event: Json, stage: str) -> list[Any]:
+        """R1.5."""
+        return [n, event["type"], f"{event['type']} not allowed from {stage}"]
 
     def take(self, n: int, event: Json) -> None:
         """Apply one event, or note why not."""
-        kind = event["type"]
-        if not self.cycles:
-            self.open(event["at"])
-            self.stage = "known"
-        if self.stage in GONE:
-            allowed = False
-        elif kind.startswith("deal_"):
-            allowed = self.deal_fits(kind, event.get("deal"))
-        elif kind == "opportunity" and self.deals.get(event["deal"], {}).get("state") in CLOSED:
-            allowed = False
+        if event["type"] == "known" and self.stage in GONE:
+            raise UndefinedCase("known after a tombstone: ignored (1.2), or not listed (17)")
+        if event.get("kind") == "reason" and self.stage not in GONE:
+            self.explain(event)
+        elif self.fits(event):
+            getattr(self, f"on_{event['type']}")(event)
         else:
-            allowed = kind == "known" or self.stage in ALLOWED[kind]
-        if allowed:
-            getattr(self, f"on_{kind}")(event)
-        else:
-            self.ignored.append([n, kind, f"{kind} not allowed from {self.stage}"])
+            self.ignored.append(self.not_allowed(n, event, self.stage))
 
-    def deal_fits(self, kind: str, deal: Any) -> bool:
-        """A deal that is won or lost is open in this cycle; one that is reopened is closed."""
-        state = self.deals.get(deal, {}).get("state")
-        if kind == "deal_reopened":
-            return state in CLOSED
-        return state == "open" and deal in self.now["deals"]
+    def fits(self, event: Json) -> bool:
+        """Whether the event is allowed from this stage; deals were looked at before."""
+        type_ = event["type"]
+        if self.stage in GONE:
+            return False
+        if type_ in ALWAYS or type_.startswith("deal_"):
+            return True
+        if self.stage == "opportunity" and type_ in LEAVES:
+            return not self.open_deals()
+        return self.stage in ALLOWED[type_]
+
+    def explain(self, event: Json) -> None:
+        """R1.18 (18): the closing of this instant was for another reason."""
+        by = (event["type"], event.get("deal"), event["at"])
+        found = [cycle for cycle in self.cycles if cycle["by"] == by]
+        if not found:
+            raise UndefinedCase("a reason given for what closed no cycle at that instant")
+        (cycle,) = found
+        later = self.cycles[cycle["n"] :]
+        if any(one["ms"] for one in later):
+            raise UndefinedCase("a reason given after the next cycle has begun to move")
+        cycle["reason"] = event["reason"]
+        out = event["reason"] in self.out and not self.won()
+        if out and later:
+            self.voided += [one["n"] for one in later]
+            del self.cycles[cycle["n"] :]
+            self.stage = "disqualified"
+        elif not out and not later:
+            self.open(event["at"])
+            self.stage = self.rest()
 
     def on_known(self, event: Json) -> None:
         """Nothing moves."""
@@ -150,60 +251,75 @@ class Life:
             self.open(event["at"])
         self.by_sales(event["at"])
         self.mark(event["at"], "opportunity")
-        self.join(event["deal"])
-
-    def join(self, deal: str) -> None:
-        """A deal belongs to this cycle and is open."""
-        if deal not in self.now["deals"]:
-            self.now["deals"].append(deal)
-        self.deals[deal] = {"state": "open", "cycle": self.now}
         self.stage = "opportunity"
+        if event.get("deal"):
+            self.deals[event["deal"]] = {"state": "open", "home": None}
+            self.list_deals(self.now, [event["deal"]])
+
+    def list_deals(self, cycle: Json, deals: list[str]) -> None:
+        """Each deal once, in the order in which they came."""
+        cycle["deals"] += [name for name in deals if name not in cycle["deals"]]
 
     def on_rejected(self, event: Json) -> None:
         outcome = "rejected" if self.stage == "handed" else "returned"
-        self.close(event["at"], outcome, event.get("reason") or "missing_reason")
+        self.close(event, outcome, event.get("reason") or "missing_reason")
 
     on_returned = on_rejected
 
     def on_stale(self, event: Json) -> None:
         outcome = "stale_untouched" if self.stage == "handed" else "stale_idle"
-        self.close(event["at"], outcome, outcome)
+        self.close(event, outcome, outcome)
 
     def on_recalled(self, event: Json) -> None:
-        self.close(event["at"], "recalled", event.get("reason"))
+        self.close(event, "recalled", event.get("reason"))
 
     def on_disqualified(self, event: Json) -> None:
-        self.close(event["at"], "disqualified", event.get("reason"))
+        self.close(event, "disqualified", event.get("reason"))
 
     def on_reinstated(self, event: Json) -> None:
         self.open(event["at"])
         self.stage = self.rest()
 
     def on_deal_won(self, event: Json) -> None:
-        self.deals[event["deal"]]["state"] = event["type"].removeprefix("deal_")
-        states = [self.deals[deal]["state"] for deal in self.now["deals"]]
-        if "open" in states:
-            return
-        if "won" in states:
-            self.close(event["at"], "won", None)
-        else:
-            self.close(event["at"], "lost", event.get("reason") or "missing_reason")
+        """The cycle closes at once; deals that are still open go on in the next one ((1))."""
+        self.deals[event["deal"]] = {"state": "won", "home": self.now}
+        carried = self.open_deals()
+        self.close(event, "won", None)
+        if carried:
+            self.on_opportunity({"at": event["at"]})
+            self.now.update(carried=True, deals=carried)
 
-    on_deal_lost = on_deal_won
+    def on_deal_lost(self, event: Json) -> None:
+        self.deals[event["deal"]] = {"state": "lost", "home": self.now}
+        if not self.open_deals():
+            self.close(event, "lost", event.get("reason") or "missing_reason")
 
     def on_deal_reopened(self, event: Json) -> None:
-        home = self.deals[event["deal"]]["cycle"]
+        """R1.18 (4) to (6): the cycle in which the deal closed resumes, or the deal joins."""
+        home = self.deals.pop(event["deal"])["home"]
         later = self.cycles[home["n"] :]
-        if not any(name in cycle["ms"] for cycle in later for name in SALES):
-            self.voided += [cycle["n"] for cycle in later]
-            del self.cycles[home["n"] :]
-            home.update(outcome=None, reason=None, closed=None)
-        else:
-            if self.stage == "disqualified":
-                self.open(event["at"])
-            self.by_sales(event["at"])
-            self.mark(event["at"], "opportunity")
-        self.join(event["deal"])
+        if self.has_win(home) or not all(self.may_go(cycle) for cycle in later):
+            self.on_opportunity(event)
+            return
+        self.voided += [cycle["n"] for cycle in later]
+        del self.cycles[home["n"] :]
+        home.update(outcome=None, reason=None, closed=None, by=None)
+        for cycle in later:
+            self.list_deals(home, cycle["deals"])
+        for deal in self.deals.values():
+            if any(deal["home"] is cycle for cycle in later):
+                deal["home"] = home
+        self.deals[event["deal"]] = {"state": "open", "home": None}
+        self.stage = "opportunity"
+
+    def has_win(self, cycle: Json) -> bool:
+        """Whether a win stands in a cycle."""
+        return any(one["state"] == "won" and one["home"] is cycle for one in self.deals.values())
+
+    def may_go(self, cycle: Json) -> bool:
+        """Whether a later cycle may be voided ((4))."""
+        reached = any(name in cycle["ms"] for name in SALES)
+        return (cycle["carried"] or not reached) and not self.has_win(cycle)
 
 
 def effective(cycle: Json) -> Json:
@@ -221,16 +337,29 @@ def effective(cycle: Json) -> Json:
     return found
 
 
+def shown(cycle: Json) -> Json:
+    """A cycle as a case writes it."""
+    public = {name: value for name, value in cycle.items() if name not in ("by", "carried")}
+    return public | {"effective": effective(cycle)}
+
+
+def told_apart(events: list[Json]) -> None:
+    """Leave out events that nothing but their arrival, or a reason, puts in order."""
+    names = ("at", "type", "deal", "kind")
+    if len({tuple(event.get(name) for name in names) for event in events}) < len(events):
+        raise UndefinedCase("two events of one type, deal and instant")
+
+
 def expected(events: list[Json], rank: dict[str, int], out_reasons: list[str]) -> Json:
-    """What a case must say of its events."""
-    life = Life(out_reasons)
-    order = sorted(range(len(events)), key=lambda n: (events[n]["at"], rank[events[n]["type"]], n))
-    for n in order:
-        life.take(n, events[n])
+    """What a case must say of its events; `UndefinedCase` where the text does not."""
+    told_apart(events)
+    life = Life(rank, out_reasons)
+    for at in sorted({event["at"] for event in events}):
+        life.instant([(n, event) for n, event in enumerate(events) if event["at"] == at])
     return {
         "stage": life.stage,
         "cycle": len(life.cycles),
-        "cycles": [cycle | {"effective": effective(cycle)} for cycle in life.cycles],
+        "cycles": [shown(cycle) for cycle in life.cycles],
         "ignored": life.ignored,
         "voided": life.voided,
     }

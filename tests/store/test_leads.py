@@ -82,11 +82,23 @@ def test_cycles_are_kept_by_number_and_leave_with_their_lead(ledger: Ledger) -> 
     second = CycleRow(lead="a", n=2, opened=NOW, voided=True)
     with ledger.write("decide") as tx:
         leads.put_many(tx, [row("a"), row("b")])
-        leads.put_cycles(tx, [second, first])
+        leads.put_cycles(tx, {"a": [second, first]})
         assert leads.cycles_of(tx, ["a", "b"]) == {"a": [first, second]}
         leads.remove(tx, ["a"])
         assert leads.cycles_of(tx, ["a"]) == {}
         assert list(leads.ids(tx)) == ["b"]
+
+
+def test_cycles_that_a_late_event_took_away_leave_no_row(ledger: Ledger) -> None:
+    a1, a2, a3 = (CycleRow(lead="a", n=n, opened=NOW) for n in (1, 2, 3))
+    b1, b2 = (CycleRow(lead="b", n=n, opened=NOW) for n in (1, 2))
+    with ledger.write("decide") as tx:
+        leads.put_many(tx, [row("a"), row("b")])
+        leads.put_cycles(tx, {"a": [a1, a2, a3], "b": [b1, b2]})
+        leads.put_cycles(tx, {"a": [a1]})
+        assert leads.cycles_of(tx, ["a", "b"]) == {"a": [a1], "b": [b1, b2]}
+        leads.put_cycles(tx, {"a": []})
+        assert leads.cycles_of(tx, ["a", "b"]) == {"b": [b1, b2]}
 
 
 def test_touches_without_a_lead_are_found_by_identity(ledger: Ledger) -> None:

@@ -13,7 +13,7 @@ from connectors.salesforce.reads import Cursor
 from connectors.salesforce.schemas import Schemas
 from connectors.salesforce.sweeps import read_deleted
 from crmbridge.errors import Refused, Unavailable
-from crmbridge.model.record import ReadRequest
+from crmbridge.model.record import Page, ReadRequest
 from crmbridge.net.call import Answer
 from tests.unit.salesforce_script import (
     BASE,
@@ -94,14 +94,15 @@ def test_an_answer_of_another_shape_is_no_empty_page(data: object) -> None:
 
 
 def test_the_watermark_is_the_servers_time_of_the_first_page() -> None:
-    later = page([lead(2)])
+    later = page([lead(2)], total=2)
     second = Answer(status=200, headers={}, data=later.data, date=NOW + timedelta(hours=1))
-    script = Script(lambda m, path, j: second if path == LINK else page([lead(1)], LINK))
+    script = Script(lambda m, path, j: second if path == LINK else page([lead(1)], LINK, 2))
     *_, last = reader(script).read("Lead", [], None)
     script.calls.clear()
     *_, again = reader(script).read("Lead", [], last.cursor)
     assert "SystemModstamp >= 2026-11-21T09:45:00Z" in script.calls[0][1]
-    moved = Script(lambda *_: second)
+    alone = Answer(status=200, headers={}, data=page([lead(2)], total=1).data, date=second.date)
+    moved = Script(lambda *_: alone)
     *_, third = reader(moved).read("Lead", [], again.cursor)
     assert third.cursor == Cursor(mark="2026-11-21T11:00:00Z").text()
 
@@ -239,7 +240,106 @@ def test_the_log_of_deletions_is_asked_where_the_feed_hides_them() -> None:
     assert [(r.id, r.deleted) for r in first.records] == [(ident(1), True)]
     list(read_deleted(client, "OpportunityContactRole", first.cursor, LOOKBACK))
     assert "start=2026-11-21T09:44:30Z" in script.calls[-1][1]
-    script.calls.clear()
-    (none,) = read_deleted(client, "Lead", None, LOOKBACK)
-    assert (none.records, script.calls) == ((), [])
-    assert list(read_deleted(client, "Lead", none.cursor, LOOKBACK))
+
+
+OBJECTS = ("Lead", "Contact", "Opportunity", "Task", "CampaignMember", "OpportunityContactRole")
+
+
+@pytest.mark.parametrize("obj", OBJECTS)
+@pytest.mark.parametrize("fate", ["in the bin", "purged", "restored"])
+def test_every_object_is_asked_for_its_deletions_and_what_each_last_held(
+    obj: str, fate: str
+) -> None:
+    def reply(method: str, path: str, json: Any) -> Told:
+        if "/deleted/" in path:
+            row = {"id": ident(1), "deletedDate": "2026-11-21T09:59:00.000+0000"}
+            return ok({"deletedRecords": [row], "latestDateCovered": "2026-11-21T09:59:30Z"})
+        if "query" not in path:
+            return ok([])
+        rows = [lead(1) | {"IsDeleted": fate == "in the bin"}] if fate != "purged" else []
+        return page(rows, total=len(rows))
+
+    script = Script(reply)
+    client = Client(script, "66.0", 2000)
+    (told,) = read_deleted(client, obj, None, LOOKBACK, reader(script), ["LastName"])
+    (record,) = told.records
+    assert (record.id, record.deleted) == (ident(1), fate != "restored")
+    assert record.values == ({} if fate == "purged" else {"LastName": "L1"})
+    assert sum("queryAll" in path for _, path, _ in script.calls) == 1
+
+
+@pytest.mark.parametrize("days", [0, 1, 14, 15, 40, 400])
+def test_a_sweep_after_a_long_outage_asks_as_far_back_as_the_log_goes(days: int) -> None:
+    script = Script(lambda *_: ok({"deletedRecords": []}))
+    mark = (NOW - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    list(read_deleted(Client(script, "66.0", 2000), "Lead", Cursor(mark=mark).text(), LOOKBACK))
+    start = script.calls[-1][1].split("start=")[1].split("&")[0]
+    want = min(timedelta(days=days) + LOOKBACK, timedelta(days=14, hours=23))
+    assert start == (NOW - want).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_an_object_without_a_log_of_deletions_stops_no_sweep() -> None:
+    def reply(method: str, path: str, json: Any) -> Told:
+        return bad("INVALID_TYPE", "not supported") if "/deleted/" in path else ok([])
+
+    script = Script(reply)
+    (told,) = read_deleted(Client(script, "66.0", 2000), "Own__c", None, LOOKBACK)
+    assert told.records == ()
+
+
+LOCATORS = [f"{BASE}/query/01gXX-{n}" for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("missing", [0, 1, 5])
+@pytest.mark.parametrize("sizes", [(0,), (2,), (0, 2), (2, 0), (1, 0, 2), (0, 0, 1)], ids=str)
+@pytest.mark.parametrize("many", [False, True])
+def test_a_query_ends_where_its_own_count_says(
+    sizes: tuple[int, ...], missing: int, many: bool
+) -> None:
+    """Empty and short pages with a locator are gone on from; an early end is no end."""
+    total = sum(sizes) + missing
+
+    def part(number: int) -> Answer:
+        start = sum(sizes[:number])
+        link = LOCATORS[number] if number + 1 < len(sizes) else ""
+        return page([lead(start + n + 1) for n in range(sizes[number])], link, total)
+
+    def reply(method: str, path: str, json: Any) -> Told:
+        if path in LOCATORS:
+            return part(LOCATORS.index(path) + 1)
+        if json is None:
+            return part(0)
+        body = {"httpStatusCode": 200, "referenceId": "q0", "body": part(0).data}
+        return ok({"compositeResponse": [body]})
+
+    read = reader(Script(reply))
+    request = ReadRequest(obj="Lead", fields=("LastName",))
+    pages: list[Page] = []
+    try:
+        found = read.read_many([request]) if many else read.read("Lead", ["LastName"], None)
+        for one in found:
+            pages.append(one[1] if isinstance(one, tuple) else one)
+    except Unavailable:
+        assert missing
+        assert "at" in pages[-1].cursor or not sum(sizes)
+        assert all(one.more for one in pages)
+    else:
+        assert not missing
+        assert not pages[-1].more
+    assert [r.id for one in pages for r in one.records] == [ident(n + 1) for n in range(sum(sizes))]
+
+
+@pytest.mark.parametrize("count", [0, 1, 1999, 2000, 2001, 4000])
+def test_stamps_come_by_id_two_thousand_a_call(count: int) -> None:
+    def reply(method: str, path: str, json: Any) -> Told:
+        last = int(path.split("Id > '00Q")[1][:12]) if "Id > '" in path else 0
+        rows = [lead(n) for n in range(last + 1, count + 1)][:2000]
+        return page(rows, total=len(rows))
+
+    script = Script(reply)
+    pages = list(reader(script).stamps("Lead", None))
+    assert [r.id for one in pages for r in one.records] == [ident(n + 1) for n in range(count)]
+    assert len(script.calls) == count // 2000 + 1
+    assert all("queryAll" not in path for _, path, _ in script.calls)
+    rest = [r.id for one in reader(script).stamps("Lead", pages[0].cursor) for r in one.records]
+    assert rest == [ident(n) for n in range(2001, count + 1)]

@@ -42,7 +42,7 @@ def shown(portal: Portal, store: Store, prop: Property) -> dict[str, Any]:
         ],
         "displayOrder": prop.order,
         "calculated": False,
-        "externalOptions": prop.name == "hubspot_owner_id",
+        "externalOptions": prop.name == "hubspot_owner_id" or (store.kind.name, prop.name) in PIPED,
         "archived": prop.archived,
         "hasUniqueValue": prop.unique,
         "hidden": prop.hidden,

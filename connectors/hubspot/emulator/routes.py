@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.hubspot.emulator import (
@@ -16,7 +16,7 @@ from connectors.hubspot.emulator import (
     reads,
     search,
 )
-from connectors.hubspot.emulator.calls import Call
+from connectors.hubspot.emulator.calls import Call, reply
 from crmbridge.testing.emulator import Response
 
 Handler = Callable[[Call], Response]
@@ -25,14 +25,31 @@ _VERSION = re.compile(r"(v\d|\d{4}-\d{2}(-beta)?)\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One route: `bucket` is the quota that it counts on, `scope` what a token needs."""
+    """One route: `bucket` is the quota that it counts on, `scopes` what a token needs.
+
+    Any one of the sets in `scopes` is enough, whole; none means that every token will do.
+    """
 
     method: str
     pattern: tuple[str, ...]
     name: str
     handler: Handler
     bucket: str = "general"
-    scope: str = ""
+    scopes: tuple[tuple[str, ...], ...] = ()
+
+
+def _token_info(call: Call) -> Response:
+    """Answer what a private app's token may do, as the developers' page on private apps says."""
+    options = call.portal.options
+    known = options["tokens"].get(str(call.json().get("tokenKey", "")), {})
+    scopes = known.get("scopes")
+    body = {
+        "userId": 9_000_001,
+        "hubId": options["portal_id"],
+        "appId": 1,
+        "scopes": every_scope(call.portal.stores) if scopes is None else list(scopes),
+    }
+    return reply(body, object="token", rows=1)
 
 
 _TABLE: Sequence[tuple[str, str, Handler]] = (
@@ -108,6 +125,7 @@ _TABLE: Sequence[tuple[str, str, Handler]] = (
     ("PUT lists/{list}/memberships/remove", "lists.change", lists_api.remove),
     ("GET owners", "owners.list", account_api.owners),
     ("GET owners/{id}", "owners.get", account_api.owner),
+    ("POST oauth/private-apps/get/access-token-info", "token.info", _token_info),
     ("GET account-info/details", "account", account_api.details),
     ("GET settings/currencies/company-currency", "currencies", account_api.currency),
     ("GET settings/currencies/exchange-rates/current", "currencies.rates", account_api.rates),
@@ -143,34 +161,51 @@ def _route(line: tuple[str, str, Handler]) -> Route:
         name=line[1],
         handler=line[2],
         bucket=bucket,
-        scope=_scope(pattern, line[1], method),
+        scopes=_scopes(pattern, line[1], method),
     )
 
 
-def _scope(pattern: str, name: str, method: str) -> str:
-    """Return the scope that a route needs, with {object} or {from} still to be filled in."""
+def _scopes(pattern: str, name: str, method: str) -> tuple[tuple[str, ...], ...]:
+    """Return the scopes that a route needs, with {object} or {from} still to be filled in."""
     reads_only = method == "GET" or name.endswith((".read", ".search"))
     power = "read" if reads_only else "write"
     family = pattern.partition("/")[0]
     if family == "objects" and "{object}" in pattern:
-        return f"crm.objects.{{object}}.{power}"
+        return ((f"crm.objects.{{object}}.{power}",),)
     if family in ("objects", "associations"):
-        return f"crm.objects.{{from}}.{power}"
+        return ((f"crm.objects.{{from}}.{power}",),)
+    lists = ("crm.lists.read",) if power == "read" else ("crm.lists.read", "crm.lists.write")
     named = {
-        "properties": f"crm.schemas.{{object}}.{power}",
-        "lists": f"crm.lists.{power}",
-        "owners": "crm.objects.owners.read",
-        "marketing": "forms",
-        "form-integrations": "forms",
-        "communication-preferences": "communication_preferences.read_write",
+        "properties": ((f"crm.schemas.{{object}}.{power}",),),
+        "lists": (lists,),
+        "owners": (("crm.objects.owners.read",),),
+        "marketing": (("forms",),),
+        "form-integrations": (("forms",),),
+        "communication-preferences": (
+            (f"communication_preferences.{power}",),
+            ("communication_preferences.read_write",),
+        ),
     }
-    return named.get(family, "")
+    return named.get(family, ())
 
 
 _BY_SHAPE: dict[tuple[str, int], list[Route]] = {}
 for _line in _TABLE:
     _made = _route(_line)
     _BY_SHAPE.setdefault((_made.method, len(_made.pattern)), []).append(_made)
+
+
+def every_scope(objects: Iterable[str]) -> list[str]:
+    """Return all scopes that a route can ask for; the vendor's own list is far longer."""
+    found = {
+        scope.format(**{"object": name, "from": name})
+        for routes in _BY_SHAPE.values()
+        for route in routes
+        for wanted in route.scopes
+        for scope in wanted
+        for name in objects
+    }
+    return sorted(found)
 
 
 def match(method: str, path: str) -> tuple[Route, str, Mapping[str, str]] | None:

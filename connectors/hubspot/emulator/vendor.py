@@ -81,17 +81,20 @@ class HubSpot(Vendor):
         self, route: Route, parts: Mapping[str, str], known: Mapping[str, Any]
     ) -> None:
         held = known.get("scopes")
-        if held is None or not route.scope:
+        if held is None or not route.scopes:
             return
         object = parts.get("object") or parts.get("from") or "contacts"
         name = self.portal.store(object).kind.name
-        scope = route.scope.format(**{"object": name, "from": name})
-        if scope not in held:
+        wanted = [
+            [scope.format(**{"object": name, "from": name}) for scope in together]
+            for together in route.scopes
+        ]
+        if not any(set(together) <= set(held) for together in wanted):
             raise Problem(
                 403,
                 "This app hasn't been granted all required scopes to make this call.",
                 "MISSING_SCOPES",
-                context={"requiredGranularScopes": [scope]},
+                context={"requiredGranularScopes": wanted[0]},
             )
 
     def seed(self, object: str, records: Sequence[Mapping[str, Any]]) -> int:

@@ -88,7 +88,9 @@ def field_json(field: Field, read_only: bool, *, writable: bool) -> dict[str, An
         "createable": field.createable and writable and not read_only,
         "custom": field.custom,
         "defaultValue": field.default,
-        "defaultedOnCreate": field.default is not None or field.type == "boolean",
+        "defaultedOnCreate": field.default is not None
+        or field.type == "boolean"
+        or field.defaulted,
         "digits": 9 if field.type == "int" else 0,
         "externalId": field.external_id,
         "filterable": not (field.type == "textarea" and field.length > 255),

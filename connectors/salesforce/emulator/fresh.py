@@ -36,6 +36,7 @@ def fresh_rows(integration_user: str) -> Iterator[tuple[str, dict[str, Any]]]:
             "IsSandbox": False,
             "TimeZoneSidKey": "Etc/UTC",
             "FiscalYearStartMonth": 1,
+            "DefaultCurrencyIsoCode": "USD",
         },
     )
     yield (

@@ -1,5 +1,6 @@
 """The standard objects of a fresh org, one line a field: name, type and what is special.
 
+`default` says that the vendor fills the field when a new record leaves it out.
 Types carry a length in brackets or the objects that a reference leads to. Source: salesforce.md 8
 and the public object reference; only what a lead-sync client meets. Prefixes of LeadStatus and
 OpportunityStage are our own (not verified).
@@ -234,6 +235,7 @@ LanguageLocaleKey string(40)
 TimeZoneSidKey string(40)
 FiscalYearStartMonth int
 NamespacePrefix string(15) ro
+DefaultCurrencyIsoCode picklist ro
 """
 _LEAD_HISTORY = """
 LeadId reference(Lead) ro rel=Lead
@@ -351,6 +353,7 @@ def _field(entity: str, name: str, kind: str, inside: str, rest: str) -> Field:
         targets=() if inside.isdigit() else tuple(filter(None, inside.split(","))),
         relationship=next((one[4:] for one in flags if one.startswith("rel=")), ""),
         default=_DEFAULTS.get(named, _DEFAULTS.get(name)),
+        defaulted="default" in flags,
     )
 
 

@@ -29,6 +29,7 @@ DEFAULTS: dict[str, Any] = {
     "page_shrink": 0.0,
     "expire_locators": False,
     # schema
+    "currency": "USD",
     "multicurrency": False,
     "hidden_fields": {},
     "readonly_fields": {},

@@ -74,6 +74,7 @@ class Field:
     targets: tuple[str, ...] = ()
     relationship: str = ""
     default: Any = None
+    defaulted: bool = False
 
     @property
     def text(self) -> bool:

@@ -115,6 +115,11 @@ class Salesforce(Vendor):
         if {"hidden_fields", "readonly_fields"} & set(options):
             self.org.refresh_security()
             self.org.schema_changed = self.world.now()
+        if "currency" in options:
+            for row in self.org.store["Organization"].rows.values():
+                self.org.store.put(
+                    "Organization", {**row, "DefaultCurrencyIsoCode": options["currency"]}
+                )
         if "row_faults" in options:
             self.org.fired.clear()
         if "assignment_rules" in options:

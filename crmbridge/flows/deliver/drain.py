@@ -25,9 +25,7 @@ from crmbridge.store import claims, events, lanes, outbox
 from crmbridge.store.claims import BULK, Settlement
 from crmbridge.store.crash import crash_point
 from crmbridge.store.outbox import Op, State
-
-WORKER = uuid4().hex
-"""This process to the lanes: a restarted one is another."""
+from crmbridge.store.process import this_worker
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,7 +108,7 @@ class _Drain:
 
     def begin(self) -> None:
         with self.company.ledger.write("lease") as tx:
-            self.lanes = lanes.claim_lanes(tx, self.side, WORKER, time.time(), self.ttl)
+            self.lanes = lanes.claim_lanes(tx, self.side, this_worker(), time.time(), self.ttl)
 
     def ask(self) -> None:
         """Note how far the ledger is before the vendor is asked, or told, anything."""
@@ -119,7 +117,7 @@ class _Drain:
 
     def end(self) -> None:
         with self.company.ledger.write("lease") as tx:
-            lanes.release(tx, self.side, WORKER)
+            lanes.release(tx, self.side, this_worker())
 
     def batch(self) -> bool:
         """Send one batch; return whether there was one."""
@@ -142,7 +140,7 @@ class _Drain:
         """Take the next operations; return how many, and those of them that pass the gate."""
         now = time.time()
         with self.company.ledger.write("send") as tx:
-            self.lanes = lanes.renew(tx, self.side, WORKER, now, self.ttl)
+            self.lanes = lanes.renew(tx, self.side, this_worker(), now, self.ttl)
             ops = claims.claim(
                 tx,
                 self.side,

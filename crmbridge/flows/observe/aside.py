@@ -21,7 +21,6 @@ from datetime import datetime
 
 from crmbridge.flows.observe.identity import follow, named
 from crmbridge.flows.scene import Scene
-from crmbridge.model.deal import Deal, DealState
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.state import SeenState
 from crmbridge.store import cursors
@@ -82,19 +81,6 @@ def _hear_opt_out(scene: Scene, sighting: Sighting, lead: str) -> None:
         "opted_out", lead, f"opted_out:{sighting.ref}:{lead}", at, source=str(sighting.ref)
     )
     scene.work.due(lead, scene.now, "opted out")
-
-
-def no_news(scene: Scene, deal: Deal) -> bool:
-    """Whether a deal was seen in a newer state already; a deleted or restored one is always news.
-
-    A deal is never written by us, so the vendor's stamps tell.
-    """
-    known = scene.work.deal(str(deal.ref))
-    if known is None or DealState.DELETED in (deal.state, known.state):
-        return False
-    if deal.changed_at is None or known.changed_at is None:
-        return False
-    return deal.changed_at < known.changed_at
 
 
 def look_again(tx: Tx, refs: Iterable[Ref]) -> None:

@@ -17,22 +17,24 @@ from crmbridge.store import events
 def observe_touches(scene: Scene, touches: Sequence[Touch], counted: Counted) -> None:
     """Note touches that are new; one whose person is unknown waits for them."""
     work = scene.work
-    work.load_touches([str(one.ref) for one in touches])
+    work.load_touches([one.id for one in touches])
     work.load_refs(one.person for one in touches if one.person)
     work.load_identities(mark_of(one.email) for one in touches if one.email)
     for touch in touches:
-        if work.touch(str(touch.ref)) is not None:
+        known = work.touch(touch.id)
+        if known is not None and not known.data.get("gone"):
             counted.unchanged += 1
             continue
         counted.changed += 1
         lead = _whose(scene, touch)
+        back = f":{instant(scene.now)}:{len(work.pending)}" if known else ""
         scene.observed(
             "touch",
             lead,
-            f"touch:{touch.ref}",
+            f"touch:{touch.id}{back}",
             touch.at,
             source=str(touch.ref),
-            id=str(touch.ref),
+            id=touch.id,
             kind=touch.kind,
             asset=touch.asset,
             channel=touch.channel,

@@ -21,7 +21,8 @@ from crmbridge.model.state import SeenState
 
 
 def observe_people(scene: Scene, sightings: Sequence[Sighting], counted: Counted) -> None:
-    """Observe a page of person records."""
+    """Observe a page of person records; those that a filter leaves out are nobody of ours."""
+    sightings = [one for one in sightings if not one.filtered]
     preload(scene, sightings)
     for sighting in sightings:
         observe_person(scene, sighting, counted)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from crmbridge.agreement.recycle import MISSING_REASON, OTHER
-from crmbridge.flows.observe.deals import join_deal
+from crmbridge.flows.observe.roles import join_deal
 from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Sighting, Status, StatusType

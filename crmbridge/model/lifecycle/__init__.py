@@ -1,7 +1,9 @@
 """The lifecycle of a lead: what it went through, folded from its events (domain.md section 1)."""
 
 from crmbridge.model.lifecycle.corrections import Correction, corrections
-from crmbridge.model.lifecycle.fold import REASON_GIVEN, fold
+from crmbridge.model.lifecycle.fold import fold
+from crmbridge.model.lifecycle.heard import Heard, heard
+from crmbridge.model.lifecycle.instant import REASON_GIVEN
 from crmbridge.model.lifecycle.stage import OPEN_WORK, RANK, SIDES, Stage
 from crmbridge.model.lifecycle.state import Cycle, Ignored, Lifecycle, LifeEvent
 
@@ -12,10 +14,12 @@ __all__ = [
     "SIDES",
     "Correction",
     "Cycle",
+    "Heard",
     "Ignored",
     "LifeEvent",
     "Lifecycle",
     "Stage",
     "corrections",
     "fold",
+    "heard",
 ]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 
+from crmbridge.model.lifecycle.instant import REASON_GIVEN, Standing, in_order
 from crmbridge.model.lifecycle.open_cycle import OpenCycle
 from crmbridge.model.lifecycle.stage import OPEN_WORK, RANK, RESTING, TOMBSTONES, Stage
 from crmbridge.model.lifecycle.state import Cycle, Ignored, Lifecycle, LifeEvent
 
 MISSING_REASON = "missing_reason"
-_LAST = len(RANK)
 _NOT_YET_SALES = RESTING | {Stage.READY}
 _GIVEN_BACK = ("rejected", "returned", "lost")
-REASON_GIVEN = "reason"
-"""Kind of an event by which sales says why a trip ended, after it had; the newest word counts."""
+_at = attrgetter("at")
 
 
 def fold(events: Iterable[LifeEvent], *, out_reasons: frozenset[str]) -> Lifecycle:
@@ -24,27 +25,26 @@ def fold(events: Iterable[LifeEvent], *, out_reasons: frozenset[str]) -> Lifecyc
     and the same event twice is one event.
     """
     state = _Folding(out_reasons)
-    seen = set()
-    for event in sorted(events, key=_order):
-        # of reasons given one after another the last counts, also one that was given before
-        again = event.arrival if event.kind == REASON_GIVEN else 0
-        key = (event.at, event.type, event.deal, event.reason, again)
-        if key not in seen:
-            seen.add(key)
-            state.take(event)
+    for _, group in groupby(sorted(events, key=_at), key=_at):
+        state.take_all(list(group))
     return state.result()
-
-
-def _order(event: LifeEvent) -> tuple[datetime, int, bool, int, str, str]:
-    # deal and reason only make the order total when two events share an arrival
-    rank, later = RANK.get(event.type, _LAST), event.kind == REASON_GIVEN
-    return (event.at, rank, later, event.arrival, event.deal, event.reason)
 
 
 class _Folding:
     """The state between two events; each rule answers whether its event was allowed."""
 
-    __slots__ = ("closed_in", "cycle", "cycles", "ignored", "open", "out", "stage", "voided", "won")
+    __slots__ = (
+        "closed_in",
+        "cycle",
+        "cycles",
+        "ignored",
+        "open",
+        "out",
+        "stage",
+        "voided",
+        "withdrawn",
+        "won",
+    )
 
     def __init__(self, out_reasons: frozenset[str]) -> None:
         self.out = out_reasons
@@ -56,15 +56,34 @@ class _Folding:
         self.open: set[str] = set()
         self.won: set[str] = set()
         self.closed_in: dict[str, int] = {}
+        self.withdrawn: Cycle | None = None
+
+    def take_all(self, group: list[LifeEvent]) -> None:
+        """Take the events of one instant; what leads nowhere is ignored from the stage before."""
+        if not self.cycles:
+            self._next_cycle(group[0].at)
+        if len(group) == 1:
+            self.take(group[0])
+            return
+        order, left = in_order(group, self._standings())
+        for event in left:
+            self._not_allowed(event)
+        for event in order:
+            self.take(event)
+
+    def _standings(self) -> dict[str, Standing]:
+        closed = dict.fromkeys(self.closed_in, Standing.CLOSED)
+        return closed | dict.fromkeys(self.open, Standing.OPEN)
 
     def take(self, event: LifeEvent) -> None:
-        if not self.cycles:
-            self._next_cycle(event.at)
         rule = _RULES.get(event.type)
         if rule is None:
             self._ignore(event, f"{event.type} is no event of the lifecycle")
         elif self.stage in TOMBSTONES or not rule(self, event):
-            self._ignore(event, f"{event.type} not allowed from {self.stage.value}")
+            self._not_allowed(event)
+
+    def _not_allowed(self, event: LifeEvent) -> None:
+        self._ignore(event, f"{event.type} not allowed from {self.stage.value}")
 
     def result(self) -> Lifecycle:
         if not self.cycles:
@@ -180,30 +199,39 @@ class _Folding:
         self._begin_sales(event.at)
         self.cycle.milestones.setdefault("accepted", event.at)
         self.cycle.milestones.setdefault("opportunity", event.at)
-        if event.deal not in self.cycle.deals:
-            self.cycle.deals.append(event.deal)
-        self.open.add(event.deal)
+        if event.deal:  # a lead can be called an opportunity before there is a deal
+            self.open.add(event.deal)
+            if event.deal not in self.cycle.deals:
+                self.cycle.deals.append(event.deal)
         self.stage = Stage.OPPORTUNITY
 
     def returned(self, event: LifeEvent) -> bool:
         if event.kind == REASON_GIVEN:
             return self._explained(event)
-        if self.stage not in OPEN_WORK:
+        if not self._may_leave():
             return False
         outcome = "rejected" if self.stage is Stage.HANDED else "returned"
         reason = event.reason or MISSING_REASON
-        self._close(event.at, outcome, reason, out=reason in self.out)
+        self._close(event.at, outcome, reason, out=self._takes_out(reason))
         return True
 
+    def _may_leave(self) -> bool:
+        """Whether sales has the lead without an open deal that would keep it there."""
+        return self.stage in OPEN_WORK or (self.stage is Stage.OPPORTUNITY and not self.open)
+
+    def _takes_out(self, reason: str) -> bool:
+        """Whether a reason ends the loop (R1.7); while a win stands, none does (R1.18)."""
+        return reason in self.out and not self.won
+
     def stale(self, event: LifeEvent) -> bool:
-        if self.stage not in OPEN_WORK:
+        if not self._may_leave():
             return False
         outcome = "stale_untouched" if self.stage is Stage.HANDED else "stale_idle"
         self._close(event.at, outcome, outcome, out=False)
         return True
 
     def recalled(self, event: LifeEvent) -> bool:
-        if self.stage not in OPEN_WORK:
+        if not self._may_leave():
             return False
         self._close(event.at, "recalled", event.reason, out=False)
         return True
@@ -223,14 +251,22 @@ class _Folding:
         self.closed_in[event.deal] = self.cycle.n
         if won:
             self.won.add(event.deal)
-        if self.open:
-            return True
-        if self.won.intersection(self.cycle.deals):
-            self._close(event.at, "won", "", out=False)
-        else:
+            self._close_won(event.at)
+        elif not self.open:
             reason = event.reason or MISSING_REASON
-            self._close(event.at, "lost", reason, out=reason in self.out)
+            self._close(event.at, "lost", reason, out=self._takes_out(reason))
         return True
+
+    def _close_won(self, at: datetime) -> None:
+        """The first win makes a customer at once; deals still open go on in the next cycle."""
+        carried = [deal for deal in self.cycle.deals if deal in self.open]
+        self._close(at, "won", "", out=False)
+        if carried:
+            self._begin_sales(at)
+            self.cycle.carried = True
+            self.cycle.deals = carried
+            self.cycle.milestones |= dict.fromkeys(("accepted", "opportunity"), at)
+            self.stage = Stage.OPPORTUNITY
 
     def _explained(self, event: LifeEvent) -> bool:
         """Say why the trip that ended at this instant did; the end itself stays where it was."""
@@ -241,11 +277,12 @@ class _Folding:
         if (event.type == "deal_lost") != (event.deal in ended.deals):
             return False
         ended.reason = event.reason or MISSING_REASON
-        if not out and ended.reason in self.out:
-            self.voided.append(self.cycles.pop().frozen(event.at))
+        if not out and self._takes_out(ended.reason):
+            self.withdrawn = self.cycles.pop().frozen(event.at)
+            self.voided.append(self.withdrawn)
             self.cycle, self.stage = ended, Stage.DISQUALIFIED
         elif out and ended.reason not in self.out:
-            self.voided = [one for one in self.voided if one.opened != event.at]
+            self.voided = [one for one in self.voided if one is not self.withdrawn]
             self._next_cycle(event.at)
             self.stage = self._rest()
         return True
@@ -255,17 +292,31 @@ class _Folding:
         if not home:
             return False
         self.won.discard(event.deal)
-        later = self.cycles[home:]
-        if not any("handed" in cycle.milestones for cycle in later):
+        if self._resumes(home):
             self._resume(home, event.at)
         self._join(event)
         return True
 
+    def _resumes(self, home: int) -> bool:
+        """Whether the cycle of a reopened deal goes on, and those after it are void.
+
+        Not where one of them reached sales other than by deals that were open at a win, and not
+        while another win stands in it or after it.
+        """
+        if any(self.closed_in[deal] >= home for deal in self.won):
+            return False
+        later = self.cycles[home:]
+        return all(one.carried or "handed" not in one.milestones for one in later)
+
     def _resume(self, home: int, at: datetime) -> None:
-        """Void the cycles after `home` and take it up again as if it had not closed."""
-        self.voided += [cycle.frozen(at) for cycle in self.cycles[home:]]
+        """Void the cycles after `home` and take it up again, with their deals, as if not closed."""
+        later = self.cycles[home:]
+        self.voided += [cycle.frozen(at) for cycle in later]
         del self.cycles[home:]
         self.cycle = self.cycles[-1]
+        joined = [deal for cycle in later for deal in cycle.deals]
+        self.cycle.deals = list(dict.fromkeys([*self.cycle.deals, *joined]))
+        self.closed_in = {deal: min(n, home) for deal, n in self.closed_in.items()}
         self.cycle.outcome = self.cycle.reason = ""
         self.cycle.closed = None
         self.stage = Stage.OPPORTUNITY

@@ -11,13 +11,27 @@ _UNCALLED = ("override", "sales_initiated")  # kinds of cycle that nobody ever c
 
 
 class OpenCycle:
-    """A cycle while the fold still writes it."""
+    """A cycle while the fold still writes it.
 
-    __slots__ = ("closed", "deals", "kind", "milestones", "n", "opened", "outcome", "reason")
+    `carried` says that a win began it, with the deals that were still open.
+    """
+
+    __slots__ = (
+        "carried",
+        "closed",
+        "deals",
+        "kind",
+        "milestones",
+        "n",
+        "opened",
+        "outcome",
+        "reason",
+    )
 
     def __init__(self, n: int, opened: datetime) -> None:
         self.n = n
         self.opened = opened
+        self.carried = False
         self.milestones: dict[str, datetime] = {}
         self.kind = self.outcome = self.reason = ""
         self.closed: datetime | None = None

@@ -93,7 +93,7 @@ class MailSender:
                     server.host, server.port, timeout=self.timeout, context=self._context
                 )
             return smtplib.SMTP(server.host, server.port, timeout=self.timeout)
-        except ssl.SSLError:
+        except ssl.SSLCertVerificationError:
             raise self._untrusted() from None
         except (OSError, smtplib.SMTPException) as error:
             raise Unavailable(
@@ -110,7 +110,7 @@ class MailSender:
                 smtp.ehlo()
             if server.user:
                 smtp.login(server.user, server.password)
-        except ssl.SSLError:
+        except ssl.SSLCertVerificationError:
             raise self._untrusted() from None
         except smtplib.SMTPNotSupportedError:
             raise AuthFailed(

@@ -65,7 +65,7 @@ class WebhookSender:
 def payload(message: Message) -> dict[str, object]:
     """Return what is posted: one text without mark-up, links, previews or calls to everybody."""
     lines = [message.subject, message.text]
-    text = plain("\n".join(clean(one) for one in lines if one))[:LONGEST]
+    text = plain("\n".join(clean(one) for one in lines if one)[:LONGEST])[:LONGEST]
     return {
         "text": f"{text}\n[{message.id}]",
         "mrkdwn": False,

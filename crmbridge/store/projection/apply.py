@@ -11,7 +11,7 @@ from crmbridge.model.event import Event, Kind
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import RANK
 from crmbridge.model.state import Fact, Happened, Return
-from crmbridge.store.rows import ActivityRow, DealRow, RoleRow, TouchRow, UserRow
+from crmbridge.store.rows import GONE, ActivityRow, DealRow, RoleRow, TouchRow, UserRow
 
 if TYPE_CHECKING:
     from crmbridge.store.projection.workspace import Workspace
@@ -172,6 +172,14 @@ def _touch(work: Workspace, event: Event) -> None:
             data={"value": data.get("value", 0), "recorded": instant(event.recorded_at)},
         )
     )
+
+
+def _touch_gone(work: Workspace, event: Event) -> None:
+    """The vendor's record of a touch was deleted: it counts for nobody until it is restored."""
+    row = work.touch(event.data["id"])
+    if row is not None:
+        data = dict(row.data) | {"gone": event.lead or True}
+        work.put_touch(replace(row, lead=None, identity=GONE, data=data))
 
 
 def _adopted(work: Workspace, event: Event) -> None:
@@ -367,6 +375,7 @@ _HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
     "lead_merged": _lead_merged,
     "merged_away": _merged_away,
     "touch": _touch,
+    "touch_gone": _touch_gone,
     "adopted": _adopted,
     "activity": _activity,
     "deal": _deal,

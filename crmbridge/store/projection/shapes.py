@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Ref
-from crmbridge.model.lifecycle import SIDES, Cycle, Lifecycle, LifeEvent, fold
+from crmbridge.model.lifecycle import SIDES, Cycle, Lifecycle, LifeEvent, Stage, fold
 from crmbridge.model.state import Happened, LeadState, SeenState
 from crmbridge.store.accounts import account_mark
 from crmbridge.store.rows import AccountRow, CycleRow, LeadRow, RefRow
@@ -48,6 +49,26 @@ def state_of(row: LeadRow) -> LeadState:
     state.stage, state.cycle, state.owner = row.stage, row.cycle, row.owner or ""
     state.opted_out, state.rev = row.opted_out, row.rev
     return state
+
+
+def lead_row(state: LeadState, life: Lifecycle, updated_at: datetime | None) -> LeadRow:
+    """Return the row of a lead, and note on its state where it stands."""
+    if updated_at is None:
+        raise ValueError(f"lead {state.id} was changed by no event")
+    state.stage, state.cycle = life.stage.value, life.cycle
+    return LeadRow(
+        id=state.id,
+        person_key=state.id,
+        state=state.to_json(),
+        stage=state.stage,
+        cycle=state.cycle,
+        owner=state.owner or None,
+        rev=state.rev,
+        opted_out=state.opted_out,
+        in_sales=SIDES[life.stage] == "sales",
+        waiting=life.stage is Stage.READY and state.assigned is None,
+        updated_at=updated_at,
+    )
 
 
 def entry_of(row: RefRow) -> RefEntry:

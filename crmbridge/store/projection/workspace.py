@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
-from crmbridge.model.lifecycle import SIDES, Lifecycle, Stage
+from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.state import Happened, LeadState
 from crmbridge.store import accounts, cursors, events, leads, queue, trail
 from crmbridge.store.projection.apply import RECORDS, apply, note_order
@@ -20,6 +20,7 @@ from crmbridge.store.projection.shapes import (
     cycle_rows,
     entry_of,
     fold_life,
+    lead_row,
     ref_row,
     state_of,
 )
@@ -27,7 +28,6 @@ from crmbridge.store.rows import (
     ActivityRow,
     DealRow,
     IdentityRow,
-    LeadRow,
     RoleRow,
     TouchRow,
     UserRow,
@@ -71,6 +71,7 @@ class Workspace:
         self._deals: dict[str, DealRow | None] = {}
         self._dirty_deals: set[str] = set()
         self._roles: dict[str, RoleRow] = {}
+        self._seq: int | None = None
         self._users: dict[str, UserRow] = {}
         self._activities: dict[str, ActivityRow] = {}
         self._marks: dict[str, tuple[datetime, str]] = {}
@@ -190,6 +191,13 @@ class Workspace:
             self.load_touches([ident])
         return self._touches[ident]
 
+    def touches_from(self, ref: str) -> list[TouchRow]:
+        """The touches that stand in one vendor record, those of this transaction too."""
+        rows = {row.id: row for row in trail.touches_from(self.tx, [ref])}
+        mine = {one: self._touches[one] for one in self._changed_touches}
+        rows |= {one: row for one, row in mine.items() if row and one.partition("@")[0] == ref}
+        return [rows[one] for one in sorted(rows)]
+
     def touches(self, lead: str) -> list[TouchRow]:
         """A lead's touches by time, those of this transaction too."""
         self.load_touches_of([lead])
@@ -234,11 +242,26 @@ class Workspace:
             self.load_deals([ident])
         return self._deals[ident]
 
+    def role(self, ident: str) -> RoleRow | None:
+        """A role by its ref as text, a removed one too; `None` when it was never seen."""
+        return self._roles.get(ident) or trail.get_roles(self.tx, [ident]).get(ident)
+
+    def roles_of(self, deal: str) -> list[RoleRow]:
+        """All roles on a deal, removed ones too, by id."""
+        rows = {row.id: row for row in trail.roles_of_deals(self.tx, [deal]).get(deal, [])}
+        rows = {ident: row for ident, row in rows.items() if ident not in self._roles}
+        rows |= {row.id: row for row in self._roles.values() if row.deal == deal}
+        return [rows[ident] for ident in sorted(rows)]
+
     def people_of(self, deal: str) -> list[Ref]:
         """The people with a live role on a deal."""
-        rows = {row.id: row for row in trail.roles_of_deals(self.tx, [deal]).get(deal, [])}
-        rows |= {row.id: row for row in self._roles.values() if row.deal == deal}
-        return sorted({Ref.parse(row.person) for row in rows.values() if row.live})
+        return sorted({Ref.parse(row.person) for row in self.roles_of(deal) if row.live})
+
+    def turn(self) -> int:
+        """The number that the next entry will have: it tells two like entries apart."""
+        if self._seq is None:
+            self._seq = events.last_seq(self.tx)
+        return self._seq + len(self.pending)
 
     def deals_of(self, lead: str) -> list[DealRow]:
         """The deals on which one of a lead's records has a live role, by id."""
@@ -272,7 +295,7 @@ class Workspace:
     def flush(self) -> list[Event]:
         """Append the kept events and write every changed row; return the new events."""
         new = events.append(self.tx, self.pending)
-        self.pending = []
+        self.pending, self._seq = [], None
         for event in new:
             self.stamp(event)
         self.write_rows()
@@ -344,9 +367,15 @@ class Workspace:
     def write_rows(self) -> None:
         """Write every changed row."""
         dirty = {ident: held for ident, held in self._leads.items() if held.dirty}
-        leads.put_many(self.tx, [self._row(ident, held) for ident, held in dirty.items()])
+        leads.put_many(
+            self.tx,
+            [
+                lead_row(held.state, self.lifecycle(ident), held.updated_at)
+                for ident, held in dirty.items()
+            ],
+        )
         leads.put_cycles(
-            self.tx, [row for ident in dirty for row in cycle_rows(ident, self.lifecycle(ident))]
+            self.tx, {ident: cycle_rows(ident, self.lifecycle(ident)) for ident in dirty}
         )
         worked = {one: account_row(held.state, self.lifecycle(one)) for one, held in dirty.items()}
         if accounts.put_work(self.tx, worked):
@@ -373,22 +402,3 @@ class Workspace:
             pile.clear()
         for marks in (self._dirty_identities, self._dirty_touches, self._dirty_deals):
             marks.clear()
-
-    def _row(self, ident: str, held: _Held) -> LeadRow:
-        life, state = self.lifecycle(ident), held.state
-        if held.updated_at is None:
-            raise ValueError(f"lead {ident} was changed by no event")
-        state.stage, state.cycle = life.stage.value, life.cycle
-        return LeadRow(
-            id=ident,
-            person_key=ident,
-            state=state.to_json(),
-            stage=state.stage,
-            cycle=state.cycle,
-            owner=state.owner or None,
-            rev=state.rev,
-            opted_out=state.opted_out,
-            in_sales=SIDES[life.stage] == "sales",
-            waiting=life.stage is Stage.READY and state.assigned is None,
-            updated_at=held.updated_at,
-        )

@@ -15,6 +15,7 @@ from crmbridge.model.codec import parse_instant
 from crmbridge.model.event import Event
 from crmbridge.report.funnel import BACK, STEPS, funnel, reached, reasons
 from crmbridge.report.revenue import sources
+from crmbridge.report.wins import judged
 from crmbridge.store import events, held, leads
 from crmbridge.store.table import Tx
 from crmbridge.store.trips import Trip, trips
@@ -81,6 +82,7 @@ def numbers(company: Company, box: Sandbox) -> Numbers:
     with company.ledger.read() as tx:
         seen = list(_events(tx))
         cycles = list(trips(tx))
+        far = [(one.lead, reached(one, won=won)) for one, won in judged(tx, cycles)]
         out = Numbers(
             people=sum(1 for one in leads.ids(tx)),
             funnel=funnel(tx),
@@ -94,7 +96,7 @@ def numbers(company: Company, box: Sandbox) -> Numbers:
     out.touches = out.events["touch"]
     out.opted_out = sum(one.opted_out for one in rows.values() if one.stage != "merged")
     out.people -= sum(one.stage == "merged" for one in rows.values())
-    out.steps = {step: len({one.lead for one in cycles if step in reached(one)}) for step in STEPS}
+    out.steps = {step: len({lead for lead, steps in far if step in steps}) for step in STEPS}
     said = {(one.lead, one.source.split(":")[0]) for one in seen if one.data.get("opted_out")}
     out.opted_out_in = dict(sorted(Counter(side for _, side in said).items()))
     _recycled(out, cycles)

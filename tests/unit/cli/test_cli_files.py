@@ -147,3 +147,38 @@ def test_the_published_schemas_are_current(name: str) -> None:
     assert json.loads(path.read_text(encoding="utf-8")) == schema(name), (
         "run `crmbridge schema --out docs/schemas`"
     )
+
+
+def test_what_is_found_is_shown_by_object_faults_first_and_counted(desk: Desk, edit: Edit) -> None:
+    edit("mapping.toml", 'amount    = "Amount"', 'amount    = "Amout"')
+    edit("mapping.toml", 'closed    = "CloseDate"', 'closed    = "ClosDate"')
+    edit("mapping.toml", '"jobtitle"', '"jobtitel"')
+    edit("mapping.toml", '"Nurture: general"', '"Nurture: genral"')
+    said = desk.run("validate", "--online")
+    assert said.code == 1
+    shown = [line.split(":")[0] + ":" for line in said.out.splitlines()]
+    assert said.out.splitlines()[0] == "HubSpot contacts: 1 warning"
+    at = said.out.splitlines().index("Salesforce Opportunity: 1 fault, 1 warning")
+    assert shown[at + 1 : at + 3] == ["  fault:", "  warning:"]
+    assert "mapping.toml sales.deal.amount: Opportunity has no field 'Amout'" in said.out
+    assert said.out.splitlines()[-1] == "1 fault, 3 warnings in all."
+    data = desk.run("validate", "--online", "--json").data
+    assert data["ok"] is False
+    (fault,) = [one for one in data["findings"] if one["fatal"]]
+    assert fault["place"] == "mapping.toml sales.deal.amount"
+    assert (fault["obj"], fault["field"], fault["system"], fault["side"]) == (
+        "Opportunity",
+        "Amout",
+        "Salesforce",
+        "sales",
+    )
+
+
+def test_nothing_is_read_or_written_with_a_mapping_that_loses_money(desk: Desk, edit: Edit) -> None:
+    edit("mapping.toml", 'is_won    = "IsWon"', 'is_won    = "IsWonn"')
+    for words in (("sync",), ("backfill", "--since", "2026-01-01")):
+        said = desk.run(*words)
+        assert said.code == 1
+        assert "sales: 1 fault in the mapping" in said.err
+        assert "did you mean 'IsWon'?" in said.err
+    assert desk.json("status")["companies"][0]["stages"] == {}

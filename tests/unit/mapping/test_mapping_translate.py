@@ -215,8 +215,9 @@ def test_a_value_that_a_transform_refuses_is_not_written() -> None:
     assert shown({"opted_out": "perhaps"}) == {}
 
 
+KINDS = {"CreatedDate": "datetime", "IsConverted": "bool"}
 FIELDS = tuple(
-    Field(name=name, type="text", unique=name == "Key__c")
+    Field(name=name, type=KINDS.get(name, "text"), unique=name == "Key__c")
     for name in (*translate.person_fields(PERSON), "Countri")
 )
 
@@ -242,7 +243,7 @@ def test_a_missing_field_is_found_with_the_nearest_name() -> None:
 
 
 def test_a_key_that_is_not_unique_stops_the_start() -> None:
-    fields = [Field(name=one.name, type="text") for one in FIELDS]
+    fields = [Field(name=one.name, type=one.type) for one in FIELDS]
     (one,) = check_person("sales.lead", PERSON, fields)
     assert one.fatal
     assert "not unique" in one.what
@@ -257,5 +258,5 @@ def test_values_and_statuses_that_the_vendor_does_not_have_are_found() -> None:
     (one,) = check(Stage={"choices": ("Lead",)})
     assert "'MQL'" in one
     assert "Lead" in one
-    (one,) = check(Status={"choices": ("New", "On ice")})
+    (one,) = check(Status={"choices": ("New", "Dead", "Junk", "On ice")})
     assert "'On ice' has no type" in one

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crmbridge.model.state import Fact, LeadState
 from crmbridge.report.funnel import funnel, reasons
@@ -47,7 +51,7 @@ def cycle(tx: Tx, ident: str, n: int = 1, outcome: str = "", *steps: str, **more
     }
     voided = bool(more.get("voided"))
     row = CycleRow(lead=ident, n=n, opened=NOW, data=data, outcome=outcome, voided=voided)
-    leads.put_cycles(tx, [row])
+    leads.put_cycles(tx, {row.lead: [row]})
 
 
 def deal(tx: Tx, ident: str, minor: int | None, state: str = "won", currency: str = "EUR") -> None:
@@ -138,3 +142,106 @@ def test_parts_add_up_to_the_deal(minor: int) -> None:
     shares = parts(won, ["c", "a", "b"])
     assert sum(one.minor for one in shares.values()) == minor
     assert parts(won, []) == {}
+
+
+DOWN = ("known", "engaged", "handed", "accepted", "opportunity", "won")
+"""Steps whose counts never rise from one to the next."""
+OUTCOMES = ("", "won", "lost", "rejected", "returned", "stale_idle", "disqualified")
+SOME_STEPS = (
+    (),
+    ("ready",),
+    ("ready", "handed"),
+    ("handed", "accepted"),
+    ("ready", "handed", "accepted", "opportunity"),
+    ("handed", "accepted", "qualified", "opportunity"),
+)
+DEALS = st.fixed_dictionaries(
+    {
+        "state": st.sampled_from(("open", "won", "lost", "deleted")),
+        "minor": st.sampled_from((None, 1, 100_00, 33_33, -5_00)),
+        "currency": st.sampled_from(("EUR", "USD")),
+    }
+)
+CYCLES = st.lists(
+    st.tuples(
+        st.sampled_from(OUTCOMES),
+        st.sampled_from(SOME_STEPS),
+        st.frozensets(st.integers(0, 4), max_size=3),
+        st.booleans(),
+    ),
+    max_size=4,
+)
+LEADS = st.lists(st.tuples(st.sampled_from(("WEB", "FAIR", "")), CYCLES), max_size=5)
+
+
+def cents(tables: Any) -> dict[str, Decimal]:
+    total: dict[str, Decimal] = {}
+    for sums in tables:
+        for currency, amount in sums.items():
+            total[currency] = total.get(currency, Decimal(0)) + Decimal(amount)
+    return {currency: amount for currency, amount in total.items() if amount}
+
+
+def written(tx: Tx, people: Any, deals: Any) -> None:
+    for number, one in enumerate(deals):
+        deal(tx, f"d:1:{number}", one["minor"], one["state"], one["currency"])
+    for number, (source, cycles) in enumerate(people):
+        lead(tx, f"p{number}", "nurture", source, first_touch=f"f{number % 2}", last_touch="l")
+        for n, (outcome, steps, on, voided) in enumerate(cycles, 1):
+            names = [f"d:1:{place}" for place in sorted(on) if place < len(deals)]
+            cycle(tx, f"p{number}", n, outcome, *steps, deals=names, voided=voided)
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+    found = Ledger.open(f"sqlite:///{tmp_path_factory.mktemp('counts')}/ledger.db", "acme")
+    yield found
+    found.close()
+
+
+@settings(max_examples=200, deadline=None)
+@given(people=LEADS, deals=st.lists(DEALS, min_size=3, max_size=5))
+def test_the_columns_of_a_report_never_contradict_each_other(
+    ledger: Ledger, people: Any, deals: Any
+) -> None:
+    with ledger.write("test") as tx, tx.conn.begin_nested() as play:
+        written(tx, people, deals)
+        told, money, why = funnel(tx), sources(tx), reasons(tx)
+        play.rollback()
+    steps, rows = told["steps"], money["sources"]
+    assert all(steps[a] >= steps[b] for a, b in pairwise(DOWN))
+    for row in rows:
+        assert all(row[a] >= row[b] for a, b in pairwise(("known", *DOWN[2:])))
+        assert row["won"] > 0 or not row["revenue"]
+        assert row["won"] + row["back"] <= row["known"]
+    for step in ("known", "ready", "handed", "accepted", "opportunity", "won"):
+        assert sum(row[step] for row in rows) == steps[step]
+    back = sum(n for found in told["returns"].values() for n in found.values())
+    assert back == sum(row["back"] for row in rows) == sum(one["count"] for one in why)
+    assert (
+        cents(row["revenue"] for row in rows)
+        == cents(money["first_touch"].values())
+        == cents(money["last_touch"].values())
+    )
+
+
+def test_a_win_beside_an_open_deal_is_a_win_in_every_column(tx: Tx) -> None:
+    lead(tx, "a", "opportunity", "WEB")
+    cycle(tx, "a", 1, "", "handed", "accepted", "opportunity", deals=["d:1:1", "d:1:2"])
+    deal(tx, "d:1:1", 100_00)
+    deal(tx, "d:1:2", 200_00, state="open")
+    (row,) = sources(tx)["sources"]
+    assert (row["won"], row["revenue"]) == (1, {"EUR": "100.00"})
+    assert funnel(tx)["steps"]["won"] == 1
+
+
+def test_deals_that_go_on_in_the_next_cycle_are_no_second_win(tx: Tx) -> None:
+    lead(tx, "a", "opportunity", "WEB")
+    cycle(tx, "a", 1, "won", "handed", "opportunity", deals=["d:1:1", "d:1:2"])
+    cycle(tx, "a", 2, "", "handed", "opportunity", deals=["d:1:2"])
+    deal(tx, "d:1:1", 100_00)
+    deal(tx, "d:1:2", 200_00, state="open")
+    assert funnel(tx)["steps"]["won"] == 1
+    deal(tx, "d:1:2", 200_00)
+    cycle(tx, "a", 2, "won", "handed", "opportunity", deals=["d:1:2"])
+    assert funnel(tx)["steps"]["won"] == 2

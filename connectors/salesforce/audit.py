@@ -1,0 +1,79 @@
+"""What an org says of itself beyond its fields: users, currency, rights on objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from crmbridge.connector import Account, Lack, User, Wants
+from crmbridge.errors import NotSupported, Refused
+
+from . import soql
+from .client import Client
+from .schemas import Plan, Schemas
+
+UNABLE = frozenset(
+    {"AutomatedProcess", "CloudIntegrationUser", "CspLitePortal", "CsnOnly", "Guest"}
+    | {"CustomerSuccess", "PowerCustomerSuccess"}
+)
+"""User types that cannot own leads: machines, guests, Chatter and customer portals. From the object
+reference of User.UserType; partners and standard users can."""
+SANDBOX = ".invalid"
+"""Appended to users' addresses when a sandbox is made."""
+
+
+def audit(client: Client, schemas: Schemas, wants: Wants) -> Account:
+    """Return what `Audits.audit` wants to know; a query for 200 addresses, and one for the org."""
+    return Account(
+        currency=_currency(client, schemas),
+        users=_users(client, schemas, wants.emails),
+        lacks=tuple(_lacks(schemas, wants.writes)),
+    )
+
+
+def _currency(client: Client, schemas: Schemas) -> str:
+    """The org's currency; empty where the org does not show it."""
+    try:
+        plan = schemas.plan("Organization", ["DefaultCurrencyIsoCode"])
+        if "DefaultCurrencyIsoCode" not in plan.kinds:
+            return ""
+        rows = client.query(soql.select("Organization", plan.columns), deleted=False).rows
+    except (Refused, NotSupported):
+        return ""
+    return str(rows[0].get("DefaultCurrencyIsoCode") or "") if rows else ""
+
+
+def _users(client: Client, schemas: Schemas, emails: Sequence[str]) -> tuple[User, ...] | None:
+    """The users that have the addresses; `None` where we may not see users or their addresses."""
+    try:
+        plan = schemas.plan("User", ["Email", "IsActive", "UserType"])
+        if not emails or "Email" not in plan.kinds:
+            return None
+        return tuple(_found(client, plan, emails))
+    except Refused:
+        return None
+
+
+def _found(client: Client, plan: Plan, emails: Sequence[str]) -> Iterator[User]:
+    both = [form for one in emails for form in (one, one + SANDBOX)]
+    for where in soql.chunks_in("Email", both):
+        page = client.query(soql.select("User", plan.columns, where), deleted=False)
+        while True:
+            for row in page.rows:
+                yield User(
+                    email=str(row.get("Email") or ""),
+                    active=row.get("IsActive") is not False,
+                    able=row.get("UserType") not in UNABLE,
+                )
+            if not page.next:
+                break
+            page = client.more(page.next)
+
+
+def _lacks(schemas: Schemas, writes: Sequence[str]) -> Iterator[Lack]:
+    for obj in writes:
+        try:
+            known = schemas.get(obj)
+        except Refused:
+            continue  # said already, of the object itself
+        if not known.createable:
+            yield Lack(right=f"to create {obj} records", obj=obj)

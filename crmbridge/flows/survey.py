@@ -1,0 +1,124 @@
+"""Asks a system what it has, and holds the mapping against it: before work, and at any time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crmbridge.company import Company
+from crmbridge.connector import Account, Audits, Follows, Wants
+from crmbridge.errors import MappingError, NotSupported, Refused
+from crmbridge.mapping.check import Finding, check_side, counted, in_order, objects_of, uses
+from crmbridge.model.record import Field
+from crmbridge.system import System
+
+SAID = 5
+"""Faults that an error names; the rest is counted."""
+
+
+def survey(company: Company, side: str, *, whole: bool = True) -> list[Finding]:
+    """Return all that our files name and one system lacks; reads only.
+
+    The cost is one call an object; `whole` adds users, currency, rights and lists, at one or a few
+    calls each.
+
+    Raises:
+        ConnectorError: the system does not answer, or does not let us in.
+        ConfigError: it is another account than the mapping names.
+    """
+    system = company.systems[side]
+    system.check()
+    described = {obj: _fields(system, obj) for obj in objects_of(side, system.map)}
+    found = check_side(
+        company.mapping,
+        side,
+        described,
+        teams=company.teams,
+        account=_account(company, system) if whole else None,
+    )
+    return in_order([*found, *_tracks(company, system)]) if whole else found
+
+
+def must_fit(company: Company, side: str, *, whole: bool = True) -> list[Finding]:
+    """Survey a side and let nothing go on with a mapping that loses money, consent or a key.
+
+    Returns the warnings.
+
+    Raises:
+        MappingError: the first faults, and how to see all.
+        ConnectorError: as `survey`.
+    """
+    found = survey(company, side, whole=whole)
+    faults = [one for one in found if one.fatal]
+    if faults:
+        more = f"\n… and {len(faults) - SAID} more" if len(faults) > SAID else ""
+        raise MappingError(
+            f"{side}: {counted(faults)} in the mapping, so nothing of this side is read or "
+            "written:\n"
+            + "\n".join(str(one) for one in faults[:SAID])
+            + more
+            + f"\n`crmbridge validate {company.name} --online` shows all."
+        )
+    return found
+
+
+def _fields(system: System, obj: str) -> list[Field] | str:
+    """An object's fields with those at the end of paths; the vendor's words where it has none."""
+    connector = system.connector
+    try:
+        known = {one.name: one for one in connector.describe(obj)}
+    except (Refused, NotSupported) as error:
+        return str(error)
+    for use in uses(system.side, system.map):
+        path = use.field
+        if use.obj != obj or "." not in path or path in known:
+            continue
+        if isinstance(connector, Follows):
+            known |= {one.name: one for one in connector.along(obj, path)}
+        else:
+            known[path] = replace(Field(name=path, type=""), writable=False)
+    return list(known.values())
+
+
+def _account(company: Company, system: System) -> Account | None:
+    if not isinstance(system.connector, Audits):
+        return None
+    spec = system.map
+    written = [one.object for one in spec.people if any(f.writes for f in one.fields.values())]
+    if spec.task:
+        written.append(spec.task.object)
+    wants = Wants(
+        emails=tuple(rep.email for rep in company.teams.reps) if spec.rep else (),
+        reads=tuple(objects_of(system.side, spec)),
+        writes=tuple(dict.fromkeys(written)),
+        enrols=system.side == "marketing" and bool(company.mapping.tracks),
+        opts_out=any(
+            entry.writes
+            for person in spec.people
+            for word, entry in person.fields.items()
+            if word == "opted_out"
+        ),
+    )
+    return system.connector.audit(wants)
+
+
+def _tracks(company: Company, system: System) -> list[Finding]:
+    """What the marketing system says of the nurture tracks, by their lines in the mapping."""
+    found: list[Finding] = []
+    if system.side != "marketing":
+        return found
+    for word, track in company.mapping.tracks.items():
+        try:
+            system.enroll(track, (), ())
+        except (Refused, NotSupported) as error:
+            used = word in company.agreement.tracks
+            found.append(
+                Finding(
+                    where="mapping.toml",
+                    line=f"tracks.{word}",
+                    obj="lists",
+                    field="",
+                    what=str(error),
+                    advice="" if used else "The agreement in force does not use it",
+                )
+            )
+    return found

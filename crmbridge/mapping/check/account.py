@@ -1,0 +1,98 @@
+"""What no description of fields shows: users behind the reps, the currency, rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from crmbridge.agreement import Teams
+from crmbridge.connector import Account, User
+from crmbridge.mapping.check.finding import Finding
+from crmbridge.mapping.schema import Mapping as MappingFile
+from crmbridge.mapping.schema import SystemMap
+from crmbridge.model.record import Field
+
+SANDBOX = ".invalid"
+"""What a sandbox appends to its users' addresses, so that no mail reaches them."""
+
+
+def owns(spec: SystemMap) -> bool:
+    """Whether a side's records belong to users that our reps are matched with."""
+    return spec.rep is not None and any(person.owner for person in spec.people)
+
+
+def account_findings(
+    mapping: MappingFile,
+    side: str,
+    teams: Teams | None,
+    account: Account,
+    known: Mapping[str, Mapping[str, Field]],
+) -> Iterator[Finding]:
+    """Yield what our files expect of an account beyond its fields, and it is otherwise."""
+    spec = mapping.side(side)
+    for lack in account.lacks:
+        yield Finding(
+            where=side,
+            obj=lack.obj,
+            field="",
+            what=f"the credential lacks the right {lack.right}",
+            advice="give it that right",
+            fatal=lack.consent,
+        )
+    if teams is not None and owns(spec) and account.users is not None:
+        yield from _users(spec.rep.object if spec.rep else "", teams, account.users)
+    if spec.deal and account.currency and account.currency != mapping.currency:
+        told = spec.deal.currency in known.get(spec.deal.object, {})
+        yield Finding(
+            where="mapping.toml",
+            line="currency",
+            obj=spec.deal.object,
+            field=spec.deal.currency,
+            what=f"currency is {mapping.currency!r}, and the account's is {account.currency!r}",
+            advice="make them one, or deals that name no currency are counted in the wrong one",
+            fatal=not told,
+        )
+
+
+def _users(obj: str, teams: Teams, users: tuple[User, ...]) -> Iterator[Finding]:
+    for rep in teams.reps:
+        wanted = rep.email.strip().casefold()
+        same = [one for one in users if one.email.strip().casefold() == wanted]
+        masked = any(one.email.strip().casefold() == wanted + SANDBOX for one in users)
+        if wrong := _wrong(same, masked=masked):
+            yield Finding(
+                where=f"teams.toml reps.{rep.id}",
+                line="email",
+                obj=obj,
+                field="",
+                what=wrong[0],
+                advice=wrong[1],
+            )
+
+
+def _wrong(same: list[User], *, masked: bool) -> tuple[str, str] | None:
+    """What is wrong with the users that have a rep's address, and what to do; `None` if nothing."""
+    active = [one for one in same if one.active]
+    if not same and masked:
+        return (
+            f"the user with this address has it with {SANDBOX} behind it, as sandboxes write it",
+            "correct the addresses of the sandbox's users, or write them so in teams.toml; until "
+            "then this rep gets no lead",
+        )
+    if not same:
+        return (
+            "no user has this address",
+            "correct it, or have the user made; until then this rep gets no lead",
+        )
+    if not active:
+        return "the user with this address is inactive", "others get the leads; take the rep out"
+    if len(active) > 1:
+        return (
+            f"{len(active)} active users have this address, and leads may go to any of them",
+            "give each user an address of its own",
+        )
+    if not active[0].able:
+        return (
+            "the user with this address is of a kind that cannot own leads",
+            "name the rep's real user; until then what is given to this rep is refused",
+        )
+    return None

@@ -1,0 +1,42 @@
+"""One place of the mapping that names a vendor's field, and what it asks of that field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crmbridge.mapping.schema import Scalar
+
+TIME = frozenset({"date", "datetime"})
+TRUTH = frozenset({"bool"})
+NUMBER = frozenset({"number"})
+PERSON = frozenset({"ref", "multi", "text"})
+"""Types of a field that holds ids; a vendor without a type of its own for them has text."""
+WORDS = frozenset({"text", "enum", "ref"})
+ANY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """What the mapping does with one field of an object.
+
+    `table` and `line` say where it stands. `kinds` are the types that will do, none for any.
+    `named` are vendor's values that the file names; `sent` says that they are written. `longest` is
+    the length of the longest text that is written, in characters. `exact` are values that a
+    filter compares with.
+    """
+
+    table: str
+    line: str
+    obj: str
+    field: str
+    kinds: frozenset[str] = ANY
+    unique: bool = False
+    writes: bool = False
+    longest: int = 0
+    named: tuple[str, ...] = ()
+    sent: bool = False
+    exact: tuple[Scalar, ...] = ()
+    fatal: bool = False
+    consent: bool = False
+    otherwise: str = ""
+    """What to do when the field is missing and no name is near."""

@@ -1,0 +1,50 @@
+"""What of the outbox waits for an instant, since when, and until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from crmbridge.store.schema import is_open, op
+from crmbridge.store.states import State
+from crmbridge.store.table import Tx
+
+WAITING = (State.SENDING, State.UNKNOWN, State.LATER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Operations of one system that wait in one state.
+
+    `since` is when the oldest of them was last sent, `until` when the first of them is taken up
+    again, 0 for those in flight; both in seconds since 1970 by the real clock.
+    """
+
+    system: str
+    state: State
+    count: int
+    since: float
+    until: float
+
+
+def waits(tx: Tx) -> list[Wait]:
+    """Return what waits, by system and state; nothing for what can go at any time."""
+    columns = (op.c.system, op.c.state)
+    oldest = func.min(func.coalesce(op.c.sent_at, op.c.created_at))
+    statement = (
+        select(*columns, func.count(), oldest, func.min(op.c.not_before))
+        .where(op.c.company == tx.company, is_open(), op.c.state.in_(WAITING))
+        .group_by(*columns)
+        .order_by(*columns)
+    )
+    return [
+        Wait(
+            system=system,
+            state=state,
+            count=int(count),
+            since=float(since),
+            until=0.0 if state is State.SENDING else float(until),
+        )
+        for system, state, count, since, until in tx.conn.execute(statement)
+    ]
