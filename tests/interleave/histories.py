@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,13 @@ from crmbridge.testing.emulator import Refusal
 from crmbridge.testing.interleave.engine import DrawnEngine, Household
 from crmbridge.testing.interleave.house import House, house
 from tests.e2e.conftest import ROOT, START, Play, ample
-from tests.flows.test_random_history import DEEDS, NAMES, Deed, ask, enter, turn_once
+from tests.flows.test_random_history import DEEDS, NAMES, Deed, ask, enter, turn_once, wait
 
 BEGIN: tuple[tuple[Deed, str], ...] = tuple((deed, name) for name in NAMES for deed in (enter, ask))
+MEMORY = next((one for one in ("/dev/shm",) if Path(one).is_dir()), None)
+"""A ledger in memory costs half: no power cut is played here."""
+WAITS = 0.4
+"""How often days pass before a chapter."""
 STICKY = (0.0, 0.5, 0.9)
 
 
@@ -36,14 +40,20 @@ class History:
 
 
 def history(seed: int) -> History:
-    """Draw a history of six to twelve chapters, of one to four deeds each."""
+    """Draw a history of a few chapters, of one to four deeds each.
+
+    Days that pass are a chapter of their own: what people do after a deadline and before the first
+    look past it would rightly end in one way or the other.
+    """
     drawn = random.Random(seed)  # repeatable on purpose
-    deeds = [one for one in DEEDS if one is not turn_once]
-    chapters = [
-        tuple((drawn.choice(deeds), drawn.choice(NAMES)) for _ in range(drawn.randint(1, 4)))
-        for _ in range(drawn.randint(6, 12))
-    ]
-    return History(seed=seed, chapters=(BEGIN, *chapters))
+    deeds = [one for one in DEEDS if one not in (turn_once, wait)]
+    chapters: list[tuple[tuple[Deed, str], ...]] = [BEGIN]
+    for _ in range(drawn.randint(3, 4)):
+        if drawn.random() < WAITS:
+            chapters.append(((wait, drawn.choice(NAMES)),))
+        number = drawn.randint(1, 4)
+        chapters.append(tuple((drawn.choice(deeds), drawn.choice(NAMES)) for _ in range(number)))
+    return History(seed=seed, chapters=tuple(chapters))
 
 
 def act(play: Play, deeds: tuple[tuple[Deed, str], ...]) -> None:
@@ -59,7 +69,7 @@ def drawn(seed: int) -> Iterator[tuple[Play, House, Household]]:
     files = ample(load(ROOT / "mappings", "acme"))
     engine = DrawnEngine(seed=seed, sticky=STICKY[seed % len(STICKY)])
     with (
-        TemporaryDirectory() as folder,
+        TemporaryDirectory(dir=MEMORY) as folder,
         house(files, Path(folder) / "ledger.db", at=START, passing=engine.baton.point) as home,
     ):
         arm(home.company)
@@ -76,4 +86,13 @@ def between(desk: Household, drawn_by: random.Random, most: int = 40) -> None:
         desk.step()
 
 
-Check = Callable[[Play], None]
+@contextmanager
+def in_turns() -> Iterator[Play]:
+    """The same company, whose jobs are done one after another."""
+    files = ample(load(ROOT / "mappings", "acme"))
+    with (
+        TemporaryDirectory(dir=MEMORY) as folder,
+        house(files, Path(folder) / "ledger.db", at=START) as home,
+    ):
+        arm(home.company)
+        yield Play(company=home.company, box=home.box)

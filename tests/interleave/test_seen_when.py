@@ -205,6 +205,11 @@ def reject(play: Play, gap: int) -> None:
     play.box.sales.act("reject", id=play.lead(JO)["Id"], **REASON)
 
 
+def send_and_reject(play: Play, gap: int) -> None:
+    send(play)
+    reject(play, gap)
+
+
 @pytest.mark.parametrize(("moment", "skew", "gap"), SOON)
 def test_a_rejection_after_the_hand_off_is_heard_in_the_next_look_however_soon(
     moment: str, skew: float, gap: int
@@ -213,7 +218,7 @@ def test_a_rejection_after_the_hand_off_is_heard_in_the_next_look_however_soon(
     plays: list[Play] = []
 
     def handed_over() -> bool:
-        return plays[0].lead(JO)["Status"] == OPEN
+        return bool(plays[0].lead(JO)["Status"] == OPEN)
 
     def passing(where: str) -> None:
         if told and where == "salesforce PATCH answered" and handed_over():
@@ -224,9 +229,7 @@ def test_a_rejection_after_the_hand_off_is_heard_in_the_next_look_however_soon(
         given_back(play)
         ring(play)
         if moment == MOMENTS[0]:
-            late_look(
-                play, lambda: [do() for do in (partial(send, play), partial(reject, play, gap))]
-            )
+            late_look(play, partial(send_and_reject, play, gap))
         elif moment == MOMENTS[1]:
             reader = home.another()
 
