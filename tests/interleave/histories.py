@@ -15,7 +15,24 @@ from crmbridge.testing.emulator import Refusal
 from crmbridge.testing.interleave.engine import DrawnEngine, Household
 from crmbridge.testing.interleave.house import House, house
 from tests.e2e.conftest import ROOT, START, Play, ample
-from tests.flows.test_random_history import DEEDS, NAMES, Deed, ask, enter, turn_once, wait
+from tests.flows.test_random_history import (
+    DEEDS,
+    NAMES,
+    Deed,
+    ask,
+    change_address,
+    convert,
+    delete_lead,
+    enter,
+    opt_in,
+    opt_out,
+    reject,
+    rename,
+    reopen,
+    turn_once,
+    wait,
+    work,
+)
 
 BEGIN: tuple[tuple[Deed, str], ...] = tuple((deed, name) for name in NAMES for deed in (enter, ask))
 MEMORY = next((one for one in ("/dev/shm",) if Path(one).is_dir()), None)
@@ -43,17 +60,49 @@ def history(seed: int) -> History:
     """Draw a history of a few chapters, of one to four deeds each.
 
     Days that pass are a chapter of their own: what people do after a deadline and before the first
-    look past it would rightly end in one way or the other.
+    look past it would rightly end in one way or the other. So it is with who asks for sales while
+    sales makes a contact of them: a rep may be asked by a task before the conversion was seen.
     """
     drawn = random.Random(seed)  # repeatable on purpose
+    if seed % 2:
+        return History(seed=seed, chapters=_second_trip(drawn))
     deeds = [one for one in DEEDS if one not in (turn_once, wait)]
     chapters: list[tuple[tuple[Deed, str], ...]] = [BEGIN]
     for _ in range(drawn.randint(3, 4)):
         if drawn.random() < WAITS:
             chapters.append(((wait, drawn.choice(NAMES)),))
         number = drawn.randint(1, 4)
-        chapters.append(tuple((drawn.choice(deeds), drawn.choice(NAMES)) for _ in range(number)))
+        drawn_deeds = [(drawn.choice(deeds), drawn.choice(NAMES)) for _ in range(number)]
+        chapters.append(_one_thing(drawn_deeds))
     return History(seed=seed, chapters=tuple(chapters))
+
+
+def _one_thing(deeds: list[tuple[Deed, str]]) -> tuple[tuple[Deed, str], ...]:
+    """The deeds without the asking of whomever sales converts in the same chapter."""
+    made = {name for deed, name in deeds if deed is convert}
+    asks = (ask, ask_for_sales)
+    return tuple(one for one in deeds if one[0] not in asks or one[1] not in made)
+
+
+def ask_for_sales(play: Play, name: str) -> None:
+    """They come back through the form that makes anybody ready at once."""
+    play.form(f"{name}@buyer.example", "https://acme.example/contact")
+
+
+def _second_trip(drawn: random.Random) -> tuple[tuple[tuple[Deed, str], ...], ...]:
+    """Sales gives people back, they ask again later, and records are touched on both sides.
+
+    A second hand-off writes to a record that sales' feed tells of at the same time.
+    """
+    back = tuple((drawn.choice((reject, reject, work, rename)), name) for name in NAMES)
+    again = [(ask_for_sales, name) for name in NAMES]
+    some = (rename, work, reopen, opt_out, opt_in, change_address, enter, convert, delete_lead)
+    touched = [(drawn.choice(some), drawn.choice(NAMES)) for _ in range(drawn.randint(1, 4))]
+    mixed = [*again, *touched]
+    drawn.shuffle(mixed)
+    last = tuple((drawn.choice((reject, work, rename)), name) for name in NAMES)
+    days: tuple[tuple[Deed, str], ...] = tuple((wait, "bo") for _ in range(drawn.choice((3, 5))))
+    return (BEGIN, back, days, _one_thing(mixed), last)
 
 
 def act(play: Play, deeds: tuple[tuple[Deed, str], ...]) -> None:

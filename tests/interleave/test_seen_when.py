@@ -250,3 +250,31 @@ def test_a_rejection_after_the_hand_off_is_heard_in_the_next_look_however_soon(
         come_to_rest(play)
         assert [one.outcome for one in life(play).cycles] == ["rejected", "rejected", ""]
         assert play.lead(JO)["Status"] == LOST
+
+
+def test_a_lead_that_is_handed_over_while_its_enrolment_is_on_its_way_leaves_the_list() -> None:
+    """Decided between the two, and before the list is known to have her, nothing is owed."""
+    told: list[Callable[[], None]] = []
+
+    def passing(where: str) -> None:
+        if told and where == "hubspot PUT answered":
+            told.pop()()
+
+    with played(passing=passing) as (play, home):
+        known(play)
+        play.later(days=6)
+        pull(play.company, "sales", sleep=no_wait)
+        decide(play.company)
+        other = home.another()
+
+        def hand_over() -> None:
+            drain(other, "sales", sleep=no_wait)
+            decide(other)
+
+        told.append(hand_over)
+        drain(play.company, "marketing", sleep=no_wait)
+        assert not told, "no list was written"
+        come_to_rest(play)
+        other.hang_up()
+        assert life(play).stage is Stage.HANDED
+        assert play.person(JO)["lists"] == []

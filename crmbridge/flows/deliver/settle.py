@@ -8,6 +8,7 @@ from typing import Any
 
 from crmbridge.flows.backoff import later
 from crmbridge.flows.deliver.gate import is_of
+from crmbridge.flows.deliver.send import is_task
 from crmbridge.flows.observe.identity import follow
 from crmbridge.flows.observe.merges import gone, join
 from crmbridge.flows.outbound import ROUNDS
@@ -86,6 +87,19 @@ def done(scene: Scene, op: Op, written: Written) -> None:
         )
         # the only write that changes what the other system should hold
         scene.work.due(op.lead, scene.now, "handed")
+    elif _overtaken(scene, op):
+        scene.work.due(op.lead, scene.now, "changed meanwhile")
+
+
+def _overtaken(scene: Scene, op: Op) -> bool:
+    """Whether the lead changed after a write was decided: a later decision may not have known it.
+
+    While a write is on its way, what is owed is reckoned from what the record held before.
+    """
+    then, found, _ = op.decision.partition(":")
+    if is_task(op.action) or not found or not then.isdigit():
+        return False
+    return int(then) != scene.work.state(op.lead).rev
 
 
 def _key(scene: Scene, op: Op) -> dict[str, str]:
