@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +77,7 @@ def history(seed: int) -> History:
     return History(seed=seed, chapters=tuple(chapters))
 
 
-def _one_thing(deeds: list[tuple[Deed, str]]) -> tuple[tuple[Deed, str], ...]:
+def _one_thing(deeds: Sequence[tuple[Deed, str]]) -> tuple[tuple[Deed, str], ...]:
     """The deeds without the asking of whomever sales converts in the same chapter."""
     made = {name for deed, name in deeds if deed is convert}
     asks = (ask, ask_for_sales)

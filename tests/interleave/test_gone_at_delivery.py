@@ -166,9 +166,13 @@ def at_the_read_back(
     play: Play, strikes: list[Callable[[], None]], fate: Callable[[], None]
 ) -> None:
     """The answer of the first write is lost; the record goes before anybody looks what became."""
-    for remote, route in ((play.box.sales, "* *composite*"), (play.box.marketing, "* *batch*")):
-        remote.faults({"route": route, "kind": "reset", "when": "after", "times": 1})
+    lost = {"kind": "reset", "when": "after", "times": 1}
+    play.box.sales.faults({"route": "* /services/data/*/composite/sobjects*", **lost})
+    for what in ("batch/up*", "batch/create*"):
+        play.box.marketing.faults({"route": f"* /crm/objects/*/contacts/{what}", **lost})
     send(play)
+    fired = [*play.box.sales.faults(), *play.box.marketing.faults()]
+    assert any(one["fired"] for one in fired), "no answer was lost"
     play.box.sales.clear_faults()
     play.box.marketing.clear_faults()
     fate()
