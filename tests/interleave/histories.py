@@ -39,6 +39,8 @@ MEMORY = next((one for one in ("/dev/shm",) if Path(one).is_dir()), None)
 """A ledger in memory costs half: no power cut is played here."""
 WAITS = 0.4
 """How often days pass before a chapter."""
+AHEAD = (0.0, 45.0, -45.0, 300.0)
+SLOW = (0.0, 0.05, 0.15)
 STICKY = (0.0, 0.5, 0.9)
 
 
@@ -97,8 +99,8 @@ def _second_trip(drawn: random.Random) -> tuple[tuple[tuple[Deed, str], ...], ..
     back = tuple((drawn.choice((reject, reject, work, rename)), name) for name in NAMES)
     again = [(ask_for_sales, name) for name in NAMES]
     some = (rename, work, reopen, opt_out, opt_in, change_address, enter, convert, delete_lead)
-    touched = [(drawn.choice(some), drawn.choice(NAMES)) for _ in range(drawn.randint(1, 4))]
-    mixed = [*again, *touched]
+    touched = [(drawn.choice(some), drawn.choice(NAMES)) for _ in range(drawn.randint(0, 3))]
+    mixed = [*again, *touched, (rename, drawn.choice(NAMES))]
     drawn.shuffle(mixed)
     last = tuple((drawn.choice((reject, work, rename)), name) for name in NAMES)
     days: tuple[tuple[Deed, str], ...] = tuple((wait, "bo") for _ in range(drawn.choice((3, 5))))
@@ -112,14 +114,26 @@ def act(play: Play, deeds: tuple[tuple[Deed, str], ...]) -> None:
             deed(play, name)
 
 
+def ahead(seed: int) -> dict[str, float]:
+    """By how many seconds sales' clock runs ahead of ours."""
+    return {"salesforce": AHEAD[seed // 2 % len(AHEAD)]}
+
+
 @contextmanager
 def drawn(seed: int) -> Iterator[tuple[Play, House, Household]]:
     """A company whose jobs go on in an order drawn from the seed."""
     files = ample(load(ROOT / "mappings", "acme"))
-    engine = DrawnEngine(seed=seed, sticky=STICKY[seed % len(STICKY)])
+    sticky, slow = STICKY[seed // 3 % len(STICKY)], SLOW[seed % len(SLOW)]
+    engine = DrawnEngine(seed=seed, sticky=sticky, slow=slow)
     with (
         TemporaryDirectory(dir=MEMORY) as folder,
-        house(files, Path(folder) / "ledger.db", at=START, passing=engine.baton.point) as home,
+        house(
+            files,
+            Path(folder) / "ledger.db",
+            at=START,
+            passing=engine.baton.point,
+            ahead=ahead(seed),
+        ) as home,
     ):
         arm(home.company)
         desk = Household(home, engine)
@@ -136,12 +150,12 @@ def between(desk: Household, drawn_by: random.Random, most: int = 40) -> None:
 
 
 @contextmanager
-def in_turns() -> Iterator[Play]:
+def in_turns(seed: int) -> Iterator[Play]:
     """The same company, whose jobs are done one after another."""
     files = ample(load(ROOT / "mappings", "acme"))
     with (
         TemporaryDirectory(dir=MEMORY) as folder,
-        house(files, Path(folder) / "ledger.db", at=START) as home,
+        house(files, Path(folder) / "ledger.db", at=START, ahead=ahead(seed)) as home,
     ):
         arm(home.company)
         yield Play(company=home.company, box=home.box)

@@ -21,7 +21,7 @@ MINUTE = 60
 @pytest.mark.parametrize("seed", range(FROM, FROM + SEEDS))
 def test_the_jobs_in_any_order_end_as_they_do_in_turns(seed: int) -> None:
     told = history(seed)
-    with in_turns() as play:
+    with in_turns(seed) as play:
         turns(play)
         for chapter in told.chapters:
             play.later(seconds=MINUTE)

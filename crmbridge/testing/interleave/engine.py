@@ -28,6 +28,8 @@ from crmbridge.testing.interleave.house import House
 
 MOST_STEPS = 60_000
 """Hand-overs of one run; one that needs more does not come to rest."""
+STILL = (10, 40, 200)
+"""For how many hand-overs a slow job stands still."""
 LAG = 15.0
 """Seconds between two rounds of looks: longer than the vendors' own lag."""
 WATCHED = ("pull", "decide", "drain")
@@ -44,6 +46,8 @@ class _Slot:
     due: float | None = None
     task: Task | None = None
     wake: float = 0.0
+    still: int = 0
+    """The step before which it stands still, unless nothing else can go on."""
     runs: int = 0
     began: int = -1
     clean: int = -1
@@ -67,17 +71,21 @@ class DrawnEngine:
     """An `Engine` that is led step by step; `seed` draws who goes on.
 
     `sticky` is the chance that whoever has the baton keeps it: runs of both kinds, of long turns
-    and of quick changes, find different things.
+    and of quick changes, find different things. `slow` is the chance that a job stands still at a
+    point while the others go on for a while, as behind a vendor that answers late: an even draw
+    hardly ever leaves an answer lying until a hand-off has gone out beside it.
     """
 
     seed: int
     sticky: float = 0.0
+    slow: float = 0.0
     baton: Baton = field(default_factory=Baton)
     now: float = 0.0
     passed: Callable[[float], None] = lambda seconds: None
     _slots: dict[str, _Slot] = field(default_factory=dict)
     _random: random.Random = field(init=False)
     _last: _Slot | None = None
+    _steps: int = 0
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311  # repeatable on purpose
@@ -126,10 +134,12 @@ class DrawnEngine:
 
     def step(self, work: Work, newest: Callable[[], int] = lambda: 0) -> None:
         """Let one job go on, or begin; time passes when none can."""
+        self._steps += 1
         able = self._able()
         if not able:
             self._wait()
             return
+        able = [one for one in able if one.still <= self._steps] or able
         keep = self._last in able and self._random.random() < self.sticky
         slot = self._last if keep and self._last else self._random.choice(able)
         self._last = slot
@@ -138,6 +148,8 @@ class DrawnEngine:
             slot.due, slot.began = None, newest()
             slot.task = self.baton.start(slot.job.name, lambda: work(slot.job, hand))
         self.baton.step(slot.task)
+        if self.slow and self._random.random() < self.slow:
+            slot.still = self._steps + self._random.choice(STILL)
         if slot.task.over:
             slot.task, slot.clean = None, slot.began
             slot.runs += 1
