@@ -18,7 +18,7 @@ from tests.interleave.conftest import no_wait
 FREE = (
     *("OwnerId", "owner", "ReportsTo", "crmbridge_rep", "hubspot_owner_id", "Description"),
     *("crmbridge_engagement", "CrmBridge_Engagement__c", "crmbridge_waiting"),
-    *("LastModifiedById", "hs_calculated_merged_vids"),
+    *("LastModifiedById", "hs_calculated_merged_vids", "crmbridge_won_at"),
 )
 """What may differ between two orders of the same deeds, and why:
 
@@ -27,7 +27,7 @@ FREE = (
 - the engagement, which decays by the minute, and the brief that quotes it (`Description`): the two
   runs take different numbers of virtual seconds to come to rest;
 - `crmbridge_waiting`: whether a lead stood in line for an instant;
-- `hs_calculated_merged_vids` has stamps in it.
+- `hs_calculated_merged_vids` and `crmbridge_won_at` have stamps in them.
 
 Ids and stamps are left out by `tests.e2e.kill.compare`.
 """

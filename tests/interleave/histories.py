@@ -24,6 +24,8 @@ from tests.flows.test_random_history import (
     convert,
     delete_lead,
     enter,
+    merge_contacts,
+    merge_leads,
     opt_in,
     opt_out,
     reject,
@@ -40,7 +42,7 @@ MEMORY = next((one for one in ("/dev/shm",) if Path(one).is_dir()), None)
 WAITS = 0.4
 """How often days pass before a chapter."""
 AHEAD = (0.0, 45.0, -45.0, 300.0)
-SLOW = (0.0, 0.05, 0.15)
+SLOW = (0.0, 0.2, 0.5)
 STICKY = (0.0, 0.5, 0.9)
 
 
@@ -80,10 +82,16 @@ def history(seed: int) -> History:
 
 
 def _one_thing(deeds: Sequence[tuple[Deed, str]]) -> tuple[tuple[Deed, str], ...]:
-    """The deeds without the asking of whomever sales converts in the same chapter."""
+    """The deeds without the asking of whomever sales converts, and with one merge at most.
+
+    Merges of the same people in both systems contradict each other: whose name and address stay
+    depends on which is seen first.
+    """
     made = {name for deed, name in deeds if deed is convert}
-    asks = (ask, ask_for_sales)
-    return tuple(one for one in deeds if one[0] not in asks or one[1] not in made)
+    asks, merges = (ask, ask_for_sales), (merge_contacts, merge_leads)
+    kept = [one for one in deeds if one[0] not in asks or one[1] not in made]
+    first = next((one for one in kept if one[0] in merges), None)
+    return tuple(one for one in kept if one[0] not in merges or one is first)
 
 
 def ask_for_sales(play: Play, name: str) -> None:
