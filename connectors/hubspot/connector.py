@@ -63,8 +63,8 @@ class HubSpot:
     Objects are `contacts`, `companies`, `deals` and any other CRM object by its name, `owners`,
     and `form:<guid>` for the submissions of a form. A standard object may go by its type id or
     singular too (`contact`, `0-1`): see `canonical`. CRM objects have fields of ours,
-    `associations.contacts` and so on, the ids of their associated records. The keys of `config` are those of
-    `Options`; a wrong one raises `ConfigError`, as does a missing credential.
+    `associations.contacts` and so on, the ids of their associated records. The keys of `config`
+    are those of `Options`; a wrong one raises `ConfigError`, as does a missing credential.
     """
 
     info: ClassVar[Info] = Info(

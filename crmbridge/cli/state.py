@@ -62,6 +62,9 @@ def _summary(one: dict[str, Any]) -> Iterator[str]:
     yield f"leads: {_counts(one['stages'])}"
     upcoming = f", next {when(one['next_due'])}" if one["next_due"] else ""
     yield f"due: {one['due']}{upcoming}"
+    if anew := one["anew"]:
+        known = sum(one["stages"].values())
+        yield f"looked at anew after {anew['why']}: {anew['done']} of {known} leads"
     yield f"held for a person: {_counts(one['held'])}"
     writer = one["writer"]
     if writer:

@@ -18,16 +18,17 @@ from crmbridge.flows.observe.counted import Counted
 from crmbridge.flows.pull import CHANGES
 from crmbridge.flows.push import MARKETING, judge
 from crmbridge.flows.recycle import may_return
-from crmbridge.flows.revisit import ask
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.view import view
 from crmbridge.model.codec import instant, parse_instant
+from crmbridge.model.lead import Sighting
 from crmbridge.model.record import Page, ReadRequest, Record
 from crmbridge.policy.recycle import Reentry
-from crmbridge.store import cursors, leads, schema
+from crmbridge.store import anew, cursors, leads, schema
 from crmbridge.store.cursors import Cursor
 from crmbridge.store.rows import GONE
 from crmbridge.store.table import Tx
+from crmbridge.system import Item
 
 NAME = "backfill"
 """Name of the cursors that a backfill reads by."""
@@ -108,7 +109,7 @@ class History:
                 where = (schema.cursor.c.company == tx.company, schema.cursor.c.name == NAME)
                 tx.conn.execute(delete(schema.cursor).where(*where))
             # also one that is broken off has taken in leads for whom nobody decided
-            ask(tx, "a backfill", instant(self.company.now()))
+            anew.ask(tx, "a backfill", instant(self.company.now()))
             self._save(tx)
 
     def read(self, side: str) -> None:
@@ -148,12 +149,14 @@ class History:
     def _page(self, side: str, obj: str, page: Page) -> None:
         """One page, its cursor and its counts, in one transaction."""
         system = self.company.systems[side]
-        kept = tuple(one for one in page.records if self._in_window(side, obj, one))
+        inside = [(self._in_window(side, obj, one), one) for one in page.records]
+        kept, older = (tuple(one for mine, one in inside if mine is want) for want in (True, False))
         seen = system.translate(obj, replace(page, records=kept))
+        seen.items += _for_consent(system.translate(obj, replace(page, records=older)).items)
         with self.company.ledger.write("pull") as tx:
             scene = Scene.open(self.company, tx)
             counted = observe(scene, seen.items)
-            scene.work.forget_due()
+            _only_opt_outs_due(scene)
             new = sum(one.type == "known" for one in scene.work.flush())
             row = Cursor(
                 system=side, obj=obj, name=NAME, position=page.cursor, updated_at=scene.now
@@ -204,9 +207,22 @@ class History:
             )
             count = select(func.count()).select_from(schema.touch).where(*where)
             out.unmatched = int(tx.conn.execute(count).scalar_one())
-            ask(tx, "a backfill", instant(self.company.now()))
+            anew.ask(tx, "a backfill", instant(self.company.now()))
             self._save(tx)
         return out
+
+
+def _only_opt_outs_due(scene: Scene) -> None:
+    """Nobody waits for a decision about history, but who said no."""
+    scene.work.forget_due()
+    for one in scene.work.pending:
+        if one.lead and (one.type == "opted_out" or one.data.get("opted_out")):
+            scene.work.due(one.lead, scene.now, "opted out")
+
+
+def _for_consent(items: Sequence[Item]) -> list[Item]:
+    """People outside the time asked for: passed over, but for an opt-out."""
+    return [replace(one, filtered=True) for one in items if isinstance(one, Sighting)]
 
 
 def _instant_of(text: str) -> datetime | None:

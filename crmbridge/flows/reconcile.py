@@ -293,7 +293,7 @@ class _Object:
         return replace(done, place="", last="", size=done.pages, pages=0, under_way=False)
 
     def _reach(self, tx: Tx, late: datetime) -> None:
-        """Let the feed reach back as far as a change was late, by what is known of it, in bounds."""
+        """Let the feed reach back as far as a change was late, in bounds."""
         before = cursors.get_cursor(tx, self.side, self.obj, OVERLAP)
         twice = max(SHORTEST, 2 * int(before.position) if before else 0)
         measured = int((self.company.now() - late).total_seconds())

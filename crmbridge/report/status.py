@@ -8,7 +8,7 @@ from typing import Any
 from crmbridge.company import Company
 from crmbridge.model.codec import instant
 from crmbridge.report.waiting import waiting_in
-from crmbridge.store import alarms, cursors, held, leads, outbox, writer
+from crmbridge.store import alarms, anew, cursors, held, leads, outbox, writer
 from crmbridge.store.table import Tx
 
 
@@ -16,7 +16,8 @@ def status(company: Company, *, armed: bool) -> dict[str, Any]:
     """Return a company's state in JSON's types; `armed` says whether its systems may be written.
 
     Ages are in seconds of business time. `due` counts leads to decide now. `writer` is `None`
-    while no process holds the ledger. No personal data.
+    while no process holds the ledger. `anew` says how far leads are looked at anew, and is empty
+    while they are not. No personal data.
     """
     now = company.clock.now()
     with company.ledger.read() as tx:
@@ -29,6 +30,7 @@ def status(company: Company, *, armed: bool) -> dict[str, Any]:
             "stages": leads.counts_by_stage(tx),
             "due": cursors.due_count(tx, now),
             "next_due": instant(upcoming) if upcoming else "",
+            "anew": anew.under_way(tx),
             "outbox": _outbox(tx),
             "waiting": waiting_in(tx),
             "held": held.counts(tx),

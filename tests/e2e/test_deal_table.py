@@ -84,3 +84,29 @@ def test_three_changes_between_two_looks_end_as_the_last_of_them(
         set_state(play, deal, before, then)
     rest(play)
     assert end(play) == ENDS[steps[-1]]
+
+
+def second_deal(play: Play, name: str) -> str:
+    contact = play.sf("Contact")[0]["Id"]
+    return str(play.box.sales.act("create_deal", name=name, contact=contact, amount=500)["id"])
+
+
+def test_somebody_on_overlapping_deals_is_a_customer_from_the_first_win_on(play: Play) -> None:
+    """The deals that are still open go on; marketing's own stage does not fall below customer."""
+    first = converted(play)
+    rest(play)
+    others = [second_deal(play, name) for name in ("second", "third")]
+    rest(play)
+    stages = []
+    for deal, state in ((first, "won"), (others[0], "lost"), (others[1], "won")):
+        play.later(hours=1)
+        set_state(play, deal, "open", state)
+        rest(play)
+        who = play.person(JO)
+        stages.append((who["lifecyclestage"], who["crmbridge_won_amount"], who["lists"]))
+    assert stages == [
+        ("customer", "1000.00", []),
+        ("customer", "1000.00", []),
+        ("customer", "1500.00", []),
+    ]
+    assert rebuilds_equal(play)

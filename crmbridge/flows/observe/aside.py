@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from crmbridge.flows.observe.consent import hear
 from crmbridge.flows.observe.identity import follow, named
 from crmbridge.flows.scene import Scene
 from crmbridge.model.lead import Ref, Sighting
@@ -37,8 +38,7 @@ def put_aside(scene: Scene, sighting: Sighting) -> bool:
     lead = follow(scene, entry.lead) if entry and entry.lead else named(scene, sighting)
     if lead not in scene.flying and (entry is None or not _old_news(scene, sighting, entry)):
         return False
-    if lead:
-        _hear_opt_out(scene, sighting, lead)
+    hear(scene, sighting)
     look_again(scene.tx, [sighting.ref])
     return True
 
@@ -70,17 +70,6 @@ def is_older(scene: Scene, sighting: Sighting, seen: SeenState) -> bool:
 def _newest(seen: SeenState) -> datetime | None:
     """The vendor's newest stamp of a record that we know of, by a sighting or by its answer."""
     return max((at for at in (seen.changed_at, seen.wrote_at) if at is not None), default=None)
-
-
-def _hear_opt_out(scene: Scene, sighting: Sighting, lead: str) -> None:
-    """Once out, a person stays out: an old opt-out is one as well."""
-    if sighting.values.get("opted_out") is not True or scene.work.state(lead).opted_out:
-        return
-    at = sighting.changed_at or scene.now
-    scene.observed(
-        "opted_out", lead, f"opted_out:{sighting.ref}:{lead}", at, source=str(sighting.ref)
-    )
-    scene.work.due(lead, scene.now, "opted out")
 
 
 def look_again(tx: Tx, refs: Iterable[Ref]) -> None:

@@ -92,10 +92,8 @@ def _moved(scene: Scene, lead: str, loser: Ref, winner: Ref) -> None:
 
 def _elsewhere(scene: Scene, lead: str, gone: Ref) -> bool:
     """Whether sales has the lead in another live record."""
-    return any(
-        entry.live and entry.ref.system == "sales" and entry.ref != gone
-        for entry in scene.work.refs(lead)
-    )
+    others = [one for one in scene.work.refs(lead) if one.ref != gone and not one.seen.double]
+    return any(one.live and one.ref.system == "sales" for one in others)
 
 
 def gone(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from crmbridge.flows.observe.aside import put_aside
+from crmbridge.flows.observe.consent import hear, heard_before
 from crmbridge.flows.observe.counted import Counted
 from crmbridge.flows.observe.facts import News, news
 from crmbridge.flows.observe.happenings import adopt
@@ -21,8 +22,7 @@ from crmbridge.model.state import SeenState
 
 
 def observe_people(scene: Scene, sightings: Sequence[Sighting], counted: Counted) -> None:
-    """Observe a page of person records; those that a filter leaves out are nobody of ours."""
-    sightings = [one for one in sightings if not one.filtered]
+    """Observe a page of person records, those that a filter leaves out too."""
     preload(scene, sightings)
     for sighting in sightings:
         observe_person(scene, sighting, counted)
@@ -36,6 +36,7 @@ def preload(scene: Scene, sightings: Sequence[Sighting]) -> None:
     work.load_refs(refs)
     marks = [found for one in sightings if (found := mark(one))]
     work.load_identities(marks)
+    work.suppressed.load(marks)
     work.load_orphans(one for one in marks if not work.identity(one))
     work.load_leads(one.key for one in sightings if one.key)
     work.load_leads(
@@ -46,8 +47,12 @@ def preload(scene: Scene, sightings: Sequence[Sighting]) -> None:
 
 def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
     """Observe one person record; unchanged ones leave no trace."""
+    if sighting.filtered:
+        _passed_over(scene, sighting)
+        return
     if sighting.deleted:
-        _count(counted, changed=deleted(scene, sighting))
+        told = hear(scene, sighting)
+        _count(counted, changed=deleted(scene, sighting) or told)
         return
     if put_aside(scene, sighting):
         _count(counted, changed=False)
@@ -72,9 +77,24 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
         at = min(sighting.created_at or scene.now, scene.now)
         scene.observed("known", lead, f"known:{lead}", at, source=str(sighting.ref))
     _note(scene, lead, sighting, before, raw)
+    hear(scene, sighting)  # it may concern others than the lead that it belongs to
     status_moves(scene, lead, sighting, before, first=entry is None or not before.raw)
     scene.work.due(lead, scene.now, "changed")
     _count(counted, changed=True)
+
+
+def _passed_over(scene: Scene, sighting: Sighting) -> None:
+    """A record that a filter leaves out: it makes no lead and tells no fact, but an opt-out.
+
+    Where it is of a person whom we know, it stays in sight, so that their opt-out reaches it.
+    """
+    entry = scene.work.ref(sighting.ref)
+    if sighting.deleted:
+        hear(scene, sighting)
+    elif (entry is None or entry.seen.double) and named(scene, sighting):
+        _double(scene, sighting)
+    else:
+        hear(scene, sighting)
 
 
 def _count(counted: Counted, *, changed: bool) -> None:
@@ -111,6 +131,7 @@ def _note(
     scene.observed("sighting", lead, key, _told_at(scene, sighting), **data)
     if identity:
         adopt(scene, lead, identity)
+        heard_before(scene, lead, sighting, identity)
 
 
 def _facts(values: dict[str, Value], found: News) -> dict[str, Any]:
@@ -144,17 +165,7 @@ def _double(scene: Scene, sighting: Sighting) -> None:
             raw=encode_map(sighting.raw),
         )
         scene.work.due(lead, scene.now, "doubled")
-    _hear_opt_out(scene, sighting)
-
-
-def _hear_opt_out(scene: Scene, sighting: Sighting) -> None:
-    """An opt-out counts for the person, whichever of their records says so."""
-    lead = named(scene, sighting)
-    if sighting.values.get("opted_out") is not True or scene.work.state(lead).opted_out:
-        return
-    key = f"opted_out:{sighting.ref}:{lead}"
-    scene.observed("opted_out", lead, key, _told_at(scene, sighting), source=str(sighting.ref))
-    scene.work.due(lead, scene.now, "opted out")
+    hear(scene, sighting)
 
 
 def _told_at(scene: Scene, sighting: Sighting) -> datetime:

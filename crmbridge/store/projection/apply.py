@@ -16,12 +16,10 @@ from crmbridge.store.rows import GONE, ActivityRow, DealRow, RoleRow, TouchRow, 
 if TYPE_CHECKING:
     from crmbridge.store.projection.workspace import Workspace
 
-
 RECORDS = frozenset({"write", "sent"})
 """Types that only record what was decided or done: the lead stands as it stood."""
 TO_PEOPLE = frozenset({"task", "signal", "message"})
 """Actions that tell a person something: no record of the lead holds anything new after them."""
-
 
 HANDOVER = ("rep", "team", "rating", "hand_raise")
 """What a lead keeps of its assignment while sales has it: its clocks depend on it."""
@@ -102,6 +100,11 @@ def _opted_out(work: Workspace, event: Event) -> None:
     state.facts["opted_out"] = Fact(value=True, by=event.source.split(":")[0], at=event.at)
 
 
+def _suppressed(work: Workspace, event: Event) -> None:
+    """Somebody opted out who is nobody's lead yet."""
+    work.suppressed.add(event.data["identity"])
+
+
 def _doubled(work: Workspace, event: Event) -> None:
     """A second record of a person who has one: not theirs to change, but to opt out."""
     entry = work.put_ref(Ref.parse(event.data["ref"]), event.lead)
@@ -176,8 +179,7 @@ def _touch(work: Workspace, event: Event) -> None:
 
 def _touch_gone(work: Workspace, event: Event) -> None:
     """The vendor's record of a touch was deleted: it counts for nobody until it is restored."""
-    row = work.touch(event.data["id"])
-    if row is not None:
+    if (row := work.touch(event.data["id"])) is not None:
         data = dict(row.data) | {"gone": event.lead or True}
         work.put_touch(replace(row, lead=None, identity=GONE, data=data))
 
@@ -185,8 +187,7 @@ def _touch_gone(work: Workspace, event: Event) -> None:
 def _adopted(work: Workspace, event: Event) -> None:
     """Touches that came before their person was known."""
     for ident in event.data["touches"]:
-        row = work.touch(ident)
-        if row is not None:
+        if (row := work.touch(ident)) is not None:
             work.put_touch(replace(row, lead=event.lead, person_key=event.lead))
 
 
@@ -369,6 +370,7 @@ _TELLS: Mapping[str, str] = {
 _HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
     "sighting": _sighting,
     "opted_out": _opted_out,
+    "suppressed": _suppressed,
     "absorbed": _absorbed,
     "doubled": _doubled,
     "linked": _linked,

@@ -24,6 +24,7 @@ from crmbridge.store.projection.shapes import (
     ref_row,
     state_of,
 )
+from crmbridge.store.projection.suppressed import Suppressed
 from crmbridge.store.rows import (
     ActivityRow,
     DealRow,
@@ -61,6 +62,7 @@ class Workspace:
         self._absent: set[str] = set()
         self._refs: dict[Ref, RefEntry | None] = {}
         self._dirty_refs: dict[Ref, RefEntry] = {}
+        self.suppressed = Suppressed(tx)
         self._identities: dict[str, str] = {}
         self._dirty_identities: set[str] = set()
         self._touches: dict[str, TouchRow | None] = {}
@@ -192,22 +194,17 @@ class Workspace:
         return self._touches[ident]
 
     def touches_from(self, ref: str) -> list[TouchRow]:
-        """The touches that stand in one vendor record, those of this transaction too."""
-        rows = {row.id: row for row in trail.touches_from(self.tx, [ref])}
-        mine = {one: self._touches[one] for one in self._changed_touches}
-        rows |= {one: row for one, row in mine.items() if row and one.partition("@")[0] == ref}
-        return [rows[one] for one in sorted(rows)]
+        """The touches that stand in one vendor record, as they are now."""
+        return [row for one in trail.touches_from(self.tx, [ref]) if (row := self.touch(one.id))]
 
     def touches(self, lead: str) -> list[TouchRow]:
         """A lead's touches by time, those of this transaction too."""
         self.load_touches_of([lead])
         rows = {row.id: row for row in self._touches_of[lead]}
         for ident in self._changed_touches:
-            row = self._touches[ident]
-            if row is not None:
-                rows.pop(ident, None)
-                if row.lead == lead:
-                    rows[ident] = row
+            rows.pop(ident, None)
+            if (row := self._touches[ident]) and row.lead == lead:
+                rows[ident] = row
         return sorted(rows.values(), key=attrgetter("at", "id"))
 
     def load_touches_of(self, ids: Iterable[str]) -> None:
@@ -229,11 +226,10 @@ class Workspace:
         self.load_orphans([mark])
         rows = {row.id: row for row in self._orphans[mark]}
         for ident in self._changed_touches:
+            rows.pop(ident, None)
             row = self._touches[ident]
-            if row is not None:
-                rows.pop(ident, None)
-                if row.lead is None and row.identity == mark:
-                    rows[ident] = row
+            if row and row.lead is None and row.identity == mark:
+                rows[ident] = row
         return sorted(rows.values(), key=attrgetter("at", "id"))
 
     def deal(self, ident: str) -> DealRow | None:

@@ -8,7 +8,17 @@ from collections.abc import Sequence
 
 import pytest
 
-from crmbridge.connector import Connector, Finds, Nurtures, ReadsMany, Side, Sweeps
+from crmbridge.connector import (
+    Connector,
+    Finds,
+    Names,
+    Nurtures,
+    Reaches,
+    ReadsMany,
+    Reconciles,
+    Side,
+    Sweeps,
+)
 from crmbridge.errors import (
     AuthFailed,
     ConfigError,
@@ -218,5 +228,8 @@ class ErrorContract:
                 (Nurtures, "enroll"),
                 (Sweeps, "read_deleted"),
                 (ReadsMany, "read_many"),
+                (Reconciles, "stamps"),
+                (Reaches, "reach_back"),
+                (Names, "canonical"),
             ):
                 assert isinstance(connector, power) == callable(getattr(connector, method, None))

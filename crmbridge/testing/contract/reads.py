@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from crmbridge.connector import Finds
+from crmbridge.connector import Finds, Names, Reaches, Reconciles, Sweeps
 from crmbridge.model.record import Record
 from crmbridge.testing.contract.account import Account
 from crmbridge.testing.contract.base import (
@@ -166,3 +166,68 @@ class ReadContract:
             )
         assert sorted(ids(found)) == sorted(seeded[:2])
         assert ids(by_address) == [found[0].id]
+
+    def test_a_deleted_record_comes_with_what_it_last_held(self, account: Account) -> None:
+        seeded = account.seed(3)
+        account.settle()
+        with connected(account) as connector:
+            _, cursor = drain(connector, account)
+            sweep = sweep_start(connector, account)
+            account.edit(seeded[1], "Last word")
+            account.delete(seeded[1])
+            records, _ = follow(connector, account, cursor)
+            if isinstance(connector, Sweeps):
+                for page in connector.read_deleted(account.obj, sweep, account.fields):
+                    records += page.records
+        gone = [record for record in records if record.deleted]
+        assert {record.id for record in gone} == {seeded[1]}
+        assert {record.values.get(account.name_field) for record in gone} == {"Last word"}
+
+    def test_a_list_of_stamps_holds_every_live_record_once_in_the_order_of_ids(
+        self, account: Account
+    ) -> None:
+        seeded = account.seed(account.many)
+        account.delete(seeded[0])
+        account.settle()
+        with connected(account) as connector:
+            if not isinstance(connector, Reconciles):
+                pytest.skip("this connector cannot list what there is")
+            found = list(connector.stamps(account.obj, None))
+            records = [record for page in found for record in page.records]
+            rest = [
+                r for page in connector.stamps(account.obj, found[0].cursor) for r in page.records
+            ]
+            changed = {r.id: r.changed_at for r in drain(connector, account)[0] if not r.deleted}
+        assert all(page.cursor for page in found)
+        assert [page.more for page in found] == [True] * (len(found) - 1) + [False]
+        told = ids(records)
+        assert told == sorted(seeded[1:], key=lambda one: (len(one), one))
+        assert {record.id: record.changed_at for record in records} == changed
+        if len(found) > 1:
+            assert ids(rest) == told[len(found[0].records) :]
+
+    def test_a_feed_that_is_made_to_reach_back_gives_what_it_gave_before(
+        self, account: Account
+    ) -> None:
+        seeded = account.seed(3)
+        account.settle()
+        with connected(account) as connector:
+            if not isinstance(connector, Reaches):
+                pytest.skip("this connector's feed does not lag")
+            _, cursor = drain(connector, account)
+            for _ in range(3):
+                account.settle()
+                _, cursor = drain(connector, account, cursor)
+            connector.reach_back(account.obj, 86_400)
+            again, _ = drain(connector, account, cursor)
+            connector.reach_back(account.obj, 0)
+            narrow, _ = drain(connector, account, cursor)
+        assert set(ids(again)) == set(seeded)
+        assert narrow == []
+
+    def test_an_object_keeps_its_one_name(self, account: Account) -> None:
+        with connected(account) as connector:
+            if not isinstance(connector, Names):
+                pytest.skip("this vendor's objects have one name each")
+            assert connector.canonical(account.obj) == account.obj
+            assert connector.canonical("no_such_object") == "no_such_object"

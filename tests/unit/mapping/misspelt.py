@@ -103,7 +103,7 @@ def _person(path: Path, content: dict[str, Any]) -> Iterator[Slip]:
         yield from _entry((*path, "fields", word), _table(path), word, entry)
     for part in ("status", "converted"):
         inner = content.get(part, {})
-        for key in NAMES & inner.keys():
+        for key in sorted(NAMES & inner.keys()):
             yield Slip((*path, part, key), inner[key], _table(path), f"{part}.{key}")
         for key in ("types", "reason_of"):
             for value in inner.get(key, {}):
@@ -114,7 +114,7 @@ def _person(path: Path, content: dict[str, Any]) -> Iterator[Slip]:
 
 
 def _reason(path: Path, inner: dict[str, Any]) -> Iterator[Slip]:
-    for key in NAMES & inner.keys():
+    for key in sorted(NAMES & inner.keys()):
         yield Slip((*path, key), inner[key], _table(path), key)
     for value in inner.get("values", {}):
         yield Slip((*path, "values", value), value, _table(path), "values.", True, "value")

@@ -201,7 +201,7 @@ def test_stages_that_hubspot_keeps_elsewhere_have_options(inline: bool) -> None:
 
     with Server(answers) as server:
         portal = HubSpot({"ACCESS_TOKEN": "t", "BASE_URL": server.url})
-        (field,) = portal.describe("contacts")
+        field = portal.describe("contacts")[0]
         portal.close()
     assert field.choices == (("lead",) if inline else ("lead", "customer"))
     assert field.restricted
@@ -214,7 +214,7 @@ def test_owners_kept_elsewhere_are_no_choices() -> None:
     )
     with Server(lambda _seen, _n: [http(200, f'{{"results": [{owner}]}}')]) as server:
         portal = HubSpot({"ACCESS_TOKEN": "t", "BASE_URL": server.url})
-        (field,) = portal.describe("contacts")
+        field = portal.describe("contacts")[0]
         portal.close()
         assert len(server.seen) == 1
     assert (field.type, field.choices, field.restricted) == ("ref", (), False)
@@ -292,7 +292,7 @@ def test_an_owner_who_cannot_work_is_found(
 ) -> None:
     company = world[1]
     with sandbox(company.mapping, company.teams, at=company.now()) as box:
-        portal = HubSpot({"ACCESS_TOKEN": "t", "BASE_URL": box.server.urls["hubspot"]})
+        portal = HubSpot({"ACCESS_TOKEN": "t", "BASE_URL": box.urls["hubspot"]})
         owners = box.marketing.state("owners")
         (ann,) = [one for one in owners if one["email"] == ANN]
         box.marketing.seed(owners=[{"id": ann["id"], "email": email, "archived": archived}])

@@ -17,7 +17,7 @@ from crmbridge.model.record import Page
 from crmbridge.store import cursors
 from crmbridge.store.projection.workspace import Workspace
 from crmbridge.store.schema import touch
-from tests.e2e.conftest import Play, acme, play  # noqa: F401
+from tests.e2e.conftest import Play
 from tests.e2e.kill.rest import rest
 
 
@@ -223,3 +223,52 @@ def test_a_comparison_costs_ten_calls_for_a_thousand_contacts_and_one_for_leads(
     leads_compared = [one["Lead"] for one in found["sales"] if "Lead" in one]
     assert all((one.pages, one.listed) == (1, 1000) for one in leads_compared)
     assert not any(one.missed or one.gone for one in leads_compared)
+
+
+def money(play: Play, *who: str) -> list[tuple[Any, Any]]:
+    found = [play.person(f"{one}@buyer.example") for one in who]
+    return [(one.get("crmbridge_won_amount"), one.get("crmbridge_won_deals")) for one in found]
+
+
+@pytest.mark.parametrize("how", ["removed", "converted one removed", "all removed"])
+def test_a_role_taken_from_a_won_deal_takes_its_revenue_along(play: Play, how: str) -> None:
+    for who in ("jo", "al"):
+        play.contact(f"{who}@buyer.example", firstname=who, lastname="Kern", company="Buyer")
+        play.form(f"{who}@buyer.example")
+    rest(play)
+    leads = [play.lead(f"{who}@buyer.example")["Id"] for who in ("jo", "al")]
+    first = play.box.sales.act("convert", id=leads[0], opportunity={"name": "Deal"})
+    second = play.box.sales.act("convert", id=leads[1])
+    deal = first["opportunityId"]
+    play.box.sales.act("add_role", opportunity=deal, contact=second["contactId"])
+    play.box.sales.act("close_deal", id=deal, won=True, amount=1000)
+    play.later(minutes=20)
+    rest(play)
+    assert money(play, "jo", "al") == [("500.00", "1"), ("500.00", "1")]
+    out = {"removed": [second], "converted one removed": [first], "all removed": [first, second]}
+    for one in out[how]:
+        play.box.sales.act("remove_role", opportunity=deal, contact=one["contactId"])
+    play.later(minutes=20)
+    rest(play)
+    play.later(minutes=20)
+    rest(play)
+    left = {"removed": ["1000.00", None], "converted one removed": [None, "1000.00"]}
+    want = left.get(how, [None, None])
+    got = [amount or None for amount, _ in money(play, "jo", "al")]
+    assert got == want
+    assert [deals or "0" for _, deals in money(play, "jo", "al")] == [
+        "1" if amount else "0" for amount in want
+    ]
+
+
+def test_an_archived_contact_brings_its_opt_out_along(play: Play) -> None:
+    seen = []
+    ident = play.contact("out@buyer.example", firstname="O")
+    play.turn()
+    play.box.marketing.act("opt_out", email="out@buyer.example")
+    play.box.marketing.act("archive", object="contacts", id=ident)
+    for page in play.company.systems["marketing"].read_deleted("contacts", None):
+        seen += [one for one in page.items if one.ref.id == ident]
+    (sighting,) = seen
+    assert sighting.deleted
+    assert sighting.values["opted_out"] is True
