@@ -20,6 +20,7 @@ from crmbridge.flows.second_look import second_look
 from crmbridge.flows.unread import hold_unread
 from crmbridge.net.priority import urgency
 from crmbridge.store import cursors, events
+from crmbridge.store.claims import in_doubt
 from crmbridge.store.cursors import Cursor
 from crmbridge.system import Seen
 
@@ -153,6 +154,7 @@ class _Pull:
     def _observe(self, seen: Seen, moved: Cursor) -> Counted:
         with self.company.ledger.write("pull") as tx:
             scene = Scene.open(self.company, tx, asked=self.asked)
+            scene.flying = in_doubt(tx, self.side)
             counted = observe(scene, seen.items)
             hold_unread(scene, self.side, seen)
             if self.silent:

@@ -27,7 +27,8 @@ from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.record import Page, Record
 from crmbridge.net.priority import urgency
-from crmbridge.store import cursors, known
+from crmbridge.store import cursors, events, known
+from crmbridge.store.claims import in_doubt
 from crmbridge.store.cursors import Cursor
 from crmbridge.store.table import Tx
 from crmbridge.system import Seen, System
@@ -153,6 +154,8 @@ class _Object:
     kind: str
     stop: Callable[[], bool]
     out: Compared = field(default_factory=Compared)
+    asked: int = 0
+    """The ledger's newest entry when records were read by their ids."""
 
     @property
     def _system(self) -> System:
@@ -254,6 +257,8 @@ class _Object:
         """Read records by id; of those that we know, what does not answer is gone."""
         if not ids:
             return Seen(obj=self.obj, cursor="", more=False, total=None)
+        with self.company.ledger.read() as tx:
+            self.asked = events.last_seq(tx)
         found = self._system.again(self.obj, ids)
         told = {each for one in found for each in (one.id, *one.absorbed)}
         gone = tuple(Record(obj=self.obj, id=one, deleted=True) for one in lost if one not in told)
@@ -262,7 +267,8 @@ class _Object:
 
     def _keep(self, at: Progress, page: Page, seen: Seen, upto: str, late: datetime | None) -> int:
         with self.company.ledger.write("pull") as tx:
-            scene = Scene.open(self.company, tx)
+            scene = Scene.open(self.company, tx, asked=self.asked, by_id=True)
+            scene.flying = in_doubt(tx, self.side)
             counted = observe(scene, seen.items) if seen.items else Counted()
             scene.work.flush()
             missed = counted.changed if late else 0

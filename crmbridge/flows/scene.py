@@ -74,6 +74,8 @@ class Scene:
     asked: int | None = None
     """The ledger's newest entry when the vendor was asked for what is observed here; `None` where
     it was asked a moment ago."""
+    flying: frozenset[str] = frozenset()
+    """Leads to which a write is on its way in the system that is observed here."""
     by_id: bool = False
     """The vendor was asked for the records by their ids: it shows what it has, and no index."""
 

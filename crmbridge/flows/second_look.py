@@ -12,6 +12,7 @@ from crmbridge.flows.observe.aside import looked_at, to_look_at
 from crmbridge.flows.scene import Scene
 from crmbridge.model.lead import Ref
 from crmbridge.store import events
+from crmbridge.store.claims import in_doubt
 from crmbridge.system import Item
 
 MOST = 1000
@@ -38,6 +39,7 @@ def second_look(company: Company, side: str, sleep: Callable[[float], None]) -> 
     items = [one for obj in ids for one in _read(company, side, obj, ids[obj], sleep)]
     with company.ledger.write("pull") as tx:
         scene = Scene.open(company, tx, asked=asked, by_id=True)
+        scene.flying = in_doubt(tx, side)
         looked_at(tx, side, wanted)
         counted = observe(scene, items)
         scene.work.flush()

@@ -103,6 +103,13 @@ def claim(
     return by_seq(tx, seqs)
 
 
+def in_doubt(tx: Tx, system: str) -> frozenset[str]:
+    """Return the leads with an operation that is in flight, or of which nobody knows the end."""
+    where = (op.c.company == tx.company, op.c.system == system, is_open())
+    statement = select(op.c.lead).where(*where, op.c.state.in_(IN_DOUBT)).distinct()
+    return frozenset(tx.conn.execute(statement).scalars())
+
+
 def waited(at: ColumnElement[float], now: float, longest: float) -> ColumnElement[bool]:
     """Return the condition that a stored wait is over, or longer than `longest` seconds from now.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from crmbridge.testing.interleave.house import House, house
 from tests.e2e.conftest import ROOT, START, Play, ample
 
 JO = "jo@buyer.example"
+ALL = bool(os.environ.get("CRMBRIDGE_TEST_ALL"))
+"""Play every case of the large classes, and not the share that covers every pair."""
 
 
 def no_wait(_seconds: float) -> None:

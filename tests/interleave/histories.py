@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,34 @@ from crmbridge.testing.emulator import Refusal
 from crmbridge.testing.interleave.engine import DrawnEngine, Household
 from crmbridge.testing.interleave.house import House, house
 from tests.e2e.conftest import ROOT, START, Play, ample
-from tests.flows.test_random_history import DEEDS, NAMES, Deed, ask, enter, turn_once
+from tests.flows.test_random_history import (
+    DEEDS,
+    NAMES,
+    Deed,
+    ask,
+    change_address,
+    convert,
+    delete_lead,
+    enter,
+    merge_contacts,
+    merge_leads,
+    opt_in,
+    opt_out,
+    reject,
+    rename,
+    reopen,
+    turn_once,
+    wait,
+    work,
+)
 
 BEGIN: tuple[tuple[Deed, str], ...] = tuple((deed, name) for name in NAMES for deed in (enter, ask))
+MEMORY = next((one for one in ("/dev/shm",) if Path(one).is_dir()), None)
+"""A ledger in memory costs half: no power cut is played here."""
+WAITS = 0.4
+"""How often days pass before a chapter."""
+AHEAD = (0.0, 45.0, -45.0, 300.0)
+SLOW = (0.0, 0.2, 0.5)
 STICKY = (0.0, 0.5, 0.9)
 
 
@@ -36,14 +61,58 @@ class History:
 
 
 def history(seed: int) -> History:
-    """Draw a history of six to twelve chapters, of one to four deeds each."""
+    """Draw a history of a few chapters, of one to four deeds each.
+
+    Days that pass are a chapter of their own: what people do after a deadline and before the first
+    look past it would rightly end in one way or the other. So it is with who asks for sales while
+    sales makes a contact of them: a rep may be asked by a task before the conversion was seen.
+    """
     drawn = random.Random(seed)  # repeatable on purpose
-    deeds = [one for one in DEEDS if one is not turn_once]
-    chapters = [
-        tuple((drawn.choice(deeds), drawn.choice(NAMES)) for _ in range(drawn.randint(1, 4)))
-        for _ in range(drawn.randint(6, 12))
-    ]
-    return History(seed=seed, chapters=(BEGIN, *chapters))
+    if seed % 2:
+        return History(seed=seed, chapters=_second_trip(drawn))
+    deeds = [one for one in DEEDS if one not in (turn_once, wait)]
+    chapters: list[tuple[tuple[Deed, str], ...]] = [BEGIN]
+    for _ in range(drawn.randint(3, 4)):
+        if drawn.random() < WAITS:
+            chapters.append(((wait, drawn.choice(NAMES)),))
+        number = drawn.randint(1, 4)
+        drawn_deeds = [(drawn.choice(deeds), drawn.choice(NAMES)) for _ in range(number)]
+        chapters.append(_one_thing(drawn_deeds))
+    return History(seed=seed, chapters=tuple(chapters))
+
+
+def _one_thing(deeds: Sequence[tuple[Deed, str]]) -> tuple[tuple[Deed, str], ...]:
+    """The deeds without the asking of whomever sales converts, and with one merge at most.
+
+    Merges of the same people in both systems contradict each other: whose name and address stay
+    depends on which is seen first.
+    """
+    made = {name for deed, name in deeds if deed is convert}
+    asks, merges = (ask, ask_for_sales), (merge_contacts, merge_leads)
+    kept = [one for one in deeds if one[0] not in asks or one[1] not in made]
+    first = next((one for one in kept if one[0] in merges), None)
+    return tuple(one for one in kept if one[0] not in merges or one is first)
+
+
+def ask_for_sales(play: Play, name: str) -> None:
+    """They come back through the form that makes anybody ready at once."""
+    play.form(f"{name}@buyer.example", "https://acme.example/contact")
+
+
+def _second_trip(drawn: random.Random) -> tuple[tuple[tuple[Deed, str], ...], ...]:
+    """Sales gives people back, they ask again later, and records are touched on both sides.
+
+    A second hand-off writes to a record that sales' feed tells of at the same time.
+    """
+    back = tuple((drawn.choice((reject, reject, work, rename)), name) for name in NAMES)
+    again = [(ask_for_sales, name) for name in NAMES]
+    some = (rename, work, reopen, opt_out, opt_in, change_address, enter, convert, delete_lead)
+    touched = [(drawn.choice(some), drawn.choice(NAMES)) for _ in range(drawn.randint(0, 3))]
+    mixed = [*again, *touched, (rename, drawn.choice(NAMES))]
+    drawn.shuffle(mixed)
+    last = tuple((drawn.choice((reject, work, rename)), name) for name in NAMES)
+    days: tuple[tuple[Deed, str], ...] = tuple((wait, "bo") for _ in range(drawn.choice((3, 5))))
+    return (BEGIN, back, days, _one_thing(mixed), last)
 
 
 def act(play: Play, deeds: tuple[tuple[Deed, str], ...]) -> None:
@@ -53,14 +122,26 @@ def act(play: Play, deeds: tuple[tuple[Deed, str], ...]) -> None:
             deed(play, name)
 
 
+def ahead(seed: int) -> dict[str, float]:
+    """By how many seconds sales' clock runs ahead of ours."""
+    return {"salesforce": AHEAD[seed // 2 % len(AHEAD)]}
+
+
 @contextmanager
 def drawn(seed: int) -> Iterator[tuple[Play, House, Household]]:
     """A company whose jobs go on in an order drawn from the seed."""
     files = ample(load(ROOT / "mappings", "acme"))
-    engine = DrawnEngine(seed=seed, sticky=STICKY[seed % len(STICKY)])
+    sticky, slow = STICKY[seed // 3 % len(STICKY)], SLOW[seed % len(SLOW)]
+    engine = DrawnEngine(seed=seed, sticky=sticky, slow=slow)
     with (
-        TemporaryDirectory() as folder,
-        house(files, Path(folder) / "ledger.db", at=START, passing=engine.baton.point) as home,
+        TemporaryDirectory(dir=MEMORY) as folder,
+        house(
+            files,
+            Path(folder) / "ledger.db",
+            at=START,
+            passing=engine.baton.point,
+            ahead=ahead(seed),
+        ) as home,
     ):
         arm(home.company)
         desk = Household(home, engine)
@@ -76,4 +157,13 @@ def between(desk: Household, drawn_by: random.Random, most: int = 40) -> None:
         desk.step()
 
 
-Check = Callable[[Play], None]
+@contextmanager
+def in_turns(seed: int) -> Iterator[Play]:
+    """The same company, whose jobs are done one after another."""
+    files = ample(load(ROOT / "mappings", "acme"))
+    with (
+        TemporaryDirectory(dir=MEMORY) as folder,
+        house(files, Path(folder) / "ledger.db", at=START, ahead=ahead(seed)) as home,
+    ):
+        arm(home.company)
+        yield Play(company=home.company, box=home.box)

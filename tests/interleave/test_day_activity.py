@@ -1,4 +1,4 @@
-"""An activity with a date and no time: noon is its place in the order, its day when it counts."""
+"""An activity of which only the day is told: noon is its place, and its whole day counts."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from crmbridge.flows.backoff import later
 from crmbridge.flows.deliver.gate import is_of
-from crmbridge.flows.observe.aside import look_again
+from crmbridge.flows.deliver.send import is_task
 from crmbridge.flows.observe.identity import follow
 from crmbridge.flows.observe.merges import gone, join
 from crmbridge.flows.outbound import ROUNDS
@@ -75,7 +75,6 @@ def done(scene: Scene, op: Op, written: Written) -> None:
     data |= _status(scene, op)
     if written.changed_at is not None:
         data["changed_at"] = instant(written.changed_at)
-    _seen_meanwhile(scene, Ref(system=op.system, obj=op.obj, id=ident))
     scene.settled("done", op.lead, f"done:{op.id}", **data)
     if op.action == "handoff":
         scene.settled(
@@ -88,16 +87,19 @@ def done(scene: Scene, op: Op, written: Written) -> None:
         )
         # the only write that changes what the other system should hold
         scene.work.due(op.lead, scene.now, "handed")
+    elif _overtaken(scene, op):
+        scene.work.due(op.lead, scene.now, "changed meanwhile")
 
 
-def _seen_meanwhile(scene: Scene, ref: Ref) -> None:
-    """Look again at a record that was seen while our write was on its way.
+def _overtaken(scene: Scene, op: Op) -> bool:
+    """Whether the lead changed after a write was decided: a later decision may not have known it.
 
-    What was seen may be newer than our write, and is overwritten here.
+    While a write is on its way, what is owed is reckoned from what the record held before.
     """
-    entry = scene.work.ref(ref)
-    if entry is not None and scene.asked is not None and scene.asked < entry.seen.heard:
-        look_again(scene.tx, [ref])
+    then, found, _ = op.decision.partition(":")
+    if is_task(op.action) or not found or not then.isdigit():
+        return False
+    return int(then) != scene.work.state(op.lead).rev
 
 
 def _key(scene: Scene, op: Op) -> dict[str, str]:

@@ -6,7 +6,9 @@ order in the ledger, not clocks, which may differ: a page was asked for at the e
 newest then (`scene.asked`), and each record knows the entry that settled our last write to it. A
 page asked for before that entry may show the record before or after the write, nobody can tell,
 so nothing is read from it (but an opt-out, which counts whenever it was said) and the record is
-looked at again, by its id and past the vendor's index. Nothing is lost by that.
+looked at again, by its id and past the vendor's index. Nothing is lost by that. While a write is
+on its way, a page may show the record before or after it as well, and would be overwritten by what
+the write settles: what it says is put aside too, until then.
 
 The vendor's stamps compare two sightings of one record with each other. An older one is news only
 from the look by id, for that one is what the vendor has now.
@@ -18,10 +20,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from crmbridge.flows.observe.consent import hear
+from crmbridge.flows.observe.identity import follow, named
 from crmbridge.flows.scene import Scene
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.state import SeenState
 from crmbridge.store import cursors
+from crmbridge.store.projection import RefEntry
 from crmbridge.store.table import Tx
 
 AGAIN = "look_again"
@@ -31,13 +35,17 @@ AGAIN = "look_again"
 def put_aside(scene: Scene, sighting: Sighting) -> bool:
     """Put a sighting aside that is older than what we know; return whether it was."""
     entry = scene.work.ref(sighting.ref)
-    if entry is None or not _differs(sighting, entry.seen, live=entry.live):
-        return False
-    if not is_older(scene, sighting, entry.seen):
+    lead = follow(scene, entry.lead) if entry and entry.lead else named(scene, sighting)
+    if lead not in scene.flying and (entry is None or not _old_news(scene, sighting, entry)):
         return False
     hear(scene, sighting)
     look_again(scene.tx, [sighting.ref])
     return True
+
+
+def _old_news(scene: Scene, sighting: Sighting, entry: RefEntry) -> bool:
+    differs = _differs(sighting, entry.seen, live=entry.live)
+    return differs and is_older(scene, sighting, entry.seen)
 
 
 def _differs(sighting: Sighting, seen: SeenState, *, live: bool) -> bool:

@@ -34,7 +34,7 @@ def status_moves(
     if sighting.ref.system != "sales" or status is None:
         return
     at = _counts_at(scene, lead, sighting, before, first=first)
-    if sighting.converted_to is not None and not before.converted_to:
+    if sighting.converted_to is not None and _conversion_is_news(scene, sighting, before):
         _converted(scene, lead, sighting, at, first=first)
         return
     if status.type is None:
@@ -53,6 +53,16 @@ def status_moves(
             _lost(scene, lead, sighting, at, first=first)
         case StatusType.WON:
             _move(scene, lead, sighting, "qualified", at)
+
+
+def _conversion_is_news(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
+    """Whether sales' own word of a conversion comes for the first time.
+
+    A write of ours may have met the contact before; the deal that came with it is told of here.
+    """
+    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    flag = person.converted.flag if person and person.converted else ""
+    return not before.converted_to or before.raw.get(flag) is not True
 
 
 def _counts_at(

@@ -22,12 +22,19 @@ class Stuck(AssertionError):
     """A task waits for something that another one holds, or for the outer world."""
 
 
+def _shut() -> threading.Lock:
+    """A gate that lets one through each time that it is released; semaphores cost more."""
+    gate = threading.Lock()
+    gate.acquire()
+    return gate
+
+
 @dataclass(slots=True, eq=False)
 class _Thread:
     """A thread that does one task after another."""
 
-    go: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-    back: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    go: threading.Lock = field(default_factory=_shut)
+    back: threading.Lock = field(default_factory=_shut)
     task: Task | None = None
 
 

@@ -8,6 +8,7 @@ the ledger keeps of real time grows older by as much.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,6 +28,12 @@ from crmbridge.testing.interleave.house import House
 
 MOST_STEPS = 60_000
 """Hand-overs of one run; one that needs more does not come to rest."""
+SHIFT = 100
+"""Hand-overs after which another job is the tardy one."""
+STILL = (10, 40, 200)
+"""For how many hand-overs a slow job stands still."""
+LAG = 15.0
+"""Seconds between two rounds of looks: longer than the vendors' own lag."""
 WATCHED = ("pull", "decide", "drain")
 
 
@@ -41,6 +48,8 @@ class _Slot:
     due: float | None = None
     task: Task | None = None
     wake: float = 0.0
+    still: int = 0
+    """The step before which it stands still, unless nothing else can go on."""
     runs: int = 0
     began: int = -1
     clean: int = -1
@@ -64,17 +73,22 @@ class DrawnEngine:
     """An `Engine` that is led step by step; `seed` draws who goes on.
 
     `sticky` is the chance that whoever has the baton keeps it: runs of both kinds, of long turns
-    and of quick changes, find different things.
+    and of quick changes, find different things. `slow` is the chance that the one job that is tardy
+    at the time stands still at a point while the others go on, as behind a vendor that answers
+    late: an even draw hardly ever leaves an answer lying until a hand-off has gone out beside it.
     """
 
     seed: int
     sticky: float = 0.0
+    slow: float = 0.0
     baton: Baton = field(default_factory=Baton)
     now: float = 0.0
     passed: Callable[[float], None] = lambda seconds: None
     _slots: dict[str, _Slot] = field(default_factory=dict)
     _random: random.Random = field(init=False)
     _last: _Slot | None = None
+    _steps: int = 0
+    _tardy: str = ""
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311  # repeatable on purpose
@@ -123,10 +137,14 @@ class DrawnEngine:
 
     def step(self, work: Work, newest: Callable[[], int] = lambda: 0) -> None:
         """Let one job go on, or begin; time passes when none can."""
+        self._steps += 1
         able = self._able()
         if not able:
             self._wait()
             return
+        if self.slow and self._steps % SHIFT == 1:
+            self._tardy = self._random.choice(sorted(self._slots))
+        able = [one for one in able if one.still <= self._steps] or able
         keep = self._last in able and self._random.random() < self.sticky
         slot = self._last if keep and self._last else self._random.choice(able)
         self._last = slot
@@ -135,6 +153,8 @@ class DrawnEngine:
             slot.due, slot.began = None, newest()
             slot.task = self.baton.start(slot.job.name, lambda: work(slot.job, hand))
         self.baton.step(slot.task)
+        if slot.job.name == self._tardy and self._random.random() < self.slow:
+            slot.still = self._steps + self._random.choice(STILL)
         if slot.task.over:
             slot.task, slot.clean = None, slot.began
             slot.runs += 1
@@ -174,10 +194,28 @@ class DrawnEngine:
         for slot in self._slots.values():
             slot.clean = slot.began = -1
 
+    @property
+    def calls(self) -> bool:
+        """Whether a job could begin now."""
+        return bool(self._able())
+
     def clean(self, newest: int) -> bool:
         """Whether every job looked since the newest entry, and had nothing to add."""
-        watched = [one for one in self._slots.values() if one.job.kind in WATCHED]
-        return self.idle and all(one.clean == newest for one in watched)
+        return self.idle and not self._unclean(newest)
+
+    def _unclean(self, newest: int) -> list[_Slot]:
+        watched = [one for _, one in sorted(self._slots.items()) if one.job.kind in WATCHED]
+        return [one for one in watched if one.clean != newest]
+
+    def call(self, newest: int) -> None:
+        """Let some time pass, and have every job look that did not since the newest entry.
+
+        They come at once, and not each in its own time: that costs less, and meets more.
+        """
+        self.passed(LAG)
+        self.now += LAG
+        for slot in self._unclean(newest):
+            self.enqueue(slot.job)
 
 
 class Household:
@@ -186,13 +224,16 @@ class Household:
     def __init__(self, home: House, engine: DrawnEngine) -> None:
         self.home, self.engine = home, engine
         engine.passed = self._time
-        kit = Kit(reading=home.another(), writing=home.another(), bulk=home.another())
+        writing = home.another()
+        # the mapping fits these vendors: they were prepared for it
+        fits = {side: (math.inf, 0) for side in SIDES}
+        kit = Kit(reading=home.another(), writing=writing, bulk=writing, looked=fits)
         self.desk = Desk(
             name=home.company.name,
             ledger=home.ledger,
             shelf=Shelf(kit),
             engine=engine,
-            pace=Pace(outbox=120.0),
+            pace=Pace(outbox=60.0, decide=60.0, idle=1.0),
         )
         for key, way in self.desk.ways.items():
             self.desk.ways[key] = Way(probe=way.probe, monotonic=lambda: engine.now)
@@ -227,8 +268,10 @@ class Household:
         """
         self.engine.doubt()
         for number in range(MOST_STEPS):
-            if self.engine.idle and self._at_rest():
-                return number
+            if self.engine.idle and not self.engine.calls:
+                if self._at_rest():
+                    return number
+                self.engine.call(self._newest())
             self.step()
         raise Restless(f"seed {self.engine.seed}: no rest after {MOST_STEPS} steps")
 
