@@ -116,3 +116,8 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         f"{report['ready']} of {report['judged']} leads that marketing has meet the definition "
         "now; nobody was told, and nothing was written."
     )
+    if report["ready"]:
+        yield (
+            "They go to sales as reps have room: `crmbridge plan` shows it, and `run` or `sync` does "
+            "it once a plan was applied."
+        )
