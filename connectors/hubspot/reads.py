@@ -86,6 +86,7 @@ class Reader:
         self._overlap = overlap * 1000
         self._reach: dict[str, int] = {}
         self._schemas: dict[str, dict[str, Field]] = {}
+        self._late: dict[str, int] = {}
         self.unreadable: Counter[tuple[str, str]] = Counter()
 
     def describe(self, obj: str) -> dict[str, Field]:
@@ -105,7 +106,7 @@ class Reader:
         thin = sum(map(in_url, wanted)) > URL_NAMES
         asked = ["hs_object_id"] if thin else wanted
         walk = Walk(obj, cursor.last)
-        portions = Portions(LIST_PAGE)
+        portions = Portions(LIST_PAGE, self._late, obj)
         more = True
         while more:
             portion = self._listed(obj, asked, cursor.last, portions)
@@ -167,7 +168,7 @@ class Reader:
 
     def _changes(self, obj: str, fields: Sequence[str], cursor: Cursor) -> Iterator[Page]:
         wanted = _properties(obj, fields)
-        portions = Portions(SEARCH_PAGE)
+        portions = Portions(SEARCH_PAGE, self._late, obj)
         more = True
         while more:
             thin = "properties" not in self._question(obj, wanted, cursor)

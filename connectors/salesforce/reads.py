@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from crmbridge.errors import ConnectorError, CrmBridgeError, Refused, Unavailable
 from crmbridge.model.record import Page, ReadRequest, Record
-from crmbridge.net.portions import Portion, Portions, by_halves, too_late, too_much
+from crmbridge.net.portions import Portion, Portions, by_halves, too_large, too_late, too_much
 
 from . import soql
 from .client import QUERIES_PER_COMPOSITE, RETRIEVE, Batch, Client
@@ -30,6 +30,7 @@ NOTHING = "-"
 """The cursor of a list of stamps before its first record."""
 STAMPS = ("Id", "SystemModstamp")
 """What a reconciliation asks of each record."""
+ALONE = Unavailable("Salesforce: asked alone, as several objects at once are too much", large=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +85,13 @@ class _Run:
 
     plan: Plan
     place: Cursor
+    portions: Portions
     total: int | None = None
     pages: int = 0
     came: int = 0  # records so far, and of them before the query in hand
     before: int = 0
     due: int = 0  # records that the query in hand is to give
     fresh: bool = True  # whether a record came since the last (re)start
-    portions: Portions = field(default_factory=lambda: Portions(PAGE))
 
     def query(self, size: int = PAGE) -> str:
         """Return the query for what is left of the run, or for the first `size` rows of it."""
@@ -172,6 +173,7 @@ class Reader:
         self._client = client
         self._schemas = schemas
         self._lookback = lookback
+        self._late: dict[str, int] = {}
         self._reach: dict[str, timedelta] = {}
 
     def reach_back(self, obj: str, seconds: int) -> None:
@@ -181,10 +183,13 @@ class Reader:
     def _back(self, obj: str) -> timedelta:
         return max(self._lookback, self._reach.get(obj, timedelta()))
 
+    def _portions(self, obj: str) -> Portions:
+        return Portions(PAGE, self._late, obj)
+
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         """Yield pages as `Connector.read` promises."""
         place = parse_cursor(since, self._back(obj))
-        run, first = self._started(obj, fields, place, Portions(PAGE))
+        run, first = self._started(obj, fields, place, self._portions(obj))
         yield from self._walk(run, first)
 
     def _started(
@@ -252,20 +257,24 @@ class Reader:
             raise failed[0]
 
     def _firsts(self, group: Sequence[_Run]) -> Sequence[Batch | CrmBridgeError]:
+        """Ask for the first pages of several objects together, alone where that is too much."""
+        if not all(run.portions.whole for run in group):
+            return [ALONE] * len(group)
         try:
             return self._client.queries([run.query() for run in group])
         except ConnectorError as error:
-            if not too_much(error):
-                raise
             if too_late(error):
-                self._client.query(group[0].thin())  # raises when the vendor is not there at all
-            # together they are too much: each alone may do
-            return [error] * len(group)
+                for run in group:
+                    run.portions.be_late()
+            if not too_large(error):
+                raise
+            return [ALONE] * len(group)
 
     def _planned(self, request: ReadRequest, failed: list[CrmBridgeError]) -> _Run | None:
         try:
             place = parse_cursor(request.since, self._back(request.obj))
-            return _Run(plan=self._schemas.feed(request.obj, request.fields), place=place)
+            plan = self._schemas.feed(request.obj, request.fields)
+            return _Run(plan=plan, place=place, portions=self._portions(request.obj))
         except ConnectorError as error:
             failed.append(error)
             return None

@@ -16,8 +16,9 @@ T = TypeVar("T")
 
 GROW = 8
 """Pages in a row that come through before more is asked for again."""
-LATE_STEP = 8
-"""A page that was too slow is cut to this part at once: each try costs a whole timeout."""
+LATE_STEP = 32
+"""A page that was too slow is cut to this part at once: each try costs a whole timeout, and a read
+is tried three times."""
 DOUBTED = 5
 """Records in a row that may be blamed before any other came through."""
 
@@ -67,10 +68,16 @@ def by_halves(values: Sequence[str], ask: Callable[[Sequence[str]], list[T]]) ->
 
 
 class Portions:
-    """The sizes of one read, which asks for `most` records at once as long as they come."""
+    """The sizes of one read, which asks for `most` records at once as long as they come.
 
-    def __init__(self, most: int) -> None:
-        self.most = self.size = most
+    `late` is what the reader keeps of pages that were too slow, by `name`: such a page may be the
+    vendor's bad moment, so its error leaves, and the next read asks for less.
+    """
+
+    def __init__(self, most: int, late: dict[str, int], name: str) -> None:
+        self.most = most
+        self._late, self._name = late, name
+        self.size = late.get(name, most)
         self._good = 0
         self._proven = False
         self._carried: list[str] = []
@@ -85,7 +92,7 @@ class Portions:
         """Ask for records with their values, for fewer as long as that is too much.
 
         `full` takes the number of records. `thin` asks for the next one alone without its values:
-        it tells whether the vendor is there at all, and which record cannot be taken. Raises what
+        it tells which record cannot be taken, and that the vendor is there at all. Raises what
         either raises.
         """
         while True:
@@ -95,25 +102,31 @@ class Portions:
             except ConnectorError as error:
                 if not too_much(error):
                     raise
-                if size == 1 or too_late(error):
-                    named = thin()
                 if size == 1:
                     self._good, self._error = 0, error
-                    return Portion(answer=named, size=1, blank=True)
+                    return Portion(answer=thin(), size=1, blank=True)
                 self.smaller(error)
                 continue
             self._came()
             return Portion(answer=answer, size=size)
 
     def smaller(self, error: ConnectorError) -> None:
-        """Ask for less from now on."""
-        self._good = 0
-        self.size = max(1, self.size // (LATE_STEP if too_late(error) else 2))
+        """Ask for less from now on; raises the error of a page that was too slow."""
+        if too_late(error):
+            self.be_late()
+            raise error
+        self._good, self.size = 0, max(1, self.size // 2)
+
+    def be_late(self) -> None:
+        """Let the next read of this name ask for much less."""
+        self._good, self.size = 0, max(1, self.size // LATE_STEP)
+        self._late[self._name] = self.size
 
     def _came(self) -> None:
         self._good, self._proven = self._good + 1, True
         if self._good >= GROW and not self.whole:
             self.size, self._good = min(self.most, self.size * 2), 0
+            self._late.pop(self._name, None)
 
     def told(self, portion: Portion[T], ids: Iterable[str], *, more: bool) -> list[str] | None:
         """Return the ids of records to name as not taken with this page.
