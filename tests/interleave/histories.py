@@ -42,6 +42,11 @@ MEMORY = next((one for one in ("/dev/shm",) if Path(one).is_dir()), None)
 WAITS = 0.4
 """How often days pass before a chapter."""
 AHEAD = (0.0, 45.0, -45.0, 300.0)
+TARDY = (
+    *("pull:acme:sales", "drain:acme:sales", "pull:acme:marketing", "drain:acme:marketing"),
+    *("decide", "pull", "drain"),
+)
+"""Which jobs are slow, where some are."""
 SLOW = (0.0, 0.2, 0.5)
 STICKY = (0.0, 0.5, 0.9)
 
@@ -132,7 +137,8 @@ def drawn(seed: int) -> Iterator[tuple[Play, House, Household]]:
     """A company whose jobs go on in an order drawn from the seed."""
     files = ample(load(ROOT / "mappings", "acme"))
     sticky, slow = STICKY[seed // 3 % len(STICKY)], SLOW[seed % len(SLOW)]
-    engine = DrawnEngine(seed=seed, sticky=sticky, slow=slow)
+    tardy = TARDY[seed // 2 % len(TARDY)]
+    engine = DrawnEngine(seed=seed, sticky=sticky, slow=slow, tardy=tardy)
     with (
         TemporaryDirectory(dir=MEMORY) as folder,
         house(

@@ -8,8 +8,10 @@ import random
 import pytest
 
 from tests.e2e.kill.rest import rest, turns
+from tests.flows.test_random_history import Deed, ask, enter, reject, rename, wait
+from tests.interleave.conftest import JO, life
 from tests.interleave.ends import differences, end, wrong
-from tests.interleave.histories import act, between, drawn, history, in_turns
+from tests.interleave.histories import act, ask_for_sales, between, drawn, history, in_turns
 
 SEEDS = int(os.environ.get("CRMBRIDGE_TEST_SEEDS", "6"))
 """How many seeds of each kind are played; a release plays thousands."""
@@ -54,6 +56,30 @@ def test_whatever_people_do_between_two_steps_of_the_jobs_nothing_is_lost(seed: 
                 between(desk, by)
         desk.settle()
         assert wrong(play) == [], told.told
+
+
+@pytest.mark.parametrize("seed", range(FROM, FROM + 2 * SEEDS))
+def test_a_look_at_sales_that_is_slow_invents_no_rejection(seed: int) -> None:
+    """Its pages lie about until a second hand-off has gone out beside them.
+
+    With nothing put aside, one seed in four ends with a rejection that nobody made.
+    """
+    told: tuple[tuple[tuple[Deed, str], ...], ...] = (
+        ((enter, "jo"), (ask, "jo")),
+        ((reject, "jo"),),
+        ((wait, "bo"),) * 5,
+        ((ask_for_sales, "jo"), (rename, "jo")),
+    )
+    with drawn(seed) as (play, _, desk):
+        desk.engine.slow, desk.engine.tardy = 0.5, "pull:acme:sales"
+        desk.settle()
+        for chapter in told:
+            play.later(seconds=MINUTE)
+            act(play, chapter)
+            desk.settle()
+        assert [one.outcome for one in life(play).cycles] == ["rejected", ""]
+        assert play.lead(JO)["Status"] == "Open - Not Contacted"
+        assert wrong(play) == []
 
 
 def test_the_same_seed_makes_the_same_run() -> None:

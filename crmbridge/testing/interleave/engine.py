@@ -28,8 +28,6 @@ from crmbridge.testing.interleave.house import House
 
 MOST_STEPS = 60_000
 """Hand-overs of one run; one that needs more does not come to rest."""
-SHIFT = 100
-"""Hand-overs after which another job is the tardy one."""
 STILL = (10, 40, 200)
 """For how many hand-overs a slow job stands still."""
 LAG = 15.0
@@ -73,14 +71,16 @@ class DrawnEngine:
     """An `Engine` that is led step by step; `seed` draws who goes on.
 
     `sticky` is the chance that whoever has the baton keeps it: runs of both kinds, of long turns
-    and of quick changes, find different things. `slow` is the chance that the one job that is tardy
-    at the time stands still at a point while the others go on, as behind a vendor that answers
-    late: an even draw hardly ever leaves an answer lying until a hand-off has gone out beside it.
+    and of quick changes, find different things. `slow` is the chance that a job whose name
+    begins with `tardy` stands still at a point while the others go on, as behind a vendor that
+    answers late: an even draw hardly ever leaves an answer lying until a hand-off has gone out
+    beside it.
     """
 
     seed: int
     sticky: float = 0.0
     slow: float = 0.0
+    tardy: str = ""
     baton: Baton = field(default_factory=Baton)
     now: float = 0.0
     passed: Callable[[float], None] = lambda seconds: None
@@ -88,7 +88,6 @@ class DrawnEngine:
     _random: random.Random = field(init=False)
     _last: _Slot | None = None
     _steps: int = 0
-    _tardy: str = ""
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311  # repeatable on purpose
@@ -142,8 +141,6 @@ class DrawnEngine:
         if not able:
             self._wait()
             return
-        if self.slow and self._steps % SHIFT == 1:
-            self._tardy = self._random.choice(sorted(self._slots))
         able = [one for one in able if one.still <= self._steps] or able
         keep = self._last in able and self._random.random() < self.sticky
         slot = self._last if keep and self._last else self._random.choice(able)
@@ -153,7 +150,7 @@ class DrawnEngine:
             slot.due, slot.began = None, newest()
             slot.task = self.baton.start(slot.job.name, lambda: work(slot.job, hand))
         self.baton.step(slot.task)
-        if slot.job.name == self._tardy and self._random.random() < self.slow:
+        if self.slow and slot.job.name.startswith(self.tardy) and self._random.random() < self.slow:
             slot.still = self._steps + self._random.choice(STILL)
         if slot.task.over:
             slot.task, slot.clean = None, slot.began
