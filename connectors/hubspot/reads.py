@@ -16,6 +16,7 @@ from typing import Any
 
 from connectors.hubspot import ends
 from connectors.hubspot.associated import associated, linked
+from connectors.hubspot.by_ids import READ_BATCH, chunks, fetch
 from connectors.hubspot.client import Client, records
 from connectors.hubspot.cursor import LIST, SEARCH, Cursor, parse
 from connectors.hubspot.ends import SEARCH_PAGE, Walk
@@ -36,8 +37,7 @@ from crmbridge.net.call import Answer
 from crmbridge.net.portions import Portion, Portions, too_large
 
 LIST_PAGE = 100
-READ_BATCH = 100
-"""Sizes in records a call. Source: hubspot.md 1.2."""
+"""Records a call. Source: hubspot.md 1.2."""
 URL_NAMES = 15_000
 """Longest list of property names in a URL, in characters. Source: hubspot.md 1.2."""
 SEARCH_BODY = 2_900
@@ -65,12 +65,6 @@ def moment(answer: Answer) -> int:
     if answer.date is None:
         raise Unavailable("HubSpot answered without a Date header", request_id=answer.request_id)
     return millis(answer.date)
-
-
-def chunks(found: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """Yield parts of a sequence, `size` long at most."""
-    for start in range(0, len(found), size):
-        yield found[start : start + size]
 
 
 class Reader:
@@ -164,7 +158,7 @@ class Reader:
         ids = [str(row["id"]) for row in found]
         if portion.blank:
             return [], ids
-        return self._fetch(obj, ids, wanted, priority) if thin else (found, [])
+        return fetch(self._client, obj, ids, wanted, priority) if thin else (found, [])
 
     def _changes(self, obj: str, fields: Sequence[str], cursor: Cursor) -> Iterator[Page]:
         wanted = _properties(obj, fields)
@@ -207,43 +201,6 @@ class Reader:
         }
         full = {**body, "properties": list(wanted)}
         return full if len(str(full)) <= SEARCH_BODY else body
-
-    def _fetch(
-        self, obj: str, ids: Sequence[str], wanted: Sequence[str], priority: int
-    ) -> tuple[list[Mapping[str, Any]], list[str]]:
-        """Read records by id; return their rows, and the ids of those that are too large."""
-        rows: list[Mapping[str, Any]] = []
-        large: list[str] = []
-        for part in chunks(ids, READ_BATCH):
-            try:
-                rows += self._whole(obj, part, wanted, priority)
-            except ConnectorError as error:
-                if not too_large(error):
-                    raise
-                if len(part) == 1:
-                    large += part
-                    continue
-                half = len(part) // 2
-                for some in (part[:half], part[half:]):
-                    more, huge = self._fetch(obj, some, wanted, priority)
-                    rows, large = rows + more, large + huge
-        return rows, large
-
-    def _whole(
-        self, obj: str, part: Sequence[str], wanted: Sequence[str], priority: int
-    ) -> list[dict[str, Any]]:
-        """Read a batch by id; records that it leaves out without a word are asked for again."""
-        answer = self._client.read_batch(obj, part, wanted, priority=priority)
-        rows = records(answer)
-        if len(rows) + _not_found(answer) >= len(part):
-            return rows
-        have = {str(row["id"]) for row in rows}
-        left = [each for each in part if each not in have]
-        answer = self._client.read_batch(obj, left, wanted, priority=priority)
-        rest = records(answer)
-        if len(rest) + _not_found(answer) < len(left):
-            raise ends.too_few(obj, len(left) - len(rest), answer)
-        return rows + rest
 
     def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
         """Return live records by id or by a unique property; see `Finds.find`."""
@@ -388,17 +345,6 @@ def _ascending(obj: str, found: Sequence[Mapping[str, Any]], last: str) -> str:
     if any(later <= earlier for earlier, later in pairwise(ids)):
         raise Unavailable(f"HubSpot gave {obj} out of the order of ids; the page is not used")
     return str(ids[-1])
-
-
-def _not_found(answer: Answer) -> int:
-    """How many records an answer says do not exist."""
-    body = mapping(answer.data)
-    told, count = items(body.get("errors")), body.get("numErrors")
-    named = sum(
-        len(ids) if isinstance(ids := mapping(one.get("context")).get("ids"), list) else 1
-        for one in told
-    )
-    return max(named, count if isinstance(count, int) else 0)
 
 
 def _strangers(asked: Sequence[str], records: Sequence[Record]) -> list[Record]:

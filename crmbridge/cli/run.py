@@ -118,6 +118,6 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     )
     if report["ready"]:
         yield (
-            "They go to sales as reps have room: `crmbridge plan` shows it, and `run` or `sync` does "
-            "it once a plan was applied."
+            "They go to sales as reps have room: `crmbridge plan` shows it, and `run` or `sync` "
+            "does it once a plan was applied."
         )
