@@ -124,7 +124,10 @@ def an_opt_out_in_the_late_page(play: Play, gap: int) -> None:
 
 
 def a_conversion(play: Play, gap: int) -> None:
-    """The page shows the lead as it was before; our write meets the contact that it became."""
+    """The page shows the lead as it was before; our write meets the contact that it became.
+
+    The deal that the conversion made is hers all the same.
+    """
     known(play)
     retouch(play, JO, jobtitle="Head of Sales")
     owe(play)
@@ -139,7 +142,7 @@ def a_conversion(play: Play, gap: int) -> None:
     come_to_rest(play)
     (contact,) = play.sf("Contact")
     assert contact["Title"] == "Head of Sales"
-    assert life(play).stage is Stage.QUALIFIED
+    assert life(play).stage is Stage.OPPORTUNITY
     assert [one.outcome for one in life(play).cycles] == [""]
 
 
