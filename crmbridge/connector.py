@@ -108,7 +108,8 @@ class Nurtures(Protocol):
     def enroll(self, track: str, add: Sequence[str], remove: Sequence[str]) -> dict[str, str]:
         """Put record ids on a track (the vendor's id of it) and take others off, idempotently.
 
-        Returns id -> `done`, or the vendor's reason for each id that it did not take. Without any
+        Returns id -> `done`, `gone` for a record that there is no more, or the vendor's reason for
+        each other id that it did not take. Without any
         id it only looks whether there is such a track. Raises `Refused` (`unknown_track`) where
         there is none.
         """

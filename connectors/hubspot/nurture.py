@@ -12,7 +12,7 @@ from crmbridge.net.call import Answer
 
 MEMBERS = 1000
 """Ids a call; more is not verified. Source: hubspot.md 6.1."""
-DONE = "done"
+DONE, GONE = "done", "gone"
 
 
 class Tracks:
@@ -72,4 +72,4 @@ def _told(part: Sequence[str], answer: Answer) -> dict[str, str]:
     data: Mapping[str, Any] = mapping(answer.data)
     missing = data.get("recordIdsMissing")
     lost = set(map(str, missing)) if isinstance(missing, list) else set()
-    return {each: "HubSpot has no such contact" if each in lost else DONE for each in part}
+    return {each: GONE if each in lost else DONE for each in part}

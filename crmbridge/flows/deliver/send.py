@@ -97,9 +97,16 @@ def _enroll(
             continue
         for op in (*add, *remove):
             reason = said.get(op.payload["id"], "no answer for this record")
-            fine = Written(op=op.id, outcome=Outcome.DONE, id=op.payload["id"])
-            bad = Written(op=op.id, outcome=Outcome.REFUSED, code="not_taken", message=reason)
             before = out.get(op.id)
             if before is None or before.outcome is Outcome.DONE:
-                out[op.id] = fine if reason == "done" else bad
+                out[op.id] = _placed(op, reason)
     return [(op, out[op.id]) for op in ops]
+
+
+def _placed(op: Op, said: str) -> Written:
+    """What a list made of one record, in the vendor's word for it."""
+    if said == "done":
+        return Written(op=op.id, outcome=Outcome.DONE, id=op.payload["id"])
+    if said == "gone":
+        return Written(op=op.id, outcome=Outcome.GONE, code="gone")
+    return Written(op=op.id, outcome=Outcome.REFUSED, code="not_taken", message=said)
