@@ -135,7 +135,8 @@ def _opt_out_only(scene: Scene, entry: RefEntry, said: Mapping[str, Value]) -> l
         Write(
             side=entry.ref.system,
             obj=entry.ref.obj,
-            action="opt_out",
+            # one action a record: of several second records none replaces another's write
+            action=f"opt_out:{entry.ref.id}",
             priority=OPT_OUT,
             id=entry.ref.id,
             changes=changes,

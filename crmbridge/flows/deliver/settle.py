@@ -265,10 +265,34 @@ def _bury(scene: Scene, op: Op, old: Ref) -> None:
     scene.settled("sighting", op.lead, f"gone:{old}:{op.id}", ref=str(old), deleted=True)
 
 
+def _are_two(scene: Scene, op: Op, old: Ref, target: Ref) -> bool:
+    """Whether a vendor refused a value of one record because another of the same person has it."""
+    entries = [scene.work.ref(one) for one in (old, target)]
+    mine = [one for one in entries if one and one.live and follow(scene, one.lead) == op.lead]
+    return len(mine) == len({old, target}) == 2 and old.obj == target.obj
+
+
+def _second(scene: Scene, op: Op, old: Ref, target: Ref) -> None:
+    """Keep a second record of one person in sight: a person merges the two, and opt-outs pass."""
+    scene.settled("doubled", op.lead, f"doubled:{old}:{op.id}", ref=str(old), raw={})
+    scene.hold(
+        "two_records",
+        op.lead,
+        str(old),
+        f"{old} and {target} are the same person, and the key can stand in one of them only. Merge "
+        f"them in {op.system}; until then {old} gets nothing from crmbridge but an opt-out.",
+        record=str(old),
+        other=str(target),
+    )
+
+
 def _follow(scene: Scene, op: Op, old: Ref | None, target: Ref) -> None:
     """Take a record over that ours became; the lead that has it already is the same person."""
     entry = scene.work.ref(target)
     keeper = follow(scene, entry.lead) if entry and entry.lead else ""
+    if old is not None and _are_two(scene, op, old, target):
+        _second(scene, op, old, target)
+        return
     if old is not None and keeper not in ("", op.lead):
         _bury(scene, op, old)
         join(scene, op.lead, keeper, f"merged at the vendor: {old} into {target}")

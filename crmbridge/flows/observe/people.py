@@ -64,6 +64,7 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
         return
     entry = scene.work.ref(sighting.ref)
     before = entry.seen.copy() if entry else SeenState()
+    revived = entry is not None and not entry.live and bool(before.raw)
     linked = entry is not None and follow(scene, entry.lead) == lead and entry.live
     linked = linked and not before.double
     merged = absorb(scene, sighting, lead)
@@ -78,7 +79,8 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
         scene.observed("known", lead, f"known:{lead}", at, source=str(sighting.ref))
     _note(scene, lead, sighting, before, raw)
     hear(scene, sighting)  # it may concern others than the lead that it belongs to
-    status_moves(scene, lead, sighting, before, first=entry is None or not before.raw)
+    first = entry is None or not before.raw or before.double
+    status_moves(scene, lead, sighting, before, first=first, revived=revived)
     scene.work.due(lead, scene.now, "changed")
     _count(counted, changed=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from crmbridge.flows.observe.counted import Counted
 from crmbridge.flows.observe.on_deals import derive
 from crmbridge.flows.scene import Scene
-from crmbridge.model.deal import Deal, Role
+from crmbridge.model.deal import Deal, DealState, Role
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.store.rows import RoleRow
 
@@ -36,6 +36,9 @@ def _end_conversion(scene: Scene, before: RoleRow) -> None:
 
     The conversion made the role and told of nothing else, so its own word ends with it.
     """
+    deal_row = scene.work.deal(before.deal)
+    if deal_row is not None and deal_row.state == DealState.DELETED:
+        return  # the deal took its roles along, and brings its people back when it is restored
     others = scene.work.roles_of(before.deal)
     mine = [one for one in others if one.live and one.person == before.person]
     if all(Ref.parse(one.id).obj == CONVERSION for one in mine):

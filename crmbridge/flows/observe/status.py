@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from crmbridge.agreement.recycle import MISSING_REASON, OTHER
+from crmbridge.flows.observe.on_deals import JUST_AFTER
 from crmbridge.flows.observe.roles import join_deal
 from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import instant
@@ -27,9 +28,18 @@ def _user_object(scene: Scene) -> str:
 
 
 def status_moves(
-    scene: Scene, lead: str, sighting: Sighting, before: SeenState, *, first: bool
+    scene: Scene,
+    lead: str,
+    sighting: Sighting,
+    before: SeenState,
+    *,
+    first: bool,
+    revived: bool = False,
 ) -> None:
-    """Emit the lifecycle events that a sales record's new status means; other records move none."""
+    """Emit the lifecycle events that a sales record's new status means; other records move none.
+
+    A record that was deleted and restored (`revived`) says again what it said, but for a return.
+    """
     status = sighting.status
     if sighting.ref.system != "sales" or status is None:
         return
@@ -42,8 +52,10 @@ def status_moves(
         return
     if not first and _told_why(scene, lead, sighting, before):
         return
-    if status.label == before.status and not first:
+    revived = revived and status.type is not StatusType.LOST
+    if status.label == before.status and not first and not revived:
         return
+    at = _after_all(scene, lead, at) if revived else at
     match status.type:
         case StatusType.OPEN:
             _opened(scene, lead, sighting, at, first=first)
@@ -53,6 +65,12 @@ def status_moves(
             _lost(scene, lead, sighting, at, first=first)
         case StatusType.WON:
             _move(scene, lead, sighting, "qualified", at)
+
+
+def _after_all(scene: Scene, lead: str, at: datetime) -> datetime:
+    """An instant after all that the lead went through, whatever the vendor's stamp says."""
+    newest = max((one.at for one in scene.work.state(lead).life), default=at)
+    return at if at > newest else newest + JUST_AFTER
 
 
 def _conversion_is_news(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
