@@ -241,6 +241,8 @@ def _moved(scene: Scene, op: Op, written: Written) -> Settlement:
     ident = str(op.payload.get("id") or "")
     if not ident and not written.moved_to and op.action in ("handoff", "task"):
         return set_aside(scene, op, written, "refused", _NOBODY)
+    if _leads_nowhere(scene, op, written):
+        return set_aside(scene, op, written, "refused", _DEAD_END)
     if op.action == "handoff" and is_of(scene, op):
         unassign(scene, op.lead, "the record moved or is gone")
     scene.settled("refused", op.lead, f"moved:{op.id}", op=op.id, **_words(written))
@@ -259,6 +261,22 @@ _NOBODY = (
     "The vendor says that what this write is about is gone, and names no record. Look the person "
     "up there; then `crmbridge held retry`, or `crmbridge held resolve` if nobody is to have it."
 )
+
+
+_DEAD_END = (
+    "This person's record became another one, which is deleted since, and the vendor makes no new "
+    "one while the old one carries our lead id. Restore the deleted record, or clear our lead id "
+    "in the old one; then `crmbridge held retry`."
+)
+
+
+def _leads_nowhere(scene: Scene, op: Op, written: Written) -> bool:
+    """Whether the record that a write is referred to is known to be gone itself."""
+    if not written.moved_to:
+        return False
+    obj, ident = written.moved_to
+    entry = scene.work.ref(Ref(system=op.system, obj=obj, id=ident))
+    return entry is not None and entry.seen.deleted
 
 
 def _bury(scene: Scene, op: Op, old: Ref) -> None:
