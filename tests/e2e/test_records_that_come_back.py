@@ -11,6 +11,7 @@ import pytest
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.backfill import backfill
 from crmbridge.flows.passes import arm
+from crmbridge.report.revenue import sources
 from crmbridge.testing.sandbox import sandbox
 from tests.e2e.conftest import START, Play, opened
 from tests.e2e.kill.rest import edit, holds, look, ready, rebuilds_equal, rest, retouch
@@ -170,3 +171,43 @@ def test_a_contact_that_is_gone_when_its_task_is_given_is_not_the_end_of_its_lea
         go(play, days=1)
     fresh = [one for one in play.sf() if not one["IsConverted"] and not one["IsDeleted"]]
     assert fresh or holds(play)
+
+
+def test_who_was_taken_off_a_won_deal_has_no_part_of_it_in_the_reports(play: Play) -> None:
+    anna, bert, first, second = two_contacts(play)
+    retouch(play, anna, hs_analytics_source="ORGANIC_SEARCH")
+    retouch(play, bert, hs_analytics_source="PAID_SEARCH")
+    deal = first["opportunityId"]
+    act(play, "add_role", opportunity=deal, contact=second["contactId"])
+    act(play, "close_deal", id=deal, won=True, amount=100)
+    go(play)
+    act(play, "remove_role", opportunity=deal, contact=first["contactId"])
+    go(play)
+    go(play, hours=1)
+    with play.company.ledger.read() as tx:
+        found = {row["source"]: row["revenue"] for row in sources(tx)["sources"]}
+    assert found == {"ORGANIC_SEARCH": {}, "PAID_SEARCH": {"EUR": "100.00"}}
+
+
+def test_two_live_leads_of_contacts_that_marketing_merged_wait_for_a_person(play: Play) -> None:
+    anna, bert = ready(play, "anna", "bert")
+    rest(play)
+    primary, other = play.person(anna)["id"], play.person(bert)["id"]
+    play.box.marketing.act("merge", primary=primary, other=other)
+    go(play)
+    assert "two_records" in {one.kind for one in holds(play)}
+
+
+@pytest.mark.parametrize("won", [True, False])
+def test_an_import_of_an_old_deal_moves_nobody_who_is_in_work_now(play: Play, won: bool) -> None:
+    _, bert, _, second = two_contacts(play)
+    before = stage(play, bert)
+    how: dict[str, Any] = {"stage": "Closed Won", "amount": 70} if won else {}
+    how = how or {"stage": "Closed Lost", "fields": {"Loss_Reason__c": "No budget"}}
+    contact = second["contactId"]
+    act(play, "create_deal", contact=contact, name="old", close_date="2015-01-05", **how)
+    go(play)
+    assert stage(play, bert) == ("customer" if won else before)
+    assert play.person(bert)["lists"] == []
+    assert play.person(bert).get("crmbridge_won_amount") == ("70.00" if won else None)
+    assert rebuilds_equal(play)

@@ -41,7 +41,7 @@ def resolve(scene: Scene, sighting: Sighting) -> str | None:
     if not candidate:
         return lead_id(scene.company.name, sighting.ref)
     if rival := _rival(scene, candidate, sighting.ref):
-        _hold(scene, candidate, sighting.ref, rival)
+        hold_two(scene, candidate, sighting.ref, rival)
         return None
     return candidate
 
@@ -73,7 +73,8 @@ def _rival(scene: Scene, lead: str, ref: Ref) -> Ref | None:
     return None
 
 
-def _hold(scene: Scene, lead: str, ref: Ref, rival: Ref) -> None:
+def hold_two(scene: Scene, lead: str, ref: Ref, rival: Ref) -> None:
+    """Ask a person about two live records of one lead in one system."""
     scene.hold(
         "two_records",
         lead,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crmbridge.flows.observe.identity import follow
+from crmbridge.flows.observe.identity import follow, hold_two
 from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Ref, Sighting
@@ -50,7 +50,19 @@ def join(scene: Scene, loser: str, keeper: str, why: str) -> None:
     )
     scene.observed("merged_away", loser, f"joined:{loser}:{keeper}", scene.now, into=keeper)
     scene.observed("merged", loser, f"merged:{loser}", scene.now)
+    _hold_rivals(scene, keeper)
     work.due(keeper, scene.now, "merged")
+
+
+def _hold_rivals(scene: Scene, lead: str) -> None:
+    """Two live records of one object are this lead now: which one is kept is not ours to pick."""
+    seen: dict[tuple[str, str], Ref] = {}
+    for entry in scene.work.refs(lead):
+        if not entry.live or entry.seen.double or entry.seen.converted_to:
+            continue
+        first = seen.setdefault((entry.ref.system, entry.ref.obj), entry.ref)
+        if first != entry.ref:
+            hold_two(scene, lead, entry.ref, first)
 
 
 def deleted(scene: Scene, sighting: Sighting) -> bool:

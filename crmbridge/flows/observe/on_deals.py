@@ -16,6 +16,8 @@ from crmbridge.store.rows import DealRow
 
 JUST_AFTER = timedelta(microseconds=1)
 """What a step is dated by that the vendor stamps no later than the step before (R1.18)."""
+IMPORTED = timedelta(days=1)
+"""A deal that ended so long before it was entered is history that somebody imported."""
 _TYPES = {"open": "opportunity", "won": "deal_won", "lost": "deal_lost"}
 
 
@@ -56,7 +58,7 @@ def _catch_up(scene: Scene, lead: str, deal: DealRow) -> None:
     changed = deal.changed_at or scene.now
     told = known.newest
     if not known.state:
-        told = _life(scene, lead, deal, "opportunity", deal.created_at or changed)
+        told = _life(scene, lead, deal, "opportunity", _opened_at(deal, changed))
     elif known.state != "open":
         told = _life(scene, lead, deal, "deal_reopened", _after(changed, known.newest))
     if state != "open":
@@ -64,6 +66,17 @@ def _catch_up(scene: Scene, lead: str, deal: DealRow) -> None:
         # within one look, steps of one instant are put in order by the fold itself
         at = _after(at, told) if known.state == "open" else max(at, told or at)
         _life(scene, lead, deal, _TYPES[state], at, _reason(deal) if state == "lost" else "")
+
+
+def _opened_at(deal: DealRow, changed: datetime) -> datetime:
+    """When a deal began: with its end at the latest, where an import made it long after that.
+
+    A day that is told without a time is its noon, so an end of the same day is no such case.
+    """
+    opened = deal.created_at or changed
+    if deal.state not in (DealState.WON, DealState.LOST) or deal.closed_at is None:
+        return opened
+    return deal.closed_at if opened - deal.closed_at > IMPORTED else opened
 
 
 def _closed_at(scene: Scene, deal: DealRow, changed: datetime) -> datetime:
