@@ -242,7 +242,7 @@ class System:
         if tables and record.deleted:
             return [translate.gone(self.side, record)]
         for touch in tables:
-            items += translate.touches(self.side, touch, record)
+            items += translate.touches(self.side, touch, record, self._zone)
         for activity in self.map.activity.values():
             if activity.object == obj:
                 items += translate.activities(self.side, activity, record, self._zone)

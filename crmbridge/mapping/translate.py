@@ -142,9 +142,9 @@ def person_fields(person: PersonMap) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*raw_fields(person), *(name for name in extra if name)]))
 
 
-def touch(system: str, spec: TouchMap, record: Record) -> Touch | None:
+def touch(system: str, spec: TouchMap, record: Record, zone: tzinfo = UTC) -> Touch | None:
     """Read one touch; `None` when it has no time, or is not one of those that the map wants."""
-    at = _instant(record.values.get(spec.at))
+    at = _instant(record.values.get(spec.at), zone)
     if at is None or record.deleted or not matches(spec.when, record.values):
         return None
     asset = record.values.get(spec.asset) if spec.asset else ""
@@ -159,9 +159,9 @@ def touch(system: str, spec: TouchMap, record: Record) -> Touch | None:
     )
 
 
-def touches(system: str, spec: TouchMap, record: Record) -> list[Touch]:
+def touches(system: str, spec: TouchMap, record: Record, zone: tzinfo = UTC) -> list[Touch]:
     """Read the touches of a record: one, or one for each person that it is associated with."""
-    one = touch(system, spec, record)
+    one = touch(system, spec, record, zone)
     several = _people(system, spec.people, record.values) if one else []
     if one is None or not several:
         return [one] if one else []
@@ -361,8 +361,10 @@ def _text(value: Value) -> str | None:
     return None if value in (None, "") else str(value)
 
 
-def _instant(value: Value) -> datetime | None:
-    """An instant as it is, a day as its noon in UTC, anything else as no instant."""
+def _instant(value: Value, zone: tzinfo = UTC) -> datetime | None:
+    """An instant as it is, a day as its noon in a zone, anything else as no instant."""
     if isinstance(value, datetime):
         return value
-    return datetime.combine(value, time(12), UTC) if isinstance(value, date) else None
+    if not isinstance(value, date):
+        return None
+    return datetime.combine(value, time(12), zone).astimezone(UTC)

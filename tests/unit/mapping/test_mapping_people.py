@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -183,3 +183,23 @@ def test_every_table_of_a_mapping_calls_an_object_by_its_one_name(name: str) -> 
 def test_salesforce_objects_have_one_name_whatever_their_case(name: str) -> None:
     assert Salesforce.canonical(name) == "Lead"
     assert Salesforce.canonical("Own__c") == "Own__c"
+
+
+@pytest.mark.parametrize(
+    ("zone", "noon"),
+    [
+        ("UTC", "2026-03-02T12:00:00+00:00"),
+        ("Europe/Berlin", "2026-03-02T11:00:00+00:00"),
+        ("Pacific/Auckland", "2026-03-01T23:00:00+00:00"),
+        ("Pacific/Honolulu", "2026-03-02T22:00:00+00:00"),
+        ("America/New_York", "2026-03-02T17:00:00+00:00"),
+    ],
+)
+def test_a_touch_of_which_the_day_alone_is_told_is_at_the_companys_noon(
+    zone: str, noon: str
+) -> None:
+    spec = TouchMap(object="CampaignMember", kind="campaign", at="Day", people={"LeadId": "Lead"})
+    told = Record(obj="CampaignMember", id="1", values={"Day": date(2026, 3, 2), "LeadId": "7"})
+    found = touch("sales", spec, told, ZoneInfo(zone))
+    assert found is not None
+    assert found.at.isoformat() == noon
