@@ -5,8 +5,9 @@ writers: a power cut may lose the last calls of a count, which the vendor's own 
 `feedback`, corrects.
 
 No count is a dead end. What a vendor's header says is bounded, ages with the day, and is doubted:
-where it alone stops the work, one call an hour goes through and brings the next header. A stored
-instant that the present clock cannot have led to (the clock was set back) is void.
+where it alone stops the work, one call an hour goes through and brings the next header (every few
+minutes for priority 0). When that call brings none, the old word is void. A stored instant that the
+present clock cannot have led to (the clock was set back) is void.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from crmbridge.errors import Throttled
-from crmbridge.model.limits import DAY, LONGEST_WAIT, MOST_STATED, PROBE_EVERY, Budget
+from crmbridge.model.limits import (
+    DAY,
+    LONGEST_WAIT,
+    PROBE_EVERY,
+    PROBE_FIRST,
+    PROBE_SILENT,
+    Budget,
+)
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.schema import budget as table
 from crmbridge.store.table import Tx, fetch, put
@@ -41,6 +49,7 @@ FAR = 10
 class _Meter:
     """A row. `tat` paces a short budget; of a day's it is when the next probe may go, 0 for none.
 
+    While a probe is out and nothing was heard of the day, `tat` is when it went, made negative.
     `window_start` is the start of a day's count; of a short budget, when its limit was stated.
     """
 
@@ -129,25 +138,27 @@ class LedgerBudgets:
     ) -> None:
         """Take in what the vendor said of a quota: wait in seconds, calls left, calls in all.
 
-        A wait is cut at an hour. A limit that is none, or far above what we know of the vendor,
-        is not believed, nor is a rest above its own limit.
+        A wait is cut at an hour. What cannot be so is no statement, see `Budget.believes`.
         """
         item = self._limits.get(name)
         if item is None:
             return
-        if limit is not None and not 0 < limit <= item.calls * MOST_STATED:
-            limit = None
+        if not item.believes(limit, remaining):
+            limit = remaining = None
         with self._ledger.quick() as tx:
             now = self._now()
             meter = self._read(tx, now)[name]
             if retry_after is not None:
                 wait = min(max(retry_after, 0.0), LONGEST_WAIT)
                 meter = replace(meter, blocked_until=max(meter.blocked_until, now + wait))
+            if item.daily and meter.tat < 0 and (limit, remaining) != (None, None):
+                # the answer to a probe stands for all that was said before
+                meter = replace(_by_our_count(meter), tat=PROBE_EVERY - meter.tat)
             if limit is not None:
                 meter = replace(meter, stated_limit=limit)
                 if not item.daily:
                     meter = replace(meter, window_start=now)
-            if remaining is not None and (limit is None or remaining <= limit):
+            if remaining is not None:
                 meter = replace(meter, stated_remaining=max(0, remaining))
             self._write(tx, [meter])
 
@@ -192,7 +203,6 @@ def _turned(item: Budget, meter: _Meter, now: float) -> _Meter:
 
 
 def _turned_day(item: Budget, meter: _Meter, now: float) -> _Meter:
-    probe = meter.tat if meter.tat <= now + PROBE_EVERY else 0.0
     if now >= meter.window_start + item.seconds:
         return replace(
             meter,
@@ -203,7 +213,10 @@ def _turned_day(item: Budget, meter: _Meter, now: float) -> _Meter:
             stated_limit=None,
             stated_remaining=None,
         )
-    return replace(meter, tat=probe, window_start=min(meter.window_start, now))
+    meter = replace(meter, window_start=min(meter.window_start, now))
+    if meter.tat < 0 and not 0 <= now + meter.tat < PROBE_SILENT:
+        return replace(_by_our_count(meter), tat=0.0)
+    return meter if meter.tat <= now + PROBE_EVERY else replace(meter, tat=0.0)
 
 
 def _turned_pace(item: Budget, meter: _Meter, now: float) -> _Meter:
@@ -250,10 +263,19 @@ def _stopped(item: Budget, meter: _Meter, priority: int, now: float) -> Throttle
     wait = meter.window_start + item.seconds - now
     if _room(item, _by_our_count(meter), priority) >= 1:
         # the vendor's word alone stops us, and it may be wrong or old
-        if 0 < meter.tat <= now:
+        until = _probe_in(meter, priority, now)
+        if until <= 0:
             return None
-        wait = min(wait, meter.tat - now if meter.tat else PROBE_EVERY)
+        wait = min(wait, until)
     return _used_up(item, meter, wait)
+
+
+def _probe_in(meter: _Meter, priority: int, now: float) -> float:
+    """Return the seconds until a call may go although the vendor's word stops it."""
+    if meter.tat < 0:
+        return PROBE_SILENT - meter.tat - now
+    sooner = 0.0 if priority > 0 else PROBE_EVERY - PROBE_FIRST
+    return (meter.tat or now + PROBE_EVERY) - sooner - now
 
 
 def _awaiting(meter: _Meter, item: Budget, now: float) -> _Meter:
@@ -293,10 +315,12 @@ def _book(item: Budget, meter: _Meter, priority: int, start: float) -> _Meter:
         step, _ = _pace(item, meter)
         return replace(meter, tat=max(meter.tat, start) + step)
     left = meter.stated_remaining
+    # a call of a higher priority is no news for the bulk that waits
+    tat = meter.tat if _room(item, meter, BULK) < 1 else 0.0
     probed = _room(item, meter, priority) < 1
     return replace(
         meter,
-        tat=start + PROBE_EVERY if probed else 0.0,
+        tat=-start if probed else tat,
         used=meter.used + 1,
         bulk=meter.bulk + (priority >= BULK),
         stated_remaining=None if left is None else max(0, left - 1),
