@@ -133,7 +133,12 @@ def _ledger(desk: Desk) -> Iterator[Figure]:
 
 def _quotas(desk: Desk) -> Iterator[Figure]:
     for side, budgets in desk.company.budgets.items():
-        for one in budgets.usage():
+        try:
+            usages = budgets.usage()
+        except LedgerError:
+            # the log says why the file cannot be used; the other figures stay
+            continue
+        for one in usages:
             labels = {"side": side, "quota": one.name}
             yield _figure("crmbridge_quota_limit", one.calls, **labels)
             if one.used is not None:

@@ -7,7 +7,8 @@ writers: a power cut may lose the last calls of a count, which the vendor's own 
 No count is a dead end. What a vendor's header says is bounded, ages with the day, and is doubted:
 where it alone stops the work, one call an hour goes through and brings the next header (every few
 minutes for priority 0). When that call brings none, the old word is void. A stored instant that the
-present clock cannot have led to (the clock was set back) is void.
+present clock cannot have led to (the clock was set back) is void. While the file of the counts
+cannot be used, they are kept in memory.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from crmbridge.errors import Throttled
+from crmbridge.errors import LedgerError, Throttled
 from crmbridge.model.limits import (
     DAY,
     LONGEST_WAIT,
@@ -26,6 +27,7 @@ from crmbridge.model.limits import (
     PROBE_SILENT,
     Budget,
 )
+from crmbridge.net.budget import LocalBudgets
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.schema import budget as table
 from crmbridge.store.table import Tx, fetch, put
@@ -62,6 +64,15 @@ class _Meter:
     stated_limit: int | None = None
     stated_remaining: int | None = None
     blocked_until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What an answer said of a quota, as far as it is believed."""
+
+    retry_after: float | None
+    remaining: int | None
+    limit: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,22 +122,29 @@ class LedgerBudgets:
         wanted = [self._limits[name] for name in dict.fromkeys(names) if name in self._limits]
         if not wanted:
             return 0.0
-        with self._ledger.quick() as tx:
-            now = self._now()
-            meters = self._read(tx, now)
-            stops = [
-                stop
-                for item in wanted
-                if item.daily and (stop := _stopped(item, meters[item.name], priority, now))
-            ]
-            if stops:
-                # what was found void, and when to probe, is kept, or it would begin anew
-                self._write(tx, [_awaiting(meters[item.name], item, now) for item in wanted])
-            else:
-                wait = max(_wait(item, meters[item.name], now) for item in wanted)
-                self._write(tx, [_book(i, meters[i.name], priority, now + wait) for i in wanted])
-                return wait
-        raise stops[0]
+        try:
+            taken = self._ledger.quick(lambda tx: self._take(tx, wanted, priority))
+        except LedgerError:
+            return self._in_memory().take(names, priority)
+        if isinstance(taken, Throttled):
+            raise taken
+        return taken
+
+    def _take(self, tx: Tx, wanted: Sequence[Budget], priority: int) -> float | Throttled:
+        now = self._now()
+        meters = self._read(tx, now)
+        stops = [
+            stop
+            for item in wanted
+            if item.daily and (stop := _stopped(item, meters[item.name], priority, now))
+        ]
+        if stops:
+            # what was found void, and when to probe, is kept, or it would begin anew
+            self._write(tx, [_awaiting(meters[item.name], item, now) for item in wanted])
+            return stops[0]
+        wait = max(_wait(item, meters[item.name], now) for item in wanted)
+        self._write(tx, [_book(i, meters[i.name], priority, now + wait) for i in wanted])
+        return wait
 
     def feedback(
         self,
@@ -145,29 +163,44 @@ class LedgerBudgets:
             return
         if not item.believes(limit, remaining):
             limit = remaining = None
-        with self._ledger.quick() as tx:
-            now = self._now()
-            meter = self._read(tx, now)[name]
-            if retry_after is not None:
-                wait = min(max(retry_after, 0.0), LONGEST_WAIT)
-                meter = replace(meter, blocked_until=max(meter.blocked_until, now + wait))
-            if item.daily and meter.tat < 0 and (limit, remaining) != (None, None):
-                # the answer to a probe stands for all that was said before
-                meter = replace(_by_our_count(meter), tat=PROBE_EVERY - meter.tat)
-            if limit is not None:
-                meter = replace(meter, stated_limit=limit)
-                if not item.daily:
-                    meter = replace(meter, window_start=now)
-            if remaining is not None:
-                meter = replace(meter, stated_remaining=max(0, remaining))
-            self._write(tx, [meter])
+        said = _Said(retry_after=retry_after, remaining=remaining, limit=limit)
+        try:
+            self._ledger.quick(lambda tx: self._hear(tx, item, said))
+        except LedgerError:
+            self._in_memory().feedback(
+                name, retry_after=retry_after, remaining=remaining, limit=limit
+            )
+
+    def _hear(self, tx: Tx, item: Budget, said: _Said) -> None:
+        now = self._now()
+        meter = self._read(tx, now)[item.name]
+        retry_after, remaining, limit = said.retry_after, said.remaining, said.limit
+        if retry_after is not None:
+            wait = min(max(retry_after, 0.0), LONGEST_WAIT)
+            meter = replace(meter, blocked_until=max(meter.blocked_until, now + wait))
+        if item.daily and meter.tat < 0 and (limit, remaining) != (None, None):
+            # the answer to a probe stands for all that was said before
+            meter = replace(_by_our_count(meter), tat=PROBE_EVERY - meter.tat)
+        if limit is not None:
+            meter = replace(meter, stated_limit=limit)
+            if not item.daily:
+                meter = replace(meter, window_start=now)
+        if remaining is not None:
+            meter = replace(meter, stated_remaining=max(0, remaining))
+        self._write(tx, [meter])
 
     def usage(self) -> list[Usage]:
-        """Return how every budget stands, in the order of the limits."""
-        with self._ledger.quick() as tx:
-            now = self._now()
-            meters = self._read(tx, now)
+        """Return how every budget stands, in the order of the limits.
+
+        Raises `LedgerError` while the file of the counts cannot be used.
+        """
+        now = self._now()
+        meters = self._ledger.quick(lambda tx: self._read(tx, now))
         return [self._usage(item, meters[item.name], now) for item in self._limits.values()]
+
+    def _in_memory(self) -> LocalBudgets:
+        limits = tuple(self._limits.values())
+        return self._ledger.counts.in_memory(self._company, self._app, limits)
 
     def _usage(self, item: Budget, meter: _Meter, now: float) -> Usage:
         return Usage(
