@@ -59,10 +59,14 @@ def _limit(words: str, headers: Mapping[str, str], rid: str) -> Throttled:
 
 
 def usage(headers: Mapping[str, str]) -> list[Usage]:
-    """Read Sforce-Limit-Info: the org's day, and the app's own where it has one (the tighter)."""
+    """Read Sforce-Limit-Info: the org's day, and the app's own where it has one (the tighter).
+
+    The limit is soft, so a little more than all may be used. A pair that cannot be is left out.
+    """
     counts = [
         (int(total) - int(used), int(total))
         for _, used, total in _USAGE.findall(headers.get("sforce-limit-info", ""))
+        if int(total) > 0 and int(used) <= 2 * int(total)
     ]
     if not counts:
         return []

@@ -14,6 +14,7 @@ from crmbridge.daemon.engine import Engine, Job
 from crmbridge.daemon.kit import Shelf
 from crmbridge.daemon.pace import Pace, Way
 from crmbridge.daemon.tally import Tally
+from crmbridge.errors import CrmBridgeError, LedgerError
 from crmbridge.flows.passes import armed
 from crmbridge.log import redact_text
 from crmbridge.model.codec import instant
@@ -26,6 +27,7 @@ ADVICE = {
     "away": "It is tried again by itself.",
     "paused": "`crmbridge validate --online` says what is wrong. Mend it; then send SIGHUP to the "
     "daemon, or wait for its next try.",
+    "failing": "It is tried again by itself; while it stays, the message says what to do.",
 }
 
 MOST_SAID = 5
@@ -60,6 +62,7 @@ class Desk:
     warnings: dict[str, list[str]] = field(default_factory=dict)
     bulk: Way = field(default_factory=lambda: Way(probe=0.0))
     told: bool = False
+    untold: bool = False
 
     def __post_init__(self) -> None:
         for side in SIDES:
@@ -150,6 +153,27 @@ class Desk:
             self.tell()
         return news
 
+    def stuck(self, job: Job, error: CrmBridgeError) -> None:
+        """Note that a job failed for a reason that is no system's, such as the ledger's."""
+        key = (job.side or job.kind, job.kind)
+        before = self.troubles.get(key, {})
+        self._note(key, "failing", type(error).__name__, redact_text(str(error)))
+        if self.untold or before.get("message") != self.troubles[key]["message"]:
+            self._try_to_tell()
+
+    def unstuck(self, job: Job) -> None:
+        """Note that a job was done."""
+        if self.troubles.pop((job.side or job.kind, job.kind), None) or self.untold:
+            self._try_to_tell()
+
+    def _try_to_tell(self) -> None:
+        """Write the alarms if the ledger takes them, else after the next job."""
+        try:
+            self.tell()
+            self.untold = False
+        except LedgerError:
+            self.untold = True
+
     def warned(self, side: str, warnings: list[str]) -> None:
         """Note what a check of the mapping found; it is said again only when it changed."""
         if warnings and warnings != self.warnings.get(side):
@@ -165,7 +189,7 @@ class Desk:
 
     @property
     def alarms(self) -> dict[str, dict[str, str]]:
-        """The systems, and ways to people, that do not work for us."""
+        """The systems, ways to people and kinds of job that do not work for us."""
         by_side: dict[str, list[dict[str, str]]] = {}
         for (side, _), one in list(self.troubles.items()):
             by_side.setdefault(side, []).append(one)
@@ -173,15 +197,18 @@ class Desk:
 
     def _alarm(self, side: str, way: str, message: str) -> None:
         mine = self.ways[side, way]
-        before = self.troubles.get((side, way), {})
-        self.troubles[side, way] = {
-            "state": mine.state,
-            "why": mine.why,
+        self._note((side, way), mine.state, mine.why, message)
+        self.tell()
+
+    def _note(self, key: tuple[str, str], state: str, why: str, message: str) -> None:
+        before = self.troubles.get(key, {})
+        self.troubles[key] = {
+            "state": state,
+            "why": why,
             "since": before.get("since") or instant(SystemClock().now()),
             "message": message,
-            "advice": ADVICE[mine.state],
+            "advice": ADVICE[state],
         }
-        self.tell()
 
     def tell(self) -> None:
         """Write the alarms where `crmbridge status` reads them."""

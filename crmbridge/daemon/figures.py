@@ -60,6 +60,8 @@ class Probe:
                 if side not in desk.seen:
                     state = desk.ways[side, "in"]
                     why = f"{state.state}: {state.why}" if state.why else "the first look runs"
+                    if (stuck := desk.troubles.get((side, "pull"))) is not None:
+                        why = f"failing: {stuck['message']}"
                     found.append(f"{desk.name}: {side} was not looked at yet ({why})")
             told = {side for side in SIDES if side not in desk.seen}
             found += (
@@ -101,7 +103,8 @@ def _unreadable(desk: Desk) -> list[str]:
 
 
 def _trouble(company: str, side: str, alarm: Mapping[str, str]) -> str:
-    return f"{company}: {side} is {alarm['state']} since {alarm['since']} ({alarm['why']})"
+    why = alarm["message"] if alarm["state"] == "failing" else alarm["why"]
+    return f"{company}: {side} is {alarm['state']} since {alarm['since']} ({why})"
 
 
 def _hangs(one: JobStatus) -> str:
@@ -133,7 +136,12 @@ def _ledger(desk: Desk) -> Iterator[Figure]:
 
 def _quotas(desk: Desk) -> Iterator[Figure]:
     for side, budgets in desk.company.budgets.items():
-        for one in budgets.usage():
+        try:
+            usages = budgets.usage()
+        except LedgerError:
+            # the log says why the file cannot be used; the other figures stay
+            continue
+        for one in usages:
             labels = {"side": side, "quota": one.name}
             yield _figure("crmbridge_quota_limit", one.calls, **labels)
             if one.used is not None:

@@ -13,7 +13,7 @@ from crmbridge.daemon.engine import Hand, Job
 from crmbridge.daemon.kit import Kit
 from crmbridge.daemon.owed import next_attempt
 from crmbridge.daemon.pace import Strain, slower
-from crmbridge.errors import ConfigError, ConnectorError, Unavailable
+from crmbridge.errors import ConfigError, ConnectorError, CrmBridgeError, Unavailable
 from crmbridge.flows import backfill
 from crmbridge.flows.decide import decide
 from crmbridge.flows.deliver import Delivered, drain, target_of
@@ -25,7 +25,17 @@ log = structlog.get_logger("crmbridge.daemon")
 
 
 def do(desk: Desk, job: Job, hand: Hand) -> None:
-    """Do one job of a company."""
+    """Do one job of a company; a reason of ours for which it cannot be done becomes an alarm."""
+    try:
+        _do(desk, job, hand)
+    except CrmBridgeError as error:
+        if not hand.stopping():
+            desk.stuck(job, error)
+        raise
+    desk.unstuck(job)
+
+
+def _do(desk: Desk, job: Job, hand: Hand) -> None:
     match job.kind:
         case "pull":
             look(desk, job.side, hand)

@@ -10,6 +10,11 @@ LONGEST_WAIT = 3600.0
 PROBE_EVERY = 3600.0
 """Where a vendor's word alone stops a day's work, one call goes through in so many seconds, to
 hear whether it still holds. Source: reliability.md F18."""
+PROBE_FIRST = 300.0
+"""The same for priority 0, opt-outs and erasures: nothing else is owed as soon."""
+PROBE_SILENT = 120.0
+"""Seconds after which such a call is over, twice the deadline of a call. When nothing was said of
+the day meanwhile, the word that stopped it is void: HubSpot's search answers never name the day."""
 MOST_STATED = 100
 """A limit that a header states is believed up to so many times the one that we know: the largest
 Salesforce orgs have some 50 times the calls of the smallest edition (salesforce.md 6)."""
@@ -33,6 +38,17 @@ class Budget:
     def daily(self) -> bool:
         """Whether this budget counts a day's calls rather than pacing them."""
         return self.seconds >= DAY
+
+    def believes(self, limit: int | None, remaining: int | None) -> bool:
+        """Whether what a header states of this quota can be so; a half that cannot voids both.
+
+        A limit is above 0 and at most `MOST_STATED` times ours. What is left is no more than the
+        limit, and a vendor whose limit is soft lets nobody go beyond twice of it.
+        """
+        if limit is not None and not 0 < limit <= self.calls * MOST_STATED:
+            return False
+        total = self.calls * MOST_STATED if limit is None else limit
+        return remaining is None or -total <= remaining <= total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

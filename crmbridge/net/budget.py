@@ -9,10 +9,18 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from crmbridge.errors import Throttled
-from crmbridge.model.limits import DAY, LONGEST_WAIT, MOST_STATED, PROBE_EVERY, Budget
+from crmbridge.model.limits import (
+    DAY,
+    LONGEST_WAIT,
+    PROBE_EVERY,
+    PROBE_FIRST,
+    PROBE_SILENT,
+    Budget,
+)
 
 SHARES = (1.0, 0.95, 0.85, 0.70)
 """Part of a day's quota at which work of priority 0 to 3 stops. Source: DESIGN 9."""
+BULK = 3
 PATIENCE = 60.0
 """A paced call that would wait longer than this is refused, in seconds, and takes no slot."""
 
@@ -45,7 +53,8 @@ class _Meter:
     """One quota: `next_at` for pacing (GCRA), `used` of `cap` since `began` for a day's.
 
     `cap` is what the vendor stated at `stated_at`, else `own`; `left` what it said is left. `sent`
-    are our calls of the day, `probe_at` when one may go although the vendor's word stops us.
+    are our calls of the day, `probe_at` when one may go although the vendor's word stops us, and
+    `probed_at` when one went of which nothing was heard; each 0 for none.
     """
 
     budget: Budget
@@ -58,6 +67,7 @@ class _Meter:
     sent: int = 0
     stated_at: float = 0.0
     probe_at: float = 0.0
+    probed_at: float = 0.0
 
     @property
     def burst(self) -> int:
@@ -75,9 +85,16 @@ class _Meter:
     def age(self, now: float) -> None:
         """Begin a new day; what the vendor stated does not outlive its own."""
         if now - self.began >= self.budget.seconds and self.budget.daily:
-            self.began, self.used, self.sent, self.probe_at, self.cap = now, 0.0, 0, 0.0, self.own
+            self.began, self.used, self.sent, self.cap = now, 0.0, 0, self.own
+            self.probe_at = self.probed_at = 0.0
+        if self.probed_at and now - self.probed_at >= PROBE_SILENT:
+            self.by_our_count()
         if now - self.stated_at >= DAY:
             self.cap = self.own
+
+    def by_our_count(self) -> None:
+        """Forget what the vendor stated of the day."""
+        self.used, self.cap, self.probe_at, self.probed_at = float(self.sent), self.own, 0.0, 0.0
 
     def spent(self, now: float, priority: int) -> bool:
         """Whether a day has nothing left for a priority; where the vendor says so, but hourly."""
@@ -86,23 +103,36 @@ class _Meter:
         if self._above(self.sent, self.own, priority):
             return True
         self.probe_at = self.probe_at or now + PROBE_EVERY
-        return now < self.probe_at
+        return self._probe_in(now, priority) > 0
+
+    def _probe_in(self, now: float, priority: int) -> float:
+        if self.probed_at:
+            return self.probed_at + PROBE_SILENT - now
+        return self.probe_at - now - (0.0 if priority > 0 else PROBE_EVERY - PROBE_FIRST)
 
     @staticmethod
     def _above(used: float, cap: float, priority: int) -> bool:
         # however small the share, a day has one call
-        return used > 0 and used + 1 > cap * SHARES[min(max(priority, 0), 3)]
+        return used > 0 and used + 1 > cap * SHARES[min(max(priority, 0), BULK)]
 
-    def rest(self, now: float) -> float:
+    def rest(self, now: float, priority: int) -> float:
         """Seconds until a spent day has a call again."""
         left = self.budget.seconds - (now - self.began)
-        return min(left, self.probe_at - now) if self.probe_at else left
+        if not self.probe_at or self._above(self.sent, self.own, priority):
+            return left
+        return min(left, self._probe_in(now, priority))
 
-    def book(self, now: float) -> None:
+    def book(self, now: float, priority: int) -> None:
         """Count a call."""
+        probed = self.budget.daily and self._above(self.used, self.cap, priority)
+        # a call of a higher priority is no news for the bulk that waits
+        waits = self._above(self.used, self.cap, BULK)
         self.used += 1
         self.sent += 1
-        self.probe_at = now + PROBE_EVERY if self.probe_at else 0.0
+        if probed:
+            self.probe_at, self.probed_at = now + PROBE_EVERY, now
+        elif not waits:
+            self.probe_at = self.probed_at = 0.0
         self.next_at = max(self.next_at, now) + self.step
 
 
@@ -131,7 +161,7 @@ class LocalBudgets:
                 self._check(meter, now, priority)
             wait = max((meter.wait(now) for meter in meters), default=0.0)
             for meter in meters:
-                meter.book(now)
+                meter.book(now, priority)
             return wait
 
     @staticmethod
@@ -140,7 +170,7 @@ class LocalBudgets:
         if meter.spent(now, priority):
             raise Throttled(
                 f"our share of the daily quota {name!r} is used up for priority {priority}",
-                retry_after=meter.rest(now),
+                retry_after=meter.rest(now, priority),
                 daily=True,
             )
         wait = meter.wait(now)
@@ -161,8 +191,13 @@ class LocalBudgets:
             if meter is None:
                 return
             now = self._monotonic()
-            if limit is not None and not 0 < limit <= meter.budget.calls * MOST_STATED:
-                limit = None
+            if not meter.budget.believes(limit, remaining):
+                limit = remaining = None
+            if meter.budget.daily and meter.probed_at and (limit, remaining) != (None, None):
+                # the answer to a probe stands for all that was said before
+                again = meter.probe_at
+                meter.by_our_count()
+                meter.probe_at = again
             if limit is not None:
                 meter.cap, meter.stated_at = max(1.0, limit * meter.budget.share), now
             if retry_after is not None:

@@ -1,4 +1,4 @@
-"""Which systems are away or paused, since when and why, kept where every process can read it."""
+"""Which systems are away or paused, and which work fails: kept where every process can read it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from crmbridge.store.ledger import Ledger
 from crmbridge.store.table import Tx
 
 ALARMS = "alarms"
-"""Row of the ledger's facts: side or way to people -> state, why, since, message, advice. It is
-empty when all is well."""
-WORST = ("open", "away", "paused")
+"""Row of the ledger's facts: side, way to people or kind of job -> state, why, since, message,
+advice. It is empty when all is well."""
+WORST = ("open", "away", "paused", "failing")
 """States of a system, the worst last."""
 
 

@@ -5,8 +5,10 @@ writers: a power cut may lose the last calls of a count, which the vendor's own 
 `feedback`, corrects.
 
 No count is a dead end. What a vendor's header says is bounded, ages with the day, and is doubted:
-where it alone stops the work, one call an hour goes through and brings the next header. A stored
-instant that the present clock cannot have led to (the clock was set back) is void.
+where it alone stops the work, one call an hour goes through and brings the next header (every few
+minutes for priority 0). When that call brings none, the old word is void. A stored instant that the
+present clock cannot have led to (the clock was set back) is void. While the file of the counts
+cannot be used, they are kept in memory.
 """
 
 from __future__ import annotations
@@ -16,8 +18,16 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from crmbridge.errors import Throttled
-from crmbridge.model.limits import DAY, LONGEST_WAIT, MOST_STATED, PROBE_EVERY, Budget
+from crmbridge.errors import LedgerError, Throttled
+from crmbridge.model.limits import (
+    DAY,
+    LONGEST_WAIT,
+    PROBE_EVERY,
+    PROBE_FIRST,
+    PROBE_SILENT,
+    Budget,
+)
+from crmbridge.net.budget import LocalBudgets
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.schema import budget as table
 from crmbridge.store.table import Tx, fetch, put
@@ -41,6 +51,7 @@ FAR = 10
 class _Meter:
     """A row. `tat` paces a short budget; of a day's it is when the next probe may go, 0 for none.
 
+    While a probe is out and nothing was heard of the day, `tat` is when it went, made negative.
     `window_start` is the start of a day's count; of a short budget, when its limit was stated.
     """
 
@@ -53,6 +64,15 @@ class _Meter:
     stated_limit: int | None = None
     stated_remaining: int | None = None
     blocked_until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What an answer said of a quota, as far as it is believed."""
+
+    retry_after: float | None
+    remaining: int | None
+    limit: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,22 +122,29 @@ class LedgerBudgets:
         wanted = [self._limits[name] for name in dict.fromkeys(names) if name in self._limits]
         if not wanted:
             return 0.0
-        with self._ledger.quick() as tx:
-            now = self._now()
-            meters = self._read(tx, now)
-            stops = [
-                stop
-                for item in wanted
-                if item.daily and (stop := _stopped(item, meters[item.name], priority, now))
-            ]
-            if stops:
-                # what was found void, and when to probe, is kept, or it would begin anew
-                self._write(tx, [_awaiting(meters[item.name], item, now) for item in wanted])
-            else:
-                wait = max(_wait(item, meters[item.name], now) for item in wanted)
-                self._write(tx, [_book(i, meters[i.name], priority, now + wait) for i in wanted])
-                return wait
-        raise stops[0]
+        try:
+            taken = self._ledger.quick(lambda tx: self._take(tx, wanted, priority))
+        except LedgerError:
+            return self._in_memory().take(names, priority)
+        if isinstance(taken, Throttled):
+            raise taken
+        return taken
+
+    def _take(self, tx: Tx, wanted: Sequence[Budget], priority: int) -> float | Throttled:
+        now = self._now()
+        meters = self._read(tx, now)
+        stops = [
+            stop
+            for item in wanted
+            if item.daily and (stop := _stopped(item, meters[item.name], priority, now))
+        ]
+        if stops:
+            # what was found void, and when to probe, is kept, or it would begin anew
+            self._write(tx, [_awaiting(meters[item.name], item, now) for item in wanted])
+            return stops[0]
+        wait = max(_wait(item, meters[item.name], now) for item in wanted)
+        self._write(tx, [_book(i, meters[i.name], priority, now + wait) for i in wanted])
+        return wait
 
     def feedback(
         self,
@@ -129,34 +156,51 @@ class LedgerBudgets:
     ) -> None:
         """Take in what the vendor said of a quota: wait in seconds, calls left, calls in all.
 
-        A wait is cut at an hour. A limit that is none, or far above what we know of the vendor,
-        is not believed, nor is a rest above its own limit.
+        A wait is cut at an hour. What cannot be so is no statement, see `Budget.believes`.
         """
         item = self._limits.get(name)
         if item is None:
             return
-        if limit is not None and not 0 < limit <= item.calls * MOST_STATED:
-            limit = None
-        with self._ledger.quick() as tx:
-            now = self._now()
-            meter = self._read(tx, now)[name]
-            if retry_after is not None:
-                wait = min(max(retry_after, 0.0), LONGEST_WAIT)
-                meter = replace(meter, blocked_until=max(meter.blocked_until, now + wait))
-            if limit is not None:
-                meter = replace(meter, stated_limit=limit)
-                if not item.daily:
-                    meter = replace(meter, window_start=now)
-            if remaining is not None and (limit is None or remaining <= limit):
-                meter = replace(meter, stated_remaining=max(0, remaining))
-            self._write(tx, [meter])
+        if not item.believes(limit, remaining):
+            limit = remaining = None
+        said = _Said(retry_after=retry_after, remaining=remaining, limit=limit)
+        try:
+            self._ledger.quick(lambda tx: self._hear(tx, item, said))
+        except LedgerError:
+            self._in_memory().feedback(
+                name, retry_after=retry_after, remaining=remaining, limit=limit
+            )
+
+    def _hear(self, tx: Tx, item: Budget, said: _Said) -> None:
+        now = self._now()
+        meter = self._read(tx, now)[item.name]
+        retry_after, remaining, limit = said.retry_after, said.remaining, said.limit
+        if retry_after is not None:
+            wait = min(max(retry_after, 0.0), LONGEST_WAIT)
+            meter = replace(meter, blocked_until=max(meter.blocked_until, now + wait))
+        if item.daily and meter.tat < 0 and (limit, remaining) != (None, None):
+            # the answer to a probe stands for all that was said before
+            meter = replace(_by_our_count(meter), tat=PROBE_EVERY - meter.tat)
+        if limit is not None:
+            meter = replace(meter, stated_limit=limit)
+            if not item.daily:
+                meter = replace(meter, window_start=now)
+        if remaining is not None:
+            meter = replace(meter, stated_remaining=max(0, remaining))
+        self._write(tx, [meter])
 
     def usage(self) -> list[Usage]:
-        """Return how every budget stands, in the order of the limits."""
-        with self._ledger.quick() as tx:
-            now = self._now()
-            meters = self._read(tx, now)
+        """Return how every budget stands, in the order of the limits.
+
+        Raises `LedgerError` while the file of the counts cannot be used.
+        """
+        now = self._now()
+        meters = self._ledger.quick(lambda tx: self._read(tx, now))
         return [self._usage(item, meters[item.name], now) for item in self._limits.values()]
+
+    def _in_memory(self) -> LocalBudgets:
+        limits = tuple(self._limits.values())
+        return self._ledger.counts.in_memory(self._company, self._app, limits)
 
     def _usage(self, item: Budget, meter: _Meter, now: float) -> Usage:
         return Usage(
@@ -192,7 +236,6 @@ def _turned(item: Budget, meter: _Meter, now: float) -> _Meter:
 
 
 def _turned_day(item: Budget, meter: _Meter, now: float) -> _Meter:
-    probe = meter.tat if meter.tat <= now + PROBE_EVERY else 0.0
     if now >= meter.window_start + item.seconds:
         return replace(
             meter,
@@ -203,7 +246,10 @@ def _turned_day(item: Budget, meter: _Meter, now: float) -> _Meter:
             stated_limit=None,
             stated_remaining=None,
         )
-    return replace(meter, tat=probe, window_start=min(meter.window_start, now))
+    meter = replace(meter, window_start=min(meter.window_start, now))
+    if meter.tat < 0 and not 0 <= now + meter.tat < PROBE_SILENT:
+        return replace(_by_our_count(meter), tat=0.0)
+    return meter if meter.tat <= now + PROBE_EVERY else replace(meter, tat=0.0)
 
 
 def _turned_pace(item: Budget, meter: _Meter, now: float) -> _Meter:
@@ -250,10 +296,19 @@ def _stopped(item: Budget, meter: _Meter, priority: int, now: float) -> Throttle
     wait = meter.window_start + item.seconds - now
     if _room(item, _by_our_count(meter), priority) >= 1:
         # the vendor's word alone stops us, and it may be wrong or old
-        if 0 < meter.tat <= now:
+        until = _probe_in(meter, priority, now)
+        if until <= 0:
             return None
-        wait = min(wait, meter.tat - now if meter.tat else PROBE_EVERY)
+        wait = min(wait, until)
     return _used_up(item, meter, wait)
+
+
+def _probe_in(meter: _Meter, priority: int, now: float) -> float:
+    """Return the seconds until a call may go although the vendor's word stops it."""
+    if meter.tat < 0:
+        return PROBE_SILENT - meter.tat - now
+    sooner = 0.0 if priority > 0 else PROBE_EVERY - PROBE_FIRST
+    return (meter.tat or now + PROBE_EVERY) - sooner - now
 
 
 def _awaiting(meter: _Meter, item: Budget, now: float) -> _Meter:
@@ -293,10 +348,12 @@ def _book(item: Budget, meter: _Meter, priority: int, start: float) -> _Meter:
         step, _ = _pace(item, meter)
         return replace(meter, tat=max(meter.tat, start) + step)
     left = meter.stated_remaining
+    # a call of a higher priority is no news for the bulk that waits
+    tat = meter.tat if _room(item, meter, BULK) < 1 else 0.0
     probed = _room(item, meter, priority) < 1
     return replace(
         meter,
-        tat=start + PROBE_EVERY if probed else 0.0,
+        tat=-start if probed else tat,
         used=meter.used + 1,
         bulk=meter.bulk + (priority >= BULK),
         stated_remaining=None if left is None else max(0, left - 1),

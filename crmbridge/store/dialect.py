@@ -39,17 +39,17 @@ def file_of(url: URL) -> Path:
     return Path(url.database or "").absolute()
 
 
-def writer_engine(path: Path, *, synchronous: str = "FULL") -> Engine:
+def writer_engine(path: Path, *, synchronous: str = "FULL", busy: float = BUSY_SECONDS) -> Engine:
     """Build the engine of writers: every transaction takes the write lock when it begins.
 
     A lock that is taken later, by the first write, fails at once instead of waiting
     (engine.md 5: 53 % "locked" errors against none).
     """
-    engine = _engine(path, "rwc")
+    engine = _engine(path, "rwc", busy)
 
     @event.listens_for(engine, "connect")
     def _connect(raw: Any, _record: Any) -> None:
-        raw.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
+        raw.execute(f"PRAGMA busy_timeout={int(busy * 1000)}")
         if raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             raw.execute("PRAGMA journal_mode=WAL")
         raw.execute(f"PRAGMA synchronous={synchronous}")
@@ -78,7 +78,7 @@ def reader_engine(path: Path) -> Engine:
     return engine
 
 
-def _engine(path: Path, mode: str) -> Engine:
+def _engine(path: Path, mode: str, busy: float = BUSY_SECONDS) -> Engine:
     # parameters may be personal data, so errors must not show them
     return create_engine(
         URL.create(
@@ -86,7 +86,7 @@ def _engine(path: Path, mode: str) -> Engine:
         ),
         hide_parameters=True,
         connect_args={
-            "timeout": BUSY_SECONDS,
+            "timeout": busy,
             "isolation_level": None,
             "check_same_thread": False,
         },

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -15,6 +16,8 @@ from crmbridge.store.counts import Counts
 from crmbridge.store.crash import crash_point
 from crmbridge.store.place import check_place
 from crmbridge.store.table import Tx
+
+T = TypeVar("T")
 
 
 class Ledger:
@@ -90,11 +93,12 @@ class Ledger:
             yield tx
             crash_point(f"{point}:before")
 
-    @contextmanager
-    def quick(self) -> Iterator[Tx]:
-        """Open a transaction on the quotas' own file; it waits for no writer of the ledger."""
-        with self.counts.turn() as conn:
-            yield Tx(conn=conn, company=self.company)
+    def quick(self, work: Callable[[Tx], T]) -> T:
+        """Do work in a transaction on the quotas' own file; it waits for no writer of the ledger.
+
+        See `Counts.turn`.
+        """
+        return self.counts.turn(lambda conn: work(Tx(conn=conn, company=self.company)))
 
     @contextmanager
     def read(self) -> Iterator[Tx]:

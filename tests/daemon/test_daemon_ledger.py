@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import time
 import tomllib
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from crmbridge.agreement import Agreement
 from crmbridge.cli.approving import signed_text, unsigned_text
 from crmbridge.flows import backfill
+from crmbridge.report.status import status
 from crmbridge.store import cursors, leads, writer
-from tests.daemon.house import House, wait
+from tests.daemon.house import House, Process, wait
 
 
 def test_a_backfill_beside_the_daemon_is_queued_to_it_and_watched(home: House) -> None:
@@ -93,4 +97,59 @@ def test_two_companies_share_a_ledger_and_one_may_be_paused(home: House) -> None
     with beside as company, company.ledger.read() as tx:
         assert leads.counts_by_stage(tx) == {"known": 1}
         assert cursors.get_meta(tx, "alarms") == {}
+    assert daemon.stop() == 0
+
+
+def reasons(daemon: Process) -> str:
+    return "\n".join(daemon.get("/readyz").json().get("reasons", ()))
+
+
+@pytest.mark.parametrize(
+    ("table", "what"), [("cursor", "marketing"), ("op", "decide")], ids=["look", "decide"]
+)
+def test_work_that_the_ledger_refuses_is_shown_with_its_message_until_it_is_taken(
+    home: House, table: str, what: str
+) -> None:
+    home.arm()
+    daemon = home.daemon(pace={"decide": 0.5})
+    daemon.ready()
+    with home.company() as company:
+        conn = sqlite3.connect(company.ledger.path, timeout=20, isolation_level=None)
+        for verb in ("INSERT", "UPDATE", "DELETE"):
+            conn.execute(
+                f"CREATE TRIGGER no_{verb} BEFORE {verb} ON {table} "
+                "BEGIN SELECT RAISE(ABORT, 'no room here'); END"
+            )
+        home.keen("grete@vogel.example")
+        wait(lambda: f"acme: {what} is failing since" in reasons(daemon), daemon.log)
+        assert "no room here" in reasons(daemon)
+
+        def shown() -> list[str]:
+            found = status(company, armed=True)["systems"]
+            return [one["message"] for one in found if one["state"] == "failing"]
+
+        wait(lambda: any("no room here" in one for one in shown()), daemon.log)
+        for verb in ("INSERT", "UPDATE", "DELETE"):
+            conn.execute(f"DROP TRIGGER no_{verb}")
+        conn.close()
+        wait(lambda: shown() == [], daemon.log, 60)
+    daemon.ready()
+    assert daemon.stop() == 0
+
+
+def test_a_quotas_file_that_cannot_be_used_stops_neither_system_nor_the_metrics(
+    home: House,
+) -> None:
+    with home.company() as company:
+        file = company.ledger.path.with_name(company.ledger.path.name + "-quota")
+    file.unlink(missing_ok=True)
+    (file / "within").mkdir(parents=True)
+    daemon = home.daemon()
+    daemon.ready()
+    (line,) = daemon.lines("quotas counted in memory")
+    assert "delete it" in line["message"]
+    answer = daemon.get("/metrics")
+    assert answer.status_code == 200
+    assert "crmbridge_system_up" in answer.text
+    assert "crmbridge_quota" not in answer.text
     assert daemon.stop() == 0

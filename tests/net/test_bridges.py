@@ -400,3 +400,15 @@ def test_both_forms_of_the_limit_header_are_read() -> None:
     (app,) = usage({"sforce-limit-info": both})
     assert (app.remaining, app.limit) == (233, 250)
     assert usage({"sforce-limit-info": "?"}) == []
+
+
+@pytest.mark.parametrize("odd", ["api-usage=0/0", "api-usage=200000/15000", "api-usage=5/0"])
+def test_a_limit_header_that_cannot_be_is_no_statement(odd: str) -> None:
+    assert usage({"sforce-limit-info": odd}) == []
+    (app,) = usage({"sforce-limit-info": f"{odd}; per-app-api-usage=17/250(appName=x)"})
+    assert (app.remaining, app.limit) == (233, 250)
+
+
+def test_a_soft_limit_may_be_overrun_a_little() -> None:
+    (org,) = usage({"sforce-limit-info": "api-usage=15020/15000"})
+    assert (org.remaining, org.limit) == (-20, 15_000)

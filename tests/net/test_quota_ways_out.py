@@ -137,6 +137,88 @@ def test_while_the_header_stays_one_call_an_hour_goes_and_no_more(make: Make) ->
     assert went in (4, 5)
 
 
+@pytest.mark.parametrize(
+    ("limit", "remaining"), [(1, 0), (1_000, 0), (None, 0), (1, None), (1_000, 30)]
+)
+@pytest.mark.parametrize("priority", [0, 1, 2, 3])
+def test_a_probe_that_brings_no_word_of_the_day_voids_the_old_one(
+    make: Make, limit: int | None, remaining: int | None, priority: int
+) -> None:
+    hand = Hand()
+    quotas = make(hand)
+    quotas.take(NAMES, 0)
+    quotas.feedback("day", retry_after=None, remaining=remaining, limit=limit)
+    went = 0
+    for _ in range(120):
+        hand.at += 60
+        went += stopped(quotas, NAMES, priority) == 0.0
+    # an hour for the probe, two minutes for its silence, and all calls from then on
+    assert went >= 57
+
+
+def test_a_probe_of_which_nothing_was_heard_yet_lets_no_second_call_through(make: Make) -> None:
+    hand = Hand()
+    quotas = make(hand)
+    quotas.take(NAMES, 0)
+    quotas.feedback("day", retry_after=None, remaining=0, limit=1_000)
+    assert stopped(quotas, NAMES, 2) == pytest.approx(HOUR)
+    hand.at += HOUR
+    assert stopped(quotas, NAMES, 2) == 0.0
+    hand.at += 20
+    assert stopped(quotas, NAMES, 2) == pytest.approx(100.0)
+    quotas.feedback("day", retry_after=None, remaining=0, limit=1_000)
+    assert stopped(quotas, NAMES, 2) == pytest.approx(HOUR - 20)
+
+
+def test_the_bulk_is_probed_for_although_others_go_on(make: Make) -> None:
+    hand = Hand()
+    quotas = make(hand)
+    quotas.take(NAMES, 0)
+    quotas.feedback("day", retry_after=None, remaining=240, limit=1_000)
+    went = 0
+    for minute in range(80):
+        hand.at += 60
+        if minute % 3 == 0:
+            assert quotas.take(NAMES, 0) == 0.0
+        went += stopped(quotas, NAMES, 3) == 0.0
+    assert went >= 10
+
+
+def test_an_opt_out_is_probed_for_every_five_minutes_where_the_word_stays(make: Make) -> None:
+    hand = Hand()
+    quotas = make(hand)
+    quotas.take(NAMES, 0)
+    went = []
+    for minute in range(1, 31):
+        hand.at += 60
+        quotas.feedback("day", retry_after=None, remaining=0, limit=1_000)
+        if stopped(quotas, NAMES, 0) == 0.0:
+            went.append(minute)
+    assert went == [6, 11, 16, 21, 26]
+
+
+@pytest.mark.parametrize(
+    ("limit", "remaining"),
+    [(0, 0), (-1, 0), (15_000, -185_000), (10**12, 0), (1, 2), (None, 10**12), (None, -(10**12))],
+)
+@pytest.mark.parametrize("priority", [0, 1, 2, 3])
+def test_what_cannot_be_so_is_no_statement(
+    make: Make, limit: int | None, remaining: int, priority: int
+) -> None:
+    hand = Hand()
+    quotas = make(hand)
+    quotas.take(NAMES, 0)
+    quotas.feedback("day", retry_after=None, remaining=remaining, limit=limit)
+    assert stopped(quotas, NAMES, priority) == 0.0
+
+
+def test_a_soft_limit_that_is_overrun_a_little_is_believed(make: Make) -> None:
+    quotas = make(Hand())
+    quotas.take(NAMES, 0)
+    quotas.feedback("day", retry_after=None, remaining=-100, limit=15_000)
+    assert stopped(quotas, NAMES, 0) == 300.0
+
+
 @pytest.mark.parametrize("limit", [1, 2, 5])
 def test_a_stated_limit_does_not_outlive_its_day(make: Make, limit: int) -> None:
     hand = Hand()

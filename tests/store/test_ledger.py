@@ -293,8 +293,8 @@ def test_commits_are_synced_to_the_disk_and_budgets_need_not_be(ledger: Ledger) 
             30_000,
         ]
         assert tx.conn.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
-    with ledger.quick() as tx:
-        assert pragma("synchronous") == 1
+    found = ledger.quick(lambda tx: tx.conn.execute(text("PRAGMA synchronous")).scalar_one())
+    assert found == 1
 
 
 def test_several_processes_may_create_the_same_ledger(url: str) -> None:

@@ -133,11 +133,13 @@ class Quota:
         return {"Retry-After": str(max(1, round(wait)))} if self.retry_after else {}
 
     def _headers(self, bucket: str, used: int, limit: int | None) -> dict[str, str]:
-        headers = {}
+        headers: dict[str, str] = {}
+        if bucket == "search":
+            return headers
         if (daily := self.limits["daily"]) is not None:
             headers["X-HubSpot-RateLimit-Daily"] = str(daily)
             headers["X-HubSpot-RateLimit-Daily-Remaining"] = str(daily - self.daily["daily"])
-        if bucket != "search" and limit is not None:
+        if limit is not None:
             headers["X-HubSpot-RateLimit-Interval-Milliseconds"] = "10000"
             headers["X-HubSpot-RateLimit-Max"] = str(limit)
             headers["X-HubSpot-RateLimit-Remaining"] = str(max(0, limit - used))
