@@ -205,7 +205,7 @@ def pull(
             if stop():
                 break
             work.sweep(obj)
-        work.out.compared = reconcile(company, side, stop=stop, sleep=sleep)
+        work.out.compared = reconcile(company, side, stop=stop, sleep=sleep, sweep=work.sweep)
         for obj, one in work.out.compared.items():
             work.out.counts.setdefault(obj, Counted()).add(one.counted)
         if not stop():
