@@ -53,7 +53,10 @@ def status(company: Company, *, armed: bool) -> dict[str, Any]:
 
 def _systems(tx: Tx) -> list[dict[str, Any]]:
     """The systems and ways to people that do not work for us, as the last who tried them said."""
-    return [{"system": name, **one} for name, one in sorted(alarms.alarms(tx).items())]
+    return [
+        {"system": name, **{word: text for word, text in one.items() if word != "ways"}}
+        for name, one in sorted(alarms.alarms(tx).items())
+    ]
 
 
 def _gone(tx: Tx) -> list[dict[str, Any]]:
