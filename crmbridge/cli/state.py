@@ -65,6 +65,11 @@ def _summary(one: dict[str, Any]) -> Iterator[str]:
             f"more since {when(parse_instant(row['since']))}: not believed to be gone "
             "(`crmbridge held list --kind much_is_gone`)"
         )
+    for row in one["short"]:
+        yield (
+            f"{row['system']} gives {row['lacks']} changed {row['object']} fewer than it says "
+            f"there are, since {when(parse_instant(row['since']))}"
+        )
     yield f"leads: {_counts(one['stages'])}"
     upcoming = f", next {when(one['next_due'])}" if one["next_due"] else ""
     yield f"due: {one['due']}{upcoming}"

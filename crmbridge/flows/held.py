@@ -34,6 +34,7 @@ KINDS = frozenset(
         "opt_out_refused",
         "record_too_large",
         "refused",
+        "search_short",
         "sla_breach",
         "slow",
         "two_records",

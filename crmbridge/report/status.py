@@ -18,7 +18,8 @@ def status(company: Company, *, armed: bool) -> dict[str, Any]:
     Ages are in seconds of business time. `due` counts leads to decide now. `writer` is `None`
     while no process holds the ledger. `anew` says how far leads are looked at anew, and is empty
     while they are not. `gone` are the objects of which much is not given any more, and is not
-    believed to be gone. No personal data.
+    believed to be gone, and `short` those whose reads end before the vendor's own count. No
+    personal data.
     """
     now = company.clock.now()
     with company.ledger.read() as tx:
@@ -35,7 +36,8 @@ def status(company: Company, *, armed: bool) -> dict[str, Any]:
             "outbox": _outbox(tx),
             "waiting": waiting_in(tx),
             "held": held.counts(tx),
-            "gone": _gone(tx),
+            "gone": _held(tx, "much_is_gone", ("system", "object", "gone", "known", "since")),
+            "short": _held(tx, "search_short", ("system", "object", "lacks", "since")),
             "cursors": [
                 {
                     "system": one.system,
@@ -59,9 +61,8 @@ def _systems(tx: Tx) -> list[dict[str, Any]]:
     ]
 
 
-def _gone(tx: Tx) -> list[dict[str, Any]]:
-    rows = sorted(held.find(tx, kind="much_is_gone"), key=lambda row: row.op)
-    names = ("system", "object", "gone", "known", "since")
+def _held(tx: Tx, kind: str, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    rows = sorted(held.find(tx, kind=kind), key=lambda row: row.op)
     return [{name: row.detail[name] for name in names} for row in rows]
 
 
