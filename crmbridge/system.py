@@ -35,6 +35,7 @@ class Seen:
 
     `passed` counts records that are none of ours (a filter of the mapping, or no time on them).
     `ids` are the records that came, `unread` those that are too large to be taken.
+    `lacks` is how many more the vendor says there are and does not give.
     """
 
     obj: str
@@ -45,6 +46,7 @@ class Seen:
     passed: int = 0
     ids: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    lacks: int = 0
 
 
 class System:
@@ -202,6 +204,7 @@ class System:
             total=page.total,
             ids=tuple(record.id for record in page.records),
             unread=page.unread,
+            lacks=page.lacks,
         )
         for record in page.records:
             items = self._items(obj, record)

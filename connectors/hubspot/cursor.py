@@ -18,7 +18,7 @@ class Cursor:
     way will reach, both in epoch milliseconds of the vendor's clock, 0 for none. `last` is the
     vendor's own text of the place inside the run: the last record id, or its `after`. `due` is how
     many records the vendor said lie behind that place, `short` how often in a row it said so and
-    gave none.
+    gave none; `held` is the watermark-to-be of the first look since when it does, 0 for none.
     """
 
     mode: str
@@ -27,6 +27,7 @@ class Cursor:
     last: str = ""
     due: int = 0
     short: int = 0
+    held: int = 0
 
     def text(self) -> str:
         """Return the cursor as text."""
@@ -49,6 +50,7 @@ def parse(text: str | None, *modes: str) -> Cursor:
             last=str(data["last"]),
             due=int(data.get("due", 0)),
             short=int(data.get("short", 0)),
+            held=int(data.get("held", 0)),
         )
     except (ValueError, KeyError, TypeError):
         raise ConfigError("a HubSpot cursor cannot be read; run a backfill of the object") from None

@@ -10,7 +10,8 @@ gives short and empty pages with more behind them, and a total that moves while 
   twice is believed, since records may have been archived meanwhile.
 - A search that stays short for `PATIENCE` looks is wrong about its total, or hides records. It
   then stops no other read: what it gives is taken, and the watermark stays where it is, so that
-  the next look asks for the same span again, until the vendor agrees with itself.
+  the next look asks for the same span again, until the vendor agrees with itself. After a day
+  the watermark goes on all the same: the nightly comparison finds what it left out.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ SEARCH_PAGE = 200
 """Records a page of a search holds. Source: hubspot.md 1.2."""
 PATIENCE = 6
 """Short answers in a row that are an error; after them the watermark is held instead."""
+DAY = 86_400_000
+"""Milliseconds for which the watermark is held at most."""
 
 
 def next_after(data: Mapping[str, Any]) -> str:
@@ -87,11 +90,15 @@ def too_few(what: str, missing: int, answer: Answer) -> Unavailable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Where a search stands after a page: its cursor, whether to ask on, how many it lacks."""
+    """Where a search stands after a page: its cursor, whether to ask on, how many it lacks.
+
+    `lacks` is an error; `short` is what is lacked by a search that was taken for ended.
+    """
 
     cursor: Cursor
     more: bool
     lacks: int = 0
+    short: int = 0
 
 
 def step(
@@ -116,8 +123,11 @@ def step(
 
 def _short(cursor: Cursor, run: int, *, lacks: int) -> Step:
     short = cursor.short + 1
+    held = min(cursor.held or run, run)
     if short > PATIENCE:
+        hi = run if run - held >= DAY else cursor.hi
         log.warning("search stays short: the watermark is held", lacks=lacks, looks=short)
-        return Step(cursor=Cursor(mode=SEARCH, hi=cursor.hi, short=short), more=False)
-    again = replace(cursor, run=run, short=short)
+        end = Cursor(mode=SEARCH, hi=hi, short=short, held=held)
+        return Step(cursor=end, more=False, short=lacks)
+    again = replace(cursor, run=run, short=short, held=held)
     return Step(cursor=again, more=True, lacks=lacks if short > 1 else 0)

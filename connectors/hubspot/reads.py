@@ -184,6 +184,7 @@ class Reader:
                 more=more,
                 total=total,
                 unread=tuple(unread),
+                lacks=step.short,
             )
             if step.lacks:
                 raise ends.too_few(f"{obj} that changed", step.lacks, answer)

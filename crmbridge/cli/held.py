@@ -8,6 +8,7 @@ import typer
 
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
 from crmbridge.cli.screen import document, line, lines, table
+from crmbridge.flows.gone import KIND
 from crmbridge.flows.held import find_held, must_be_kind, resolve, retry, shown
 from crmbridge.report.text import shown as value
 from crmbridge.report.text import when
@@ -69,6 +70,8 @@ def retry_(
         line("It goes out with the next `crmbridge sync`, or the daemon's next pass.")
     elif done.replaced:
         line("A newer write of the same kind replaced it; nothing is sent again.")
+    elif row.kind == KIND:
+        line("Resolved; the object is compared anew with the next `crmbridge sync`.")
     else:
         line("Resolved; its lead is looked at anew with the next `crmbridge sync`.")
 
@@ -83,5 +86,7 @@ def resolve_(
         resolve(found, row.id)
     if json:
         document({"id": row.id, "state": "resolved"})
+    elif row.kind == KIND:
+        line(f"{row.id[:8]} is resolved. The next comparison believes that these records are gone.")
     else:
         line(f"{row.id[:8]} is resolved. It opens again when the same thing happens.")

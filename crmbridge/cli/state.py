@@ -59,6 +59,17 @@ def _summary(one: dict[str, Any]) -> Iterator[str]:
     yield f"writes to its systems: {may}"
     for system in one["systems"]:
         yield from _trouble(system, ended=one["writer"] is None)
+    for row in one["gone"]:
+        yield (
+            f"{row['system']} gives {row['gone']} of {row['known']} {row['object']} records no "
+            f"more since {when(parse_instant(row['since']))}: not believed to be gone "
+            "(`crmbridge held list --kind much_is_gone`)"
+        )
+    for row in one["short"]:
+        yield (
+            f"{row['system']} gives {row['lacks']} changed {row['object']} fewer than it says "
+            f"there are, since {when(parse_instant(row['since']))}"
+        )
     yield f"leads: {_counts(one['stages'])}"
     upcoming = f", next {when(one['next_due'])}" if one["next_due"] else ""
     yield f"due: {one['due']}{upcoming}"

@@ -11,9 +11,10 @@ import typer
 from crmbridge.cli.fail import DONE, FAILED, FINDINGS
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, Detailed, opened
 from crmbridge.cli.screen import Told, bars, complain, document, line, lines
+from crmbridge.cli.troubles import note_read, note_written
 from crmbridge.company import SIDES, TARGETS, Company
 from crmbridge.daemon.owed import free_lanes
-from crmbridge.errors import ConnectorError
+from crmbridge.errors import ConfigError, ConnectorError
 from crmbridge.flows import plan as plans
 from crmbridge.flows.find import find_lead
 from crmbridge.flows.passes import Turn, armed, settle
@@ -22,7 +23,7 @@ from crmbridge.flows.pull import pull
 from crmbridge.flows.survey import must_fit
 from crmbridge.report import waiting
 from crmbridge.report.text import shown, visible
-from crmbridge.store import alarms, cursors
+from crmbridge.store import cursors
 from crmbridge.store.lease import Lease, writer_lease
 
 
@@ -86,6 +87,7 @@ def apply_(
         for side in found.systems:
             must_fit(found, side, whole=False)
         done = plans.apply(found, saved)
+        _written(found, done)
         waits = waiting.waiting(found)
     return _finish(found.name, done, None, waits, json=json)
 
@@ -116,6 +118,7 @@ def sync(
                 # who writes the ledger now is the only one who delivers
                 free_lanes(found.ledger, target)
             settle(found, done, only=only, stop=lease.stopped)
+            _written(found, done)
         else:
             made = plans.plan(found)
         waits = waiting.waiting(found)
@@ -139,9 +142,19 @@ def _pull(company: Company, side: str, done: Turn, lease: Lease, progress: Told)
         must_fit(company, side, whole=False)
         with company.moment():
             done.pulled[side] = pull(company, side, stop=lease.stopped, progress=told)
-        alarms.answered(company.ledger, side)
     except ConnectorError as error:
         done.errors[side] = error
+        note_read(company, side, error)
+    except ConfigError as error:
+        note_read(company, side, error)
+        raise
+    else:
+        note_read(company, side, None)
+
+
+def _written(company: Company, done: Turn) -> None:
+    for target, out in done.delivered.items():
+        note_written(company, target, out)
 
 
 def _finish(

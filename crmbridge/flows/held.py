@@ -9,6 +9,7 @@ from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError, CrmBridgeError
+from crmbridge.flows import gone
 from crmbridge.flows.repair import FIX, resolved
 from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import instant
@@ -29,8 +30,11 @@ KINDS = frozenset(
         "missing_note",
         "missing_reason",
         "mixed_currency",
+        "much_is_gone",
         "opt_out_refused",
+        "record_too_large",
         "refused",
+        "search_short",
         "sla_breach",
         "slow",
         "two_records",
@@ -106,6 +110,8 @@ def retry(company: Company, ident: str) -> Retried:
         ops = outbox.redo(tx, [row.op], time.time())
         if row.kind == "field_refused":
             _offer_again(scene, row)
+        if row.kind == gone.KIND:
+            gone.answer(tx, row, believe=False)
         if row.lead:
             scene.work.due(row.lead, scene.now, "held work retried")
         held.resolve(tx, [ident], scene.now)
@@ -128,6 +134,8 @@ def resolve(company: Company, ident: str) -> None:
         held.resolve(tx, [ident], scene.now)
         if row.kind == FIX and row.lead:
             resolved(scene, row.lead, row.id)
+        if row.kind == gone.KIND:
+            gone.answer(tx, row, believe=True)
         _noted(scene, row, "held_resolved")
 
 

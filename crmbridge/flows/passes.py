@@ -108,4 +108,4 @@ def _add(out: Turn, side: str, delivered: Delivered) -> None:
     total.outcomes += delivered.outcomes
     total.dropped += delivered.dropped
     if delivered.error is not None:
-        out.errors[side] = delivered.error
+        out.errors[side] = total.error = delivered.error

@@ -17,6 +17,7 @@ from crmbridge.flows.reconcile import CHANGES as CHANGES
 from crmbridge.flows.reconcile import Compared, reach_back, reconcile
 from crmbridge.flows.scene import Scene
 from crmbridge.flows.second_look import second_look
+from crmbridge.flows.short import note_short
 from crmbridge.flows.unread import hold_unread
 from crmbridge.net.priority import urgency
 from crmbridge.store import cursors, events
@@ -145,6 +146,8 @@ class _Pull:
             # an empty page may be read again: its cursor moves together with the others'
             counted = Counted()
             self.moved[seen.obj] = moved
+        if not seen.more and not name:
+            note_short(self.company, self.side, seen)
         self.out.pages += 1
         total = self.out.counts.setdefault(seen.obj, Counted())
         total.add(counted)
@@ -205,7 +208,7 @@ def pull(
             if stop():
                 break
             work.sweep(obj)
-        work.out.compared = reconcile(company, side, stop=stop, sleep=sleep)
+        work.out.compared = reconcile(company, side, stop=stop, sleep=sleep, sweep=work.sweep)
         for obj, one in work.out.compared.items():
             work.out.counts.setdefault(obj, Counted()).add(one.counted)
         if not stop():

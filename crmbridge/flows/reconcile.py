@@ -12,14 +12,15 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from crmbridge.company import Company
 from crmbridge.errors import NotSupported, Unavailable
+from crmbridge.flows import gone
 from crmbridge.flows.backoff import patiently
 from crmbridge.flows.observe import observe
 from crmbridge.flows.observe.counted import Counted
@@ -48,8 +49,9 @@ MARGIN = timedelta(hours=1)
 """How far a comparison looks back behind the beginning of the one before."""
 SETTLES = timedelta(minutes=20)
 """A younger change is left to the feed, whose own reach is up to 15 minutes."""
-FEW = 20
-"""Records of a page that may be gone at once, whatever their part of it."""
+KEPT = 1_000
+"""Ids that a comparison keeps, to ask for them at its end: more are not gone without a word."""
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 SHORTEST, LONGEST = 240, 3_600
 """Seconds that a feed may be made to reach back."""
 
@@ -72,7 +74,9 @@ class Progress:
 
     `place` is the connector's cursor, empty between two comparisons; `last` the last id that was
     listed. Stamps older than `since` were compared before. `size` is the pages of the last whole
-    one.
+    one. Of this one, `listed` counts what the vendor lists, `ours` what we know, `lost` what of
+    that is not listed, and `waiting` are the first ids of those: they are judged at the end. `may`
+    is how many a person said are gone, and `gone` how many of them were found.
     """
 
     began: str
@@ -83,6 +87,12 @@ class Progress:
     size: int = 0
     missed: int = 0
     under_way: bool = False
+    listed: int = 0
+    ours: int = 0
+    lost: int = 0
+    waiting: Sequence[str] = ()
+    may: int = 0
+    gone: int = 0
 
     def text(self) -> str:
         """Write for the ledger."""
@@ -104,10 +114,12 @@ def reconcile(
     *,
     stop: Callable[[], bool] = lambda: False,
     sleep: Callable[[float], None] = time.sleep,
+    sweep: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Compared]:
     """Do the slices that are due on one side; return what was done, by object.
 
-    A vendor that stays away, or whose share for bulk work is used up, ends it until the next look.
+    `sweep` reads what the vendor says was deleted of an object since that was read last. A vendor
+    that stays away, or whose share for bulk work is used up, ends it until the next look.
     """
     out: dict[str, Compared] = {}
     system = company.systems[side]
@@ -116,7 +128,7 @@ def reconcile(
     for obj, kind in kinds(system).items():
         if stop():
             break
-        one = _Object(company=company, side=side, obj=obj, kind=kind, stop=stop)
+        one = _Object(company=company, side=side, obj=obj, kind=kind, stop=stop, sweep=sweep)
         try:
             with urgency(BULK):
                 patiently(one.slice, sleep)
@@ -153,9 +165,12 @@ class _Object:
     obj: str
     kind: str
     stop: Callable[[], bool]
+    sweep: Callable[[str], None]
     out: Compared = field(default_factory=Compared)
     asked: int = 0
-    """The ledger's newest entry when records were read by their ids."""
+    """The ledger's newest entry before records were read by their ids."""
+    left: int = 0
+    """Records of a whole comparison that are not believed to be gone."""
 
     @property
     def _system(self) -> System:
@@ -170,11 +185,11 @@ class _Object:
         if at is None:
             self._put(Progress(began=instant(now), since=instant(now - MARGIN)))
             return
-        if not at.under_way:
-            if now - parse_instant(at.began) < EVERY:
+        if not at.under_way or parse_instant(at.began) > now:
+            begun = self._anew(at, now)
+            if begun is None:
                 return
-            since = instant(parse_instant(at.began) - MARGIN)
-            at = Progress(began=instant(now), since=since, size=at.size, under_way=True)
+            at = begun
         due = self._due(at, size, now)
         if due <= 0:
             return
@@ -183,6 +198,27 @@ class _Object:
             due -= 1
             if due <= 0 or not at.under_way or self.stop():
                 return
+
+    def _anew(self, at: Progress, now: datetime) -> Progress | None:
+        """Begin a comparison, `None` while the last one is young and nobody asks for another.
+
+        One of tomorrow is of a clock that was set back: it says nothing of what was compared.
+        """
+        began, before = parse_instant(at.began), parse_instant(at.since)
+        with self.company.ledger.read() as tx:
+            asked = gone.is_answered(tx, self.side, self.obj)
+        if not asked and timedelta(0) <= now - began < EVERY:
+            return None
+        since = began - MARGIN
+        if began > now:
+            since = before if before <= now else LONG_AGO
+        with self.company.ledger.write("pull") as tx:
+            may = gone.take_answer(tx, self.side, self.obj)
+            begun = Progress(
+                began=instant(now), since=instant(since), size=at.size, under_way=True, may=may
+            )
+            cursors.put_cursor(tx, self._row(begun))
+        return begun
 
     def _standing(self) -> tuple[Progress | None, Cursor | None, int]:
         with self.company.ledger.read() as tx:
@@ -203,19 +239,29 @@ class _Object:
         """Compare one page with the ledger, read again what differs, and keep both at once."""
         records = page.records
         upto = records[-1].id if records and page.more else ""
+        self.left = 0
         with self.company.ledger.read() as tx:
+            self.asked = events.last_seq(tx)
             ids = [one.id for one in records]
             have = known.known(tx, self.kind, self.side, self.obj, ids)
             ours = set()
             if records or not page.more:
                 ours = set(known.between(tx, self.kind, self.side, self.obj, at.last, upto))
-        settled = feed.updated_at - SETTLES
+        settled = min(feed.updated_at, self.company.now()) - SETTLES
         since = parse_instant(at.since)
         differ = [one for one in records if self._differs(one, have, since, settled)]
-        lost = self._believed(sorted(ours - set(ids)), len(ours))
-        seen = self._again([*(one.id for one in differ), *lost], lost)
+        lost = sorted(ours - set(ids))
+        said = bool(at.may) and at.gone + len(lost) <= at.may + gone.FEW
+        found = self._asked([*(one.id for one in differ), *(lost if said else ())])
+        if said:
+            found += self._as_gone(_silent(lost, found))
         stamps = (one.changed_at for one in differ if one.id not in have or have[one.id].live)
         late = min((stamp for stamp in stamps if stamp), default=None)
+        at = replace(at, listed=at.listed + len(records), ours=at.ours + len(ours))
+        at = replace(at, gone=at.gone + len(lost)) if said else self._wait(at, lost)
+        if not page.more and at.lost:
+            found += self._judge(at)
+        seen = self._system.translate(self.obj, Page(records=tuple(found), cursor="", more=False))
         missed = self._keep(at, page, seen, upto, late)
         self.out.pages += 1
         self.out.listed += len(records)
@@ -224,15 +270,29 @@ class _Object:
         self.out.gone += sum(1 for one in seen.items if getattr(one, "deleted", False))
         return self._after(at, page, upto, missed)
 
-    def _believed(self, lost: list[str], ours: int) -> list[str]:
-        """What is not listed any more; nothing when that is much of what we know.
+    def _wait(self, at: Progress, lost: list[str]) -> Progress:
+        """Leave what is not listed to the end of the comparison, which sees how much it is."""
+        waiting = [*at.waiting, *lost][:KEPT]
+        return replace(at, lost=at.lost + len(lost), waiting=waiting)
 
-        Rights that were taken from our user look like that too, and then nothing is gone.
+    def _judge(self, at: Progress) -> list[Record]:
+        """Ask for what was not listed; return what answers, and as gone what is believed.
+
+        The vendor's own word of deletions is believed, however many there are.
         """
-        if len(lost) <= max(FEW, ours // 10):
-            return lost
-        log.warning("much is not listed: not believed", side=self.side, obj=self.obj, of=ours)
-        return []
+        found = self._asked(at.waiting)
+        lost, beyond = _silent(at.waiting, found), at.lost - len(at.waiting)
+        if not gone.believable(len(lost) + beyond, of=at.ours, listed=at.listed):
+            self.sweep(self.obj)
+            with self.company.ledger.read() as tx:
+                have = known.known(tx, self.kind, self.side, self.obj, lost)
+            lost = [one for one in lost if one in have and have[one].live]
+        self.left = len(lost) + beyond
+        if beyond or not gone.believable(self.left, of=at.ours, listed=at.listed):
+            log.warning("much is gone: not believed", side=self.side, obj=self.obj, of=at.ours)
+            return found
+        self.left = 0
+        return [*found, *self._as_gone(lost)]
 
     def _differs(
         self,
@@ -253,17 +313,12 @@ class _Object:
             one.changed_at is None or one.changed_at < stamp
         )
 
-    def _again(self, ids: list[str], lost: Iterable[str]) -> Seen:
-        """Read records by id; of those that we know, what does not answer is gone."""
-        if not ids:
-            return Seen(obj=self.obj, cursor="", more=False, total=None)
-        with self.company.ledger.read() as tx:
-            self.asked = events.last_seq(tx)
-        found = self._system.again(self.obj, ids)
-        told = {each for one in found for each in (one.id, *one.absorbed)}
-        gone = tuple(Record(obj=self.obj, id=one, deleted=True) for one in lost if one not in told)
-        page = Page(records=(*found, *gone), cursor="", more=False)
-        return self._system.translate(self.obj, page)
+    def _asked(self, ids: Sequence[str]) -> list[Record]:
+        """Read records by their ids."""
+        return self._system.again(self.obj, ids) if ids else []
+
+    def _as_gone(self, ids: Iterable[str]) -> list[Record]:
+        return [Record(obj=self.obj, id=one, deleted=True) for one in ids]
 
     def _keep(self, at: Progress, page: Page, seen: Seen, upto: str, late: datetime | None) -> int:
         with self.company.ledger.write("pull") as tx:
@@ -277,6 +332,10 @@ class _Object:
                 self._reach(tx, late)
             elif not page.more and not at.missed:
                 self._relax(tx)
+            if self.left:
+                gone.hold_gone(scene, self.side, self.obj, gone=self.left, of=at.ours)
+            elif not page.more:
+                gone.not_gone(scene, self.side, self.obj)
         self.out.counted.add(counted)
         return missed
 
@@ -290,7 +349,8 @@ class _Object:
         )
         if page.more:
             return done
-        return replace(done, place="", last="", size=done.pages, pages=0, under_way=False)
+        # what the next one counts, it counts from nothing
+        return Progress(began=at.began, since=at.since, size=done.pages)
 
     def _reach(self, tx: Tx, late: datetime) -> None:
         """Let the feed reach back as far as a change was late, in bounds."""
@@ -320,3 +380,9 @@ class _Object:
     def _put(self, at: Progress) -> None:
         with self.company.ledger.write("pull") as tx:
             cursors.put_cursor(tx, self._row(at))
+
+
+def _silent(ids: Iterable[str], found: Iterable[Record]) -> list[str]:
+    """Those of some ids that no record answers to, not even one that they were merged into."""
+    told = {each for one in found for each in (one.id, *one.absorbed)}
+    return [one for one in ids if one not in told]

@@ -45,7 +45,8 @@ class Page:
     never skips one. `more` says whether this read has further pages to give at once. `total` is
     the vendor's count of what the whole read will give, where it tells one (for progress bars).
     `unread` are ids of records that the read passed over because no answer with them can be
-    taken: they are held for a person.
+    taken: they are held for a person. `lacks` is how many more the vendor says there are and does
+    not give, when the read ended all the same.
     """
 
     records: tuple[Record, ...]
@@ -53,6 +54,7 @@ class Page:
     more: bool
     total: int | None = None
     unread: tuple[str, ...] = ()
+    lacks: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,9 @@ def status(company: Company, *, armed: bool) -> dict[str, Any]:
 
     Ages are in seconds of business time. `due` counts leads to decide now. `writer` is `None`
     while no process holds the ledger. `anew` says how far leads are looked at anew, and is empty
-    while they are not. No personal data.
+    while they are not. `gone` are the objects of which much is not given any more, and is not
+    believed to be gone, and `short` those whose reads end before the vendor's own count. No
+    personal data.
     """
     now = company.clock.now()
     with company.ledger.read() as tx:
@@ -34,6 +36,8 @@ def status(company: Company, *, armed: bool) -> dict[str, Any]:
             "outbox": _outbox(tx),
             "waiting": waiting_in(tx),
             "held": held.counts(tx),
+            "gone": _held(tx, "much_is_gone", ("system", "object", "gone", "known", "since")),
+            "short": _held(tx, "search_short", ("system", "object", "lacks", "since")),
             "cursors": [
                 {
                     "system": one.system,
@@ -51,7 +55,15 @@ def status(company: Company, *, armed: bool) -> dict[str, Any]:
 
 def _systems(tx: Tx) -> list[dict[str, Any]]:
     """The systems and ways to people that do not work for us, as the last who tried them said."""
-    return [{"system": name, **one} for name, one in sorted(alarms.alarms(tx).items())]
+    return [
+        {"system": name, **{word: text for word, text in one.items() if word != "ways"}}
+        for name, one in sorted(alarms.alarms(tx).items())
+    ]
+
+
+def _held(tx: Tx, kind: str, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    rows = sorted(held.find(tx, kind=kind), key=lambda row: row.op)
+    return [{name: row.detail[name] for name in names} for row in rows]
 
 
 def _outbox(tx: Tx) -> list[dict[str, Any]]:

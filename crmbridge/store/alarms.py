@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from crmbridge.store import cursors
@@ -11,9 +11,11 @@ from crmbridge.store.table import Tx
 
 ALARMS = "alarms"
 """Row of the ledger's facts: side, way to people or kind of job -> state, why, since, message,
-advice. It is empty when all is well."""
+advice, and the same by its `ways` where a command said it. It is empty when all is well."""
 WORST = ("open", "away", "paused", "failing")
 """States of a system, the worst last."""
+WAYS = ("in", "out")
+"""Ways of a system: it is read, and written."""
 
 
 def alarms(tx: Tx) -> dict[str, dict[str, Any]]:
@@ -28,12 +30,30 @@ def tell(ledger: Ledger, said: Mapping[str, Mapping[str, Any]]) -> None:
         cursors.put_meta(tx, ALARMS, {name: dict(one) for name, one in said.items()})
 
 
-def answered(ledger: Ledger, side: str) -> None:
-    """Take back what was said of a system: it has answered."""
-    with ledger.read() as tx:
+def noted(
+    ledger: Ledger, side: str, failed: Mapping[str, Mapping[str, Any]], works: Collection[str]
+) -> None:
+    """Note the ways of a system that failed just now, and take back those that work again.
+
+    Since when a way fails stays as it was said first. What was said of a system without its ways
+    was said of all of them.
+    """
+    if not failed and not works:
+        return
+    with ledger.write("alarm") as tx:
         stand = alarms(tx)
-    if stand.pop(side, None) is not None:
-        tell(ledger, stand)
+        before = stand.pop(side, None)
+        ways: dict[str, Any] = {}
+        if before:
+            ways = dict(before.get("ways") or dict.fromkeys(WAYS, before))
+        for way in works:
+            ways.pop(way, None)
+        for way, one in failed.items():
+            ways[way] = {**one, "since": ways.get(way, one)["since"]}
+        if ways:
+            stand[side] = {**together(list(ways.values())), "ways": ways}
+        if stand.get(side) != before:
+            cursors.put_meta(tx, ALARMS, stand)
 
 
 def together(ways: list[Mapping[str, Any]]) -> dict[str, Any]:

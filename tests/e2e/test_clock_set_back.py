@@ -10,6 +10,7 @@ import pytest
 from crmbridge.clock import Clock
 from crmbridge.flows.decide import decide
 from crmbridge.flows.pull import CHANGES, DELETED, pull
+from crmbridge.flows.reconcile import RECONCILE
 from crmbridge.store import cursors
 from tests.e2e.conftest import Play
 
@@ -59,5 +60,5 @@ def test_who_came_while_the_clock_ran_ahead_reaches_sales_when_it_is_set_right(
     with play.company.ledger.read() as tx:
         rows = cursors.all_cursors(tx)
     assert {"owners", "User"} <= {one.obj for one in rows}
-    assert {one.name for one in rows} == {CHANGES, DELETED}
+    assert {one.name for one in rows} == {CHANGES, DELETED, RECONCILE}
     assert all(one.updated_at <= right.now() for one in rows)
