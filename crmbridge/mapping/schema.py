@@ -25,6 +25,14 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _transform(name: str) -> str:
+    if name and name not in TRANSFORMS:
+        near = get_close_matches(name, TRANSFORMS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(TRANSFORMS)}"
+        raise ValueError(f"unknown transform {name!r}; {hint}")
+    return name
+
+
 class FieldMap(Shape):
     """One lead field and the vendor field it lives in.
 
@@ -41,9 +49,7 @@ class FieldMap(Shape):
     @field_validator("via")
     @classmethod
     def _known_transform(cls, name: str) -> str:
-        if name and name not in TRANSFORMS:
-            raise ValueError(f"unknown transform {name!r}; there are: {', '.join(TRANSFORMS)}")
-        return name
+        return _transform(name)
 
     @model_validator(mode="after")
     def _one_to_one(self) -> FieldMap:
@@ -142,6 +148,11 @@ class TouchMap(Shape):
     asset_via: str = ""
     channel: str = ""
     when: dict[str, list[Scalar] | Scalar] = {}
+
+    @field_validator("asset_via")
+    @classmethod
+    def _known_transform(cls, name: str) -> str:
+        return _transform(name)
 
 
 class ActivityMap(Shape):

@@ -10,6 +10,7 @@ from crmbridge.mapping.check.account import account_findings
 from crmbridge.mapping.check.fields import held
 from crmbridge.mapping.check.finding import Finding, counted, in_order, sentence
 from crmbridge.mapping.check.inner import inner_findings
+from crmbridge.mapping.check.lines import line_findings
 from crmbridge.mapping.check.people import person_uses, required, unfilled, untyped
 from crmbridge.mapping.check.tables import objects_of, people_tables, uses
 from crmbridge.mapping.schema import Mapping as MappingFile
@@ -60,7 +61,7 @@ def check_side(
     if task := spec.task:
         filled = {task.key, task.person, task.owner, task.subject, task.body, *task.values}
         found += required(f"{side}.task", task.object, known.get(task.object, {}), filled, {})
-    found += inner_findings(side, spec)
+    found += [*inner_findings(side, spec), *line_findings(mapping, side)]
     if account is not None:
         found += account_findings(mapping, side, teams, account, known)
     return in_order(found)
