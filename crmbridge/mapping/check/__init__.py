@@ -12,6 +12,7 @@ from crmbridge.mapping.check.finding import Finding, counted, in_order, sentence
 from crmbridge.mapping.check.inner import inner_findings
 from crmbridge.mapping.check.lines import line_findings
 from crmbridge.mapping.check.people import person_uses, required, unfilled, untyped
+from crmbridge.mapping.check.refers import refer_findings
 from crmbridge.mapping.check.tables import objects_of, people_tables, uses
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.mapping.schema import PersonMap
@@ -62,6 +63,7 @@ def check_side(
         filled = {task.key, task.person, task.owner, task.subject, task.body, *task.values}
         found += required(f"{side}.task", task.object, known.get(task.object, {}), filled, {})
     found += [*inner_findings(side, spec), *line_findings(mapping, side)]
+    found += refer_findings(side, spec, known)
     if account is not None:
         found += account_findings(mapping, side, teams, account, known)
     return in_order(found)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crmbridge.company import Company
+from crmbridge.errors import ConfigError
+from crmbridge.files import load
 from crmbridge.flows.survey import survey
 from crmbridge.mapping.schema import Mapping
 from crmbridge.testing.sandbox import Sandbox
-from tests.unit.mapping.conftest import RAW, changed, told
+from tests.unit.mapping.conftest import RAW, ROOT, TEXT, changed, told
+from tests.unit.mapping.test_mapping_audit import hubspot_sales, over_hubspot
 
 GONE = object()
 """Put for a line that is taken out."""
@@ -168,3 +172,78 @@ def test_a_transform_that_is_none_is_refused_when_the_file_is_read(path: str) ->
     wrong: Any = "pth" if path.endswith("asset_via") else {"field": "phone", "via": "pth"}
     with pytest.raises(ValueError, match="unknown transform 'pth'; did you mean 'path'"):
         Mapping.model_validate(edited((path, wrong)))
+
+
+WHO = {"OwnerId": ["Contact"], "WhatId": ["Lead"]}
+REFERENCES: list[tuple[list[tuple[str, Any]], dict[str, bool]]] = [
+    (
+        [("sales.role.deal", "ContactId"), ("sales.role.person", "OpportunityId")],
+        {"sales.role.deal": True, "sales.role.person": True},
+    ),
+    ([("sales.role.person_object", "Lead")], {"sales.role.person": True}),
+    ([("sales.deal.people", {"OwnerId": "Contact"})], {"sales.deal.people.OwnerId": True}),
+    ([("sales.deal.people", {"AccountId": "Contact"})], {"sales.deal.people.AccountId": True}),
+    (
+        [
+            ("sales.lead.converted.contact", "ConvertedOpportunityId"),
+            ("sales.lead.converted.deal", "ConvertedContactId"),
+        ],
+        {"sales.lead.converted.contact": True, "sales.lead.converted.deal": True},
+    ),
+    (
+        [("sales.activity.tasks.people", WHO)],
+        {"sales.activity.tasks.people.OwnerId": False, "sales.activity.tasks.people.WhatId": False},
+    ),
+    (
+        [("sales.touch.campaigns.people", {"LeadId": "Contact"})],
+        {"sales.touch.campaigns.people.LeadId": False},
+    ),
+    ([("sales.lead.owner", "ConvertedAccountId")], {"sales.lead.owner": False}),
+]
+
+
+@pytest.mark.parametrize(("edits", "wanted"), REFERENCES, ids=str)
+def test_a_field_that_leads_to_another_object_is_found(
+    edits: list[tuple[str, Any]], wanted: dict[str, bool], world: tuple[Sandbox, Company]
+) -> None:
+    assert said(world[1], *edits) == wanted
+
+
+def test_an_association_with_other_objects_than_its_target_is_a_fault(
+    world: tuple[Sandbox, Company],
+) -> None:
+    raw = hubspot_sales(people={"associations.companies": "contacts"})
+    (one,) = survey(over_hubspot(world[1], raw), "sales")
+    place = "mapping.toml sales.deal.people.associations.companies"
+    assert (one.place, one.fatal) == (place, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("sales.lead.status.reason_of", "sales status"),
+        ("sales.lead.status.reason.values", "sales status"),
+        ("sales.deal.reason.values", "sales deal"),
+    ],
+)
+def test_a_reason_that_the_agreement_does_not_know_is_refused(
+    path: str, place: str, tmp_path: Path
+) -> None:
+    for name in ("agreement.toml", "teams.toml"):
+        text = (ROOT / "mappings" / "acme" / name).read_text(encoding="utf-8")
+        (tmp_path / "acme").mkdir(exist_ok=True)
+        (tmp_path / "acme" / name).write_text(text, encoding="utf-8")
+    text = f'{TEXT}\n[{path}]\n"Own value" = "bad_timin"\n'
+    if path.endswith("values"):
+        text = TEXT.replace(REASONS[path], f'{REASONS[path]}"Own value" = "bad_timin", ')
+    (tmp_path / "acme" / "mapping.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(
+        ConfigError, match=f"{place} reason 'bad_timin' .* did you mean 'bad_timing'"
+    ):
+        load(tmp_path, "acme")
+
+
+REASONS = {
+    "sales.lead.status.reason.values": 'field  = "Rejection_Reason__c"\nvalues = { ',
+    "sales.deal.reason.values": 'field  = "Loss_Reason__c"\nvalues = { ',
+}
