@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from crmbridge.mapping.transforms import TRANSFORMS
-from crmbridge.mapping.words import check_word, is_fact
+from crmbridge.mapping.words import check_table, check_word, is_fact
 from crmbridge.model.lead import FIELDS, StatusType
 
 Scalar = str | int | bool
@@ -128,6 +128,7 @@ class PersonMap(Shape):
     def _known_words(cls, fields: dict[str, FieldMap]) -> dict[str, FieldMap]:
         for word, entry in fields.items():
             check_word(word, entry.way)
+            check_table(word, entry.values)
         written = [entry.field for entry in fields.values() if entry.writes]
         for name in written:
             if written.count(name) > 1:

@@ -20,6 +20,7 @@ from crmbridge.model.record import Field
 
 __all__ = [
     "Finding",
+    "check_alone",
     "check_person",
     "check_side",
     "counted",
@@ -66,6 +67,14 @@ def check_side(
     found += refer_findings(side, spec, known)
     if account is not None:
         found += account_findings(mapping, side, teams, account, known)
+    return in_order(found)
+
+
+def check_alone(mapping: MappingFile) -> list[Finding]:
+    """Return what a mapping says that can never work, whatever its vendors have; asks nobody."""
+    found: list[Finding] = []
+    for side, spec in mapping.systems():
+        found += [*inner_findings(side, spec), *line_findings(mapping, side)]
     return in_order(found)
 
 

@@ -247,3 +247,40 @@ REASONS = {
     "sales.lead.status.reason.values": 'field  = "Rejection_Reason__c"\nvalues = { ',
     "sales.deal.reason.values": 'field  = "Loss_Reason__c"\nvalues = { ',
 }
+
+
+def test_our_stages_are_held_against_the_choices(world: tuple[Sandbox, Company]) -> None:
+    plain = {"field": "lifecyclestage", "way": "out"}
+    made = changed(world[1], edited(("marketing.lead.fields.stage", plain)))
+    (one,) = survey(made, "marketing")
+    assert one.what == (
+        "'lifecyclestage' does not allow 'known', 'engaged', 'nurture', 'ready', 'handed', "
+        "'accepted', 'qualified', 'disqualified' of ours"
+    )
+    assert not one.fatal
+
+
+def test_a_misspelt_stage_of_ours_is_refused_when_the_file_is_read() -> None:
+    wrong = {"field": "lifecyclestage", "way": "out", "values": {"redy": "lead"}}
+    with pytest.raises(ValueError, match="'stage' is never 'redy'; did you mean 'ready'"):
+        Mapping.model_validate(edited(("marketing.lead.fields.stage", wrong)))
+
+
+def test_a_form_in_capitals_is_the_same_form(world: tuple[Sandbox, Company]) -> None:
+    guid = RAW["marketing"]["touch"]["forms"]["object"].removeprefix("form:").upper()
+    assert said(world[1], ("marketing.touch.forms.object", f"form:{guid}")) == {}
+
+
+def test_no_near_name_is_offered_for_a_filter_of_people(world: tuple[Sandbox, Company]) -> None:
+    made = changed(world[1], edited(("sales.lead.when", {"Sttaus": "x"})))
+    (one,) = survey(made, "sales")
+    assert "did you mean" not in one.advice
+
+
+@pytest.mark.parametrize("place", ["sales.deal.amount", "sales.lead.fields.opted_out"])
+def test_a_name_in_another_case_is_told_as_the_vendor_writes_it(
+    place: str, world: tuple[Sandbox, Company]
+) -> None:
+    right = "Amount" if place.endswith("amount") else "HasOptedOutOfEmail"
+    (one,) = survey(changed(world[1], edited((place, right.lower()))), "sales")
+    assert one.advice == f"write it as the vendor does: {right!r}"
