@@ -229,22 +229,29 @@ def _together(name: str, mapping: Mapping, agreement: Agreement, teams: Teams) -
         near = get_close_matches(track, mapping.tracks, n=1)
         hint = f"did you mean {near[0]!r}?" if near else "add one, or another track in the row"
         yield f"mapping.toml: tracks has no line for {track!r}, which agreement.toml uses; {hint}"
-    for side, system in mapping.systems():
-        for word, person in ((side, one) for one in system.people):
-            reasons = person.status.reason.values.values() if person.status else ()
-            for reason in sorted(set(reasons) - agreement.reasons):
-                near = get_close_matches(reason, agreement.reasons, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else "add it under [recycle.reasons]"
-                yield (
-                    f"mapping.toml: {word} status reason {reason!r} has no row in the recycle "
-                    f"table of agreement.toml; {hint}"
-                )
+    for place, reasons in _reasons(mapping):
+        for reason in sorted(reasons - agreement.reasons):
+            near = get_close_matches(reason, agreement.reasons, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "add it under [recycle.reasons]"
+            yield (
+                f"mapping.toml: {place} reason {reason!r} has no row in the recycle "
+                f"table of agreement.toml; {hint}"
+            )
     if agreement.zone != mapping.zone:
         yield (
             f"agreement.toml: zone is {agreement.zone!r}, but mapping.toml has {mapping.zone!r}: "
             "a company's days begin at one midnight"
         )
     yield from (finding.text for finding in lint(agreement, teams) if finding.fatal)
+
+
+def _reasons(mapping: Mapping) -> Iterator[tuple[str, set[str]]]:
+    """Every place that gives reasons of ours for a vendor's values."""
+    for side, system in mapping.systems():
+        for status in (one.status for one in system.people if one.status):
+            yield f"{side} status", {*status.reason.values.values(), *status.reason_of.values()}
+        if system.deal:
+            yield f"{side} deal", set(system.deal.reason.values.values())
 
 
 def example() -> Iterator[tuple[str, bytes]]:

@@ -131,7 +131,7 @@ class HubSpot:
             if obj.startswith(FORM_PREFIX):
                 return tuple(feeds.form_fields(self._client, obj).values())
             found = described(self._client, obj, self._reader.describe(obj))
-        linked = (Field(name=f"{LINK}{other}", type="multi") for other in STANDARD)
+        linked = (Field(name=f"{LINK}{one}", type="multi", refers=(one,)) for one in STANDARD)
         return (*found.values(), *linked)
 
     def along(self, obj: str, path: str) -> tuple[Field, ...]:

@@ -58,6 +58,8 @@ def canonical(name: str) -> str:
     """
     if name.startswith(LINK):
         return LINK + canonical(name.removeprefix(LINK))
+    if name.startswith(FORM_PREFIX):
+        return name.lower()  # a guid in capitals is the same form
     return _NAMES.get(name.casefold(), name)
 
 

@@ -104,6 +104,7 @@ def _field(row: Mapping[str, Any]) -> Field:
         length=length if isinstance(length, int) and length > 0 else 0,
         choices=tuple(choice for choice in choices if choice),
         restricted=bool(row.get("restrictedPicklist")),
+        refers=tuple(filter(None, map(_text, _listed(row.get("referenceTo"))))),
     )
 
 

@@ -14,11 +14,11 @@ from crmbridge.cli.fail import DONE, FAILED, FINDINGS
 from crmbridge.cli.fresh import found_company, next_steps
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, Detailed, opened, settings_of
 from crmbridge.cli.screen import complain, document, line, lines, table
-from crmbridge.company import Company
+from crmbridge.company import Company, named
 from crmbridge.errors import ConfigError, ConnectorError
 from crmbridge.files import NAMES, CompanyFiles, load, pick, schema
 from crmbridge.flows.survey import survey
-from crmbridge.mapping.check import sentence
+from crmbridge.mapping.check import check_alone, sentence
 from crmbridge.mapping.effective import lines_of
 from crmbridge.registry import faults_of
 
@@ -59,7 +59,11 @@ def validate(
         files = load(settings_of(config).config, chosen)
         faults += faults_of(files.mapping)
         findings += _offline(files)
-        if online and not faults:
+        if not online:
+            findings += [
+                {**asdict(one), "place": one.place} for one in check_alone(named(files.mapping))
+            ]
+        elif not faults:
             with opened(config, chosen, connect=True) as found:
                 for side in found.systems:
                     findings += _online(found, side)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from crmbridge.mapping.transforms import TRANSFORMS
-from crmbridge.mapping.words import check_word, is_fact
+from crmbridge.mapping.words import check_table, check_word, is_fact
 from crmbridge.model.lead import FIELDS, StatusType
 
 Scalar = str | int | bool
@@ -23,6 +23,14 @@ class Shape(BaseModel):
     """A table of the file: unknown keys are errors, values never change after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _transform(name: str) -> str:
+    if name and name not in TRANSFORMS:
+        near = get_close_matches(name, TRANSFORMS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(TRANSFORMS)}"
+        raise ValueError(f"unknown transform {name!r}; {hint}")
+    return name
 
 
 class FieldMap(Shape):
@@ -41,9 +49,7 @@ class FieldMap(Shape):
     @field_validator("via")
     @classmethod
     def _known_transform(cls, name: str) -> str:
-        if name and name not in TRANSFORMS:
-            raise ValueError(f"unknown transform {name!r}; there are: {', '.join(TRANSFORMS)}")
-        return name
+        return _transform(name)
 
     @model_validator(mode="after")
     def _one_to_one(self) -> FieldMap:
@@ -122,6 +128,7 @@ class PersonMap(Shape):
     def _known_words(cls, fields: dict[str, FieldMap]) -> dict[str, FieldMap]:
         for word, entry in fields.items():
             check_word(word, entry.way)
+            check_table(word, entry.values)
         written = [entry.field for entry in fields.values() if entry.writes]
         for name in written:
             if written.count(name) > 1:
@@ -142,6 +149,11 @@ class TouchMap(Shape):
     asset_via: str = ""
     channel: str = ""
     when: dict[str, list[Scalar] | Scalar] = {}
+
+    @field_validator("asset_via")
+    @classmethod
+    def _known_transform(cls, name: str) -> str:
+        return _transform(name)
 
 
 class ActivityMap(Shape):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from crmbridge.model.lead import FIELDS
+from crmbridge.model.lifecycle.stage import Stage
 
 RESULTS: Mapping[str, str] = {
     "stage": "text",
@@ -38,6 +39,14 @@ RESULTS: Mapping[str, str] = {
 }
 """What crmbridge knows of a lead and can write out; never read in."""
 
+CLOSED: Mapping[str, tuple[str, ...]] = {
+    "stage": tuple(one.value for one in Stage),
+    "contact": ("nurture", "content_only", "none"),
+}
+"""All that a result can be, where that is the same for every agreement."""
+NEVER_SENT = frozenset({"merged", "erased"})
+"""Stages of leads that nothing is written of."""
+
 
 def is_fact(word: str) -> bool:
     """Whether the word is a fact that a system may tell us."""
@@ -55,3 +64,12 @@ def check_word(word: str, way: str) -> None:
     near = get_close_matches(word, [*FIELDS, *RESULTS], n=1)
     hint = f"did you mean {near[0]!r}?" if near else "name a field of your own x_<name>"
     raise ValueError(f"unknown lead field {word!r}; {hint}")
+
+
+def check_table(word: str, ours: Iterable[str]) -> None:
+    """Raise `ValueError`, with the nearest, when a table translates what a result never is."""
+    for value in ours if word in CLOSED else ():
+        if value not in CLOSED[word]:
+            near = get_close_matches(value, CLOSED[word], n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it is: {', '.join(CLOSED[word])}"
+            raise ValueError(f"{word!r} is never {value!r}; {hint}")

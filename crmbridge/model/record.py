@@ -122,7 +122,8 @@ class Field:
 
     `type` is one of text, number, bool, date, datetime, enum, multi, ref. `choices` lists the
     vendor's values (not labels) of an enum; empty when it takes anything. `length` is the longest
-    text in characters, 0 when unknown.
+    text in characters, 0 when unknown. `refers` are the objects whose ids it holds, none when the
+    vendor does not tell.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Field:
     length: int = 0
     choices: tuple[str, ...] = field(default=())
     restricted: bool = True
+    refers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,9 @@ from crmbridge.mapping.check.account import account_findings
 from crmbridge.mapping.check.fields import held
 from crmbridge.mapping.check.finding import Finding, counted, in_order, sentence
 from crmbridge.mapping.check.inner import inner_findings
+from crmbridge.mapping.check.lines import line_findings
 from crmbridge.mapping.check.people import person_uses, required, unfilled, untyped
+from crmbridge.mapping.check.refers import refer_findings
 from crmbridge.mapping.check.tables import objects_of, people_tables, uses
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.mapping.schema import PersonMap
@@ -18,6 +20,7 @@ from crmbridge.model.record import Field
 
 __all__ = [
     "Finding",
+    "check_alone",
     "check_person",
     "check_side",
     "counted",
@@ -60,9 +63,18 @@ def check_side(
     if task := spec.task:
         filled = {task.key, task.person, task.owner, task.subject, task.body, *task.values}
         found += required(f"{side}.task", task.object, known.get(task.object, {}), filled, {})
-    found += inner_findings(side, spec)
+    found += [*inner_findings(side, spec), *line_findings(mapping, side)]
+    found += refer_findings(side, spec, known)
     if account is not None:
         found += account_findings(mapping, side, teams, account, known)
+    return in_order(found)
+
+
+def check_alone(mapping: MappingFile) -> list[Finding]:
+    """Return what a mapping says that can never work, whatever its vendors have; asks nobody."""
+    found: list[Finding] = []
+    for side, spec in mapping.systems():
+        found += [*inner_findings(side, spec), *line_findings(mapping, side)]
     return in_order(found)
 
 

@@ -51,6 +51,10 @@ def finding(use: Use, what: str, advice: str, *, fatal: bool | None = None) -> F
 
 def _missing(use: Use, known: Mapping[str, Field]) -> Finding:
     advice = CONSENT if use.consent else meant(use.field, known, use.otherwise or GRANT)
+    if use.fatal and use.line.startswith("when."):
+        advice = use.otherwise  # a near name would pass over other people, and their opt-outs
+    if same := [one for one in known if one.casefold() == use.field.casefold()]:
+        advice = f"write it as the vendor does: {same[0]!r}"
     # a currency field that is missing by design is fine; one that is merely mistyped loses money
     slip = use.line == "currency" and bool(get_close_matches(use.field, known, n=1, cutoff=0.8))
     return finding(
@@ -101,6 +105,10 @@ def _values(use: Use, field: Field) -> Iterator[tuple[str, str]]:
         if value not in field.choices:
             verb = "allow" if use.sent else "have"
             yield f"{field.name!r} does not {verb} {value!r}", _choices(value, field)
+    never = [one for one in use.ours if one not in field.choices] if field.choices else []
+    if never:
+        said = ", ".join(map(repr, never))
+        yield f"{field.name!r} does not allow {said} of ours", "translate each in a table of values"
 
 
 def _choices(value: str, field: Field) -> str:

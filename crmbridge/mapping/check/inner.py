@@ -32,7 +32,7 @@ def _targets(side: str, spec: SystemMap) -> Iterator[tuple[str, str, str, str]]:
         if person.converted:
             target = person.converted.contact_object
             yield table, "converted.contact_object", person.object, target
-    yield from _happened(side, spec)
+    yield from happened(side, spec)
     if spec.deal:
         for field, target in spec.deal.people.items():
             yield f"{side}.deal", f"people.{field}", spec.deal.object, target
@@ -40,7 +40,8 @@ def _targets(side: str, spec: SystemMap) -> Iterator[tuple[str, str, str, str]]:
         yield f"{side}.role", "person_object", spec.role.object, spec.role.person_object
 
 
-def _happened(side: str, spec: SystemMap) -> Iterator[tuple[str, str, str, str]]:
+def happened(side: str, spec: SystemMap) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (table, line, object, object that it leads to) of touches and activities."""
     for name, touch in spec.touch.items():
         for field, target in touch.people.items():
             yield f"{side}.touch.{name}", f"people.{field}", touch.object, target

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from crmbridge.mapping.check.finding import Finding
 from crmbridge.mapping.check.use import ANY, NUMBER, PERSON, TIME, TRUTH, WORDS, Use
 from crmbridge.mapping.schema import Conversion, FieldMap, PersonMap, ReasonMap, Scalar, StatusMap
-from crmbridge.mapping.words import RESULTS
+from crmbridge.mapping.words import CLOSED, NEVER_SENT, RESULTS
 from crmbridge.model.lead import FIELDS
 from crmbridge.model.record import Field
 
@@ -140,6 +140,7 @@ def _of_word(table: str, obj: str, word: str, entry: FieldMap) -> Use:
         writes=entry.writes,
         longest=_longest(word, entry),
         named=_named(entry),
+        ours=_ours(word, entry),
         sent=entry.writes,
         fatal=consent,
         consent=consent,
@@ -166,6 +167,12 @@ def _named(entry: FieldMap) -> tuple[str, ...]:
     table = entry.values.values() if entry.way == "out" else entry.values.keys()
     default = (entry.default,) if isinstance(entry.default, str) and entry.writes else ()
     return (*table, *default)
+
+
+def _ours(word: str, entry: FieldMap) -> tuple[str, ...]:
+    """The words of a closed list that no table translates."""
+    skip = {*entry.values, *NEVER_SENT}
+    return tuple(one for one in CLOSED.get(word, ()) if one not in skip)
 
 
 def _longest(word: str, entry: FieldMap) -> int:

@@ -35,6 +35,8 @@ class Use:
     longest: int = 0
     named: tuple[str, ...] = ()
     sent: bool = False
+    ours: tuple[str, ...] = ()
+    """Words of ours that are written as they are."""
     exact: tuple[Scalar, ...] = ()
     fatal: bool = False
     consent: bool = False

@@ -184,3 +184,10 @@ def test_nothing_is_read_or_written_with_a_mapping_that_loses_money(desk: Desk, 
         assert "sales: 1 fault in the mapping" in said.err
         assert "did you mean 'IsWon'?" in said.err
     assert desk.json("status")["companies"][0]["stages"] == {}
+
+
+def test_validate_finds_what_can_never_work_without_asking_a_system(bare: Line, edit: Edit) -> None:
+    edit("mapping.toml", 'opted_out  = "HasOptedOutOfEmail"\nengagement', "engagement")
+    said = bare.run("validate")
+    assert said.code == 1
+    assert "fault: mapping.toml sales.lead.fields.opted_out: there is no line" in said.out

@@ -220,6 +220,21 @@ def test_owners_kept_elsewhere_are_no_choices() -> None:
     assert (field.type, field.choices, field.restricted) == ("ref", (), False)
 
 
+HUBSPOT_STATUS = {
+    "field": "hs_lead_status",
+    "types": {
+        "NEW": "open",
+        "OPEN": "open",
+        "IN_PROGRESS": "ongoing",
+        "OPEN_DEAL": "ongoing",
+        "ATTEMPTED_TO_CONTACT": "ongoing",
+        "CONNECTED": "ongoing",
+        "UNQUALIFIED": "lost",
+        "BAD_TIMING": "lost",
+    },
+}
+
+
 def hubspot_sales(**deal: Any) -> dict[str, Any]:
     """HubSpot as the sales side too, deals and all."""
     people = {**RAW["marketing"]["lead"], "owner": "hubspot_owner_id"}
@@ -240,7 +255,7 @@ def hubspot_sales(**deal: Any) -> dict[str, Any]:
     }
     sales = {
         "connector": "hubspot",
-        "lead": {**people, "fields": fields},
+        "lead": {**people, "fields": fields, "status": HUBSPOT_STATUS},
         "deal": table,
         "rep": {"object": "owners", "email": "email", "active": "active"},
     }
