@@ -6,6 +6,7 @@ from typing import Any
 from crmbridge.model.event import Event, Kind
 from crmbridge.store import events, leads, trail
 from crmbridge.store.ledger import Ledger
+from crmbridge.store.projection import Workspace
 from crmbridge.store.replay import past, story
 from crmbridge.store.trips import trips
 
@@ -83,3 +84,16 @@ def test_looking_at_the_past_writes_nothing_into_the_ledger(ledger: Ledger) -> N
             pass
         assert list(leads.ids(tx)) == []
         assert list(trips(tx)) == []
+
+
+def test_an_entry_that_is_emitted_twice_counts_once(ledger: Ledger) -> None:
+    at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    one = Event(
+        kind=Kind.OBSERVED, type="recalled", at=at, recorded_at=at, key="k", lead="L1", data={}
+    )
+    with ledger.write("pull") as tx:
+        work = Workspace(tx)
+        work.emit(one)
+        work.emit(one)
+        assert len(work.state("L1").life) == 1
+        assert len(work.flush()) == 1

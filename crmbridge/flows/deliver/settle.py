@@ -16,6 +16,7 @@ from crmbridge.flows.push import unassign
 from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import decode, encode_map, instant
 from crmbridge.model.lead import Ref
+from crmbridge.model.lifecycle import SIDES
 from crmbridge.model.record import Outcome, Written
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op, State
@@ -253,7 +254,8 @@ def _moved(scene: Scene, op: Op, written: Written) -> Settlement:
         _follow(scene, op, old, Ref(system=op.system, obj=obj, id=new))
     elif old is not None:
         _bury(scene, op, old)
-        gone(scene, op.lead, old, scene.now)
+        if SIDES[scene.work.lifecycle(op.lead).stage] == "sales":
+            gone(scene, op.lead, old, scene.now)
     return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
 
 

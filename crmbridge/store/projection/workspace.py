@@ -74,6 +74,7 @@ class Workspace:
         self._dirty_deals: set[str] = set()
         self._roles: dict[str, RoleRow] = {}
         self._seq: int | None = None
+        self._keys: set[str] = set()
         self._users: dict[str, UserRow] = {}
         self._activities: dict[str, ActivityRow] = {}
         self._marks: dict[str, tuple[datetime, str]] = {}
@@ -274,9 +275,11 @@ class Workspace:
     # changing
 
     def emit(self, event: Event) -> None:
-        """Apply an event and keep it for `flush`."""
-        apply(self, event)
-        self.pending.append(event)
+        """Apply an event and keep it for `flush`; one of a key that is kept already says nothing."""
+        if event.key not in self._keys:
+            self._keys.add(event.key)
+            apply(self, event)
+            self.pending.append(event)
 
     def due(self, lead: str, at: datetime, why: str) -> None:
         """Make a lead due for a decision; the earliest time counts."""
@@ -291,6 +294,7 @@ class Workspace:
     def flush(self) -> list[Event]:
         """Append the kept events and write every changed row; return the new events."""
         new = events.append(self.tx, self.pending)
+        self._keys.clear()
         self.pending, self._seq = [], None
         for event in new:
             self.stamp(event)
@@ -363,13 +367,8 @@ class Workspace:
     def write_rows(self) -> None:
         """Write every changed row."""
         dirty = {ident: held for ident, held in self._leads.items() if held.dirty}
-        leads.put_many(
-            self.tx,
-            [
-                lead_row(held.state, self.lifecycle(ident), held.updated_at)
-                for ident, held in dirty.items()
-            ],
-        )
+        rows = [lead_row(x.state, self.lifecycle(i), x.updated_at) for i, x in dirty.items()]
+        leads.put_many(self.tx, rows)
         leads.put_cycles(
             self.tx, {ident: cycle_rows(ident, self.lifecycle(ident)) for ident in dirty}
         )
@@ -384,8 +383,7 @@ class Workspace:
         trail.put_touches(
             self.tx, [row for one in self._dirty_touches if (row := self._touches[one])]
         )
-        deals = [self._deals[one] for one in self._dirty_deals]
-        trail.put_deals(self.tx, [one for one in deals if one is not None])
+        trail.put_deals(self.tx, [row for one in self._dirty_deals if (row := self._deals[one])])
         trail.put_roles(self.tx, list(self._roles.values()))
         trail.put_users(self.tx, list(self._users.values()))
         trail.put_activities(self.tx, list(self._activities.values()))
