@@ -300,7 +300,7 @@ def _second(scene: Scene, op: Op, old: Ref, target: Ref) -> None:
         op.lead,
         str(old),
         f"{old} and {target} are the same person, and the key can stand in one of them only. Merge "
-        f"them in {op.system}; until then {old} gets nothing from crmbridge but an opt-out.",
+        f"them in {op.system}; until then {old} gets nothing of ours but an opt-out.",
         record=str(old),
         other=str(target),
     )

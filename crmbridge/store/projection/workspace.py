@@ -275,7 +275,7 @@ class Workspace:
     # changing
 
     def emit(self, event: Event) -> None:
-        """Apply an event and keep it for `flush`; one of a key that is kept already says nothing."""
+        """Apply an event and keep it for `flush`; one whose key is kept already says nothing."""
         if event.key not in self._keys:
             self._keys.add(event.key)
             apply(self, event)
