@@ -17,7 +17,7 @@ from crmbridge.testing.sandbox import Sandbox
 from tests.unit.mapping.conftest import RAW, ROOT, TEXT, changed, told
 from tests.unit.mapping.test_mapping_audit import hubspot_sales, over_hubspot
 
-GONE = object()
+GONE = "(taken out)"
 """Put for a line that is taken out."""
 OUT = {"field": "HasOptedOutOfEmail", "way": "out"}
 
