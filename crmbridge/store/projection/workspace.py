@@ -383,7 +383,7 @@ class Workspace:
         trail.put_touches(
             self.tx, [row for one in self._dirty_touches if (row := self._touches[one])]
         )
-        trail.put_deals(self.tx, [row for one in self._dirty_deals if (row := self._deals[one])])
+        trail.put_deals(self.tx, [it for one in self._dirty_deals if (it := self._deals[one])])
         trail.put_roles(self.tx, list(self._roles.values()))
         trail.put_users(self.tx, list(self._users.values()))
         trail.put_activities(self.tx, list(self._activities.values()))
