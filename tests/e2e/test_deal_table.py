@@ -34,6 +34,8 @@ def set_state(play: Play, deal: str, now: str, wanted: str) -> None:
     act = play.box.sales.act
     if now == "deleted" and wanted != "deleted":
         act("undelete", object="Opportunity", id=deal)
+        # a vendor brings the roles back with their deal; the emulator leaves them in the bin
+        act("add_role", opportunity=deal, contact=play.sf("Contact")[0]["Id"])
     if wanted == "deleted":
         if now != "deleted":
             act("delete", object="Opportunity", id=deal)

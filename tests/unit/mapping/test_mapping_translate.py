@@ -255,8 +255,9 @@ def test_a_field_that_cannot_be_written_is_found() -> None:
 
 
 def test_values_and_statuses_that_the_vendor_does_not_have_are_found() -> None:
-    (one,) = check(Stage={"choices": ("Lead",)})
+    one, ours = check(Stage={"choices": ("Lead",)})
     assert "'MQL'" in one
     assert "Lead" in one
+    assert "'known'" in ours
     (one,) = check(Status={"choices": ("New", "Dead", "Junk", "On ice")})
     assert "'On ice' has no type" in one
