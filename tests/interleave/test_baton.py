@@ -43,7 +43,9 @@ def test_what_a_task_raises_comes_out_where_it_was_let_go() -> None:
 
 
 def test_a_point_in_a_thread_that_is_no_task_is_nothing() -> None:
-    Baton().point("anywhere")
+    baton = Baton()
+    baton.point("anywhere")
+    assert baton.trace == []
 
 
 def test_a_write_tells_its_points_and_holds_no_transaction_at_the_first_and_the_last(
