@@ -64,9 +64,9 @@ def sources(tx: Tx) -> dict[str, Any]:
     """
     seen = _gather(tx)
     by_source, by_first, by_last = _Sums(), _Sums(), _Sums()
-    on = _on(tx, seen.deals)
+    left = _left(tx, seen.deals)
     for deal in trail.get_deals(tx, seen.deals).values():
-        for ident, money in parts(deal, seen.deals[deal.id] & on[deal.id]).items():
+        for ident, money in parts(deal, seen.deals[deal.id] - left[deal.id]).items():
             lead = seen.leads[ident]
             by_source.add(source(lead), money)
             by_first.add(lead.state["first_touch"] or UNKNOWN, money)
@@ -79,19 +79,23 @@ def sources(tx: Tx) -> dict[str, Any]:
     return {"sources": rows, "first_touch": by_first.shown(), "last_touch": by_last.shown()}
 
 
-def _on(tx: Tx, deals: Iterable[str]) -> dict[str, set[str]]:
-    """Return the leads that are on each deal now: who left it has no part in it any more."""
+def _left(tx: Tx, deals: Iterable[str]) -> dict[str, set[str]]:
+    """Return the leads that each deal has lost: all their roles on it are gone.
+
+    They have no part in it any more. A lead without any role on its deal has left nothing.
+    """
     found = trail.roles_of_deals(tx, deals)
-    people = {Ref.parse(one.person) for rows in found.values() for one in rows if one.live}
+    people = {Ref.parse(one.person) for rows in found.values() for one in rows}
     mine: dict[str, str] = {}
     for system, obj in sorted({(one.system, one.obj) for one in people}):
         ids = [one.id for one in people if (one.system, one.obj) == (system, obj)]
         for row in leads.by_ref(tx, system, obj, ids).values():
             mine[str(Ref(system=system, obj=obj, id=row.id))] = row.lead or ""
-    on: dict[str, set[str]] = defaultdict(set)
+    left: dict[str, set[str]] = defaultdict(set)
     for deal, rows in found.items():
-        on[deal] = {mine.get(one.person, "") for one in rows if one.live} - {""}
-    return on
+        still = {mine.get(one.person, "") for one in rows if one.live}
+        left[deal] = {mine.get(one.person, "") for one in rows if not one.live} - still
+    return left
 
 
 def parts(deal: DealRow, owners: Iterable[str]) -> Mapping[str, Money]:
