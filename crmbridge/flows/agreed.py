@@ -19,8 +19,10 @@ JUDGED_AGAIN = (Stage.READY, Stage.KNOWN, Stage.ENGAGED, Stage.NURTURE, Stage.CU
 """Who is judged again when another version takes effect: never who is with sales (R3.6)."""
 
 
-def note_in_force(scene: Scene) -> None:
+def note_in_force(scene: Scene) -> bool:
     """Note the version by which is decided; a new one makes marketing's leads due at once.
+
+    Returns whether it is another one than before.
 
     Raises:
         StopError: the same version was used before with another text; nothing was decided.
@@ -38,7 +40,7 @@ def note_in_force(scene: Scene) -> None:
         )
     _note_clocks(scene)
     if used is not None and kept["now"] == version:
-        return
+        return False
     before, kept["now"] = kept["now"], version
     kept["used"].setdefault(version, {"hash": hashed, "at": instant(scene.now)})
     cursors.put_meta(scene.tx, IN_FORCE, kept)
@@ -47,6 +49,7 @@ def note_in_force(scene: Scene) -> None:
     scene.work.flush()
     if before:
         _judge_again(scene)
+    return bool(before)
 
 
 def _kept(scene: Scene) -> dict[str, Any]:

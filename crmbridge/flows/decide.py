@@ -10,6 +10,7 @@ from crmbridge.flows.agreed import note_in_force
 from crmbridge.flows.line import refresh
 from crmbridge.flows.observe.identity import follow
 from crmbridge.flows.outbound import as_op, owed
+from crmbridge.flows.over import over, words_known
 from crmbridge.flows.push import line_up, unassign
 from crmbridge.flows.recycle import route, take_back
 from crmbridge.flows.repair import notice
@@ -74,8 +75,9 @@ def decide(company: Company, *, only: str = "", whole: bool = False) -> Decided:
 
 def note_rules(scene: Scene) -> None:
     """Note by which agreement and mapping is decided; others than before concern many leads."""
-    note_in_force(scene)
-    note_mapping(scene)
+    changed = [note_in_force(scene), note_mapping(scene)]
+    if any(changed):
+        words_known(scene)
 
 
 def _anew(company: Company, done: Decided) -> bool:
@@ -143,6 +145,7 @@ def decide_batch(scene: Scene, *, only: str = "") -> Decided:
     scene.work.load_refs_of(due)
     scene.work.load_touches_of(due)
     moved = [lead for lead in due if settle_stage(scene, lead)]
+    over(scene, due)
     told = [one for lead in moved for one in signals(scene, lead)]
     alarms = [one for lead in moved for one in watch(scene, lead)]
     scene.work.flush()  # operations are named after the lead's newest entry

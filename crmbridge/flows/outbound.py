@@ -10,7 +10,8 @@ from uuid import UUID, uuid5
 
 from crmbridge.company import SIDES, digest
 from crmbridge.flows.brief import brief
-from crmbridge.flows.observe.facts import current
+from crmbridge.flows.observe.facts import current, standing
+from crmbridge.flows.observe.identity import follow, mark_in
 from crmbridge.flows.recycle import track_of
 from crmbridge.flows.revenue import won
 from crmbridge.flows.scene import Scene
@@ -22,6 +23,7 @@ from crmbridge.mapping.words import is_fact
 from crmbridge.model.codec import encode, encode_map
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.record import Value
+from crmbridge.policy.merge import Conflict
 from crmbridge.store.outbox import Op
 from crmbridge.store.projection import RefEntry, unborn
 
@@ -103,7 +105,7 @@ def _update(scene: Scene, view: View, entry: RefEntry, said: Mapping[str, Value]
     if found is None or (entry.ref.system == "sales" and entry.seen.converted_to):
         return []
     table, person = found
-    changes = _changes(entry, wanted(table, person, said))
+    changes = _undisputed(scene, view, entry, _changes(entry, wanted(table, person, said)))
     if person.key and entry.seen.raw.get(person.key) != view.id:
         key = Wanted(value=view.id, word="", rule=f"mapping.toml {table}.key: our lead id")
         changes |= _changes(entry, {person.key: key})
@@ -159,6 +161,26 @@ def _changes(entry: RefEntry, targets: Mapping[str, Wanted]) -> dict[str, Change
     return out
 
 
+def _undisputed(
+    scene: Scene, view: View, entry: RefEntry, changes: dict[str, Change]
+) -> dict[str, Change]:
+    """Leave out what a person is to settle: until then no side's own value is written over."""
+    return {
+        name: change
+        for name, change in changes.items()
+        if not change.word or not _disputed(scene, view, entry, change.word)
+    }
+
+
+def _disputed(scene: Scene, view: View, entry: RefEntry, word: str) -> bool:
+    """Whether both sides changed a word, or the record has an address that is another lead's."""
+    if word == "email":
+        holder = scene.work.identity(mark) if (mark := mark_in(entry.seen.values)) else ""
+        if follow(scene, holder) not in ("", view.id):
+            return True
+    return is_fact(word) and isinstance(standing(scene, view.id, word), Conflict)
+
+
 _NEVER = object()
 
 
@@ -199,7 +221,7 @@ def _handoff(scene: Scene, view: View, said: Mapping[str, Value]) -> list[Write]
     if found is None:
         return []
     table, person = found
-    changes = _changes(entry, wanted(table, person, said))
+    changes = _undisputed(scene, view, entry, _changes(entry, wanted(table, person, said)))
     changes |= _again(entry, person, table)
     changes |= _owner(person, entry.seen.raw.get(person.owner), owner, table)
     out = [_handoff_write(entry, view.id, changes, extra)]

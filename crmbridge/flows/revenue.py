@@ -30,21 +30,30 @@ def won(scene: Scene, view: View) -> Won:
     rows = _won_deals(scene, view)
     if not rows:
         return Won()
-    priced = [money for row in rows if (money := share(scene, row, view.id)) is not None]
-    currencies = {money.currency for money in priced}
+    priced = _priced(scene, view, rows)
+    found = {money.currency for money in priced}
     total: Money | None = None
-    if len(currencies) == 1:
-        total = Money(sum(money.minor for money in priced), currencies.pop())
-    elif currencies:
+    if len(found) == 1:
+        total = Money(sum(money.minor for money in priced), found.pop())
+    elif found:
         scene.hold(
             "mixed_currency",
             view.id,
             "won_amount",
-            f"Won deals in {', '.join(sorted(currencies))}: they are not added without a rate. "
+            f"Won deals in {', '.join(sorted(found))}: they are not added without a rate. "
             "Enter the deals in one currency.",
         )
     closed = [row.closed_at for row in rows if row.closed_at]
     return Won(deals=tuple(row.id for row in rows), value=total, at=max(closed) if closed else None)
+
+
+def currencies(scene: Scene, view: View) -> set[str]:
+    """The currencies of a lead's shares of what was won."""
+    return {money.currency for money in _priced(scene, view, _won_deals(scene, view))}
+
+
+def _priced(scene: Scene, view: View, rows: list[DealRow]) -> list[Money]:
+    return [money for row in rows if (money := share(scene, row, view.id)) is not None]
 
 
 def share(scene: Scene, deal: DealRow, lead: str) -> Money | None:

@@ -19,14 +19,15 @@ CHUNK = 500
 """Leads made due in one pass: as many as one transaction decides."""
 
 
-def note_mapping(scene: Scene) -> None:
-    """Under another mapping than before, every record may lack something."""
+def note_mapping(scene: Scene) -> bool:
+    """Under another mapping than before, every record may lack something; whether it is another."""
     known = cursors.get_meta(scene.tx, LOOKED_BY)
     if known == scene.company.mapping_hash:
-        return
+        return False
     cursors.put_meta(scene.tx, LOOKED_BY, scene.company.mapping_hash)
     if known is not None:
         anew.ask(scene.tx, "another mapping", instant(scene.now))
+    return known is not None
 
 
 def step(scene: Scene) -> bool:

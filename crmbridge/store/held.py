@@ -103,6 +103,12 @@ def find(
     return fetch(tx, Held, *where, order=order, limit=limit, table=held)
 
 
+def of_leads(tx: Tx, leads: Iterable[str], kinds: Iterable[str]) -> list[Held]:
+    """Return the open held work of these kinds that some leads have."""
+    where = (held.c.state == HeldState.OPEN, held.c.kind.in_(sorted(kinds)))
+    return fetch_in(tx, Held, held.c.lead, leads, *where)
+
+
 def resolve(tx: Tx, idents: Iterable[str], at: datetime) -> list[Held]:
     """Say that a person dealt with it; return what was open until now."""
     rows = [row for row in fetch_in(tx, Held, held.c.id, idents) if row.state is HeldState.OPEN]

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crmbridge.company import other
+from crmbridge.company import SIDES, other
 from crmbridge.flows.scene import Scene
-from crmbridge.model.lead import Sighting
+from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.record import Value
-from crmbridge.policy.merge import ABSENT, Absent, Conflict, merge
+from crmbridge.policy.merge import ABSENT, Absent, Conflict, Merged, merge
 from crmbridge.store.projection import RefEntry
 
 
@@ -92,6 +92,28 @@ def current(scene: Scene, lead: str, side: str) -> list[RefEntry]:
         if entry.ref.system == side and entry.live and entry.seen.raw and not entry.seen.double
     ]
     return sorted(live, key=lambda entry: (bool(entry.seen.converted_to), entry.ref))
+
+
+def standing(scene: Scene, lead: str, word: str) -> tuple[Merged, Ref] | Conflict | None:
+    """What both sides' records make of a word now, and the record that says so.
+
+    `None` where one of the sides has no say, or no record.
+    """
+    found = [current(scene, lead, side) for side in SIDES]
+    if not all(found) or not all(scene.company.reads(side, word) for side in SIDES):
+        return None
+    marketing, sales = (entries[0] for entries in found)
+    merged = merge(
+        base=scene.work.state(lead).agreed.get(word, ABSENT),
+        marketing=marketing.seen.values.get(word, ABSENT),
+        sales=sales.seen.values.get(word, ABSENT),
+        authority=scene.company.mapping.authority.get(word, "hold"),
+        marketing_at=marketing.seen.changed_at,
+        sales_at=sales.seen.changed_at,
+    )
+    if isinstance(merged, Conflict):
+        return merged
+    return merged, (marketing if merged.by == "marketing" else sales).ref
 
 
 def _at(scene: Scene, lead: str, sighting: Sighting, side: str) -> datetime | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID, uuid5
 
 from crmbridge.flows.scene import Scene, mark_of
 from crmbridge.model.lead import Ref, Sighting
+from crmbridge.model.record import Value
 
 _SPACE = UUID("6f5f9a35-3f0a-4b86-9d0a-1a3b0c7e9d11")
 
@@ -17,7 +19,12 @@ def lead_id(company: str, ref: Ref) -> str:
 
 def mark(sighting: Sighting) -> str:
     """The identity hash of a sighting's e-mail address; empty when it has none."""
-    address = sighting.values.get("email")
+    return mark_in(sighting.values)
+
+
+def mark_in(values: Mapping[str, Value]) -> str:
+    """The identity hash of the e-mail address among a record's values; empty when it has none."""
+    address = values.get("email")
     return mark_of(address) if isinstance(address, str) and address else ""
 
 

@@ -51,7 +51,8 @@ def join(scene: Scene, loser: str, keeper: str, why: str) -> None:
     scene.observed("merged_away", loser, f"joined:{loser}:{keeper}", scene.now, into=keeper)
     scene.observed("merged", loser, f"merged:{loser}", scene.now)
     _hold_rivals(scene, keeper)
-    work.due(keeper, scene.now, "merged")
+    for one in (loser, keeper):  # of the loser, what is held is looked at
+        work.due(one, scene.now, "merged")
 
 
 def _hold_rivals(scene: Scene, lead: str) -> None:

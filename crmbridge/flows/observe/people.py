@@ -63,6 +63,7 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
         counted.held += 1
         return
     entry = scene.work.ref(sighting.ref)
+    former = entry.lead if entry else ""
     before = entry.seen.copy() if entry else SeenState()
     revived = entry is not None and not entry.live and bool(before.raw)
     linked = entry is not None and follow(scene, entry.lead) == lead and entry.live
@@ -81,6 +82,8 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
     hear(scene, sighting)  # it may concern others than the lead that it belongs to
     first = entry is None or not before.raw or before.double
     status_moves(scene, lead, sighting, before, first=first, revived=revived)
+    if former and follow(scene, former) != lead:
+        scene.work.due(former, scene.now, "a record is another's")
     scene.work.due(lead, scene.now, "changed")
     _count(counted, changed=True)
 

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from crmbridge.agreement.recycle import MISSING_REASON, OTHER
+from crmbridge.flows.observe.identity import follow
+from crmbridge.flows.observe.merges import join
 from crmbridge.flows.observe.on_deals import JUST_AFTER
 from crmbridge.flows.observe.roles import join_deal
 from crmbridge.flows.scene import Scene
 from crmbridge.model.codec import instant
-from crmbridge.model.lead import Sighting, Status, StatusType
+from crmbridge.model.lead import Ref, Sighting, Status, StatusType
 from crmbridge.model.lifecycle import REASON_GIVEN, SIDES, Cycle
 from crmbridge.model.state import SeenState
 from crmbridge.store import held
@@ -220,6 +222,7 @@ def _converted(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, fir
     contact = sighting.converted_to
     if contact is None:
         return
+    lead = _one_with(scene, lead, sighting, contact)
     scene.observed(
         "linked",
         lead,
@@ -233,6 +236,15 @@ def _converted(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, fir
         join_deal(scene, lead, sighting, contact)
     elif SIDES[scene.work.lifecycle(lead).stage] == "sales" or first:
         _move(scene, lead, sighting, "qualified", at)
+
+
+def _one_with(scene: Scene, lead: str, sighting: Sighting, contact: Ref) -> str:
+    """The lead that has the contact already is the same person, as sales says: they become one."""
+    entry = scene.work.ref(contact)
+    keeper = follow(scene, entry.lead) if entry and entry.lead else lead
+    if keeper != lead:
+        join(scene, lead, keeper, f"converted at the vendor: {sighting.ref} into {contact}")
+    return keeper
 
 
 def _unmapped(scene: Scene, sighting: Sighting) -> None:
