@@ -174,6 +174,8 @@ def _undisputed(
 
 def _disputed(scene: Scene, view: View, entry: RefEntry, word: str) -> bool:
     """Whether both sides changed a word, or the record has an address that is another lead's."""
+    if word == "opted_out":
+        return False  # a no is no question
     if word == "email":
         holder = scene.work.identity(mark) if (mark := mark_in(entry.seen.values)) else ""
         if follow(scene, holder) not in ("", view.id):

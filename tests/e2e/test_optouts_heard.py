@@ -242,6 +242,20 @@ def test_an_opt_out_passes_while_a_question_waits_for_a_person(
     assert rebuilds_equal(play)
 
 
+def test_a_record_that_takes_the_address_of_somebody_who_is_out_is_out_too(picky: Play) -> None:
+    play = picky
+    ready(play, "jo", jobtitle="Owner")
+    rest(play)
+    play.box.marketing.act("opt_out", email=JO)
+    play.later(hours=1)
+    rest(play)
+    address_taken(play)
+    play.later(hours=1)
+    rest(play)
+    assert sales_out(play, "") == [True, True]
+    assert rebuilds_equal(play)
+
+
 @pytest.mark.parametrize("side", ["marketing", "sales"])
 def test_a_backfill_hears_opt_outs_of_people_older_than_its_window(play: Play, side: str) -> None:
     if side == "marketing":

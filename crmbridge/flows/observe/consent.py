@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from crmbridge.flows.observe.identity import follow, mark
 from crmbridge.flows.scene import Scene
 from crmbridge.model.lead import Sighting
+from crmbridge.store import held
+
+ADDRESS_TAKEN = "address_taken"
 
 
 def hear(scene: Scene, sighting: Sighting) -> bool:
@@ -17,6 +22,7 @@ def hear(scene: Scene, sighting: Sighting) -> bool:
     if sighting.values.get("opted_out") is not True:
         return False
     concerned = _concerned(scene, sighting)
+    concerned += [one for one in _with_address_of(scene, concerned) if one not in concerned]
     fresh = [one for one in concerned if not scene.work.state(one).opted_out]
     for lead in fresh:
         _out(scene, lead, sighting)
@@ -27,6 +33,23 @@ def hear(scene: Scene, sighting: Sighting) -> bool:
     key = f"suppressed:{found}"
     scene.observed("suppressed", "", key, at, source=str(sighting.ref), identity=found)
     return True
+
+
+def address_shared(scene: Scene, lead: str, holder: str, sighting: Sighting) -> None:
+    """Opt a lead out whose record took the address of somebody who is out already."""
+    if scene.work.state(holder).opted_out and not scene.work.state(lead).opted_out:
+        _out(scene, lead, sighting)
+
+
+def _with_address_of(scene: Scene, leads: Collection[str]) -> list[str]:
+    """The leads of which a record has the address of one of these: a person is asked whose it is.
+
+    No mail is to reach the address, whoever it is filed under.
+    """
+    if not leads:
+        return []
+    rows = held.find(scene.tx, kind=ADDRESS_TAKEN)
+    return [follow(scene, row.lead) for row in rows if row.detail.get("other") in leads]
 
 
 def heard_before(scene: Scene, lead: str, sighting: Sighting, identity: str) -> None:

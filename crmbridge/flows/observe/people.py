@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from crmbridge.flows.observe.aside import put_aside
-from crmbridge.flows.observe.consent import hear, heard_before
+from crmbridge.flows.observe.consent import ADDRESS_TAKEN, address_shared, hear, heard_before
 from crmbridge.flows.observe.counted import Counted
 from crmbridge.flows.observe.facts import News, news
 from crmbridge.flows.observe.happenings import adopt
@@ -187,7 +187,7 @@ def _identity(scene: Scene, lead: str, sighting: Sighting, facts: dict[str, Valu
         return found
     facts.pop("email", None)
     scene.hold(
-        "address_taken",
+        ADDRESS_TAKEN,
         lead,
         str(sighting.ref),
         f"{sighting.ref} now has the e-mail address of another lead ({holder}). Merge the two "
@@ -195,4 +195,5 @@ def _identity(scene: Scene, lead: str, sighting: Sighting, facts: dict[str, Valu
         record=str(sighting.ref),
         other=holder,
     )
+    address_shared(scene, lead, follow(scene, holder), sighting)
     return ""
