@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Dialect, Engine, Table, Update, create_engine, event
+from sqlalchemy import (
+    Column,
+    Dialect,
+    Engine,
+    String,
+    Table,
+    TableValuedAlias,
+    Update,
+    create_engine,
+    event,
+    func,
+)
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -32,6 +44,11 @@ def parse_url(url: str) -> URL:
     if not parsed.database or parsed.database == ":memory:":
         raise LedgerError("a ledger needs a file: write sqlite:////absolute/path/ledger.db")
     return parsed
+
+
+def listed(values: Iterable[str]) -> TableValuedAlias:
+    """A table of one column, `value`, of texts that a statement asks about, however many."""
+    return func.json_each(json.dumps(list(values))).table_valued(Column("value", String))
 
 
 def file_of(url: URL) -> Path:

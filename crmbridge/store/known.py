@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, func, or_, select
+from sqlalchemy import Column, ColumnElement, and_, exists, func, or_, select
 
+from crmbridge.store.dialect import listed
 from crmbridge.store.schema import activity, deal, ref, role, touch
 from crmbridge.store.table import Tx, chunks
 
@@ -37,7 +38,8 @@ def known(tx: Tx, kind: str, system: str, obj: str, ids: Collection[str]) -> dic
         return {k: Known(id=k, changed_at=v.changed_at, live=v.live) for k, v in found.items()}
     if kind == ROLES:
         return _rows(tx, (role.c.id, None, role.c.live), (), ids, prefix)
-    return {one: Known(id=one) for one in ids if _happened(tx, prefix + one)}
+    there = {one for piece in chunks(prefix + one for one in ids) for one in _happened(tx, piece)}
+    return {one: Known(id=one) for one in ids if prefix + one in there}
 
 
 def _rows(
@@ -60,15 +62,17 @@ def _rows(
     return out
 
 
-def _happened(tx: Tx, text: str) -> bool:
-    """Whether a touch or an activity is known that stands in a record (its ref as text)."""
+def _happened(tx: Tx, texts: Collection[str]) -> set[str]:
+    """Those records (refs as text) in which a touch or an activity stands that is known."""
+    asked = listed(texts)
+    text = asked.c.value
+    known_by = []
     for table in (touch, activity):
-        ident = table.c.id
-        mine = or_(ident == text, and_(ident > f"{text}@", ident < f"{text}A"))
-        asked = select(ident).where(table.c.company == tx.company, mine).limit(1)
-        if tx.conn.execute(asked).first() is not None:
-            return True
-    return False
+        mine, ident = table.c.company == tx.company, table.c.id
+        # two look-ups and no OR: within one, SQLite reads all rows of the company
+        known_by.append(exists().where(mine, ident == text))
+        known_by.append(exists().where(mine, ident > text + "@", ident < text + "A"))
+    return set(tx.conn.execute(select(text).where(or_(*known_by))).scalars())
 
 
 def between(tx: Tx, kind: str, system: str, obj: str, after: str, upto: str) -> list[str]:
