@@ -202,11 +202,13 @@ class Lack:
 class Wants:
     """What a company is going to do in an account.
 
-    `emails` are those of its reps, `reads` and `writes` the vendor's objects, `enrols` says that
+    `emails` are those of its reps, `users` what the mapping says of the users that count (a value
+    or a list of values by field), `reads` and `writes` the vendor's objects, `enrols` says that
     tracks are used and `opts_out` that opt-outs are written.
     """
 
     emails: tuple[str, ...] = field(default=(), repr=False)
+    users: Mapping[str, object] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     enrols: bool = False

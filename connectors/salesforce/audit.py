@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from crmbridge.connector import Account, Lack, User, Wants
 from crmbridge.errors import NotSupported, Refused
@@ -25,7 +25,7 @@ def audit(client: Client, schemas: Schemas, wants: Wants) -> Account:
     """Return what `Audits.audit` wants to know; a query for 200 addresses, and one for the org."""
     return Account(
         currency=_currency(client, schemas),
-        users=_users(client, schemas, wants.emails),
+        users=_users(client, schemas, wants),
         lacks=tuple(_lacks(schemas, wants.writes)),
     )
 
@@ -42,23 +42,33 @@ def _currency(client: Client, schemas: Schemas) -> str:
     return str(rows[0].get("DefaultCurrencyIsoCode") or "") if rows else ""
 
 
-def _users(client: Client, schemas: Schemas, emails: Sequence[str]) -> tuple[User, ...] | None:
+def _users(client: Client, schemas: Schemas, wants: Wants) -> tuple[User, ...] | None:
     """The users that have the addresses; `None` where we may not see users or their addresses."""
     try:
-        plan = schemas.plan("User", ["Email", "IsActive", "UserType"])
-        if not emails or "Email" not in plan.kinds:
+        plan = schemas.plan("User", ["Email", "IsActive", "UserType", *wants.users])
+        if not wants.emails or "Email" not in plan.kinds:
             return None
-        return tuple(_found(client, plan, emails))
+        return tuple(_found(client, plan, wants))
     except Refused:
         return None
 
 
-def _found(client: Client, plan: Plan, emails: Sequence[str]) -> Iterator[User]:
-    both = [form for one in emails for form in (one, one + SANDBOX)]
+def _counts(row: Mapping[str, object], wants: Wants) -> bool:
+    """Whether the mapping's own filter lets a user through."""
+    return all(
+        row.get(name) in (value if isinstance(value, list) else [value])
+        for name, value in wants.users.items()
+    )
+
+
+def _found(client: Client, plan: Plan, wants: Wants) -> Iterator[User]:
+    both = [form for one in wants.emails for form in (one, one + SANDBOX)]
     for where in soql.chunks_in("Email", both):
         page = client.query(soql.select("User", plan.columns, where), deleted=False)
         while True:
             for row in page.rows:
+                if not _counts(row, wants):
+                    continue
                 yield User(
                     email=str(row.get("Email") or ""),
                     active=row.get("IsActive") is not False,

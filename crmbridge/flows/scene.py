@@ -28,9 +28,9 @@ class Reps:
     rep_of: dict[str, str] = field(default_factory=dict)
     """Vendor user (ref as text) -> our rep id."""
     user_of: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(side, rep id) -> the vendor's id of an active user."""
+    """(side, rep id) -> the vendor's id of an active user; of several, the first by id."""
     gone: set[str] = field(default_factory=set)
-    """Reps whose sales user is not active any more."""
+    """Reps who have users in sales, none of which is active any more."""
 
     @classmethod
     def load(cls, company: Company, tx: Tx) -> Reps:
@@ -44,9 +44,10 @@ class Reps:
             side, _, ident = user.ref.split(":", 2)
             reps.rep_of[user.ref] = rep
             if user.active:
-                reps.user_of[(side, rep)] = ident
+                reps.user_of.setdefault((side, rep), ident)
             elif side == "sales":
                 reps.gone.add(rep)
+        reps.gone -= {rep for side, rep in reps.user_of if side == "sales"}
         return reps
 
 

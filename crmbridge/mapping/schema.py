@@ -201,6 +201,8 @@ class RepMap(Shape):
     email: str
     name: str = ""
     active: str = ""
+    when: dict[str, list[Scalar] | Scalar] = {}
+    """Users that do not match own nothing of ours (an exact value, or one of a list)."""
 
 
 class TaskMap(Shape):

@@ -315,13 +315,13 @@ def user(system: str, spec: RepMap, record: Record) -> VendorUser:
         ref=Ref(system=system, obj=record.obj, id=record.id),
         email=_address(record.values.get(spec.email)),
         name=_text(record.values.get(spec.name)) or "" if spec.name else "",
-        active=active is not False and not record.deleted,
+        active=active is not False and not record.deleted and matches(spec.when, record.values),
     )
 
 
 def user_fields(spec: RepMap) -> tuple[str, ...]:
     """The vendor fields to read for a user."""
-    return tuple(name for name in (spec.email, spec.name, spec.active) if name)
+    return tuple(name for name in (spec.email, spec.name, spec.active, *spec.when) if name)
 
 
 def _person(system: str, people: MappingABC[str, str], values: Values) -> Ref | None:

@@ -87,8 +87,8 @@ def _wrong(same: list[User], *, masked: bool) -> tuple[str, str] | None:
         return "the user with this address is inactive", "others get the leads; take the rep out"
     if len(active) > 1:
         return (
-            f"{len(active)} active users have this address, and leads may go to any of them",
-            "give each user an address of its own",
+            f"{len(active)} active users have this address, and leads go to the first by id",
+            "give each user an address of its own, or leave one out by [sales.rep] when",
         )
     if not active[0].able:
         return (

@@ -20,6 +20,7 @@ def line_findings(mapping: MappingFile, side: str) -> Iterator[Finding]:
     yield from _consent(mapping, side)
     for table, person in people_tables(side, spec):
         yield from _person(table, person)
+    yield from _reps(side, spec)
     yield from _happened(side, spec)
     if spec.deal:
         yield from _deal(f"{side}.deal", spec.deal, spec)
@@ -121,6 +122,11 @@ def _empty(
             what = "an empty list lets no record through"
             advice = "name the values that do, or take the filter out"
             yield _found(table, f"when.{name}", obj, what, advice, fatal=fatal)
+
+
+def _reps(side: str, spec: SystemMap) -> Iterator[Finding]:
+    if spec.rep:
+        yield from _empty(f"{side}.rep", spec.rep.object, spec.rep.when)
 
 
 def _happened(side: str, spec: SystemMap) -> Iterator[Finding]:

@@ -116,6 +116,7 @@ def _rep(table: str, spec: RepMap) -> Iterator[Use]:
         yield Use(table=table, line="name", obj=spec.object, field=spec.name)
     if spec.active:
         yield Use(table=table, line="active", obj=spec.object, field=spec.active, kinds=TRUTH)
+    yield from filter_uses(table, spec.object, spec.when)
 
 
 def _task(table: str, spec: TaskMap) -> Iterator[Use]:

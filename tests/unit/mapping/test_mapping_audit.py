@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -59,6 +60,13 @@ def users(box: Sandbox, email: str, **values: Any) -> Iterator[None]:
         box.sales.act("edit", object="User", id=ident, fields=kept)
 
 
+def with_users(company: Company, when: dict[str, Any]) -> Company:
+    """The same company, whose mapping leaves users out."""
+    raw = deepcopy(RAW)
+    raw["sales"]["rep"]["when"] = when
+    return changed(company, raw)
+
+
 ANN = "ann.becker@acme.example"
 USERS = {
     "inactive": ({"IsActive": False}, "is inactive"),
@@ -95,6 +103,32 @@ def test_two_users_with_one_address_are_found(kind: str, world: tuple[Sandbox, C
     box.sales.act("edit", object="User", id=twin, fields={"IsActive": False})
     assert survey(company, "sales") == []
     box.sales.act("edit", object="User", id=twin, fields={"Email": "other@acme.example"})
+
+
+def test_a_user_whom_the_mapping_leaves_out_gets_no_leads(world: tuple[Sandbox, Company]) -> None:
+    box, company = world
+    mark = "twin-left-out"
+    twin = {"Name": "Ann", "Username": mark, "Email": ANN, "UserType": "CspLitePortal"}
+    box.sales.seed(User=[twin])
+    ident = next(user["Id"] for user in box.sales.state("User") if user["Username"] == mark)
+    for one in box.sales.state("User"):
+        if one["Id"] != ident:
+            box.sales.act("edit", object="User", id=one["Id"], fields={"UserType": "Standard"})
+    (found,) = survey(company, "sales")
+    assert "2 active users have this address" in found.what
+    assert "[sales.rep] when" in found.advice
+    picky = with_users(company, {"UserType": "Standard"})
+    assert survey(picky, "sales") == []
+    box.sales.act("edit", object="User", id=ident, fields={"Email": "other@acme.example"})
+
+
+@pytest.mark.parametrize("when", [{"UserTypo": "Standard"}, {"UserType": []}])
+def test_a_filter_of_users_is_checked(
+    when: dict[str, object], world: tuple[Sandbox, Company]
+) -> None:
+    _, company = world
+    found = [one.place for one in survey(with_users(company, when), "sales")]
+    assert f"mapping.toml sales.rep.when.{next(iter(when))}" in found
 
 
 @pytest.mark.parametrize("kind", ["PowerPartner", "Standard", None])
