@@ -87,14 +87,15 @@ def history(seed: int) -> History:
 
 
 def _one_thing(deeds: Sequence[tuple[Deed, str]]) -> tuple[tuple[Deed, str], ...]:
-    """The deeds without the asking of whomever sales converts, and with one merge at most.
+    """The deeds without any asking while sales converts somebody, and with one merge at most.
 
+    Two of the names may be one person by then, so that whoever asks may be whom sales converts.
     Merges of the same people in both systems contradict each other: whose name and address stay
     depends on which is seen first.
     """
-    made = {name for deed, name in deeds if deed is convert}
+    converts = any(deed is convert for deed, _ in deeds)
     asks, merges = (ask, ask_for_sales), (merge_contacts, merge_leads)
-    kept = [one for one in deeds if one[0] not in asks or one[1] not in made]
+    kept = [one for one in deeds if one[0] not in asks or not converts]
     first = next((one for one in kept if one[0] in merges), None)
     return tuple(one for one in kept if one[0] not in merges or one is first)
 

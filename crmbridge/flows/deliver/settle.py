@@ -9,7 +9,7 @@ from typing import Any
 from crmbridge.flows.backoff import later
 from crmbridge.flows.deliver.gate import is_of
 from crmbridge.flows.deliver.send import is_task
-from crmbridge.flows.observe.identity import follow
+from crmbridge.flows.observe.identity import follow, hold_two
 from crmbridge.flows.observe.merges import gone, join
 from crmbridge.flows.outbound import ROUNDS
 from crmbridge.flows.push import unassign
@@ -295,15 +295,7 @@ def _are_two(scene: Scene, op: Op, old: Ref, target: Ref) -> bool:
 def _second(scene: Scene, op: Op, old: Ref, target: Ref) -> None:
     """Keep a second record of one person in sight: a person merges the two, and opt-outs pass."""
     scene.settled("doubled", op.lead, f"doubled:{old}:{op.id}", ref=str(old), raw={})
-    scene.hold(
-        "two_records",
-        op.lead,
-        str(old),
-        f"{old} and {target} are the same person, and the key can stand in one of them only. Merge "
-        f"them in {op.system}; until then {old} gets nothing of ours but an opt-out.",
-        record=str(old),
-        other=str(target),
-    )
+    hold_two(scene, op.lead, old, target)
 
 
 def _follow(scene: Scene, op: Op, old: Ref | None, target: Ref) -> None:

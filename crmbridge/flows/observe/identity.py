@@ -80,14 +80,16 @@ def _rival(scene: Scene, lead: str, ref: Ref) -> Ref | None:
     return None
 
 
-def hold_two(scene: Scene, lead: str, ref: Ref, rival: Ref) -> None:
-    """Ask a person about two live records of one lead in one system."""
+def hold_two(scene: Scene, lead: str, one: Ref, two: Ref) -> None:
+    """Ask a person about two live records of one lead in one system; a pair is one question."""
+    first, second = sorted((one, two))
     scene.hold(
         "two_records",
         lead,
-        str(ref),
-        f"{ref} and {rival} have the same e-mail address or carry the same lead id. Merge them in "
-        f"{ref.system}, or change the address of one; the next look picks it up.",
-        record=str(ref),
-        other=str(rival),
+        str(second),
+        f"{second} and {first} are one person: they have the same e-mail address, or are to carry "
+        f"the same lead id. Merge them in {first.system}, or change the address of one; the next "
+        "look picks it up. Until then the one without our lead id gets an opt-out alone.",
+        record=str(second),
+        other=str(first),
     )
