@@ -43,7 +43,11 @@ def resolve(scene: Scene, sighting: Sighting) -> str | None:
     two contacts is the lead is not ours to pick.
     """
     if lead := _by_record(scene, sighting):
-        return follow(scene, lead)
+        lead = follow(scene, lead)
+        if rival := _stands_in(scene, lead, sighting.ref):
+            hold_two(scene, lead, sighting.ref, rival)
+            return None
+        return lead
     candidate = named(scene, sighting)
     if not candidate:
         return lead_id(scene.company.name, sighting.ref)
@@ -67,6 +71,12 @@ def _by_record(scene: Scene, sighting: Sighting) -> str:
         if entry and entry.lead and not entry.seen.double:
             return entry.lead
     return ""
+
+
+def _stands_in(scene: Scene, lead: str, ref: Ref) -> Ref | None:
+    """The record that is this lead since the one that comes back now was deleted."""
+    entry = scene.work.ref(ref)
+    return _rival(scene, lead, ref) if entry and not entry.live else None
 
 
 def _rival(scene: Scene, lead: str, ref: Ref) -> Ref | None:

@@ -110,7 +110,12 @@ def _elsewhere(scene: Scene, lead: str, gone: Ref) -> bool:
 
 
 def gone(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
-    """Sales threw the record away: the trip to sales ends, and nothing is written back to life."""
+    """Sales threw the record away: the trip to sales ends, and nothing is written back to life.
+
+    A hand-off that a record took was before its end, whatever the two clocks say.
+    """
     if ref.system == "sales" and not _elsewhere(scene, lead, ref):
+        given = [one.at for one in scene.work.state(lead).life if one.type == "handed"]
+        at = max(at, *given)
         key = f"recalled:{ref}:{instant(at)}"
         scene.observed("recalled", lead, key, at, reason="deleted", source=str(ref))

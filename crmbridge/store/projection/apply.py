@@ -109,7 +109,7 @@ def _doubled(work: Workspace, event: Event) -> None:
     """A second record of a person who has one: not theirs to change, but to opt out."""
     entry = work.put_ref(Ref.parse(event.data["ref"]), event.lead)
     entry.seen.raw |= decode_map(event.data["raw"])
-    entry.seen.double = True
+    entry.seen.double, entry.seen.deleted, entry.live = True, False, True
 
 
 def _absorbed(work: Workspace, event: Event) -> None:
