@@ -17,8 +17,13 @@ from .values import instant
 
 REACH = timedelta(days=14, hours=23)
 """How far back the log is asked: it goes 15 days back. Source: salesforce.md 3."""
+LEAST = timedelta(minutes=2)
+"""The shortest span that is asked about: both ends lose their seconds, and equal ones are refused
+(salesforce.md 3). A cursor from a clock that ran ahead lies behind the present one."""
 _UNLOGGED = frozenset({"INVALID_TYPE", "NOT_FOUND", "INVALID_REPLICATION_TYPE"})
 """How the vendor says that it keeps no log of an object's deletions."""
+_OUT_OF_SPAN = "INVALID_REPLICATION_DATE"
+"""How it says that the log does not go so far. The next try counts from a new present."""
 
 
 def read_deleted(
@@ -39,10 +44,14 @@ def read_deleted(
     place = parse_cursor(since, lookback)
     now = client.server_time()
     oldest = now - REACH
-    start = max(instant(place.low), oldest) if place.low else oldest
+    start = min(max(instant(place.low), oldest), now - LEAST) if place.low else oldest
     try:
         told = client.deleted(obj, soql.moment(start), soql.moment(now))
     except Refused as error:
+        if error.code == _OUT_OF_SPAN:
+            raise Unavailable(
+                f"Salesforce deleted {obj}: time went on between two calls; try again"
+            ) from error
         if error.code not in _UNLOGGED:
             raise
         told = {"deletedRecords": []}

@@ -16,6 +16,8 @@ from crmbridge.testing.sandbox import sandbox
 from tests.e2e.conftest import START, Play, opened
 from tests.e2e.kill.rest import edit, holds, look, ready, rebuilds_equal, rest, retouch
 
+JO = "jo@buyer.example"
+
 
 def act(play: Play, verb: str, **body: Any) -> dict[str, Any]:
     return dict(play.box.sales.act(verb, **body))
@@ -210,4 +212,53 @@ def test_an_import_of_an_old_deal_moves_nobody_who_is_in_work_now(play: Play, wo
     assert stage(play, bert) == ("customer" if won else before)
     assert play.person(bert)["lists"] == []
     assert play.person(bert).get("crmbridge_won_amount") == ("70.00" if won else None)
+    assert rebuilds_equal(play)
+
+
+@pytest.mark.parametrize("won", [True, False, None])
+def test_a_lead_that_is_thrown_away_after_its_conversion_lives_on_as_the_contact(
+    play: Play, won: bool | None
+) -> None:
+    """All of it before our next look, whichever record we see first."""
+    ready(play, "jo")
+    rest(play)
+    play.later(hours=1)
+    ident = play.lead(JO)["Id"]
+    play.box.sales.act("convert", id=ident, opportunity={"Amount": 10})
+    (deal,) = play.sf("Opportunity")
+    if won is not None:
+        play.box.sales.act("close_deal", id=deal["Id"], won=won)
+    play.box.sales.act("delete", object="Lead", id=ident)
+    for _ in range(2):
+        play.later(hours=1)
+        rest(play)
+    stage = {True: "customer", False: "lead", None: "opportunity"}[won]
+    assert play.person(JO)["lifecyclestage"] == stage
+    assert "recalled" not in play.person(JO).get("crmbridge_trips", "")
+    assert rebuilds_equal(play)
+
+
+def test_a_record_that_comes_back_beside_another_is_a_question(play: Play) -> None:
+    ready(play, "jo")
+    rest(play)
+    ident = play.lead(JO)["Id"]
+    play.later(hours=1)
+    play.box.sales.act("delete", object="Lead", id=ident)
+    fields = {"LastName": "Kern", "Company": "B", "Email": JO}
+    play.box.sales.act("create", object="Lead", fields=fields)
+    play.later(hours=1)
+    rest(play)
+    play.box.sales.act("undelete", object="Lead", id=ident)
+    play.later(hours=1)
+    rest(play)
+    assert [one.kind for one in holds(play)] == ["two_records"]
+    play.box.marketing.act("opt_out", email=JO)
+    play.later(hours=1)
+    rest(play)
+    live = [one for one in play.sf() if not one["IsDeleted"]]
+    assert [one["HasOptedOutOfEmail"] for one in live] == [True, True]
+    play.box.sales.act("delete", object="Lead", id=ident)
+    play.later(hours=1)
+    rest(play)
+    assert not holds(play)
     assert rebuilds_equal(play)

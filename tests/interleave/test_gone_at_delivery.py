@@ -261,3 +261,21 @@ def test_a_person_whom_sales_enters_at_the_last_moment_is_handed_over_in_that_re
         edit(play, JO, Status="Working - Contacted")
         at_rest(play)
         assert life(play).stage == "accepted"
+
+
+@pytest.mark.parametrize("ahead", [-300.0, -45.0, 0.0, 45.0, 300.0])
+def test_a_record_that_is_thrown_away_right_after_its_hand_off_gives_the_lead_back(
+    ahead: float,
+) -> None:
+    """Whatever sales' clock says of the order: a record that took a hand-off was there for it."""
+    with played({"salesforce": ahead}) as (play, _):
+        play.contact(JO, lastname="Kern", company="Buyer")
+        play.form(JO)
+        rest(play)
+        play.later(seconds=5)
+        play.box.sales.act("delete", object="Lead", id=play.lead(JO)["Id"])
+        for _ in range(2):
+            play.later(minutes=20)
+            rest(play)
+        assert [one.outcome for one in life(play).cycles][:1] == ["recalled"]
+        assert play.person(JO)["lifecyclestage"] == "lead"

@@ -278,6 +278,25 @@ def test_a_sweep_after_a_long_outage_asks_as_far_back_as_the_log_goes(days: int)
     assert start == (NOW - want).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@pytest.mark.parametrize("ahead", [0, 1, 59, 300, 86_400])
+def test_a_sweep_never_asks_about_no_time_at_all(ahead: int) -> None:
+    """A cursor of this minute, or of a clock that ran ahead: both ends lose their seconds."""
+    script = Script(lambda *_: ok({"deletedRecords": []}))
+    mark = (NOW + timedelta(seconds=ahead)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    place = Cursor(mark=mark).text()
+    list(read_deleted(Client(script, "66.0", 2000), "Lead", place, timedelta(0)))
+    start, end = (script.calls[-1][1].split(f"{name}=")[1][:16] for name in ("start", "end"))
+    assert start < end
+
+
+def test_a_sweep_that_stood_still_for_days_between_two_calls_is_tried_again() -> None:
+    def reply(method: str, path: str, json: Any) -> Told:
+        return bad("INVALID_REPLICATION_DATE", "too old") if "/deleted/" in path else ok([])
+
+    with pytest.raises(Unavailable, match="try again"):
+        list(read_deleted(Client(Script(reply), "66.0", 2000), "Lead", None, LOOKBACK))
+
+
 def test_an_object_without_a_log_of_deletions_stops_no_sweep() -> None:
     def reply(method: str, path: str, json: Any) -> Told:
         return bad("INVALID_TYPE", "not supported") if "/deleted/" in path else ok([])

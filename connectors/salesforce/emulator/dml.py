@@ -172,7 +172,7 @@ def _save(org: Org, entity: Entity, new: Row, old: Row | None, manner: Manner) -
     rules.validate(org, entity.name, new, old)
     if manner.api:
         rules.find_duplicates(org, entity.name, new, manner, creating=old is None)
-    _refuse_taken(org, entity, new)
+    _refuse_taken(org, entity, new, old)
     rules.assign(org, entity.name, new, manner)
     saved = _put(org, entity, new, manner)
     derive.follow(org, entity.name, saved, old)
@@ -190,9 +190,11 @@ def _put(org: Org, entity: Entity, new: Row, manner: Manner) -> Row:
     return row
 
 
-def _refuse_taken(org: Org, entity: Entity, new: Row) -> None:
+def _refuse_taken(org: Org, entity: Entity, new: Row, old: Row | None) -> None:
+    """A value is held against others when it is written, and not whenever its record is."""
     for field in entity.fields.values():
-        if not field.unique or new.get(field.name) is None:
+        value = new.get(field.name)
+        if not field.unique or value is None or (old and old.get(field.name) == value):
             continue
         for one in by_key(org, entity, field, new[field.name]):
             if one != new["Id"]:

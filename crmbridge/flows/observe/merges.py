@@ -84,8 +84,9 @@ def deleted(scene: Scene, sighting: Sighting) -> bool:
         ref=str(sighting.ref),
         deleted=True,
     )
-    if sighting.merged_into is not None:
-        _moved(scene, lead, sighting.ref, sighting.merged_into)
+    # who became a contact before their lead was thrown away lives on as that contact
+    if into := sighting.merged_into or sighting.converted_to:
+        _moved(scene, lead, sighting.ref, into)
     else:
         gone(scene, lead, sighting.ref, at)
     scene.work.due(lead, scene.now, "deleted")
