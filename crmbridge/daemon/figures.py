@@ -15,6 +15,7 @@ from crmbridge.model.codec import parse_instant
 from crmbridge.store import cursors, held, leads, outbox
 
 HELP = {
+    "crmbridge_ledger_up": "Whether the ledger can be read: 1, or 0.",
     "crmbridge_leads": "Leads by stage.",
     "crmbridge_due": "Leads that wait for a decision now.",
     "crmbridge_outbox": "Open operations by system, state and priority.",
@@ -87,7 +88,7 @@ class Probe:
             failing[one.job.company] = failing.get(one.job.company, 0) + bool(one.failures)
         out: list[Figure] = []
         for desk in self._desks.values():
-            found = [*_ledger(desk), *_quotas(desk), *_systems(desk), *desk.tally.figures(HELP)]
+            found = [*_kept(desk), *_systems(desk), *desk.tally.figures(HELP)]
             found.append(_figure("crmbridge_jobs_failing", failing.get(desk.name, 0)))
             out += [one.of(desk.name) for one in found]
         return out
@@ -115,6 +116,14 @@ def _hangs(one: JobStatus) -> str:
 
 def _figure(name: str, value: float, **labels: str) -> Figure:
     return Figure(name=name, help=HELP[name], labels=labels, value=value)
+
+
+def _kept(desk: Desk) -> list[Figure]:
+    """What the ledger holds. One that cannot be read takes no other figure with it."""
+    try:
+        return [*_ledger(desk), *_quotas(desk), _figure("crmbridge_ledger_up", 1)]
+    except LedgerError:
+        return [_figure("crmbridge_ledger_up", 0)]
 
 
 def _ledger(desk: Desk) -> Iterator[Figure]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import get_close_matches
 
 from crmbridge.company import Company
 from crmbridge.connector import Account, Audits, Follows, Wants
@@ -107,19 +108,26 @@ def _tracks(company: Company, system: System) -> list[Finding]:
     found: list[Finding] = []
     if system.side != "marketing":
         return found
+    used = {track for one in company.versions.all for track in one.tracks}
     for word, track in company.mapping.tracks.items():
         try:
             system.enroll(track, (), ())
         except (Refused, NotSupported) as error:
-            used = word in company.agreement.tracks
-            found.append(
-                Finding(
-                    where="mapping.toml",
-                    line=f"tracks.{word}",
-                    obj="lists",
-                    field="",
-                    what=str(error),
-                    advice="" if used else "The agreement in force does not use it",
-                )
-            )
+            advice = "" if word in used else "No version of the agreement uses it"
+            found.append(_track(word, str(error), advice))
+            continue
+        if word not in used and (near := get_close_matches(word, used, n=1)):
+            what = f"no version of the agreement has a track {word!r}"
+            found.append(_track(word, what, f"did you mean {near[0]!r}?"))
     return found
+
+
+def _track(word: str, what: str, advice: str) -> Finding:
+    return Finding(
+        where="mapping.toml",
+        line=f"tracks.{word}",
+        obj="lists",
+        field="",
+        what=what,
+        advice=advice,
+    )

@@ -42,6 +42,11 @@ RESULTS: Mapping[str, str] = {
 CLOSED: Mapping[str, tuple[str, ...]] = {
     "stage": tuple(one.value for one in Stage),
     "contact": ("nurture", "content_only", "none"),
+    "rating": ("cold", "warm", "hot"),
+    "outcome": (
+        *("rejected", "returned", "stale_untouched", "stale_idle", "recalled"),
+        *("won", "lost", "disqualified"),
+    ),
 }
 """All that a result can be, where that is the same for every agreement."""
 NEVER_SENT = frozenset({"merged", "erased"})

@@ -153,3 +153,22 @@ def test_a_quotas_file_that_cannot_be_used_stops_neither_system_nor_the_metrics(
     assert "crmbridge_system_up" in answer.text
     assert "crmbridge_quota" not in answer.text
     assert daemon.stop() == 0
+
+
+def test_a_ledger_that_cannot_be_read_takes_no_other_figure_with_it(home: House) -> None:
+    daemon = home.daemon()
+    daemon.ready()
+    with home.company() as company:
+        file = company.ledger.path
+    shown = daemon.get("/metrics").text
+    assert 'crmbridge_ledger_up{company="acme"} 1.0' in shown
+    conn = sqlite3.connect(file, timeout=20, isolation_level=None)
+    conn.execute("ALTER TABLE lead RENAME TO lead_away")
+    answer = daemon.get("/metrics")
+    assert answer.status_code == 200
+    assert 'crmbridge_ledger_up{company="acme"} 0.0' in answer.text
+    assert "crmbridge_system_up" in answer.text
+    conn.execute("ALTER TABLE lead_away RENAME TO lead")
+    conn.close()
+    assert 'crmbridge_ledger_up{company="acme"} 1.0' in daemon.get("/metrics").text
+    assert daemon.stop() == 0

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from crmbridge.agreement.scoring import RATINGS
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.files import load
 from crmbridge.flows.survey import survey
 from crmbridge.mapping.schema import Mapping
+from crmbridge.mapping.words import CLOSED
 from crmbridge.testing.sandbox import Sandbox
 from tests.unit.mapping.conftest import RAW, ROOT, TEXT, changed, told
 from tests.unit.mapping.test_mapping_audit import hubspot_sales, over_hubspot
@@ -258,6 +260,24 @@ def test_our_stages_are_held_against_the_choices(world: tuple[Sandbox, Company])
         "'accepted', 'qualified', 'disqualified' of ours"
     )
     assert not one.fatal
+
+
+@pytest.mark.parametrize(
+    ("word", "never"), [("rating", "'cold', 'warm', 'hot'"), ("outcome", "'rejected', 'returned'")]
+)
+def test_what_a_result_can_be_is_held_against_the_choices(
+    word: str, never: str, world: tuple[Sandbox, Company]
+) -> None:
+    """Every list of values that a description of the vendor's field does not have."""
+    plain = {"field": "lifecyclestage", "way": "out"}
+    without_stage = ("marketing.lead.fields.stage", GONE)
+    made = changed(world[1], edited(without_stage, (f"marketing.lead.fields.{word}", plain)))
+    found = [one.what for one in survey(made, "marketing") if one.line == f"fields.{word}"]
+    assert any(f"does not allow {never}" in what for what in found)
+
+
+def test_the_ratings_are_those_of_the_agreement() -> None:
+    assert set(CLOSED["rating"]) == set(RATINGS)
 
 
 def test_a_misspelt_stage_of_ours_is_refused_when_the_file_is_read() -> None:

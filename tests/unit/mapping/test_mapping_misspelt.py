@@ -80,6 +80,15 @@ def test_a_misspelt_list_is_found(word: str, world: tuple[Sandbox, Company]) -> 
     assert not one.fatal
 
 
+def test_a_track_that_no_version_of_the_agreement_has_is_found_by_a_near_name(
+    world: tuple[Sandbox, Company],
+) -> None:
+    tracks = RAW["tracks"] | {"genral": RAW["tracks"]["general"], "hibernate": "Nurture: general"}
+    (one,) = survey(changed(world[1], RAW | {"tracks": tracks}), "marketing")
+    assert one.place == "mapping.toml tracks.genral"
+    assert one.advice == "did you mean 'general'?"
+
+
 def test_another_currency_than_the_accounts_is_found(world: tuple[Sandbox, Company]) -> None:
     (one,) = survey(changed(world[1], RAW | {"currency": "CHF"}), "sales")
     assert one.place == "mapping.toml currency"
