@@ -214,3 +214,74 @@ def test_what_is_held_ends_with_its_cause_and_not_before(play: Play, cause: Way,
     play.later(hours=1)
     rest(play)
     assert kind not in kinds(play)
+
+
+def _files(acme: CompanyFiles, **authority: str) -> CompanyFiles:
+    kept = {k: v for k, v in acme.mapping.authority.items() if k != "phone"} | authority
+    return replace(acme, mapping=acme.mapping.model_copy(update={"authority": kept}))
+
+
+def _without(files: CompanyFiles, status: str, reason: str) -> CompanyFiles:
+    """The same company, whose mapping knows one status and one reason less."""
+    sales = files.mapping.sales
+    assert sales.lead.status is not None
+    known = sales.lead.status
+    types = {k: v for k, v in known.types.items() if k != status}
+    reasons = {k: v for k, v in known.reason.values.items() if k != reason}
+    less = known.model_copy(
+        update={"types": types, "reason": known.reason.model_copy(update={"values": reasons})}
+    )
+    lead = sales.lead.model_copy(update={"status": less})
+    mapping = files.mapping.model_copy(update={"sales": sales.model_copy(update={"lead": lead})})
+    return replace(files, mapping=mapping)
+
+
+def test_a_word_that_the_mapping_learns_is_held_no_more(acme: CompanyFiles, tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.db"
+    poorer = _without(acme, "Working - Contacted", "Bad timing")
+    with sandbox(acme.mapping, acme.teams, at=START) as box:
+        with opened(poorer, box, ledger) as company:
+            play = Play(company=company, box=box)
+            play.turn()
+            arm(company)
+            ready(play, "jo", "al")
+            rest(play)
+            play.later(hours=1)
+            edit(play, JO, Status="Working - Contacted")
+            refused = {"Status": "Closed - Not Converted", "Rejection_Reason__c": "Bad timing"}
+            edit(play, AL, **refused)
+            play.later(hours=1)
+            rest(play)
+            assert {"unmapped_status", "unmapped_reason"} <= set(kinds(play))
+        with opened(acme, box, ledger) as company:
+            play = Play(company=company, box=box)
+            rest(play)
+            assert not {"unmapped_status", "unmapped_reason"} & set(kinds(play))
+
+
+@pytest.mark.parametrize(("winner", "phone"), [("sales", "+49 30 2"), ("marketing", "+49 30 1")])
+def test_a_winner_that_the_mapping_names_ends_a_conflict(
+    acme: CompanyFiles, tmp_path: Path, winner: str, phone: str
+) -> None:
+    ledger = tmp_path / "ledger.db"
+    with sandbox(acme.mapping, acme.teams, at=START) as box:
+        with opened(_files(acme), box, ledger) as company:
+            play = Play(company=company, box=box)
+            play.turn()
+            arm(company)
+            ready(play, "jo")
+            rest(play)
+            play.later(hours=1)
+            conflict(play)
+            play.later(hours=1)
+            rest(play)
+            assert kinds(play) == {"conflict": 1}
+            assert play.lead(JO)["Phone"] == "+49 30 2"
+            assert play.person(JO)["phone"] == "+49 30 1"
+        with opened(_files(acme, phone=winner), box, ledger) as company:
+            play = Play(company=company, box=box)
+            rest(play)
+            play.later(hours=1)
+            rest(play)
+            assert not kinds(play)
+            assert (play.lead(JO)["Phone"], play.person(JO)["phone"]) == (phone, phone)
