@@ -17,7 +17,7 @@ from crmbridge import log
 from crmbridge.agreement import Agreement, Teams
 from crmbridge.company import Company, build
 from crmbridge.files import CompanyFiles, example
-from crmbridge.flows.passes import arm, turn
+from crmbridge.flows.operate.turn import arm, turn
 from crmbridge.mapping.schema import Mapping
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import credentials

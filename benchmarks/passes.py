@@ -16,7 +16,7 @@ from sqlalchemy import Table
 
 from benchmarks.bench import FORM, START, Bench, bench, files, people, say
 from crmbridge.flows.decide import decide
-from crmbridge.flows.scene import Scene
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.event import Event, Kind
 from crmbridge.store import Ledger, cursors, leads
 from crmbridge.store.schema import account, cycle, identity, lead, queue, ref, touch

@@ -19,12 +19,12 @@ from crmbridge.agreement import Criteria
 from crmbridge.model.lead import Ref
 from crmbridge.model.record import Value
 from crmbridge.model.touch import Touch
-from crmbridge.policy.definition import evaluate
-from crmbridge.policy.desk import Desk
-from crmbridge.policy.exchange import Exchange
-from crmbridge.policy.judge import Case, judge_at
-from crmbridge.policy.spigot import Bar, Queued, Rules, Team, tick
-from crmbridge.policy.turning import regrades_at, turns_at
+from crmbridge.policy.definition.evaluate import evaluate
+from crmbridge.policy.definition.exchange import Exchange
+from crmbridge.policy.qualify.judge import Case, judge_at
+from crmbridge.policy.qualify.turns_at import regrades_at, turns_at
+from crmbridge.policy.routing.assign import Bar, Queued, Rules, Team, tick
+from crmbridge.policy.routing.rep import Desk
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Berlin")

@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.bench import START, files, people, say
 from crmbridge import log
 from crmbridge.company import build
-from crmbridge.flows.pull import pull
+from crmbridge.flows.read.pull import pull
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import credentials
 from crmbridge.store import Ledger

@@ -22,7 +22,7 @@ from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.model.codec import canonical
 from crmbridge.net.messages import CHANNELS, Sender, senders
 from crmbridge.net.world_clock import WorldClock
-from crmbridge.policy.exchange import Exchange
+from crmbridge.policy.definition.exchange import Exchange
 from crmbridge.registry import config_of, stand
 from crmbridge.settings import Settings, credentials, spelled_out
 from crmbridge.store import Ledger, LedgerBudgets

@@ -28,8 +28,8 @@ from crmbridge.agreement.lint import strange_money
 from crmbridge.errors import ConfigError
 from crmbridge.mapping.schema import Mapping
 from crmbridge.model.toml import parse
-from crmbridge.policy.examples import faults as example_faults
-from crmbridge.policy.examples import uncovered
+from crmbridge.policy.qualify.examples import faults as example_faults
+from crmbridge.policy.qualify.examples import uncovered
 
 Shape = TypeVar("Shape", bound=BaseModel)
 

@@ -30,7 +30,7 @@ from crmbridge.errors import ConfigError
 from crmbridge.files import about, load, pick, read_agreement, read_teams
 from crmbridge.model.toml import decoded
 from crmbridge.net.world_clock import WorldClock
-from crmbridge.policy.examples import Tried, try_all, uncovered
+from crmbridge.policy.qualify.examples import Tried, try_all, uncovered
 from crmbridge.report.agreement import page
 from crmbridge.report.agreement_diff import changes
 from crmbridge.settings import Settings

@@ -23,7 +23,7 @@ from crmbridge.agreement.lint_scoring import idle_rules, wrong_fit
 from crmbridge.agreement.signing import SIDES, same_person
 from crmbridge.errors import ConfigError
 from crmbridge.files import VERSIONS, about, copy_path, load
-from crmbridge.policy.examples import faults
+from crmbridge.policy.qualify.examples import faults
 
 
 def may_sign(agreement: Agreement, teams: Teams, side: str, name: str, path: Path) -> None:

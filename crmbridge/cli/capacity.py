@@ -8,10 +8,10 @@ import typer
 
 from crmbridge.cli.opening import AsJson, By, CompanyName, ConfigFolder, login, moment, opened
 from crmbridge.cli.screen import document, line, lines, table
-from crmbridge.flows.capacity import capacity
-from crmbridge.flows.scene import Scene
-from crmbridge.flows.spigot import fetch
-from crmbridge.flows.switch import pause, resume
+from crmbridge.flows.reps.pause import pause, resume
+from crmbridge.flows.routing.assign import fetch
+from crmbridge.flows.routing.what_if import capacity
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.report.capacity import DESK, LEAD, desk_row, lead_row, summary, title
 from crmbridge.report.text import when

@@ -17,7 +17,7 @@ from crmbridge.cli.screen import complain, document, line, lines, table
 from crmbridge.company import Company, named
 from crmbridge.errors import ConfigError, ConnectorError
 from crmbridge.files import NAMES, CompanyFiles, load, pick, schema
-from crmbridge.flows.survey import survey
+from crmbridge.flows.operate.survey import survey
 from crmbridge.mapping.check import check_alone, sentence
 from crmbridge.mapping.effective import lines_of
 from crmbridge.registry import faults_of

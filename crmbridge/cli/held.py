@@ -8,8 +8,8 @@ import typer
 
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
 from crmbridge.cli.screen import document, line, lines, table
-from crmbridge.flows.gone import KIND
-from crmbridge.flows.held import find_held, must_be_kind, resolve, retry, shown
+from crmbridge.flows.held.answers import find_held, must_be_kind, resolve, retry, shown
+from crmbridge.flows.read.much_gone import KIND
 from crmbridge.report.text import shown as value
 from crmbridge.report.text import when
 from crmbridge.store import held

@@ -9,8 +9,8 @@ import typer
 from crmbridge.cli.opening import AsJson, By, CompanyName, ConfigFolder, login, moment, opened
 from crmbridge.cli.screen import document, line, lines
 from crmbridge.flows.explain import explain
-from crmbridge.flows.find import find_lead
-from crmbridge.flows.reinstate import reinstate
+from crmbridge.flows.operate.find import find_lead
+from crmbridge.flows.recycle.reinstate import reinstate
 from crmbridge.report.explain import text
 from crmbridge.report.history import history
 from crmbridge.report.text import when

@@ -16,8 +16,8 @@ from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, moment, ope
 from crmbridge.cli.screen import Told, bars, complain, document, lines
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError, CrmBridgeError, LedgerBusy
-from crmbridge.flows.backfill import backfill, progress_of, request
-from crmbridge.flows.survey import must_fit
+from crmbridge.flows.operate.survey import must_fit
+from crmbridge.flows.read.backfill import backfill, progress_of, request
 from crmbridge.report.status import writing
 from crmbridge.store.lease import writer_lease
 from crmbridge.web import serve

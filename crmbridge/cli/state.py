@@ -11,7 +11,7 @@ from crmbridge.cli.fail import DONE, FAILED
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, chosen, opened, settings_of
 from crmbridge.cli.screen import complain, document, line, lines, table
 from crmbridge.errors import CrmBridgeError
-from crmbridge.flows.passes import armed
+from crmbridge.flows.operate.turn import armed
 from crmbridge.model.codec import parse_instant
 from crmbridge.report import waiting
 from crmbridge.report.quota import quota

@@ -15,12 +15,12 @@ from crmbridge.cli.troubles import note_read, note_written
 from crmbridge.company import SIDES, TARGETS, Company
 from crmbridge.daemon.owed import free_lanes
 from crmbridge.errors import ConfigError, ConnectorError
-from crmbridge.flows import plan as plans
-from crmbridge.flows.find import find_lead
-from crmbridge.flows.passes import Turn, armed, settle
-from crmbridge.flows.plan import Plan
-from crmbridge.flows.pull import pull
-from crmbridge.flows.survey import must_fit
+from crmbridge.flows.operate import plan as plans
+from crmbridge.flows.operate.find import find_lead
+from crmbridge.flows.operate.plan import Plan
+from crmbridge.flows.operate.survey import must_fit
+from crmbridge.flows.operate.turn import Turn, armed, settle
+from crmbridge.flows.read.pull import pull
 from crmbridge.report import waiting
 from crmbridge.report.text import shown, visible
 from crmbridge.store import cursors

@@ -15,7 +15,7 @@ from crmbridge.daemon.kit import Shelf
 from crmbridge.daemon.pace import Pace, Way
 from crmbridge.daemon.tally import Tally
 from crmbridge.errors import CrmBridgeError, LedgerError
-from crmbridge.flows.passes import armed
+from crmbridge.flows.operate.turn import armed
 from crmbridge.log import redact_text
 from crmbridge.model.codec import instant
 from crmbridge.store import Ledger, alarms

@@ -14,11 +14,11 @@ from crmbridge.daemon.kit import Kit
 from crmbridge.daemon.owed import next_attempt
 from crmbridge.daemon.pace import Strain, slower
 from crmbridge.errors import ConfigError, ConnectorError, CrmBridgeError, Unavailable
-from crmbridge.flows import backfill
 from crmbridge.flows.decide import decide
 from crmbridge.flows.deliver import Delivered, drain, target_of
-from crmbridge.flows.pull import Pulled, pull
-from crmbridge.flows.survey import must_fit
+from crmbridge.flows.operate.survey import must_fit
+from crmbridge.flows.read import backfill
+from crmbridge.flows.read.pull import Pulled, pull
 from crmbridge.store import cursors
 
 log = structlog.get_logger("crmbridge.daemon")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from crmbridge.errors import Throttled, Unavailable
-from crmbridge.flows.backoff import later
+from crmbridge.flows.retry import later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

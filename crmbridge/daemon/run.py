@@ -8,8 +8,9 @@ because `daemon` and `web` do not know each other. Returns the exit code: 0 afte
 wrong config or a ledger that cannot be opened, 3 when another process writes the ledger. What
 went wrong is in the log; `run` configures the log and blocks the main thread.
 
-Beside it, other processes may read the ledger, and call `crmbridge.flows.backfill.request`. The
-row `alarms` of the ledger's facts (`store.cursors.get_meta`) says which systems are away or paused.
+Beside it, other processes may read the ledger, and call `request` of
+`crmbridge.flows.read.backfill`. The row `alarms` of the ledger's facts (`store.cursors.get_meta`)
+says which systems are away or paused.
 """
 
 from __future__ import annotations

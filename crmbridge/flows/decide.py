@@ -6,23 +6,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from crmbridge.company import Company, digest
-from crmbridge.flows.agreed import note_in_force
-from crmbridge.flows.line import refresh
-from crmbridge.flows.observe.identity import follow
-from crmbridge.flows.outbound import as_op, owed
-from crmbridge.flows.over import over, words_known
-from crmbridge.flows.push import line_up, unassign
-from crmbridge.flows.recycle import route, take_back
-from crmbridge.flows.repair import notice
-from crmbridge.flows.revenue import credit
-from crmbridge.flows.revisit import note_mapping, step
-from crmbridge.flows.scene import Scene
-from crmbridge.flows.scored import keep_score
-from crmbridge.flows.set_back import note_clock
-from crmbridge.flows.signal import signal_ops, signals
-from crmbridge.flows.sla import alarm_ops, watch
-from crmbridge.flows.spigot import hand_out
-from crmbridge.flows.view import view
+from crmbridge.flows.alert.signals import signal_ops, signals
+from crmbridge.flows.alert.sla import alarm_ops, watch
+from crmbridge.flows.due.clock_set_back import note_clock
+from crmbridge.flows.due.everybody import note_mapping, step
+from crmbridge.flows.held.ends import over, words_known
+from crmbridge.flows.owed.revenue import credit
+from crmbridge.flows.owed.writes import as_op, owed
+from crmbridge.flows.qualify.scores_told import keep_score
+from crmbridge.flows.qualify.verdict import line_up, unassign
+from crmbridge.flows.read.observe.identity import follow
+from crmbridge.flows.recycle.repair import notice
+from crmbridge.flows.recycle.run import route, take_back
+from crmbridge.flows.routing.assign import hand_out
+from crmbridge.flows.routing.queue import refresh
+from crmbridge.flows.scene.agreement_in_force import note_in_force
+from crmbridge.flows.scene.lead_view import view
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import Stage
 from crmbridge.store import cursors, outbox
 from crmbridge.store.outbox import Op, State

@@ -9,7 +9,7 @@ from operator import attrgetter
 from sqlalchemy import delete
 
 from crmbridge.model.record import Value
-from crmbridge.policy.operators import fold
+from crmbridge.policy.definition.values import fold
 from crmbridge.store.rows import AccountRow
 from crmbridge.store.schema import account
 from crmbridge.store.table import Tx, chunks, fetch_in, grouped, put

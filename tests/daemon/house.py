@@ -20,7 +20,7 @@ import httpx
 
 from crmbridge.company import Company, open_company
 from crmbridge.files import load
-from crmbridge.flows.passes import arm
+from crmbridge.flows.operate.turn import arm
 from crmbridge.settings import Settings
 from crmbridge.testing.sandbox import Sandbox, sandbox
 

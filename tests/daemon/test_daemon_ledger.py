@@ -14,7 +14,7 @@ import pytest
 
 from crmbridge.agreement import Agreement
 from crmbridge.cli.approving import signed_text, unsigned_text
-from crmbridge.flows import backfill
+from crmbridge.flows.read import backfill
 from crmbridge.report.status import status
 from crmbridge.store import cursors, leads, writer
 from tests.daemon.house import House, Process, wait

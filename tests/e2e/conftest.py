@@ -13,7 +13,7 @@ import pytest
 
 from crmbridge.company import Company, build
 from crmbridge.files import CompanyFiles, load
-from crmbridge.flows.passes import Turn, arm, turn
+from crmbridge.flows.operate.turn import Turn, arm, turn
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import credentials
 from crmbridge.store import Ledger

@@ -15,8 +15,8 @@ from crmbridge.agreement import Agreement, fingerprint
 from crmbridge.errors import StopError
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.explain import explain
-from crmbridge.flows.find import find_lead
-from crmbridge.flows.passes import arm
+from crmbridge.flows.operate.find import find_lead
+from crmbridge.flows.operate.turn import arm
 from crmbridge.testing.sandbox import sandbox
 from tests.e2e.conftest import START, Play, opened
 

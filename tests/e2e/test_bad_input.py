@@ -12,7 +12,7 @@ from crmbridge.clock import FixedClock
 from crmbridge.company import build
 from crmbridge.errors import AuthFailed, ConfigError
 from crmbridge.files import CompanyFiles, load
-from crmbridge.flows.held import retry
+from crmbridge.flows.held.answers import retry
 from crmbridge.store import Ledger, leads
 from crmbridge.testing.emulator.vendor import Refusal
 from tests.e2e.conftest import START, Play

@@ -9,8 +9,8 @@ import pytest
 
 from crmbridge.clock import Clock
 from crmbridge.flows.decide import decide
-from crmbridge.flows.pull import CHANGES, DELETED, pull
-from crmbridge.flows.reconcile import RECONCILE
+from crmbridge.flows.read.pull import CHANGES, DELETED, pull
+from crmbridge.flows.read.reconcile import RECONCILE
 from crmbridge.store import cursors
 from tests.e2e.conftest import Play
 

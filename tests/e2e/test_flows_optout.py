@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmbridge.flows.deliver import drain
-from crmbridge.flows.pull import pull
+from crmbridge.flows.read.pull import pull
 from crmbridge.store import outbox
 from tests.e2e.conftest import Play
 from tests.e2e.kill.rest import edit, kinds, look, ready, rebuilds_equal, rest, retouch

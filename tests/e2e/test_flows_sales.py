@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from crmbridge.flows.recycle import may_return
-from crmbridge.flows.scene import Scene
-from crmbridge.flows.view import view
+from crmbridge.flows.recycle.run import may_return
+from crmbridge.flows.scene.lead_view import view
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.policy.recycle import Reentry
 from crmbridge.store import leads
 from tests.e2e.conftest import Play

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.passes import arm
+from crmbridge.flows.operate.turn import arm
 from crmbridge.testing.sandbox import sandbox
 from tests.e2e.conftest import START, Play, opened
 from tests.e2e.kill.rest import edit, kinds, ready, rest, retouch

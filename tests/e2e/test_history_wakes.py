@@ -13,11 +13,11 @@ import pytest
 
 from crmbridge.company import Company
 from crmbridge.files import CompanyFiles
-from crmbridge.flows import revisit
-from crmbridge.flows.backfill import backfill
 from crmbridge.flows.decide import decide
-from crmbridge.flows.passes import turn
-from crmbridge.flows.plan import apply, plan
+from crmbridge.flows.due import everybody
+from crmbridge.flows.operate.plan import apply, plan
+from crmbridge.flows.operate.turn import turn
+from crmbridge.flows.read.backfill import backfill
 from crmbridge.mapping.schema import FieldMap
 from crmbridge.store import anew, cursors, held, leads
 from crmbridge.testing.emulator import iso
@@ -161,7 +161,7 @@ def test_one_lead_is_looked_at_first_however_many_are_due(play: Play) -> None:
 
 
 def test_leads_are_looked_at_anew_by_and_by_and_news_never_waits_for_them(play: Play) -> None:
-    ids = crowd(play, 2 * revisit.CHUNK + 7)
+    ids = crowd(play, 2 * everybody.CHUNK + 7)
     now = play.company.now()
     with play.company.ledger.write("pull") as tx:
         anew.ask(tx, "a backfill", iso(now))
@@ -172,19 +172,19 @@ def test_leads_are_looked_at_anew_by_and_by_and_news_never_waits_for_them(play: 
         looked.append(done.looked)
         if not done.more:
             break
-    assert looked == [revisit.CHUNK + 1, revisit.CHUNK, 7]
+    assert looked == [everybody.CHUNK + 1, everybody.CHUNK, 7]
     with play.company.ledger.read() as tx:
         assert anew.under_way(tx) == {}
 
 
 def test_looking_anew_goes_on_where_it_was_after_a_restart(play: Play) -> None:
-    crowd(play, revisit.CHUNK + 3)
+    crowd(play, everybody.CHUNK + 3)
     with play.company.ledger.write("pull") as tx:
         anew.ask(tx, "a backfill", iso(START))
-    assert decide(play.company).looked == revisit.CHUNK
+    assert decide(play.company).looked == everybody.CHUNK
     with play.company.ledger.read() as tx:
         known = anew.under_way(tx)
-    assert (known["why"], known["done"]) == ("a backfill", revisit.CHUNK)
+    assert (known["why"], known["done"]) == ("a backfill", everybody.CHUNK)
     assert decide(play.company).looked == 3
 
 

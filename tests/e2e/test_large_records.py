@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crmbridge.flows import backfill
+from crmbridge.flows.read import backfill
 from crmbridge.store import held
 from crmbridge.store.held import HeldState
 from tests.e2e.conftest import Play

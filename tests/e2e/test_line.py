@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from crmbridge.company import Company
-from crmbridge.flows.line import line, place_of, refresh
-from crmbridge.flows.scene import Scene
-from crmbridge.flows.view import view
+from crmbridge.flows.routing.queue import line, place_of, refresh
+from crmbridge.flows.scene.lead_view import view
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.store import leads
 from crmbridge.store.table import Tx
 from tests.e2e.test_spigot_properties import CALM, Line, lined

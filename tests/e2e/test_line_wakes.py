@@ -9,12 +9,12 @@ from typing import Any
 from crmbridge.agreement import Teams
 from crmbridge.company import Company
 from crmbridge.flows.explain import explain
-from crmbridge.flows.line import line, place_of, refresh
-from crmbridge.flows.observe.counted import Counted
-from crmbridge.flows.observe.happenings import observe_touches
-from crmbridge.flows.observe.merges import join
-from crmbridge.flows.scene import Scene
-from crmbridge.flows.view import view
+from crmbridge.flows.read.observe.counted import Counted
+from crmbridge.flows.read.observe.happenings import observe_touches
+from crmbridge.flows.read.observe.merges import join
+from crmbridge.flows.routing.queue import line, place_of, refresh
+from crmbridge.flows.scene.lead_view import view
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.lead import Ref
 from crmbridge.model.touch import Touch

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from crmbridge.flows import held as answers
-from crmbridge.flows.pull import DELETED
-from crmbridge.flows.reconcile import CHANGES, RECONCILE
+from crmbridge.flows.held import answers
+from crmbridge.flows.read.pull import DELETED
+from crmbridge.flows.read.reconcile import CHANGES, RECONCILE
 from crmbridge.model.record import Page, Record
 from crmbridge.report.status import status
 from crmbridge.store import cursors, known

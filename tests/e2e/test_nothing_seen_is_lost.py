@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from crmbridge.flows.pull import DELETED, pull
-from crmbridge.flows.reconcile import OVERLAP, RECONCILE, kinds
-from crmbridge.flows.scene import Scene, mark_of
+from crmbridge.flows.read.pull import DELETED, pull
+from crmbridge.flows.read.reconcile import OVERLAP, RECONCILE, kinds
+from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.model.lead import Ref
 from crmbridge.model.record import Page
 from crmbridge.store import cursors

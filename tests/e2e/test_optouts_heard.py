@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.backfill import backfill
-from crmbridge.flows.passes import arm
+from crmbridge.flows.operate.turn import arm
+from crmbridge.flows.read.backfill import backfill
 from crmbridge.testing.sandbox import sandbox
 from tests.e2e.conftest import START, Play, opened
 from tests.e2e.kill.rest import edit, holds, ready, rebuilds_equal, rest, retouch

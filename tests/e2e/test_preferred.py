@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from crmbridge.flows import preferred
-from crmbridge.flows.find import find_lead
-from crmbridge.flows.scene import Scene
-from crmbridge.flows.view import view
+from crmbridge.flows.operate.find import find_lead
+from crmbridge.flows.routing import preferred
+from crmbridge.flows.scene.lead_view import view
+from crmbridge.flows.scene.scene import Scene
 from tests.e2e.conftest import Play
 from tests.e2e.kill.rest import rest
 

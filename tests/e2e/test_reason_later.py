@@ -9,9 +9,9 @@ import pytest
 
 from crmbridge.flows.deliver import drain
 from crmbridge.flows.explain import explain
-from crmbridge.flows.pull import pull
-from crmbridge.flows.scene import Scene
-from crmbridge.flows.turns import Turns
+from crmbridge.flows.read.pull import pull
+from crmbridge.flows.reps.rotation import Turns
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import Lifecycle, Stage
 from crmbridge.model.state import Return
 from crmbridge.report.explain import text

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.backfill import backfill
-from crmbridge.flows.passes import arm
+from crmbridge.flows.operate.turn import arm
+from crmbridge.flows.read.backfill import backfill
 from crmbridge.report.revenue import sources
 from crmbridge.testing.sandbox import sandbox
 from tests.e2e.conftest import START, Play, opened

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.held import resolve
-from crmbridge.flows.passes import arm
+from crmbridge.flows.held.answers import resolve
+from crmbridge.flows.operate.turn import arm
 from crmbridge.model.lifecycle import Stage
 from crmbridge.store import events, held, leads
 from crmbridge.store.projection import Workspace

@@ -12,7 +12,7 @@ import pytest
 
 from crmbridge.agreement import Teams
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.passes import arm
+from crmbridge.flows.operate.turn import arm
 from crmbridge.store import events
 from crmbridge.testing.sandbox import sandbox
 from tests.e2e.conftest import START, Play, opened

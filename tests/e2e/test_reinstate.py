@@ -9,7 +9,7 @@ import pytest
 
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.explain import explain
-from crmbridge.flows.reinstate import reinstate
+from crmbridge.flows.recycle.reinstate import reinstate
 from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import Stage
 from crmbridge.report.explain import text

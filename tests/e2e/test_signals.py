@@ -19,9 +19,9 @@ from crmbridge.agreement.scoring import Fit, FitGroup, FitRule
 from crmbridge.company import build
 from crmbridge.errors import AuthFailed, ConfigError
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.passes import arm
-from crmbridge.flows.plan import plan
-from crmbridge.flows.pull import pull
+from crmbridge.flows.operate.plan import plan
+from crmbridge.flows.operate.turn import arm
+from crmbridge.flows.read.pull import pull
 from crmbridge.log import configure
 from crmbridge.mapping.schema import MessagesMap
 from crmbridge.net.world_clock import WorldClock

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.backfill import backfill
+from crmbridge.flows.read.backfill import backfill
 from tests.e2e.conftest import Play
 from tests.e2e.kill.process import age
 from tests.e2e.kill.rest import edit, kinds, ready, rebuilds_equal, rest, turns

@@ -13,7 +13,7 @@ from typing import Any
 from crmbridge.agreement import Teams
 from crmbridge.agreement.clocks import Sla, Stale
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.passes import arm
+from crmbridge.flows.operate.turn import arm
 from crmbridge.log import configure
 from crmbridge.store import events, held
 from crmbridge.testing.sandbox import sandbox

@@ -12,7 +12,7 @@ from typing import Any
 from crmbridge.agreement import Teams
 from crmbridge.agreement.clocks import Sla
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.passes import arm
+from crmbridge.flows.operate.turn import arm
 from crmbridge.testing.sandbox import sandbox
 from tests.e2e.conftest import Play, opened
 from tests.e2e.kill.rest import edit, kinds, ready, rebuilds_equal, rest

@@ -15,12 +15,12 @@ import pytest
 from crmbridge.agreement import Teams
 from crmbridge.errors import CrmBridgeError
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.capacity import capacity
-from crmbridge.flows.passes import arm
-from crmbridge.flows.scene import Scene
-from crmbridge.flows.spigot import fetch
-from crmbridge.flows.switch import pause, resume
-from crmbridge.flows.turns import TURNS, Turns, recount
+from crmbridge.flows.operate.turn import arm
+from crmbridge.flows.reps.pause import pause, resume
+from crmbridge.flows.reps.rotation import TURNS, Turns, recount
+from crmbridge.flows.routing.assign import fetch
+from crmbridge.flows.routing.what_if import capacity
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.store import cursors, events
 from crmbridge.testing.sandbox import sandbox
 from tests.e2e.conftest import START, Play, opened

@@ -19,8 +19,8 @@ from crmbridge.agreement import Teams
 from crmbridge.clock import FixedClock
 from crmbridge.company import Company
 from crmbridge.files import load
-from crmbridge.flows.scene import Scene, mark_of
-from crmbridge.flows.spigot import hand_out
+from crmbridge.flows.routing.assign import hand_out
+from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.model.codec import instant
 from crmbridge.model.state import Return
 from crmbridge.store import Ledger, events

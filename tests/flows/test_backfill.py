@@ -13,7 +13,7 @@ import pytest
 from crmbridge.company import Company, build
 from crmbridge.errors import StopError, Unavailable
 from crmbridge.files import load
-from crmbridge.flows.backfill import (
+from crmbridge.flows.read.backfill import (
     BackfillReport,
     asked,
     backfill,
@@ -21,7 +21,7 @@ from crmbridge.flows.backfill import (
     request,
     serve_requests,
 )
-from crmbridge.flows.pull import pull
+from crmbridge.flows.read.pull import pull
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import credentials
 from crmbridge.store import Ledger, cursors, leads, outbox

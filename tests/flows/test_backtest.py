@@ -10,11 +10,11 @@ from benchmarks.backtest import BEGIN, Life, company_of, fill, lives, sorted_by_
 from crmbridge.agreement import Agreement
 from crmbridge.errors import ConfigError
 from crmbridge.flows.backtest import backtest
-from crmbridge.flows.scene import Reps, Scene
-from crmbridge.flows.view import view
+from crmbridge.flows.scene.lead_view import view
+from crmbridge.flows.scene.scene import Reps, Scene
 from crmbridge.model.event import Event, Kind
-from crmbridge.policy.calendar import midnight
-from crmbridge.policy.judge import judge_at
+from crmbridge.policy.qualify.judge import judge_at
+from crmbridge.policy.sla.calendar import midnight
 from crmbridge.report.backtest import told
 from crmbridge.store import Ledger, events, leads
 from crmbridge.store.projection import Workspace

@@ -10,8 +10,8 @@ from itertools import count, product
 import pytest
 
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.observe import observe
-from crmbridge.flows.scene import Scene
+from crmbridge.flows.read.observe import observe
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.deal import Deal, DealState, Role
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.lifecycle import Lifecycle

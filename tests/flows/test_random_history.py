@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmbridge.files import load
-from crmbridge.flows.passes import arm
+from crmbridge.flows.operate.turn import arm
 from crmbridge.testing.emulator.vendor import Refusal
 from crmbridge.testing.sandbox import sandbox
 from tests.e2e.conftest import ROOT, START, Play, ample, opened

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from crmbridge.company import Company
 from crmbridge.files import load
-from crmbridge.flows.observe import observe
-from crmbridge.flows.revenue import share, won
-from crmbridge.flows.scene import Scene
-from crmbridge.flows.view import view
+from crmbridge.flows.owed.revenue import share, won
+from crmbridge.flows.read.observe import observe
+from crmbridge.flows.scene.lead_view import view
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.deal import Deal, DealState, Role
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.money import Money

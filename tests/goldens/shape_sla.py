@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crmbridge.agreement.calendars import WEEK, Window, window
-from crmbridge.policy import sla
-from crmbridge.policy.calendar import Calendar
+from crmbridge.policy.sla import clocks
+from crmbridge.policy.sla.calendar import Calendar
 from tests.goldens.shape import Json, instant, only
 
 CALENDAR = {"tz", "week", "holidays", "special", "absences"}
@@ -55,7 +55,7 @@ def outcome(case: Json, cal: Calendar) -> Any:
     if case["op"] == "diff":
         return cal.diff(start, moment(case["end"]))
     event, now = instant(case.get("event")), instant(case.get("now"))
-    found = sla.read(cal, start, case["limit_seconds"], event=event, now=now)
+    found = clocks.read(cal, start, case["limit_seconds"], event=event, now=now)
     return {
         "due": found.due,
         "status": found.status,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from crmbridge.policy.desk import Desk
-from crmbridge.policy.spigot import Bar, Entry, Queued, Rules, Team, pull, tick
+from crmbridge.policy.routing.assign import Bar, Entry, Queued, Rules, Team, pull, tick
+from crmbridge.policy.routing.rep import Desk
 from tests.goldens.shape import Json, only
 
 DAY_0 = datetime(2026, 1, 1, tzinfo=UTC)

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crmbridge.agreement import definition_hash
-from crmbridge.policy.explain import WORDS
-from crmbridge.policy.flip import flip
+from crmbridge.policy.definition.smallest_change import flip
+from crmbridge.policy.definition.tree import WORDS
 from tests.reference import criteria as rules
 from tests.reference import policy_runs
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from crmbridge.agreement.decay import Decay
-from crmbridge.policy.decay import Decaying, seconds_until_below, weight
+from crmbridge.policy.scoring.decay import Decaying, seconds_until_below, weight
 from tests.reference import policy_runs, scoring
 
 DECAY = TypeAdapter(Decay)

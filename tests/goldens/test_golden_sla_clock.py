@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crmbridge.policy.calendar import week_before
+from crmbridge.policy.sla.calendar import week_before
 from tests.goldens.shape import only
 from tests.goldens.shape_sla import calendar, expected, outcome
 

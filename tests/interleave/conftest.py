@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from crmbridge.files import load
-from crmbridge.flows.passes import arm
-from crmbridge.flows.pull import pull
-from crmbridge.flows.scene import Scene
+from crmbridge.flows.operate.turn import arm
+from crmbridge.flows.read.pull import pull
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.state import LeadState
 from crmbridge.store import outbox

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from crmbridge.flows.passes import turn
-from crmbridge.flows.scene import Scene
+from crmbridge.flows.operate.turn import turn
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.record import Value
 from crmbridge.store import held
 from crmbridge.testing.interleave.invariants import stranded

@@ -12,18 +12,18 @@ import pytest
 from crmbridge.clock import FixedClock
 from crmbridge.company import Company
 from crmbridge.files import load
-from crmbridge.flows.observe.counted import Counted
-from crmbridge.flows.observe.happenings import observe_activities
-from crmbridge.flows.recycle import calendar_of_lead
-from crmbridge.flows.scene import Scene
-from crmbridge.flows.sla import FIRST_TOUCH, clocks
-from crmbridge.flows.view import view
+from crmbridge.flows.alert.sla import FIRST_TOUCH, clocks
+from crmbridge.flows.read.observe.counted import Counted
+from crmbridge.flows.read.observe.happenings import observe_activities
+from crmbridge.flows.recycle.run import calendar_of_lead
+from crmbridge.flows.scene.lead_view import view
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import ActivityMap
 from crmbridge.mapping.translate import activities
 from crmbridge.model.record import Record
 from crmbridge.model.touch import Activity
-from crmbridge.policy.sla import Status
-from crmbridge.policy.stale import stale_at
+from crmbridge.policy.sla.clocks import Status
+from crmbridge.policy.sla.stale import stale_at
 from crmbridge.store import Ledger
 from tests.e2e.conftest import ROOT
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmbridge.flows.pull import pull
+from crmbridge.flows.read.pull import pull
 from tests.e2e.kill.rest import edit, ready, rebuilds_equal, rest
 from tests.interleave.conftest import JO, no_wait, played, state
 

@@ -10,7 +10,7 @@ import pytest
 
 from crmbridge.flows.decide import decide
 from crmbridge.flows.deliver import drain
-from crmbridge.flows.pull import pull
+from crmbridge.flows.read.pull import pull
 from crmbridge.model.lifecycle import Stage
 from tests.e2e.conftest import Play
 from tests.e2e.kill.rest import edit, ready, rebuilds_equal, rest, retouch, turns

@@ -15,11 +15,11 @@ from crmbridge.agreement.money import Rate
 from crmbridge.agreement.scoring import Engagement, Fit, Grid
 from crmbridge.model.lead import Ref
 from crmbridge.model.touch import Touch
-from crmbridge.policy.decay import DAY
-from crmbridge.policy.definition import Verdict, evaluate
-from crmbridge.policy.engagement import buying_stage, engagement, signals
-from crmbridge.policy.exchange import Exchange
-from crmbridge.policy.fit import band, fit, grid_rating, rating
+from crmbridge.policy.definition.evaluate import Verdict, evaluate
+from crmbridge.policy.definition.exchange import Exchange
+from crmbridge.policy.scoring.decay import DAY
+from crmbridge.policy.scoring.engagement import buying_stage, engagement, signals
+from crmbridge.policy.scoring.fit import band, fit, grid_rating, rating
 
 Json = dict[str, Any]
 CRITERIA: TypeAdapter[Any] = TypeAdapter(Criteria)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbridge.policy.calendar import week_before
+from crmbridge.policy.sla.calendar import week_before
 from tests.goldens.shape_sla import calendar, outcome
 from tests.reference import clock_rules
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbridge.policy.flip import flip
+from crmbridge.policy.definition.smallest_change import flip
 from tests.reference import criteria, policy_runs
 
 NOW, ZONE = "2026-05-10T12:00:00Z", ZoneInfo("Europe/Berlin")

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmbridge.agreement import Agreement
-from crmbridge.policy.engagement import engagement
-from crmbridge.policy.exchange import Exchange
-from crmbridge.policy.falling import HORIZON, below_at
-from crmbridge.policy.judge import Case, Judged, judge_at
-from crmbridge.policy.rising import may_rise
-from crmbridge.policy.turning import A_DAY, regrades_at, turns_at
+from crmbridge.policy.definition.exchange import Exchange
+from crmbridge.policy.qualify.falls_at import HORIZON, below_at
+from crmbridge.policy.qualify.judge import Case, Judged, judge_at
+from crmbridge.policy.qualify.may_rise import may_rise
+from crmbridge.policy.qualify.turns_at import A_DAY, regrades_at, turns_at
+from crmbridge.policy.scoring.engagement import engagement
 from tests.reference import policy_runs, scoring
 from tests.reference.test_scoring_twice import KINDS, NOW, case, model
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbridge.policy.intervals import Z, mcnemar, newcombe, wilson
+from crmbridge.policy.backtest.intervals import Z, mcnemar, newcombe, wilson
 from tests.reference import interval_rules
 
 QUICK = settings(max_examples=300, deadline=None)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbridge.flows.turns import HOUR, Turn
+from crmbridge.flows.reps.rotation import HOUR, Turn
 
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Sydney", "Pacific/Auckland", "UTC")
 START = datetime(2026, 3, 20, tzinfo=UTC)

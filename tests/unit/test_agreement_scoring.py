@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from crmbridge.agreement import Agreement, Teams, lint, problems
-from crmbridge.policy.examples import faults, try_all, uncovered
+from crmbridge.policy.qualify.examples import faults, try_all, uncovered
 from crmbridge.report.agreement import page
 from crmbridge.report.agreement_diff import changes
 

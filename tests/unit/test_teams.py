@@ -10,8 +10,7 @@ from pydantic import ValidationError
 
 from crmbridge.agreement import Teams, problems
 from crmbridge.errors import ConfigError
-from crmbridge.flows.capacity import what_if
-from crmbridge.flows.hours import (
+from crmbridge.flows.reps.hours import (
     absent,
     business_days,
     calendar_of_rep,
@@ -19,6 +18,7 @@ from crmbridge.flows.hours import (
     in_hours,
     zone_of,
 )
+from crmbridge.flows.routing.what_if import what_if
 
 ACME = Path(__file__).parents[2] / "mappings" / "acme" / "teams.toml"
 BERLIN = ZoneInfo("Europe/Berlin")

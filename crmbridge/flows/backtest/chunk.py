@@ -16,9 +16,9 @@ from crmbridge.model.lifecycle import Cycle
 from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.model.money import Money
 from crmbridge.policy.backtest import Screen, Trip
-from crmbridge.policy.calendar import midnight
-from crmbridge.policy.exchange import Exchange
-from crmbridge.policy.judge import Case
+from crmbridge.policy.definition.exchange import Exchange
+from crmbridge.policy.qualify.judge import Case
+from crmbridge.policy.sla.calendar import midnight
 from crmbridge.store import events, trail
 from crmbridge.store.rows import DealRow
 from crmbridge.store.table import Tx

@@ -11,12 +11,12 @@ from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from crmbridge.flows.backtest.memory import BOOKKEEPING, Memory
-from crmbridge.flows.view import standing_facts, touch_of
+from crmbridge.flows.scene.lead_view import standing_facts, touch_of
 from crmbridge.model.event import Event
 from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.touch import Touch
-from crmbridge.policy.exchange import Exchange
-from crmbridge.policy.judge import Case
+from crmbridge.policy.definition.exchange import Exchange
+from crmbridge.policy.qualify.judge import Case
 from crmbridge.store.rows import TouchRow
 from crmbridge.store.table import Tx
 

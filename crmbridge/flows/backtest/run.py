@@ -14,9 +14,9 @@ from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.files import read_agreement
 from crmbridge.flows.backtest.chunk import Found, Judge, Question
-from crmbridge.flows.hours import business_days
+from crmbridge.flows.reps.hours import business_days
 from crmbridge.policy.backtest import Backtest, compare, histories
-from crmbridge.policy.calendar import Calendar, midnight
+from crmbridge.policy.sla.calendar import Calendar, midnight
 from crmbridge.store import Ledger, leads
 from crmbridge.store.table import chunks
 

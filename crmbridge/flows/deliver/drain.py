@@ -14,9 +14,9 @@ from crmbridge.flows.deliver.gate import drop, objection
 from crmbridge.flows.deliver.messages import MessageTarget
 from crmbridge.flows.deliver.send import Results
 from crmbridge.flows.deliver.target import SystemTarget, Target
-from crmbridge.flows.observe.counted import Counted
-from crmbridge.flows.observe.people import observe_people
-from crmbridge.flows.scene import Scene
+from crmbridge.flows.read.observe.counted import Counted
+from crmbridge.flows.read.observe.people import observe_people
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.event import Event, Kind
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.record import Outcome

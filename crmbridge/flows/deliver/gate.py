@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from crmbridge.company import channel_of
-from crmbridge.flows.observe.identity import follow
-from crmbridge.flows.outbound import assignment
-from crmbridge.flows.push import unassign
-from crmbridge.flows.scene import Scene
+from crmbridge.flows.owed.writes import assignment
+from crmbridge.flows.qualify.verdict import unassign
+from crmbridge.flows.read.observe.identity import follow
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Stage
 from crmbridge.store.claims import Settlement

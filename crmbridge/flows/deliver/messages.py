@@ -15,7 +15,7 @@ from crmbridge.company import Company, channel_of
 from crmbridge.errors import AuthFailed, ConnectorError, Refused, Throttled, Unavailable, Unknown
 from crmbridge.flows.deliver.send import Results
 from crmbridge.flows.deliver.settle import put_off, set_aside
-from crmbridge.flows.scene import Scene
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import decode_map
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.record import Outcome, Written

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from crmbridge.errors import ConnectorError, NotSupported, Refused, Throttled, Unavailable, Unknown
-from crmbridge.flows.backoff import patiently
+from crmbridge.flows.retry import patiently
 from crmbridge.mapping.schema import Mapping
 from crmbridge.model.codec import decode_map
 from crmbridge.model.record import Outcome, Row, Written

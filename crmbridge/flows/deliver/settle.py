@@ -6,14 +6,14 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from crmbridge.flows.backoff import later
 from crmbridge.flows.deliver.gate import is_of
 from crmbridge.flows.deliver.send import is_task
-from crmbridge.flows.observe.identity import follow, hold_two
-from crmbridge.flows.observe.merges import gone, join
-from crmbridge.flows.outbound import ROUNDS
-from crmbridge.flows.push import unassign
-from crmbridge.flows.scene import Scene
+from crmbridge.flows.owed.writes import ROUNDS
+from crmbridge.flows.qualify.verdict import unassign
+from crmbridge.flows.read.observe.identity import follow, hold_two
+from crmbridge.flows.read.observe.merges import gone, join
+from crmbridge.flows.retry import later
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import decode, encode_map, instant
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES

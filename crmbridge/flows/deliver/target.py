@@ -9,7 +9,7 @@ from crmbridge.company import Company
 from crmbridge.flows.deliver.lookup import known_already, read_back
 from crmbridge.flows.deliver.send import Results, send
 from crmbridge.flows.deliver.settle import settlement
-from crmbridge.flows.scene import Scene
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Sighting
 from crmbridge.model.record import Written
 from crmbridge.store.claims import Settlement

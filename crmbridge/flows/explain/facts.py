@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from crmbridge.agreement import leaves
-from crmbridge.flows.scene import Scene
-from crmbridge.flows.view import View, denied_at
+from crmbridge.flows.scene.lead_view import View, denied_at
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import encode, instant
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from crmbridge.flows.switch import PAUSED
+from crmbridge.flows.reps.pause import PAUSED
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Event
 from crmbridge.model.lifecycle import RANK

@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from crmbridge.agreement import Rep
-from crmbridge.flows.capacity import capacity
-from crmbridge.flows.scene import Scene
-from crmbridge.flows.view import View
+from crmbridge.flows.routing.what_if import capacity
+from crmbridge.flows.scene.lead_view import View
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Event
 from crmbridge.model.lifecycle import Stage
-from crmbridge.policy.operators import fold
+from crmbridge.policy.definition.values import fold
 
 GIVEN = ("rep", "team", "cycle", "how", "grade", "rating", "hand_raise")
 STATES = {"off": "off", "paused": "paused", "absent": "absent", "outside hours": "outside_hours"}

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from crmbridge.company import Company
-from crmbridge.flows.view import View, known, touch_of
+from crmbridge.flows.scene.lead_view import View, known, touch_of
 from crmbridge.model.codec import instant
-from crmbridge.policy.engagement import Part
-from crmbridge.policy.fit import FitScore
-from crmbridge.policy.judge import facts_at
-from crmbridge.policy.score import Scores
+from crmbridge.policy.qualify.judge import facts_at
+from crmbridge.policy.scoring.all_scores import Scores
+from crmbridge.policy.scoring.engagement import Part
+from crmbridge.policy.scoring.fit import FitScore
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from crmbridge.agreement import Agreement
-from crmbridge.flows.recycle import standing
-from crmbridge.flows.scene import Scene
-from crmbridge.flows.view import View
+from crmbridge.flows.recycle.run import standing
+from crmbridge.flows.scene.lead_view import View
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import Cycle
 from crmbridge.model.state import Return

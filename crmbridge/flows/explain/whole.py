@@ -8,7 +8,6 @@ from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError, CrmBridgeError
-from crmbridge.flows.again import turns
 from crmbridge.flows.explain.facts import Sources, facts_told, with_sources
 from crmbridge.flows.explain.past import count_desks
 from crmbridge.flows.explain.room import name_of, room_told
@@ -21,15 +20,16 @@ from crmbridge.flows.explain.standing import (
     who_told,
 )
 from crmbridge.flows.explain.writes import held_told, writes_told
-from crmbridge.flows.push import judge
-from crmbridge.flows.recycle import may_return
-from crmbridge.flows.scene import Reps, Scene
-from crmbridge.flows.view import View, view
+from crmbridge.flows.qualify.look_again import turns
+from crmbridge.flows.qualify.verdict import judge
+from crmbridge.flows.recycle.run import may_return
+from crmbridge.flows.scene.lead_view import View, view
+from crmbridge.flows.scene.scene import Reps, Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Event, Kind
 from crmbridge.model.lifecycle import SIDES, Stage
-from crmbridge.policy.explain import WORDS
-from crmbridge.policy.flip import distance, flip
+from crmbridge.policy.definition.smallest_change import distance, flip
+from crmbridge.policy.definition.tree import WORDS
 from crmbridge.store.projection import Workspace
 from crmbridge.store.replay import past, story
 from crmbridge.store.table import Tx

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from crmbridge.agreement.decay import Decay, Exponential, Linear, Step, Window
 from crmbridge.agreement.scoring import Engagement, ScoreGroup
-from crmbridge.policy.engagement import worthy
-from crmbridge.policy.judge import Case
+from crmbridge.policy.qualify.judge import Case
+from crmbridge.policy.scoring.engagement import worthy
 
 Range = tuple[float, float]
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from math import ceil
 
 from crmbridge.policy.backtest.history import History
-from crmbridge.policy.backtest.report import Measure, Needs, Report, Side
-from crmbridge.policy.intervals import (
+from crmbridge.policy.backtest.intervals import (
     ENOUGH,
     Interval,
     mcnemar,
@@ -16,6 +15,7 @@ from crmbridge.policy.intervals import (
     sample,
     wilson,
 )
+from crmbridge.policy.backtest.report import Measure, Needs, Report, Side
 
 LABELS = ("accepted", "opportunity", "won")
 COVERAGE = (4, 5)

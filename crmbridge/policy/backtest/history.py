@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 
-from crmbridge.policy.calendar import Calendar
+from crmbridge.policy.sla.calendar import Calendar
 
 ACCEPT_DAYS = 10
 """Business days after which a hand-off that nobody accepted counts as not accepted."""

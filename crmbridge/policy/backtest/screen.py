@@ -16,13 +16,13 @@ from crmbridge.agreement.scoring import RATINGS, Engagement
 from crmbridge.agreement.shape import Agreement
 from crmbridge.model.record import Value
 from crmbridge.policy.backtest.bounds import Range, Worth, score_range, worths
-from crmbridge.policy.definition import evaluate
-from crmbridge.policy.engagement import STAGE_WINDOW, buying_stage, hand_raise_at, signals
-from crmbridge.policy.exchange import Exchange
-from crmbridge.policy.fit import NO_FIT, FitScore, fit, rating
-from crmbridge.policy.judge import Case, judge_at
-from crmbridge.policy.operators import is_missing, to_instant, to_number
-from crmbridge.policy.score import NO_FIT_LETTER
+from crmbridge.policy.definition.evaluate import evaluate
+from crmbridge.policy.definition.exchange import Exchange
+from crmbridge.policy.definition.values import is_missing, to_instant, to_number
+from crmbridge.policy.qualify.judge import Case, judge_at
+from crmbridge.policy.scoring.all_scores import NO_FIT_LETTER
+from crmbridge.policy.scoring.engagement import STAGE_WINDOW, buying_stage, hand_raise_at, signals
+from crmbridge.policy.scoring.fit import NO_FIT, FitScore, fit, rating
 
 AGES = frozenset({"within_last", "older_than"})
 _RISES = frozenset({"ge", "gt"})

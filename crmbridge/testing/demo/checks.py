@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from crmbridge.company import Company
-from crmbridge.flows.find import find_lead
+from crmbridge.flows.operate.find import find_lead
 from crmbridge.store import leads
 from crmbridge.store.trips import trips
 from crmbridge.testing.demo.kept import SHOWN

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from crmbridge.company import Company
-from crmbridge.flows.find import find_lead
+from crmbridge.flows.operate.find import find_lead
 from crmbridge.model.codec import parse_instant
 from crmbridge.model.event import Event
 from crmbridge.model.money import Money

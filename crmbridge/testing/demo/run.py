@@ -25,10 +25,10 @@ from rich.progress import Progress
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles
-from crmbridge.flows import plan as plans
 from crmbridge.flows.explain import explain
-from crmbridge.flows.find import find_lead
-from crmbridge.flows.passes import Turn, turn
+from crmbridge.flows.operate import plan as plans
+from crmbridge.flows.operate.find import find_lead
+from crmbridge.flows.operate.turn import Turn, turn
 from crmbridge.log import configure
 from crmbridge.report.explain import text
 from crmbridge.report.text import read_in

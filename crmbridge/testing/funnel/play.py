@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from crmbridge.company import Company, build
-from crmbridge.flows.passes import Turn, arm, turn
+from crmbridge.flows.operate.turn import Turn, arm, turn
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import credentials
 from crmbridge.store import Ledger, events, leads

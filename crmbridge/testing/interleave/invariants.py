@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from crmbridge.company import Company
-from crmbridge.flows.scene import Scene
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import OPEN_WORK
 from crmbridge.store import cursors, held, outbox
 from crmbridge.store.claims import IN_DOUBT

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from crmbridge.flows.decide import decide
-from crmbridge.flows.passes import Turn, turn
-from crmbridge.flows.pull import pull
+from crmbridge.flows.operate.turn import Turn, turn
+from crmbridge.flows.read.pull import pull
 from crmbridge.store import held, outbox
 from crmbridge.store.dump import canonical_dump
 from crmbridge.store.held import Held

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from crmbridge.company import Company, build
 from crmbridge.files import load
-from crmbridge.flows.passes import arm, turn
+from crmbridge.flows.operate.turn import arm, turn
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import credentials
 from crmbridge.store import Ledger, outbox

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crmbridge.flows.held import KINDS
+from crmbridge.flows.held.answers import KINDS
 from tests.test_docs import held_kinds, page
 from tests.unit.cli.desk import Line
 

@@ -12,7 +12,7 @@ import pytest
 from connectors.hubspot import HubSpot
 from crmbridge.company import Company
 from crmbridge.errors import MappingError
-from crmbridge.flows.survey import must_fit, survey
+from crmbridge.flows.operate.survey import must_fit, survey
 from crmbridge.testing.sandbox import Sandbox, sandbox
 from tests.net.server import Server, http
 from tests.unit.mapping.conftest import RAW, changed, told

@@ -12,7 +12,7 @@ from crmbridge.agreement.scoring import RATINGS
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.files import load
-from crmbridge.flows.survey import survey
+from crmbridge.flows.operate.survey import survey
 from crmbridge.mapping.schema import Mapping
 from crmbridge.mapping.words import CLOSED
 from crmbridge.testing.sandbox import Sandbox

@@ -7,7 +7,7 @@ import pytest
 from crmbridge.agreement import Teams
 from crmbridge.company import Company
 from crmbridge.errors import MappingError
-from crmbridge.flows.survey import must_fit, survey
+from crmbridge.flows.operate.survey import must_fit, survey
 from crmbridge.testing.sandbox import Sandbox
 from tests.unit.mapping.conftest import RAW, changed, told
 from tests.unit.mapping.misspelt import Slip, slips

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmbridge.policy.backtest import History, Trip, compare, histories
-from crmbridge.policy.calendar import weekdays
-from crmbridge.policy.intervals import mcnemar
+from crmbridge.policy.backtest.intervals import mcnemar
+from crmbridge.policy.sla.calendar import weekdays
 
 DAY = timedelta(days=1)
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from crmbridge.agreement import problems
 from crmbridge.agreement.calendars import Absence, BusinessCalendar, Window, holiday_calendar
-from crmbridge.policy.calendar import Calendar, calendar_of, week_of, weekdays
+from crmbridge.policy.sla.calendar import Calendar, calendar_of, week_of, weekdays
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

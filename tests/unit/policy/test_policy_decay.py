@@ -14,9 +14,9 @@ from crmbridge.agreement.decay import Decay, Exponential, NoDecay
 from crmbridge.agreement.scoring import Fit
 from crmbridge.model.lead import Ref
 from crmbridge.model.touch import Touch
-from crmbridge.policy.decay import DAY, Decaying, seconds_until_below, weight
-from crmbridge.policy.engagement import engagement, signals
-from crmbridge.policy.fit import fit, rating
+from crmbridge.policy.scoring.decay import DAY, Decaying, seconds_until_below, weight
+from crmbridge.policy.scoring.engagement import engagement, signals
+from crmbridge.policy.scoring.fit import fit, rating
 
 NOW = datetime(2026, 5, 10, 12, tzinfo=UTC)
 DECAYS = st.sampled_from(

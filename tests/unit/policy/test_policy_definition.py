@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmbridge.agreement import BUILT_IN, Group, Leaf
-from crmbridge.policy.definition import combine, evaluate
-from crmbridge.policy.explain import GroupNode, LeafNode, Origin, leaf_nodes
-from crmbridge.policy.flip import flip
+from crmbridge.policy.definition.evaluate import combine, evaluate
+from crmbridge.policy.definition.smallest_change import flip
+from crmbridge.policy.definition.tree import GroupNode, LeafNode, Origin, leaf_nodes
 
 NOW = datetime(2026, 5, 10, 12, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Berlin")

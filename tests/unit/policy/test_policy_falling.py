@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from crmbridge.agreement import Engagement
 from crmbridge.model.lead import Ref
 from crmbridge.model.touch import Touch
-from crmbridge.policy.engagement import engagement, since_of
-from crmbridge.policy.falling import below_at
+from crmbridge.policy.qualify.falls_at import below_at
+from crmbridge.policy.scoring.engagement import engagement, since_of
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 RULES = Engagement.model_validate(

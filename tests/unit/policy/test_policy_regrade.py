@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from crmbridge.agreement import Agreement
 from crmbridge.files import load
-from crmbridge.policy.exchange import Exchange
-from crmbridge.policy.judge import Case, judge_at
-from crmbridge.policy.turning import regrades_at
+from crmbridge.policy.definition.exchange import Exchange
+from crmbridge.policy.qualify.judge import Case, judge_at
+from crmbridge.policy.qualify.turns_at import regrades_at
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[3]

@@ -17,7 +17,7 @@ from crmbridge.agreement.scoring import TouchRule
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.touch import Touch
-from crmbridge.policy.signal import FRESH, LINE, NOBODY, QUIET, Audience, Standing, audience, live
+from crmbridge.policy.signals import FRESH, LINE, NOBODY, QUIET, Audience, Standing, audience, live
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)

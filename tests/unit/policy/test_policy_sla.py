@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from crmbridge.agreement.calendars import BusinessCalendar
 from crmbridge.model.lifecycle import Cycle
-from crmbridge.policy.calendar import calendar_of
-from crmbridge.policy.sla import HOUR, Limits, Status, answer, first_touch, read
+from crmbridge.policy.sla.calendar import calendar_of
+from crmbridge.policy.sla.clocks import HOUR, Limits, Status, answer, first_touch, read
 
 TEAM = calendar_of(
     BusinessCalendar(zone="Europe/Berlin", hours={"mon-fri": ["09:00-17:00"]}, holidays="DE")

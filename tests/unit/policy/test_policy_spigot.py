@@ -6,8 +6,8 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbridge.policy.desk import Desk
-from crmbridge.policy.spigot import Bar, Queued, Rules, Team, fill, tick
+from crmbridge.policy.routing.assign import Bar, Queued, Rules, Team, fill, tick
+from crmbridge.policy.routing.rep import Desk
 
 NOW = datetime(2026, 5, 10, 12, tzinfo=UTC)
 OPEN_DOOR = (Bar(below=Fraction(2), min_rating="cold"),)

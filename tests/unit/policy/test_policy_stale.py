@@ -8,7 +8,7 @@ import pytest
 
 from crmbridge.agreement import Agreement
 from crmbridge.model.lifecycle import LifeEvent, fold
-from crmbridge.policy.stale import stale_at
+from crmbridge.policy.sla.stale import stale_at
 
 ACME = Path(__file__).parents[3] / "mappings" / "acme" / "agreement.toml"
 AGREEMENT = Agreement.model_validate(tomllib.loads(ACME.read_text(encoding="utf-8")))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from crmbridge.agreement import Engagement, HandRaise, TouchRule
 from crmbridge.model.lead import Ref
 from crmbridge.model.touch import Touch
-from crmbridge.policy.attribution import FirstLast, first_last
-from crmbridge.policy.engagement import buying_stage, engagement, hand_raise_at
+from crmbridge.policy.revenue.attribution import FirstLast, first_last
+from crmbridge.policy.scoring.engagement import buying_stage, engagement, hand_raise_at
 
 NOW = datetime(2026, 5, 10, 12, tzinfo=UTC)
 RULES = Engagement(

@@ -1,0 +1,50 @@
+"""Word to the manager of a rep: a task in the CRM where they are a user of it, and messages."""
+
+from __future__ import annotations
+
+from crmbridge.flows.alert.tell import Recipient, Rep, messages, task
+from crmbridge.flows.owed.brief import brief
+from crmbridge.flows.owed.writes import Write, as_op
+from crmbridge.flows.read.observe.facts import current
+from crmbridge.flows.scene.lead_view import view
+from crmbridge.flows.scene.scene import Notice, Scene, mark_of
+from crmbridge.store import trail
+from crmbridge.store.outbox import Op
+
+
+def manager_of(scene: Scene, rep: str) -> Rep:
+    """Find who manages a rep; without an address messages go by the ways that need none."""
+    team = scene.company.teams.team_of(rep)
+    email = team.manager if team else ""
+    to = Recipient(kind="managers", emails=(email,) if email else (), whom="the manager")
+    return Rep(to=to, user=_user(scene, email) if email else "")
+
+
+def _user(scene: Scene, email: str) -> str:
+    """The CRM's id of the active user with an address; empty for none."""
+    mark = mark_of(email.strip().lower())
+    for user in trail.users(scene.tx):
+        side, _, ident = user.ref.split(":", 2)
+        if side == "sales" and user.active and user.email == mark:
+            return ident
+    return ""
+
+
+def notice_ops(scene: Scene) -> list[Op]:
+    """Return the tasks and messages of what this transaction is to tell managers."""
+    told, scene.notices = scene.notices, []
+    return [as_op(scene, one.lead, write) for one in told for write in _writes(scene, one)]
+
+
+def _writes(scene: Scene, one: Notice) -> list[Write]:
+    look = view(scene, one.lead)
+    subject = f"{one.subject}: {brief(scene, look).who}"
+    text = f"{subject}\n{one.text}\n`crmbridge explain {one.lead}` says more."
+    manager = manager_of(scene, one.rep)
+    out = messages(scene, manager.to, key=one.key, subject=subject, text=text)
+    records = [it for it in current(scene, one.lead, "sales") if not it.seen.converted_to]
+    if records:
+        about = one.key.partition(":")[0]
+        person, user = records[0].ref, manager.user
+        out += task(scene, person, user, key=one.key, about=about, subject=subject, text=text)
+    return out

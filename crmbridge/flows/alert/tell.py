@@ -1,0 +1,120 @@
+"""Words to people as operations of the outbox: messages by the mapping's ways, tasks in the CRM."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from crmbridge.company import channel_target, digest
+from crmbridge.flows.owed.writes import HANDOFF, Change, Write
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.lead import Ref
+from crmbridge.model.record import Value
+from crmbridge.net.messages import one_line
+from crmbridge.store import trail
+
+Kind = Literal["reps", "line", "managers"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Whom a message is for: the list of ways under [messages], addresses for mail, and a name."""
+
+    kind: Kind
+    emails: tuple[str, ...] = ()
+    whom: str = ""
+
+    def __repr__(self) -> str:
+        return f"Recipient({self.kind})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rep:
+    """A salesperson who can be told: `user` is their id in the CRM, empty when they have none."""
+
+    to: Recipient
+    user: str = ""
+
+
+def line(scene: Scene) -> Recipient:
+    """The team's common line."""
+    address = scene.company.mapping.messages.line_email
+    return Recipient(kind="line", emails=(address,) if address else (), whom="the team")
+
+
+def rep_of(scene: Scene, owner: str) -> Rep | None:
+    """Find a rep of ours, or a vendor's user as text; `None` when they cannot be told any more.
+
+    A user whom the teams file does not know gets tasks, and their messages go to the line.
+    """
+    rep = scene.company.teams.rep(owner)
+    if rep is not None:
+        if rep.id in scene.reps.gone:
+            return None
+        to = Recipient(kind="reps", emails=(rep.email,), whom=rep.name or rep.id)
+        return Rep(to=to, user=scene.reps.user_of.get(("sales", rep.id), ""))
+    side, _, user = owner.partition(":")
+    spec = scene.company.mapping.sales.rep
+    if side != "sales" or not user or spec is None:
+        return None
+    ref = str(Ref(system="sales", obj=spec.object, id=user))
+    row = trail.get_users(scene.tx, [ref]).get(ref)
+    return Rep(to=line(scene), user=user) if row is not None and row.active else None
+
+
+def messages(scene: Scene, to: Recipient, *, key: str, subject: str, text: str) -> list[Write]:
+    """Return one message by each way that the mapping names for this kind of people.
+
+    `key` says what it is about, without personal data: the same key is told once, by each way.
+    Mail needs an address, and is left out where there is none.
+    """
+    ways = getattr(scene.company.mapping.messages, to.kind)
+    return [
+        Write(
+            side=channel_target(way),
+            obj=way,
+            action=f"message:{digest(key)}",
+            priority=HANDOFF,
+            changes={
+                "subject": _said(one_line(subject), to.kind),
+                "text": _said(text, to.kind),
+            },
+            extra={"about": key, "to": list(to.emails), "whom": to.whom},
+        )
+        for way in ways
+        if way != "email" or to.emails
+    ]
+
+
+def _said(value: str, kind: str) -> Change:
+    rule = f"mapping.toml messages.{kind}: by which way they are told"
+    return Change(before=None, after=value, rule=rule, word="brief")
+
+
+def task(
+    scene: Scene, person: Ref, user: str, *, key: str, about: str, subject: str, text: str
+) -> list[Write]:
+    """Return a task for a CRM user about a person's record; none where the mapping has no tasks.
+
+    It is made once a `key`. A newer one of the same lead and `about` replaces one that was not
+    sent yet.
+    """
+    spec = scene.company.mapping.sales.task
+    if spec is None or not user:
+        return []
+    rule = "mapping.toml sales.task: a signal is told by a task"
+    values: dict[str, Value] = {spec.person: person.id, spec.owner: user, **spec.values}
+    changes = {name: Change(before=None, after=one, rule=rule) for name, one in values.items()}
+    changes[spec.subject] = Change(before=None, after=one_line(subject), rule=rule, word="brief")
+    if spec.body:
+        changes[spec.body] = Change(before=None, after=text, rule=rule, word="brief")
+    return [
+        Write(
+            side="sales",
+            obj=spec.object,
+            action=f"signal:{digest(about)}",
+            priority=HANDOFF,
+            changes=changes,
+            extra={"about": key, "key_field": spec.key},
+        )
+    ]

@@ -1,0 +1,44 @@
+"""All leads looked at anew, in the background: after a backfill, or under another mapping.
+
+What changes the rules, or was taken in without a word, concerns leads to whom nothing happens.
+They are made due by and by, in order of their ids, so that news never waits behind them. How far
+this has come is a row of the ledger: a restart goes on from there.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import instant
+from crmbridge.store import anew, cursors, leads
+
+LOOKED_BY = "looked_by"
+"""Row of the ledger's facts: the hash of the mapping by which all leads were looked at."""
+CHUNK = 500
+"""Leads made due in one pass: as many as one transaction decides."""
+
+
+def note_mapping(scene: Scene) -> bool:
+    """Under another mapping than before, every record may lack something; whether it is another."""
+    known = cursors.get_meta(scene.tx, LOOKED_BY)
+    if known == scene.company.mapping_hash:
+        return False
+    cursors.put_meta(scene.tx, LOOKED_BY, scene.company.mapping_hash)
+    if known is not None:
+        anew.ask(scene.tx, "another mapping", instant(scene.now))
+    return known is not None
+
+
+def step(scene: Scene) -> bool:
+    """Make the next leads due; return whether more are to come."""
+    known = anew.under_way(scene.tx)
+    if not known:
+        return False
+    some = list(islice(leads.ids(scene.tx, str(known["after"])), CHUNK))
+    cursors.mark(scene.tx, ((one, scene.now, known["why"]) for one in some))
+    if len(some) < CHUNK:
+        anew.end(scene.tx)
+        return False
+    anew.move(scene.tx, known, some)
+    return True

@@ -1,0 +1,1 @@
+"""Held work: what a person answers, and what ends by itself."""

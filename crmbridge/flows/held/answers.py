@@ -1,0 +1,153 @@
+"""What a person does with held work: send it again, or say that it is dealt with."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from crmbridge.company import Company
+from crmbridge.errors import ConfigError, CrmBridgeError
+from crmbridge.flows.read import much_gone
+from crmbridge.flows.recycle.repair import FIX, resolved
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import instant
+from crmbridge.store import held, outbox
+from crmbridge.store.held import Held, HeldState
+from crmbridge.store.outbox import State
+from crmbridge.store.table import Tx
+
+KINDS = frozenset(
+    {
+        "address_taken",
+        "ambiguous",
+        "conflict",
+        "field_refused",
+        "fix_data",
+        "manual_only",
+        "message_unsure",
+        "missing_note",
+        "missing_reason",
+        "mixed_currency",
+        "much_is_gone",
+        "opt_out_refused",
+        "record_too_large",
+        "refused",
+        "search_short",
+        "sla_breach",
+        "slow",
+        "two_records",
+        "unknown_track",
+        "unmapped_reason",
+        "unmapped_status",
+        "untouched_twice",
+    }
+)
+"""Every kind of held work; `docs/howto/handle-held-work.md` has the same list, with advice."""
+LEAST = 4
+"""Characters of a held id that may stand for the whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retried:
+    """What a retry did: operations that go out again, and those that a newer one replaced."""
+
+    again: int
+    replaced: int
+
+
+def shown(row: Held) -> dict[str, Any]:
+    """Held work in JSON's types; `detail` may be personal data."""
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "state": row.state.value,
+        "lead": row.lead,
+        "about": row.op or row.field,
+        "count": row.count,
+        "first_at": instant(row.first_at),
+        "last_at": instant(row.last_at),
+        "advice": row.advice,
+        "detail": dict(row.detail),
+    }
+
+
+def find_held(tx: Tx, text: str) -> Held:
+    """Return held work by its id or the beginning of it.
+
+    Raises:
+        CrmBridgeError: there is none, or there are several.
+    """
+    exact = held.get(tx, text)
+    if exact is not None:
+        return exact
+    near = [row for row in held.find(tx, state=None) if row.id.startswith(text)]
+    if len(text) < LEAST or not near:
+        raise CrmBridgeError(f"no held work {text!r}: `crmbridge held list` shows what there is")
+    if len(near) > 1:
+        raise CrmBridgeError(f"{text!r} begins {len(near)} ids of held work: give more of one")
+    return near[0]
+
+
+def must_be_kind(tx: Tx, kind: str) -> None:
+    """Raise `ConfigError` for a kind of held work that there is none of; empty stands for all."""
+    if kind and kind not in KINDS and not held.find(tx, state=None, kind=kind):
+        near = get_close_matches(kind, KINDS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(KINDS))}"
+        raise ConfigError(f"--kind: no held work is of kind {kind!r}; {hint}")
+
+
+def retry(company: Company, ident: str) -> Retried:
+    """Send a held operation again, and look at its lead anew; the held work is then resolved.
+
+    `ident` is the whole id. Work that is held without an operation only makes its lead due.
+    Raises `CrmBridgeError` when it is resolved already.
+    """
+    with company.ledger.write("held") as tx:
+        scene = Scene.open(company, tx)
+        row = _open(tx, ident)
+        ops = outbox.redo(tx, [row.op], time.time())
+        if row.kind == "field_refused":
+            _offer_again(scene, row)
+        if row.kind == much_gone.KIND:
+            much_gone.answer(tx, row, believe=False)
+        if row.lead:
+            scene.work.due(row.lead, scene.now, "held work retried")
+        held.resolve(tx, [ident], scene.now)
+        _noted(scene, row, "held_retried")
+    again = sum(op.state is State.INTENT for op in ops)
+    return Retried(again=again, replaced=len(ops) - again)
+
+
+def _offer_again(scene: Scene, row: Held) -> None:
+    """The vendor may take the value now: it counts as never offered."""
+    key = f"field_offered:{row.id}:{row.count}:{instant(scene.now)}"
+    scene.decided("field_offered", row.lead, key, field=row.detail["field"])
+
+
+def resolve(company: Company, ident: str) -> None:
+    """Say that a person dealt with held work. Raises `CrmBridgeError` when that was said."""
+    with company.ledger.write("held") as tx:
+        scene = Scene.open(company, tx)
+        row = _open(tx, ident)
+        held.resolve(tx, [ident], scene.now)
+        if row.kind == FIX and row.lead:
+            resolved(scene, row.lead, row.id)
+        if row.kind == much_gone.KIND:
+            much_gone.answer(tx, row, believe=True)
+        _noted(scene, row, "held_resolved")
+
+
+def _open(tx: Tx, ident: str) -> Held:
+    row = find_held(tx, ident)
+    if row.state is not HeldState.OPEN:
+        raise CrmBridgeError(f"held work {row.id} is resolved already: nothing was changed")
+    return row
+
+
+def _noted(scene: Scene, row: Held, type_: str) -> None:
+    """A person's word belongs into the lead's history; it may be given again for a new case."""
+    key = f"{type_}:{row.id}:{row.count}:{instant(scene.now)}"
+    scene.decided(type_, row.lead, key, held=row.id, held_kind=row.kind, op=row.op)
+    scene.work.flush()

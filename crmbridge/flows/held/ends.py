@@ -1,0 +1,145 @@
+"""Held work whose cause is gone waits for nobody any more: it resolves itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from crmbridge.agreement.recycle import MISSING_REASON, OTHER
+from crmbridge.company import Company
+from crmbridge.flows.owed.revenue import currencies
+from crmbridge.flows.read.observe.facts import standing
+from crmbridge.flows.read.observe.identity import follow, mark_in
+from crmbridge.flows.recycle.returned import what_sales_said
+from crmbridge.flows.scene.lead_view import view
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.mapping.schema import PersonMap
+from crmbridge.model.codec import encode_map
+from crmbridge.model.lead import Ref
+from crmbridge.model.lifecycle import SIDES, Lifecycle, Stage
+from crmbridge.policy.merge import Absent, Conflict, Merged
+from crmbridge.store import held
+from crmbridge.store.held import Held
+
+
+def over(scene: Scene, leads: Iterable[str]) -> None:
+    """Resolve what is held of these leads for a cause that does not stand any more."""
+    rows = held.of_leads(scene.tx, leads, _STANDS)
+    gone = [row.id for row in rows if not _STANDS[row.kind](scene, row)]
+    held.resolve(scene.tx, gone, scene.now)
+
+
+def words_known(scene: Scene) -> None:
+    """Resolve what is held for a status or a reason that the files know by now."""
+    for kind, known in _KNOWN.items():
+        rows = held.find(scene.tx, kind=kind)
+        gone = [row.id for row in rows if known(scene.company, row.op)]
+        held.resolve(scene.tx, gone, scene.now)
+
+
+def _two_records(scene: Scene, row: Held) -> bool:
+    """Both records are there, and neither turned out to be another person's or another object's."""
+    for text in (row.detail.get("record"), row.detail.get("other")):
+        if text is None:
+            continue  # an older ledger's
+        entry = scene.work.ref(Ref.parse(text))
+        if entry is None or not entry.live or entry.seen.converted_to:
+            return False
+        if entry.lead and follow(scene, entry.lead) != follow(scene, row.lead):
+            return False
+    return True
+
+
+def _address_taken(scene: Scene, row: Held) -> bool:
+    """The record has the other lead's address still."""
+    entry = scene.work.ref(Ref.parse(row.op))
+    if entry is None or not entry.live:
+        return False
+    found = mark_in(entry.seen.values)
+    holder = follow(scene, scene.work.identity(found)) if found else ""
+    return holder not in ("", follow(scene, row.lead))
+
+
+def _conflict(scene: Scene, row: Held) -> bool:
+    """Both sides differ still and none is to win; where the files name a winner by now, it wins."""
+    lead = follow(scene, row.lead)
+    found = standing(scene, lead, row.op)
+    if isinstance(found, Conflict):
+        return True
+    if found is not None and found[0].value != scene.work.state(lead).value(row.op):
+        _wins(scene, lead, row.op, *found)
+    return False
+
+
+def _wins(scene: Scene, lead: str, word: str, merged: Merged, by: Ref) -> None:
+    if isinstance(merged.value, Absent):
+        return
+    turn = f"{scene.work.state(lead).rev}:{len(scene.work.pending)}"
+    told = {"source": str(by), "ref": str(by), "facts": encode_map({word: merged.value})}
+    scene.observed("sighting", lead, f"won:{by}:{word}:{turn}", scene.now, **told)
+
+
+def _mixed_currency(scene: Scene, row: Held) -> bool:
+    return len(currencies(scene, view(scene, follow(scene, row.lead)))) > 1
+
+
+def _missing_reason(scene: Scene, row: Held) -> bool:
+    said = what_sales_said(scene, row.lead)
+    return _reason(scene, row) == MISSING_REASON and not said.get("text")
+
+
+def _missing_note(scene: Scene, row: Held) -> bool:
+    return _reason(scene, row) == OTHER
+
+
+def _manual_only(scene: Scene, row: Held) -> bool:
+    return _with_marketing(scene.work.lifecycle(follow(scene, row.lead)))
+
+
+def _reason(scene: Scene, row: Held) -> str:
+    """Why sales gave the lead back on the trip that a row names.
+
+    Empty when sales has had the lead since: no reason would change its way any more.
+    """
+    life = scene.work.lifecycle(follow(scene, row.lead))
+    ended = [one for one in life.cycles if one.outcome and not one.voided]
+    if not ended or str(ended[-1].n) != row.op or not _with_marketing(life):
+        return ""
+    return ended[-1].reason
+
+
+def _with_marketing(life: Lifecycle) -> bool:
+    """Nobody gave the lead to sales again, and no deal of it was won."""
+    return SIDES[life.stage] == "marketing" and life.stage is not Stage.CUSTOMER
+
+
+_STANDS: Mapping[str, Callable[[Scene, Held], bool]] = {
+    "address_taken": _address_taken,
+    "conflict": _conflict,
+    "manual_only": _manual_only,
+    "missing_note": _missing_note,
+    "missing_reason": _missing_reason,
+    "mixed_currency": _mixed_currency,
+    "two_records": _two_records,
+}
+"""Whether the cause of each kind stands. The other kinds end where what they wait for happens."""
+
+
+def _status_known(company: Company, about: str) -> bool:
+    obj, _, label = about.partition(":")
+    statuses = [one.status for one in _people(company) if one.object == obj]
+    return any(status is not None and label in status.types for status in statuses)
+
+
+def _reason_known(company: Company, about: str) -> bool:
+    tables = [one.status.reason.values for one in _people(company) if one.status]
+    return about in company.agreement.recycle.reasons or any(about in one for one in tables)
+
+
+def _people(company: Company) -> list[PersonMap]:
+    return [person for _, side in company.mapping.systems() for person in side.people]
+
+
+_KNOWN: Mapping[str, Callable[[Company, str], bool]] = {
+    "unmapped_reason": _reason_known,
+    "unmapped_status": _status_known,
+}

@@ -1,0 +1,188 @@
+"""The brief for a rep: who this is, what they read, why now, and what to say to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from decimal import Decimal
+
+from crmbridge.flows.qualify.verdict import judge
+from crmbridge.flows.scene.lead_view import View
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.record import Value
+from crmbridge.net.messages import one_line
+from crmbridge.policy.definition.tree import GroupNode, LeafNode, Node
+from crmbridge.policy.scoring.all_scores import Scores
+from crmbridge.policy.signals import Signal
+
+LONGEST = 1_500
+"""Characters of a brief as text: what a rep reads, and what chats and CRMs show whole."""
+READ, PARTS, TRIPS, REASONS = 5, 4, 3, 6
+"""How many touches, score parts, earlier trips and criteria a brief names at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What a rep should know before the call. Personal data: for people, never for a log.
+
+    `who` is name, title and account, as far as known. `read` are touches, `parts` what makes the
+    score, `because` criteria of the definition that hold, `before` earlier trips; each is a line
+    of plain text, the most telling first. Empty texts and tuples say that nothing is known.
+    """
+
+    who: str
+    owner: str = ""
+    standing: str = ""
+    why: str = ""
+    talk: str = ""
+    read: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Brief({len(self.read)} touches)"
+
+    def text(self) -> str:
+        """The brief as plain text of at most 1,500 characters; what is cut is at its end."""
+        lines = [self.who, f"{self.standing} Owner: {self.owner or 'nobody yet'}."]
+        lines += [f"Why now: {self.why}"] if self.why else []
+        lines += [f"Say: {self.talk}"] if self.talk else []
+        lines += _block("They read:", self.read)
+        lines += _block("Score:", self.parts)
+        lines += _block("Agreed criteria that hold:", self.because)
+        lines += _block("Earlier:", self.before)
+        whole = "\n".join(lines)
+        return whole if len(whole) <= LONGEST else whole[: LONGEST - 1].rstrip() + "…"
+
+
+def _block(title: str, rows: Sequence[str]) -> list[str]:
+    return [title, *(f"- {row}" for row in rows)] if rows else []
+
+
+def brief(scene: Scene, view: View, signal: Signal | None = None) -> Brief:
+    """Compose the brief of a lead as of the scene's instant; `signal` is what prompts it."""
+    zone = scene.company.zone
+    state = view.state
+    rep = scene.company.teams.rep(state.assigned["rep"] if state.assigned else state.owner)
+    verdict = judge(scene, view)
+    return Brief(
+        who=_who(view),
+        owner=(rep.name or rep.id) if rep else "",
+        standing=_standing(view),
+        why=_why(view, signal, zone),
+        talk=_talk(scene, view, signal),
+        read=tuple(_read(view, zone)),
+        parts=tuple(_parts(view.scores)),
+        because=tuple(_because(verdict.tree))[:REASONS],
+        before=tuple(_before(view, zone)),
+    )
+
+
+def _who(view: View) -> str:
+    said = {word: one_line(str(view.state.value(word) or ""), 80) for word in _WHO}
+    name = f"{said['first_name']} {said['last_name']}".strip()
+    known = [one for one in (name, said["title"], said["account"]) if one]
+    return ", ".join(known) or said["email"] or "Somebody whose name we do not know"
+
+
+_WHO = ("first_name", "last_name", "title", "account", "email")
+
+
+def _standing(view: View) -> str:
+    said = f"Stage {view.life.stage.value}, trip {max(1, view.life.cycle)}."
+    return f"{said} Opted out of mailings." if view.state.opted_out else said
+
+
+def _why(view: View, signal: Signal | None, zone: tzinfo) -> str:
+    scores = view.scores
+    grade = f"grade {scores.grade}, {scores.rating}"
+    if signal is not None:
+        what = one_line(signal.title or signal.asset, 80)
+        stage = f" ({signal.stage} content)" if signal.stage else ""
+        return f"{what}{stage} on {_when(signal.touch.at, zone)}; {grade}."
+    if scores.hand_raise_at is not None:
+        return f"asked for us on {_when(scores.hand_raise_at, zone)}; {grade}."
+    return f"{grade}."
+
+
+def _talk(scene: Scene, view: View, signal: Signal | None) -> str:
+    """What the catalogue says for this signal, else for what they read last; never for what
+    they did not read. Else what they did themselves is the beginning of a talk.
+    """
+    if signal is not None and signal.talk:
+        return one_line(signal.talk, 240)
+    newest = sorted(view.touches, key=lambda one: (one.at, str(one.ref)), reverse=True)
+    entries = [one for one in scene.company.agreement.content if one.brief]
+    for touch in newest:
+        if found := next((one for one in entries if one.matches(touch.kind, touch.asset)), None):
+            return one_line(found.brief, 240)
+    if view.hand_raise_at is not None:
+        return "They asked for us. Ask what made them ask now, and who else decides."
+    asset = one_line(newest[0].asset, 80) if newest else ""
+    return f"Ask what they looked for in {asset}." if asset else ""
+
+
+def _read(view: View, zone: tzinfo) -> Iterator[str]:
+    newest = sorted(view.touches, key=lambda one: (one.at, str(one.ref)), reverse=True)
+    for touch in newest[:READ]:
+        what = one_line(touch.asset or touch.kind, 80)
+        via = f" via {one_line(touch.channel, 40)}" if touch.channel else ""
+        yield f"{_when(touch.at, zone)}: {what} ({touch.kind}){via}"
+
+
+def _parts(scores: Scores) -> Iterator[str]:
+    counted: dict[str, Decimal] = {}
+    for part in scores.engagement.parts:
+        name = one_line(part.touch.asset or part.touch.kind, 60)
+        counted[name] = counted.get(name, Decimal(0)) + part.part
+    best = sorted(((n, v) for n, v in counted.items() if v), key=lambda one: -abs(one[1]))
+    named = ", ".join(f"{name} {_short(value)}" for name, value in best[:PARTS])
+    yield f"engagement {_short(scores.points)}" + (f" ({named})" if named else "")
+    if scores.fit is not None:
+        groups = ", ".join(f"{one.group} {_short(one.capped)}" for one in scores.fit.parts)
+        yield f"fit {_short(scores.fit.score)} ({groups})"
+
+
+def _because(node: Node) -> Iterator[str]:
+    """Criteria that hold and that somebody did something for: a gate that is not shut is dull."""
+    if isinstance(node, GroupNode):
+        for child in node.of if node.op != "none" else ():
+            yield from _because(child)
+    elif node.result and not node.missing and not node.fixed:
+        yield _leaf(node)
+
+
+def _leaf(leaf: LeafNode) -> str:
+    return f"{leaf.id.replace('_', ' ')}: {leaf.field} {_shown(leaf.value)}"
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, Decimal):
+        return _short(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return one_line(str(value), 60)
+
+
+def _before(view: View, zone: tzinfo) -> Iterator[str]:
+    for one in reversed(view.returns[-TRIPS:]):
+        why = one_line(one.reason.replace("_", " "), 40)
+        yield f"trip {one.cycle} came back {_day(one.at, zone)}: {why}"
+    if view.life.won_deals:
+        yield f"a customer: {len(view.life.won_deals)} won"
+
+
+def _short(value: Decimal) -> str:
+    return str(round(value))
+
+
+def _when(at: datetime, zone: tzinfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local.day} {local:%b %Y %H:%M %Z}"
+
+
+def _day(at: datetime, zone: tzinfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local.day} {local:%b %Y}"

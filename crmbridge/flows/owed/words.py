@@ -1,0 +1,66 @@
+"""A lead in the words that a mapping may send out."""
+
+from __future__ import annotations
+
+from crmbridge.flows.owed.revenue import Won
+from crmbridge.flows.recycle.run import contact_of, cool_off_of, track_of
+from crmbridge.flows.scene.lead_view import View
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.record import Value
+from crmbridge.net.messages import one_line
+
+SCORES = ("engagement", "score_fit", "grade", "rating")
+"""Scores as they were last decided to be told (`flows.qualify.scores_told`), never the live ones:
+they fall with every second and would be written again and again."""
+
+LONGEST = 255
+"""Characters of a history: what a text field of most systems takes."""
+
+
+def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
+    """Everything that we have an opinion on; facts that we never learned are absent."""
+    state, life = view.state, view.life
+    current, last = life.current, view.returned
+    out: dict[str, Value] = {word: fact.value for word, fact in state.facts.items()}
+    if state.opted_out:
+        out["opted_out"] = True
+    else:
+        out.pop("opted_out", None)  # a consent is never written for anybody
+    out |= {word: state.score[word] for word in SCORES if word in state.score}
+    rep = scene.company.teams.rep(state.assigned["rep"] if state.assigned else state.owner)
+    out |= {
+        "stage": life.stage.value,
+        "cycle": life.cycle,
+        "reason": last.reason if last else None,
+        "track": track_of(scene, view) or None,
+        "contact": contact_of(scene, view) or None,
+        "waiting": state.waiting or None,
+        "definition": state.definition or None,
+        "outcome": last.outcome if last else None,
+        "loops": view.loops or None,
+        "trips": _trips(scene, view) or None,
+        "cool_off_until": cool_off_of(scene, view),
+        "ready_at": current.milestones.get("ready"),
+        "handed_at": current.milestones.get("handed"),
+        "accepted_at": current.milestones.get("accepted"),
+        "returned_at": last.at if last else None,
+        "won_amount": won.value.amount if won.value else None,
+        "won_currency": won.value.currency if won.value else None,
+        "won_at": won.at,
+        "won_deals": len(won.deals) or None,
+        "first_touch": state.first_touch or None,
+        "last_touch": state.last_touch or None,
+        "owner_email": rep.email if rep else None,
+    }
+    return out
+
+
+def _trips(scene: Scene, view: View) -> str:
+    """What came of each trip to sales, the newest first, in one line of vendors' text fields."""
+    ended = [one for one in reversed(view.life.cycles) if one.outcome and one.closed]
+    told = []
+    for one in ended:
+        why = f", {one.reason}" if one.reason and one.reason != one.outcome else ""
+        day = one.closed.astimezone(scene.company.zone).date() if one.closed else ""
+        told.append(f"{day} {one.outcome}{why}")
+    return one_line("; ".join(told).replace("_", " "), LONGEST)

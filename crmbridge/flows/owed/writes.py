@@ -1,0 +1,398 @@
+"""What each system should hold of a lead, against what it holds: the writes that are owed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+
+from crmbridge.company import SIDES, digest
+from crmbridge.flows.owed.brief import brief
+from crmbridge.flows.owed.revenue import won
+from crmbridge.flows.owed.words import words
+from crmbridge.flows.read.observe.facts import current, standing
+from crmbridge.flows.read.observe.identity import follow, mark_in
+from crmbridge.flows.recycle.run import track_of
+from crmbridge.flows.scene.lead_view import View
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.mapping.outward import Wanted, wanted
+from crmbridge.mapping.schema import PersonMap
+from crmbridge.mapping.words import is_fact
+from crmbridge.model.codec import encode, encode_map
+from crmbridge.model.lifecycle import Stage
+from crmbridge.model.record import Value
+from crmbridge.policy.merge import Conflict
+from crmbridge.store.outbox import Op
+from crmbridge.store.projection import RefEntry, unborn
+
+_SPACE = UUID("0f1d7a0e-5a3c-4b0b-8f53-6b8b2f1f9a77")
+ROUNDS = 2
+"""How often a value is written again that the vendor keeps changing; then it is theirs."""
+OPT_OUT, HANDOFF, FIELDS = 0, 1, 2
+"""Priorities of DESIGN 9."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Change:
+    """One field of one write: before and after, and the rule that asks for it."""
+
+    before: Value
+    after: Value
+    rule: str
+    word: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Write:
+    """A write that is owed to one record, or to a list."""
+
+    side: str
+    obj: str
+    action: str
+    priority: int
+    id: str = ""
+    key: str = ""
+    changes: dict[str, Change] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
+    without: str = ""
+
+
+def owed(scene: Scene, view: View) -> list[Write]:
+    """Return the writes that bring both systems up to what was decided for a lead."""
+    money = won(scene, view)
+    told = words(scene, view, money)
+    out: list[Write] = []
+    for side in SIDES:
+        said = told | _standing(side, view)
+        entries = current(scene, view.id, side)
+        for entry in entries[:1]:
+            out += _update(scene, view, entry, said)
+        for entry in (*entries[1:], *_doubles(scene, view.id, side)):
+            out += _opt_out_only(scene, entry, said)
+    if view.state.assigned is not None:
+        out += _handoff(scene, view, told)
+    return out + _track(scene, view)
+
+
+def _standing(side: str, view: View) -> dict[str, Value]:
+    """Marketing's own stage never falls below customer while a won deal stands."""
+    if side != "marketing" or not view.life.customer:
+        return {}
+    return {"stage": Stage.CUSTOMER.value}
+
+
+def _doubles(scene: Scene, lead: str, side: str) -> list[RefEntry]:
+    """Second records of the person that wait for somebody to merge them."""
+    return [
+        entry
+        for entry in scene.work.refs(lead)
+        if entry.ref.system == side and entry.live and entry.seen.double
+    ]
+
+
+def _table(scene: Scene, side: str, obj: str) -> tuple[str, PersonMap] | None:
+    spec = scene.company.mapping.side(side)
+    for table, person in zip(("lead", "contact"), spec.people, strict=False):
+        if person.object == obj:
+            return f"{side}.{table}", person
+    return None
+
+
+def _update(scene: Scene, view: View, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
+    found = _table(scene, entry.ref.system, entry.ref.obj)
+    if found is None or (entry.ref.system == "sales" and entry.seen.converted_to):
+        return []
+    table, person = found
+    changes = _undisputed(scene, view, entry, _changes(entry, wanted(table, person, said)))
+    if person.key and entry.seen.raw.get(person.key) != view.id:
+        key = Wanted(value=view.id, word="", rule=f"mapping.toml {table}.key: our lead id")
+        changes |= _changes(entry, {person.key: key})
+    if not changes:
+        return []
+    return [
+        Write(
+            side=entry.ref.system,
+            obj=entry.ref.obj,
+            action="update",
+            priority=_priority(changes),
+            id=entry.ref.id,
+            key=view.id,
+            changes=changes,
+        )
+    ]
+
+
+def _opt_out_only(scene: Scene, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
+    """A lead's second record on a side gets nothing from us but an opt-out, which passes all."""
+    found = _table(scene, entry.ref.system, entry.ref.obj)
+    if found is None or entry.seen.converted_to:
+        return []
+    only = {"opted_out": said["opted_out"]} if "opted_out" in said else {}
+    changes = _changes(entry, wanted(found[0], found[1], only))
+    if not changes:
+        return []
+    return [
+        Write(
+            side=entry.ref.system,
+            obj=entry.ref.obj,
+            # one action a record: of several second records none replaces another's write
+            action=f"opt_out:{entry.ref.id}",
+            priority=OPT_OUT,
+            id=entry.ref.id,
+            changes=changes,
+        )
+    ]
+
+
+def _changes(entry: RefEntry, targets: Mapping[str, Wanted]) -> dict[str, Change]:
+    seen = entry.seen
+    out: dict[str, Change] = {}
+    for name, target in targets.items():
+        before = seen.raw.get(name)
+        if before == target.value or (before is None and target.value == ""):
+            continue
+        if target.word != "opted_out" and _given_up(entry, name, target.value):
+            continue
+        if target.word == "brief" and not _ours(before, entry.seen.wrote.get(name)):
+            continue
+        out[name] = Change(before=before, after=target.value, rule=target.rule, word=target.word)
+    return out
+
+
+def _undisputed(
+    scene: Scene, view: View, entry: RefEntry, changes: dict[str, Change]
+) -> dict[str, Change]:
+    """Leave out what a person is to settle: until then no side's own value is written over."""
+    return {
+        name: change
+        for name, change in changes.items()
+        if not change.word or not _disputed(scene, view, entry, change.word)
+    }
+
+
+def _disputed(scene: Scene, view: View, entry: RefEntry, word: str) -> bool:
+    """Whether both sides changed a word, or the record has an address that is another lead's."""
+    if word == "opted_out":
+        return False  # a no is no question
+    if word == "email":
+        holder = scene.work.identity(mark) if (mark := mark_in(entry.seen.values)) else ""
+        if follow(scene, holder) not in ("", view.id):
+            return True
+    return is_fact(word) and isinstance(standing(scene, view.id, word), Conflict)
+
+
+_NEVER = object()
+
+
+def _ours(before: Value, wrote: Value) -> bool:
+    """Whether a text is empty or the one that we wrote: what people noted there is never lost."""
+    return not before or str(before).split() == str(wrote).split()
+
+
+def _given_up(entry: RefEntry, name: str, value: Value) -> bool:
+    """Whether the vendor keeps another value than this one, or refuses it."""
+    seen = entry.seen
+    return seen.wrote.get(name, _NEVER) == value and seen.rounds.get(name, 0) >= ROUNDS
+
+
+def _priority(changes: Mapping[str, Change]) -> int:
+    found = {change.word for change in changes.values()}
+    if "opted_out" in found:
+        return OPT_OUT
+    return HANDOFF if found & {"stage", "won_amount"} else FIELDS
+
+
+def _handoff(scene: Scene, view: View, said: Mapping[str, Value]) -> list[Write]:
+    """The lead to its rep: a new record, the one that sales had before, or a task on a contact."""
+    assigned = view.state.assigned or {}
+    spec = scene.company.mapping.sales
+    owner = scene.reps.user_of.get(("sales", assigned["rep"]), "")
+    entries = [one for one in current(scene, view.id, "sales") if not one.seen.converted_to]
+    extra = {"rep": assigned["rep"], "cycle": assigned["cycle"]}
+    text = _brief(scene, view)
+    said = {**said, "brief": text} if text else said
+    if not entries:
+        fresh = _to_be(scene, view.id, spec.lead.object)
+        changes = _changes(fresh, wanted("sales.lead", spec.lead, said, create=True))
+        changes |= _owner(spec.lead, None, owner, "sales.lead")
+        return [_handoff_write(fresh, view.id, changes, extra)]
+    entry = entries[0]
+    found = _table(scene, "sales", entry.ref.obj)
+    if found is None:
+        return []
+    table, person = found
+    changes = _undisputed(scene, view, entry, _changes(entry, wanted(table, person, said)))
+    changes |= _again(entry, person, table)
+    changes |= _owner(person, entry.seen.raw.get(person.owner), owner, table)
+    out = [_handoff_write(entry, view.id, changes, extra)]
+    if person.status is None and spec.task is not None:
+        out += _task(scene, view, entry, owner, text)
+    return out
+
+
+def _brief(scene: Scene, view: View) -> str:
+    """The brief that goes with a hand-off, where the mapping has a place for it."""
+    sales = scene.company.mapping.sales
+    fields = [entry for one in sales.people if (entry := one.fields.get("brief"))]
+    wanted_somewhere = fields or (sales.task is not None and sales.task.body)
+    return brief(scene, view).text() if wanted_somewhere else ""
+
+
+def _to_be(scene: Scene, lead: str, obj: str) -> RefEntry:
+    """The record that is still to be made: empty, but it may be known what it must not hold."""
+    ref = unborn(lead, "sales", obj)
+    return scene.work.ref(ref) or RefEntry(ref=ref)
+
+
+def _again(entry: RefEntry, person: PersonMap, table: str) -> dict[str, Change]:
+    rule = f"mapping.toml {table}.handoff"
+    return {
+        name: Change(
+            before=entry.seen.raw.get(name), after=None if value == "clear" else value, rule=rule
+        )
+        for name, value in person.handoff.items()
+    }
+
+
+def _owner(person: PersonMap, before: Value, owner: str, table: str) -> dict[str, Change]:
+    if not person.owner or not owner:
+        return {}
+    rule = f"spigot: the rep who was given the lead (mapping.toml {table}.owner)"
+    return {person.owner: Change(before=before, after=owner, rule=rule)}
+
+
+def _handoff_write(
+    entry: RefEntry, lead: str, changes: dict[str, Change], extra: dict[str, Any]
+) -> Write:
+    ref = entry.ref
+    return Write(
+        side="sales",
+        obj=ref.obj,
+        action="handoff",
+        priority=HANDOFF,
+        id="" if ref == unborn(lead, ref.system, ref.obj) else ref.id,
+        key=lead,
+        changes=changes,
+        extra=extra,
+        without=",".join(sorted(name for name, n in entry.seen.rounds.items() if n >= ROUNDS)),
+    )
+
+
+def _task(scene: Scene, view: View, entry: RefEntry, owner: str, text: str) -> list[Write]:
+    """R1: a contact cannot become a lead again, so the rep is asked by a task, once a cycle."""
+    task = scene.company.mapping.sales.task
+    if task is None:
+        return []
+    values: dict[str, Value] = {
+        task.person: entry.ref.id,
+        task.owner: owner,
+        task.subject: f"Sales-ready again (trip {view.life.cycle})",
+        **task.values,
+    }
+    rule = "mapping.toml sales.task: a contact is handed over by a task"
+    changes = {
+        name: Change(before=None, after=value, rule=rule) for name, value in values.items() if value
+    }
+    if task.body and text:
+        changes[task.body] = Change(before=None, after=text, rule=rule, word="brief")
+    return [
+        Write(
+            side="sales",
+            obj=task.object,
+            action="task",
+            priority=HANDOFF,
+            changes=changes,
+            extra={"cycle": view.life.cycle, "key_field": task.key},
+        )
+    ]
+
+
+def _track(scene: Scene, view: View) -> list[Write]:
+    """Onto the nurture track of the last reason, and off the one before."""
+    target = track_of(scene, view)
+    if target == view.state.track:
+        return []
+    entries = current(scene, view.id, "marketing")
+    if not entries:
+        return []
+    last = view.returned
+    why = f"recycle row {last.reason}" if target and last else "no track any more"
+    return [
+        Write(
+            side="marketing",
+            obj=entries[0].ref.obj,
+            action="enroll",
+            priority=FIELDS,
+            id=entries[0].ref.id,
+            changes={
+                "nurture track": Change(
+                    before=view.state.track or None,
+                    after=target or None,
+                    rule=f"agreement.toml: {why}",
+                )
+            },
+            extra={"add": target, "remove": view.state.track},
+        )
+    ]
+
+
+def as_op(scene: Scene, lead: str, write: Write) -> Op:
+    """Make a write an operation whose key two runs of the same decision share."""
+    values = {name: change.after for name, change in write.changes.items()}
+    payload = {
+        "id": write.id,
+        "key": write.key,
+        "values": encode_map(values),
+        "words": {
+            change.word: encode(change.after)
+            for change in write.changes.values()
+            if is_fact(change.word)
+        },
+        "changes": {
+            name: [encode(change.before), encode(change.after), change.rule]
+            for name, change in write.changes.items()
+        },
+        **write.extra,
+    }
+    # a brief is another text every minute, and says the same
+    facts = {name: one for name, one in values.items() if write.changes[name].word != "brief"}
+    hashed = digest([write.id, encode_map(facts), write.extra])
+    decision = _decision(scene, lead, write, hashed)
+    key = "|".join((scene.company.name, write.side, write.obj, lead, write.action, decision))
+    return Op(
+        id=str(uuid5(_SPACE, key)),
+        key=key,
+        system=write.side,
+        obj=write.obj,
+        action=write.action,
+        lead=lead,
+        priority=write.priority,
+        payload=payload,
+        payload_hash=hashed,
+        created_at=time.time(),
+        decision=decision,
+        person_key=lead,
+        remote_id=write.id,
+    )
+
+
+def _decision(scene: Scene, lead: str, write: Write, hashed: str) -> str:
+    """A hand-off and its task are one a cycle and assignment; other writes one a state.
+
+    A hand-off that was refused for some of its fields is another one without them. What is told
+    to people is one for what it is about.
+    """
+    if "about" in write.extra:
+        return str(write.extra["about"])
+    state = scene.work.state(lead)
+    if write.action in ("handoff", "task") and state.assigned:
+        one = assignment(state.assigned)
+        return f"{one}:{write.without}" if write.without else one
+    return f"{state.rev}:{hashed}"
+
+
+def assignment(assigned: Mapping[str, Any] | None) -> str:
+    """What tells one assignment of a lead from another; empty for none."""
+    return f"{assigned['cycle']}:{assigned['since']}:{assigned['rev']}" if assigned else ""

@@ -1,0 +1,1 @@
+"""Is a lead sales-ready: the verdict, when to look again, and which scores are told."""

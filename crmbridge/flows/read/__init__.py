@@ -1,0 +1,1 @@
+"""Vendors into the ledger: news, history, deletions, and the daily comparison."""

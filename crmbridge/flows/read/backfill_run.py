@@ -1,0 +1,261 @@
+"""History read page by page: the run behind `flows.read.backfill`, its counts and its outlook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import delete, func, select
+
+from crmbridge.company import Company
+from crmbridge.connector import ReadsMany
+from crmbridge.flows.qualify.verdict import MARKETING, judge
+from crmbridge.flows.read.observe import observe
+from crmbridge.flows.read.observe.counted import Counted
+from crmbridge.flows.read.pull import CHANGES
+from crmbridge.flows.read.too_large import hold_unread
+from crmbridge.flows.recycle.run import may_return
+from crmbridge.flows.retry import patiently
+from crmbridge.flows.scene.lead_view import view
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import instant, parse_instant
+from crmbridge.model.lead import Sighting
+from crmbridge.model.record import Page, ReadRequest, Record
+from crmbridge.policy.recycle import Reentry
+from crmbridge.store import anew, cursors, leads, schema
+from crmbridge.store.cursors import Cursor
+from crmbridge.store.rows import GONE
+from crmbridge.store.table import Tx
+from crmbridge.system import Item
+
+NAME = "backfill"
+"""Name of the cursors that a backfill reads by."""
+STATE = "backfill"
+"""Row of the ledger's facts: what is done of the present backfill, and its counts."""
+JUDGED = 20_000
+"""Leads looked at for the report, at most: it bounds the time after the last page."""
+CHUNK = 500
+"""Leads judged in one look at the ledger: a longer one would keep its log from shrinking."""
+
+Progress = Callable[[str, int, int | None], None]
+"""Told after each page: `side:object`, records so far, and the vendor's count of all, if known."""
+
+
+@dataclass(slots=True, kw_only=True)
+class BackfillReport:
+    """What a backfill did, from its beginning, however often it was resumed.
+
+    Every record read is one of changed, unchanged, filtered (outside the window), held, or none
+    of ours. `new` are leads that were not known before. Of `judged` leads of marketing's, `ready`
+    meet the definition now; nobody was handed over. `unmatched` touches in the ledger have no
+    lead. `complete` is false when it was stopped.
+    """
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    filtered: int = 0
+    held: int = 0
+    ready: int = 0
+    judged: int = 0
+    unmatched: int = 0
+    complete: bool = False
+    done: dict[str, int] = field(default_factory=dict)
+    """Records read, by `side:object`."""
+
+    def add(self, name: str, page: Page, counted: Counted, *, new: int, kept: int) -> None:
+        """Add a page of an object, of which `kept` records are inside the window."""
+        self.read += len(page.records)
+        self.filtered += len(page.records) - kept
+        self.new += new
+        self.changed += counted.changed
+        self.unchanged += counted.unchanged
+        self.held += counted.held
+        self.done[name] = self.done.get(name, 0) + len(page.records)
+
+
+@dataclass(slots=True, kw_only=True)
+class History:
+    """One backfill at work; `stopped` once `stop` said so."""
+
+    company: Company
+    stop: Callable[[], bool]
+    progress: Progress
+    sleep: Callable[[float], None]
+    ident: str = ""
+    """The request that it serves, if any: a crash before its first page must not look begun."""
+    since: datetime | None = None
+    until: datetime | None = None
+    finished: list[str] = field(default_factory=list)
+    report: BackfillReport = field(default_factory=BackfillReport)
+    stopped: bool = False
+
+    def begin(self, since: datetime | None, until: datetime | None, *, resume: bool) -> None:
+        """Go on where the last one, or this request's own, ended; or forget it."""
+        self.since, self.until = since, until
+        with self.company.ledger.write("backfill") as tx:
+            known = cursors.get_meta(tx, STATE)
+            own = isinstance(known, dict) and self.ident and known["ident"] == self.ident
+            if (resume or own) and isinstance(known, dict):
+                self.since = since or _instant_of(known["since"])
+                self.until = until or _instant_of(known["until"])
+                self.finished = list(known["finished"])
+                self.report = _report_of(known["report"])
+                self.report.complete = False
+            else:
+                where = (schema.cursor.c.company == tx.company, schema.cursor.c.name == NAME)
+                tx.conn.execute(delete(schema.cursor).where(*where))
+            # also one that is broken off has taken in leads for whom nobody decided
+            anew.ask(tx, "a backfill", instant(self.company.now()))
+            self._save(tx)
+
+    def read(self, side: str) -> None:
+        """Read one side's objects that are not finished."""
+        left = [one for one in self.company.systems[side].objects if not self._is_done(side, one)]
+
+        def once() -> None:
+            wanted = [one for one in left if not self._is_done(side, one)]
+            for obj, page in self._pages(side, wanted):
+                self._page(side, obj, page)
+                if self.stop():
+                    self.stopped = True
+                    return
+
+        if left and not self.stopped:
+            patiently(once, self.sleep)
+
+    def _is_done(self, side: str, obj: str) -> bool:
+        return f"{side}:{obj}" in self.finished
+
+    def _pages(self, side: str, objects: Sequence[str]) -> Iterator[tuple[str, Page]]:
+        system = self.company.systems[side]
+        fields_of = system.objects
+        with self.company.ledger.read() as tx:
+            known = {obj: cursors.get_cursor(tx, side, obj, NAME) for obj in objects}
+        requests = [
+            ReadRequest(obj=obj, fields=fields_of[obj], since=at.position if at else None)
+            for obj, at in known.items()
+        ]
+        if isinstance(system.connector, ReadsMany):
+            yield from system.connector.read_many(requests)
+            return
+        for one in requests:
+            for page in system.connector.read(one.obj, one.fields, one.since):
+                yield one.obj, page
+
+    def _page(self, side: str, obj: str, page: Page) -> None:
+        """One page, its cursor and its counts, in one transaction."""
+        system = self.company.systems[side]
+        inside = [(self._in_window(side, obj, one), one) for one in page.records]
+        kept, older = (tuple(one for mine, one in inside if mine is want) for want in (True, False))
+        seen = system.translate(obj, replace(page, records=kept))
+        seen.items += _for_consent(system.translate(obj, replace(page, records=older)).items)
+        with self.company.ledger.write("pull") as tx:
+            scene = Scene.open(self.company, tx)
+            counted = observe(scene, seen.items)
+            hold_unread(scene, side, seen)
+            _only_opt_outs_due(scene)
+            new = sum(one.type == "known" for one in scene.work.flush())
+            row = Cursor(
+                system=side, obj=obj, name=NAME, position=page.cursor, updated_at=scene.now
+            )
+            cursors.put_cursor(tx, row)
+            name = f"{side}:{obj}"
+            self.report.add(name, page, counted, new=new, kept=len(kept))
+            if not page.more:
+                self._end(tx, row)
+            self._save(tx)
+        self.progress(name, self.report.done[name], page.total)
+
+    def _in_window(self, side: str, obj: str, record: Record) -> bool:
+        """Whether a record is of the time asked for; who is who has no time."""
+        spec = self.company.mapping.side(side)
+        at = record.changed_at
+        if at is None or obj in (spec.rep and spec.rep.object, spec.role and spec.role.object):
+            return True
+        return (self.since is None or at >= self.since) and (self.until is None or at <= self.until)
+
+    def _end(self, tx: Tx, row: Cursor) -> None:
+        """An object was read whole: the ordinary pull goes on from where this read began."""
+        self.finished.append(f"{row.system}:{row.obj}")
+        if self.until is None and cursors.get_cursor(tx, row.system, row.obj, CHANGES) is None:
+            cursors.put_cursor(tx, replace(row, name=CHANGES))
+
+    def _save(self, tx: Tx) -> None:
+        state = {
+            "since": instant(self.since) if self.since else "",
+            "until": instant(self.until) if self.until else "",
+            "finished": self.finished,
+            "report": asdict(self.report),
+            "ident": self.ident,
+        }
+        cursors.put_meta(tx, STATE, state)
+
+    def finish(self) -> BackfillReport:
+        """Say what came of it."""
+        out = self.report
+        out.complete = not self.stopped
+        if out.complete:
+            out.judged, out.ready = _judged(self.company, self.stop)
+        with self.company.ledger.write("backfill") as tx:
+            where = (
+                schema.touch.c.company == tx.company,
+                schema.touch.c.lead.is_(None),
+                schema.touch.c.identity.is_distinct_from(GONE),
+            )
+            count = select(func.count()).select_from(schema.touch).where(*where)
+            out.unmatched = int(tx.conn.execute(count).scalar_one())
+            anew.ask(tx, "a backfill", instant(self.company.now()))
+            self._save(tx)
+        return out
+
+
+def _only_opt_outs_due(scene: Scene) -> None:
+    """Nobody waits for a decision about history, but who said no."""
+    scene.work.forget_due()
+    for one in scene.work.pending:
+        if one.lead and (one.type == "opted_out" or one.data.get("opted_out")):
+            scene.work.due(one.lead, scene.now, "opted out")
+
+
+def _for_consent(items: Sequence[Item]) -> list[Item]:
+    """People outside the time asked for: passed over, but for an opt-out."""
+    return [replace(one, filtered=True) for one in items if isinstance(one, Sighting)]
+
+
+def _instant_of(text: str) -> datetime | None:
+    return parse_instant(text) if text else None
+
+
+def _report_of(known: Mapping[str, Any]) -> BackfillReport:
+    names = {one.name for one in fields(BackfillReport)}
+    return BackfillReport(**{name: value for name, value in known.items() if name in names})
+
+
+def _judged(company: Company, stop: Callable[[], bool]) -> tuple[int, int]:
+    """Judge marketing's leads as a decision would, and decide nothing: how many, how many ready."""
+    judged = ready = looked = 0
+    after = ""
+    while looked < JUDGED and not stop():
+        with company.ledger.read() as tx:
+            scene = Scene.open(company, tx)
+            some = list(islice(leads.ids(tx, after), CHUNK))
+            scene.work.load_leads(some)
+            mine = [one for one in some if scene.work.lifecycle(one).stage in MARKETING]
+            scene.work.load_refs_of(mine)
+            scene.work.load_touches_of(mine)
+            ready += sum(_ready(scene, one) for one in mine)
+        if not some:
+            break
+        judged, looked, after = judged + len(mine), looked + len(some), some[-1]
+    return judged, ready
+
+
+def _ready(scene: Scene, lead: str) -> bool:
+    look = view(scene, lead)
+    ready = judge(scene, look).ready and not look.state.opted_out
+    return ready and may_return(scene, look, ready=True).decision is Reentry.REENTER

@@ -1,0 +1,122 @@
+"""Records that were merged or deleted at a vendor, and the leads behind them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crmbridge.flows.read.observe.identity import follow, hold_two
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import instant
+from crmbridge.model.lead import Ref, Sighting
+from crmbridge.store import leads
+
+
+def absorb(scene: Scene, sighting: Sighting, lead: str) -> bool:
+    """Take over the records that were merged into this one; return whether any was news."""
+    fresh = [ref for ref in sighting.absorbed if not _taken(scene, ref, lead)]
+    if not fresh:
+        return False
+    for ref in fresh:
+        entry = scene.work.ref(ref)
+        if entry and entry.lead and (loser := follow(scene, entry.lead)) != lead:
+            join(scene, loser, lead, f"merged at the vendor: {ref} into {sighting.ref}")
+    if not scene.work.has(lead):
+        at = min(sighting.created_at or scene.now, scene.now)
+        scene.observed("known", lead, f"known:{lead}", at, source=str(sighting.ref))
+    texts = sorted(str(ref) for ref in fresh)
+    key = f"absorbed:{sighting.ref}:{','.join(texts)}"
+    scene.observed("absorbed", lead, key, scene.now, source=str(sighting.ref), refs=texts)
+    return True
+
+
+def _taken(scene: Scene, ref: Ref, lead: str) -> bool:
+    entry = scene.work.ref(ref)
+    return entry is not None and entry.lead == lead and not entry.live
+
+
+def join(scene: Scene, loser: str, keeper: str, why: str) -> None:
+    """Make two leads one: all that the loser had moves to the keeper, touches counted once."""
+    work = scene.work
+    work.flush()  # the loser's identities and touches must be readable from the ledger
+    marks = [row.hash for row in leads.identities_of(scene.tx, [loser]).get(loser, [])]
+    scene.observed(
+        "lead_merged",
+        keeper,
+        f"join:{loser}:{keeper}",
+        scene.now,
+        loser=loser,
+        identities=marks,
+        why=why,
+    )
+    scene.observed("merged_away", loser, f"joined:{loser}:{keeper}", scene.now, into=keeper)
+    scene.observed("merged", loser, f"merged:{loser}", scene.now)
+    _hold_rivals(scene, keeper)
+    for one in (loser, keeper):  # of the loser, what is held is looked at
+        work.due(one, scene.now, "merged")
+
+
+def _hold_rivals(scene: Scene, lead: str) -> None:
+    """Two live records of one object are this lead now: which one is kept is not ours to pick."""
+    seen: dict[tuple[str, str], Ref] = {}
+    for entry in scene.work.refs(lead):
+        if not entry.live or entry.seen.double or entry.seen.converted_to:
+            continue
+        first = seen.setdefault((entry.ref.system, entry.ref.obj), entry.ref)
+        if first != entry.ref:
+            hold_two(scene, lead, entry.ref, first)
+
+
+def deleted(scene: Scene, sighting: Sighting) -> bool:
+    """Note that a record is gone, or lives on as another one; return whether that was news."""
+    entry = scene.work.ref(sighting.ref)
+    if entry is None or not entry.live:
+        return False
+    lead = follow(scene, entry.lead)
+    if not lead:
+        return False
+    at = sighting.changed_at or scene.now
+    scene.observed(
+        "sighting",
+        lead,
+        f"gone:{sighting.ref}:{instant(at)}",
+        at,
+        source=str(sighting.ref),
+        ref=str(sighting.ref),
+        deleted=True,
+    )
+    # who became a contact before their lead was thrown away lives on as that contact
+    if into := sighting.merged_into or sighting.converted_to:
+        _moved(scene, lead, sighting.ref, into)
+    else:
+        gone(scene, lead, sighting.ref, at)
+    scene.work.due(lead, scene.now, "deleted")
+    return True
+
+
+def _moved(scene: Scene, lead: str, loser: Ref, winner: Ref) -> None:
+    entry = scene.work.ref(winner)
+    keeper = follow(scene, entry.lead) if entry and entry.lead else ""
+    if keeper and keeper != lead:
+        join(scene, lead, keeper, f"merged at the vendor: {loser} into {winner}")
+    elif not keeper:
+        scene.observed(
+            "linked", lead, f"linked:{winner}:{lead}", scene.now, ref=str(winner), source=str(loser)
+        )
+
+
+def _elsewhere(scene: Scene, lead: str, gone: Ref) -> bool:
+    """Whether sales has the lead in another live record."""
+    others = [one for one in scene.work.refs(lead) if one.ref != gone and not one.seen.double]
+    return any(one.live and one.ref.system == "sales" for one in others)
+
+
+def gone(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
+    """Sales threw the record away: the trip to sales ends, and nothing is written back to life.
+
+    A hand-off that a record took was before its end, whatever the two clocks say.
+    """
+    if ref.system == "sales" and not _elsewhere(scene, lead, ref):
+        given = [one.at for one in scene.work.state(lead).life if one.type == "handed"]
+        at = max(at, *given)
+        key = f"recalled:{ref}:{instant(at)}"
+        scene.observed("recalled", lead, key, at, reason="deleted", source=str(ref))

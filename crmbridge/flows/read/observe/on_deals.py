@@ -1,0 +1,146 @@
+"""What a deal means for the people on it, and for those who left it: steps of their lifecycles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from crmbridge.agreement.recycle import MISSING_REASON
+from crmbridge.flows.read.observe.identity import follow
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.deal import DELETED, OFF_DEAL, DealState
+from crmbridge.model.lead import Ref
+from crmbridge.model.lifecycle import REASON_GIVEN, SIDES, Heard, LifeEvent, heard
+from crmbridge.store.rows import DealRow
+
+JUST_AFTER = timedelta(microseconds=1)
+"""What a step is dated by that the vendor stamps no later than the step before (R1.18)."""
+IMPORTED = timedelta(days=1)
+"""A deal that ended so long before it was entered is history that somebody imported."""
+_TYPES = {"open": "opportunity", "won": "deal_won", "lost": "deal_lost"}
+
+
+def derive(scene: Scene, deals: Iterable[str], left: Iterable[Ref] = ()) -> None:
+    """Bring the lifecycles of everybody on these deals up to what the deals say now.
+
+    `left` are people who were on them: their trips go on without the deal.
+    """
+    gone = [lead for person in left if (lead := _lead_of(scene, person))]
+    for ident in deals:
+        row = scene.work.deal(ident)
+        if row is None:
+            continue
+        on = [lead for one in scene.work.people_of(ident) if (lead := _lead_of(scene, one))]
+        for lead in dict.fromkeys(on):
+            _catch_up(scene, lead, row)
+            scene.work.due(lead, scene.now, "deal")
+        for lead in dict.fromkeys(one for one in gone if one not in on):
+            _leave(scene, lead, row)
+            scene.work.due(lead, scene.now, "deal")
+
+
+def _lead_of(scene: Scene, person: Ref) -> str:
+    entry = scene.work.ref(person)
+    return follow(scene, entry.lead) if entry and entry.lead else ""
+
+
+def _catch_up(scene: Scene, lead: str, deal: DealRow) -> None:
+    """Write the steps from what the lead's lifecycle heard of a deal to what the deal is."""
+    known = _heard(scene, lead, deal.id)
+    state = "lost" if deal.state == DealState.DELETED else deal.state
+    if not known.state and deal.state == DealState.DELETED:
+        return
+    if known.state == state:
+        if state == "lost":
+            _told_why(scene, lead, deal, known)
+        return
+    changed = deal.changed_at or scene.now
+    told = known.newest
+    if not known.state:
+        told = _life(scene, lead, deal, "opportunity", _opened_at(deal, changed))
+    elif known.state != "open":
+        told = _life(scene, lead, deal, "deal_reopened", _after(changed, known.newest))
+    if state != "open":
+        at = _closed_at(scene, deal, changed)
+        # within one look, steps of one instant are put in order by the fold itself
+        at = _after(at, told) if known.state == "open" else max(at, told or at)
+        _life(scene, lead, deal, _TYPES[state], at, _reason(deal) if state == "lost" else "")
+
+
+def _opened_at(deal: DealRow, changed: datetime) -> datetime:
+    """When a deal began: with its end at the latest, where an import made it long after that.
+
+    A day that is told without a time is its noon, so an end of the same day is no such case.
+    """
+    opened = deal.created_at or changed
+    if deal.state not in (DealState.WON, DealState.LOST) or deal.closed_at is None:
+        return opened
+    return deal.closed_at if opened - deal.closed_at > IMPORTED else opened
+
+
+def _closed_at(scene: Scene, deal: DealRow, changed: datetime) -> datetime:
+    """When a deal ended: as the vendor says, but no later than it was seen to have ended."""
+    if deal.state == DealState.DELETED or deal.closed_at is None:
+        return changed
+    return min(deal.closed_at, max(changed, scene.now))
+
+
+def _leave(scene: Scene, lead: str, deal: DealRow) -> None:
+    """Somebody is no longer on a deal: for them it is as if it had been lost, for that reason."""
+    known = _heard(scene, lead, deal.id)
+    if known.state not in ("open", "won"):
+        return
+    at = _after(scene.now, known.newest)
+    if known.state == "won":
+        _life(scene, lead, deal, "deal_reopened", at)
+    _life(scene, lead, deal, "deal_lost", at, OFF_DEAL)
+
+
+def _told_why(scene: Scene, lead: str, deal: DealRow, known: Heard) -> None:
+    """Take up a reason that sales gives for a deal that was lost before; deleted is one."""
+    reason = _reason(deal)
+    if known.closed is None or reason == (known.reason or MISSING_REASON):
+        return
+    if reason == MISSING_REASON and known.reason not in (DELETED, OFF_DEAL):
+        return
+    if SIDES[scene.work.lifecycle(lead).stage] != "sales":
+        _life(scene, lead, deal, "deal_lost", known.closed, reason, kind=REASON_GIVEN)
+
+
+def _reason(deal: DealRow) -> str:
+    if deal.state == DealState.DELETED:
+        return DELETED
+    return str(deal.data.get("reason") or MISSING_REASON)
+
+
+def _after(at: datetime, newest: datetime | None) -> datetime:
+    return at if newest is None or at > newest else newest + JUST_AFTER
+
+
+def _heard(scene: Scene, lead: str, deal: str) -> Heard:
+    life = [
+        LifeEvent(at=one.at, type=one.type, reason=one.reason, deal=deal, kind=one.kind, arrival=n)
+        for n, one in enumerate(scene.work.state(lead).life)
+        if one.deal == deal
+    ]
+    return heard(life, deal)
+
+
+def _life(
+    scene: Scene,
+    lead: str,
+    deal: DealRow,
+    type_: str,
+    at: datetime,
+    reason: str = "",
+    **more: str,
+) -> datetime:
+    """Emit one step and return its instant."""
+    count = sum(1 for one in scene.work.state(lead).life if one.deal == deal.id)
+    data: dict[str, Any] = {"deal": deal.id, **more}
+    if reason:
+        data["reason"] = reason
+        data["out"] = reason in scene.company.agreement.out_reasons
+    scene.observed(type_, lead, f"{type_}:{lead}:{deal.id}:{count}", at, source=deal.id, **data)
+    return at

@@ -1,0 +1,199 @@
+"""People as a system shows them now: linked to a lead, merged into its facts, moved by status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from crmbridge.flows.read.observe.aside import put_aside
+from crmbridge.flows.read.observe.consent import ADDRESS_TAKEN, address_shared, hear, heard_before
+from crmbridge.flows.read.observe.counted import Counted
+from crmbridge.flows.read.observe.facts import News, news
+from crmbridge.flows.read.observe.happenings import adopt
+from crmbridge.flows.read.observe.identity import follow, lead_id, mark, named, resolve
+from crmbridge.flows.read.observe.merges import absorb, deleted
+from crmbridge.flows.read.observe.status import note_given, owner_of, status_moves
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import encode_map, instant
+from crmbridge.model.lead import Sighting
+from crmbridge.model.record import Value
+from crmbridge.model.state import SeenState
+
+
+def observe_people(scene: Scene, sightings: Sequence[Sighting], counted: Counted) -> None:
+    """Observe a page of person records, those that a filter leaves out too."""
+    preload(scene, sightings)
+    for sighting in sightings:
+        observe_person(scene, sighting, counted)
+
+
+def preload(scene: Scene, sightings: Sequence[Sighting]) -> None:
+    """Load what a page of sightings will ask for, in a few statements."""
+    work = scene.work
+    refs = [ref for one in sightings for ref in (one.ref, *one.absorbed)]
+    refs += [one.converted_to for one in sightings if one.converted_to]
+    work.load_refs(refs)
+    marks = [found for one in sightings if (found := mark(one))]
+    work.load_identities(marks)
+    work.suppressed.load(marks)
+    work.load_orphans(one for one in marks if not work.identity(one))
+    work.load_leads(one.key for one in sightings if one.key)
+    work.load_leads(
+        lead_id(scene.company.name, one.ref) for one in sightings if work.ref(one.ref) is None
+    )
+    work.load_refs_of(entry.lead for ref in refs if (entry := work.ref(ref)) and entry.lead)
+
+
+def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
+    """Observe one person record; unchanged ones leave no trace."""
+    if sighting.filtered:
+        _passed_over(scene, sighting)
+        return
+    if sighting.deleted:
+        told = hear(scene, sighting)
+        _count(counted, changed=deleted(scene, sighting) or told)
+        return
+    if put_aside(scene, sighting):
+        _count(counted, changed=False)
+        return
+    lead = resolve(scene, sighting)
+    if lead is None:
+        _double(scene, sighting)
+        counted.held += 1
+        return
+    entry = scene.work.ref(sighting.ref)
+    former = entry.lead if entry else ""
+    before = entry.seen.copy() if entry else SeenState()
+    revived = entry is not None and not entry.live and bool(before.raw)
+    linked = entry is not None and follow(scene, entry.lead) == lead and entry.live
+    linked = linked and not before.double
+    merged = absorb(scene, sighting, lead)
+    raw = {name: value for name, value in sighting.raw.items() if before.raw.get(name) != value}
+    if linked and not raw and not merged:
+        note_given(scene, lead, sighting)
+        _count(counted, changed=False)
+        return
+    new = not scene.work.has(lead)
+    if new:
+        at = min(sighting.created_at or scene.now, scene.now)
+        scene.observed("known", lead, f"known:{lead}", at, source=str(sighting.ref))
+    _note(scene, lead, sighting, before, raw)
+    hear(scene, sighting)  # it may concern others than the lead that it belongs to
+    first = entry is None or not before.raw or before.double
+    status_moves(scene, lead, sighting, before, first=first, revived=revived)
+    if former and follow(scene, former) != lead:
+        scene.work.due(former, scene.now, "a record is another's")
+    scene.work.due(lead, scene.now, "changed")
+    _count(counted, changed=True)
+
+
+def _passed_over(scene: Scene, sighting: Sighting) -> None:
+    """A record that a filter leaves out: it makes no lead and tells no fact, but an opt-out.
+
+    Where it is of a person whom we know, it stays in sight, so that their opt-out reaches it.
+    """
+    entry = scene.work.ref(sighting.ref)
+    if sighting.deleted:
+        hear(scene, sighting)
+    elif (entry is None or entry.seen.double) and named(scene, sighting):
+        _double(scene, sighting)
+    else:
+        hear(scene, sighting)
+
+
+def _count(counted: Counted, *, changed: bool) -> None:
+    counted.changed += changed
+    counted.unchanged += not changed
+
+
+def _note(
+    scene: Scene, lead: str, sighting: Sighting, before: SeenState, raw: dict[str, Value]
+) -> None:
+    """Emit the sighting with all that follows from it, so that a rebuild needs no mapping."""
+    values = {
+        word: value for word, value in sighting.values.items() if before.values.get(word) != value
+    }
+    found = news(scene, lead, sighting, values)
+    identity = _identity(scene, lead, sighting, found.facts)
+    data: dict[str, Any] = {
+        "source": str(sighting.ref),
+        "ref": str(sighting.ref),
+        "raw": encode_map(raw),
+        "values": encode_map(values),
+        "status": sighting.status.label if sighting.status else "",
+        "changed_at": instant(sighting.changed_at) if sighting.changed_at else "",
+    }
+    data |= _facts(values, found)
+    if identity:
+        data["identity"] = identity
+    if sighting.converted_to:
+        data["converted_to"] = str(sighting.converted_to)
+    if sighting.owner and not sighting.converted_to:
+        data["owner"] = owner_of(scene, sighting)
+    rev, turn = scene.work.state(lead).rev, len(scene.work.pending)
+    key = f"seen:{sighting.ref}:{rev}:{turn}"
+    scene.observed("sighting", lead, key, _told_at(scene, sighting), **data)
+    if identity:
+        adopt(scene, lead, identity)
+        heard_before(scene, lead, sighting, identity)
+
+
+def _facts(values: dict[str, Value], found: News) -> dict[str, Any]:
+    """What holds for the lead now, where it is not simply what the record says."""
+    other = {w: v for w, v in found.facts.items() if w not in values or values[w] != v}
+    kept = sorted(word for word in values if word not in found.facts)
+    data: dict[str, Any] = {"facts": encode_map(other)} if other else {}
+    if kept:
+        data["kept"] = kept
+    if found.agreed:
+        data["agreed"] = encode_map(found.agreed)
+    if found.opted_out:
+        data["opted_out"] = True
+    return data
+
+
+def _double(scene: Scene, sighting: Sighting) -> None:
+    """A second record of one person: kept in sight, so that an opt-out passes to it and from it."""
+    lead = named(scene, sighting)
+    entry = scene.work.ref(sighting.ref)
+    known = entry.seen.raw if entry else {}
+    if entry is None or not entry.seen.double or known != sighting.raw:
+        turn = f"{scene.work.state(lead).rev}:{len(scene.work.pending)}"
+        scene.observed(
+            "doubled",
+            lead,
+            f"doubled:{sighting.ref}:{turn}",
+            _told_at(scene, sighting),
+            source=str(sighting.ref),
+            ref=str(sighting.ref),
+            raw=encode_map(sighting.raw),
+        )
+        scene.work.due(lead, scene.now, "doubled")
+    hear(scene, sighting)
+
+
+def _told_at(scene: Scene, sighting: Sighting) -> datetime:
+    return sighting.changed_at or scene.now
+
+
+def _identity(scene: Scene, lead: str, sighting: Sighting, facts: dict[str, Value]) -> str:
+    """The identity to give to the lead; empty when nothing changes or another lead has it."""
+    found = mark(sighting)
+    holder = scene.work.identity(found) if found else ""
+    if not found or follow(scene, holder) == lead:
+        return ""
+    if not holder:
+        return found
+    facts.pop("email", None)
+    scene.hold(
+        ADDRESS_TAKEN,
+        lead,
+        str(sighting.ref),
+        f"{sighting.ref} now has the e-mail address of another lead ({holder}). Merge the two "
+        "records, or correct the address; until then the address stays with the other lead.",
+        record=str(sighting.ref),
+        other=holder,
+    )
+    address_shared(scene, lead, follow(scene, holder), sighting)
+    return ""

@@ -1,0 +1,96 @@
+"""Who is on which deal: roles as rows of their own, conversions, and people named by the deal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crmbridge.flows.read.observe.counted import Counted
+from crmbridge.flows.read.observe.on_deals import derive
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.deal import Deal, DealState, Role
+from crmbridge.model.lead import Ref, Sighting
+from crmbridge.store.rows import RoleRow
+
+CONVERSION = "conversion"
+"""What stands for the object of a role that a conversion tells of."""
+
+
+def observe_roles(scene: Scene, roles: Sequence[Role], counted: Counted) -> None:
+    """Note who is on which deal, and what that means for them and for who was on it before."""
+    for role in roles:
+        before = scene.work.role(str(role.ref))
+        if _same(before, role):
+            counted.unchanged += 1
+            continue
+        counted.changed += 1
+        _note_role(scene, role.ref, role.deal, role.person, live=role.live)
+        if before and (not role.live or before.person != str(role.person)):
+            _end_conversion(scene, before)
+        left = [Ref.parse(before.person)] if before else []
+        deals = [before.deal] if before else []
+        derive(scene, dict.fromkeys([*deals, str(role.deal)]), left=left)
+
+
+def _end_conversion(scene: Scene, before: RoleRow) -> None:
+    """Take a person off a deal who came to it by a conversion, once their last role on it ends.
+
+    The conversion made the role and told of nothing else, so its own word ends with it.
+    """
+    deal_row = scene.work.deal(before.deal)
+    if deal_row is not None and deal_row.state == DealState.DELETED:
+        return  # the deal took its roles along, and brings its people back when it is restored
+    others = scene.work.roles_of(before.deal)
+    mine = [one for one in others if one.live and one.person == before.person]
+    if all(Ref.parse(one.id).obj == CONVERSION for one in mine):
+        deal, person = Ref.parse(before.deal), Ref.parse(before.person)
+        for one in mine:
+            _note_role(scene, Ref.parse(one.id), deal, person, live=False)
+
+
+def _same(before: RoleRow | None, role: Role) -> bool:
+    if before is None or not before.live:
+        return not role.live
+    was = (before.deal, before.person, before.live)
+    return was == (str(role.deal), str(role.person), role.live)
+
+
+def join_deal(scene: Scene, lead: str, sighting: Sighting, contact: Ref) -> None:
+    """Put a converted person on the deal that the conversion made (R6.1)."""
+    deal_map = scene.company.mapping.sales.deal
+    if deal_map is None:
+        return
+    deal = Ref(system="sales", obj=deal_map.object, id=sighting.converted_deal)
+    conversion = Ref(system="sales", obj=CONVERSION, id=f"{sighting.ref.id}.{deal.id}")
+    _note_role(scene, conversion, deal, contact, live=True)
+    derive(scene, [str(deal)])
+
+
+def note_people(scene: Scene, deal: Deal) -> tuple[list[Ref], bool]:
+    """Note the people whom a deal names itself.
+
+    Returns those whom it names no longer, and whether anything changed. A deal that tells nothing
+    of its people, as a deleted one, changes nobody.
+    """
+    if not deal.people_seen:
+        return [], False
+    ident, kind = str(deal.ref), f"{deal.ref.system}:on:"
+    named = {str(_on(deal, person)): person for person in deal.people}
+    known = {one.id: one for one in scene.work.roles_of(ident) if one.id.startswith(kind)}
+    fresh = [one for one in named if one not in known or not known[one].live]
+    gone = [one for one, row in known.items() if row.live and one not in named]
+    for one in fresh:
+        _note_role(scene, Ref.parse(one), deal.ref, named[one], live=True)
+    left = [Ref.parse(known[one].person) for one in gone]
+    for one, person in zip(gone, left, strict=True):
+        _note_role(scene, Ref.parse(one), deal.ref, person, live=False)
+    return left, bool(fresh or gone)
+
+
+def _on(deal: Deal, person: Ref) -> Ref:
+    return Ref(system=deal.ref.system, obj="on", id=f"{deal.ref.id}.{person.id}")
+
+
+def _note_role(scene: Scene, ref: Ref, deal: Ref, person: Ref, *, live: bool) -> None:
+    data = {"id": str(ref), "deal": str(deal), "person": str(person), "live": live}
+    key = f"role:{ref}:{scene.work.turn()}"
+    scene.observed("role", "", key, scene.now, source=str(ref), **data)

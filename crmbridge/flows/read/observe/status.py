@@ -1,0 +1,260 @@
+"""What a sales status says about the loop: accepted, given back, converted, handed by a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from crmbridge.agreement.recycle import MISSING_REASON, OTHER
+from crmbridge.flows.read.observe.identity import follow
+from crmbridge.flows.read.observe.merges import join
+from crmbridge.flows.read.observe.on_deals import JUST_AFTER
+from crmbridge.flows.read.observe.roles import join_deal
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import instant
+from crmbridge.model.lead import Ref, Sighting, Status, StatusType
+from crmbridge.model.lifecycle import REASON_GIVEN, SIDES, Cycle
+from crmbridge.model.state import SeenState
+from crmbridge.store import held
+
+
+def owner_of(scene: Scene, sighting: Sighting) -> str:
+    """Our rep id for the record's owner, or the vendor's user as text for one we do not know."""
+    user = f"{sighting.ref.system}:{_user_object(scene)}:{sighting.owner}"
+    return scene.reps.rep_of.get(user, f"sales:{sighting.owner}")
+
+
+def _user_object(scene: Scene) -> str:
+    rep = scene.company.mapping.sales.rep
+    return rep.object if rep else ""
+
+
+def status_moves(
+    scene: Scene,
+    lead: str,
+    sighting: Sighting,
+    before: SeenState,
+    *,
+    first: bool,
+    revived: bool = False,
+) -> None:
+    """Emit the lifecycle events that a sales record's new status means; other records move none.
+
+    A record that was deleted and restored (`revived`) says again what it said, but for a return.
+    """
+    status = sighting.status
+    if sighting.ref.system != "sales" or status is None:
+        return
+    at = _counts_at(scene, lead, sighting, before, first=first)
+    if sighting.converted_to is not None and _conversion_is_news(scene, sighting, before):
+        _converted(scene, lead, sighting, at, first=first)
+        return
+    if status.type is None:
+        _unmapped(scene, sighting)
+        return
+    if not first and _told_why(scene, lead, sighting, before):
+        return
+    revived = revived and status.type is not StatusType.LOST
+    if status.label == before.status and not first and not revived:
+        return
+    at = _after_all(scene, lead, at) if revived else at
+    match status.type:
+        case StatusType.OPEN:
+            _opened(scene, lead, sighting, at, first=first)
+        case StatusType.ONGOING:
+            _move(scene, lead, sighting, "accepted", at)
+        case StatusType.LOST:
+            _lost(scene, lead, sighting, at, first=first)
+        case StatusType.WON:
+            _move(scene, lead, sighting, "qualified", at)
+
+
+def _after_all(scene: Scene, lead: str, at: datetime) -> datetime:
+    """An instant after all that the lead went through, whatever the vendor's stamp says."""
+    newest = max((one.at for one in scene.work.state(lead).life), default=at)
+    return at if at > newest else newest + JUST_AFTER
+
+
+def _conversion_is_news(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
+    """Whether sales' own word of a conversion comes for the first time.
+
+    A write of ours may have met the contact before; the deal that came with it is told of here.
+    """
+    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    flag = person.converted.flag if person and person.converted else ""
+    return not before.converted_to or before.raw.get(flag) is not True
+
+
+def _counts_at(
+    scene: Scene, lead: str, sighting: Sighting, before: SeenState, *, first: bool
+) -> datetime:
+    """When a new status counts: not before the hand-off that set the status before it.
+
+    Sales saw what our hand-off had written and changed it, whatever the two clocks say. (A
+    sighting from before the hand-off was put aside.)
+    """
+    at = sighting.changed_at or scene.now
+    given = [
+        one.at
+        for one in scene.work.state(lead).life
+        if one.type == "handed" and one.kind == "pushed"
+    ]
+    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    if first or not given or person is None or person.status is None:
+        return at
+    sets = person.status.field in person.handoff or (before.ours and len(given) == 1)
+    return max(at, max(given)) if sets else at
+
+
+def _move(
+    scene: Scene, lead: str, sighting: Sighting, type_: str, at: datetime, **data: Any
+) -> None:
+    key = f"{type_}:{sighting.ref}:{instant(at)}:{scene.work.state(lead).rev}"
+    scene.observed(type_, lead, key, at, source=str(sighting.ref), **data)
+
+
+def _opened(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: bool) -> None:
+    """An open record that we did not hand over: a person of sales took the lead in hand."""
+    state = scene.work.state(lead)
+    if state.assigned is not None or SIDES[scene.work.lifecycle(lead).stage] == "sales":
+        return
+    when = sighting.created_at or at if first else at
+    _move(scene, lead, sighting, "handed", when, kind="override", rep=owner_of(scene, sighting))
+
+
+def _lost(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: bool) -> None:
+    status = sighting.status
+    if status is None:
+        return
+    if first and SIDES[scene.work.lifecycle(lead).stage] != "sales":
+        when = min(sighting.created_at or at, at)
+        _move(scene, lead, sighting, "handed", when, kind="override")
+    _move(scene, lead, sighting, "rejected", at, **_why(scene, status))
+
+
+def _why(scene: Scene, status: Status) -> dict[str, Any]:
+    """Why sales gave a lead back, as an entry tells it."""
+    if status.reason_text and not status.reason:
+        _unmapped_reason(scene, status.reason_text)
+    reason = status.reason or MISSING_REASON
+    out = reason in scene.company.agreement.out_reasons
+    told: dict[str, Any] = {"reason": reason, "out": out, "text": status.reason_text}
+    if status.noted is not None:
+        told["noted"] = status.noted
+    return told
+
+
+def _told_why(scene: Scene, lead: str, sighting: Sighting, before: SeenState) -> bool:
+    """Take up a reason that sales gives, or gives anew, for a trip that is over already.
+
+    Returns whether that is all that this sighting says of the lead's stage.
+    """
+    status, cycle = sighting.status, _given_back(scene, lead)
+    if status is None or status.type is not StatusType.LOST or cycle is None:
+        return False
+    if not (status.reason or status.reason_text) or not _other_words(scene, sighting, before):
+        return False
+    _move(
+        scene,
+        lead,
+        sighting,
+        "rejected",
+        cycle.closed or scene.now,
+        kind=REASON_GIVEN,
+        **_why(scene, status),
+    )
+    if status.reason_text:
+        _answered(scene, lead, "missing_reason")
+    note_given(scene, lead, sighting)
+    return True
+
+
+def note_given(scene: Scene, lead: str, sighting: Sighting) -> None:
+    """A note that sales writes later answers who asks for one."""
+    status = sighting.status
+    if status and status.noted and status.type is StatusType.LOST and status.reason == OTHER:
+        _answered(scene, lead, "missing_note")
+
+
+def _answered(scene: Scene, lead: str, kind: str) -> None:
+    rows = held.find(scene.tx, kind=kind, lead=lead)
+    held.resolve(scene.tx, [row.id for row in rows], scene.now)
+
+
+def _other_words(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
+    """Whether a record gives another reason than before, in its field or by its status."""
+    people = scene.company.mapping.side(sighting.ref.system).people
+    names = [
+        name
+        for one in people
+        if one.object == sighting.ref.obj and one.status
+        for name in (one.status.field, one.status.reason.field)
+        if name
+    ]
+    return any(before.raw.get(name) != sighting.raw.get(name) for name in names)
+
+
+def _given_back(scene: Scene, lead: str) -> Cycle | None:
+    """The newest trip, if sales gave the lead back and has not had it since."""
+    life = scene.work.lifecycle(lead)
+    ended = [one for one in life.cycles if one.outcome]
+    if not ended or SIDES[life.stage] == "sales":
+        return None
+    return ended[-1] if ended[-1].outcome in ("rejected", "returned") else None
+
+
+def _unmapped_reason(scene: Scene, text: str) -> None:
+    """R5.2: a reason that the mapping does not know takes the general row, and is reported."""
+    scene.hold(
+        "unmapped_reason",
+        "",
+        text,
+        f"Sales gave a lead back with the reason {text!r}, which mapping.toml does not know. Add "
+        "it to [sales.lead.status.reason] values; until then it counts as missing_reason.",
+    )
+
+
+def _converted(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: bool) -> None:
+    """The record became a contact, perhaps with a deal: the contact is this lead from now on.
+
+    Salesforce's conversion date has no time (domain.md 1.5): the record's stamp stands in.
+    """
+    contact = sighting.converted_to
+    if contact is None:
+        return
+    lead = _one_with(scene, lead, sighting, contact)
+    scene.observed(
+        "linked",
+        lead,
+        f"converted:{sighting.ref}:{contact}",
+        at,
+        source=str(sighting.ref),
+        ref=str(contact),
+        **{"from": str(sighting.ref), "from_live": True},
+    )
+    if sighting.converted_deal:
+        join_deal(scene, lead, sighting, contact)
+    elif SIDES[scene.work.lifecycle(lead).stage] == "sales" or first:
+        _move(scene, lead, sighting, "qualified", at)
+
+
+def _one_with(scene: Scene, lead: str, sighting: Sighting, contact: Ref) -> str:
+    """The lead that has the contact already is the same person, as sales says: they become one."""
+    entry = scene.work.ref(contact)
+    keeper = follow(scene, entry.lead) if entry and entry.lead else lead
+    if keeper != lead:
+        join(scene, lead, keeper, f"converted at the vendor: {sighting.ref} into {contact}")
+    return keeper
+
+
+def _unmapped(scene: Scene, sighting: Sighting) -> None:
+    """R1.11: a status without a type moves no lead, and is reported once."""
+    label = sighting.status.label if sighting.status else ""
+    scene.hold(
+        "unmapped_status",
+        "",
+        f"{sighting.ref.obj}:{label}",
+        f"Status {label!r} of {sighting.ref.obj} has no type: give it one of open, ongoing, won "
+        "or lost in mapping.toml, [sales.lead.status] types. Until then it moves no lead.",
+        status=label,
+    )

@@ -1,0 +1,1 @@
+"""Leads that come back: taken back, routed by reason, repaired, reinstated."""

@@ -1,0 +1,130 @@
+"""What the end of a trip tells people: held work, and word to the manager of the rep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from crmbridge.agreement.recycle import MISSING_REASON, OTHER
+from crmbridge.flows.recycle.repair import FIX
+from crmbridge.flows.scene.lead_view import View
+from crmbridge.flows.scene.scene import Notice, Scene
+from crmbridge.model.codec import instant
+from crmbridge.model.lifecycle import Cycle
+from crmbridge.model.state import Return
+from crmbridge.policy.recycle import Returned
+from crmbridge.store import events, held
+
+NEWS = timedelta(days=7)
+"""Returns older than this, as a first look at a system finds them, are told to no manager."""
+OF_A_REASON = (FIX, "missing_reason", "missing_note", "manual_only")
+"""Kinds of held work that follow from the reason of a return, and go when it is another one."""
+
+
+def tell_of(scene: Scene, view: View, row: Return, cycle: Cycle, result: Returned) -> None:
+    """Hold what a person must see of a return, and tell the rep's manager."""
+    _untouched_again(scene, view, row)
+    _unexplained(scene, view, row, cycle)
+    if result.loops > result.max_loops and result.class_ == "returns":
+        scene.hold(
+            "manual_only",
+            view.id,
+            "",
+            f"This lead has come back {result.loops} times; the agreement allows "
+            f"{result.max_loops} for {result.row}. It stays in nurture: only a person hands it "
+            "over again, by an owner and an open status in the CRM.",
+            loops=result.loops,
+        )
+
+
+def _untouched_again(scene: Scene, view: View, row: Return) -> None:
+    """R5.5: a lead that nobody touched, twice, is for the management of sales to see."""
+    before = [one for one in view.returns if one.outcome == "stale_untouched" and one.at < row.at]
+    if row.outcome != "stale_untouched" or not before:
+        return
+    reps = [one.rep for one in before] + [row.rep]
+    scene.hold(
+        "untouched_twice",
+        view.id,
+        "",
+        f"Sales has left this lead untouched {len(before) + 1} times; it goes on to another "
+        "rep. That is not the lead's fault: look at the reps named here and at `crmbridge "
+        "capacity show`.",
+        reps=reps,
+    )
+    _tell(
+        scene,
+        view,
+        row,
+        "untouched_twice",
+        f"Left untouched {len(reps)} times",
+        f"Nobody touched this lead in time: {', '.join(reps)}. It goes on to another rep.",
+    )
+
+
+def _unexplained(scene: Scene, view: View, row: Return, cycle: Cycle) -> None:
+    """R5.2: a return without a reason, or for another reason that nobody wrote down."""
+    if cycle.reason not in (MISSING_REASON, OTHER):
+        return
+    said = what_sales_said(scene, view.id)
+    if cycle.reason == MISSING_REASON and not said.get("text"):
+        scene.hold(
+            "missing_reason",
+            view.id,
+            str(cycle.n),
+            f"{row.rep or 'Sales'} gave a lead back without a reason; it is treated as the row "
+            f"{MISSING_REASON} says. Ask for the reason, and enter it in the CRM: the lead then "
+            "goes by its own row.",
+            rep=row.rep,
+        )
+        _tell(
+            scene,
+            view,
+            row,
+            "missing_reason",
+            "Given back without a reason",
+            f"{row.rep or 'Sales'} gave this lead back without a reason. Ask for it, and enter it "
+            "in the CRM: the lead then goes by the agreement's row for that reason.",
+        )
+    if cycle.reason == OTHER and said.get("noted") is False:
+        scene.hold(
+            "missing_note",
+            view.id,
+            str(cycle.n),
+            f"{row.rep or 'Sales'} gave a lead back with the reason {OTHER!r} and no note. Ask "
+            "what it was; a reason that comes often deserves a row of its own in agreement.toml.",
+            rep=row.rep,
+        )
+
+
+def _tell(scene: Scene, view: View, row: Return, kind: str, subject: str, text: str) -> None:
+    if scene.now - row.at > NEWS:
+        return
+    scene.notices.append(
+        Notice(
+            lead=view.id,
+            key=f"{kind}:{view.id}:{row.cycle}:{instant(row.at)}",
+            rep=row.rep,
+            subject=subject,
+            text=text,
+        )
+    )
+
+
+def what_sales_said(scene: Scene, lead: str) -> Mapping[str, Any]:
+    """What sales said when it last gave a lead back: `text` is a reason the mapping lacks."""
+    entries = [*events.of_lead(scene.tx, lead), *scene.work.pending]
+    told = [
+        one.data
+        for one in entries
+        if one.lead == lead and one.type in ("rejected", "returned", "deal_lost")
+    ]
+    return told[-1] if told else {}
+
+
+def settled(scene: Scene, lead: str) -> None:
+    """A return has another reason: what was held for the one before waits for nobody any more."""
+    for kind in OF_A_REASON:
+        rows = held.find(scene.tx, kind=kind, lead=lead)
+        held.resolve(scene.tx, [row.id for row in rows], scene.now)

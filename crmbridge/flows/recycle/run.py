@@ -1,0 +1,274 @@
+"""Leads that come back: taken back when nobody works them, routed by reason, let in again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from crmbridge.agreement.recycle import MISSING_REASON, OTHER
+from crmbridge.flows.recycle.repair import ask, deal_open, fixed, merged
+from crmbridge.flows.recycle.returned import settled, tell_of
+from crmbridge.flows.reps.hours import calendar_of_team
+from crmbridge.flows.reps.rotation import give_back
+from crmbridge.flows.reps.unassign import unassign
+from crmbridge.flows.scene.lead_view import View
+from crmbridge.flows.scene.live_since import live_since
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import instant
+from crmbridge.model.deal import DELETED, OFF_DEAL
+from crmbridge.model.lifecycle import REASON_GIVEN, Cycle, Stage
+from crmbridge.model.state import Return
+from crmbridge.policy.recycle import Decision, Reentry, Returned, Situation, reentry, returned
+from crmbridge.policy.sla.calendar import Calendar
+from crmbridge.policy.sla.stale import stale_at
+
+SUPPRESS = "suppress"
+"""Track of the mapping for people to whom nothing may be sent."""
+BACK = frozenset({"rejected", "returned", "stale_untouched", "stale_idle", "recalled", "lost"})
+"""Outcomes of a trip to sales after which the lead is marketing's again."""
+
+
+def take_back(scene: Scene, view: View) -> tuple[datetime | None, bool]:
+    """Take a lead back that sales left lying.
+
+    Returns when that will be, if it is still to come, and whether it happened now.
+    """
+    calendar = calendar_of_lead(scene, view.state.owner)
+    deadline = stale_at(
+        view.life,
+        view.state.activity_at,
+        scene.company.agreement,
+        calendar,
+        since=live_since(scene),
+    )
+    if deadline is None:
+        return None, False
+    if scene.now < deadline.at:
+        return deadline.at, False
+    scene.decided(
+        "stale",
+        view.id,
+        f"stale:{view.id}:{view.life.cycle}:{instant(deadline.at)}",
+        at=deadline.at,
+        reason=deadline.outcome,
+        deadline=instant(deadline.at),
+        last_activity=instant(view.state.activity_at) if view.state.activity_at else "",
+    )
+    return None, True
+
+
+def calendar_of_lead(scene: Scene, owner: str) -> Calendar:
+    """The business time of the team whose rep has a lead; weekdays for nobody we know."""
+    teams = scene.company.teams
+    return calendar_of_team(teams, teams.team_of(owner), scene.company.zone)
+
+
+def route(scene: Scene, view: View) -> bool:
+    """Decide what follows from each trip that ended; return whether anything was decided.
+
+    A trip is routed once, and again when sales gives its reason later.
+    """
+    done = {one.at: one for one in view.returns}
+    ended = [one for one in view.life.cycles if one.outcome in BACK and one.closed]
+    fresh = [one for one in ended if one.closed not in done]
+    for cycle in fresh:
+        _route(scene, view, cycle)
+    again = [one for one in ended if one.closed in done and _explained(view, one)]
+    changed = [_again(scene, view, one, done[one.closed]) for one in again if one.closed]
+    return bool(fresh) or any(changed)
+
+
+def _explained(view: View, cycle: Cycle) -> bool:
+    return any(one.kind == REASON_GIVEN and one.at == cycle.closed for one in view.state.life)
+
+
+def _route(scene: Scene, view: View, cycle: Cycle) -> None:
+    row, result = _meant(scene, view, cycle, view.state.owner)
+    data = _kept(scene, cycle, row, result)
+    at = instant(row.at)
+    scene.decided("routed", view.id, f"routed:{view.id}:{cycle.n}:{at}", **data)
+    if row.past:
+        return
+    ask(scene, view.id, row)
+    tell_of(scene, view, row, cycle, result)
+    if result.refund and cycle.kind == "pushed":
+        _refund(scene, row.rep, view.id, result.row, cycle)
+
+
+def _again(scene: Scene, view: View, cycle: Cycle, before: Return) -> bool:
+    """Route a trip anew whose reason came later: its row counts from then on (R1.6, R5.2).
+
+    A hand-off on its way goes on where the new row allows it; it is routed anew after that.
+    """
+    row, result = _meant(scene, view, cycle, before.rep)
+    if row.reason == before.reason:
+        return False
+    if view.state.assigned is not None:
+        if _allowed(scene, view, row, result):
+            return False
+        unassign(scene, view.id, "sales said later why it gave the lead back")
+    refunded = _refunded(scene, view, row.at)
+    settled(scene, view.id)
+    data = _kept(scene, cycle, row, result) | {"before": before.reason}
+    key = f"routed:{view.id}:{cycle.n}:{instant(row.at)}:{row.reason}:{view.state.rev}"
+    scene.decided("routed", view.id, key, **data)
+    if row.past:
+        return True
+    ask(scene, view.id, row)
+    tell_of(scene, view, row, cycle, result)
+    if result.refund and cycle.kind == "pushed" and not refunded:
+        _refund(scene, row.rep, view.id, result.row, cycle)
+    return True
+
+
+def _refunded(scene: Scene, view: View, at: datetime) -> bool:
+    """Whether any reason that sales has given so far for a trip gave the turn back."""
+    table = scene.company.agreement.recycle.reasons
+    said = [table.get(one.reason) for one in view.state.returns if one.at == at]
+    return any(one.refund_fairness for one in said if one)
+
+
+def _meant(scene: Scene, view: View, cycle: Cycle, rep: str) -> tuple[Return, Returned]:
+    """What the end of a trip means under the recycle table in force."""
+    closed = cycle.closed or scene.now
+    result = returned(
+        _reason(scene, cycle),
+        scene.company.agreement.recycle,
+        closed,
+        scene.company.zone,
+        earlier_loops=sum(one.counted for one in view.returns if one.at < closed),
+        closed_lost=cycle.outcome == "lost",
+    )
+    row = Return(
+        at=closed,
+        reason=result.row,
+        klass=result.class_,
+        track=result.track or "",
+        loops=result.loops,
+        until=result.until,
+        outcome=cycle.outcome,
+        rep=rep,
+        counted=result.counted,
+        avoid=result.rep == "avoid",
+        cycle=cycle.n,
+        past=closed < live_since(scene),
+    )
+    return row, result
+
+
+def _reason(scene: Scene, cycle: Cycle) -> str:
+    """The reason whose row applies; for what is ours to say and has no row, the row `other`."""
+    reason = cycle.reason or MISSING_REASON
+    ours = cycle.outcome == "recalled" or reason in (DELETED, OFF_DEAL)
+    return OTHER if ours and reason not in scene.company.agreement.reasons else reason
+
+
+def _kept(scene: Scene, cycle: Cycle, row: Return, result: Returned) -> dict[str, Any]:
+    """What the entry of a routed trip holds; a reason without a row is held for a person."""
+    reason = _reason(scene, cycle)
+    data: dict[str, Any] = {
+        "return": row.row(),
+        "reason": reason,
+        "cycle": cycle.n,
+        "contact": result.contact,
+    }
+    if result.warning:
+        data["warning"] = result.warning
+        scene.hold(
+            "unmapped_reason",
+            "",
+            reason,
+            f"Sales gave a lead back with a reason that has no row: {reason!r}. Add it to the "
+            "recycle table of agreement.toml, or map it to one of the rows in mapping.toml.",
+        )
+    return data
+
+
+def _allowed(scene: Scene, view: View, row: Return, result: Returned) -> bool:
+    """Whether a lead may stay with sales although its newest return is another one now."""
+    newest = view.bound
+    if newest is None or newest.at > row.at:
+        return True
+    found = reentry(result, scene.now, _situation(view, row, ready=True))
+    return found.decision is Reentry.REENTER
+
+
+def _refund(scene: Scene, rep: str, lead: str, reason: str, cycle: Cycle) -> None:
+    """R4.9: the lead was nothing to work on, so the rep has the turn back."""
+    if v := give_back(scene, rep):
+        key = f"refunded:{lead}:{cycle.n}:{instant(cycle.closed or scene.now)}"
+        scene.decided("refunded", lead, key, rep=rep, v=v, reason=reason)
+
+
+def may_return(scene: Scene, view: View, *, ready: bool) -> Decision:
+    """Whether a lead that came back may go to sales again, and if not, what it waits for."""
+    last = view.bound
+    if last is None:
+        return Decision(decision=Reentry.REENTER if ready else Reentry.WAIT_NOT_READY)
+    return reentry(standing(scene, last), scene.now, _situation(view, last, ready=ready))
+
+
+def _situation(view: View, last: Return, *, ready: bool) -> Situation:
+    return Situation(
+        ready=ready,
+        engagement_since=view.since,
+        permitted=not view.state.opted_out,
+        hand_raise_at=view.hand_raise_at,
+        data_fixed_at=fixed(view.state, last),
+        merged=merged(view.state, last),
+        deal_open=deal_open(view, last),
+    )
+
+
+def standing(scene: Scene, last: Return) -> Returned:
+    """What a return means under the recycle table in force."""
+    table = scene.company.agreement.recycle
+    counted = table.reasons[last.reason].counts_loop if last.reason in table.reasons else 0
+    return returned(
+        last.reason,
+        table,
+        last.at,
+        scene.company.zone,
+        earlier_loops=last.loops - counted,
+        closed_lost=last.outcome == "lost",
+    )
+
+
+def track_of(scene: Scene, view: View) -> str:
+    """The nurture track that the lead belongs on now; empty for none (R5.6: permission wins).
+
+    Whom nothing may be sent to is on the track `suppress`, where the mapping has one. Who came
+    back before crmbridge was there is where marketing put them then.
+    """
+    last = view.bound
+    if last is None or last.past or view.state.opted_out or not _rests(view, last):
+        return ""
+    contact = standing(scene, last).contact
+    if contact == "none":
+        return SUPPRESS if SUPPRESS in scene.company.mapping.tracks else ""
+    out = view.life.stage is Stage.DISQUALIFIED
+    return last.track if last.klass == "returns" and not out else ""
+
+
+def contact_of(scene: Scene, view: View) -> str:
+    """What may be sent to a lead: nurture, content_only or none; empty for who never came back."""
+    if view.state.opted_out:
+        return "none"
+    last = view.bound
+    return standing(scene, last).contact if last is not None and _rests(view, last) else ""
+
+
+def cool_off_of(scene: Scene, view: View) -> datetime | None:
+    """Until when a lead that rests after a return may not go again; `None` without a date."""
+    last = view.bound
+    if last is None or view.life.stage is Stage.DISQUALIFIED or not _rests(view, last):
+        return None
+    until = standing(scene, last).until
+    return until if until is not None and until > last.at else None
+
+
+def _rests(view: View, last: Return) -> bool:
+    """Whether a lead is where its newest return left it: no later trip has ended, none runs."""
+    if any(cycle.closed and cycle.closed > last.at for cycle in view.life.cycles):
+        return False
+    return view.life.stage.value in ("nurture", "customer", "ready", "disqualified")

@@ -1,0 +1,1 @@
+"""Reps at this moment: their hours, whose turn it is, pauses, and hand-offs taken back."""

@@ -1,0 +1,1 @@
+"""From the waiting line to a rep: the line, whom a lead prefers, who gets it, and what-if."""

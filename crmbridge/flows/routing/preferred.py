@@ -1,0 +1,78 @@
+"""Whom a ready lead goes to before all others: its last rep, or who works its account (R4.6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from crmbridge.company import SIDES
+from crmbridge.flows.recycle.run import standing
+from crmbridge.flows.scene.lead_view import View
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.lifecycle import Stage
+from crmbridge.store import accounts
+from crmbridge.store.accounts import account_mark
+from crmbridge.store.rows import AccountRow
+
+AT_WORK = (Stage.OPPORTUNITY, Stage.QUALIFIED, Stage.ACCEPTED, Stage.HANDED)
+"""Stages in which a rep works an account; who is furthest with it is its owner."""
+
+
+def wanted(scene: Scene, lead: View) -> str:
+    """Return our id of the rep whom a lead's own past names; empty for none.
+
+    The rep of the last trip, where the row of its reason says *prefer*. Else, for who was never
+    with sales, the owner of their own record in the CRM. Nobody waits for who is in no team.
+    """
+    last = lead.returned
+    if last is None:
+        named = lead.state.owner
+    else:
+        named = last.rep if standing(scene, last).rep == "prefer" else ""
+    return named if scene.company.teams.rep(named) else ""
+
+
+def account_of(scene: Scene, lead: View) -> str:
+    """Return the mark of a lead's account; empty for none, and for the mapping's stand-in.
+
+    An account is known by its name alone (the fact `account`): the mapping reads no account
+    records, so nothing else says that two people have one employer.
+    """
+    mark = account_mark(lead.state.value("account"))
+    fields = (scene.company.field_of(side, "account") for side in SIDES)
+    nothing = {account_mark(one.default) for one in fields if one and one.default}
+    return "" if mark in nothing else mark
+
+
+class Accounts:
+    """Who owns some accounts now, read in one go."""
+
+    def __init__(self, scene: Scene, marks: Iterable[str]) -> None:
+        self._known = {rep.id for rep in scene.company.teams.reps}
+        found = accounts.workers(scene.tx, {one for one in marks if one})
+        self._found = {
+            mark: [(AT_WORK.index(Stage(row.stage)), row.owner) for row in rows if _counts(row)]
+            for mark, rows in found.items()
+        }
+
+    def owner(self, mark: str, avoided: frozenset[str] = frozenset()) -> str:
+        """Return our id of the rep who owns an account; empty for none.
+
+        Of several the one whose lead is furthest, then who has most of its leads, then by id.
+        Who is to be avoided, or whom the teams file does not know, is none.
+        """
+        some = self._found.get(mark, ())
+        theirs = [(far, rep) for far, rep in some if rep in self._known - avoided]
+        many = Counter(rep for _, rep in theirs)
+        return min(theirs, key=lambda one: (one[0], -many[one[1]], one[1]), default=(0, ""))[1]
+
+
+def _counts(row: AccountRow) -> bool:
+    return row.stage in AT_WORK
+
+
+def account_owner(scene: Scene, lead: View) -> str:
+    """Return our id of the rep who works a lead's account and may have it; empty for none."""
+    avoided = frozenset(one.rep for one in lead.returns if one.avoid)
+    mark = account_of(scene, lead)
+    return Accounts(scene, [mark]).owner(mark, avoided)

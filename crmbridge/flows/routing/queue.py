@@ -1,0 +1,231 @@
+"""The waiting line as the spigot needs it: a short row a lead, made anew when the lead changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from crmbridge.agreement import Team as Shape
+from crmbridge.agreement import Teams
+from crmbridge.company import digest
+from crmbridge.flows.routing.preferred import Accounts, account_of, wanted
+from crmbridge.flows.scene.lead_view import View, view
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import instant, parse_instant
+from crmbridge.model.record import Value
+from crmbridge.policy.qualify.turns_at import regrades_at
+from crmbridge.policy.routing.assign import Queued, Team, fill
+from crmbridge.store import queue
+from crmbridge.store.queue import QueueRow
+
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A ready lead in line, without what changes with the desks.
+
+    `named` are the teams whose `takes` it fulfils, `wanted` the rep whom its own past names,
+    `account` the mark of its account, `waits` the reason that it was last told, empty before the
+    first tick.
+    """
+
+    lead: str
+    grade: str
+    rating: str
+    queued_at: datetime
+    hand_raise: bool = False
+    exclude: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
+    named: tuple[str, ...] = ()
+    wanted: str = ""
+    account: str = ""
+    waits: str = ""
+
+    def row(self) -> dict[str, Any]:
+        """Write as JSON's types."""
+        return {
+            "grade": self.grade,
+            "rating": self.rating,
+            "queued_at": instant(self.queued_at),
+            "hand_raise": self.hand_raise,
+            "exclude": sorted(self.exclude),
+            "skills": sorted(self.skills),
+            "named": list(self.named),
+            "wanted": self.wanted,
+            "account": self.account,
+            "waits": self.waits,
+        }
+
+    @classmethod
+    def of(cls, lead: str, row: Mapping[str, Any]) -> Place:
+        """Read back what `row` wrote."""
+        return cls(
+            lead=lead,
+            grade=row["grade"],
+            rating=row["rating"],
+            queued_at=parse_instant(row["queued_at"]),
+            hand_raise=row["hand_raise"],
+            exclude=frozenset(row["exclude"]),
+            skills=frozenset(row["skills"]),
+            named=tuple(row["named"]),
+            wanted=row["wanted"],
+            account=row["account"],
+            waits=row["waits"],
+        )
+
+
+def in_line(
+    scene: Scene, teams: Teams, now: Sequence[Team], places: Iterable[Place]
+) -> list[Queued]:
+    """Return the line as the spigot takes it, with `now` the desks of that teams file."""
+    all_ = list(places)
+    choice = Choice(teams, now, Accounts(scene, (one.account for one in all_ if not one.wanted)))
+    return [choice.queued(one) for one in all_]
+
+
+def basis(scene: Scene, teams: Teams) -> str:
+    """What a place follows from, beside its lead: the agreement, the reps, whom the teams take."""
+    takes = [
+        [team.id, {word: list(some) for word, some in team.takes.items()}] for team in teams.teams
+    ]
+    skills = [[one.field, list(one.values), one.skill] for one in teams.skills]
+    reps = sorted(one.id for one in teams.reps)
+    return digest([scene.company.definition, scene.company.mapping_hash, takes, skills, reps])
+
+
+def refresh(scene: Scene, limit: int) -> int:
+    """Make the places anew of leads that are new in line, or changed; return how many, at most
+    `limit`."""
+    teams = scene.company.teams
+    mark = basis(scene, teams)
+    missing = queue.unplaced(scene.tx, mark, scene.now, limit)
+    if missing:
+        views = _views(scene, missing)
+        queue.keep(scene.tx, [_row(scene, one, teams, mark) for one in views])
+        queue.wake(scene.tx)
+    return len(missing)
+
+
+def line(scene: Scene, teams: Teams) -> list[Place]:
+    """Return the places of all leads in line, by id; writes nothing.
+
+    Places that `refresh` did not make yet are made on the way.
+    """
+    mark = basis(scene, teams)
+    kept = queue.places(scene.tx, mark, scene.now)
+    found = {lead: Place.of(lead, row) for lead, row in kept.items()}
+    missing = queue.unplaced(scene.tx, mark, scene.now, -1)
+    found |= {one.id: place_of(scene, one, teams) for one in _views(scene, missing)}
+    return [found[lead] for lead in sorted(found)]
+
+
+def _views(scene: Scene, ids: Sequence[str]) -> list[View]:
+    scene.work.load_leads(ids)
+    scene.work.load_touches_of(ids)
+    return [view(scene, one) for one in ids]
+
+
+def _row(scene: Scene, lead: View, teams: Teams, mark: str) -> QueueRow:
+    # a grade falls at a known second, and a touch may be heard of before it happens; whatever else
+    # follows from the day is looked at daily
+    falls = regrades_at(scene.company.agreement, lead.case, lead.scores, lead.facts, scene.now)
+    return QueueRow(
+        lead=lead.id,
+        rev=lead.state.rev,
+        basis=mark,
+        at=scene.now,
+        until=min(one for one in (falls, lead.coming, scene.now + A_DAY) if one),
+        person_key=lead.id,
+        place=place_of(scene, lead, teams).row(),
+    )
+
+
+def retell(scene: Scene, places: Iterable[Place]) -> None:
+    """Keep another reason of leads that wait on; the events that say so are flushed."""
+    queue.retell(
+        scene.tx, [(one.lead, scene.work.state(one.lead).rev, one.row()) for one in places]
+    )
+
+
+def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
+    """Return a ready lead's place: its grade, who may take it, and who must or should get it."""
+    cycle, scores = lead.life.current, lead.scores
+    asked = lead.hand_raise_at
+    return Place(
+        lead=lead.id,
+        grade=f"{scores.letter}{scores.digit}",
+        rating=scores.rating,
+        queued_at=lead.state.queued_at or cycle.opened,
+        hand_raise=asked is not None and (cycle.n <= 1 or asked > cycle.opened),
+        exclude=frozenset(one.rep for one in lead.returns if one.avoid and one.rep),
+        skills=frozenset(
+            rule.skill for rule in teams.skills if _has(lead.facts.get(rule.field), rule.values)
+        ),
+        named=tuple(team.id for team in teams.teams if team.takes and _takes(team, lead)),
+        wanted=wanted(scene, lead),
+        account=account_of(scene, lead),
+        waits=lead.state.waiting,
+    )
+
+
+def _has(value: Value, wanted: Iterable[str]) -> bool:
+    held = value if isinstance(value, tuple | list) else (value,)
+    told = {str(one).strip().casefold() for one in held if one is not None}
+    return any(one.strip().casefold() in told for one in wanted)
+
+
+def _takes(team: Shape, lead: View) -> bool:
+    return all(_has(lead.facts.get(word), values) for word, values in team.takes.items())
+
+
+class Choice:
+    """Which team's line each lead stands in, as the desks are now; equal leads are asked once."""
+
+    def __init__(self, teams: Teams, now: Sequence[Team], accounts: Accounts) -> None:
+        self._teams, self._now, self._accounts = teams, now, accounts
+        self._all = tuple(team.id for team in teams.teams if not team.takes)
+        self._found: dict[tuple[Any, ...], str] = {}
+
+    def queued(self, place: Place) -> Queued:
+        """Return a place as the spigot takes it."""
+        prefer = place.wanted or self._accounts.owner(place.account, place.exclude)
+        team = self._team(place, prefer)
+        shape = self._teams.team(team)
+        mode = shape.owner if shape else "any"
+        return Queued(
+            lead=place.lead,
+            team=team,
+            grade=place.grade,
+            rating=place.rating,
+            queued_at=place.queued_at,
+            hand_raise=place.hand_raise,
+            exclude=place.exclude,
+            prefer="" if mode == "any" else prefer,
+            strict=mode == "strict" and bool(prefer),
+            skills=place.skills,
+        )
+
+    def _team(self, place: Place, prefer: str) -> str:
+        asked = (place.named, place.exclude, place.skills, prefer)
+        if asked not in self._found:
+            self._found[asked] = self._choose(place, prefer)
+        return self._found[asked]
+
+    def _choose(self, place: Place, prefer: str) -> str:
+        """The team whose lead this is; empty for none.
+
+        Teams that name it go before those that take everything. Of several the one of the rep
+        who should have it, else one where somebody may have it, else the least full.
+        """
+        ids = place.named or self._all
+        mine = [team for team in self._now if team.id in ids]
+        return min(mine, key=lambda one: _fits(one, place, prefer)).id if mine else ""
+
+
+def _fits(team: Team, place: Place, prefer: str) -> tuple[bool, bool, Fraction]:
+    able = [desk for desk in team.desks if desk.may_have(place.exclude, place.skills)]
+    return (all(desk.id != prefer for desk in able), not able, fill(team.desks))

@@ -1,0 +1,93 @@
+"""The version of the agreement in force: kept with its hash at first use, watched for a change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crmbridge.company import digest
+from crmbridge.errors import StopError
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import instant
+from crmbridge.model.lifecycle import OPEN_WORK, Stage
+from crmbridge.store import cursors, leads
+
+IN_FORCE = "agreement_in_force"
+"""Row of the ledger's facts: `now` the version in force, `used` version -> hash and first use."""
+CLOCKS = "clocks_in_force"
+"""Row of the ledger's facts: a hash of all that says when a clock of a hand-off is over."""
+JUDGED_AGAIN = (Stage.READY, Stage.KNOWN, Stage.ENGAGED, Stage.NURTURE, Stage.CUSTOMER)
+"""Who is judged again when another version takes effect: never who is with sales (R3.6)."""
+
+
+def note_in_force(scene: Scene) -> bool:
+    """Note the version by which is decided; a new one makes marketing's leads due at once.
+
+    Returns whether it is another one than before.
+
+    Raises:
+        StopError: the same version was used before with another text; nothing was decided.
+    """
+    company = scene.company
+    version = str(company.agreement.version)
+    hashed = company.versions.hashes[company.agreement.version]
+    kept = _kept(scene)
+    used = kept["used"].get(version)
+    if used is not None and used["hash"] != hashed:
+        raise StopError(
+            f"{company.name}: version {version} of the agreement is not what it was when it was "
+            f"first used ({used['at'][:10]}): nothing was decided. Put that text back, or make it "
+            "a new version with an `effective_from` of its own, and let both sides sign it."
+        )
+    _note_clocks(scene)
+    if used is not None and kept["now"] == version:
+        return False
+    before, kept["now"] = kept["now"], version
+    kept["used"].setdefault(version, {"hash": hashed, "at": instant(scene.now)})
+    cursors.put_meta(scene.tx, IN_FORCE, kept)
+    key = f"{IN_FORCE}:{version}:{instant(scene.now)}"
+    scene.decided(IN_FORCE, "", key, version=int(version), hash=hashed, before=before)
+    scene.work.flush()
+    if before:
+        _judge_again(scene)
+    return bool(before)
+
+
+def _kept(scene: Scene) -> dict[str, Any]:
+    kept = cursors.get_meta(scene.tx, IN_FORCE)
+    return dict(kept) if isinstance(kept, dict) else {"now": "", "used": {}}
+
+
+def _judge_again(scene: Scene) -> None:
+    rows = leads.in_stages(scene.tx, [stage.value for stage in JUDGED_AGAIN])
+    cursors.mark(scene.tx, ((one, scene.now, "another agreement") for one in rows))
+
+
+def _note_clocks(scene: Scene) -> None:
+    """Other hours, holidays, absences or clocks: what runs may be over sooner than was thought."""
+    now = digest(_clocks(scene))
+    before = cursors.get_meta(scene.tx, CLOCKS)
+    if before == now:
+        return
+    cursors.put_meta(scene.tx, CLOCKS, now)
+    if before:
+        rows = leads.in_stages(scene.tx, [stage.value for stage in OPEN_WORK])
+        cursors.mark(scene.tx, ((one, scene.now, "other clocks") for one in rows))
+
+
+def _clocks(scene: Scene) -> list[Any]:
+    """All that says when a clock of a hand-off is over, in JSON's types."""
+    agreement, teams = scene.company.agreement, scene.company.teams
+    away = [
+        [rep.id, rep.calendar, [one.model_dump(mode="json") for one in rep.absences]]
+        for rep in teams.reps
+    ]
+    return [
+        agreement.sla.model_dump(mode="json") if agreement.sla else None,
+        agreement.stale.model_dump(mode="json"),
+        {name: one.model_dump(mode="json") for name, one in teams.calendars.items()},
+        [
+            [team.id, team.zone, team.calendar, [rep.id for rep in team.reps]]
+            for team in teams.teams
+        ],
+        away,
+    ]

@@ -1,0 +1,1 @@
+"""Which touches get the credit of what was won."""

@@ -1,0 +1,1 @@
+"""Who gets which lead: limits, bars, turns."""

@@ -1,0 +1,1 @@
+"""Fit, engagement and decay, and the grade and rating that they make."""

@@ -1,0 +1,1 @@
+"""Business time, and the clocks of a hand-off that run on it."""
