@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from connectors.hubspot import verdicts
+from connectors.hubspot.means import Means
 from connectors.hubspot.values import address, text_of
 from crmbridge.errors import AuthFailed, ConnectorError, Refused
 from crmbridge.model.record import Outcome, Record, Row, Written
 from crmbridge.net.priority import urgency
-
-if TYPE_CHECKING:
-    from connectors.hubspot.writes import Writer
 
 OPT_OUT = "hs_email_optout"
 """The property that tells of an opt-out; another call than a record's sets it (hubspot.md 1.8)."""
@@ -37,7 +34,7 @@ class Consents:
     rows that have nothing else to write: not even their key, which would be a call for nothing.
     """
 
-    def __init__(self, writer: Writer, obj: str, rows: Sequence[Row]) -> None:
+    def __init__(self, writer: Means, obj: str, rows: Sequence[Row]) -> None:
         self._writer = writer
         self._obj = obj
         held = obj == "contacts"

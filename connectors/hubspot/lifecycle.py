@@ -7,21 +7,19 @@ one batch is not kept. Source: hubspot.md 0.5, 6.3.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from connectors.hubspot import verdicts
 from connectors.hubspot.client import WHOLE_REFUSED, records
+from connectors.hubspot.means import Means
 from connectors.hubspot.values import mapping
 from crmbridge.errors import ConnectorError, Unavailable
 from crmbridge.model.record import Outcome
 
-if TYPE_CHECKING:
-    from connectors.hubspot.writes import Writer
-
 STAGE = "lifecyclestage"
 
 
-def settle(writer: Writer, obj: str, wanted: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+def settle(writer: Means, obj: str, wanted: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Make the vendor hold the wanted stage of each record id, as far as it may go back.
 
     Returns, by id, what changes in the row's result: nothing for a stage that holds. A kept stage
@@ -45,14 +43,14 @@ def settle(writer: Writer, obj: str, wanted: Mapping[str, str]) -> dict[str, dic
     return dict.fromkeys(kept, told)
 
 
-def _kept(writer: Writer, obj: str, wanted: Mapping[str, str]) -> list[str]:
+def _kept(writer: Means, obj: str, wanted: Mapping[str, str]) -> list[str]:
     """Return the ids whose stage is not the wanted one."""
     answer = writer.client.read_batch(obj, list(wanted), [STAGE], priority=writer.priority)
     held = {str(r["id"]): str(mapping(r.get("properties")).get(STAGE)) for r in records(answer)}
     return [own for own, stage in wanted.items() if own in held and held[own] != stage]
 
 
-def _set(writer: Writer, obj: str, stages: Mapping[str, str], ids: set[str]) -> None:
+def _set(writer: Means, obj: str, stages: Mapping[str, str], ids: set[str]) -> None:
     inputs = [
         {"id": own, "properties": {STAGE: stage}, "objectWriteTraceId": f"{STAGE}-{own}"}
         for own, stage in stages.items()

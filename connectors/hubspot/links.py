@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from connectors.hubspot import verdicts
 from connectors.hubspot.kinds import LINK, canonical
+from connectors.hubspot.means import Means
 from connectors.hubspot.values import items, mapping
 from crmbridge.errors import ConnectorError, NotSupported
 from crmbridge.model.record import Outcome, Row, Value, Written
-
-if TYPE_CHECKING:
-    from connectors.hubspot.writes import Writer
 
 LINK_BATCH = 2000
 """Inputs a call. Source: hubspot.md 1.2."""
@@ -25,7 +23,7 @@ End = tuple[int, str]
 
 
 def settle(
-    writer: Writer,
+    writer: Means,
     obj: str,
     rows: Sequence[Row],
     results: dict[int, Written],
@@ -42,7 +40,7 @@ def settle(
 
 
 def _link(
-    writer: Writer,
+    writer: Means,
     obj: str,
     other: str,
     rows: Sequence[Row],

@@ -13,7 +13,8 @@ from crmbridge.agreement.problems import problems
 from crmbridge.agreement.recycle import Recycle, RecycleRow
 from crmbridge.agreement.scoring import Engagement, HandRaise, TouchRule
 from crmbridge.agreement.shape import Agreement, Attribution, Stale
-from crmbridge.agreement.signing import Signature, changed_since, fingerprint, missing_sides
+from crmbridge.agreement.signed import changed_since, fingerprint, missing_sides
+from crmbridge.agreement.signing import Signature
 from crmbridge.agreement.teams import Rep, Team, Teams
 from crmbridge.agreement.versions import Versions, starts
 

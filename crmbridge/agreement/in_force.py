@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from crmbridge.agreement.changed import differences
 from crmbridge.agreement.finding import Finding, odd
 from crmbridge.agreement.shape import Agreement
-from crmbridge.agreement.signing import changed_since, missing_sides, void_signatures
+from crmbridge.agreement.signed import changed_since, missing_sides, void_signatures
 
 
 def faults_of_signatures(agreement: Agreement, was: Agreement | None = None) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from crmbridge.agreement.shape import Agreement
-from crmbridge.agreement.signing import fingerprint, missing_sides
+from crmbridge.agreement.signed import fingerprint, missing_sides
 
 
 def starts(agreement: Agreement) -> datetime:

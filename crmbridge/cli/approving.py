@@ -20,7 +20,8 @@ from crmbridge.agreement import (
 )
 from crmbridge.agreement.in_force import disorder
 from crmbridge.agreement.lint_scoring import idle_rules, wrong_fit
-from crmbridge.agreement.signing import SIDES, same_person
+from crmbridge.agreement.signed import same_person
+from crmbridge.agreement.signing import SIDES
 from crmbridge.errors import ConfigError
 from crmbridge.files import VERSIONS, about, copy_path, load
 from crmbridge.policy.qualify.examples import faults

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from crmbridge.agreement import Agreement
 from crmbridge.agreement.recycle import RecycleRow
-from crmbridge.agreement.signing import standing
+from crmbridge.agreement.signed import standing
 from crmbridge.report.agreement_diff import flat
 from crmbridge.report.agreement_scores import columns, content, engagement, fit, grid
 from crmbridge.report.criteria import tree

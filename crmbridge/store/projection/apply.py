@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crmbridge.model.codec import decode_map, instant, parse_instant
 from crmbridge.model.event import Event, Kind
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import RANK
 from crmbridge.model.state import Fact, Happened, Return
+from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.rows import GONE, ActivityRow, DealRow, RoleRow, TouchRow, UserRow
-
-if TYPE_CHECKING:
-    from crmbridge.store.projection.workspace import Workspace
 
 RECORDS = frozenset({"write", "sent"})
 """Types that only record what was decided or done: the lead stands as it stood."""
@@ -25,7 +23,7 @@ HANDOVER = ("rep", "team", "rating", "hand_raise")
 """What a lead keeps of its assignment while sales has it: its clocks depend on it."""
 
 
-def apply(work: Workspace, event: Event) -> None:
+def apply(work: Inventory, event: Event) -> None:
     """Apply one event; a type that changes no view (a plain record of a decision) does nothing."""
     if event.type in RANK:
         _life(work, event)
@@ -33,7 +31,7 @@ def apply(work: Workspace, event: Event) -> None:
         handler(work, event)
 
 
-def _life(work: Workspace, event: Event) -> None:
+def _life(work: Inventory, event: Event) -> None:
     data = event.data
     item = Happened(
         at=event.at,
@@ -62,7 +60,7 @@ def _life(work: Workspace, event: Event) -> None:
                 state.activity_at = event.at
 
 
-def _sighting(work: Workspace, event: Event) -> None:
+def _sighting(work: Inventory, event: Event) -> None:
     data = event.data
     ref = Ref.parse(data["ref"])
     entry = work.put_ref(ref, event.lead)
@@ -79,7 +77,7 @@ def _sighting(work: Workspace, event: Event) -> None:
         _facts(work, event, ref.system)
 
 
-def _facts(work: Workspace, event: Event, by: str) -> None:
+def _facts(work: Inventory, event: Event, by: str) -> None:
     data, state = event.data, work.state(event.lead)
     kept = data.get("kept", ())
     holds = {word: one for word, one in data.get("values", {}).items() if word not in kept}
@@ -93,33 +91,33 @@ def _facts(work: Workspace, event: Event, by: str) -> None:
         work.put_identity(data["identity"], event.lead)
 
 
-def _opted_out(work: Workspace, event: Event) -> None:
+def _opted_out(work: Inventory, event: Event) -> None:
     """Somebody opted out by a record that belongs to no lead (it waits for a person)."""
     state = work.state(event.lead)
     state.opted_out = True
     state.facts["opted_out"] = Fact(value=True, by=event.source.split(":")[0], at=event.at)
 
 
-def _suppressed(work: Workspace, event: Event) -> None:
+def _suppressed(work: Inventory, event: Event) -> None:
     """Somebody opted out who is nobody's lead yet."""
     work.suppressed.add(event.data["identity"])
 
 
-def _doubled(work: Workspace, event: Event) -> None:
+def _doubled(work: Inventory, event: Event) -> None:
     """A second record of a person who has one: not theirs to change, but to opt out."""
     entry = work.put_ref(Ref.parse(event.data["ref"]), event.lead)
     entry.seen.raw |= decode_map(event.data["raw"])
     entry.seen.double, entry.seen.deleted, entry.live = True, False, True
 
 
-def _absorbed(work: Workspace, event: Event) -> None:
+def _absorbed(work: Inventory, event: Event) -> None:
     """Records that were merged away at the vendor: they stay ours, dead, as an alias."""
     for text in event.data["refs"]:
         work.put_ref(Ref.parse(text), event.lead).live = False
     work.state(event.lead).joined_at = event.at
 
 
-def _linked(work: Workspace, event: Event) -> None:
+def _linked(work: Inventory, event: Event) -> None:
     """A record that is known to be this lead's before it was seen (a conversion, a merge)."""
     work.put_ref(Ref.parse(event.data["ref"]), event.lead)
     if before := event.data.get("from"):
@@ -128,7 +126,7 @@ def _linked(work: Workspace, event: Event) -> None:
         old.live = bool(event.data.get("from_live"))
 
 
-def _lead_merged(work: Workspace, event: Event) -> None:
+def _lead_merged(work: Inventory, event: Event) -> None:
     """Another lead of ours turned out to be the same person: all it had moves here, once."""
     loser, keeper = event.data["loser"], event.lead
     old, new = work.state(loser), work.state(keeper)
@@ -153,14 +151,14 @@ def _lead_merged(work: Workspace, event: Event) -> None:
         new.activity_at = old.activity_at
 
 
-def _merged_away(work: Workspace, event: Event) -> None:
+def _merged_away(work: Inventory, event: Event) -> None:
     """The other half of `lead_merged`, on the lead that is no more."""
     state = work.state(event.lead)
     state.merged_into = event.data["into"]
     state.assigned, state.queued_at = None, None
 
 
-def _touch(work: Workspace, event: Event) -> None:
+def _touch(work: Inventory, event: Event) -> None:
     data = event.data
     work.put_touch(
         TouchRow(
@@ -177,28 +175,28 @@ def _touch(work: Workspace, event: Event) -> None:
     )
 
 
-def _touch_gone(work: Workspace, event: Event) -> None:
+def _touch_gone(work: Inventory, event: Event) -> None:
     """The vendor's record of a touch was deleted: it counts for nobody until it is restored."""
     if (row := work.touch(event.data["id"])) is not None:
         data = dict(row.data) | {"gone": event.lead or True}
         work.put_touch(replace(row, lead=None, identity=GONE, data=data))
 
 
-def _adopted(work: Workspace, event: Event) -> None:
+def _adopted(work: Inventory, event: Event) -> None:
     """Touches that came before their person was known."""
     for ident in event.data["touches"]:
         if (row := work.touch(ident)) is not None:
             work.put_touch(replace(row, lead=event.lead, person_key=event.lead))
 
 
-def _activity(work: Workspace, event: Event) -> None:
+def _activity(work: Inventory, event: Event) -> None:
     work.put_activity(ActivityRow(id=event.data["id"], lead=event.lead, at=event.at))
     state, at = work.state(event.lead), _when(event.data, "latest") or event.at
     if state.activity_at is None or at > state.activity_at:
         state.activity_at = at
 
 
-def _deal(work: Workspace, event: Event) -> None:
+def _deal(work: Inventory, event: Event) -> None:
     data = event.data
     known = work.deal(data["id"])
     work.put_deal(
@@ -219,14 +217,14 @@ def _when(data: Mapping[str, Any], name: str) -> Any:
     return parse_instant(data[name]) if data.get(name) else None
 
 
-def _role(work: Workspace, event: Event) -> None:
+def _role(work: Inventory, event: Event) -> None:
     data = event.data
     work.put_role(
         RoleRow(id=data["id"], deal=data["deal"], person=data["person"], live=data["live"])
     )
 
 
-def _user(work: Workspace, event: Event) -> None:
+def _user(work: Inventory, event: Event) -> None:
     data = event.data
     work.put_user(
         UserRow(
@@ -239,52 +237,52 @@ def _user(work: Workspace, event: Event) -> None:
     )
 
 
-def _assigned(work: Workspace, event: Event) -> None:
+def _assigned(work: Inventory, event: Event) -> None:
     state = work.state(event.lead)
     state.assigned = dict(event.data)
     state.definition = event.data["definition"]
     state.waiting = ""
 
 
-def _unassigned(work: Workspace, event: Event) -> None:
+def _unassigned(work: Inventory, event: Event) -> None:
     work.state(event.lead).assigned = None
 
 
-def _waits(work: Workspace, event: Event) -> None:
+def _waits(work: Inventory, event: Event) -> None:
     work.state(event.lead).waiting = event.data["reason"]
 
 
-def _routed(work: Workspace, event: Event) -> None:
+def _routed(work: Inventory, event: Event) -> None:
     state = work.state(event.lead)
     state.returns.append(Return.of(dict(event.data["return"])))
     state.assigned = None
 
 
-def _scored(work: Workspace, event: Event) -> None:
+def _scored(work: Inventory, event: Event) -> None:
     work.state(event.lead).score = dict(event.data["score"])
 
 
-def _signalled(work: Workspace, event: Event) -> None:
+def _signalled(work: Inventory, event: Event) -> None:
     work.state(event.lead).told[event.data["asset"]] = event.at
 
 
-def _clock(work: Workspace, event: Event) -> None:
+def _clock(work: Inventory, event: Event) -> None:
     """A clock of the hand-off was told of, or stopped after its breach; each once a hand-off."""
     told = work.state(event.lead).handover
     name = event.type.removeprefix("sla_")
     told[name] = [*told.get(name, ()), event.data["clock"]]
 
 
-def _data_fixed(work: Workspace, event: Event) -> None:
+def _data_fixed(work: Inventory, event: Event) -> None:
     work.state(event.lead).data_fixed_at = event.at
 
 
-def _credited(work: Workspace, event: Event) -> None:
+def _credited(work: Inventory, event: Event) -> None:
     state = work.state(event.lead)
     state.first_touch, state.last_touch = event.data["first"], event.data["last"]
 
 
-def _done(work: Workspace, event: Event) -> None:
+def _done(work: Inventory, event: Event) -> None:
     """A write that the vendor took: its record is ours to know, its values are no news."""
     data, state = event.data, work.state(event.lead)
     if data["action"] == "enroll":
@@ -312,7 +310,7 @@ def _done(work: Workspace, event: Event) -> None:
     entry.live = True
 
 
-def note_order(work: Workspace, event: Event) -> None:
+def note_order(work: Inventory, event: Event) -> None:
     """Note on a record which entry told of it last: a sighting, or the end of a write of ours."""
     name = _TELLS.get(event.type)
     text = event.data.get(name) if name else None
@@ -339,7 +337,7 @@ def unborn(lead: str, system: str, obj: str) -> Ref:
     return Ref(system=system, obj=obj, id=f"new:{lead}")
 
 
-def _field_refused(work: Workspace, event: Event) -> None:
+def _field_refused(work: Inventory, event: Event) -> None:
     """A value that the vendor will not take is not offered again until it is another."""
     ref = Ref.parse(event.data["ref"])
     live = (known := work.ref(ref)) is not None and known.live
@@ -350,7 +348,7 @@ def _field_refused(work: Workspace, event: Event) -> None:
         entry.seen.rounds[name] = event.data["rounds"]
 
 
-def _field_offered(work: Workspace, event: Event) -> None:
+def _field_offered(work: Inventory, event: Event) -> None:
     """A person says that the vendor takes the value after all."""
     for entry in work.refs(event.lead):
         if entry.seen.rounds.pop(event.data["field"], None) is not None:
@@ -367,7 +365,7 @@ _TELLS: Mapping[str, str] = {
 }
 """Where each type of event that tells of a vendor's record names it."""
 
-_HANDLERS: Mapping[str, Callable[[Workspace, Event], None]] = {
+_HANDLERS: Mapping[str, Callable[[Inventory, Event], None]] = {
     "sighting": _sighting,
     "opted_out": _opted_out,
     "suppressed": _suppressed,

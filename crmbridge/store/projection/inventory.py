@@ -1,0 +1,345 @@
+"""The rows of the standing view in hand: loaded on demand, changed in memory, written at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+
+from crmbridge.model.lead import Ref
+from crmbridge.model.lifecycle import Lifecycle
+from crmbridge.model.state import Happened, LeadState
+from crmbridge.store import accounts, leads, queue, trail
+from crmbridge.store.projection.shapes import (
+    RefEntry,
+    account_row,
+    cycle_rows,
+    entry_of,
+    fold_life,
+    lead_row,
+    ref_row,
+    state_of,
+)
+from crmbridge.store.projection.suppressed import Suppressed
+from crmbridge.store.rows import (
+    ActivityRow,
+    DealRow,
+    IdentityRow,
+    RoleRow,
+    TouchRow,
+    UserRow,
+)
+from crmbridge.store.table import Tx
+
+
+@dataclass(slots=True, kw_only=True)
+class _Held:
+    """A lead in hand, and what is derived from it."""
+
+    state: LeadState
+    updated_at: datetime | None = None
+    lifecycle: Lifecycle | None = None
+    dirty: bool = False
+    refs: dict[Ref, RefEntry] | None = None
+
+
+class Inventory:
+    """The projections of one transaction, as the handlers of events see and change them.
+
+    Reading loads what is missing, one statement a miss: call the `load_…` methods first for a
+    whole page. `write_rows` writes every changed row, in the transaction that was given.
+    """
+
+    def __init__(self, tx: Tx) -> None:
+        self.tx = tx
+        self._leads: dict[str, _Held] = {}
+        self._absent: set[str] = set()
+        self._refs: dict[Ref, RefEntry | None] = {}
+        self._dirty_refs: dict[Ref, RefEntry] = {}
+        self.suppressed = Suppressed(tx)
+        self._identities: dict[str, str] = {}
+        self._dirty_identities: set[str] = set()
+        self._touches: dict[str, TouchRow | None] = {}
+        self._dirty_touches: set[str] = set()
+        self._changed_touches: set[str] = set()
+        self._touches_of: dict[str, list[TouchRow]] = {}
+        self._orphans: dict[str, list[TouchRow]] = {}
+        self._deals: dict[str, DealRow | None] = {}
+        self._dirty_deals: set[str] = set()
+        self._roles: dict[str, RoleRow] = {}
+        self._users: dict[str, UserRow] = {}
+        self._activities: dict[str, ActivityRow] = {}
+
+    # loading
+
+    def load_leads(self, ids: Iterable[str]) -> None:
+        """Load leads in bulk; unknown ids are ignored."""
+        missing = [
+            one
+            for one in dict.fromkeys(ids)
+            if one and one not in self._leads and one not in self._absent
+        ]
+        found = leads.get_many(self.tx, missing)
+        for ident, row in found.items():
+            self._leads[ident] = _Held(state=state_of(row), updated_at=row.updated_at)
+        self._absent.update(one for one in missing if one not in found)
+
+    def load_refs(self, refs: Iterable[Ref]) -> None:
+        """Load vendor records in bulk, and the leads that they belong to."""
+        missing = sorted({ref for ref in refs if ref not in self._refs})
+        for (system, obj), group in groupby(missing, key=lambda ref: (ref.system, ref.obj)):
+            wanted = list(group)
+            found = leads.by_ref(self.tx, system, obj, [ref.id for ref in wanted])
+            for ref in wanted:
+                row = found.get(ref.id)
+                self._refs[ref] = entry_of(row) if row else None
+        self.load_leads(entry.lead for ref in missing if (entry := self._refs[ref]) and entry.lead)
+
+    def load_refs_of(self, ids: Iterable[str]) -> None:
+        """Load all vendor records of some leads in bulk."""
+        wanted = [one for one in dict.fromkeys(ids) if one and self.lead(one).refs is None]
+        if not wanted:
+            return
+        found = leads.refs_of(self.tx, [one.id for one in map(self.state, wanted)])
+        for ident in wanted:
+            mine: dict[Ref, RefEntry] = {}
+            for row in found.get(ident, []):
+                ref = Ref(system=row.system, obj=row.obj, id=row.id)
+                if ref not in self._refs:
+                    self._refs[ref] = entry_of(row)
+                if (entry := self._refs[ref]) and entry.lead == ident:
+                    mine[ref] = entry
+            for ref, entry in self._dirty_refs.items():
+                if entry.lead == ident:
+                    mine[ref] = entry
+            self._leads[ident].refs = mine
+
+    def load_identities(self, hashes: Iterable[str]) -> None:
+        """Load identities in bulk, and the leads that they belong to."""
+        missing = [one for one in dict.fromkeys(hashes) if one and one not in self._identities]
+        found = leads.by_identity(self.tx, missing)
+        self._identities.update({one: found.get(one, "") for one in missing})
+        self.load_leads(found.values())
+
+    def load_touches(self, ids: Iterable[str]) -> None:
+        """Load touches in bulk."""
+        missing = [one for one in dict.fromkeys(ids) if one not in self._touches]
+        found = trail.get_touches(self.tx, missing)
+        self._touches.update({one: found.get(one) for one in missing})
+
+    def load_deals(self, ids: Iterable[str]) -> None:
+        """Load deals in bulk."""
+        missing = [one for one in dict.fromkeys(ids) if one not in self._deals]
+        found = trail.get_deals(self.tx, missing)
+        self._deals.update({one: found.get(one) for one in missing})
+
+    # reading
+
+    def has(self, lead: str) -> bool:
+        """Whether a lead exists."""
+        self.load_leads([lead])
+        return lead in self._leads
+
+    def lead(self, lead: str) -> _Held:
+        """A lead in hand; a new one when it does not exist yet."""
+        if lead not in self._leads:
+            self.load_leads([lead])
+        if lead not in self._leads:
+            self._absent.discard(lead)
+            self._leads[lead] = _Held(state=LeadState(id=lead), refs={})
+        return self._leads[lead]
+
+    def state(self, lead: str) -> LeadState:
+        """A lead's standing view; change it only through events."""
+        return self.lead(lead).state
+
+    def lifecycle(self, lead: str) -> Lifecycle:
+        """A lead's lifecycle, folded from its events."""
+        held = self.lead(lead)
+        if held.lifecycle is None:
+            held.lifecycle = fold_life(held.state.life)
+        return held.lifecycle
+
+    def ref(self, ref: Ref) -> RefEntry | None:
+        """A vendor record that the ledger knows; `None` for one never seen."""
+        if ref not in self._refs:
+            self.load_refs([ref])
+        return self._refs[ref]
+
+    def refs(self, lead: str) -> list[RefEntry]:
+        """All vendor records of a lead, dead ones too, in a fixed order."""
+        if self.lead(lead).refs is None:
+            self.load_refs_of([lead])
+        mine = self._leads[lead].refs or {}
+        return [mine[ref] for ref in sorted(mine)]
+
+    def identity(self, mark: str) -> str:
+        """The lead that an identity's hash belongs to; empty when it belongs to none."""
+        if mark not in self._identities:
+            self.load_identities([mark])
+        return self._identities[mark]
+
+    def touch(self, ident: str) -> TouchRow | None:
+        """A touch by its id; `None` when it was never seen."""
+        if ident not in self._touches:
+            self.load_touches([ident])
+        return self._touches[ident]
+
+    def touches_from(self, ref: str) -> list[TouchRow]:
+        """The touches that stand in one vendor record, as they are now."""
+        return [row for one in trail.touches_from(self.tx, [ref]) if (row := self.touch(one.id))]
+
+    def touches(self, lead: str) -> list[TouchRow]:
+        """A lead's touches by time, those of this transaction too."""
+        self.load_touches_of([lead])
+        rows = {row.id: row for row in self._touches_of[lead]}
+        for ident in self._changed_touches:
+            rows.pop(ident, None)
+            if (row := self._touches[ident]) and row.lead == lead:
+                rows[ident] = row
+        return sorted(rows.values(), key=attrgetter("at", "id"))
+
+    def load_touches_of(self, ids: Iterable[str]) -> None:
+        """Load all touches of some leads in bulk."""
+        missing = [one for one in dict.fromkeys(ids) if one not in self._touches_of]
+        found = trail.touches_of(self.tx, missing)
+        self._touches_of.update({one: found.get(one, []) for one in missing})
+
+    def load_orphans(self, marks: Iterable[str]) -> None:
+        """Load the touches of some identities that belong to no lead, in bulk."""
+        missing = [one for one in dict.fromkeys(marks) if one not in self._orphans]
+        self._orphans.update({one: [] for one in missing})
+        for row in trail.orphan_touches(self.tx, missing):
+            if row.identity:
+                self._orphans[row.identity].append(row)
+
+    def orphans(self, mark: str) -> list[TouchRow]:
+        """Touches of this identity that belong to no lead yet."""
+        self.load_orphans([mark])
+        rows = {row.id: row for row in self._orphans[mark]}
+        for ident in self._changed_touches:
+            rows.pop(ident, None)
+            row = self._touches[ident]
+            if row and row.lead is None and row.identity == mark:
+                rows[ident] = row
+        return sorted(rows.values(), key=attrgetter("at", "id"))
+
+    def deal(self, ident: str) -> DealRow | None:
+        """A deal by its ref as text; `None` when it was never seen."""
+        if ident not in self._deals:
+            self.load_deals([ident])
+        return self._deals[ident]
+
+    def role(self, ident: str) -> RoleRow | None:
+        """A role by its ref as text, a removed one too; `None` when it was never seen."""
+        return self._roles.get(ident) or trail.get_roles(self.tx, [ident]).get(ident)
+
+    def roles_of(self, deal: str) -> list[RoleRow]:
+        """All roles on a deal, removed ones too, by id."""
+        rows = {row.id: row for row in trail.roles_of_deals(self.tx, [deal]).get(deal, [])}
+        rows = {ident: row for ident, row in rows.items() if ident not in self._roles}
+        rows |= {row.id: row for row in self._roles.values() if row.deal == deal}
+        return [rows[ident] for ident in sorted(rows)]
+
+    def people_of(self, deal: str) -> list[Ref]:
+        """The people with a live role on a deal."""
+        return sorted({Ref.parse(row.person) for row in self.roles_of(deal) if row.live})
+
+    def deals_of(self, lead: str) -> list[DealRow]:
+        """The deals on which one of a lead's records has a live role, by id."""
+        people = [str(entry.ref) for entry in self.refs(lead)]
+        rows = {
+            row.id: row
+            for found in trail.roles_of_people(self.tx, people).values()
+            for row in found
+        }
+        rows |= {row.id: row for row in self._roles.values() if row.person in people}
+        wanted = sorted({row.deal for row in rows.values() if row.live})
+        return [row for one in wanted if (row := self.deal(one)) is not None]
+
+    # changing, for the handlers of events
+
+    def happened(self, lead: str, item: Happened) -> None:
+        """Add a lifecycle event to a lead."""
+        held = self.lead(lead)
+        held.state.life.append(item)
+        held.lifecycle = None
+        held.dirty = True
+
+    def put_ref(self, ref: Ref, lead: str) -> RefEntry:
+        """Take a vendor record in hand and give it to a lead (empty: to none)."""
+        entry = self.ref(ref)
+        if entry is None:
+            entry = RefEntry(ref=ref)
+            self._refs[ref] = entry
+        if lead != entry.lead:
+            if entry.lead and (before := self.lead(entry.lead).refs):
+                before.pop(ref, None)
+            entry.lead = lead
+        if lead and (mine := self.lead(lead).refs) is not None:
+            mine[ref] = entry
+        self._dirty_refs[ref] = entry
+        return entry
+
+    def put_identity(self, mark: str, lead: str) -> None:
+        """Give an identity to a lead."""
+        self._identities[mark] = lead
+        self._dirty_identities.add(mark)
+
+    def put_touch(self, row: TouchRow) -> None:
+        """Insert or replace a touch."""
+        self._touches[row.id] = row
+        self._dirty_touches.add(row.id)
+        self._changed_touches.add(row.id)
+
+    def put_deal(self, row: DealRow) -> None:
+        """Insert or replace a deal."""
+        self._deals[row.id] = row
+        self._dirty_deals.add(row.id)
+
+    def put_role(self, row: RoleRow) -> None:
+        """Insert or replace a role."""
+        self._roles[row.id] = row
+
+    def put_user(self, row: UserRow) -> None:
+        """Insert or replace a vendor's user."""
+        self._users[row.ref] = row
+
+    def put_activity(self, row: ActivityRow) -> None:
+        """Insert or replace what sales did with a lead."""
+        self._activities[row.id] = row
+
+    def write_rows(self) -> None:
+        """Write every changed row."""
+        dirty = {ident: held for ident, held in self._leads.items() if held.dirty}
+        rows = [lead_row(x.state, self.lifecycle(i), x.updated_at) for i, x in dirty.items()]
+        leads.put_many(self.tx, rows)
+        leads.put_cycles(
+            self.tx, {ident: cycle_rows(ident, self.lifecycle(ident)) for ident in dirty}
+        )
+        worked = {one: account_row(held.state, self.lifecycle(one)) for one, held in dirty.items()}
+        if accounts.put_work(self.tx, worked):
+            queue.wake(self.tx)  # whom a lead in line should go to follows from it
+        leads.put_refs(self.tx, [ref_row(entry) for entry in self._dirty_refs.values()])
+        leads.put_identities(
+            self.tx,
+            [IdentityRow(hash=one, lead=self._identities[one]) for one in self._dirty_identities],
+        )
+        trail.put_touches(
+            self.tx, [row for one in self._dirty_touches if (row := self._touches[one])]
+        )
+        trail.put_deals(self.tx, [it for one in self._dirty_deals if (it := self._deals[one])])
+        trail.put_roles(self.tx, list(self._roles.values()))
+        trail.put_users(self.tx, list(self._users.values()))
+        trail.put_activities(self.tx, list(self._activities.values()))
+        self._clean(dirty.values())
+
+    def _clean(self, dirty: Iterable[_Held]) -> None:
+        for held in dirty:
+            held.dirty = False
+        for pile in (self._dirty_refs, self._roles, self._users, self._activities):
+            pile.clear()
+        for marks in (self._dirty_identities, self._dirty_touches, self._dirty_deals):
+            marks.clear()
