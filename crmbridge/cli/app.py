@@ -1,4 +1,4 @@
-"""All commands in one place, and the group that turns errors into messages and exit codes."""
+"""The command line as a whole, and the group that turns errors into messages and exit codes."""
 
 from __future__ import annotations
 
@@ -7,30 +7,18 @@ from contextvars import copy_context
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from crmbridge import __version__
-from crmbridge.cli import agreement as agreements
-from crmbridge.cli import backtest as backtests
-from crmbridge.cli import (
-    capacity,
-    demo,
-    drafting,
-    emulate,
-    files,
-    held,
-    leads,
-    ledger,
-    reports,
-    run,
-    state,
-    work,
-)
+from crmbridge.cli.commands import COMMANDS
 from crmbridge.cli.fail import guarded
+from crmbridge.cli.lazy import LazyGroup
 
 
-class Guarded(TyperGroup):
+class Guarded(LazyGroup):
     """A group whose commands end in an exit code and never in a traceback, unless asked for."""
+
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(**{**attrs, "entries": COMMANDS})
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run the command line; `--debug` counts wherever it stands."""
@@ -73,55 +61,6 @@ def root(
     ] = False,
 ) -> None:
     """Closes the loop between marketing automation and CRM."""
-
-
-def _group(name: str, about: str) -> typer.Typer:
-    made = typer.Typer(no_args_is_help=True, help=about)
-    app.add_typer(made, name=name)
-    return made
-
-
-app.command("init")(files.init)
-app.command("validate")(files.validate)
-_mapping = _group("mapping", "The mapping of fields as it takes effect.")
-_mapping.command("show")(files.mapping_show)
-app.command("schema")(files.schema_)
-_agreement = _group("agreement", "What marketing and sales have agreed: read, try, sign it.")
-_agreement.command("show")(agreements.show)
-_agreement.command("list")(agreements.list_)
-_agreement.command("draft")(drafting.draft)
-_agreement.command("diff")(agreements.diff_)
-_agreement.command("test")(agreements.try_)
-_agreement.command("approve")(agreements.approve)
-_agreement.command("backtest")(backtests.backtest_)
-app.command("plan")(work.plan_)
-app.command("apply")(work.apply_)
-app.command("sync")(work.sync)
-app.command("run")(run.run)
-app.command("backfill")(run.backfill_)
-app.command("explain")(leads.explain_)
-app.command("history")(leads.history_)
-app.command("reinstate")(leads.reinstate_)
-_held = _group("held", "Work that waits for a person.")
-_held.command("list")(held.list_)
-_held.command("show")(held.show)
-_held.command("retry")(held.retry_)
-_held.command("resolve")(held.resolve_)
-app.command("status")(state.status_)
-app.command("quota")(state.quota_)
-_capacity = _group("capacity", "How many leads sales can take, and who gets the next.")
-_capacity.command("show")(capacity.show)
-_capacity.command("pull")(capacity.pull)
-_capacity.command("pause")(capacity.pause_)
-_capacity.command("resume")(capacity.resume_)
-_report = _group("report", "Simple counts of what the loop did.")
-_report.command("funnel")(reports.funnel_)
-_report.command("sources")(reports.sources_)
-_report.command("reasons")(reports.reasons_)
-_ledger = _group("ledger", "The ledger itself.")
-_ledger.command("rebuild")(ledger.rebuild_)
-app.command("emulate")(emulate.emulate)
-app.command("demo")(demo.demo)
 
 
 def main() -> None:

@@ -37,7 +37,7 @@ def backtest_(
     config: ConfigFolder = None,
     json: AsJson = False,
 ) -> None:
-    """Say who would have been handed over under another agreement, and whether it is better."""
+    """Say whom another agreement would have handed over, and whether it is better."""
     with opened(config, company) as found, bars(quiet=json) as progress:
         last = day(until) if until else found.now().astimezone(found.zone).date()
         first = day(since) if since else last - SPAN

@@ -1,0 +1,175 @@
+"""All commands by name, with the first line of their help."""
+
+from __future__ import annotations
+
+from crmbridge.cli.lazy import Entry, group
+
+COMMANDS: tuple[Entry, ...] = (
+    Entry(
+        "init",
+        "files:init",
+        "Write the example's files for a new company; nothing is ever overwritten.",
+    ),
+    Entry(
+        "validate",
+        "files:validate",
+        "Check a company's files, and with --online its systems; say all faults at once.",
+    ),
+    group(
+        "mapping",
+        "The mapping of fields as it takes effect.",
+        Entry(
+            "show",
+            "files:mapping_show",
+            "Print the whole mapping as it takes effect, and where each line comes from.",
+        ),
+    ),
+    Entry(
+        "schema",
+        "files:schema_",
+        "Write the JSON schemas of the three files, for editors; without --out print them.",
+    ),
+    group(
+        "agreement",
+        "What marketing and sales have agreed: read, try, sign it.",
+        Entry(
+            "show",
+            "agreement:show",
+            "Print an agreement as a page that both sides can read and sign.",
+        ),
+        Entry(
+            "list",
+            "agreement:list_",
+            "List all versions of a company's agreement: state, day, signatures, file.",
+        ),
+        Entry(
+            "draft",
+            "drafting:draft",
+            "Copy the version in force to the next version, for that day, signed by nobody.",
+        ),
+        Entry("diff", "agreement:diff_", "Say in words what changes from one version to another."),
+        Entry("test", "agreement:try_", "Try the examples inside an agreement."),
+        Entry(
+            "approve",
+            "agreement:approve",
+            "Sign a version for one side; refused while a check or an example fails.",
+        ),
+        Entry(
+            "backtest",
+            "backtest:backtest_",
+            "Say whom another agreement would have handed over, and whether it is better.",
+        ),
+    ),
+    Entry(
+        "plan",
+        "work:plan_",
+        "Show what would be written to both systems, field by field, and write nothing.",
+    ),
+    Entry(
+        "apply",
+        "work:apply_",
+        "Write what a saved plan says; from then on `sync` and `run` write too.",
+    ),
+    Entry(
+        "sync",
+        "work:sync",
+        "Read both systems, decide, and write; only read until a plan was applied.",
+    ),
+    Entry(
+        "run", "run:run", "Keep the companies in step until SIGTERM or Ctrl-C; logs go to stderr."
+    ),
+    Entry(
+        "backfill",
+        "run:backfill_",
+        "Read history in silence: nothing is decided and nothing written.",
+    ),
+    Entry(
+        "explain",
+        "leads:explain_",
+        "Say why a lead stands where it stands, and what would have to change.",
+    ),
+    Entry(
+        "history", "leads:history_", "Print everything that the ledger knows of a lead, in order."
+    ),
+    Entry(
+        "reinstate",
+        "leads:reinstate_",
+        "Take back that a lead is out (no need, a student): marketing has it again. Opt-outs stay.",
+    ),
+    group(
+        "held",
+        "Work that waits for a person.",
+        Entry("list", "held:list_", "List what waits for a person, the newest first."),
+        Entry("show", "held:show", "Show one piece of held work whole."),
+        Entry(
+            "retry",
+            "held:retry_",
+            "Send held work again with the next `sync` or pass, after what it names was mended.",
+        ),
+        Entry("resolve", "held:resolve_", "Say that you dealt with held work; nothing is sent."),
+    ),
+    Entry(
+        "status",
+        "state:status_",
+        "Show stages, due leads, the outbox, held work, cursors and the writer, by company.",
+    ),
+    Entry("quota", "state:quota_", "Show how much of each vendor's quota is used."),
+    group(
+        "capacity",
+        "How many leads sales can take, and who gets the next.",
+        Entry(
+            "show",
+            "capacity:show",
+            "Show desks, bars and the line, and what the next pass would do.",
+        ),
+        Entry(
+            "pull",
+            "capacity:pull",
+            "Give a rep who has time now some leads of their team's line, the best first.",
+        ),
+        Entry(
+            "pause",
+            "capacity:pause_",
+            "Give a rep or a team no more leads for now; teams.toml stays as it is.",
+        ),
+        Entry("resume", "capacity:resume_", "End a pause."),
+    ),
+    group(
+        "report",
+        "Simple counts of what the loop did.",
+        Entry(
+            "funnel",
+            "reports:funnel_",
+            "Count how far leads' cycles came, what came back, and what waits.",
+        ),
+        Entry(
+            "sources",
+            "reports:sources_",
+            "Count leads' cycles by source, with the won money by source, first and last touch.",
+        ),
+        Entry(
+            "reasons",
+            "reports:reasons_",
+            "Count why leads came back, and how many of them went to sales again.",
+        ),
+    ),
+    group(
+        "ledger",
+        "The ledger itself.",
+        Entry(
+            "rebuild",
+            "ledger:rebuild_",
+            "Fold all entries again, compare with what stood, and keep the new projections.",
+        ),
+    ),
+    Entry(
+        "emulate",
+        "emulate:emulate",
+        "Serve emulated vendors on 127.0.0.1 until Ctrl-C, and say how to point crmbridge at them.",
+    ),
+    Entry(
+        "demo",
+        "demo:demo",
+        "Play three months of a made-up company on emulators, and tell what happened.",
+    ),
+)
