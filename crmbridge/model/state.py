@@ -233,6 +233,9 @@ class SeenState:
     settled: int = 0
     """The ledger's entry that settled our newest write to it."""
 
+    track: str = ""
+    """The nurture track that we put this record on."""
+
     def copy(self) -> SeenState:
         """The same, apart from later changes."""
         return replace(
@@ -259,6 +262,7 @@ class SeenState:
             "wrote_at": instant(self.wrote_at) if self.wrote_at else None,
             "heard": self.heard,
             "settled": self.settled,
+            **({"track": self.track} if self.track else {}),
         }
 
     @classmethod
@@ -281,4 +285,5 @@ class SeenState:
             wrote_at=_instant(data.get("wrote_at")),
             heard=data.get("heard", 0),
             settled=data.get("settled", 0),
+            track=data.get("track", ""),
         )

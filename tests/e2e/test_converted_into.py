@@ -87,3 +87,27 @@ def test_a_merge_at_marketing_ends_the_question(two: Play) -> None:
     assert not kinds(two)
     (contact,) = two.sf("Contact")
     assert contact["Email"] == JO
+
+
+@pytest.mark.parametrize("out", [JO, AL, ""])
+def test_of_two_records_none_stays_on_a_nurture_list_that_is_over(play: Play, out: str) -> None:
+    """Both come back from sales and are on a list when they turn out to be one person."""
+    ready(play, "jo", "al")
+    rest(play)
+    play.later(minutes=5)
+    for email in (JO, AL):
+        play.box.sales.act("reject", id=play.lead(email)["Id"])
+    for _ in range(2):
+        play.later(minutes=5)
+        rest(play)
+    assert all(play.person(email)["lists"] for email in (JO, AL))
+    ids = [play.lead(email)["Id"] for email in (JO, AL)]
+    play.box.sales.act("merge", winner=ids[0], losers=[ids[1]])
+    if out:
+        play.box.marketing.act("opt_out", email=out)
+    for _ in range(3):
+        play.later(minutes=5)
+        rest(play)
+    lists = [play.person(email)["lists"] for email in (JO, AL)]
+    assert sorted(map(len, lists)) == ([0, 0] if out else [0, 1])
+    assert rebuilds_equal(play)

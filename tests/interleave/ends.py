@@ -66,8 +66,6 @@ def _opt_outs(play: Play) -> list[str]:
         if not one.get("archived") and values.get("email"):
             out = str(values.get("hs_email_optout")).lower() == "true"
             sales.setdefault(values["email"], []).append(("contact", out))
-    if kinds(play)["address_taken"]:
-        return []  # two people with one address, until somebody says who is who
     return [
         f"opted out in part: {email} {sorted(said)}"
         for email, said in sales.items()
@@ -121,8 +119,15 @@ def _kept(row: Any) -> Any:
     if isinstance(row, list) and row and isinstance(row[0], list):
         return [_kept(one) for one in row]
     if isinstance(row, list):
-        return [one for one in row if not (isinstance(one, tuple) and one[0] in FREE)]
+        return [_plain(one) for one in row if not (isinstance(one, tuple) and one[0] in FREE)]
     return row
+
+
+def _plain(one: Any) -> Any:
+    """The subject of a task without the person's name and title, which are those of its moment."""
+    if isinstance(one, tuple) and one[0] == "Subject":
+        return (one[0], str(one[1]).split(",")[0])
+    return one
 
 
 def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:

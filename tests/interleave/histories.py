@@ -59,6 +59,11 @@ class History:
     seed: int
     chapters: tuple[tuple[tuple[Deed, str], ...], ...]
 
+    def without(self, *deeds: Deed) -> History:
+        """The same, but for some deeds."""
+        kept = (tuple(one for one in part if one[0] not in deeds) for part in self.chapters)
+        return History(seed=self.seed, chapters=tuple(part for part in kept if part))
+
     @property
     def told(self) -> str:
         """In words, for a failing test."""
@@ -95,7 +100,7 @@ def ask_for_sales(play: Play, name: str) -> None:
 MERGES = (merge_contacts, merge_leads)
 ASKS = (ask, ask_for_sales)
 APART: tuple[tuple[tuple[Deed, ...], tuple[Deed, ...]], ...] = (
-    (MERGES, (*MERGES, delete_lead, undelete, convert, change_address)),
+    (MERGES, (*MERGES, delete_lead, undelete, convert, change_address, reject)),
     ((change_address,), (opt_out,)),
     (ASKS, (convert, work, reopen)),
 )

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from tests.e2e.kill.rest import rest, turns
-from tests.flows.test_random_history import Deed, ask, enter, reject, rename, wait
+from tests.flows.test_random_history import Deed, ask, change_address, enter, reject, rename, wait
 from tests.interleave.conftest import JO, life
 from tests.interleave.ends import differences, end, wrong
 from tests.interleave.histories import act, ask_for_sales, between, drawn, history, in_turns
@@ -22,7 +22,8 @@ MINUTE = 60
 
 @pytest.mark.parametrize("seed", range(FROM, FROM + SEEDS))
 def test_the_jobs_in_any_order_end_as_they_do_in_turns(seed: int) -> None:
-    told = history(seed)
+    # who is meant by an address that was changed depends on what we wrote by then
+    told = history(seed).without(change_address)
     with in_turns(seed) as play:
         turns(play)
         for chapter in told.chapters:

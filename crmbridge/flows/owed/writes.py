@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -310,32 +310,31 @@ def _task(scene: Scene, view: View, entry: RefEntry, owner: str, text: str) -> l
 
 
 def _track(scene: Scene, view: View) -> list[Write]:
-    """Onto the nurture track of the last reason, and off the one before."""
-    target = track_of(scene, view)
-    if target == view.state.track:
-        return []
+    """Onto the nurture track of the last reason, and off the one before.
+
+    A person whom a merge gave a second record is taken off that record's track first.
+    """
     entries = current(scene, view.id, "marketing")
     if not entries:
         return []
-    last = view.returned
+    main, second = entries[0], (*entries[1:], *_doubles(scene, view.id, "marketing"))
+    for entry in second:
+        if entry.seen.track:
+            return [_enroll(entry, entry.seen.track, "", "one record of a person is on a track")]
+    target, last = track_of(scene, view), view.returned
+    before = main.seen.track or view.state.track
+    if target == before:
+        return []
     why = f"recycle row {last.reason}" if target and last else "no track any more"
-    return [
-        Write(
-            side="marketing",
-            obj=entries[0].ref.obj,
-            action="enroll",
-            priority=FIELDS,
-            id=entries[0].ref.id,
-            changes={
-                "nurture track": Change(
-                    before=view.state.track or None,
-                    after=target or None,
-                    rule=f"agreement.toml: {why}",
-                )
-            },
-            extra={"add": target, "remove": view.state.track},
-        )
-    ]
+    return [_enroll(main, before, target, why)]
+
+
+def _enroll(entry: RefEntry, before: str, target: str, why: str) -> Write:
+    ref, rule = entry.ref, f"agreement.toml: {why}"
+    told = {"nurture track": Change(before=before or None, after=target or None, rule=rule)}
+    extra = {"add": target, "remove": before}
+    made = Write(side=ref.system, obj=ref.obj, action="enroll", priority=FIELDS, id=ref.id)
+    return replace(made, changes=told, extra=extra)
 
 
 def as_op(scene: Scene, lead: str, write: Write) -> Op:

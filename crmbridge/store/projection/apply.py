@@ -287,6 +287,8 @@ def _done(work: Inventory, event: Event) -> None:
     data, state = event.data, work.state(event.lead)
     if data["action"] == "enroll":
         state.track = data["track"]
+        if entry := work.ref(Ref.parse(data["ref"])):
+            work.put_ref(entry.ref, entry.lead).seen.track = data["track"]
     if not _of_record(event):
         return
     entry = work.put_ref(Ref.parse(data["ref"]), event.lead)
@@ -312,12 +314,10 @@ def _done(work: Inventory, event: Event) -> None:
 
 def note_order(work: Inventory, event: Event) -> None:
     """Note on a record which entry told of it last: a sighting, or the end of a write of ours."""
-    name = _TELLS.get(event.type)
-    text = event.data.get(name) if name else None
+    text = event.data.get(name) if (name := _TELLS.get(event.type)) else None
     if not text or (event.type == "done" and not _of_record(event)):
         return
-    entry = work.ref(Ref.parse(text))
-    if entry is None:
+    if (entry := work.ref(Ref.parse(text))) is None:
         return
     if event.kind is Kind.SETTLED:
         entry.seen.settled = event.seq

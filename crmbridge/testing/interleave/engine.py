@@ -273,10 +273,14 @@ class Household:
         raise Restless(f"seed {self.engine.seed}: no rest after {MOST_STEPS} steps")
 
     def _at_rest(self) -> bool:
-        if not self.engine.clean(self._newest()):
+        if not self.engine.clean(self._newest()) or self._shut():
             return False
         with self.home.ledger.read() as tx:
             return not any(outbox.pending(tx, side) for side in SIDES)
+
+    def _shut(self) -> bool:
+        """Whether a way is paused, as when days passed between a login and its call."""
+        return any(way.state != "open" for way in self.desk.ways.values())
 
     def _newest(self) -> int:
         with self.home.ledger.read() as tx:
