@@ -285,3 +285,21 @@ def test_a_winner_that_the_mapping_names_ends_a_conflict(
             rest(play)
             assert not kinds(play)
             assert (play.lead(JO)["Phone"], play.person(JO)["phone"]) == (phone, phone)
+
+
+def test_a_second_record_takes_the_place_of_the_first_when_that_is_deleted(play: Play) -> None:
+    """Nobody is handed over to nobody, again and again, because a double waits for its question."""
+    two_records(play)
+    two_records(play)
+    ready(play, "jo")
+    rest(play)
+    play.later(hours=1)
+    while [one for one in play.sf() if not one["IsDeleted"]][1:]:
+        ident = next(str(one["Id"]) for one in play.sf() if not one["IsDeleted"])
+        play.box.sales.act("delete", object="Lead", id=ident)
+        for _ in range(2):
+            play.later(hours=1)
+            rest(play)
+    (last,) = [one for one in play.sf() if not one["IsDeleted"]]
+    assert last["CrmBridge_Id__c"] == play.person(JO)["crmbridge_id"]
+    assert not kinds(play)

@@ -100,7 +100,7 @@ def ask_for_sales(play: Play, name: str) -> None:
 MERGES = (merge_contacts, merge_leads)
 ASKS = (ask, ask_for_sales)
 APART: tuple[tuple[tuple[Deed, ...], tuple[Deed, ...]], ...] = (
-    (MERGES, (*MERGES, delete_lead, undelete, convert, change_address, reject)),
+    (MERGES, (*MERGES, *ASKS, delete_lead, undelete, convert, change_address, reject)),
     ((change_address,), (opt_out,)),
     (ASKS, (convert, work, reopen)),
 )

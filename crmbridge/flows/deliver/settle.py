@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from crmbridge.flows.deliver.gate import is_of
@@ -28,8 +29,11 @@ POISON = 8
 
 
 def settlement(scene: Scene, op: Op, written: Written, timeout: float) -> Settlement:
-    """Record one result: the lead's view, what is held, and the operation's next state."""
-    now = time.time()
+    """Record one result: the lead's view, what is held, and the operation's next state.
+
+    A lead that was merged while its write was on its way has it as the one that it lives on as.
+    """
+    now, op = time.time(), replace(op, lead=follow(scene, op.lead))
     match written.outcome:
         case Outcome.DONE:
             done(scene, op, written)

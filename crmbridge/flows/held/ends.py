@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from crmbridge.agreement.recycle import MISSING_REASON, OTHER
 from crmbridge.company import Company
 from crmbridge.flows.owed.revenue import currencies
+from crmbridge.flows.read.observe.aside import look_again
 from crmbridge.flows.read.observe.facts import standing
 from crmbridge.flows.read.observe.identity import follow, mark_in
 from crmbridge.flows.recycle.returned import what_sales_said
@@ -24,8 +25,22 @@ from crmbridge.store.held import Held
 def over(scene: Scene, leads: Iterable[str]) -> None:
     """Resolve what is held of these leads for a cause that does not stand any more."""
     rows = held.of_leads(scene.tx, leads, _STANDS)
-    gone = [row.id for row in rows if not _STANDS[row.kind](scene, row)]
-    held.resolve(scene.tx, gone, scene.now)
+    gone = [row for row in rows if not _STANDS[row.kind](scene, row)]
+    held.resolve(scene.tx, [row.id for row in gone], scene.now)
+    # the record that waited is asked for anew: it may be the person's only one by now
+    look_again(scene.tx, sorted({ref for row in gone for ref in _waited(scene, row)}))
+
+
+def _waited(scene: Scene, row: Held) -> list[Ref]:
+    if row.kind != "two_records":
+        return []
+    refs = [Ref.parse(text) for text in _pair(row)]
+    return [ref for ref in refs if (entry := scene.work.ref(ref)) and entry.live]
+
+
+def _pair(row: Held) -> list[str]:
+    """The two records that a question is about; an older ledger may name none."""
+    return [row.detail[name] for name in ("record", "other") if name in row.detail]
 
 
 def words_known(scene: Scene) -> None:
@@ -38,9 +53,7 @@ def words_known(scene: Scene) -> None:
 
 def _two_records(scene: Scene, row: Held) -> bool:
     """Both records are there, and neither turned out to be another person's or another object's."""
-    for text in (row.detail.get("record"), row.detail.get("other")):
-        if text is None:
-            continue  # an older ledger's
+    for text in _pair(row):
         entry = scene.work.ref(Ref.parse(text))
         if entry is None or not entry.live or entry.seen.converted_to:
             return False

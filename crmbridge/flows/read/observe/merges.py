@@ -36,7 +36,9 @@ def _taken(scene: Scene, ref: Ref, lead: str) -> bool:
 
 def join(scene: Scene, loser: str, keeper: str, why: str) -> None:
     """Make two leads one: all that the loser had moves to the keeper, touches counted once."""
-    work = scene.work
+    work, loser = scene.work, follow(scene, loser)
+    if loser == keeper:
+        return  # they are one already
     work.flush()  # the loser's identities and touches must be readable from the ledger
     marks = [row.hash for row in leads.identities_of(scene.tx, [loser]).get(loser, [])]
     scene.observed(
