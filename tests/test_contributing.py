@@ -1,0 +1,41 @@
+"""The table of capabilities in CONTRIBUTING leads to files, and passes over no room."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+LINKS = sorted(set(re.findall(r"\]\(((?:crmbridge|docs|tests)/[^)]+)\)", PAGE)))
+TABLE = PAGE[PAGE.index("| capability |") : PAGE.index("Under all rows lie")]
+ROWS = (
+    *("identity", "consent", "scoring", "definition", "qualify", "routing"),
+    *("recycle", "sla", "signals", "revenue", "content", "backtest"),
+)
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_a_link_leads_somewhere(link: str) -> None:
+    assert (ROOT / link).exists()
+
+
+def test_the_rows_are_what_crmbridge_does() -> None:
+    found = re.findall(r"^\| (\w+) \|", TABLE, re.MULTILINE)
+    assert tuple(found[1:]) == ROWS
+
+
+@pytest.mark.parametrize("layer", ["flows", "policy"])
+def test_every_room_stands_in_a_table(layer: str) -> None:
+    rooms = [
+        one
+        for one in sorted((ROOT / "crmbridge" / layer).iterdir())
+        if one.name not in ("__init__.py", "__pycache__")
+        and (one.suffix == ".py" or (one / "__init__.py").exists())
+    ]
+    linked = [f"crmbridge/{layer}/{name}" for name in ("prepared.py", "retry.py")] + LINKS
+    for room in rooms:
+        path = str(room.relative_to(ROOT))
+        assert any(one == path or one.startswith(f"{path}/") for one in linked), path
