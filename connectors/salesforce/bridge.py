@@ -9,8 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 import requests
-from simple_salesforce.api import Salesforce
-from simple_salesforce.exceptions import SalesforceError
 
 from connectors.salesforce.answers import classify as classify
 from connectors.salesforce.answers import usage
@@ -84,14 +82,25 @@ class SalesforceBridge:
         self._session = session(TransportAdapter(self.transport, self.grant.host, self._shape))
         # policy headers live on the session, where no retry can drop them (T7)
         self._session.headers["Sforce-Call-Options"] = f"client={client_label}"
-        # Any: its attributes are object types made up on access
-        self.sf: Any = Salesforce(
-            session_id="held-by-crmbridge",
-            instance=self.grant.host,
-            version=version,
-            session=self._session,
-        )
-        del self.sf.headers["X-PrettyPrint"]
+        self._sf: Any = None
+
+    @property
+    def sf(self) -> Any:
+        """The vendor library's own object; `Any`, for its attributes are made up on access.
+
+        The library is heavy, and a command that calls nobody goes without it.
+        """
+        if self._sf is None:
+            from simple_salesforce.api import Salesforce
+
+            self._sf = Salesforce(
+                session_id="held-by-crmbridge",
+                instance=self.grant.host,
+                version=self.version,
+                session=self._session,
+            )
+            del self._sf.headers["X-PrettyPrint"]
+        return self._sf
 
     def __repr__(self) -> str:
         return f"SalesforceBridge({self.transport!r}, v{self.version})"
@@ -150,6 +159,8 @@ class SalesforceBridge:
         headers: Mapping[str, str],
         options: CallOptions,
     ) -> Answer:
+        from simple_salesforce.exceptions import SalesforceError
+
         answers: list[Answer] = []
 
         def keep(response: requests.Response, **_: object) -> None:

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote as percent
 
-from simple_salesforce.format import format_soql
-
 from crmbridge.errors import Refused
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}\Z")
@@ -85,7 +83,9 @@ def text(value: str) -> str:
     """Quote a text as a SOQL literal; raises `Refused` for characters no record can hold."""
     if not sendable(value):
         raise Refused("a text with NUL or half a character cannot be looked up", code="BAD_TEXT")
-    return format_soql("{}", value)
+    from simple_salesforce.format import format_soql  # heavy: loaded with the first look-up
+
+    return str(format_soql("{}", value))
 
 
 def sendable(value: str) -> bool:

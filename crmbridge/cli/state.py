@@ -11,12 +11,12 @@ from crmbridge.cli.fail import DONE, FAILED
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, chosen, opened, settings_of
 from crmbridge.cli.screen import complain, document, line, lines, table
 from crmbridge.errors import CrmBridgeError
-from crmbridge.flows.operate.turn import armed
 from crmbridge.model.codec import parse_instant
 from crmbridge.report import waiting
 from crmbridge.report.quota import quota
 from crmbridge.report.status import status
 from crmbridge.report.text import age, when
+from crmbridge.store.live import is_armed
 
 
 def status_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> int:
@@ -38,7 +38,9 @@ def _one(name: str, config: Path | None) -> dict[str, Any]:
     """One company's state, or the error that keeps it from being told."""
     try:
         with opened(config, name) as found:
-            return status(found, armed=armed(found))
+            with found.ledger.read() as tx:
+                may = is_armed(tx)
+            return status(found, armed=may)
     except CrmBridgeError as error:
         return {"company": name, "error": str(error)}
 

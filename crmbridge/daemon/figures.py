@@ -13,6 +13,7 @@ from crmbridge.daemon.tally import Figure
 from crmbridge.errors import LedgerError
 from crmbridge.model.codec import parse_instant
 from crmbridge.store import cursors, held, leads, outbox
+from crmbridge.store.live import is_armed
 
 HELP = {
     "crmbridge_ledger_up": "Whether the ledger can be read: 1, or 0.",
@@ -131,7 +132,7 @@ def _ledger(desk: Desk) -> Iterator[Figure]:
     with desk.ledger.read() as tx:
         stages, due = leads.counts_by_stage(tx), cursors.due_count(tx, now)
         ops, waits = outbox.counts(tx), held.counts(tx)
-        armed = cursors.get_meta(tx, "armed") is True
+        armed = is_armed(tx)
     for stage, number in stages.items():
         yield _figure("crmbridge_leads", number, stage=stage)
     yield _figure("crmbridge_due", due)

@@ -11,7 +11,7 @@ from crmbridge.errors import ConnectorError
 from crmbridge.flows.decide import Decided, decide
 from crmbridge.flows.deliver import Delivered, drain
 from crmbridge.flows.read.pull import Pulled, pull
-from crmbridge.flows.scene.live_since import begin, is_armed
+from crmbridge.store.live import begin, is_armed
 
 ROUNDS = 5
 """Decide-and-deliver rounds in a turn: a hand-off's acknowledgement is news to the other side."""

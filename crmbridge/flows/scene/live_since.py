@@ -1,31 +1,15 @@
-"""Since when a company's systems are written, and what was over before that."""
+"""When a company's past ended: what was over before that starts no clock and no nurture."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.codec import instant, parse_instant
+from crmbridge.model.codec import parse_instant
 from crmbridge.store import cursors
-from crmbridge.store.table import Tx
+from crmbridge.store.live import LIVE_SINCE, is_armed
 
-ARMED = "armed"
-"""Row of the ledger's facts: whether somebody applied a plan."""
-LIVE_SINCE = "live_since"
-"""Row of the ledger's facts: when somebody first did. A ledger of an earlier build has none."""
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
-
-
-def begin(tx: Tx, at: datetime) -> None:
-    """Let the company's systems be written; the first time is when the past ends."""
-    if not is_armed(tx) and cursors.get_meta(tx, LIVE_SINCE) is None:
-        cursors.put_meta(tx, LIVE_SINCE, instant(at))
-    cursors.put_meta(tx, ARMED, True)
-
-
-def is_armed(tx: Tx) -> bool:
-    """Whether the company's systems may be written."""
-    return cursors.get_meta(tx, ARMED) is True
 
 
 def live_since(scene: Scene) -> datetime:
