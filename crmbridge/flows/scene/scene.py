@@ -77,6 +77,8 @@ class Scene:
     it was asked a moment ago."""
     flying: frozenset[str] = frozenset()
     """Leads to which a write is on its way in the system that is observed here."""
+    takers: dict[str, list[str]] | None = None
+    """Leads of which a record took another lead's address, by that lead; `None` until asked for."""
     by_id: bool = False
     """The vendor was asked for the records by their ids: it shows what it has, and no index."""
 

@@ -48,8 +48,11 @@ def _with_address_of(scene: Scene, leads: Collection[str]) -> list[str]:
     """
     if not leads:
         return []
-    rows = held.find(scene.tx, kind=ADDRESS_TAKEN)
-    return [follow(scene, row.lead) for row in rows if row.detail.get("other") in leads]
+    if scene.takers is None:
+        scene.takers = {}
+        for row in held.find(scene.tx, kind=ADDRESS_TAKEN):
+            scene.takers.setdefault(follow(scene, row.detail["other"]), []).append(row.lead)
+    return [follow(scene, one) for lead in leads for one in scene.takers.get(lead, ())]
 
 
 def heard_before(scene: Scene, lead: str, sighting: Sighting, identity: str) -> None:

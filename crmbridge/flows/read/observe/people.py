@@ -195,5 +195,6 @@ def _identity(scene: Scene, lead: str, sighting: Sighting, facts: dict[str, Valu
         record=str(sighting.ref),
         other=holder,
     )
+    scene.takers = None  # one more, from now on
     address_shared(scene, lead, follow(scene, holder), sighting)
     return ""
