@@ -119,6 +119,6 @@ def gone(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
     """
     if ref.system == "sales" and not _elsewhere(scene, lead, ref):
         given = [one.at for one in scene.work.state(lead).life if one.type == "handed"]
-        at = max(at, *given)
+        at = max([at, *given])
         key = f"recalled:{ref}:{instant(at)}"
         scene.observed("recalled", lead, key, at, reason="deleted", source=str(ref))
