@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from crmbridge.model.limits import Limits
-from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Written
+from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Value, Written
 
 
 class Side(StrEnum):
@@ -179,11 +179,15 @@ class Follows(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A vendor's user as a possible owner; `able` says that users of this kind can own leads."""
+    """A vendor's user as a possible owner; `able` says that users of this kind can own leads.
+
+    `values` are those of the fields that were asked for (`Wants.of_users`).
+    """
 
     email: str
     active: bool = True
     able: bool = True
+    values: Mapping[str, Value] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"User(active={self.active}, able={self.able})"
@@ -202,13 +206,13 @@ class Lack:
 class Wants:
     """What a company is going to do in an account.
 
-    `emails` are those of its reps, `users` what the mapping says of the users that count (a value
-    or a list of values by field), `reads` and `writes` the vendor's objects, `enrols` says that
-    tracks are used and `opts_out` that opt-outs are written.
+    `emails` are those of its reps, `of_users` the fields of users that it tells them apart by,
+    `reads` and `writes` the vendor's objects, `enrols` says that tracks are used and `opts_out`
+    that opt-outs are written.
     """
 
     emails: tuple[str, ...] = field(default=(), repr=False)
-    users: Mapping[str, object] = field(default_factory=dict)
+    of_users: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     enrols: bool = False

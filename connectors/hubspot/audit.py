@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from connectors.hubspot.client import Client, records
 from connectors.hubspot.ends import Walk
@@ -21,21 +21,21 @@ def audit(client: Client, wants: Wants) -> Account:
     currency = client.account().get("companyCurrency")
     return Account(
         currency=str(currency or ""),
-        users=_users(client, wants.emails),
+        users=_users(client, wants),
         lacks=tuple(_lacks(client, wants)),
     )
 
 
-def _users(client: Client, emails: Sequence[str]) -> tuple[User, ...] | None:
+def _users(client: Client, wants: Wants) -> tuple[User, ...] | None:
     """The owners that have the addresses; `None` where the token may not see owners."""
     try:
-        return tuple(_owners(client, emails)) if emails else None
+        return tuple(_owners(client, wants)) if wants.emails else None
     except Refused:
         return None
 
 
-def _owners(client: Client, emails: Sequence[str]) -> Iterator[User]:
-    wanted = {one.strip().lower() for one in emails}
+def _owners(client: Client, wants: Wants) -> Iterator[User]:
+    wanted = {one.strip().lower() for one in wants.emails}
     for archived in (False, True):
         after, more = "", True
         walk = Walk(OWNERS)
@@ -45,7 +45,8 @@ def _owners(client: Client, emails: Sequence[str]) -> Iterator[User]:
             for row in rows:
                 email = str(row.get("email") or "").strip().lower()
                 if email.removesuffix(".invalid") in wanted or email in wanted:
-                    yield User(email=email, active=not archived)
+                    values = {name: row.get(name) for name in wants.of_users}
+                    yield User(email=email, active=not archived, values=values)
             after = walk.following(answer, len(rows))
             more = bool(after)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from crmbridge.connector import Account, Lack, User, Wants
 from crmbridge.errors import NotSupported, Refused
@@ -45,20 +45,12 @@ def _currency(client: Client, schemas: Schemas) -> str:
 def _users(client: Client, schemas: Schemas, wants: Wants) -> tuple[User, ...] | None:
     """The users that have the addresses; `None` where we may not see users or their addresses."""
     try:
-        plan = schemas.plan("User", ["Email", "IsActive", "UserType", *wants.users])
+        plan = schemas.plan("User", ["Email", "IsActive", "UserType", *wants.of_users])
         if not wants.emails or "Email" not in plan.kinds:
             return None
         return tuple(_found(client, plan, wants))
     except Refused:
         return None
-
-
-def _counts(row: Mapping[str, object], wants: Wants) -> bool:
-    """Whether the mapping's own filter lets a user through."""
-    return all(
-        row.get(name) in (value if isinstance(value, list) else [value])
-        for name, value in wants.users.items()
-    )
 
 
 def _found(client: Client, plan: Plan, wants: Wants) -> Iterator[User]:
@@ -67,12 +59,11 @@ def _found(client: Client, plan: Plan, wants: Wants) -> Iterator[User]:
         page = client.query(soql.select("User", plan.columns, where), deleted=False)
         while True:
             for row in page.rows:
-                if not _counts(row, wants):
-                    continue
                 yield User(
                     email=str(row.get("Email") or ""),
                     active=row.get("IsActive") is not False,
                     able=row.get("UserType") not in UNABLE,
+                    values={name: row.get(name) for name in wants.of_users},
                 )
             if not page.next:
                 break

@@ -16,7 +16,6 @@ from crmbridge.report import waiting
 from crmbridge.report.quota import quota
 from crmbridge.report.status import status
 from crmbridge.report.text import age, when
-from crmbridge.store.live import is_armed
 
 
 def status_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> int:
@@ -38,9 +37,7 @@ def _one(name: str, config: Path | None) -> dict[str, Any]:
     """One company's state, or the error that keeps it from being told."""
     try:
         with opened(config, name) as found:
-            with found.ledger.read() as tx:
-                may = is_armed(tx)
-            return status(found, armed=may)
+            return status(found)
     except CrmBridgeError as error:
         return {"company": name, "error": str(error)}
 

@@ -9,17 +9,18 @@ from crmbridge.company import Company
 from crmbridge.model.codec import instant
 from crmbridge.report.waiting import waiting_in
 from crmbridge.store import alarms, anew, cursors, held, leads, outbox, writer
+from crmbridge.store.live import is_armed
 from crmbridge.store.table import Tx
 
 
-def status(company: Company, *, armed: bool) -> dict[str, Any]:
-    """Return a company's state in JSON's types; `armed` says whether its systems may be written.
+def status(company: Company) -> dict[str, Any]:
+    """Return a company's state in JSON's types.
 
     Ages are in seconds of business time. `due` counts leads to decide now. `writer` is `None`
     while no process holds the ledger. `anew` says how far leads are looked at anew, and is empty
     while they are not. `gone` are the objects of which much is not given any more, and is not
-    believed to be gone, and `short` those whose reads end before the vendor's own count. No
-    personal data.
+    believed to be gone, and `short` those whose reads end before the vendor's own count. `armed`
+    says whether its systems may be written. No personal data.
     """
     now = company.clock.now()
     with company.ledger.read() as tx:
@@ -27,7 +28,7 @@ def status(company: Company, *, armed: bool) -> dict[str, Any]:
         return {
             "company": company.name,
             "as_of": instant(now),
-            "armed": armed,
+            "armed": is_armed(tx),
             "agreement": company.definition,
             "stages": leads.counts_by_stage(tx),
             "due": cursors.due_count(tx, now),

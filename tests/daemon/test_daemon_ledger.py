@@ -125,7 +125,7 @@ def test_work_that_the_ledger_refuses_is_shown_with_its_message_until_it_is_take
         assert "no room here" in reasons(daemon)
 
         def shown() -> list[str]:
-            found = status(company, armed=True)["systems"]
+            found = status(company)["systems"]
             return [one["message"] for one in found if one["state"] == "failing"]
 
         wait(lambda: any("no room here" in one for one in shown()), daemon.log)

@@ -87,15 +87,15 @@ def test_an_object_that_becomes_empty_is_not_believed_and_is_held(play: Play, pe
     assert (one.detail["system"], one.detail["object"]) == ("sales", "Lead")
     assert (one.detail["gone"], one.detail["known"]) == (people, people)
     assert "rights" in one.advice
-    told = status(play.company, armed=True)["gone"]
+    told = status(play.company)["gone"]
     assert [(row["system"], row["object"], row["gone"], row["known"]) for row in told] == [
         ("sales", "Lead", people, people)
     ]
-    assert told[0]["since"] < status(play.company, armed=True)["as_of"]
+    assert told[0]["since"] < status(play.company)["as_of"]
     hide(play, "sales", "Lead", nobody)
     days(play)
     assert much(play) == []
-    assert status(play.company, armed=True)["gone"] == []
+    assert status(play.company)["gone"] == []
 
 
 def test_won_deals_that_nobody_lists_any_more_keep_their_revenue(play: Play) -> None:

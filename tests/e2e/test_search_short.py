@@ -34,7 +34,7 @@ def test_a_read_that_ended_short_is_held_since_when_and_resolved_by_a_whole_one(
         "lacks": 3,
         "since": began,
     }
-    assert status(play.company, armed=True)["short"] == [dict(one.detail)]
+    assert status(play.company)["short"] == [dict(one.detail)]
     del connector.read
     rest(play)
     assert holds(play) == []

@@ -89,7 +89,7 @@ def _account(company: Company, system: System) -> Account | None:
         written.append(spec.task.object)
     wants = Wants(
         emails=tuple(rep.email for rep in company.teams.reps) if spec.rep else (),
-        users=spec.rep.when if spec.rep else {},
+        of_users=tuple(spec.rep.when) if spec.rep else (),
         reads=tuple(objects_of(system.side, spec)),
         writes=tuple(dict.fromkeys(written)),
         enrols=system.side == "marketing" and bool(company.mapping.tracks),

@@ -9,6 +9,7 @@ from crmbridge.connector import Account, User
 from crmbridge.mapping.check.finding import Finding
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.mapping.schema import SystemMap
+from crmbridge.mapping.translate import matches
 from crmbridge.model.record import Field
 
 SANDBOX = ".invalid"
@@ -38,8 +39,9 @@ def account_findings(
             advice="give it that right",
             fatal=lack.consent,
         )
-    if teams is not None and owns(spec) and account.users is not None:
-        yield from _users(spec.rep.object if spec.rep else "", teams, account.users)
+    if teams is not None and owns(spec) and spec.rep and account.users is not None:
+        ours = tuple(one for one in account.users if matches(spec.rep.when, one.values))
+        yield from _users(spec.rep.object, teams, ours)
     if spec.deal and account.currency and account.currency != mapping.currency:
         told = spec.deal.currency in known.get(spec.deal.object, {})
         yield Finding(
