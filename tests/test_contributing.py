@@ -1,4 +1,4 @@
-"""The table of capabilities in CONTRIBUTING leads to files, and passes over no room."""
+"""The table of capabilities in CONTRIBUTING has every row and passes over no room."""
 
 from __future__ import annotations
 
@@ -15,11 +15,6 @@ ROWS = (
     *("identity", "consent", "scoring", "definition", "qualify", "routing"),
     *("recycle", "sla", "signals", "revenue", "content", "backtest"),
 )
-
-
-@pytest.mark.parametrize("link", LINKS)
-def test_a_link_leads_somewhere(link: str) -> None:
-    assert (ROOT / link).exists()
 
 
 def test_the_rows_are_what_crmbridge_does() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -30,7 +30,7 @@ def group(name: str, about: str, *parts: Entry) -> Entry:
     return Entry(name, "", about, parts)
 
 
-class Commands(MutableMapping[str, Any]):
+class Commands(Mapping[str, Any]):
     """Commands by name, each made when it is asked for."""
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
@@ -43,14 +43,7 @@ class Commands(MutableMapping[str, Any]):
         return self._made[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self.entries or name in self._made
-
-    def __setitem__(self, name: str, command: Any) -> None:
-        self._made[name] = command
-
-    def __delitem__(self, name: str) -> None:
-        self._made.pop(name, None)
-        self.entries.pop(name)
+        return name in self.entries  # without loading it
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.entries)

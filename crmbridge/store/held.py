@@ -119,6 +119,11 @@ def resolve(tx: Tx, idents: Iterable[str], at: datetime) -> list[Held]:
     return [replace(row, state=HeldState.RESOLVED, last_at=at) for row in rows]
 
 
+def end(tx: Tx, lead: str, kinds: Iterable[str], at: datetime) -> None:
+    """Resolve the open held work of these kinds that a lead has."""
+    resolve(tx, [row.id for row in of_leads(tx, [lead], kinds)], at)
+
+
 def counts(tx: Tx) -> dict[str, int]:
     """Return how much is open of each kind; no zeros."""
     where = (held.c.company == tx.company, held.c.state == HeldState.OPEN)

@@ -18,11 +18,15 @@ JO, AL = "jo@buyer.example", "al@buyer.example"
 Way = Callable[[Play], None]
 
 
+def _files(acme: CompanyFiles, **authority: str) -> CompanyFiles:
+    kept = {k: v for k, v in acme.mapping.authority.items() if k != "phone"} | authority
+    return replace(acme, mapping=acme.mapping.model_copy(update={"authority": kept}))
+
+
 @pytest.fixture
 def play(acme: CompanyFiles, tmp_path: Path) -> Iterator[Play]:
     """Acme, whose files name no winner for a phone number."""
-    authority = {k: v for k, v in acme.mapping.authority.items() if k != "phone"}
-    files = replace(acme, mapping=acme.mapping.model_copy(update={"authority": authority}))
+    files = _files(acme)
     with (
         sandbox(files.mapping, files.teams, at=START) as box,
         opened(files, box, tmp_path / "ledger.db") as company,
@@ -214,11 +218,6 @@ def test_what_is_held_ends_with_its_cause_and_not_before(play: Play, cause: Way,
     play.later(hours=1)
     rest(play)
     assert kind not in kinds(play)
-
-
-def _files(acme: CompanyFiles, **authority: str) -> CompanyFiles:
-    kept = {k: v for k, v in acme.mapping.authority.items() if k != "phone"} | authority
-    return replace(acme, mapping=acme.mapping.model_copy(update={"authority": kept}))
 
 
 def _without(files: CompanyFiles, status: str, reason: str) -> CompanyFiles:

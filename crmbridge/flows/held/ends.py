@@ -9,7 +9,7 @@ from crmbridge.company import Company
 from crmbridge.flows.owed.revenue import currencies
 from crmbridge.flows.read.observe.aside import look_again
 from crmbridge.flows.read.observe.facts import standing
-from crmbridge.flows.read.observe.identity import follow, mark_in
+from crmbridge.flows.read.observe.identity import follow, holder
 from crmbridge.flows.recycle.returned import what_sales_said
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
@@ -67,9 +67,7 @@ def _address_taken(scene: Scene, row: Held) -> bool:
     entry = scene.work.ref(Ref.parse(row.op))
     if entry is None or not entry.live:
         return False
-    found = mark_in(entry.seen.values)
-    holder = follow(scene, scene.work.identity(found)) if found else ""
-    return holder not in ("", follow(scene, row.lead))
+    return holder(scene, entry.seen.values) not in ("", follow(scene, row.lead))
 
 
 def _conflict(scene: Scene, row: Held) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -13,7 +13,7 @@ from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.revenue import won
 from crmbridge.flows.owed.words import words
 from crmbridge.flows.read.observe.facts import current, standing
-from crmbridge.flows.read.observe.identity import follow, mark_in
+from crmbridge.flows.read.observe.identity import holder
 from crmbridge.flows.recycle.run import track_of
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
@@ -176,10 +176,8 @@ def _disputed(scene: Scene, view: View, entry: RefEntry, word: str) -> bool:
     """Whether both sides changed a word, or the record has an address that is another lead's."""
     if word == "opted_out":
         return False  # a no is no question
-    if word == "email":
-        holder = scene.work.identity(mark) if (mark := mark_in(entry.seen.values)) else ""
-        if follow(scene, holder) not in ("", view.id):
-            return True
+    if word == "email" and holder(scene, entry.seen.values) not in ("", view.id):
+        return True
     return is_fact(word) and isinstance(standing(scene, view.id, word), Conflict)
 
 
@@ -330,11 +328,16 @@ def _track(scene: Scene, view: View) -> list[Write]:
 
 
 def _enroll(entry: RefEntry, before: str, target: str, why: str) -> Write:
-    ref, rule = entry.ref, f"agreement.toml: {why}"
-    told = {"nurture track": Change(before=before or None, after=target or None, rule=rule)}
-    extra = {"add": target, "remove": before}
-    made = Write(side=ref.system, obj=ref.obj, action="enroll", priority=FIELDS, id=ref.id)
-    return replace(made, changes=told, extra=extra)
+    rule = f"agreement.toml: {why}"
+    return Write(
+        side=entry.ref.system,
+        obj=entry.ref.obj,
+        action="enroll",
+        priority=FIELDS,
+        id=entry.ref.id,
+        changes={"nurture track": Change(before=before or None, after=target or None, rule=rule)},
+        extra={"add": target, "remove": before},
+    )
 
 
 def as_op(scene: Scene, lead: str, write: Write) -> Op:

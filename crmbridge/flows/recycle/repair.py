@@ -56,8 +56,7 @@ def notice(scene: Scene, look: View) -> bool:
         return False
     key = f"data_fixed:{look.id}:{instant(last.at)}:{last.reason}"
     scene.decided("data_fixed", look.id, key, words=words)
-    rows = held.find(scene.tx, kind=FIX, lead=look.id)
-    held.resolve(scene.tx, [row.id for row in rows], scene.now)
+    held.end(scene.tx, look.id, [FIX], scene.now)
     return True
 
 

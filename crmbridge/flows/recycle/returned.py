@@ -125,6 +125,4 @@ def what_sales_said(scene: Scene, lead: str) -> Mapping[str, Any]:
 
 def settled(scene: Scene, lead: str) -> None:
     """A return has another reason: what was held for the one before waits for nobody any more."""
-    for kind in OF_A_REASON:
-        rows = held.find(scene.tx, kind=kind, lead=lead)
-        held.resolve(scene.tx, [row.id for row in rows], scene.now)
+    held.end(scene.tx, lead, OF_A_REASON, scene.now)

@@ -74,10 +74,13 @@ def _newest(seen: SeenState) -> datetime | None:
 
 def look_again(tx: Tx, refs: Iterable[Ref]) -> None:
     """Remember records that are to be looked at again."""
+    by_side: dict[str, list[Ref]] = {}
     for ref in refs:
-        turn, waiting = _kept(tx, ref.system)
-        kept = {"turn": turn + 1, "records": {**waiting, str(ref): turn + 1}}
-        cursors.put_meta(tx, f"{AGAIN}:{ref.system}", kept)
+        by_side.setdefault(ref.system, []).append(ref)
+    for side, some in by_side.items():
+        turn, waiting = _kept(tx, side)
+        kept = {"turn": turn + 1, "records": waiting | dict.fromkeys(map(str, some), turn + 1)}
+        cursors.put_meta(tx, f"{AGAIN}:{side}", kept)
 
 
 def to_look_at(tx: Tx, side: str) -> Mapping[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from crmbridge.flows.read.observe.identity import follow, mark
+from crmbridge.flows.read.observe.identity import follow, holder, mark
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Sighting
 from crmbridge.store import held
@@ -71,7 +71,6 @@ def _concerned(scene: Scene, sighting: Sighting) -> list[str]:
     entry = scene.work.ref(sighting.ref)
     own = entry.lead if entry else ""
     carried = sighting.key if sighting.key and scene.work.has(sighting.key) else ""
-    found = mark(sighting)
-    by_address = scene.work.identity(found) if found else ""
-    leads = [follow(scene, one) for one in (own, carried, by_address) if one]
-    return list(dict.fromkeys(leads))
+    leads = [follow(scene, one) for one in (own, carried) if one]
+    by_address = holder(scene, sighting.values)
+    return list(dict.fromkeys([*leads, *([by_address] if by_address else [])]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -58,15 +58,9 @@ def _merge_word(
 ) -> None:
     side = sighting.ref.system
     value, theirs = said
-    state = scene.work.state(lead)
-    merged = merge(
-        base=state.agreed.get(word, ABSENT),
-        marketing=value if side == "marketing" else theirs,
-        sales=value if side == "sales" else theirs,
-        authority=scene.company.mapping.authority.get(word, "hold"),
-        marketing_at=_at(scene, lead, sighting, "marketing"),
-        sales_at=_at(scene, lead, sighting, "sales"),
-    )
+    told = {side: value, other(side): theirs}
+    at = {one: _at(scene, lead, sighting, one) for one in SIDES}
+    merged = _merged(scene, lead, word, told, at)
     if isinstance(merged, Conflict):
         _hold(scene, lead, word)
         return
@@ -74,6 +68,24 @@ def _merge_word(
         out.facts[word] = merged.value
     if value == theirs:
         out.agreed[word] = value
+
+
+def _merged(
+    scene: Scene,
+    lead: str,
+    word: str,
+    said: Mapping[str, Value | Absent],
+    at: Mapping[str, datetime | None],
+) -> Merged | Conflict:
+    """Merge what both sides say of a word, each with the stamp of its record."""
+    return merge(
+        base=scene.work.state(lead).agreed.get(word, ABSENT),
+        marketing=said["marketing"],
+        sales=said["sales"],
+        authority=scene.company.mapping.authority.get(word, "hold"),
+        marketing_at=at["marketing"],
+        sales_at=at["sales"],
+    )
 
 
 def _said_by(scene: Scene, entries: Sequence[RefEntry], word: str) -> Value | Absent:
@@ -99,21 +111,15 @@ def standing(scene: Scene, lead: str, word: str) -> tuple[Merged, Ref] | Conflic
 
     `None` where one of the sides has no say, or no record.
     """
-    found = [current(scene, lead, side) for side in SIDES]
-    if not all(found) or not all(scene.company.reads(side, word) for side in SIDES):
+    found = {side: current(scene, lead, side) for side in SIDES}
+    if not all(found.values()) or not all(scene.company.reads(side, word) for side in SIDES):
         return None
-    marketing, sales = (entries[0] for entries in found)
-    merged = merge(
-        base=scene.work.state(lead).agreed.get(word, ABSENT),
-        marketing=marketing.seen.values.get(word, ABSENT),
-        sales=sales.seen.values.get(word, ABSENT),
-        authority=scene.company.mapping.authority.get(word, "hold"),
-        marketing_at=marketing.seen.changed_at,
-        sales_at=sales.seen.changed_at,
-    )
+    seen = {side: entries[0].seen for side, entries in found.items()}
+    said = {side: one.values.get(word, ABSENT) for side, one in seen.items()}
+    merged = _merged(scene, lead, word, said, {side: one.changed_at for side, one in seen.items()})
     if isinstance(merged, Conflict):
         return merged
-    return merged, (marketing if merged.by == "marketing" else sales).ref
+    return merged, found["marketing" if merged.by == "marketing" else "sales"][0].ref
 
 
 def _at(scene: Scene, lead: str, sighting: Sighting, side: str) -> datetime | None:

@@ -28,6 +28,12 @@ def mark_in(values: Mapping[str, Value]) -> str:
     return mark_of(address) if isinstance(address, str) and address else ""
 
 
+def holder(scene: Scene, values: Mapping[str, Value]) -> str:
+    """The lead that has the address among a record's values; empty when nobody has."""
+    found = mark_in(values)
+    return follow(scene, scene.work.identity(found)) if found else ""
+
+
 def follow(scene: Scene, lead: str) -> str:
     """The lead that this one lives on as, after any merges."""
     while lead and (survivor := scene.work.state(lead).merged_into):

@@ -164,7 +164,7 @@ def _told_why(scene: Scene, lead: str, sighting: Sighting, before: SeenState) ->
         **_why(scene, status),
     )
     if status.reason_text:
-        _answered(scene, lead, "missing_reason")
+        held.end(scene.tx, lead, ["missing_reason"], scene.now)
     note_given(scene, lead, sighting)
     return True
 
@@ -173,12 +173,7 @@ def note_given(scene: Scene, lead: str, sighting: Sighting) -> None:
     """A note that sales writes later answers who asks for one."""
     status = sighting.status
     if status and status.noted and status.type is StatusType.LOST and status.reason == OTHER:
-        _answered(scene, lead, "missing_note")
-
-
-def _answered(scene: Scene, lead: str, kind: str) -> None:
-    rows = held.find(scene.tx, kind=kind, lead=lead)
-    held.resolve(scene.tx, [row.id for row in rows], scene.now)
+        held.end(scene.tx, lead, ["missing_note"], scene.now)
 
 
 def _other_words(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
