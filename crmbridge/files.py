@@ -20,11 +20,10 @@ from crmbridge.agreement import (
     Versions,
     changed_since,
     fingerprint,
-    lint,
     problems,
 )
-from crmbridge.agreement.in_force import clashes, disorder, faults_of_signatures, unsigned
-from crmbridge.agreement.lint import strange_money
+from crmbridge.agreement.lint.whole import lint, strange_money
+from crmbridge.agreement.versions.in_force import clashes, disorder, faults_of_signatures, unsigned
 from crmbridge.errors import ConfigError
 from crmbridge.mapping.schema import Mapping
 from crmbridge.model.toml import parse

@@ -4,19 +4,19 @@ Pure: files are read elsewhere, and what the agreement means is worked out in `c
 """
 
 from crmbridge.agreement.content import Content
-from crmbridge.agreement.criteria import Criteria, Group, Leaf, definition_hash, leaves
-from crmbridge.agreement.examples import Example
-from crmbridge.agreement.facts import BUILT_IN, FieldType
+from crmbridge.agreement.definition.criteria import Criteria, Group, Leaf, definition_hash, leaves
+from crmbridge.agreement.definition.examples import Example
+from crmbridge.agreement.definition.facts import BUILT_IN, FieldType
 from crmbridge.agreement.finding import Finding
-from crmbridge.agreement.lint import lint
+from crmbridge.agreement.lint.whole import lint
 from crmbridge.agreement.problems import problems
 from crmbridge.agreement.recycle import Recycle, RecycleRow
-from crmbridge.agreement.scoring import Engagement, HandRaise, TouchRule
+from crmbridge.agreement.routing.teams import Rep, Team, Teams
+from crmbridge.agreement.scoring.scores import Engagement, HandRaise, TouchRule
 from crmbridge.agreement.shape import Agreement, Attribution, Stale
-from crmbridge.agreement.signed import changed_since, fingerprint, missing_sides
 from crmbridge.agreement.signing import Signature
-from crmbridge.agreement.teams import Rep, Team, Teams
-from crmbridge.agreement.versions import Versions, starts
+from crmbridge.agreement.versions.known import Versions, starts
+from crmbridge.agreement.versions.signed import changed_since, fingerprint, missing_sides
 
 __all__ = [
     "BUILT_IN",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from crmbridge.agreement.base import Table
-from crmbridge.agreement.scoring import BuyingStage, TouchRule
+from crmbridge.agreement.scoring.scores import BuyingStage, TouchRule
 
 EARLY = frozenset({"epiphany", "interest"})
 """Buying stages in which a form may ask for little (R2.5)."""

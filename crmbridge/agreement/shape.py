@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, PrivateAttr, StringConstraints, field_validator, model_validator
 
 from crmbridge.agreement.base import Table
-from crmbridge.agreement.clocks import Sla as Sla
-from crmbridge.agreement.clocks import Stale as Stale
 from crmbridge.agreement.content import Content
-from crmbridge.agreement.criteria import Criteria, leaves
-from crmbridge.agreement.examples import Example
-from crmbridge.agreement.facts import BUILT_IN, FieldType
-from crmbridge.agreement.money import Rate
+from crmbridge.agreement.definition.criteria import Criteria, leaves
+from crmbridge.agreement.definition.examples import Example
+from crmbridge.agreement.definition.facts import BUILT_IN, FieldType
 from crmbridge.agreement.recycle import Recycle
-from crmbridge.agreement.scoring import Engagement, Fit, Grid, HandRaise
+from crmbridge.agreement.revenue import Rate
+from crmbridge.agreement.scoring.scores import Engagement, Fit, Grid, HandRaise
 from crmbridge.agreement.signing import Owners, Signature
+from crmbridge.agreement.sla.clocks import Sla as Sla
+from crmbridge.agreement.sla.clocks import Stale as Stale
 
 FactName = Annotated[str, StringConstraints(pattern=r"^x_[a-z0-9_]+$")]
 

@@ -34,24 +34,26 @@ COMMANDS: tuple[Entry, ...] = (
         "What marketing and sales have agreed: read, try, sign it.",
         Entry(
             "show",
-            "agreement:show",
+            "agreement.read:show",
             "Print an agreement as a page that both sides can read and sign.",
         ),
         Entry(
             "list",
-            "agreement:list_",
+            "agreement.read:list_",
             "List all versions of a company's agreement: state, day, signatures, file.",
         ),
         Entry(
             "draft",
-            "drafting:draft",
+            "agreement.draft:draft",
             "Copy the version in force to the next version, for that day, signed by nobody.",
         ),
-        Entry("diff", "agreement:diff_", "Say in words what changes from one version to another."),
-        Entry("test", "agreement:try_", "Try the examples inside an agreement."),
+        Entry(
+            "diff", "agreement.read:diff_", "Say in words what changes from one version to another."
+        ),
+        Entry("test", "agreement.trial:try_", "Try the examples inside an agreement."),
         Entry(
             "approve",
-            "agreement:approve",
+            "agreement.approve:approve",
             "Sign a version for one side; refused while a check or an example fails.",
         ),
         Entry(
@@ -85,15 +87,15 @@ COMMANDS: tuple[Entry, ...] = (
     ),
     Entry(
         "explain",
-        "leads:explain_",
+        "explain:explain_",
         "Say why a lead stands where it stands, and what would have to change.",
     ),
     Entry(
-        "history", "leads:history_", "Print everything that the ledger knows of a lead, in order."
+        "history", "explain:history_", "Print everything that the ledger knows of a lead, in order."
     ),
     Entry(
         "reinstate",
-        "leads:reinstate_",
+        "recycle:reinstate_",
         "Take back that a lead is out (no need, a student): marketing has it again. Opt-outs stay.",
     ),
     group(
@@ -119,20 +121,20 @@ COMMANDS: tuple[Entry, ...] = (
         "How many leads sales can take, and who gets the next.",
         Entry(
             "show",
-            "capacity:show",
+            "routing:show",
             "Show desks, bars and the line, and what the next pass would do.",
         ),
         Entry(
             "pull",
-            "capacity:pull",
+            "routing:pull",
             "Give a rep who has time now some leads of their team's line, the best first.",
         ),
         Entry(
             "pause",
-            "capacity:pause_",
+            "routing:pause_",
             "Give a rep or a team no more leads for now; teams.toml stays as it is.",
         ),
-        Entry("resume", "capacity:resume_", "End a pause."),
+        Entry("resume", "routing:resume_", "End a pause."),
     ),
     group(
         "report",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from crmbridge.cli.approving import unsigned_text
+from crmbridge.cli.agreement.signature import unsigned_text
 from crmbridge.errors import ConfigError
 from crmbridge.files import NAMES, example
 from crmbridge.registry import connector

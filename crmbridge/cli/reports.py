@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
 from crmbridge.cli.screen import document, line, table
-from crmbridge.report.funnel import funnel, reasons
+from crmbridge.report.qualify import funnel
+from crmbridge.report.recycle import reasons
 from crmbridge.report.revenue import sources
 
 EMPTY = "Nothing to count yet: `crmbridge sync` reads both systems."

@@ -18,7 +18,7 @@ from crmbridge.company import Company
 from crmbridge.errors import ConfigError, CrmBridgeError, LedgerBusy
 from crmbridge.flows.operate.survey import must_fit
 from crmbridge.flows.read.backfill import backfill, progress_of, request
-from crmbridge.report.status import writing
+from crmbridge.report.operate.status import writing
 from crmbridge.store.lease import writer_lease
 from crmbridge.web import serve
 

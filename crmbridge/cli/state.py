@@ -12,9 +12,9 @@ from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, chosen, ope
 from crmbridge.cli.screen import complain, document, line, lines, table
 from crmbridge.errors import CrmBridgeError
 from crmbridge.model.codec import parse_instant
-from crmbridge.report import waiting
-from crmbridge.report.quota import quota
-from crmbridge.report.status import status
+from crmbridge.report.operate import waiting
+from crmbridge.report.operate.quota import quota
+from crmbridge.report.operate.status import status
 from crmbridge.report.text import age, when
 
 

@@ -21,7 +21,7 @@ from crmbridge.flows.operate.plan import Plan
 from crmbridge.flows.operate.survey import must_fit
 from crmbridge.flows.operate.turn import Turn, armed, settle
 from crmbridge.flows.read.pull import pull
-from crmbridge.report import waiting
+from crmbridge.report.operate import waiting
 from crmbridge.report.text import shown, visible
 from crmbridge.store import cursors
 from crmbridge.store.lease import Lease, writer_lease

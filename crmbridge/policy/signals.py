@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from crmbridge.agreement.content import Content
-from crmbridge.agreement.scoring import Engagement, TouchRule
+from crmbridge.agreement.scoring.scores import Engagement, TouchRule
 from crmbridge.model.lifecycle import SIDES, Stage
 from crmbridge.model.touch import Touch
 

@@ -10,7 +10,8 @@ from typing import Any
 from crmbridge.model.codec import decode
 from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
-from crmbridge.report.funnel import came_back, reached
+from crmbridge.report.qualify import reached
+from crmbridge.report.recycle import came_back
 from crmbridge.report.wins import judged
 from crmbridge.store import leads, trail
 from crmbridge.store.rows import DealRow, LeadRow

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from crmbridge.agreement import Agreement
-from crmbridge.cli.approving import signed_text, unsigned_text
+from crmbridge.cli.agreement.signature import signed_text, unsigned_text
 from crmbridge.flows.read import backfill
-from crmbridge.report.status import status
+from crmbridge.report.operate.status import status
 from crmbridge.store import cursors, leads, writer
 from tests.daemon.house import House, Process, wait
 

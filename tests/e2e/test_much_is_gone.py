@@ -12,7 +12,7 @@ from crmbridge.flows.held import answers
 from crmbridge.flows.read.pull import DELETED
 from crmbridge.flows.read.reconcile import CHANGES, RECONCILE
 from crmbridge.model.record import Page, Record
-from crmbridge.report.status import status
+from crmbridge.report.operate.status import status
 from crmbridge.store import cursors, known
 from crmbridge.store.held import Held
 from tests.e2e.conftest import Play

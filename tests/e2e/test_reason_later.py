@@ -14,8 +14,8 @@ from crmbridge.flows.reps.rotation import Turns
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import Lifecycle, Stage
 from crmbridge.model.state import Return
-from crmbridge.report.explain import text
-from crmbridge.report.history import history
+from crmbridge.report.explain.history import history
+from crmbridge.report.explain.whole import text
 from crmbridge.store import events, leads
 from crmbridge.store.projection import Workspace
 from tests.e2e.conftest import Play

@@ -12,8 +12,8 @@ from crmbridge.flows.explain import explain
 from crmbridge.flows.recycle.reinstate import reinstate
 from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import Stage
-from crmbridge.report.explain import text
-from crmbridge.report.history import history
+from crmbridge.report.explain.history import history
+from crmbridge.report.explain.whole import text
 from crmbridge.store import events, leads
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from crmbridge.model.record import Page
-from crmbridge.report.status import status
+from crmbridge.report.operate.status import status
 from tests.e2e.conftest import Play
 from tests.e2e.kill.rest import holds, rest
 

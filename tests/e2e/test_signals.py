@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from crmbridge.agreement.content import Approvers, Content
-from crmbridge.agreement.scoring import Fit, FitGroup, FitRule
+from crmbridge.agreement.scoring.scores import Fit, FitGroup, FitRule
 from crmbridge.company import build
 from crmbridge.errors import AuthFailed, ConfigError
 from crmbridge.files import CompanyFiles

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from crmbridge.agreement import Teams
-from crmbridge.agreement.clocks import Sla, Stale
+from crmbridge.agreement.sla.clocks import Sla, Stale
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.operate.turn import arm
 from crmbridge.log import configure

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crmbridge.agreement import Teams
-from crmbridge.agreement.clocks import Sla
+from crmbridge.agreement.sla.clocks import Sla
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.operate.turn import arm
 from crmbridge.testing.sandbox import sandbox

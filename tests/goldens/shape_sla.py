@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crmbridge.agreement.calendars import WEEK, Window, window
+from crmbridge.agreement.sla.calendars import WEEK, Window, window
 from crmbridge.policy.sla import clocks
 from crmbridge.policy.sla.calendar import Calendar
 from tests.goldens.shape import Json, instant, only

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from pydantic import TypeAdapter
 
-from crmbridge.agreement.decay import Decay
+from crmbridge.agreement.scoring.decay import Decay
 from crmbridge.policy.scoring.decay import Decaying, seconds_until_below, weight
 from tests.reference import policy_runs, scoring
 

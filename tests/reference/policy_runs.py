@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 
 from crmbridge.agreement import Criteria
-from crmbridge.agreement.criteria import Leaf
-from crmbridge.agreement.money import Rate
-from crmbridge.agreement.scoring import Engagement, Fit, Grid
+from crmbridge.agreement.definition.criteria import Leaf
+from crmbridge.agreement.revenue import Rate
+from crmbridge.agreement.scoring.scores import Engagement, Fit, Grid
 from crmbridge.model.lead import Ref
 from crmbridge.model.touch import Touch
 from crmbridge.policy.definition.evaluate import Verdict, evaluate

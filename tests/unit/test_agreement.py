@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from crmbridge.agreement import Agreement, Teams, fingerprint, lint, problems
-from crmbridge.agreement.in_force import unsigned
+from crmbridge.agreement import Agreement, Teams, fingerprint, problems
+from crmbridge.agreement.lint.whole import lint
+from crmbridge.agreement.versions.in_force import unsigned
 
 ACME = Path(__file__).parents[2] / "mappings" / "acme"
 

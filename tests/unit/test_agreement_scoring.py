@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from crmbridge.agreement import Agreement, Teams, lint, problems
+from crmbridge.agreement import Agreement, Teams, problems
+from crmbridge.agreement.lint.whole import lint
 from crmbridge.policy.qualify.examples import faults, try_all, uncovered
-from crmbridge.report.agreement import page
-from crmbridge.report.agreement_diff import changes
+from crmbridge.report.agreement.diff import changes
+from crmbridge.report.agreement.page import page
 
 ACME = Path(__file__).resolve().parents[2] / "mappings" / "acme"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crmbridge.agreement import Agreement, Versions, fingerprint, starts
-from crmbridge.cli.approving import signed_text
+from crmbridge.cli.agreement.signature import signed_text
 from crmbridge.company import refuse_unsigned
 from crmbridge.errors import ConfigError
 from crmbridge.files import load, read_agreement

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from crmbridge.agreement.clocks import Sla
+from crmbridge.agreement.sla.clocks import Sla
 from crmbridge.flows.alert.manager import manager_of, notice_ops
 from crmbridge.flows.alert.tell import line, messages, rep_of, task
 from crmbridge.flows.owed.brief import brief

@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
-from crmbridge.agreement import Agreement, lint
+from crmbridge.agreement import Agreement
+from crmbridge.agreement.lint.whole import lint
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.files import read_agreement

@@ -8,7 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from crmbridge.agreement import Rep, Team, Teams
-from crmbridge.agreement.calendars import BusinessCalendar
+from crmbridge.agreement.sla.calendars import BusinessCalendar
 from crmbridge.policy.sla.calendar import Calendar, calendar_of, weekdays
 
 Spans = tuple[tuple[datetime, datetime], ...]

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crmbridge.agreement.decay import Decay, Exponential, Linear, Step, Window
-from crmbridge.agreement.scoring import Engagement, ScoreGroup
+from crmbridge.agreement.scoring.decay import Decay, Exponential, Linear, Step, Window
+from crmbridge.agreement.scoring.scores import Engagement, ScoreGroup
 from crmbridge.policy.qualify.judge import Case
 from crmbridge.policy.scoring.engagement import worthy
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from crmbridge.agreement.criteria import Group, Leaf
-from crmbridge.agreement.scoring import RATINGS, Engagement
+from crmbridge.agreement.definition.criteria import Group, Leaf
+from crmbridge.agreement.rating import RATINGS
+from crmbridge.agreement.scoring.scores import Engagement
 from crmbridge.agreement.shape import Agreement
 from crmbridge.model.record import Value
 from crmbridge.policy.backtest.bounds import Range, Worth, score_range, worths

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from fnmatch import fnmatchcase
 from typing import Any
 
-from crmbridge.agreement.criteria import Group, Leaf
+from crmbridge.agreement.definition.criteria import Group, Leaf
 from crmbridge.model.record import Value
 from crmbridge.model.touch import Touch
 from crmbridge.policy.definition.comparisons import Test, prepare

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from crmbridge.agreement.scoring import Engagement
+from crmbridge.agreement.scoring.scores import Engagement
 from crmbridge.agreement.shape import Agreement
 from crmbridge.policy.definition.values import Kind
 from crmbridge.policy.prepared import Kept

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crmbridge.agreement.criteria import Leaf
+from crmbridge.agreement.definition.criteria import Leaf
 from crmbridge.model.codec import encode, instant
 
 WORDS = {True: "true", False: "false", None: "unknown"}

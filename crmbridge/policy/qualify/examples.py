@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crmbridge.agreement.examples import Example
+from crmbridge.agreement.definition.examples import Example
 from crmbridge.agreement.finding import Finding, fatal, odd
 from crmbridge.agreement.shape import Agreement
 from crmbridge.model.lead import Ref

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from crmbridge.agreement.decay import NoDecay
-from crmbridge.agreement.scoring import Engagement
+from crmbridge.agreement.scoring.decay import NoDecay
+from crmbridge.agreement.scoring.scores import Engagement
 from crmbridge.policy.scoring.decay import DAY
 from crmbridge.policy.scoring.engagement import Counted, Score
 from crmbridge.policy.scoring.points_at_age import UNITS, Worth

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from crmbridge.agreement.criteria import Group, Leaf
+from crmbridge.agreement.definition.criteria import Group, Leaf
 from crmbridge.agreement.shape import Agreement
 from crmbridge.model.record import Value
 from crmbridge.policy.qualify.falls_at import only_falls

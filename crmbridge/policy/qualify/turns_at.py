@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from crmbridge.agreement.criteria import Leaf, leaves
-from crmbridge.agreement.scoring import FitRule
+from crmbridge.agreement.definition.criteria import Leaf, leaves
+from crmbridge.agreement.scoring.scores import FitRule
 from crmbridge.agreement.shape import Agreement
 from crmbridge.model.record import Value
 from crmbridge.policy.definition.terms import terms

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import lcm
 
-from crmbridge.agreement.scoring import RATINGS
+from crmbridge.agreement.rating import RATINGS
 from crmbridge.policy.routing.rep import Desk
 
 _NEVER = datetime.min.replace(tzinfo=UTC)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 
-from crmbridge.agreement.decay import Decay
+from crmbridge.agreement.scoring.decay import Decay
 from crmbridge.model.exact import EXACT
 
 _NEAR = Context(prec=24)

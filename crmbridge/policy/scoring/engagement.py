@@ -9,7 +9,7 @@ from decimal import Decimal
 from operator import gt
 from typing import NamedTuple
 
-from crmbridge.agreement.scoring import Engagement, HandRaise, TouchRule
+from crmbridge.agreement.scoring.scores import Engagement, HandRaise, TouchRule
 from crmbridge.model.touch import BUYING_STAGES, Touch
 from crmbridge.policy.scoring.decay import weight
 from crmbridge.policy.scoring.points_at_age import UNITS, points

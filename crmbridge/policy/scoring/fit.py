@@ -9,7 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
-from crmbridge.agreement.scoring import RATINGS, Fit, FitRule, Grid
+from crmbridge.agreement.rating import RATINGS
+from crmbridge.agreement.scoring.scores import Fit, FitRule, Grid
 from crmbridge.model.record import Value
 from crmbridge.policy.definition.comparisons import Moment, Test, prepare
 from crmbridge.policy.definition.values import Kind, guess_kind, is_missing

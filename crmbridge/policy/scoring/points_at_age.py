@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from functools import lru_cache
 
-from crmbridge.agreement.decay import Decay, Exponential, Linear, Step, Window
+from crmbridge.agreement.scoring.decay import Decay, Exponential, Linear, Step, Window
 from crmbridge.model.exact import EXACT
 from crmbridge.policy.scoring.decay import DAY, weight
 

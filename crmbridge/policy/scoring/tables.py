@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from crmbridge.agreement.decay import Decay
-from crmbridge.agreement.scoring import REMEMBERED, Engagement, HandRaise, ScoreGroup, TouchRule
+from crmbridge.agreement.scoring.decay import Decay
+from crmbridge.agreement.scoring.scores import (
+    REMEMBERED,
+    Engagement,
+    HandRaise,
+    ScoreGroup,
+    TouchRule,
+)
 from crmbridge.model.touch import BUYING_STAGES, Touch
 from crmbridge.policy.prepared import Kept
 from crmbridge.policy.scoring.points_at_age import Worth, units, worth

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import accumulate
 
-from crmbridge.agreement.calendars import WEEK, BusinessCalendar, Window
+from crmbridge.agreement.sla.calendars import WEEK, BusinessCalendar, Window
 
 Span = tuple[int, int]
 """Microseconds since 1970, the end left out."""

@@ -12,7 +12,7 @@ from crmbridge.flows.operate.find import find_lead
 from crmbridge.model.codec import parse_instant
 from crmbridge.model.event import Event
 from crmbridge.model.money import Money
-from crmbridge.report.capacity import REASONS
+from crmbridge.report.routing import REASONS
 from crmbridge.store import trail
 from crmbridge.store.replay import story
 from crmbridge.store.table import Tx

@@ -13,7 +13,8 @@ from typing import Any
 from crmbridge.company import Company
 from crmbridge.model.codec import parse_instant
 from crmbridge.model.event import Event
-from crmbridge.report.funnel import BACK, STEPS, funnel, reached, reasons
+from crmbridge.report.qualify import STEPS, funnel, reached
+from crmbridge.report.recycle import BACK, reasons
 from crmbridge.report.revenue import sources
 from crmbridge.report.wins import judged
 from crmbridge.store import events, held, leads

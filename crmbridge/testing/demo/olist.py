@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from crmbridge.log import configure
-from crmbridge.report.funnel import funnel as steps
+from crmbridge.report.qualify import funnel as steps
 from crmbridge.report.revenue import sources
 from crmbridge.testing.demo.run import terminable
 from crmbridge.testing.demo.story import table

@@ -30,7 +30,7 @@ from crmbridge.flows.operate import plan as plans
 from crmbridge.flows.operate.find import find_lead
 from crmbridge.flows.operate.turn import Turn, turn
 from crmbridge.log import configure
-from crmbridge.report.explain import text
+from crmbridge.report.explain.whole import text
 from crmbridge.report.text import read_in
 from crmbridge.testing.demo.checks import happened, wrong
 from crmbridge.testing.demo.company import NAME, ledger_url, open_here, open_to_read, write_files

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crmbridge.agreement import Agreement, Teams
-from crmbridge.report.capacity import REASONS
+from crmbridge.report.routing import REASONS
 from crmbridge.report.text import shown
 from crmbridge.testing.demo.cast import PLAYERS
 from crmbridge.testing.demo.checks import happened, revenue

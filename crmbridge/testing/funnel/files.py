@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from crmbridge.agreement import Agreement
-from crmbridge.agreement.signed import fingerprint
 from crmbridge.agreement.signing import SIDES
+from crmbridge.agreement.versions.signed import fingerprint
 from crmbridge.files import CompanyFiles, example
 from crmbridge.mapping.schema import Mapping
 from crmbridge.testing.funnel.data import ZONE, Funnel

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from crmbridge.agreement import Rep, Team, Teams
-from crmbridge.agreement.calendars import WEEK, BusinessCalendar
+from crmbridge.agreement.sla.calendars import WEEK, BusinessCalendar
 
 
 def away(teams: Teams, team: Team, rep: Rep, at: datetime) -> str:

@@ -12,8 +12,8 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from crmbridge.agreement import problems
-from crmbridge.agreement.criteria import LeafOp
-from crmbridge.cli.approving import unsigned_text
+from crmbridge.agreement.definition.criteria import LeafOp
+from crmbridge.cli.agreement.signature import unsigned_text
 from tests.unit.cli.desk import Desk, Line, Said, line_in, opened
 
 AGREEMENT, TEAMS, MAPPING = "agreement.toml", "teams.toml", "mapping.toml"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crmbridge.agreement.scoring import RATINGS
+from crmbridge.agreement.rating import RATINGS
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.files import load

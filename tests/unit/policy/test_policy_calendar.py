@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from crmbridge.agreement import problems
-from crmbridge.agreement.calendars import Absence, BusinessCalendar, Window, holiday_calendar
+from crmbridge.agreement.sla.calendars import Absence, BusinessCalendar, Window, holiday_calendar
 from crmbridge.policy.sla.calendar import Calendar, calendar_of, week_of, weekdays
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

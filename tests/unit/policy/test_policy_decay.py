@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from crmbridge.agreement import Engagement
-from crmbridge.agreement.decay import Decay, Exponential, NoDecay
-from crmbridge.agreement.scoring import Fit
+from crmbridge.agreement.scoring.decay import Decay, Exponential, NoDecay
+from crmbridge.agreement.scoring.scores import Fit
 from crmbridge.model.lead import Ref
 from crmbridge.model.touch import Touch
 from crmbridge.policy.scoring.decay import DAY, Decaying, seconds_until_below, weight

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from crmbridge.agreement import Engagement
 from crmbridge.agreement.content import Approvers, Content
-from crmbridge.agreement.scoring import Signal as Rule
-from crmbridge.agreement.scoring import TouchRule
+from crmbridge.agreement.scoring.scores import Signal as Rule
+from crmbridge.agreement.scoring.scores import TouchRule
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.touch import Touch

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbridge.agreement.calendars import BusinessCalendar
+from crmbridge.agreement.sla.calendars import BusinessCalendar
 from crmbridge.model.lifecycle import Cycle
 from crmbridge.policy.sla.calendar import calendar_of
 from crmbridge.policy.sla.clocks import HOUR, Limits, Status, answer, first_touch, read

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmbridge.model.state import Fact, LeadState
-from crmbridge.report.funnel import funnel, reasons
+from crmbridge.report.qualify import funnel
+from crmbridge.report.recycle import reasons
 from crmbridge.report.revenue import parts, sources
 from crmbridge.store import Ledger, leads, trail
 from crmbridge.store.rows import CycleRow, DealRow, LeadRow

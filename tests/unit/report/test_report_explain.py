@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crmbridge.report.explain import text
+from crmbridge.report.explain.whole import text
 
 LEAF = {
     "id": "email",

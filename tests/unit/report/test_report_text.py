@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crmbridge.report.history import line
+from crmbridge.report.explain.history import line
 from crmbridge.report.text import age, read_in, shown, visible, when
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crmbridge.report.waiting import told, waiting_in
+from crmbridge.report.operate.waiting import told, waiting_in
 from crmbridge.store import claims, lanes, outbox
 from crmbridge.store.claims import Settlement
 from crmbridge.store.ledger import Ledger

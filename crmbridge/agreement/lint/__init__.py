@@ -1,0 +1,1 @@
+"""What is doubtful or wrong in an agreement, in its scoring and in its teams."""

@@ -1,0 +1,147 @@
+"""What is doubtful or wrong in an agreement beyond its shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from crmbridge.agreement.definition.criteria import Group, Leaf, leaves
+from crmbridge.agreement.definition.facts import OPERATORS, type_name, value_fault
+from crmbridge.agreement.finding import Finding, fatal, odd
+from crmbridge.agreement.lint.routing import odd_teams, unknown_team_facts
+from crmbridge.agreement.lint.scoring import (
+    idle_rules,
+    nosy_forms,
+    unknown_approvers,
+    unknown_word,
+    unreachable_rules,
+    wrong_examples,
+    wrong_fit,
+)
+from crmbridge.agreement.recycle import USED_BY_US
+from crmbridge.agreement.routing.teams import Teams
+from crmbridge.agreement.shape import Agreement
+
+GATES = {
+    "opted_out": "permission",
+    "email": "a reachable address",
+    "internal": "no person of our own",
+    "open_deal": "no open opportunity",
+}
+"""Facts on which every definition must rest, and what for (R3.4)."""
+
+
+def lint(agreement: Agreement, teams: Teams) -> list[Finding]:
+    """Return all findings of the agreement and its teams, fatal ones first."""
+    found = [
+        *unknown_facts(agreement),
+        *wrong_criteria(agreement),
+        *missing_gates(agreement),
+        *missing_rows(agreement),
+        *barred_returns(agreement),
+        *wrong_fit(agreement),
+        *idle_rules(agreement),
+        *unreachable_rules(agreement),
+        *nosy_forms(agreement),
+        *unknown_approvers(agreement),
+        *wrong_examples(agreement),
+        *unknown_team_facts(agreement, teams),
+        *odd_teams(teams),
+    ]
+    return sorted(found, key=lambda finding: not finding.fatal)
+
+
+def unknown_facts(agreement: Agreement) -> Iterator[Finding]:
+    """Find criteria on facts that no lead has."""
+    for leaf in leaves(agreement.definition):
+        for word in (leaf.field, leaf.scale):
+            yield from unknown_word(agreement, word, f"criterion {leaf.id!r}")
+
+
+def wrong_criteria(agreement: Agreement) -> Iterator[Finding]:
+    """Find operators that a fact's type does not have, and values of the wrong kind."""
+    types = agreement.types
+    for leaf in leaves(agreement.definition):
+        kind = types.get(leaf.scale or leaf.field)
+        if kind is None:
+            continue
+        name = type_name(kind)
+        if leaf.op not in OPERATORS[name]:
+            allowed = ", ".join(sorted(OPERATORS[name]))
+            yield fatal(
+                f"criterion {leaf.id!r}: {leaf.field} is {name}, which has no {leaf.op}; "
+                f"it has {allowed}"
+            )
+        elif fault := value_fault(leaf.op, leaf.value, kind):
+            yield fatal(f"criterion {leaf.id!r}: {leaf.op} on {leaf.field} {fault}")
+
+
+def missing_gates(agreement: Agreement) -> Iterator[Finding]:
+    """Find hard gates that the definition lacks (R3.4)."""
+    held = set(_gates(agreement.definition, wanted=True))
+    for field, what in GATES.items():
+        if field == "open_deal" and agreement.motion == "expansion":
+            continue
+        if field not in held:
+            yield fatal(
+                f"definition: nothing at its top demands {what}; add a criterion on {field!r} "
+                "directly under the outer `all`"
+            )
+
+
+def _gates(criteria: Group | Leaf, *, wanted: bool) -> Iterator[str]:
+    """Yield facts without whose right value the tree cannot come out as wanted."""
+    if isinstance(criteria, Leaf):
+        if _is_gate(criteria, wanted=wanted):
+            yield criteria.field
+    elif criteria.op in ("all", "none") and wanted:
+        for child in criteria.of:
+            yield from _gates(child, wanted=criteria.op == "all")
+
+
+def _is_gate(leaf: Leaf, *, wanted: bool) -> bool:
+    if leaf.field in ("opted_out", "email") and leaf.if_missing == ("pass" if wanted else "fail"):
+        return False  # who may be written to, and where, has to be known (R3.2)
+    if leaf.field == "email":
+        return leaf.op != "is_missing" if wanted else leaf.op == "is_missing"
+    return leaf.op == ("is_false" if wanted else "is_true")
+
+
+def strange_money(agreement: Agreement, currency: str) -> list[Finding]:
+    """Find criteria on money for which there is no rate; `currency` is the company's."""
+    known = {currency, *(rate.currency for rate in agreement.rates)}
+    found = []
+    for leaf in leaves(agreement.definition):
+        values = leaf.value if isinstance(leaf.value, list) else [leaf.value]
+        for one in values:
+            word = one.get("currency") if isinstance(one, dict) else None
+            if word and word not in known:
+                found.append(
+                    odd(
+                        f"criterion {leaf.id!r}: no line under [[rates]] for {word}, so that no "
+                        f"amount in {currency} can be compared with it: add one"
+                    )
+                )
+    return found
+
+
+def missing_rows(agreement: Agreement) -> Iterator[Finding]:
+    """Find reasons that crmbridge gives itself and that the recycle table lacks."""
+    for reason in USED_BY_US:
+        if reason not in agreement.reasons:
+            near = get_close_matches(reason, agreement.reasons, n=1)
+            hint = f"; is {near[0]!r} meant to be it?" if near else ""
+            yield fatal(
+                f"recycle.reasons: no row for {reason!r}, which crmbridge itself gives: add a "
+                f"line for it{hint}"
+            )
+
+
+def barred_returns(agreement: Agreement) -> Iterator[Finding]:
+    """Find reasons whose leads are said to come back, and never can (R5.3)."""
+    for reason, row in agreement.recycle.reasons.items():
+        if row.class_ == "returns" and row.counts_loop and not row.max_loops:
+            yield odd(
+                f"recycle.reasons.{reason}: max_loops is 0, so the first return is one too many "
+                "and only a person sends the lead again: set max_loops, or make it class out"
+            )

@@ -1,0 +1,161 @@
+"""The shape of `teams.toml`: who works leads, when, and how many at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator, model_validator
+
+from crmbridge.agreement.base import Table
+from crmbridge.agreement.routing.limits import BarLine, Pull, SkillRule, check_rising
+from crmbridge.agreement.sla.calendars import Absence, BusinessCalendar
+
+
+class Rep(Table):
+    """A salesperson.
+
+    `id` is ours, `email` finds them in the CRM. `open_limit` is how many leads in work they can
+    hold, `per_hour`, `per_day` and `per_week` how many they are given in the last 60 minutes, a
+    day and an ISO week of the team (no number: no limit), `weight` their share of the line beside
+    the others'. `on` is false while they take none. `calendar` names their hours, the team's when
+    empty; during `absences` they get nothing.
+    """
+
+    id: str = Field(min_length=1)
+    name: str = Field(default="", repr=False)
+    email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$", repr=False)
+    open_limit: int = Field(ge=0)
+    on: bool = True
+    weight: Decimal = Field(default=Decimal(1), gt=0)
+    per_hour: int | None = Field(default=None, ge=0)
+    per_day: int | None = Field(default=None, ge=0)
+    per_week: int | None = Field(default=None, ge=0)
+    skills: frozenset[str] = frozenset()
+    calendar: str = ""
+    absences: tuple[Absence, ...] = ()
+    pull: Pull = Pull()
+
+
+class Team(Table):
+    """Reps who share a line of leads.
+
+    `takes` says whose leads these are: every fact named there has one of its values; a team
+    without it takes what no other team names. `per_day` limits what the team is given in a day of
+    `zone` (the calendar's or the company's when empty). `bar` says what passes by how full the
+    team is; without it everything that is sales-ready does. A lead gains a rank in the line every
+    `aging_days`, and leaves it after `max_wait_days` (R4.5, R4.10). `owner` is how much the rep of
+    the last trip counts: prefer (if free), strict (the lead waits for them) or any. `manager` is
+    whom breaches are shown to.
+    """
+
+    id: str = Field(min_length=1)
+    name: str = ""
+    manager: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$", repr=False)
+    zone: str = ""
+    calendar: str = ""
+    takes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    per_day: int | None = Field(default=None, ge=0)
+    bar: tuple[BarLine, ...] = ()
+    aging_days: int = Field(default=7, ge=1)
+    max_wait_days: int = Field(default=14, ge=1)
+    owner: Literal["prefer", "strict", "any"] = "prefer"
+    reps: tuple[Rep, ...] = ()
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            return name and ZoneInfo(name).key
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(
+                f"no time zone {name!r}; write it as in 'Europe/Berlin' (IANA)"
+            ) from None
+
+    @field_validator("bar")
+    @classmethod
+    def _bars_rise(cls, bars: tuple[BarLine, ...]) -> tuple[BarLine, ...]:
+        check_rising(bars)
+        return bars
+
+
+class Teams(Table):
+    """All teams of a company; changes daily, and nobody signs it."""
+
+    company: str = Field(pattern=r"^[a-z0-9_]+$")
+    calendars: dict[str, BusinessCalendar] = Field(default_factory=dict)
+    skills: tuple[SkillRule, ...] = ()
+    teams: tuple[Team, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _every_rep_has_a_team(cls, data: Any) -> Any:
+        if isinstance(data, dict) and (loose := data.get("reps")):
+            rows = loose if isinstance(loose, list) else [loose]
+            ids = [str(one.get("id", "?")) for one in rows if isinstance(one, dict)]
+            raise ValueError(
+                f"reps in no team: {', '.join(ids)}. Put each under the [[teams]] it belongs to, "
+                "as [[teams.reps]]"
+            )
+        return data
+
+    @model_validator(mode="after")
+    def _reps_are_there_and_distinct(self) -> Teams:
+        if not self.reps:
+            raise ValueError("no rep: add at least one under [[teams.reps]]")
+        for what, values in (
+            ("teams have the id", [team.id for team in self.teams]),
+            ("reps have the id", [rep.id for rep in self.reps]),
+        ):
+            for value in _doubles(values):
+                raise ValueError(f"two {what} {value!r}: give each its own")
+        if twins := list(_doubles(rep.email.casefold() for rep in self.reps)):
+            ids = [rep.id for rep in self.reps if rep.email.casefold() in twins]
+            raise ValueError(f"reps {', '.join(ids)} share an e-mail address")
+        return self
+
+    @model_validator(mode="after")
+    def _calendars_exist(self) -> Teams:
+        for what, name in self._named_calendars():
+            if name and name not in self.calendars:
+                near = get_close_matches(name, self.calendars, n=1)
+                known = ", ".join(sorted(self.calendars)) or "none"
+                hint = f"did you mean {near[0]!r}?" if near else f"there are: {known}"
+                raise ValueError(f"{what}: no calendar {name!r} under [calendars]; {hint}")
+        return self
+
+    def _named_calendars(self) -> Iterator[tuple[str, str]]:
+        for team in self.teams:
+            yield f"team {team.id!r}", team.calendar
+            for rep in team.reps:
+                yield f"rep {rep.id!r}", rep.calendar
+
+    @property
+    def reps(self) -> tuple[Rep, ...]:
+        """Reps of all teams, in the order of the file."""
+        return tuple(rep for team in self.teams for rep in team.reps)
+
+    def rep(self, ident: str) -> Rep | None:
+        """Return the rep with this id of ours, or `None`."""
+        return next((rep for rep in self.reps if rep.id == ident), None)
+
+    def rep_by_email(self, email: str) -> Rep | None:
+        """Return the rep with this address, whatever its case, or `None`."""
+        wanted = email.strip().casefold()
+        return next((rep for rep in self.reps if rep.email.casefold() == wanted), None)
+
+    def team(self, ident: str) -> Team | None:
+        """Return the team with this id, or `None`."""
+        return next((team for team in self.teams if team.id == ident), None)
+
+    def team_of(self, rep: str) -> Team | None:
+        """Return the team of a rep by our id, or `None`."""
+        return next((team for team in self.teams if any(one.id == rep for one in team.reps)), None)
+
+
+def _doubles(values: Iterable[str]) -> Iterable[str]:
+    return (value for value, n in Counter(values).items() if n > 1)

@@ -1,0 +1,1 @@
+"""What a touch, a trait and a piece of content are worth, and when that fades."""

@@ -1,0 +1,1 @@
+"""The clocks of the agreement, and the calendars that they run by."""

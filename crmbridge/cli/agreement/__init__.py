@@ -1,0 +1,1 @@
+"""`crmbridge agreement …`, but for `backtest`."""

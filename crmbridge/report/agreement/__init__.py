@@ -1,0 +1,1 @@
+"""An agreement as people read and sign it."""

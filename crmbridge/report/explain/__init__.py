@@ -1,0 +1,1 @@
+"""An explanation of one lead, and its history, as text."""

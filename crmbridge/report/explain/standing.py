@@ -1,0 +1,163 @@
+"""The first lines of an explanation: who this is, and in a few sentences how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from crmbridge.report.explain.definition import steps
+from crmbridge.report.routing import REASONS
+from crmbridge.report.text import visible, when
+
+Told = Mapping[str, Any]
+AGAIN: Mapping[str, str] = {
+    "no_permission": "it may not go again: they opted out",
+    "out": "it does not go again: its reason takes it out",
+    "wait_data": "it goes again once its data is corrected",
+    "wait_merge": "it goes again once its twin is merged",
+    "wait_deal": "it goes again once the open deal is over",
+    "manual_only": "it has made too many trips: only a person sends it again",
+    "wait_cool_off": "it rests after its trip, and may go again",
+    "wait_bar": "it has too little engagement since it came back",
+    "wait_not_ready": "it may go again as soon as it meets the definition",
+}
+"""Why a lead that came back does not go to sales again (R5.4)."""
+
+
+def head(told: Told) -> Iterator[str]:
+    """Yield who this is, of which moment this tells, and which agreement judges."""
+    who = told["who"]
+    name = f"{who['first_name']} {who['last_name']}".strip()
+    known = [one for one in (name, who["title"], who["account"], who["email"]) if one]
+    yield visible(", ".join(known)) or "Somebody of whom nothing is known"
+    yield f"Lead {told['lead']} as of {when(told['as_of'])}"
+    if told["past"]:
+        yield "  as it was known then: what was learned later is left out"
+    for other in told["merged_from"]:
+        yield f"  lead {visible(other)} is the same person, and part of this one"
+
+
+def short(told: Told) -> Iterator[str]:
+    """Yield how the lead stands, what it waits for, and what a person has to do."""
+    yield from _gone(told) if told["merged_into"] or told["stage"] == "erased" else _stands(told)
+    if told["opted_out"]:
+        yield "They opted out: nothing is sent to them."
+    if told["track"]:
+        yield f"On the nurture track {visible(told['track'])}."
+    if many := len(told["held"]):
+        yield (
+            f"{many} held for a person: see below." if many > 1 else "Held for a person: see below."
+        )
+
+
+def _gone(told: Told) -> Iterator[str]:
+    if told["merged_into"]:
+        yield f"This lead lives on as lead {visible(told['merged_into'])}: explain that one."
+    else:
+        yield "This person was erased: nothing is kept of them."
+
+
+def _stands(told: Told) -> Iterator[str]:
+    trip = f"trip {told['cycle']}"
+    match told["side"]:
+        case "sales":
+            yield f"With sales, {told['stage']}, {trip}; {_owner(told)}."
+            yield from _since(told)
+        case "marketing" if told["stage"] == "ready":
+            yield f"Ready for sales, {trip}; marketing has it until sales takes it."
+            yield from _line(told)
+        case "marketing":
+            yield f"With marketing, {told['stage']}, {trip}."
+            yield from _not_yet(told)
+        case _:
+            yield f"Out of the loop: {told['stage']}."
+            yield from _why_out(told)
+
+
+def _owner(told: Told) -> str:
+    return f"its rep is {visible(told['owner_name'])}" if told["owner"] else "it has no rep"
+
+
+def _since(told: Told) -> Iterator[str]:
+    trips = [one for one in told["cycles"] if not one["voided"]]
+    marks: Told = trips[-1]["milestones"] if trips else {}
+    said = [f"{word} {when(marks[name])}" for name, word in _STEPS.items() if name in marks]
+    if said:
+        yield f"It was {', '.join(said)}."
+
+
+_STEPS: Mapping[str, str] = {
+    "handed": "handed over",
+    "first_sales_touch": "first touched",
+    "accepted": "accepted",
+    "qualified": "qualified",
+    "opportunity": "put on a deal",
+}
+
+
+def _line(told: Told) -> Iterator[str]:
+    if assigned := told["assigned"]:
+        rep = (told["capacity"]["given"] or {}).get("name") or assigned["rep"]
+        yield f"Given to {visible(rep)}; the sales system has not taken it yet."
+    elif waiting := told["waiting"]:
+        reason = waiting["reason"]
+        why = REASONS.get(reason, visible(reason)) or "nobody has looked at it yet"
+        yield f"Waits for sales since {when(waiting['since'])}: {why} ({reason or 'new'})."
+    if told["ready"]["until"]:
+        yield f"Without new activity it stops being ready on {when(told['ready']['until'])}."
+
+
+def _not_yet(told: Told) -> Iterator[str]:
+    ready = told["ready"]
+    if bought := _bought(told):
+        yield bought
+        return
+    if back := _last(told):
+        yield f"Came back from sales on {when(back['at'])}: {visible(back['reason'])}."
+        if ready["may_go"] in AGAIN:
+            yield f"{AGAIN[ready['may_go']].capitalize()}{_terms(told, back)}."
+    if ready["result"] == "true":
+        if ready["may_go"] == "reenter":
+            yield "It meets the definition; the next pass looks whether it goes into the line."
+        return
+    if not ready["flip"]["possible"]:
+        yield "Not ready for sales, and nothing that anybody can change would make it so."
+        return
+    yield f"Not ready for sales. It would be: {'; '.join(steps(ready))}."
+
+
+def _bought(told: Told) -> str:
+    """When a customer bought, and in which trip, unless a return came later."""
+    won = [one for one in told["cycles"] if one["outcome"] == "won" and not one["voided"]]
+    back = _last(told)
+    if told["stage"] != "customer" or not won or (back and back["at"] > won[-1]["closed"]):
+        return ""
+    before = f"; before that, sales gave it back: {visible(back['reason'])}" if back else ""
+    return f"Bought on {when(won[-1]['closed'])}, in trip {won[-1]['n']}{before}."
+
+
+def _last(told: Told) -> Told | None:
+    return next((one for one in reversed(told["returns"]) if one["stands"]), None)
+
+
+def _terms(told: Told, back: Told) -> str:
+    """What exactly a returned lead waits for."""
+    match told["ready"]["may_go"]:
+        case "wait_cool_off":
+            need = f", then with {back['bar']} points of engagement since" if back["bar"] else ""
+            until = when(back["until_by_the_table_now"])
+            return f" from {until}{need}; if they ask for sales, at once"
+        case "wait_bar":
+            has = told["score"]["engagement_since_cycle_began"]
+            return f": {has} of {back['bar']}"
+        case "manual_only":
+            return f" ({back['loops']} of {back['max_loops']})"
+    return ""
+
+
+def _why_out(told: Told) -> Iterator[str]:
+    closed = [one for one in told["cycles"] if one["reason"]]
+    if closed:
+        last = closed[-1]
+        why = visible(last["reason"])
+        yield f"{visible(last['outcome'] or 'closed').capitalize()} {when(last['closed'])}: {why}."

@@ -1,0 +1,1 @@
+"""How the machinery stands: status, quotas, writes that wait."""

@@ -1,0 +1,82 @@
+"""How a company's machinery stands: stages, due leads, the outbox, held work, cursors, writer."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from crmbridge.company import Company
+from crmbridge.model.codec import instant
+from crmbridge.report.operate.waiting import waiting_in
+from crmbridge.store import alarms, anew, cursors, held, leads, outbox, writer
+from crmbridge.store.live import is_armed
+from crmbridge.store.table import Tx
+
+
+def status(company: Company) -> dict[str, Any]:
+    """Return a company's state in JSON's types.
+
+    Ages are in seconds of business time. `due` counts leads to decide now. `writer` is `None`
+    while no process holds the ledger. `anew` says how far leads are looked at anew, and is empty
+    while they are not. `gone` are the objects of which much is not given any more, and is not
+    believed to be gone, and `short` those whose reads end before the vendor's own count. `armed`
+    says whether its systems may be written. No personal data.
+    """
+    now = company.clock.now()
+    with company.ledger.read() as tx:
+        upcoming = cursors.next_due(tx)
+        return {
+            "company": company.name,
+            "as_of": instant(now),
+            "armed": is_armed(tx),
+            "agreement": company.definition,
+            "stages": leads.counts_by_stage(tx),
+            "due": cursors.due_count(tx, now),
+            "next_due": instant(upcoming) if upcoming else "",
+            "anew": anew.under_way(tx),
+            "outbox": _outbox(tx),
+            "waiting": waiting_in(tx),
+            "held": held.counts(tx),
+            "gone": _held(tx, "much_is_gone", ("system", "object", "gone", "known", "since")),
+            "short": _held(tx, "search_short", ("system", "object", "lacks", "since")),
+            "cursors": [
+                {
+                    "system": one.system,
+                    "object": one.obj,
+                    "name": one.name,
+                    "at": instant(one.updated_at),
+                    "age": (now - one.updated_at).total_seconds(),
+                }
+                for one in cursors.all_cursors(tx)
+            ],
+            "systems": _systems(tx),
+            "writer": writing(tx),
+        }
+
+
+def _systems(tx: Tx) -> list[dict[str, Any]]:
+    """The systems and ways to people that do not work for us, as the last who tried them said."""
+    return [
+        {"system": name, **{word: text for word, text in one.items() if word != "ways"}}
+        for name, one in sorted(alarms.alarms(tx).items())
+    ]
+
+
+def _held(tx: Tx, kind: str, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    rows = sorted(held.find(tx, kind=kind), key=lambda row: row.op)
+    return [{name: row.detail[name] for name in names} for row in rows]
+
+
+def _outbox(tx: Tx) -> list[dict[str, Any]]:
+    return [
+        {"system": system, "state": state.value, "priority": priority, "count": number}
+        for (system, state, priority), number in sorted(outbox.counts(tx).items())
+    ]
+
+
+def writing(tx: Tx) -> dict[str, Any] | None:
+    """The process that holds the ledger's lease now, and for how many seconds; `None` for none."""
+    known = writer.current(tx)
+    if known is None or not known.owner or known.lease_until <= time.time():
+        return None
+    return {"host": known.host, "pid": known.pid, "for": time.time() - known.since}
