@@ -18,34 +18,35 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def cpu(words: tuple[str, ...], folder: Path) -> float:
-    """The least CPU seconds of some runs: what other processes take is left out."""
-    best = float("inf")
-    for _ in range(ROUNDS):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(
-            [sys.executable, "-m", *words],
-            cwd=folder,
-            env={"PATH": "", "CRMBRIDGE_LEDGER": f"sqlite:///{folder / 'ledger.db'}"},
-            capture_output=True,
-            check=True,
-        )
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        best = min(best, spent)
-    return best
+def once(words: tuple[str, ...], folder: Path) -> float:
+    """CPU seconds of one run."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=folder,
+        env={"PATH": "", "CRMBRIDGE_LEDGER": f"sqlite:///{folder / 'ledger.db'}"},
+        capture_output=True,
+        check=True,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main() -> None:
-    """Print CPU seconds of each command, and how often they are those of the first."""
+    """Print CPU seconds of each command, and how often they are those of the first.
+
+    The commands run in turn, and the least of each counts: what other processes take is left out.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         init = [sys.executable, "-m", "crmbridge", "init", "acme"]
         subprocess.run(init, cwd=folder, capture_output=True, check=True)
-        yard = cpu(COMMANDS[0], folder)
-        for words in COMMANDS:
-            spent = cpu(words, folder)
-            print(f"{' '.join(words):24} {spent:6.3f} s {spent / yard:6.2f}")
+        best = dict.fromkeys(COMMANDS, float("inf"))
+        for _ in range(ROUNDS):
+            for words in COMMANDS:
+                best[words] = min(best[words], once(words, folder))
+        for words, spent in best.items():
+            print(f"{' '.join(words):24} {spent:6.3f} s {spent / best[COMMANDS[0]]:6.2f}")
 
 
 if __name__ == "__main__":

@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, TextIO
-
-import structlog
 
 GONE = "[redacted]"
 CLIENTS = ("httpx", "httpcore", "urllib3", "requests", "hubspot", "simple_salesforce", "zeep")
@@ -88,6 +86,44 @@ def redactor(
     }
 
 
+class _Logger:
+    """A logger of structlog's that loads it with the first line: most commands write none."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        import structlog
+
+        _ready()
+        found: Callable[..., Any] = getattr(structlog.get_logger(self._name), method)
+        return found
+
+
+def get_logger(name: str) -> Any:
+    """Return structlog's logger of that name; the library is loaded when it is first used."""
+    return _Logger(name)
+
+
+class _Lines(logging.Formatter):
+    """Makes a line of a record by structlog, which the first record loads."""
+
+    def __init__(self, *, json: bool) -> None:
+        super().__init__()
+        self._json = json
+        self._made: logging.Formatter | None = None
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line, redacted."""
+        if self._made is None:
+            self._made = _formatter(json=self._json)
+        return self._made.format(record)
+
+
+_unsettled = False
+"""Whether `configure` was called, and structlog not yet told."""
+
+
 def configure(json: bool = True, level: str = "INFO", *, stream: TextIO | None = None) -> None:
     """Send all logging, the libraries' too, to stderr through the redactor.
 
@@ -95,42 +131,67 @@ def configure(json: bool = True, level: str = "INFO", *, stream: TextIO | None =
     of its own (HubSpot's SDK does so at each `Configuration()`); it may be called any number of
     times. Raises ValueError for an unknown level.
     """
-    shared: list[Any] = [
+    global _unsettled
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_Lines(json=json))
+    root = logging.getLogger()
+    root.setLevel(level.upper())
+    root.handlers[:] = [handler]
+    _unsettled = True
+    if "structlog" in sys.modules:
+        _ready()
+    quiet_clients()
+
+
+def _shared() -> list[Any]:
+    """What is done to every line, whoever wrote it."""
+    import structlog
+
+    return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
         structlog.processors.format_exc_info,
     ]
+
+
+def _formatter(*, json: bool) -> logging.Formatter:
+    import structlog
+
     render: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
         if json
         else structlog.dev.ConsoleRenderer(colors=False)
     )
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *shared],
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *_shared()],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             redactor,
             render,
         ],
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(formatter)
-    root = logging.getLogger()
-    root.setLevel(level.upper())
-    root.handlers[:] = [handler]
+
+
+def _ready() -> None:
+    """Tell structlog of the last `configure`, once."""
+    global _unsettled
+    if not _unsettled:
+        return
+    import structlog
+
+    _unsettled = False
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *shared,
+            *_shared(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    quiet_clients()
 
 
 def quiet_clients() -> None:

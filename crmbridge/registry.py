@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from difflib import get_close_matches
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any, cast
@@ -109,13 +110,27 @@ def _shipped() -> list[str]:
 
 
 def _builtin(name: str) -> ModuleType | None:
+    """A connector that came with this package; it names its vendor's library in `LIBRARIES`.
+
+    Raises:
+        ConfigError: the library is not installed.
+    """
     if not name.isidentifier():
         return None
     try:
-        return importlib.import_module(f"connectors.{name}")
+        module = importlib.import_module(f"connectors.{name}")
     except ModuleNotFoundError as exc:
         if exc.name in (f"connectors.{name}", "connectors"):
             return None
-        raise ConfigError(
-            f"connector {name!r} needs the package {exc.name!r}: pip install 'crmbridge[{name}]'"
-        ) from exc
+        raise _lacking(name, exc.name) from exc
+    for library in getattr(module, "LIBRARIES", ()):
+        # only looked for: it is heavy, and a command that calls nobody goes without it
+        if find_spec(library) is None:
+            raise _lacking(name, library)
+    return module
+
+
+def _lacking(name: str, package: str | None) -> ConfigError:
+    return ConfigError(
+        f"connector {name!r} needs the package {package!r}: pip install 'crmbridge[{name}]'"
+    )

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from crmbridge.errors import ConfigError
 
@@ -19,10 +19,13 @@ OTHERS = frozenset({"TOKEN", "URL"})
 """Variables that are read elsewhere."""
 
 
-class Settings(BaseSettings):
-    """What a process is told by `CRMBRIDGE_…` variables."""
+class Settings(BaseModel):
+    """What a process is told by `CRMBRIDGE_…` variables; what is given by name goes before them.
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
+    Raises pydantic's `ValidationError` for a value that a setting cannot have.
+    """
+
+    model_config = ConfigDict(extra="ignore")
 
     config: Path = Path("mappings")
     """Folder of companies, one folder each."""
@@ -38,6 +41,13 @@ class Settings(BaseSettings):
     """Folder with one file a credential, named like the variable."""
     log_level: str = "INFO"
     log_json: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_environment(cls, given: dict[str, Any]) -> dict[str, Any]:
+        told = {name.lower(): value for name, value in os.environ.items()}
+        names = {name: f"{PREFIX}{name}".lower() for name in cls.model_fields}
+        return {name: told[word] for name, word in names.items() if word in told} | given
 
     @field_validator("log_level")
     @classmethod

@@ -4,4 +4,7 @@ from connectors.hubspot.connector import HubSpot
 
 CONNECTOR = HubSpot
 
-__all__ = ["CONNECTOR", "HubSpot"]
+LIBRARIES = ("hubspot",)
+"""The vendor's library, which is loaded with the first call: see `crmbridge.registry`."""
+
+__all__ = ["CONNECTOR", "LIBRARIES", "HubSpot"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crmbridge.errors import AuthFailed, ConnectorError, Refused, Throttled
-from crmbridge.net.transport import Usage
+from crmbridge.net.usage import Usage
 from crmbridge.net.verdict import request_id, retry_after
 from crmbridge.net.words import head
 

@@ -13,7 +13,6 @@ from crmbridge.model.limits import Limits
 from crmbridge.net.auth import FixedToken
 from crmbridge.net.budget import Budgets
 from crmbridge.net.call import NO_HEADERS, Answer, Call, Content, Params, plain_route, split_query
-from crmbridge.net.transport import Transport
 from crmbridge.net.verdict import broken
 
 VERSION = "2026-09"
@@ -67,6 +66,8 @@ class HubSpotBridge:
         budget: Budgets | None = None,
         version: str = VERSION,
     ) -> None:
+        from crmbridge.net.transport import Transport
+
         token = credentials.get("ACCESS_TOKEN", "")
         if not token or not token.isascii() or not token.isprintable():
             raise ConfigError("HubSpot: set ACCESS_TOKEN to a service key or private app token")

@@ -20,14 +20,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import structlog
-
 from connectors.hubspot.cursor import SEARCH, Cursor
 from connectors.hubspot.values import mapping
 from crmbridge.errors import Unavailable
+from crmbridge.log import get_logger
 from crmbridge.net.call import Answer
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 SEARCH_PAGE = 200
 """Records a page of a search holds. Source: hubspot.md 1.2."""

@@ -4,4 +4,7 @@ from connectors.salesforce.connector import Salesforce
 
 CONNECTOR = Salesforce
 
-__all__ = ["CONNECTOR", "Salesforce"]
+LIBRARIES = ("simple_salesforce",)
+"""The vendor's library, which is loaded with the first call: see `crmbridge.registry`."""
+
+__all__ = ["CONNECTOR", "LIBRARIES", "Salesforce"]

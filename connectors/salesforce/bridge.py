@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
-
-import requests
+from typing import TYPE_CHECKING, Any
 
 from connectors.salesforce.answers import classify as classify
 from connectors.salesforce.answers import usage
@@ -19,9 +17,10 @@ from crmbridge.net.auth import FetchedToken
 from crmbridge.net.budget import Budgets
 from crmbridge.net.call import NO_HEADERS, Answer, Call, Content, Params, plain_route, split_query
 from crmbridge.net.jsonx import dumps
-from crmbridge.net.options import CallOptions, using
-from crmbridge.net.requests_adapter import SUCCESS, TransportAdapter, session
-from crmbridge.net.transport import Transport
+from crmbridge.net.options import SUCCESS, CallOptions, using
+
+if TYPE_CHECKING:
+    import requests
 
 VERSION = "66.0"
 DAILY = "daily"
@@ -65,6 +64,9 @@ class SalesforceBridge:
         version: str = VERSION,
         client_label: str = "crmbridge",
     ) -> None:
+        from crmbridge.net.requests_adapter import TransportAdapter, session
+        from crmbridge.net.transport import Transport
+
         if not re.fullmatch(r"\d{2,3}\.0", version):
             raise ConfigError(f"Salesforce: API version {version!r}; expected one like 66.0")
         self.version = version

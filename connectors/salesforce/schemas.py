@@ -8,16 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-import structlog
-
 from crmbridge.errors import NotSupported, Refused
+from crmbridge.log import get_logger
 from crmbridge.model.record import Field
 
 from . import soql
 from .client import Client
 from .values import Schema, schema
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 Result = TypeVar("Result")
 FRESH = 3_600.0
 """Seconds that a description is good for: 24 calls a day. Source: salesforce.md 11.2."""

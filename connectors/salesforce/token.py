@@ -7,13 +7,14 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
-
-import jwt
 
 from crmbridge.errors import AuthFailed, ConfigError
 from crmbridge.net.call import Call
-from crmbridge.net.transport import Transport
+
+if TYPE_CHECKING:
+    from crmbridge.net.transport import Transport
 
 PATH = "/services/oauth2/token"
 LIFETIME = 180
@@ -77,6 +78,8 @@ class Grant:
         raise AuthFailed("Salesforce: the token answer holds no token; check the app's policies")
 
     def _assertion(self) -> str:
+        import jwt
+
         # the signed time must be near the vendor's real clock, never a business clock
         claims = {
             "iss": self._id,

@@ -8,15 +8,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-import structlog
-
 from crmbridge.errors import Refused, Unavailable
+from crmbridge.log import get_logger
 from crmbridge.model.record import Field, Record, Value
 from crmbridge.net.shape import ODD
 
 from . import soql
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 _KINDS = {
     "boolean": "bool",
     "int": "int",

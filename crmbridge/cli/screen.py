@@ -10,7 +10,6 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -69,6 +68,8 @@ def _console() -> Console:
 def bars(*, quiet: bool) -> Iterator[Told]:
     """Show progress bars on stderr, one for each thing told of; none when nobody watches."""
     console = Console(stderr=True, highlight=False)
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     progress = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),

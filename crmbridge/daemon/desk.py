@@ -6,8 +6,6 @@ import time
 from dataclasses import dataclass, field
 from logging import ERROR, WARNING
 
-import structlog
-
 from crmbridge.clock import SystemClock
 from crmbridge.company import SIDES, TARGETS, Company
 from crmbridge.daemon.engine import Engine, Job
@@ -16,7 +14,7 @@ from crmbridge.daemon.pace import Pace, Way
 from crmbridge.daemon.tally import Tally
 from crmbridge.errors import CrmBridgeError, LedgerError
 from crmbridge.flows.operate.turn import armed
-from crmbridge.log import redact_text
+from crmbridge.log import get_logger, redact_text
 from crmbridge.model.codec import instant
 from crmbridge.store import Ledger, alarms
 
@@ -34,7 +32,7 @@ MOST_SAID = 5
 """Warnings of a mapping that a line of the log names."""
 SAID = {"away": "system away", "paused": "system paused"}
 
-log = structlog.get_logger("crmbridge.daemon")
+log = get_logger("crmbridge.daemon")
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 import time
 
-import structlog
-
 from crmbridge.company import SIDES
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Hand, Job
@@ -19,9 +17,10 @@ from crmbridge.flows.deliver import Delivered, drain, target_of
 from crmbridge.flows.operate.survey import must_fit
 from crmbridge.flows.read import backfill
 from crmbridge.flows.read.pull import Pulled, pull
+from crmbridge.log import get_logger
 from crmbridge.store import cursors
 
-log = structlog.get_logger("crmbridge.daemon")
+log = get_logger("crmbridge.daemon")
 
 
 def do(desk: Desk, job: Job, hand: Hand) -> None:

@@ -9,10 +9,9 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import structlog
-
 from crmbridge.daemon.engine import Hand, Job, JobStatus, Until, Work
 from crmbridge.errors import CrmBridgeError, Unavailable
+from crmbridge.log import get_logger
 
 LOOK = 1.0
 """Seconds between two looks at the workers."""
@@ -21,7 +20,7 @@ JITTER = 0.1
 LONGEST = 900.0
 """Seconds until a job that failed runs again, at most. Source: reliability.md 2.3."""
 
-log = structlog.get_logger("crmbridge.daemon")
+log = get_logger("crmbridge.daemon")
 
 
 @dataclass(slots=True, kw_only=True)

@@ -22,8 +22,6 @@ from logging import ERROR
 from pathlib import Path
 from typing import Protocol
 
-import structlog
-
 from crmbridge.clock import Clock, SystemClock
 from crmbridge.company import TARGETS, open_clock
 from crmbridge.daemon import jobs
@@ -38,7 +36,7 @@ from crmbridge.daemon.signals import Signals
 from crmbridge.errors import ConfigError, CrmBridgeError, LedgerBusy, LedgerError
 from crmbridge.files import companies as known_companies
 from crmbridge.files import pick
-from crmbridge.log import configure
+from crmbridge.log import configure, get_logger
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import Settings
 from crmbridge.store import Ledger
@@ -49,7 +47,7 @@ JOBS = 9
 three ways to people, deciding, and one for the backfill."""
 MOST_WORKERS = 48
 
-log = structlog.get_logger("crmbridge.daemon")
+log = get_logger("crmbridge.daemon")
 
 
 class Stops(Protocol):

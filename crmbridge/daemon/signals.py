@@ -16,13 +16,13 @@ import signal
 import threading
 from collections.abc import Callable
 
-import structlog
+from crmbridge.log import get_logger
 
 STOP = frozenset({signal.SIGTERM, signal.SIGINT})
 AT_ONCE = 143
 """Exit code after the second signal: 128 + SIGTERM, as shells count."""
 
-log = structlog.get_logger("crmbridge.daemon")
+log = get_logger("crmbridge.daemon")
 
 
 class Signals:

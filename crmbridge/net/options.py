@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from crmbridge.net.call import Content
 
+SUCCESS = frozenset({200, 201, 202, 204})
+"""Statuses that are an answer where a call names none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallOptions:

@@ -14,10 +14,9 @@ from requests.structures import CaseInsensitiveDict
 from crmbridge.errors import Refused
 from crmbridge.net.call import Answer, Call
 from crmbridge.net.jsonx import dumps
-from crmbridge.net.options import CallOptions, current
+from crmbridge.net.options import SUCCESS, CallOptions, current
 from crmbridge.net.transport import Transport
 
-SUCCESS = frozenset({200, 201, 202, 204})
 _OURS = frozenset(
     {"host", "connection", "content-length", "accept-encoding", "user-agent", "transfer-encoding"}
 )

@@ -5,11 +5,9 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 import httpx
-import structlog
 
 from crmbridge import __version__
 from crmbridge.errors import (
@@ -19,6 +17,7 @@ from crmbridge.errors import (
     Throttled,
     Unavailable,
 )
+from crmbridge.log import get_logger
 from crmbridge.model.limits import Limits
 from crmbridge.net import jsonx
 from crmbridge.net.auth import TokenSource
@@ -28,6 +27,7 @@ from crmbridge.net.host import checked_base, is_loopback, tls_context
 from crmbridge.net.priority import effective
 from crmbridge.net.reading import Raw, lenient, read_answer
 from crmbridge.net.shape import ODD
+from crmbridge.net.usage import Usage
 from crmbridge.net.verdict import broken, request_id, retry_after, verdict
 from crmbridge.net.wire import BodyError, BodyTooLong, read_body, way_to, within
 
@@ -39,19 +39,7 @@ USER_AGENT = f"crmbridge/{__version__}"
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _FOLLOWABLE = frozenset({301, 302, 303, 305, 307, 308})
 
-log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """What the vendor's headers say of a quota: calls left and calls in all.
-
-    `daily` tells a day's quota from a short one; it is booked on the call's budgets of that kind.
-    """
-
-    daily: bool
-    remaining: int | None = None
-    limit: int | None = None
+log = get_logger(__name__)
 
 
 Quota = Callable[[Mapping[str, str]], Iterable[Usage]]

@@ -10,7 +10,6 @@ from typing import Any
 from crmbridge.errors import ConfigError, Refused, Unavailable
 from crmbridge.model.limits import Limits
 from crmbridge.net.call import Call
-from crmbridge.net.transport import Transport
 
 TIMEOUT = 5.0
 """Seconds that one question may take."""
@@ -34,6 +33,8 @@ class WorldClock:
         timeout: float = TIMEOUT,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        from crmbridge.net.transport import Transport
+
         self._address = address.rstrip("/")
         self._timeout = timeout
         self._sleep = sleep

@@ -14,11 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-import structlog
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from crmbridge.errors import LedgerBusy, LedgerError
+from crmbridge.log import get_logger
 from crmbridge.model.limits import Budget
 from crmbridge.net.budget import LocalBudgets
 from crmbridge.store import dialect, schema
@@ -32,7 +32,7 @@ AGAIN = 30.0
 """Seconds after which a file that could not be used is tried again."""
 _SPOILT = ("malformed", "not a database")
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class Counts:

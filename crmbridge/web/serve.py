@@ -6,10 +6,10 @@ import logging
 import socket
 import threading
 
-import structlog
 import uvicorn
 
 from crmbridge.errors import ConfigError
+from crmbridge.log import get_logger
 from crmbridge.settings import Settings
 from crmbridge.web.app import health_app
 from crmbridge.web.guard import Guard, guard
@@ -18,7 +18,7 @@ from crmbridge.web.ports import Probe
 QUICK = 2
 """Seconds that open requests have at a stop."""
 
-log = structlog.get_logger("crmbridge.web")
+log = get_logger("crmbridge.web")
 
 
 class Served:

@@ -11,8 +11,6 @@ from itertools import pairwise
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays as library
-from holidays.registry import COUNTRIES
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from crmbridge.agreement.base import Table
@@ -75,6 +73,8 @@ class NamedHolidays:
 
 @cache
 def _holidays(name: str, year: int) -> frozenset[date]:
+    import holidays as library  # half as long as all else that `crmbridge status` loads
+
     country, _, part = name.partition("-")
     return frozenset(library.country_holidays(country, subdiv=part or None, years=year))
 
@@ -223,22 +223,27 @@ def holiday_calendar(name: str) -> str:
     Raises:
         ValueError: there is none of that name; the message says which is near.
     """
+    import holidays as library
+    from holidays.registry import COUNTRIES
+
     country, _, part = name.strip().upper().partition("-")
-    known = library.list_supported_countries(include_aliases=False)
-    if country not in known:
-        raise ValueError(f"there is no holiday calendar {name!r}; {_near(name, country, known)}")
-    parts = {one.upper(): one for one in known[country]}
-    if part and part not in parts:
+    if country not in {codes[1] for codes in COUNTRIES.values()}:
+        raise ValueError(f"there is no holiday calendar {name!r}; {_near(name, country)}")
+    if not part:
+        return country  # to look at the parts of one country, the library loads all of them
+    parts = {one.upper(): one for one in getattr(library, country).subdivisions}
+    if part not in parts:
         near = get_close_matches(part, parts, n=1)
         hint = f"did you mean '{country}-{parts[near[0]]}'?" if near else f"known: {_list(parts)}"
         raise ValueError(f"the holiday calendar {country!r} has no part {part!r}; {hint}")
-    return f"{country}-{parts[part]}" if part else country
+    return f"{country}-{parts[part]}"
 
 
-def _near(name: str, country: str, known: Any) -> str:
+def _near(name: str, country: str) -> str:
+    from holidays.registry import COUNTRIES
+
     words = {word.upper(): codes[1] for word, codes in COUNTRIES.items()}
     words |= {word.upper(): codes[1] for codes in COUNTRIES.values() for word in codes}
-    words = {word: code for word, code in words.items() if code in known}
     wanted = name.strip().upper().replace(" ", "_")
     for word in (wanted, country):
         near = [word] if word in words else get_close_matches(word, words, n=1, cutoff=0.8)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import structlog
-
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.log import get_logger
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.store import cursors, leads
 
@@ -17,7 +16,7 @@ STRAY = timedelta(minutes=2)
 STEP = timedelta(seconds=30)
 """How often the row is moved: a decision must not cost a write for it alone."""
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 def note_clock(scene: Scene) -> int:

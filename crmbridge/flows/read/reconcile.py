@@ -16,8 +16,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-import structlog
-
 from crmbridge.company import Company
 from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.flows.read import much_gone
@@ -25,6 +23,7 @@ from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.log import get_logger
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.record import Page, Record
 from crmbridge.net.priority import urgency
@@ -34,7 +33,7 @@ from crmbridge.store.cursors import Cursor
 from crmbridge.store.table import Tx
 from crmbridge.system import Seen, System
 
-log = structlog.get_logger("crmbridge.reconcile")
+log = get_logger("crmbridge.reconcile")
 
 CHANGES, RECONCILE, OVERLAP = "changes", "reconcile", "overlap"
 """Names of cursors: of the change feed, and of what stands beside it."""

@@ -8,9 +8,7 @@ from pathlib import Path
 
 from crmbridge.errors import ConfigError
 from crmbridge.net.messages.file import FileSender
-from crmbridge.net.messages.mail import MailSender, Server
 from crmbridge.net.messages.message import Message, Sender, one_line
-from crmbridge.net.messages.webhook import WebhookSender
 
 __all__ = ["CHANNELS", "SETTINGS", "Message", "Sender", "one_line", "senders"]
 
@@ -49,8 +47,12 @@ def senders(
     made: dict[str, Sender] = {}
     for channel in dict.fromkeys(channels):
         if channel == "webhook":
+            from crmbridge.net.messages.webhook import WebhookSender
+
             made[channel] = WebhookSender(need("WEBHOOK_URL", channel))
         elif channel == "email":
+            from crmbridge.net.messages.mail import MailSender, Server
+
             server = Server(
                 host=need("SMTP_HOST", channel),
                 port=_port(given.get("SMTP_PORT", "587"), prefix),
