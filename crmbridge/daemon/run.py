@@ -1,10 +1,11 @@
 """`crmbridge run`: opens the companies, takes the ledgers' leases, and works until a signal comes.
 
-    run(settings, companies=(), serve=None, pace=Pace()) -> int
+    run(settings, companies=(), serve=None, pace=Pace(), engine=None) -> int
 
 `companies` names them; none means all of the config folder. `serve(settings, probe)` starts the
 endpoints and returns something with `stop()`: the command line passes `crmbridge.web.serve`,
-because `daemon` and `web` do not know each other. Returns the exit code: 0 after a signal, 1 for a
+because `daemon` and `web` do not know each other. `engine` does the jobs; without one it is the
+local engine with a thread for each job. Returns the exit code: 0 after a signal, 1 for a
 wrong config or a ledger that cannot be opened, 3 when another process writes the ledger. What
 went wrong is in the log; `run` configures the log and blocks the main thread.
 
@@ -26,7 +27,7 @@ from crmbridge.clock import Clock, SystemClock
 from crmbridge.company import TARGETS, open_clock
 from crmbridge.daemon import jobs
 from crmbridge.daemon.desk import Desk
-from crmbridge.daemon.engine import Hand, Job
+from crmbridge.daemon.engine import Engine, Hand, Job
 from crmbridge.daemon.figures import Probe
 from crmbridge.daemon.kit import Shelf, make_kit
 from crmbridge.daemon.local import LocalEngine
@@ -66,10 +67,11 @@ def run(
     companies: Sequence[str] = (),
     serve: Serve | None = None,
     pace: Pace | None = None,
+    engine: Engine | None = None,
 ) -> int:
     """Work until SIGTERM or SIGINT; see the module's text for arguments and exit codes."""
     configure(settings.log_json, settings.log_level)
-    daemon = Daemon(settings, pace or Pace())
+    daemon = Daemon(settings, pace or Pace(), engine)
     signals = Signals(daemon.reload)
     try:
         with ExitStack() as stack:
@@ -94,14 +96,20 @@ def _refused(error: CrmBridgeError) -> int:
 class Daemon:
     """The companies at work in this process."""
 
-    def __init__(self, settings: Settings, pace: Pace) -> None:
+    def __init__(self, settings: Settings, pace: Pace, engine: Engine | None = None) -> None:
         self.settings = settings
         self.pace = pace
         self.clock: Clock = SystemClock()
-        self.engine = LocalEngine()
+        self._engine = engine
+        self._local = LocalEngine()
         self.desks: dict[str, Desk] = {}
         self.leases: dict[Path, Lease] = {}
         self.lost: dict[str, str] = {}
+
+    @property
+    def engine(self) -> Engine:
+        """What the jobs run on."""
+        return self._engine or self._local
 
     def open(self, names: Sequence[str], stack: ExitStack) -> None:
         """Open the companies and become their ledgers' only writer; the stack undoes it.
@@ -119,7 +127,7 @@ class Daemon:
             wanted = [pick(config, "")]
         for name in dict.fromkeys(wanted):
             self._open(name, stack)
-        self.engine.workers = min(MOST_WORKERS, JOBS * len(self.desks))
+        self._local.workers = min(MOST_WORKERS, JOBS * len(self.desks))
 
     def _open(self, name: str, stack: ExitStack) -> None:
         url = self.settings.ledger_url(name)

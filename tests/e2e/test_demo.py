@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -136,3 +137,21 @@ def test_too_few_days_are_refused_with_the_reason() -> None:
     )
     assert done.returncode == 1
     assert "rests for 30 days" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_figures_however_texts_are_hashed(tmp_path: Path) -> None:
+    code = "from crmbridge.testing.demo import run_demo; run_demo(days=40, as_json=True, seed=11)"
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed},
+        )
+        for seed in ("1", "2")
+    ]
+    told = [json.loads(one.communicate(timeout=600)[0]) for one in runs]
+    assert [one.returncode for one in runs] == [0, 0]
+    assert all(one.pop("seconds") > 0 for one in told)
+    assert told[0] == told[1]

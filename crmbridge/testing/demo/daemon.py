@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from select import select
 
-from sqlalchemy import func, select
+from sqlalchemy import func
+from sqlalchemy import select as query
 
 import crmbridge
 from crmbridge.errors import CrmBridgeError
@@ -22,10 +23,10 @@ from crmbridge.store.schema import is_open, op
 from crmbridge.store.states import State
 from crmbridge.store.table import Tx
 
-LONGEST = 60.0
-"""Seconds that the daemon may take for a day of the world."""
-_NUDGE = 3.0
-_LOOK = 0.03
+LONGEST = 120.0
+"""Seconds that the daemon may take for a part of a day of the world."""
+ASKS = 20
+"""Times that the play asks for one part of a day; a failed call is tried again with the next."""
 
 
 class DaemonFailed(CrmBridgeError):
@@ -45,23 +46,27 @@ class Daemon:
         """Return once the daemon has looked at both sides since `at` and owes nothing.
 
         Raises:
-            DaemonFailed: it ended, or took longer than a minute.
+            DaemonFailed: it ended, took longer than two minutes, or leaves work undone.
         """
-        began = time.monotonic()
-        nudged = 0.0
-        while not self._done(at):
-            waited = time.monotonic() - began
-            if self.process.poll() is not None or waited > LONGEST:
-                raise DaemonFailed(self._complaint(at))
-            if time.monotonic() - nudged > _NUDGE:
-                self._nudge()
-                nudged = time.monotonic()
-            time.sleep(_LOOK)
+        for _ in range(ASKS):
+            if not self._asked():
+                break
+            if self._done(at):
+                return
+        raise DaemonFailed(self._complaint(at))
 
-    def _nudge(self) -> None:
-        if self.process.stdin is not None:
-            self.process.stdin.write("news\n")
-            self.process.stdin.flush()
+    def _asked(self) -> bool:
+        """Say that there is news, and wait for the end of all that follows; whether it came."""
+        given, said = self.process.stdin, self.process.stdout
+        if given is None or said is None:
+            return False
+        try:
+            given.write("news\n")
+            given.flush()
+        except BrokenPipeError:
+            return False
+        ready, _, _ = select([said], [], [], LONGEST)
+        return bool(ready) and said.readline() != ""
 
     def _done(self, at: datetime) -> bool:
         with self.ledger.read() as tx:
@@ -81,7 +86,7 @@ class Daemon:
 
 def _owes(tx: Tx) -> bool:
     where = (op.c.company == tx.company, is_open(), op.c.state != State.HELD)
-    return bool(tx.conn.execute(select(func.count()).select_from(op).where(*where)).scalar_one())
+    return bool(tx.conn.execute(query(func.count()).select_from(op).where(*where)).scalar_one())
 
 
 def objects_of(mapping: MappingFile) -> frozenset[tuple[str, str]]:
@@ -107,8 +112,8 @@ def daemon(
             [sys.executable, "-m", "crmbridge.testing.demo.worker"],
             env={**_plain_environment(), **environ, "PYTHONPATH": path},
             stdin=subprocess.PIPE,
-            stdout=file,
-            stderr=subprocess.STDOUT,
+            stdout=subprocess.PIPE,
+            stderr=file,
             text=True,
         )
     try:
@@ -134,5 +139,6 @@ def end(process: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(timeout=5)
-    if process.stdin is not None:
-        process.stdin.close()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()

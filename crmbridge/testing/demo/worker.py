@@ -1,7 +1,8 @@
-"""The demo's daemon: `crmbridge run` as it is, at the pace of a world that passes a day a second.
+"""The demo's daemon: `crmbridge run` with an engine that works when the play asks.
 
 Run as `python -m crmbridge.testing.demo.worker`. Each line on standard input is a hint that there
-is news on both sides, as a webhook would be; its end ends the daemon.
+is news on both sides, as a webhook would be; when all that follows from it is done, a line goes to
+standard output. The end of standard input ends the daemon. The log goes to standard error.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from crmbridge.daemon import Pace, run
 from crmbridge.daemon.figures import Probe
 from crmbridge.settings import Settings
 from crmbridge.testing.demo.company import NAME
+from crmbridge.testing.demo.engine import AskedEngine
 from crmbridge.web.serve import Served, serve
 
-PACE = Pace(decide=1.0, outbox=1.0, idle=1.0, hint=0.02)
+PACE = Pace(hint=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,13 @@ class _Ears:
 
     probe: Probe
     served: Served
+    engine: AskedEngine
 
     def listen(self) -> None:
         for _ in sys.stdin:
             for side in SIDES:
                 self.probe.hint(NAME, side)
+            self.engine.ask()
         os.kill(os.getpid(), signal.SIGTERM)  # whoever started us is gone
 
     def stop(self) -> None:
@@ -40,11 +44,22 @@ class _Ears:
         self.served.stop()
 
 
-def _serve(settings: Settings, probe: Probe) -> _Ears:
-    ears = _Ears(probe, serve(settings, probe))
-    threading.Thread(target=ears.listen, name="hints", daemon=True).start()
-    return ears
+def _answer() -> None:
+    sys.stdout.write("done\n")
+    sys.stdout.flush()
+
+
+def work() -> int:
+    """Work until standard input ends; return the exit code of `run`."""
+    engine = AskedEngine(_answer)
+
+    def serve_and_listen(settings: Settings, probe: Probe) -> _Ears:
+        ears = _Ears(probe, serve(settings, probe), engine)
+        threading.Thread(target=ears.listen, name="hints", daemon=True).start()
+        return ears
+
+    return run(Settings(), serve=serve_and_listen, pace=PACE, engine=engine)
 
 
 if __name__ == "__main__":
-    sys.exit(run(Settings(), serve=_serve, pace=PACE))
+    sys.exit(work())
