@@ -65,9 +65,9 @@ def look(desk: Desk, side: str, hand: Hand) -> None:
                 desk.engine.every(job, desk.failed(side, "in", error))
                 _tried(desk, side)
             return
-        every = kit.reading.mapping.side(side).every
+        every, ample = kit.reading.mapping.side(side).every, kit.reading.budgets[side].ample()
     if not hand.stopping():
-        _looked(desk, side, pulled, every)
+        _looked(desk, side, pulled, next_look(desk, side, every, bool(pulled.changed), ample))
 
 
 def _check(desk: Desk, kit: Kit, side: str) -> None:
@@ -82,16 +82,26 @@ def _check(desk: Desk, kit: Kit, side: str) -> None:
     desk.warned(side, [str(one) for one in warnings])
 
 
-def _looked(desk: Desk, side: str, pulled: Pulled, every: float) -> None:
+def next_look(desk: Desk, side: str, every: float, news: bool, ample: bool) -> float:
+    """Seconds to the next look, `every` as the mapping says.
+
+    A look that finds nothing makes the next one wait longer only while the day's quota is scarce:
+    somebody who asks for sales in a quiet hour must not wait for calls that nobody needs.
+    """
+    if news or ample:
+        return every
+    return slower(desk.interval.get(side, every), every, desk.pace.idle)
+
+
+def _looked(desk: Desk, side: str, pulled: Pulled, wait: float) -> None:
     _count(desk, side, pulled)
     if desk.fine(side, "in"):
         desk.ways[side, "out"].retry()
         desk.engine.enqueue(desk.job("drain", side))
     news = bool(pulled.changed)
     desk.seen[side] = time.monotonic()
-    before = desk.interval.get(side, every)
-    desk.interval[side] = every if news else slower(before, every, desk.pace.idle)
-    desk.engine.every(desk.job("pull", side), desk.interval[side])
+    desk.interval[side] = wait
+    desk.engine.every(desk.job("pull", side), wait)
     if news:
         log.info("looked", company=desk.name, side=side, changed=pulled.changed)
         desk.engine.enqueue(desk.job("decide"))

@@ -14,13 +14,14 @@ from crmbridge.flows.retry import later
 class Pace:
     """The daemon's times, in seconds of the real clock.
 
-    `lease` is the writer lease's length, `grace` what work in hand has at a stop (with the rest of
-    a stop it stays below 25 s, reliability.md F81). `probe` is the time between two looks at a
-    system that shut us out. `decide` and `outbox` are how often to look for due leads and owed
-    writes when nothing calls for it sooner, `watch` how often for a requested backfill. A look
-    that finds nothing makes the next one wait longer, up to `idle` times the interval of the
-    mapping. `hint` is the least time between two looks that hints bring about. `survey` is how
-    often the mapping is held against a system, beside the times when its schema is seen to change.
+    `lease` is the writer lease's length, `grace` what work in hand has at a stop (with the
+    rest of a stop it stays below 25 s, reliability.md F81). `probe` is the time between two
+    looks at a system that shut us out. `decide` and `outbox` are how often to look for due
+    leads and owed writes when nothing calls for it sooner, `watch` how often for a requested
+    backfill. While less than half of the day's quota is left, a look that finds nothing makes
+    the next one wait longer, up to `idle` times the interval of the mapping. `hint` is the
+    least time between two looks that hints bring about. `survey` is how often the mapping is
+    held against a system, beside the times when its schema is seen to change.
     """
 
     lease: float = 30.0

@@ -246,7 +246,8 @@ class SystemMap(Shape):
     """One of the company's two systems."""
 
     connector: str
-    every: int = Field(default=120, ge=1)
+    every: int = Field(default=30, ge=1)
+    """Seconds between two looks (DESIGN 9)."""
     options: dict[str, Any] = {}
     limits: dict[str, int] = {}
     account: str = ""

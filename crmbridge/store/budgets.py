@@ -198,6 +198,14 @@ class LedgerBudgets:
         meters = self._ledger.quick(lambda tx: self._read(tx, now))
         return [self._usage(item, meters[item.name], now) for item in self._limits.values()]
 
+    def ample(self) -> bool:
+        """Whether of every day's quota more than half is left; not while nobody can tell."""
+        try:
+            days = [one for one in self.usage() if one.used is not None]
+        except LedgerError:
+            return False
+        return all((one.used or 0) * 2 < one.calls and not one.blocked_until for one in days)
+
     def _in_memory(self) -> LocalBudgets:
         limits = tuple(self._limits.values())
         return self._ledger.counts.in_memory(self._company, self._app, limits)

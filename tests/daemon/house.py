@@ -184,7 +184,7 @@ def house(folder: Path) -> Iterator[House]:
     files = load(folder / "config", "acme")
     with sandbox(files.mapping, files.teams, at=START) as box:
         made = House(box, folder)
-        made.edit("mapping.toml", "every     = 120", "every     = 1")
+        made.edit("mapping.toml", "every     = 30", "every     = 1")
         made.edit("mapping.toml", "every     = 60", "every     = 1")
         try:
             yield made

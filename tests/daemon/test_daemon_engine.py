@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from crmbridge.daemon.engine import Hand, Job, Work
+from crmbridge.daemon.jobs import next_look
 from crmbridge.daemon.local import LocalEngine
-from crmbridge.daemon.pace import Strain, Way, slower
+from crmbridge.daemon.pace import Pace, Strain, Way, slower
 from crmbridge.errors import AuthFailed, Throttled, Unavailable
 from tests.daemon.house import wait
 
@@ -210,3 +211,25 @@ def test_idle_looks_slow_down_to_four_times_the_interval() -> None:
     for _ in range(10):
         seconds = slower(seconds, 60, 4)
     assert seconds == 240.0
+
+
+class Looked:
+    """What a desk knows of its last looks, and no more."""
+
+    def __init__(self) -> None:
+        self.interval: dict[str, float] = {}
+        self.pace = Pace()
+
+    def look(self, *, news: bool, ample: bool) -> float:
+        desk: Any = self
+        self.interval["marketing"] = next_look(desk, "marketing", 30.0, news, ample)
+        return self.interval["marketing"]
+
+
+def test_looks_slow_down_only_while_calls_are_scarce() -> None:
+    looked = Looked()
+    assert [looked.look(news=False, ample=True) for _ in range(5)] == [30.0] * 5
+    assert [looked.look(news=False, ample=False) for _ in range(5)] == [45, 67.5, 101.25, 120, 120]
+    assert looked.look(news=True, ample=False) == 30.0
+    looked.look(news=False, ample=False)
+    assert looked.look(news=False, ample=True) == 30.0

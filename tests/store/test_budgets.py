@@ -155,3 +155,23 @@ def test_a_clock_set_back_by_days_does_not_stop_the_work(build: Build, clock: Ha
     budgets.take(["burst", "day"], 2)
     clock.at -= 3 * DAY
     assert budgets.take(["burst", "day"], 2) <= 10.0
+
+
+def test_a_day_is_ample_while_more_than_half_of_each_quota_is_left(
+    build: Build, clock: Hand
+) -> None:
+    budgets = build(quota("daily", 10, DAY), quota("burst", 5, 1.0))
+    assert budgets.ample()
+    for _ in range(4):
+        budgets.take(["daily", "burst"], 0)
+    assert budgets.ample()
+    budgets.take(["daily"], 0)
+    assert not budgets.ample()
+    clock.at += DAY
+    assert budgets.ample()
+    budgets.feedback("daily", retry_after=None, remaining=3, limit=10)
+    assert not budgets.ample()
+
+
+def test_without_a_days_quota_calls_are_ample(build: Build) -> None:
+    assert build(quota("burst", 5, 1.0)).ample()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -62,6 +62,20 @@ class Funnel:
     def reps(self) -> tuple[str, ...]:
         """The salespeople who won something."""
         return tuple(sorted({one.rep for one in self.winners}))
+
+    def between(self, first: date, last: date, won_by: date) -> Funnel:
+        """The leads that marketing met first on these days; all days are meant whole.
+
+        Those that were won after `won_by` are left out: a play of the rest is as short as that.
+        """
+        midnight = datetime.combine(won_by + timedelta(days=1), time(), ZONE)
+        return Funnel(
+            leads=tuple(
+                one
+                for one in self.leads
+                if first <= one.day <= last and (one.won_at is None or one.won_at < midnight)
+            )
+        )
 
     def wins_by_origin(self) -> Counter[str]:
         """Wins by origin; the blank origin is an empty text."""
