@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
+from math import log
 
 from crmbridge.agreement.scoring.decay import NoDecay
 from crmbridge.agreement.scoring.scores import Engagement
@@ -16,7 +18,10 @@ from crmbridge.policy.scoring.tables import tables
 
 HORIZON = 3650 * DAY
 """Seconds looked ahead: ten years."""
+MONTH = 30 * DAY
 _FULL = 100 * UNITS
+_CLOSE = 128
+"""Which part of a span lies between a guess and each of the two looks beside it."""
 _UNLIMITED = (-(10**15), 10**15)
 _Aging = tuple[Worth, int]
 """How a touch's points fall, and its age now."""
@@ -73,11 +78,55 @@ def below_at(
 
 
 def _first(falling: _Falling, bar: int) -> int:
-    """Return the first second at which the total, which never rises, is below a bar."""
-    low, high = 0, DAY
-    while high < HORIZON and falling.total(high) >= bar:
-        low, high = high, min(HORIZON, high * 2)
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if falling.total(middle) < bar else (middle + 1, high)
-    return low
+    """Return the first second at which the total, which never rises, is below a bar.
+
+    The total is the bar or more now, and below it at the horizon. Where one half-life counts, the
+    total falls as a power of the time, and a guess by logarithms is right but for rounding: two
+    looks close beside it make the span many times shorter. Where it is not, the span is halved.
+    """
+    span = _span(falling, bar)
+    while (wide := span.high - span.low) > 1:
+        near, close = span.guess(bar), wide // _CLOSE + 1
+        for at in (near - close, near + close):
+            if span.low < at < span.high:
+                span.look(falling, at, bar)
+        if 1 < span.high - span.low > wide // 2:
+            span.look(falling, (span.low + span.high) // 2, bar)
+    return span.high
+
+
+@dataclass(slots=True)
+class _Span:
+    """Two seconds between which the bar is passed: `above` is the total at `low`, not below it."""
+
+    low: int
+    above: int
+    high: int
+    below: int
+
+    def look(self, falling: _Falling, at: int, bar: int) -> None:
+        """Move one end to a second in the span."""
+        total = falling.total(at)
+        if total < bar:
+            self.high, self.below = at, total
+        else:
+            self.low, self.above = at, total
+
+    def guess(self, bar: int) -> int:
+        """When the bar is passed: by logarithms, or by a straight line where nothing is left."""
+        if self.below > 0:
+            share = log(self.above / bar) / log(self.above / self.below)
+        else:
+            share = (self.above - bar) / (self.above - self.below)
+        return self.low + int((self.high - self.low) * share)
+
+
+def _span(falling: _Falling, bar: int) -> _Span:
+    """Return a span in which the bar is passed, no longer than it must be."""
+    low, above, high = 0, falling.total(0), MONTH
+    while (below := falling.total(high)) >= bar and high < HORIZON:
+        ahead = 2 * high
+        if below < above:  # as fast as until now, and a little more
+            ahead = high + int(1.02 * (high - low) * log(below / bar) / log(above / below)) + DAY
+        low, above, high = high, below, min(HORIZON, ahead, 8 * high)
+    return _Span(low, above, high, below)
