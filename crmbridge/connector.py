@@ -101,6 +101,25 @@ class Finds(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp:
+    """Live records of one object to be looked up, as in `Finds.find`."""
+
+    obj: str
+    by: str
+    values: Sequence[str]
+    fields: Sequence[str]
+
+
+@runtime_checkable
+class FindsMany(Protocol):
+    """A connector that looks up several objects in fewer calls than one each."""
+
+    def find_many(self, looks: Sequence[LookUp]) -> list[list[Record]]:
+        """Return the records of each look-up, in order; each as `Finds.find` would."""
+        ...
+
+
 @runtime_checkable
 class Nurtures(Protocol):
     """A connector that can put people on a nurture track and take them off."""

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from crmbridge.connector import (
     Connector,
     Finds,
+    FindsMany,
+    LookUp,
     Notices,
     Nurtures,
     Reaches,
@@ -152,6 +154,24 @@ class System:
         fields = translate.person_fields(person)
         records = self.connector.find(obj, by, values, fields)
         return [translate.sighting(self.side, person, record) for record in records]
+
+    def find_many(self, looks: Mapping[str, tuple[str, Sequence[str]]]) -> list[Sighting]:
+        """Look people up in several objects, where the connector can in one call.
+
+        `looks` has the field and its values by object.
+        """
+        if not isinstance(self.connector, FindsMany):
+            return [one for obj, look in looks.items() for one in self.find(obj, *look)]
+        people = [self._person(obj) for obj in looks]
+        asked = [
+            LookUp(obj=obj, by=by, values=values, fields=translate.person_fields(person))
+            for (obj, (by, values)), person in zip(looks.items(), people, strict=True)
+        ]
+        return [
+            translate.sighting(self.side, person, record)
+            for person, records in zip(people, self.connector.find_many(asked), strict=True)
+            for record in records
+        ]
 
     def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
         """Yield ids and change stamps of all live records; see `Reconciles.stamps`."""

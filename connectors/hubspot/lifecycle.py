@@ -1,4 +1,4 @@
-"""Lifecycle stages: HubSpot takes a backward move with success and ignores it, so read back.
+"""Lifecycle stages: HubSpot takes a backward move with success and ignores it, so read it back.
 
 Going back takes two calls, one that clears and a later one that sets, because the order inside
 one batch is not kept. Source: hubspot.md 0.5, 6.3.
@@ -14,9 +14,14 @@ from connectors.hubspot.client import WHOLE_REFUSED, records
 from connectors.hubspot.means import Means
 from connectors.hubspot.values import mapping
 from crmbridge.errors import ConnectorError, Unavailable
-from crmbridge.model.record import Outcome
+from crmbridge.model.record import Outcome, Row
 
 STAGE = "lifecyclestage"
+ORDER = (
+    *("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead"),
+    *("opportunity", "customer", "evangelist", "other"),
+)
+"""HubSpot's own stages from the first to the last. Source: hubspot.md 1.6."""
 
 
 def settle(writer: Means, obj: str, wanted: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -41,6 +46,18 @@ def settle(writer: Means, obj: str, wanted: Mapping[str, str]) -> dict[str, dict
     if writer.backward:
         told["outcome"] = Outcome.REFUSED
     return dict.fromkeys(kept, told)
+
+
+def may_be_kept(row: Row) -> bool:
+    """Whether HubSpot may keep another stage than the row's: not where it goes forward.
+
+    A stage of the company's own, or one that we do not know, may lie anywhere. Who moved the record
+    on meanwhile is seen by the next look, as any other change.
+    """
+    before, wanted = row.before.get(STAGE), row.values[STAGE]
+    if before not in ORDER or wanted not in ORDER:
+        return True
+    return ORDER.index(str(before)) > ORDER.index(str(wanted))
 
 
 def _kept(writer: Means, obj: str, wanted: Mapping[str, str]) -> list[str]:

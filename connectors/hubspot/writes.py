@@ -296,7 +296,7 @@ class _Run:
         wanted = {
             self.results[n].id: str(self.rows[n].values[lifecycle.STAGE])
             for n in numbers
-            if self.rows[n].values.get(lifecycle.STAGE)
+            if self.rows[n].values.get(lifecycle.STAGE) and lifecycle.may_be_kept(self.rows[n])
         }
         if not wanted:
             return

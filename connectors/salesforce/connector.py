@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, ClassVar
 
-from crmbridge.connector import Account, Info, Side, Wants
+from crmbridge.connector import Account, Info, LookUp, Side, Wants
 from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Written
 from crmbridge.net.budget import LocalBudgets
@@ -16,6 +16,7 @@ from . import soql
 from .audit import audit
 from .bridge import SalesforceBridge
 from .client import Client
+from .finds import Finder
 from .follow import Follower
 from .options import LIMITS, parse_options
 from .reads import Reader
@@ -64,6 +65,7 @@ class Salesforce:
         self._schemas = Schemas(self._client)
         self._lookback = options.lookback
         self._reader = Reader(self._client, self._schemas, options.lookback)
+        self._finder = Finder(self._client, self._schemas, self._reader)
         follower = Follower(self._reader, self._schemas, options.key_field)
         self._writer = Writer(self._client, follower, options.key_field, options.headers)
 
@@ -140,7 +142,12 @@ class Salesforce:
     def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
         """Return live records by id or by a field; see `Finds`."""
         with readable("Salesforce", obj):
-            return self._reader.find(obj, by, values, fields)
+            return self._finder.find(obj, by, values, fields)
+
+    def find_many(self, looks: Sequence[LookUp]) -> list[list[Record]]:
+        """Return live records of several objects in one call; see `FindsMany`."""
+        with readable("Salesforce", "several objects"):
+            return self._finder.find_many(looks)
 
     def write(self, obj: str, rows: Sequence[Row]) -> list[Written]:
         """Update by id, else create or update by our key; see `Connector.write`."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from crmbridge.errors import ConnectorError, CrmBridgeError, Refused, Unavailable
 from crmbridge.model.record import Page, ReadRequest, Record
-from crmbridge.net.portions import Portion, Portions, by_halves, too_large, too_late, too_much
+from crmbridge.net.portions import Portion, Portions, too_large, too_late, too_much
 
 from . import soql
 from .client import QUERIES_PER_COMPOSITE, RETRIEVE, Batch, Client
@@ -295,41 +295,6 @@ class Reader:
                 yield run.plan.obj, page
         except CrmBridgeError as error:
             failed.append(error)
-
-    def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
-        """Return the live records whose field equals one of the values."""
-        wanted = tuple(dict.fromkeys(values))
-        if by.lower() == "id":
-            wanted = tuple({soql.long_id(v): None for v in wanted if soql.is_id(v)})
-        elif by not in self._schemas.get(obj).fields:
-            raise Refused(
-                f"Salesforce {obj} has no field {by[:80]!r} to look up", code="INVALID_FIELD"
-            )
-        plan, rows = self._schemas.asked(
-            lambda: self._schemas.plan(obj, fields), lambda plan: self._rows(plan, by, wanted)
-        )
-        return [read_record(obj, row, plan.kinds) for row in rows]
-
-    def _rows(self, plan: Plan, by: str, values: Sequence[str]) -> list[Mapping[str, Any]]:
-        paths = any("." in column for column in plan.columns)
-        if by.lower() != "id" or paths:
-            column = "Id" if by.lower() == "id" else by
-            return by_halves(
-                values,
-                lambda some: [
-                    row
-                    for condition in soql.chunks_in(column, some)
-                    for row in self.all(
-                        soql.select(plan.obj, plan.columns, condition), deleted=False
-                    )
-                ],
-            )
-        chunks = [values[at : at + RETRIEVE] for at in range(0, len(values), RETRIEVE)]
-        found = [
-            by_halves(chunk, lambda some: self._client.retrieve(plan.obj, some, plan.columns))
-            for chunk in chunks
-        ]
-        return [row for rows in found for row in rows if row.get("IsDeleted") is not True]
 
     def all(self, query: str, *, deleted: bool) -> Iterator[Mapping[str, Any]]:
         """Yield all rows of a short query."""

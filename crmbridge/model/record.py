@@ -65,12 +65,15 @@ class Row:
     it where a read can find it. `key` is the lead's id of ours, written to the vendor's unique
     property or external id. `id` is the vendor's id; empty means that the connector creates or
     updates by `key`, never blindly. Absent fields are left alone, `None` clears.
+    `before` is what we know the record to hold of the same fields, as last seen; it may be old, and
+    a field that we do not know is absent.
     """
 
     op: str
     key: str
     values: Mapping[str, Value]
     id: str = ""
+    before: Mapping[str, Value] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Row({self.op}, id={self.id or 'by key'}, fields={sorted(self.values)})"

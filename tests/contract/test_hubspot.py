@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -289,6 +290,33 @@ def test_a_lifecycle_stage_goes_forward_without_more_ado(portal: HubSpotAccount)
     connector.close()
     assert (result.outcome, result.code) == (Outcome.DONE, "")
     assert portal.truth()[made.id]["lifecyclestage"] == "customer"
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted", "calls"),
+    [
+        ("lead", "customer", 1),
+        ("lead", "lead", 1),
+        ("customer", "lead", 5),
+        ("4711", "customer", 2),
+        (None, "customer", 2),
+    ],
+    ids=["forward", "the same", "backward", "a stage of its own", "not known"],
+)
+def test_a_stage_is_read_back_only_where_it_may_have_been_kept(
+    portal: HubSpotAccount, held: str | None, wanted: str, calls: int
+) -> None:
+    connector = portal.connect(lifecycle_backward=True)
+    holds = held if held == "customer" else "lead"
+    made = one(connector, row("lead-1", lifecyclestage=holds))
+    known = {"lifecyclestage": held} if held else {}
+    written = replace(row("lead-1", made.id, lifecyclestage=wanted), before=known)
+    before = portal.calls()
+    result = one(connector, written)
+    assert portal.calls() - before == calls
+    connector.close()
+    assert result.outcome is Outcome.DONE
+    assert portal.truth()[made.id]["lifecyclestage"] == wanted
 
 
 def test_an_address_that_another_contact_holds_beside_its_own_names_that_contact(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from crmbridge.connector import Connector
-from crmbridge.errors import Refused, Throttled
+from crmbridge.connector import Connector, LookUp
+from crmbridge.errors import Refused, Throttled, Unavailable
 from crmbridge.model.record import Outcome, ReadRequest, Record, Row, Written
 from tests.contract.salesforce_org import KEY, Org, serve_org
 
@@ -376,3 +376,50 @@ def test_eight_thousand_creates_are_forty_calls(org: Org, sales: Any) -> None:
     assert len({r.id for r in results}) == 8_000
     assert len(api(org, method="PATCH")) == 40
     assert len(api(org)) == 40
+
+
+def _looks(addresses: list[str]) -> list[LookUp]:
+    return [
+        LookUp(obj=obj, by="Email", values=addresses, fields=["Email", "LastName"])
+        for obj in ("Lead", "Contact")
+    ]
+
+
+def test_leads_and_contacts_are_looked_up_in_one_call(org: Org, sales: Any) -> None:
+    org.remote.seed(
+        Lead=[{"LastName": "A", "Company": "x", "Email": "a@x.example"}],
+        Contact=[{"LastName": "B", "Email": "b@x.example"}],
+    )
+    addresses = [f"{n}@x.example" for n in range(198)] + ["a@x.example", "b@x.example"]
+    sales.find_many(_looks(addresses))
+    before = org.calls()
+    leads, contacts = sales.find_many(_looks(addresses))
+    assert org.calls() - before == 1
+    assert [one.values["LastName"] for one in leads] == ["A"]
+    assert [one.values["LastName"] for one in contacts] == ["B"]
+
+
+@pytest.mark.parametrize("status", [413, 500, 503])
+def test_a_common_look_up_that_fails_finds_nobody_missing(
+    org: Org, sales: Any, status: int
+) -> None:
+    org.remote.seed(Contact=[{"LastName": "B", "Email": "b@x.example"}])
+    sales.find_many(_looks(["b@x.example"]))
+    org.remote.faults(
+        {
+            "route": "POST /services/data/v*/composite",
+            "kind": "status",
+            "status": status,
+            "times": 1,
+        }
+    )
+    with pytest.raises(Unavailable):
+        sales.find_many(_looks(["b@x.example"]))
+    _, contacts = sales.find_many(_looks(["b@x.example"]))
+    assert [one.values["LastName"] for one in contacts] == ["B"]
+
+
+def test_more_than_fits_one_query_is_looked_up_all_the_same(org: Org, sales: Any) -> None:
+    org.remote.seed(Contact=[{"LastName": "B", "Email": "b@x.example"}])
+    _, contacts = sales.find_many(_looks([*(f"{n}@x.example" for n in range(450)), "b@x.example"]))
+    assert [one.values["LastName"] for one in contacts] == ["B"]

@@ -21,7 +21,7 @@ def known_already(company: Company, side: str, ops: Sequence[Op]) -> list[Sighti
     creates = [op for op in ops if op.action == "handoff" and not op.payload.get("id")]
     if not creates or not isinstance(system.connector, Finds):
         return []
-    found: list[Sighting] = []
+    looks: dict[str, tuple[str, Sequence[str]]] = {}
     for person in system.map.people:
         line = system.map.lead.fields.get("email")
         mine = person.fields.get("email")
@@ -30,7 +30,8 @@ def known_already(company: Company, side: str, ops: Sequence[Op]) -> list[Sighti
         addresses = [
             str(value) for op in creates if (value := decode(op.payload["values"].get(line.field)))
         ]
-        found += system.find(person.object, mine.field, addresses)
+        looks[person.object] = (mine.field, addresses)
+    found = system.find_many(looks) if looks else []
     return [one for one in found if one.key == "" or one.converted_to is None]
 
 

@@ -8,8 +8,8 @@ from itertools import groupby
 from crmbridge.errors import ConnectorError, NotSupported, Refused, Throttled, Unavailable, Unknown
 from crmbridge.flows.retry import patiently
 from crmbridge.mapping.schema import Mapping
-from crmbridge.model.codec import decode_map
-from crmbridge.model.record import Outcome, Row, Written
+from crmbridge.model.codec import decode, decode_map
+from crmbridge.model.record import Outcome, Row, Value, Written
 from crmbridge.net.priority import urgency
 from crmbridge.store.outbox import Op
 from crmbridge.system import System
@@ -48,7 +48,17 @@ def row_of(op: Op) -> Row:
     """The row of an operation; a task is keyed by the operation, a person by the lead."""
     values = decode_map(op.payload["values"])
     key = op.id if is_task(op.action) else str(op.payload.get("key") or op.lead)
-    return Row(op=op.id, key=key, values=values, id=str(op.payload.get("id") or ""))
+    ident = str(op.payload.get("id") or "")
+    return Row(op=op.id, key=key, values=values, id=ident, before=_before(op) if ident else {})
+
+
+def _before(op: Op) -> dict[str, Value]:
+    """What the ledger knew of the record's fields when the write was decided."""
+    return {
+        name: before
+        for name, change in op.payload.get("changes", {}).items()
+        if (before := decode(change[0])) is not None
+    }
 
 
 def _write(system: System, obj: str, ops: Sequence[Op], sleep: Callable[[float], None]) -> Results:

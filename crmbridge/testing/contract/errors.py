@@ -11,6 +11,7 @@ import pytest
 from crmbridge.connector import (
     Connector,
     Finds,
+    FindsMany,
     Names,
     Nurtures,
     Reaches,
@@ -225,6 +226,7 @@ class ErrorContract:
             tomllib.loads(info.default_map)
             for power, method in (
                 (Finds, "find"),
+                (FindsMany, "find_many"),
                 (Nurtures, "enroll"),
                 (Sweeps, "read_deleted"),
                 (ReadsMany, "read_many"),

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from crmbridge.connector import Finds, Names, Reaches, Reconciles, Sweeps
+from crmbridge.connector import Finds, FindsMany, LookUp, Names, Reaches, Reconciles, Sweeps
 from crmbridge.model.record import Record
 from crmbridge.testing.contract.account import Account
 from crmbridge.testing.contract.base import (
@@ -166,6 +166,29 @@ class ReadContract:
             )
         assert sorted(ids(found)) == sorted(seeded[:2])
         assert ids(by_address) == [found[0].id]
+
+    def test_look_ups_together_give_what_each_gives_alone(self, account: Account) -> None:
+        seeded = account.seed(4)
+        account.delete(seeded[3])
+        with connected(account) as connector:
+            if not isinstance(connector, FindsMany) or not isinstance(connector, Finds):
+                pytest.skip("this connector looks one object up a call")
+            records = connector.find(account.obj, "id", seeded[:3], account.fields)
+            addresses = [str(one.values[account.email_field]) for one in records]
+            asked = [
+                LookUp(obj=account.obj, by=by, values=values, fields=account.fields)
+                for by, values in (
+                    (account.email_field, [*addresses, "nobody@example.com"]),
+                    ("id", [seeded[0], seeded[3]]),
+                    (account.name_field, ["No such name"]),
+                )
+            ]
+            together = connector.find_many(asked)
+            alone = [connector.find(one.obj, one.by, one.values, one.fields) for one in asked]
+        assert [sorted(ids(found)) for found in together] == [sorted(ids(one)) for one in alone]
+        assert sorted(ids(together[0])) == sorted(seeded[:3])
+        assert ids(together[1]) == [seeded[0]]
+        assert together[2] == []
 
     def test_a_deleted_record_comes_with_what_it_last_held(self, account: Account) -> None:
         seeded = account.seed(3)

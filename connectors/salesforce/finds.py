@@ -1,0 +1,99 @@
+"""Looks records up by a field or an id, past the feed of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crmbridge.connector import LookUp
+from crmbridge.errors import ConnectorError, CrmBridgeError, Refused
+from crmbridge.model.record import Record
+from crmbridge.net.portions import by_halves, too_large, too_late
+
+from . import soql
+from .client import QUERIES_PER_COMPOSITE, RETRIEVE, Client
+from .reads import Reader
+from .schemas import Plan, Schemas
+from .values import read_record
+
+
+class Finder:
+    """Looks live records up in one org."""
+
+    def __init__(self, client: Client, schemas: Schemas, reader: Reader) -> None:
+        self._client = client
+        self._schemas = schemas
+        self._reader = reader
+
+    def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
+        """Return the live records whose field equals one of the values."""
+        wanted = tuple(dict.fromkeys(values))
+        if by.lower() == "id":
+            wanted = tuple({soql.long_id(v): None for v in wanted if soql.is_id(v)})
+        elif by not in self._schemas.get(obj).fields:
+            raise Refused(
+                f"Salesforce {obj} has no field {by[:80]!r} to look up", code="INVALID_FIELD"
+            )
+        plan, rows = self._schemas.asked(
+            lambda: self._schemas.plan(obj, fields), lambda plan: self._rows(plan, by, wanted)
+        )
+        return [read_record(obj, row, plan.kinds) for row in rows]
+
+    def find_many(self, looks: Sequence[LookUp]) -> list[list[Record]]:
+        """Look up several objects, five a call; by itself what does not fit or goes wrong."""
+        found: list[list[Record]] = []
+        for at in range(0, len(looks), QUERIES_PER_COMPOSITE):
+            group = looks[at : at + QUERIES_PER_COMPOSITE]
+            together = self._together(group)
+            for number, look in enumerate(group):
+                mine = together.get(number)
+                if mine is None:
+                    mine = self.find(look.obj, look.by, look.values, look.fields)
+                found.append(mine)
+        return found
+
+    def _together(self, looks: Sequence[LookUp]) -> dict[int, list[Record]]:
+        """The records of those look-ups that one call answered whole, by their place."""
+        asked: dict[int, tuple[Plan, str]] = {}
+        for number, look in enumerate(looks):
+            if look.by in self._schemas.get(look.obj).fields:
+                plan = self._schemas.plan(look.obj, look.fields)
+                values = list(dict.fromkeys(look.values))
+                conditions = list(soql.chunks_in(look.by, values))
+                if len(conditions) == 1:
+                    only_live = f"{conditions[0]} AND IsDeleted = false"
+                    asked[number] = plan, soql.select(plan.obj, plan.columns, only_live)
+        if len(asked) < 2:
+            return {}
+        try:
+            answers = self._client.queries([query for _, query in asked.values()])
+        except ConnectorError as error:
+            if too_large(error) or too_late(error):
+                return {}
+            raise
+        return {
+            number: [read_record(looks[number].obj, row, plan.kinds) for row in answer.rows]
+            for (number, (plan, _)), answer in zip(asked.items(), answers, strict=True)
+            if not isinstance(answer, CrmBridgeError) and not answer.next
+        }
+
+    def _rows(self, plan: Plan, by: str, values: Sequence[str]) -> list[Mapping[str, Any]]:
+        paths = any("." in column for column in plan.columns)
+        if by.lower() != "id" or paths:
+            column = "Id" if by.lower() == "id" else by
+            return by_halves(
+                values,
+                lambda some: [
+                    row
+                    for condition in soql.chunks_in(column, some)
+                    for row in self._reader.all(
+                        soql.select(plan.obj, plan.columns, condition), deleted=False
+                    )
+                ],
+            )
+        chunks = [values[at : at + RETRIEVE] for at in range(0, len(values), RETRIEVE)]
+        found = [
+            by_halves(chunk, lambda some: self._client.retrieve(plan.obj, some, plan.columns))
+            for chunk in chunks
+        ]
+        return [row for rows in found for row in rows if row.get("IsDeleted") is not True]
