@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select
 
-from crmbridge.model.event import Event
+from crmbridge.model.event import Content, Event
 from crmbridge.store.dialect import bulk, insert_new
 from crmbridge.store.schema import event
 from crmbridge.store.table import Tx, among, chunks
@@ -49,7 +49,7 @@ def _row(tx: Tx, item: Event) -> tuple[Any, ...]:
         item.lead,
         item.source,
         item.lead or item.source,
-        item.data,
+        item.content.json,
     )
 
 
@@ -57,13 +57,12 @@ def _numbered(item: Event, seq: int) -> Event:
     # `replace` takes three times as long, and this is the ledger's busiest line
     return Event(
         kind=item.kind,
-        type=item.type,
+        content=item.content,
         at=item.at,
         recorded_at=item.recorded_at,
         key=item.key,
         lead=item.lead,
         source=item.source,
-        data=item.data,
         seq=seq,
     )
 
@@ -142,4 +141,5 @@ def _read(tx: Tx, *where: ColumnElement[bool], limit: int | None = None) -> Iter
 
 
 def _event(row: Row[Any]) -> Event:
-    return Event(**dict(zip(_FIELDS, row, strict=True)))
+    told = dict(zip(_FIELDS, row, strict=True))
+    return Event(content=Content.stored(told.pop("type"), told.pop("data")), **told)
