@@ -7,7 +7,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from crmbridge.model.event import Content, Event
 from crmbridge.store.dialect import bulk, insert_new
@@ -140,6 +140,15 @@ def _read(tx: Tx, *where: ColumnElement[bool], limit: int | None = None) -> Iter
     return map(_event, tx.conn.execute(statement))
 
 
-def _event(row: Row[Any]) -> Event:
-    told = dict(zip(_FIELDS, row, strict=True))
-    return Event(content=Content.stored(told.pop("type"), told.pop("data")), **told)
+def _event(row: Any) -> Event:
+    kind, type_, at, recorded_at, key, lead, source, data, seq = row  # as in `_COLUMNS`
+    return Event(
+        kind=kind,
+        content=Content.stored(type_, data),
+        at=at,
+        recorded_at=recorded_at,
+        key=key,
+        lead=lead,
+        source=source,
+        seq=seq,
+    )

@@ -58,8 +58,8 @@ class Stale(_Ended):
     """Nobody worked the lead until `deadline`; `reason` says which of the two limits that was."""
 
     type = "stale"
-    deadline: Perhaps[Stamp]
-    last_activity: Perhaps[Stamp]
+    deadline: Annotated[Stamp, Absent(None)]
+    last_activity: Annotated[Stamp, Absent(None)]
 
 
 @entry

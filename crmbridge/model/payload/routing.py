@@ -21,7 +21,7 @@ class QueueExpired(Step):
     """A lead waited too long, and left the line."""
 
     type = "queue_expired"
-    queued_at: Perhaps[Stamp]
+    queued_at: Annotated[Stamp, Absent(None)]
     team: Perhaps[str]
 
 
@@ -46,7 +46,7 @@ class Assigned(Payload):
     rep: str
     team: str
     cycle: Perhaps[int]
-    since: Perhaps[Stamp]
+    since: Annotated[Stamp, Absent(None)]
     rev: Perhaps[int]
     definition: str
     how: Perhaps[str]
