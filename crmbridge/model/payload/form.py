@@ -33,14 +33,15 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.record import Value
 
 T = TypeVar("T")
+Function = Callable[[Any], Any] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """How values of one type are written and read; `None` for what JSON has itself."""
 
-    write: Callable[[Any], Any] | None = None
-    read: Callable[[Any], Any] | None = None
+    write: Function = None
+    read: Function = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,51 +121,43 @@ class Part:
     def to_json(self) -> dict[str, Any]:
         """Write as JSON's types."""
         data: dict[str, Any] = {}
-        for one in _shape(type(self)).fields:
-            value = getattr(self, one.name)
-            if one.default is _NONE or value != one.default:
-                data[one.key] = value if one.write is None else one.write(value)
+        for name, key, write, default in _shape(type(self)).writers:
+            value = getattr(self, name)
+            if default is _NONE or value != default:
+                data[key] = value if write is None else write(value)
         return data
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
         """Read back what `to_json` wrote. Raises `Unreadable`."""
         told: dict[str, Any] = {}
-        for one in _shape(cls).fields:
-            if one.key in data:
-                told[one.name] = one.of(data[one.key])
-            elif one.absent is not _NONE:
-                told[one.name] = one.absent
-            elif one.default is _NONE:
-                raise Unreadable(one.key)
+        key = ""
+        try:
+            for name, key, read, absent in _shape(cls).readers:
+                if key in data:
+                    told[name] = data[key] if read is None else read(data[key])
+                elif absent is not _OWN:
+                    told[name] = absent if absent is not _NONE else data[key]
+        except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError):
+            raise Unreadable(key) from None  # its own words may hold the value
         return cls(**told)
 
 
 _NONE: Any = object()
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    name: str
-    key: str
-    write: Callable[[Any], Any] | None
-    read: Callable[[Any], Any] | None
-    default: Any
-    absent: Any
-
-    def of(self, told: Any) -> Any:
-        """Read a value; its own words never stand in the error, they may be personal."""
-        if self.read is None:
-            return told
-        try:
-            return self.read(told)
-        except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError):
-            raise Unreadable(self.key) from None
+_OWN: Any = object()
+"""The field's own default."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    fields: tuple[_Field, ...]
+    """A class's fields, as writing and reading go through them; tuples, as they go often.
+
+    `writers` are name, key, function and default; `readers` name, key, function and what an absent
+    key is taken for: `_OWN` for the default, `_NONE` where there must be one.
+    """
+
+    writers: tuple[tuple[str, str, Function, Any], ...]
+    readers: tuple[tuple[str, str, Function, Any], ...]
     instants: tuple[str, ...]
 
 
@@ -175,19 +168,22 @@ def _shape(cls: type[Any]) -> _Shape:
     """A class's fields, worked out when first asked for: most commands meet few types."""
     if cls not in _SHAPES:
         hints = get_type_hints(cls, include_extras=True)
-        fields = tuple(_field(one, hints[one.name]) for one in dataclasses.fields(cls))
-        instants = tuple(one.name for one in fields if _is_instant(hints[one.name]))
-        _SHAPES[cls] = _Shape(fields, instants)
+        writers, readers = [], []
+        for one in dataclasses.fields(cls):
+            name, hint = one.name, hints[one.name]
+            form, key = _form(hint), _marked(hint, Key, "name", one.name)
+            default = _NONE if one.default is dataclasses.MISSING else one.default
+            writers.append((name, key, form.write, default))
+            absent = _marked(hint, Absent, "value", _NONE if default is _NONE else _OWN)
+            readers.append((name, key, form.read, absent))
+        instants = tuple(name for name, hint in hints.items() if _is_instant(hint))
+        _SHAPES[cls] = _Shape(tuple(writers), tuple(readers), instants)
     return _SHAPES[cls]
 
 
-def _field(one: dataclasses.Field[Any], hint: Any) -> _Field:
-    marks = _marks(hint)
-    form = _form(hint)
-    key = next((mark.name for mark in marks if isinstance(mark, Key)), one.name)
-    absent = next((mark.value for mark in marks if isinstance(mark, Absent)), _NONE)
-    default = _NONE if one.default is dataclasses.MISSING else one.default
-    return _Field(one.name, key, form.write, form.read, default, absent)
+def _marked(hint: Any, mark: type[Any], name: str, other: Any) -> Any:
+    """What a mark of a field's type says."""
+    return next((getattr(it, name) for it in _marks(hint) if isinstance(it, mark)), other)
 
 
 def _marks(hint: Any) -> tuple[Any, ...]:
