@@ -10,19 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from crmbridge.model.payload.base import Basis, OfWrite, Payload, Step, Unknown
-from crmbridge.model.payload.consent import (
-    OptedOut,
-    Suppressed,
-)
-from crmbridge.model.payload.content import (
-    Adopted,
-    Engaged,
-    TouchGone,
-    TouchSeen,
-)
-from crmbridge.model.payload.correction import (
-    Corrected,
-)
+from crmbridge.model.payload.consent import OptedOut, Suppressed
+from crmbridge.model.payload.content import Adopted, Engaged, TouchGone, TouchSeen
+from crmbridge.model.payload.correction import Corrected
 from crmbridge.model.payload.handoff import Accepted, ActivitySeen, Handed, Qualified, SalesTouched
 from crmbridge.model.payload.identity import (
     Absorbed,
@@ -35,13 +25,7 @@ from crmbridge.model.payload.identity import (
     MergedAway,
     RecordSeen,
 )
-from crmbridge.model.payload.qualify import (
-    AgreementInForce,
-    Ready,
-    Score,
-    Scored,
-    Unready,
-)
+from crmbridge.model.payload.qualify import AgreementInForce, Ready, Score, Scored, Unready
 from crmbridge.model.payload.recycle import (
     DataFixed,
     Disqualified,

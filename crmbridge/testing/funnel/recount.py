@@ -25,6 +25,12 @@ from crmbridge.model.payload import (
 from crmbridge.testing.funnel.presence import away, days
 
 HOUR = timedelta(hours=1)
+_MOVES = (
+    *(Assigned, Unassigned, Handed, Accepted, RecordSeen),
+    *(Opportunity, Stale, Rejected, Returned, Recalled),
+)
+MOVES = frozenset(one.type for one in _MOVES)
+"""Types of entries by which a lead comes to a rep or leaves one."""
 
 
 @dataclass(slots=True)
@@ -118,6 +124,8 @@ class Held:
 
     def take(self, event: Event) -> None:
         """Count one entry."""
+        if event.type not in MOVES:
+            return
         lead = event.lead
         match event.payload:
             case Assigned(rep=rep):

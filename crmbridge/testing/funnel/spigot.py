@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from crmbridge.agreement import Teams
-from crmbridge.model.event import Event
+from crmbridge.model.event import Event, said
 from crmbridge.model.payload import Assigned, Handed, SlaBreached
 from crmbridge.testing.funnel.recount import Recount, Shares
 from crmbridge.testing.funnel.waits import Waiting
@@ -49,13 +49,12 @@ def recount(entries: Iterable[Event], teams: Teams, definition: str) -> Recounte
     for event in entries:
         line.take(event)
         desks.take(event)
-        told = event.payload
-        if isinstance(told, Assigned):
-            shares.take(told.team, told.rep, desks.free)
-        if isinstance(told, Assigned | Handed):
-            counts["unsigned"] += told.definition != definition
-        if isinstance(told, Handed):
-            owners[event.lead] = str(told.rep)
+        for given in said([event], Assigned):
+            shares.take(given.team, given.rep, desks.free)
+            counts["unsigned"] += given.definition != definition
+        for handed in said([event], Handed):
+            counts["unsigned"] += handed.definition != definition
+            owners[event.lead] = str(handed.rep)
         counts["late"] += event.type == SlaBreached.type
     line.close()
     wrong = [f"{number} hand-offs {what}" for what, number in desks.wrong.items()]

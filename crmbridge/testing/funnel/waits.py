@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
 from crmbridge.agreement import Teams
-from crmbridge.model.event import Event
+from crmbridge.model.event import Event, said
 from crmbridge.model.payload import Assigned, Waits
 
 REASONS = frozenset(
@@ -45,8 +45,9 @@ class Waiting:
         if event.type in ("ready", "unassigned"):
             self._since.setdefault(lead, event.at)
             self.line[lead] = ""
-        elif isinstance(told := event.payload, Waits):
-            self._reason(lead, told.reason)
+        elif event.type == Waits.type:
+            for told in said([event], Waits):
+                self._reason(lead, told.reason)
         elif event.type in LEAVES:
             self._leaves(event)
 
