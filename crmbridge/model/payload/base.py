@@ -54,8 +54,8 @@ class Payload(Part):
         except Unreadable as error:
             raise LedgerError(
                 f"an entry of type {cls.type!r}, version {version}, cannot be read: {str(error)!r} "
-                "is not there, or not what it should be. crmbridge never changes entries: look who "
-                "else wrote to this ledger, or go back to a backup of it"
+                "is not there, or not what it should be. Entries are never changed: look who else "
+                "wrote to this ledger, or go back to a backup of it"
             ) from None
 
 
