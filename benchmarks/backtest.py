@@ -16,7 +16,7 @@ from crmbridge.agreement import Agreement
 from crmbridge.clock import FixedClock
 from crmbridge.company import Company
 from crmbridge.flows.backtest import backtest
-from crmbridge.model.event import Event, Kind
+from crmbridge.model.event import Content, Event, Kind
 from crmbridge.report.backtest import told
 from crmbridge.store import Ledger, events, leads, trail
 from crmbridge.store.rows import DealRow, LeadRow
@@ -42,13 +42,12 @@ class Life:
         self.made.append(
             Event(
                 kind=by,
-                type=type_,
+                content=Content.stored(type_, data),
                 at=self.at,
                 recorded_at=self.at + timedelta(seconds=90),
                 key=f"{self.lead}:{n}",
                 lead=self.lead,
                 source="crmbridge" if by is Kind.DECIDED else f"marketing:contacts:{self.lead}",
-                data=data,
             )
         )
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from crmbridge.model.event import Event, Kind
+from crmbridge.model.event import Content, Event, Kind
 from crmbridge.model.limits import Budget
 from crmbridge.store import claims, cursors, events, lanes, leads, outbox
 from crmbridge.store.budgets import LedgerBudgets
@@ -41,13 +41,12 @@ def per_row(work: Callable[[], None], rows: int) -> float:
 def entry(n: int) -> Event:
     return Event(
         kind=Kind.OBSERVED,
-        type="changed",
         at=NOW,
         recorded_at=NOW,
         key=f"marketing:contacts:{n}:2026-03-02T09:00:00.000000Z",
         lead=f"lead{n % 5000}",
         source=f"marketing:contacts:{n % 5000}",
-        data={"values": VALUES, "n": n},
+        content=Content.stored("changed", {"values": VALUES, "n": n}),
     )
 
 

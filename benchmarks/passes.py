@@ -17,7 +17,8 @@ from sqlalchemy import Table
 from benchmarks.bench import FORM, START, Bench, bench, files, people, say
 from crmbridge.flows.decide import decide
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.event import Event, Kind
+from crmbridge.model.event import Content, Event, Kind
+from crmbridge.model.payload import TouchSeen
 from crmbridge.store import Ledger, cursors, leads
 from crmbridge.store.schema import account, cycle, identity, lead, queue, ref, touch
 from crmbridge.testing.emulator import iso
@@ -99,17 +100,18 @@ def touched(made: Bench, ids: list[str], mark: str) -> None:
         scene = Scene.open(made.company, tx)
         for one in ids:
             ident = f"marketing:form_submissions:{mark}-{one}"
-            data = {"id": ident, "kind": "form", "asset": "/blog", "channel": "organic"}
+            told = TouchSeen(
+                id=ident, kind="form", asset="/blog", channel="organic", value=0, identity=""
+            )
             scene.work.emit(
                 Event(
                     kind=Kind.OBSERVED,
-                    type="touch",
                     at=scene.now,
                     recorded_at=scene.now,
                     key=ident,
                     lead=one,
                     source="marketing",
-                    data=data,
+                    content=Content(told),
                 )
             )
             scene.work.due(one, scene.now, "touch")

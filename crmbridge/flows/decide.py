@@ -24,6 +24,7 @@ from crmbridge.flows.scene.agreement_in_force import note_in_force
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import Stage
+from crmbridge.model.payload import WriteOwed, changes_of
 from crmbridge.store import cursors, outbox
 from crmbridge.store.outbox import Op, State
 from crmbridge.store.table import Tx
@@ -198,16 +199,14 @@ def record(scene: Scene, ops: list[Op]) -> list[Op]:
     fresh = [op for op in ops if open_now.get(op.identity) != op.payload_hash]
     put = outbox.put(scene.tx, fresh)
     for op in put.added:
-        scene.decided(
-            "write",
-            op.lead,
-            f"write:{op.id}",
+        told = WriteOwed(
             op=op.id,
             system=op.system,
             obj=op.obj,
             action=op.action,
-            changes=op.payload["changes"],
+            changes=changes_of(op.payload["changes"]),
         )
+        scene.decided(told, op.lead, f"write:{op.id}")
     scene.work.flush()
     return put.added
 

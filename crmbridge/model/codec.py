@@ -11,9 +11,14 @@ from typing import Any
 
 from crmbridge.model.record import Value
 
+_AS_IT_IS = frozenset({str, int, bool, type(None)})
+"""Types that need no encoding; nearly all values are of these, so that they are asked for first."""
+
 
 def encode(value: Value) -> Any:
     """Turn a typed value into JSON's types; what JSON lacks becomes a one-key object."""
+    if type(value) in _AS_IT_IS:
+        return value
     match value:
         case None | bool() | int() | str():
             return value
@@ -47,12 +52,16 @@ def decode(value: Any) -> Value:
 
 def encode_map(values: Mapping[str, Value]) -> dict[str, Any]:
     """Encode every value of a mapping."""
-    return {name: encode(value) for name, value in values.items()}
+    return {
+        name: value if type(value) in _AS_IT_IS else encode(value) for name, value in values.items()
+    }
 
 
 def decode_map(values: Mapping[str, Any]) -> dict[str, Value]:
     """Decode every value of a mapping."""
-    return {name: decode(value) for name, value in values.items()}
+    return {
+        name: value if type(value) in _AS_IT_IS else decode(value) for name, value in values.items()
+    }
 
 
 @lru_cache(maxsize=8192)

@@ -7,9 +7,9 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, func, select
 
-from crmbridge.model.event import Event
+from crmbridge.model.event import Content, Event
 from crmbridge.store.dialect import bulk, insert_new
 from crmbridge.store.schema import event
 from crmbridge.store.table import Tx, among, chunks
@@ -49,7 +49,7 @@ def _row(tx: Tx, item: Event) -> tuple[Any, ...]:
         item.lead,
         item.source,
         item.lead or item.source,
-        item.data,
+        item.content.json,
     )
 
 
@@ -57,13 +57,12 @@ def _numbered(item: Event, seq: int) -> Event:
     # `replace` takes three times as long, and this is the ledger's busiest line
     return Event(
         kind=item.kind,
-        type=item.type,
+        content=item.content,
         at=item.at,
         recorded_at=item.recorded_at,
         key=item.key,
         lead=item.lead,
         source=item.source,
-        data=item.data,
         seq=seq,
     )
 
@@ -141,5 +140,15 @@ def _read(tx: Tx, *where: ColumnElement[bool], limit: int | None = None) -> Iter
     return map(_event, tx.conn.execute(statement))
 
 
-def _event(row: Row[Any]) -> Event:
-    return Event(**dict(zip(_FIELDS, row, strict=True)))
+def _event(row: Any) -> Event:
+    kind, type_, at, recorded_at, key, lead, source, data, seq = row  # as in `_COLUMNS`
+    return Event(
+        kind=kind,
+        content=Content.stored(type_, data),
+        at=at,
+        recorded_at=recorded_at,
+        key=key,
+        lead=lead,
+        source=source,
+        seq=seq,
+    )

@@ -9,7 +9,8 @@ from operator import attrgetter
 
 from sqlalchemy import create_engine, select
 
-from crmbridge.model.event import Event
+from crmbridge.model.event import Event, said
+from crmbridge.model.payload import Adopted, LeadMerged
 from crmbridge.store import events
 from crmbridge.store.projection.apply import apply
 from crmbridge.store.projection.workspace import Workspace
@@ -49,8 +50,8 @@ def story(tx: Tx, lead: str, until: datetime | None = None) -> list[Event]:
     while todo:
         got = events.of_leads(tx, todo, until)
         found |= got
-        merges = [e for es in got.values() for e in es if e.type == "lead_merged"]
-        todo = sorted({str(e.data["loser"]) for e in merges} - set(found))
+        losers = {one.loser for entries in got.values() for one in said(entries, LeadMerged)}
+        todo = sorted(losers - set(found))
     return sorted((e for es in found.values() for e in es), key=attrgetter("seq"))
 
 
@@ -66,7 +67,7 @@ def _nobodys(tx: Tx, mine: list[Event], until: datetime) -> list[Event]:
         event.c.recorded_at <= until,
     )
     shared = tx.conn.execute(statement).scalars().all()
-    adopted = [one for e in mine if e.type == "adopted" for one in e.data["touches"]]
+    adopted = [ident for one in said(mine, Adopted) for ident in one.touches]
     return events.by_keys(tx, [*shared, *(f"touch:{one}" for one in adopted)])
 
 

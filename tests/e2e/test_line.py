@@ -15,6 +15,7 @@ from crmbridge.company import Company
 from crmbridge.flows.routing.queue import line, place_of, refresh
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.model import payload
 from crmbridge.store import leads
 from crmbridge.store.table import Tx
 from tests.e2e.test_spigot_properties import CALM, Line, lined
@@ -29,7 +30,7 @@ def touched(line_: Line, number: int, asset: str, once: int) -> None:
         scene = Scene.open(line_.company, tx)
         ident = f"marketing:form:{lead}:{once}"
         said: dict[str, Any] = {"id": ident, "kind": "form", "asset": asset, "channel": ""}
-        scene.observed("touch", lead, ident, now, **said)
+        scene.observed(payload.read("touch", said), lead, ident, now)
         scene.work.flush()
 
 

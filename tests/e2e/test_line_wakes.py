@@ -15,6 +15,7 @@ from crmbridge.flows.read.observe.merges import join
 from crmbridge.flows.routing.queue import line, place_of, refresh
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.model import payload
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.lead import Ref
 from crmbridge.model.touch import Touch
@@ -34,7 +35,10 @@ def seen(line_: Line, lead: str, account: str, owner: str = "") -> None:
         ref, more = f"sales:Lead:{lead}", {"owner": owner} if owner else {}
         facts: dict[str, Any] = {"account": account}
         scene.observed(
-            "sighting", lead, f"s:{lead}:{owner}", scene.now, ref=ref, facts=facts, **more
+            payload.read("sighting", {"ref": ref, "facts": facts, **more}),
+            lead,
+            f"s:{lead}:{owner}",
+            scene.now,
         )
         scene.work.flush()
 
@@ -42,7 +46,7 @@ def seen(line_: Line, lead: str, account: str, owner: str = "") -> None:
 def happens(line_: Line, lead: str, type_: str, **data: Any) -> None:
     with line_.company.ledger.write("test") as tx:
         scene = Scene.open(line_.company, tx)
-        scene.observed(type_, lead, f"{type_}:{lead}", scene.now, **data)
+        scene.observed(payload.read(type_, data), lead, f"{type_}:{lead}", scene.now)
         scene.work.flush()
 
 
@@ -93,12 +97,16 @@ def test_nobody_waits_for_a_rep_of_an_earlier_trip_who_has_left_the_teams() -> N
         with line_.company.ledger.write("test") as tx:
             scene = Scene.open(line_.company, tx)
             told = back(scene, "dan") | {"reason": "bad_timing", "avoid": False}
-            scene.observed("known", "lead0001", "known", scene.now)
-            scene.decided("handed", "lead0001", "h", at=parse_instant(told["at"]) - A_MINUTE)
-            scene.decided("rejected", "lead0001", "x", at=parse_instant(told["at"]))
+            scene.observed(payload.Known(), "lead0001", "known", scene.now)
+            scene.decided(
+                payload.read("handed", {}), "lead0001", "h", at=parse_instant(told["at"]) - A_MINUTE
+            )
+            scene.decided(
+                payload.read("rejected", {}), "lead0001", "x", at=parse_instant(told["at"])
+            )
             more: dict[str, Any] = {"return": told}
-            scene.decided("routed", "lead0001", "r", **more)
-            scene.decided("ready", "lead0001", "ready")
+            scene.decided(payload.read("routed", more), "lead0001", "r")
+            scene.decided(payload.read("ready", {}), "lead0001", "ready")
             scene.work.flush()
         assert tick(line_) == ["lead0001"]
 
@@ -110,7 +118,7 @@ def test_a_touch_that_is_heard_of_before_it_happens_counts_from_that_second() ->
         with line_.company.ledger.write("test") as tx:
             scene = Scene.open(line_.company, tx)
             said: dict[str, Any] = {"id": "marketing:form:1", "kind": "form", "asset": "/demo"}
-            scene.observed("touch", "lead0001", "t1", soon, channel="", **said)
+            scene.observed(payload.read("touch", {"channel": "", **said}), "lead0001", "t1", soon)
             scene.work.flush()
         assert kept_as_it_is(line_.company)
         line_.clock.advance(timedelta(hours=1))
@@ -126,13 +134,20 @@ def test_who_is_avoided_no_more_is_not_said_to_have_had_the_lead() -> None:
             scene = Scene.open(line_.company, tx)
             avoid = back(scene, "ann")
             prefer = avoid | {"reason": "bad_timing", "avoid": False}
-            scene.observed("known", "lead0001", "known", scene.now)
-            scene.decided("handed", "lead0001", "h", at=parse_instant(avoid["at"]) - A_MINUTE)
-            scene.decided("rejected", "lead0001", "x", at=parse_instant(avoid["at"]))
+            scene.observed(payload.Known(), "lead0001", "known", scene.now)
+            scene.decided(
+                payload.read("handed", {}),
+                "lead0001",
+                "h",
+                at=parse_instant(avoid["at"]) - A_MINUTE,
+            )
+            scene.decided(
+                payload.read("rejected", {}), "lead0001", "x", at=parse_instant(avoid["at"])
+            )
             for number, one in enumerate((avoid, prefer)):
                 more: dict[str, Any] = {"return": one}
-                scene.decided("routed", "lead0001", f"r{number}", **more)
-            scene.decided("ready", "lead0001", "ready")
+                scene.decided(payload.read("routed", more), "lead0001", f"r{number}")
+            scene.decided(payload.read("ready", {}), "lead0001", "ready")
             scene.work.flush()
         tick(line_)
         with line_.company.ledger.read() as tx:

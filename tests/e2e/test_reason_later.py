@@ -45,7 +45,7 @@ def says(play: Play, reason: str, **later: float) -> None:
 
 def told(play: Play, *types: str) -> list[dict[str, Any]]:
     with play.company.ledger.read() as tx:
-        return [dict(one.data) for one in events.of_types(tx, types)]
+        return [dict(one.content.json) for one in events.of_types(tx, types)]
 
 
 def known(play: Play) -> tuple[Lifecycle, list[Return]]:

@@ -35,7 +35,7 @@ def open_again(play: Play, email: str) -> bool:
 
 def told(play: Play, type_: str) -> list[dict[str, Any]]:
     with play.company.ledger.read() as tx:
-        return [dict(one.data) for one in events.of_types(tx, [type_])]
+        return [dict(one.content.json) for one in events.of_types(tx, [type_])]
 
 
 def stages(play: Play) -> list[str]:

@@ -274,7 +274,7 @@ def test_a_note_that_comes_later_answers_who_asks_for_it(
         rest(play)
         assert kinds(play) == {}
         with company.ledger.read() as tx:
-            assert not any("moon" in str(one.data) for one in events.since(tx, 0, 10_000))
+            assert not any("moon" in str(one.content.json) for one in events.since(tx, 0, 10_000))
 
 
 @pytest.mark.parametrize("reason", ["Competitor", "No fit"])

@@ -66,7 +66,7 @@ def test_a_lead_that_was_out_is_marketings_again_and_goes_to_sales_when_it_is_re
     assert stage(play, lead) is Stage.HANDED
     assert not play.person(JO).get("crmbridge_contact")
     given = known(play, lambda tx: [one for one in events.of_types(tx, ["assigned"])])
-    assert [one.data["cycle"] for one in given] == [1, 2]
+    assert [one.content.json["cycle"] for one in given] == [1, 2]
     lines = [one["line"] for one in known(play, lambda tx: history(tx, lead))]
     assert "out no more, says Dana: they have a budget since June" in lines
     assert rebuilds_equal(play)

@@ -99,7 +99,7 @@ def file_of(play: Play) -> str:
 def decisions(play: Play) -> list[dict[str, Any]]:
     with play.company.ledger.read() as tx:
         found = events.since(tx, 0, 100_000)
-    return [dict(one.data) for one in found if one.type == "signalled"]
+    return [dict(one.content.json) for one in found if one.type == "signalled"]
 
 
 def test_the_owner_has_a_task_and_a_message_with_the_brief(play: Play) -> None:

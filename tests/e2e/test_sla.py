@@ -45,7 +45,7 @@ def playing(acme: CompanyFiles, path: Path, *, stale: Stale | None = None) -> It
 
 def told(play: Play, type_: str) -> list[dict[str, Any]]:
     with play.company.ledger.read() as tx:
-        return [dict(one.data) for one in events.of_types(tx, [type_])]
+        return [dict(one.content.json) for one in events.of_types(tx, [type_])]
 
 
 def at(play: Play, day: int, hour: int, minute: int = 0) -> None:

@@ -83,7 +83,7 @@ def line(play: Play, *changes: str) -> dict[str, Any]:
 
 def decided(play: Play, type_: str) -> list[dict[str, Any]]:
     with play.company.ledger.read() as tx:
-        return [dict(one.data) for one in events.of_types(tx, [type_])]
+        return [dict(one.content.json) for one in events.of_types(tx, [type_])]
 
 
 def test_nobody_gets_more_than_their_limit_and_the_rest_wait_in_nurture(

@@ -21,6 +21,7 @@ from crmbridge.company import Company
 from crmbridge.files import load
 from crmbridge.flows.routing.assign import hand_out
 from crmbridge.flows.scene.scene import Scene, mark_of
+from crmbridge.model import payload
 from crmbridge.model.codec import instant
 from crmbridge.model.state import Return
 from crmbridge.store import Ledger, events
@@ -52,14 +53,19 @@ class Line:
             for _ in range(number):
                 self.leads += 1
                 lead = f"lead{self.leads:04}"
-                scene.observed("known", lead, f"known:{lead}", scene.now)
+                scene.observed(payload.Known(), lead, f"known:{lead}", scene.now)
                 for rep in sorted(avoid):
                     handed, ended = scene.now - timedelta(days=2), scene.now - timedelta(days=1)
-                    scene.observed("handed", lead, f"h:{lead}:{rep}", handed, kind="override")
-                    scene.observed("rejected", lead, f"b:{lead}:{rep}", ended)
+                    scene.observed(
+                        payload.Handed(kind="override"),
+                        lead,
+                        f"h:{lead}:{rep}",
+                        handed,
+                    )
+                    scene.observed(payload.read("rejected", {}), lead, f"b:{lead}:{rep}", ended)
                     told: dict[str, Any] = {"return": back(scene, rep)}
-                    scene.decided("routed", lead, f"r:{lead}:{rep}", **told)
-                scene.decided("ready", lead, f"ready:{lead}")
+                    scene.decided(payload.read("routed", told), lead, f"r:{lead}:{rep}")
+                scene.decided(payload.read("ready", {}), lead, f"ready:{lead}")
             scene.work.flush()
 
     def tick(self) -> list[str]:
@@ -71,7 +77,9 @@ class Line:
 
     def told(self, type_: str) -> list[tuple[str, dict[str, Any], datetime]]:
         with self.company.ledger.read() as tx:
-            return [(one.lead, dict(one.data), one.at) for one in events.of_types(tx, [type_])]
+            return [
+                (one.lead, dict(one.content.json), one.at) for one in events.of_types(tx, [type_])
+            ]
 
 
 def back(scene: Scene, rep: str) -> dict[str, Any]:
@@ -118,7 +126,7 @@ def lined(
             for row in rows:
                 ref, mark = f"sales:User:{row['id']}", mark_of(str(row["email"]))
                 data = {"ref": ref, "email": mark, "name": "", "active": True}
-                scene.observed("user", "", f"user:{ref}", scene.now, **data)
+                scene.observed(payload.read("user", data), "", f"user:{ref}", scene.now)
             scene.work.flush()
         try:
             yield Line(company=company, clock=clock)

@@ -12,7 +12,7 @@ from crmbridge.errors import ConfigError
 from crmbridge.flows.backtest import backtest
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Reps, Scene
-from crmbridge.model.event import Event, Kind
+from crmbridge.model.event import Content, Event, Kind
 from crmbridge.policy.qualify.judge import judge_at
 from crmbridge.policy.sla.calendar import midnight
 from crmbridge.report.backtest import told
@@ -199,20 +199,22 @@ def touch(life, days, recorded=None, lead=None, ident="1"):
     at = life.at + timedelta(days=days)
     return Event(
         kind=Kind.OBSERVED,
-        type="touch",
         at=at,
         recorded_at=life.at + timedelta(days=recorded if recorded is not None else days),
         key=f"touch:marketing:form:{ident}",
         lead=life.lead if lead is None else lead,
         source="marketing:form:1",
-        data={
-            "id": f"marketing:form:{ident}",
-            "kind": "form",
-            "asset": "/pricing",
-            "channel": "",
-            "value": 0,
-            "identity": "mark",
-        },
+        content=Content.stored(
+            "touch",
+            {
+                "id": f"marketing:form:{ident}",
+                "kind": "form",
+                "asset": "/pricing",
+                "channel": "",
+                "value": 0,
+                "identity": "mark",
+            },
+        ),
     )
 
 

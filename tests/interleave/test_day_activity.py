@@ -20,6 +20,7 @@ from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import ActivityMap
 from crmbridge.mapping.translate import activities
+from crmbridge.model import payload
 from crmbridge.model.record import Record
 from crmbridge.model.touch import Activity
 from crmbridge.policy.sla.clocks import Status
@@ -91,11 +92,13 @@ def company(ledger: Ledger, zone: str) -> Company:
 
 def handed_over(scene: Scene, at: datetime) -> None:
     rep = scene.company.teams.reps[0].id
-    scene.observed("known", LEAD, "known", at - timedelta(days=9))
-    scene.observed("sighting", LEAD, "seen", at, ref="sales:Lead:7", raw={}, values={})
+    scene.observed(payload.Known(), LEAD, "known", at - timedelta(days=9))
+    scene.observed(
+        payload.read("sighting", {"ref": "sales:Lead:7", "raw": {}, "values": {}}), LEAD, "seen", at
+    )
     scene.now = at
-    scene.decided("ready", LEAD, "ready", at=at - timedelta(minutes=1))
-    scene.settled("handed", LEAD, "handed", kind="pushed", rep=rep)
+    scene.decided(payload.read("ready", {}), LEAD, "ready", at=at - timedelta(minutes=1))
+    scene.settled(payload.Handed(kind="pushed", rep=rep), LEAD, "handed")
 
 
 def kept(found: datetime, handed: datetime, days: timedelta) -> bool:
@@ -139,14 +142,19 @@ def test_a_day_that_was_told_of_before_the_hand_off_is_no_touch_after_it(ledger:
     """The call was known at ten, the hand-off came at three: nobody has called since."""
     with ledger.dry("look") as tx:
         scene = Scene.open(company(ledger, "Europe/Berlin"), tx)
-        scene.observed("known", LEAD, "known", datetime(2026, 11, 9, tzinfo=UTC))
-        scene.observed("sighting", LEAD, "seen", scene.now, ref="sales:Lead:7", raw={}, values={})
+        scene.observed(payload.Known(), LEAD, "known", datetime(2026, 11, 9, tzinfo=UTC))
+        scene.observed(
+            payload.read("sighting", {"ref": "sales:Lead:7", "raw": {}, "values": {}}),
+            LEAD,
+            "seen",
+            scene.now,
+        )
         scene.now = datetime(2026, 11, 18, 9, tzinfo=UTC)
         observe_activities(scene, [read(date(2026, 11, 18), "Europe/Berlin")], Counted())
         handed = datetime(2026, 11, 18, 14, tzinfo=UTC)
         scene.now = handed
-        scene.decided("ready", LEAD, "ready")
-        scene.settled("handed", LEAD, "handed", kind="pushed", rep="")
+        scene.decided(payload.read("ready", {}), LEAD, "ready")
+        scene.settled(payload.Handed(kind="pushed", rep=""), LEAD, "handed")
         look = view(scene, LEAD)
         assert "first_sales_touch" not in look.life.current.milestones
         stale = stale_at(look.life, look.state.activity_at, scene.company.agreement)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crmbridge.model.event import Event, Kind
+from crmbridge.model.event import Content, Event, Kind
 from crmbridge.store.ledger import Ledger
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -30,13 +30,12 @@ def entry() -> Callable[..., Event]:
     def make(key: str, lead: str = "", **data: Any) -> Event:
         return Event(
             kind=Kind.OBSERVED,
-            type="changed",
             at=NOW,
             recorded_at=NOW,
             key=key,
             lead=lead,
             source="marketing:contacts:1",
-            data=data,
+            content=Content.stored("changed", data),
         )
 
     return make

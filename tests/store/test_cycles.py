@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from crmbridge.model.event import Event, Kind
+from crmbridge.model.event import Content, Event, Kind
 from crmbridge.store import leads
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.projection import Workspace
@@ -18,13 +18,12 @@ def happens(work: Workspace, number: int, type_: str) -> None:
     work.emit(
         Event(
             kind=Kind.OBSERVED,
-            type=type_,
             at=at,
             recorded_at=at,
             key=f"{number}",
             lead="jo",
             source="test",
-            data={"deal": "sales:Opportunity:1"} if number > 2 else {},
+            content=Content.stored(type_, {"deal": "sales:Opportunity:1"} if number > 2 else {}),
         )
     )
 

@@ -25,8 +25,8 @@ def test_known_keys_and_repeats_are_left_out(ledger: Ledger, entry: Entry) -> No
         new = events.append(tx, [entry("a", value=2), entry("b", value=3), entry("b", value=4)])
     with ledger.read() as tx:
         stored = events.since(tx, 0, 10)
-    assert [(item.key, item.data["value"]) for item in new] == [("b", 3)]
-    assert [(item.key, item.data["value"]) for item in stored] == [("a", 1), ("b", 3)]
+    assert [(item.key, item.content.json["value"]) for item in new] == [("b", 3)]
+    assert [(item.key, item.content.json["value"]) for item in stored] == [("a", 1), ("b", 3)]
 
 
 def test_an_entry_is_read_as_it_was_written(ledger: Ledger, entry: Entry) -> None:

@@ -23,7 +23,7 @@ Entry = Callable[..., Event]
 HEAD = """
 import sys
 from datetime import UTC, datetime
-from crmbridge.model.event import Event, Kind
+from crmbridge.model.event import Content, Event, Kind
 from crmbridge.store import claims, events, lanes, outbox
 from crmbridge.store.crash import crash_point
 from crmbridge.store.ledger import Ledger
@@ -31,7 +31,8 @@ from crmbridge.store.ledger import Ledger
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 def entry(key):
-    return Event(kind=Kind.OBSERVED, type="changed", at=NOW, recorded_at=NOW, key=key)
+    said = Content.stored("changed", {})
+    return Event(kind=Kind.OBSERVED, content=said, at=NOW, recorded_at=NOW, key=key)
 
 ledger = Ledger.open(sys.argv[1], "acme")
 """

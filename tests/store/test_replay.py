@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crmbridge.model.event import Event, Kind
+from crmbridge.model.event import Content, Event, Kind
 from crmbridge.store import events, leads, trail
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.projection import Workspace
@@ -17,7 +17,12 @@ def entry(type_: str, lead: str, hours: int, **data: Any) -> Event:
     at = NOW + timedelta(hours=hours)
     key = f"touch:{data['id']}" if type_ == "touch" else f"{type_}:{lead}:{hours}"
     return Event(
-        kind=Kind.OBSERVED, type=type_, at=at, recorded_at=at, key=key, lead=lead, data=data
+        kind=Kind.OBSERVED,
+        content=Content.stored(type_, data),
+        at=at,
+        recorded_at=at,
+        key=key,
+        lead=lead,
     )
 
 
@@ -89,7 +94,12 @@ def test_looking_at_the_past_writes_nothing_into_the_ledger(ledger: Ledger) -> N
 def test_an_entry_that_is_emitted_twice_counts_once(ledger: Ledger) -> None:
     at = datetime(2026, 3, 2, 9, tzinfo=UTC)
     one = Event(
-        kind=Kind.OBSERVED, type="recalled", at=at, recorded_at=at, key="k", lead="L1", data={}
+        kind=Kind.OBSERVED,
+        content=Content.stored("recalled", {}),
+        at=at,
+        recorded_at=at,
+        key="k",
+        lead="L1",
     )
     with ledger.write("pull") as tx:
         work = Workspace(tx)

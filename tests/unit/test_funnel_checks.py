@@ -12,7 +12,7 @@ import pytest
 
 from crmbridge.agreement import Teams
 from crmbridge.files import load
-from crmbridge.model.event import Event, Kind
+from crmbridge.model.event import Content, Event, Kind
 from crmbridge.testing.funnel.data import Funnel, Mql
 from crmbridge.testing.funnel.files import files
 from crmbridge.testing.funnel.spigot import Recounted, in_crm, recount
@@ -33,7 +33,8 @@ def teams(reps: Iterable[dict[str, Any]] = ({"id": "ann"},), **team: Any) -> Tea
 
 
 def entry(type_: str, lead: str, at: datetime, **data: Any) -> Event:
-    return Event(kind=Kind.DECIDED, type=type_, at=at, recorded_at=at, key="", lead=lead, data=data)
+    content = Content.stored(type_, data)
+    return Event(kind=Kind.DECIDED, content=content, at=at, recorded_at=at, key="", lead=lead)
 
 
 def given(lead: str, at: datetime = MONDAY, rep: str = "ann", signed: str = SIGNED) -> list[Event]:
@@ -107,7 +108,7 @@ def test_a_hand_off_to_a_rep_who_is_switched_off_is_reported() -> None:
 
 def test_work_that_others_gave_a_rep_counts_and_work_that_is_over_does_not() -> None:
     house = teams([{"id": "ann", "open_limit": 1}, {"id": "bob"}])
-    moved = [entry("sighting", "lead0", MONDAY, owner="ann")]
+    moved = [entry("sighting", "lead0", MONDAY, ref="sales:Lead:0", owner="ann")]
     story = [given("lead0", rep="bob"), moved, given("lead1")]
     assert judged(story, house).wrong == (
         "1 hand-offs to a rep who was at the limit of open leads",

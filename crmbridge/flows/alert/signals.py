@@ -15,8 +15,8 @@ from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.routing.preferred import account_owner
 from crmbridge.flows.scene.lead_view import View, known, touch_of, view
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import Lifecycle, Stage
+from crmbridge.model.payload import Signalled
 from crmbridge.policy.signals import LINE, Audience, Signal, Standing, audience, live
 from crmbridge.store.outbox import Op
 
@@ -92,16 +92,17 @@ def _known_bad_fit(scene: Scene, look: View) -> bool:
 def _decided(scene: Scene, lead: str, one: Signal, owner: str, rep: Rep | None) -> Told:
     key = f"signalled:{lead}:{digest(one.asset)}:{one.touch.ref}"
     scene.decided(
-        "signalled",
+        Signalled(
+            asset=one.asset,
+            touch=one.touch.ref,
+            touched=one.touch.at,
+            stage=one.stage,
+            rating=one.rating,
+            to="rep" if rep is not None else "line",
+            rep=owner if rep is not None else "",
+        ),
         lead,
         key,
-        asset=one.asset,
-        touch=str(one.touch.ref),
-        touched=instant(one.touch.at),
-        stage=one.stage,
-        rating=one.rating,
-        to="rep" if rep is not None else "line",
-        rep=owner if rep is not None else "",
     )
     return Told(lead=lead, key=key, signal=one, rep=rep)
 

@@ -23,6 +23,7 @@ from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.lifecycle import OPEN_WORK
+from crmbridge.model.payload import SlaBreached, SlaSettled, SlaSoon
 from crmbridge.policy.sla.calendar import Calendar
 from crmbridge.policy.sla.clocks import HOUR, Limits, Reading, Status, answer, first_touch
 from crmbridge.store import held
@@ -162,17 +163,15 @@ def _decided(scene: Scene, look: View, clock: Clock, what: str) -> Alarm:
     key = f"sla_{what}:{look.id}:{cycle.n}:{clock.name}:{instant(clock.start)}"
     rating = str(state.handover.get("rating", ""))
     due = clock.reading.due
-    scene.decided(
-        f"sla_{what}",
-        look.id,
-        key,
+    told = (SlaBreached if what == "breached" else SlaSoon)(
         clock=clock.name,
         cycle=cycle.n,
-        due=instant(due),
+        due=due,
         limit_seconds=clock.limit,
         rep=state.owner,
         rating=rating,
     )
+    scene.decided(told, look.id, key)
     if what == "breached":
         _hold(scene, look, clock)
     return Alarm(
@@ -211,7 +210,7 @@ def _settle(scene: Scene, look: View, running: set[str]) -> None:
     done = [one for one in told.get("breached", ()) if one not in running and one not in settled]
     for clock in done:
         key = f"sla_settled:{look.id}:{clock}:{look.state.rev}"
-        scene.decided("sla_settled", look.id, key, clock=clock)
+        scene.decided(SlaSettled(clock=clock), look.id, key)
     if done:
         rows = held.find(scene.tx, kind=HELD, lead=look.id)
         over = [row.id for row in rows if row.op.partition(":")[0] in done]

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from crmbridge.agreement import Agreement
 from crmbridge.flows.backtest.past import Moment, Past, past_of
-from crmbridge.model.event import Event
+from crmbridge.model.event import Event, said
 from crmbridge.model.lifecycle import Cycle
 from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.model.money import Money
+from crmbridge.model.payload import Adopted, LeadMerged, TouchSeen
 from crmbridge.policy.backtest import Screen, Trip
 from crmbridge.policy.definition.exchange import Exchange
 from crmbridge.policy.qualify.judge import Case
@@ -85,7 +86,11 @@ class Judge:
         stories = _stories(tx, leads)
         adopted = {lead: _adopted(entries) for lead, entries in stories.items()}
         keys = [f"touch:{ident}" for found in adopted.values() for ident in found]
-        orphans = {str(one.data["id"]): one for one in events.by_keys(tx, keys)}
+        orphans = {
+            told.id: one
+            for one in events.by_keys(tx, keys)
+            if isinstance(told := one.payload, TouchSeen)
+        }
         return {
             lead: past_of(
                 lead,
@@ -185,17 +190,12 @@ def _whole(
 
 
 def _losers(entries: Iterable[Event]) -> list[str]:
-    return [str(event.data["loser"]) for event in entries if event.type == "lead_merged"]
+    return [one.loser for one in said(entries, LeadMerged)]
 
 
 def _adopted(entries: Iterable[Event]) -> list[str]:
     """Ids of touches that came before their person was known."""
-    return [
-        str(ident)
-        for event in entries
-        if event.type == "adopted"
-        for ident in event.data["touches"]
-    ]
+    return [ident for one in said(entries, Adopted) for ident in one.touches]
 
 
 def _midnights(since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[datetime]:

@@ -17,8 +17,9 @@ from crmbridge.flows.deliver.target import SystemTarget, Target
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.people import observe_people
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.event import Event, Kind
+from crmbridge.model.event import Content, Event, Kind
 from crmbridge.model.lead import Ref, Sighting
+from crmbridge.model.payload import WriteSent
 from crmbridge.model.record import Outcome
 from crmbridge.net.priority import urgency
 from crmbridge.store import claims, events, lanes, outbox
@@ -244,12 +245,12 @@ class _Drain:
 
 
 def _sent(scene: Scene, op: Op) -> Event:
+    told = WriteSent(op=op.id, attempt=op.attempts, system=op.system, action=op.action)
     return Event(
         kind=Kind.DELIVERED,
-        type="sent",
+        content=Content(told),
         at=scene.now,
         recorded_at=scene.now,
         key=f"sent:{op.id}:{op.attempts}:{op.batch}",
         lead=op.lead,
-        data={"op": op.id, "attempt": op.attempts, "system": op.system, "action": op.action},
     )

@@ -9,6 +9,7 @@ from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Stage
+from crmbridge.model.payload import WriteDropped
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op, State
 
@@ -41,7 +42,7 @@ def drop(scene: Scene, op: Op, why: str) -> Settlement:
 
     The next hand-off is of another assignment, and so another operation: this one is never sent.
     """
-    scene.settled("dropped", op.lead, f"dropped:{op.id}", op=op.id, why=why)
+    scene.settled(WriteDropped(op=op.id, why=why), op.lead, f"dropped:{op.id}")
     if op.action == "handoff" and is_of(scene, op):
         unassign(scene, op.lead, why)
     scene.work.due(op.lead, scene.now, "dropped")

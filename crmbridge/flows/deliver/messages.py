@@ -18,6 +18,7 @@ from crmbridge.flows.deliver.settle import put_off, set_aside
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import decode_map
 from crmbridge.model.lead import Ref, Sighting
+from crmbridge.model.payload import WriteDone
 from crmbridge.model.record import Outcome, Written
 from crmbridge.net.messages import Message
 from crmbridge.store.claims import Settlement
@@ -159,17 +160,15 @@ def _not_done(op: Op, outcome: Outcome, error: ConnectorError) -> Written:
 
 
 def _done(scene: Scene, op: Op) -> None:
-    scene.settled(
-        "done",
-        op.lead,
-        f"done:{op.id}",
+    told = WriteDone(
         op=op.id,
         action=op.action,
         system=op.system,
         obj=op.obj,
-        ref=str(Ref(system=op.system, obj=op.obj, id=op.id)),
+        ref=Ref(system=op.system, obj=op.obj, id=op.id),
         values={},
         words={},
         created=True,
         track="",
     )
+    scene.settled(told, op.lead, f"done:{op.id}")

@@ -15,10 +15,19 @@ from crmbridge.flows.read.observe.identity import follow, hold_two
 from crmbridge.flows.read.observe.merges import gone, join
 from crmbridge.flows.retry import later
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.codec import decode, encode_map, instant
+from crmbridge.model.codec import decode, decode_map
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES
-from crmbridge.model.record import Outcome, Written
+from crmbridge.model.payload import (
+    Doubled,
+    FieldRefused,
+    Handed,
+    Linked,
+    RecordSeen,
+    WriteDone,
+    WriteRefused,
+)
+from crmbridge.model.record import Outcome, Value, Written
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op, State
 from crmbridge.store.projection import unborn
@@ -62,34 +71,32 @@ def _words(written: Written) -> dict[str, Any]:
     return {"code": written.code, "message": written.message, "field": written.field}
 
 
+def _refusal(op: Op, written: Written) -> WriteRefused:
+    return WriteRefused(op=op.id, code=written.code, message=written.message, field=written.field)
+
+
 def done(scene: Scene, op: Op, written: Written) -> None:
     """The vendor has it: note what its record holds now, and the hand-off if it was one."""
     payload = op.payload
     ident = written.id or str(payload.get("id") or "")
-    data: dict[str, Any] = {
-        "op": op.id,
-        "action": op.action,
-        "system": op.system,
-        "obj": op.obj,
-        "ref": str(Ref(system=op.system, obj=op.obj, id=ident)),
-        "values": payload["values"] | _key(scene, op),
-        "words": payload["words"],
-        "created": written.created,
-        "track": payload.get("add", ""),
-    }
-    data |= _status(scene, op)
-    if written.changed_at is not None:
-        data["changed_at"] = instant(written.changed_at)
-    scene.settled("done", op.lead, f"done:{op.id}", **data)
+    told = WriteDone(
+        op=op.id,
+        action=op.action,
+        system=op.system,
+        obj=op.obj,
+        ref=Ref(system=op.system, obj=op.obj, id=ident),
+        values=decode_map(payload["values"]) | _key(scene, op),
+        words=decode_map(payload["words"]),
+        created=written.created,
+        track=payload.get("add", ""),
+        status=_status(scene, op),
+        changed_at=written.changed_at,
+    )
+    scene.settled(told, op.lead, f"done:{op.id}")
     if op.action == "handoff":
-        scene.settled(
-            "handed",
-            op.lead,
-            f"handed:{op.id}",
-            kind="pushed",
-            rep=payload["rep"],
-            definition=scene.work.state(op.lead).definition,
-        )
+        definition = scene.work.state(op.lead).definition
+        handed = Handed(kind="pushed", rep=payload["rep"], definition=definition)
+        scene.settled(handed, op.lead, f"handed:{op.id}")
         # the only write that changes what the other system should hold
         scene.work.due(op.lead, scene.now, "handed")
     elif _overtaken(scene, op):
@@ -107,22 +114,22 @@ def _overtaken(scene: Scene, op: Op) -> bool:
     return int(then) != scene.work.state(op.lead).rev
 
 
-def _key(scene: Scene, op: Op) -> dict[str, str]:
+def _key(scene: Scene, op: Op) -> dict[str, Value]:
     """A record that was created by our key carries it."""
     person = scene.company.mapping.side(op.system).person(op.obj)
     created = person is not None and person.key and not op.payload.get("id")
     return {person.key: op.payload["key"]} if person and created else {}
 
 
-def _status(scene: Scene, op: Op) -> dict[str, str]:
-    """The status that a hand-off set, so that reading it back is no news."""
+def _status(scene: Scene, op: Op) -> str | None:
+    """The status that a write set, so that reading it back is no news; `None` for none."""
     person = scene.company.mapping.side(op.system).person(op.obj)
     if person is None or person.status is None:
-        return {}
+        return None
     value = op.payload["values"].get(person.status.field)
     if value is None and op.action == "handoff" and not op.payload.get("id"):
         value = next((k for k, kind in person.status.types.items() if kind == "open"), None)
-    return {"status": str(decode(value))} if value is not None else {}
+    return None if value is None else str(decode(value))
 
 
 def put_off(scene: Scene, op: Op, written: Written, now: float) -> Settlement:
@@ -219,14 +226,15 @@ def _without(scene: Scene, op: Op, written: Written, bad: Sequence[str]) -> None
             field=name,
         )
     scene.settled(
-        "field_refused",
+        FieldRefused(
+            op=op.id,
+            ref=Ref(system=op.system, obj=op.obj, id=ident) if ident else not_yet,
+            values=spoilt,
+            rounds=ROUNDS,
+            code=written.code,
+        ),
         op.lead,
         f"field_refused:{op.id}",
-        op=op.id,
-        ref=str(Ref(system=op.system, obj=op.obj, id=ident) if ident else not_yet),
-        values=encode_map(spoilt),
-        rounds=ROUNDS,
-        code=written.code,
     )
     scene.work.due(op.lead, scene.now, "field refused")
 
@@ -234,7 +242,7 @@ def _without(scene: Scene, op: Op, written: Written, bad: Sequence[str]) -> None
 def set_aside(scene: Scene, op: Op, written: Written, kind: str, advice: str) -> Settlement:
     """Hold a write for a person."""
     scene.hold(kind, op.lead, op.id, advice, system=op.system, action=op.action, **_words(written))
-    scene.settled("refused", op.lead, f"refused:{op.id}:{op.attempts}", op=op.id, **_words(written))
+    scene.settled(_refusal(op, written), op.lead, f"refused:{op.id}:{op.attempts}")
     return Settlement(id=op.id, state=State.HELD, result=_words(written))
 
 
@@ -250,7 +258,7 @@ def _moved(scene: Scene, op: Op, written: Written) -> Settlement:
         return set_aside(scene, op, written, "refused", _DEAD_END)
     if op.action == "handoff" and is_of(scene, op):
         unassign(scene, op.lead, "the record moved or is gone")
-    scene.settled("refused", op.lead, f"moved:{op.id}", op=op.id, **_words(written))
+    scene.settled(_refusal(op, written), op.lead, f"moved:{op.id}")
     scene.work.due(op.lead, scene.now, "record moved")
     old = Ref(system=op.system, obj=op.obj, id=ident) if ident else None
     if written.moved_to:
@@ -286,7 +294,7 @@ def _leads_nowhere(scene: Scene, op: Op, written: Written) -> bool:
 
 
 def _bury(scene: Scene, op: Op, old: Ref) -> None:
-    scene.settled("sighting", op.lead, f"gone:{old}:{op.id}", ref=str(old), deleted=True)
+    scene.settled(RecordSeen(ref=old, deleted=True), op.lead, f"gone:{old}:{op.id}")
 
 
 def _are_two(scene: Scene, op: Op, old: Ref, target: Ref) -> bool:
@@ -298,7 +306,7 @@ def _are_two(scene: Scene, op: Op, old: Ref, target: Ref) -> bool:
 
 def _second(scene: Scene, op: Op, old: Ref, target: Ref) -> None:
     """Keep a second record of one person in sight: a person merges the two, and opt-outs pass."""
-    scene.settled("doubled", op.lead, f"doubled:{old}:{op.id}", ref=str(old), raw={})
+    scene.settled(Doubled(ref=old, raw={}), op.lead, f"doubled:{old}:{op.id}")
     hold_two(scene, op.lead, old, target)
 
 
@@ -313,5 +321,6 @@ def _follow(scene: Scene, op: Op, old: Ref | None, target: Ref) -> None:
         _bury(scene, op, old)
         join(scene, op.lead, keeper, f"merged at the vendor: {old} into {target}")
         return
-    before = {"from": str(old), "from_live": old.obj != target.obj} if old else {}
-    scene.settled("linked", op.lead, f"linked:{target}:{op.id}", ref=str(target), **before)
+    goes_on = old.obj != target.obj if old else None
+    linked = Linked(ref=target, former=old, from_live=goes_on)
+    scene.settled(linked, op.lead, f"linked:{target}:{op.id}")

@@ -11,12 +11,11 @@ from crmbridge.agreement import leaves
 from crmbridge.flows.scene.lead_view import View, denied_at
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import encode, instant
-from crmbridge.model.event import Event
+from crmbridge.model.event import OURS, Event
 from crmbridge.model.lead import Ref
+from crmbridge.model.payload import OptedOut, RecordSeen
 from crmbridge.model.record import Value
 
-OURS = "crmbridge"
-"""Source of what we work out ourselves."""
 NOBODY = "nobody"
 """Source of what counts as no because nobody said otherwise."""
 UNSAID = ("internal", "opted_out")
@@ -113,14 +112,12 @@ def _records(entries: Sequence[Event]) -> dict[tuple[str, str, datetime], str]:
     """(fact, side, when) -> the record that said it."""
     found: dict[tuple[str, str, datetime], str] = {}
     for event in entries:
-        data = event.data
-        if event.type == "opted_out":
+        told = event.payload
+        if isinstance(told, OptedOut):
             found["opted_out", event.source.split(":")[0], event.at] = event.source
-        elif event.type == "sighting":
-            ref = str(data["ref"])
-            words = {*data.get("values", ()), *data.get("facts", ())}
-            side = ref.split(":")[0]
-            found |= {(word, side, event.at): ref for word in words}
+        elif isinstance(told, RecordSeen):
+            words, side = {**(told.values or {}), **(told.facts or {})}, told.ref.system
+            found |= {(word, side, event.at): str(told.ref) for word in words}
     return found
 
 

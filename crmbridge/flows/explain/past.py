@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from crmbridge.flows.reps.pause import PAUSED
 from crmbridge.model.codec import instant
-from crmbridge.model.event import Event
+from crmbridge.model.event import Event, said
 from crmbridge.model.lifecycle import RANK
+from crmbridge.model.payload import Paused, RecordSeen, Resumed
 from crmbridge.store import cursors, events
 from crmbridge.store.projection import Workspace
 from crmbridge.store.projection.apply import apply
@@ -21,7 +22,8 @@ MOST = 10_000
 """Leads folded to count the desks of a past moment: what a person waits a few seconds for."""
 AT_SALES = ("handed", "accepted", "qualified", "opportunity", "assigned", "lead_merged")
 TURNS = ("assigned", "unassigned", "refunded")
-SWITCH = ("paused", "resumed")
+MOVES = frozenset({*AT_SALES, *TURNS, "merged_away", "routed"})
+SWITCH = (Paused.type, Resumed.type)
 TOO_MANY = (
     "{many} leads had been with sales by then, too many to count every desk of that moment; what "
     "is told here of room is what was noted with each decision"
@@ -56,9 +58,9 @@ def _order(one: Event) -> int:
 
 def _moves(one: Event) -> bool:
     """Whether an entry changes a stage, an owner or an assignment."""
-    if one.type == "sighting":
-        return "owner" in one.data
-    return one.type in RANK or one.type in (*AT_SALES, *TURNS, "merged_away", "routed")
+    if one.type in RANK or one.type in MOVES:
+        return True
+    return any(told.owner is not None for told in said([one], RecordSeen))
 
 
 def _ids(tx: Tx, types: tuple[str, ...], until: datetime) -> set[str]:
@@ -77,12 +79,10 @@ def _paused(tx: Tx, until: datetime) -> dict[str, Any]:
     for one in events.of_types(tx, SWITCH):
         if one.recorded_at > until:
             continue
-        what = str(one.data["what"])
-        kept.pop(what, None)
-        if one.type == "paused":
-            kept[what] = {
-                "at": instant(one.at),
-                "by": one.data["by"],
-                "until": one.data["until"],
-            }
+        told = one.payload
+        if isinstance(told, Resumed | Paused):
+            kept.pop(told.what, None)
+        if isinstance(told, Paused):
+            end = instant(told.until) if told.until else ""
+            kept[told.what] = {"at": instant(one.at), "by": told.by, "until": end}
     return kept

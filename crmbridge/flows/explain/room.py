@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from crmbridge.agreement import Rep
@@ -11,11 +11,11 @@ from crmbridge.flows.routing.what_if import capacity
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
-from crmbridge.model.event import Event
+from crmbridge.model.event import Event, said
 from crmbridge.model.lifecycle import Stage
+from crmbridge.model.payload import Assigned
 from crmbridge.policy.definition.values import fold
 
-GIVEN = ("rep", "team", "cycle", "how", "grade", "rating", "hand_raise")
 STATES = {"off": "off", "paused": "paused", "absent": "absent", "outside hours": "outside_hours"}
 
 
@@ -26,26 +26,31 @@ def room_told(scene: Scene, look: View, entries: Sequence[Event], note: str) -> 
     `line` is there for a lead that waits: its team now, and each rep of it with why they do not
     have it. Where the desks of a past moment cannot be counted, `note` says so.
     """
-    given = [one for one in entries if one.type == "assigned"]
+    given = [(one.at, told) for one in entries for told in said([one], Assigned)]
     waits = look.life.stage is Stage.READY and look.state.assigned is None
     return {
-        "given": _given(scene, given[-1]) if given else None,
+        "given": _given(scene, *given[-1]) if given else None,
         "line": _line(scene, look) if waits and not note else None,
         "note": note,
     }
 
 
-def _given(scene: Scene, event: Event) -> dict[str, Any]:
-    data = event.data
-    room = data.get("capacity") or {}
+def _given(scene: Scene, at: datetime, told: Assigned) -> dict[str, Any]:
+    room = told.capacity
     return {
-        "at": instant(event.at),
-        **{name: data.get(name) for name in GIVEN},
-        "name": name_of(scene, str(data["rep"])),
-        "open_before": room.get("open"),
-        "open_limit": room.get("limit"),
-        "fill_before": room.get("fill") or None,
-        "bar": room.get("bar") or None,
+        "at": instant(at),
+        "rep": told.rep,
+        "team": told.team,
+        "cycle": told.cycle,
+        "how": told.how,
+        "grade": told.grade,
+        "rating": told.rating,
+        "hand_raise": told.hand_raise,
+        "name": name_of(scene, told.rep),
+        "open_before": room.open if room else None,
+        "open_limit": room.limit if room else None,
+        "fill_before": str(room.fill) if room and room.fill is not None else None,
+        "bar": (room.bar if room else "") or None,
     }
 
 

@@ -26,8 +26,9 @@ from crmbridge.flows.recycle.run import may_return
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Reps, Scene
 from crmbridge.model.codec import instant
-from crmbridge.model.event import Event, Kind
+from crmbridge.model.event import Event, Kind, said
 from crmbridge.model.lifecycle import SIDES, Stage
+from crmbridge.model.payload import LeadMerged
 from crmbridge.policy.definition.smallest_change import distance, flip
 from crmbridge.policy.definition.tree import WORDS
 from crmbridge.store.projection import Workspace
@@ -114,7 +115,7 @@ def _told(
         "as_of": instant(scene.now),
         "past": live is None,
         "merged_into": state.merged_into,
-        "merged_from": [str(e.data["loser"]) for e in entries if e.type == "lead_merged"],
+        "merged_from": [one.loser for one in said(entries, LeadMerged)],
         "stage": life.stage.value,
         "side": SIDES[life.stage],
         "cycle": life.cycle,
@@ -181,4 +182,4 @@ def _decides(event: Event) -> bool:
 
 
 def _decision(event: Event) -> dict[str, Any]:
-    return {"at": instant(event.at), "type": event.type, **event.data}
+    return {"at": instant(event.at), "type": event.type, **event.content.json}

@@ -6,13 +6,21 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from crmbridge.model.codec import instant
+from crmbridge.model.codec import encode, instant
 from crmbridge.model.event import Event
+from crmbridge.model.payload import (
+    FieldRefused,
+    OfWrite,
+    WriteDone,
+    WriteDropped,
+    WriteOwed,
+    WriteRefused,
+    WriteSent,
+)
 from crmbridge.store import held, outbox
 from crmbridge.store.held import Held, HeldState
 from crmbridge.store.table import Tx
 
-ANSWER = ("ref", "created", "code", "message", "field", "why", "attempt")
 NEWER = (
     "this came up again or was dealt with later, and only its newest words are kept: "
     "`crmbridge held show {id}`"
@@ -26,12 +34,12 @@ def writes_told(entries: Iterable[Event], live: Tx | None) -> list[dict[str, Any
     """
     made: dict[str, dict[str, Any]] = {}
     for event in entries:
-        op = str(event.data.get("op", ""))
-        if event.type == "write":
-            made[op] = _write(event)
-        elif op in made:
-            made[op]["state"] = "sending" if event.type == "sent" else event.type
-            made[op]["answers"].append(_answer(event))
+        told = event.payload
+        if isinstance(told, WriteOwed):
+            made[told.op] = _write(event.at, told)
+        elif isinstance(told, OfWrite) and told.op in made:
+            made[told.op]["state"] = "sending" if event.type == WriteSent.type else event.type
+            made[told.op]["answers"].append(_answer(event.at, told))
     if live is not None:
         for ident, row in outbox.get(live, made).items():
             made[ident] |= {
@@ -43,26 +51,46 @@ def writes_told(entries: Iterable[Event], live: Tx | None) -> list[dict[str, Any
     return list(made.values())
 
 
-def _write(event: Event) -> dict[str, Any]:
-    data = event.data
+def _write(at: datetime, told: WriteOwed) -> dict[str, Any]:
     return {
-        "op": data["op"],
-        "at": instant(event.at),
-        "system": data["system"],
-        "object": data["obj"],
-        "action": data["action"],
+        "op": told.op,
+        "at": instant(at),
+        "system": told.system,
+        "object": told.obj,
+        "action": told.action,
         "state": "intent",
         "changes": [
-            {"field": name, "before": before, "after": after, "rule": rule}
-            for name, (before, after, rule) in data["changes"].items()
+            {
+                "field": name,
+                "before": encode(one.before),
+                "after": encode(one.after),
+                "rule": one.rule,
+            }
+            for name, one in told.changes.items()
         ],
         "answers": [],
     }
 
 
-def _answer(event: Event) -> dict[str, Any]:
-    told = {name: event.data[name] for name in ANSWER if event.data.get(name)}
-    return {"at": instant(event.at), "type": event.type, **told}
+def _answer(at: datetime, told: OfWrite) -> dict[str, Any]:
+    words = {name: one for name, one in _words(told).items() if one}
+    return {"at": instant(at), "type": told.type, **words}
+
+
+def _words(told: OfWrite) -> dict[str, Any]:
+    """What an answer says, as it is told; empty for what says no more than its type."""
+    match told:
+        case WriteDone():
+            return {"ref": str(told.ref), "created": told.created}
+        case WriteRefused():
+            return {"code": told.code, "message": told.message, "field": told.field}
+        case FieldRefused():
+            return {"ref": str(told.ref), "code": told.code}
+        case WriteDropped():
+            return {"why": told.why}
+        case WriteSent():
+            return {"attempt": told.attempt}
+    return {}
 
 
 def held_told(tx: Tx, family: Sequence[str], as_of: datetime | None) -> list[dict[str, Any]]:

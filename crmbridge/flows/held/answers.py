@@ -13,6 +13,7 @@ from crmbridge.flows.read import much_gone
 from crmbridge.flows.recycle.repair import FIX, resolved
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
+from crmbridge.model.payload import FieldOffered, HeldResolved, HeldRetried
 from crmbridge.store import held, outbox
 from crmbridge.store.held import Held, HeldState
 from crmbridge.store.outbox import State
@@ -115,7 +116,7 @@ def retry(company: Company, ident: str) -> Retried:
         if row.lead:
             scene.work.due(row.lead, scene.now, "held work retried")
         held.resolve(tx, [ident], scene.now)
-        _noted(scene, row, "held_retried")
+        _noted(scene, row, HeldRetried)
     again = sum(op.state is State.INTENT for op in ops)
     return Retried(again=again, replaced=len(ops) - again)
 
@@ -123,7 +124,7 @@ def retry(company: Company, ident: str) -> Retried:
 def _offer_again(scene: Scene, row: Held) -> None:
     """The vendor may take the value now: it counts as never offered."""
     key = f"field_offered:{row.id}:{row.count}:{instant(scene.now)}"
-    scene.decided("field_offered", row.lead, key, field=row.detail["field"])
+    scene.decided(FieldOffered(field=row.detail["field"]), row.lead, key)
 
 
 def resolve(company: Company, ident: str) -> None:
@@ -136,7 +137,7 @@ def resolve(company: Company, ident: str) -> None:
             resolved(scene, row.lead, row.id)
         if row.kind == much_gone.KIND:
             much_gone.answer(tx, row, believe=True)
-        _noted(scene, row, "held_resolved")
+        _noted(scene, row, HeldResolved)
 
 
 def _open(tx: Tx, ident: str) -> Held:
@@ -146,8 +147,8 @@ def _open(tx: Tx, ident: str) -> Held:
     return row
 
 
-def _noted(scene: Scene, row: Held, type_: str) -> None:
+def _noted(scene: Scene, row: Held, told: type[HeldRetried | HeldResolved]) -> None:
     """A person's word belongs into the lead's history; it may be given again for a new case."""
-    key = f"{type_}:{row.id}:{row.count}:{instant(scene.now)}"
-    scene.decided(type_, row.lead, key, held=row.id, held_kind=row.kind, op=row.op)
+    key = f"{told.type}:{row.id}:{row.count}:{instant(scene.now)}"
+    scene.decided(told(held=row.id, held_kind=row.kind, op=row.op), row.lead, key)
     scene.work.flush()

@@ -14,9 +14,9 @@ from crmbridge.flows.recycle.returned import what_sales_said
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import PersonMap
-from crmbridge.model.codec import encode_map
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Lifecycle, Stage
+from crmbridge.model.payload import RecordSeen
 from crmbridge.policy.merge import Absent, Conflict, Merged
 from crmbridge.store import held
 from crmbridge.store.held import Held
@@ -85,8 +85,8 @@ def _wins(scene: Scene, lead: str, word: str, merged: Merged, by: Ref) -> None:
     if isinstance(merged.value, Absent):
         return
     turn = f"{scene.work.state(lead).rev}:{len(scene.work.pending)}"
-    told = {"source": str(by), "ref": str(by), "facts": encode_map({word: merged.value})}
-    scene.observed("sighting", lead, f"won:{by}:{word}:{turn}", scene.now, **told)
+    told = RecordSeen(ref=by, facts={word: merged.value})
+    scene.observed(told, lead, f"won:{by}:{word}:{turn}", scene.now, source=str(by))
 
 
 def _mixed_currency(scene: Scene, row: Held) -> bool:
@@ -95,7 +95,7 @@ def _mixed_currency(scene: Scene, row: Held) -> bool:
 
 def _missing_reason(scene: Scene, row: Held) -> bool:
     said = what_sales_said(scene, row.lead)
-    return _reason(scene, row) == MISSING_REASON and not said.get("text")
+    return _reason(scene, row) == MISSING_REASON and not (said and said.text)
 
 
 def _missing_note(scene: Scene, row: Held) -> bool:

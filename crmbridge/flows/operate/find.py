@@ -9,7 +9,17 @@ from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.mapping.transforms import email as address
-from crmbridge.model.event import Event
+from crmbridge.model.event import Event, said
+from crmbridge.model.payload import (
+    Doubled,
+    FieldRefused,
+    Linked,
+    MergedAway,
+    RecordSeen,
+    Suppressed,
+    TouchSeen,
+    WriteDone,
+)
 from crmbridge.store import events, leads
 from crmbridge.store.replay import story
 from crmbridge.store.table import Tx
@@ -55,8 +65,8 @@ def _then(company: Company, tx: Tx, text: str, found: tuple[str, str], as_of: da
     by_name = [named] if named.startswith(text) else []
     had_it = [one for one, told in known.items() if any(_names(event, marks) for event in told)]
     lead = next((one for one in (*by_name, *had_it, now, *known) if one in known), now)
-    while away := [e for e in known.get(lead, ()) if e.type == "merged_away"]:
-        lead = str(away[-1].data["into"])
+    while away := list(said(known.get(lead, ()), MergedAway)):
+        lead = away[-1].into
     return lead
 
 
@@ -68,7 +78,16 @@ def _marks(company: Company, text: str) -> set[str]:
 
 
 def _names(event: Event, marks: set[str]) -> bool:
-    return not marks.isdisjoint(str(event.data.get(name)) for name in ("identity", "ref"))
+    match event.payload:
+        case RecordSeen(identity=identity, ref=ref):
+            named = {identity, str(ref)}
+        case TouchSeen(identity=identity) | Suppressed(identity=identity):
+            named = {identity}
+        case Doubled(ref=ref) | Linked(ref=ref) | WriteDone(ref=ref) | FieldRefused(ref=ref):
+            named = {str(ref)}
+        case _:
+            named = set()
+    return not marks.isdisjoint(named)
 
 
 def _kind(text: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from crmbridge.company import digest
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.codec import instant
+from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
+from crmbridge.model.payload import Credited
 from crmbridge.policy.revenue.attribution import Credit, first_last
 from crmbridge.store.rows import DealRow
 
@@ -94,17 +94,16 @@ def credit(scene: Scene, view: View) -> None:
     first, last = _shown(view, found.first), _shown(view, found.last)
     if (first, last) == (view.state.first_touch, view.state.last_touch):
         return
-    data: dict[str, Any] = {
-        "first": first,
-        "last": last,
-        "deals": [row.id for row in rows],
-        "cutoff": instant(cutoff),
-        "first_refs": [str(one.touch.ref) for one in found.first],
-        "last_refs": [str(one.touch.ref) for one in found.last],
-    }
-    scene.decided(
-        "credited", view.id, f"credited:{view.id}:{digest(data)}:{view.state.rev}", **data
+    told = Credited(
+        first=first,
+        last=last,
+        deals=tuple(Ref.parse(row.id) for row in rows),
+        cutoff=cutoff,
+        first_refs=tuple(one.touch.ref for one in found.first),
+        last_refs=tuple(one.touch.ref for one in found.last),
     )
+    key = f"credited:{view.id}:{digest(told.to_json())}:{view.state.rev}"
+    scene.decided(told, view.id, key)
 
 
 def _shown(view: View, group: tuple[Credit, ...]) -> str:

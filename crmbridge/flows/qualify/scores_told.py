@@ -6,11 +6,13 @@ grade or the rating changes, and once at each hand-off; between, it is as it was
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any
 
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import parse_instant
+from crmbridge.model.payload import Score, Scored
 from crmbridge.policy.qualify.turns_at import regrades_at
 
 TOLD = ("grade", "rating")
@@ -25,14 +27,14 @@ def keep_score(scene: Scene, lead: View) -> None:
     at = regrades_at(scene.company.agreement, lead.case, lead.scores, lead.facts, scene.now)
     if at is not None:
         scene.work.due(lead.id, at, "grade falls")
-    before, now = lead.state.score, _scores(lead)
-    assigned = lead.state.assigned
-    now["given"] = str(assigned["since"]) if assigned else before.get("given", "")
-    names = (*TOLD, "given")
-    if all(before.get(name) == now[name] for name in names):
+    before, assigned = lead.state.score, lead.state.assigned
+    since = str(assigned["since"]) if assigned else before.get("given", "")
+    score = _score(lead, parse_instant(since) if since else None)
+    told_now = score.to_json()
+    if all(before.get(name) == told_now[name] for name in (*TOLD, "given")):
         return
     key = f"scored:{lead.id}:{lead.state.rev}"
-    scene.decided("scored", lead.id, key, score=now)
+    scene.decided(Scored(score=score), lead.id, key)
 
 
 def told(scene: Scene) -> bool:
@@ -40,14 +42,15 @@ def told(scene: Scene) -> bool:
     return any(scene.company.writes(word) for word in WORDS)
 
 
-def _scores(lead: View) -> dict[str, Any]:
+def _score(lead: View, given: datetime | None) -> Score:
     found = lead.scores
-    return {
-        "grade": found.grade,
-        "rating": found.rating,
-        "engagement": _whole(found.points),
-        "score_fit": _whole(found.fit.score) if found.fit else None,
-    }
+    return Score(
+        grade=found.grade,
+        rating=found.rating,
+        engagement=_whole(found.points),
+        score_fit=_whole(found.fit.score) if found.fit else None,
+        given=given,
+    )
 
 
 def _whole(score: Decimal) -> int:

@@ -8,6 +8,7 @@ from crmbridge.flows.reps.unassign import unassign as unassign
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import Stage
+from crmbridge.model.payload import Ready, Unready
 from crmbridge.policy.definition.evaluate import Verdict, evaluate
 from crmbridge.policy.recycle import Reentry
 
@@ -48,17 +49,15 @@ def line_up(scene: Scene, lead: View) -> None:
 
 
 def _decide(scene: Scene, lead: View, verdict: Verdict, back: str, *, ready: bool) -> None:
-    type_ = "ready" if ready else "unready"
-    scene.decided(
-        type_,
-        lead.id,
-        f"{type_}:{lead.id}:{lead.life.cycle}:{lead.state.rev}",
+    told = (Ready if ready else Unready)(
         verdict=verdict.explain(),
-        engagement=str(lead.points),
-        engagement_since=str(lead.since),
+        engagement=lead.points,
+        engagement_since=lead.since,
         reentry=back,
         definition=scene.company.definition,
     )
+    key = f"{told.type}:{lead.id}:{lead.life.cycle}:{lead.state.rev}"
+    scene.decided(told, lead.id, key)
     if not ready and lead.state.assigned is not None:
         unassign(scene, lead.id, "no longer ready")
 

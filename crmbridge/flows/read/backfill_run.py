@@ -23,6 +23,7 @@ from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.lead import Sighting
+from crmbridge.model.payload import OptedOut, Payload, RecordSeen
 from crmbridge.model.record import Page, ReadRequest, Record
 from crmbridge.policy.recycle import Reentry
 from crmbridge.store import anew, cursors, leads, schema
@@ -218,8 +219,12 @@ def _only_opt_outs_due(scene: Scene) -> None:
     """Nobody waits for a decision about history, but who said no."""
     scene.work.forget_due()
     for one in scene.work.pending:
-        if one.lead and (one.type == "opted_out" or one.data.get("opted_out")):
+        if one.lead and _opts_out(one.payload):
             scene.work.due(one.lead, scene.now, "opted out")
+
+
+def _opts_out(told: Payload) -> bool:
+    return isinstance(told, OptedOut) or (isinstance(told, RecordSeen) and told.opted_out)
 
 
 def _for_consent(items: Sequence[Item]) -> list[Item]:

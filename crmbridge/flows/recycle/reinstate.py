@@ -7,6 +7,7 @@ from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import Stage
+from crmbridge.model.payload import Reinstated
 
 
 def reinstate(company: Company, lead: str, *, by: str, why: str) -> int:
@@ -26,7 +27,8 @@ def reinstate(company: Company, lead: str, *, by: str, why: str) -> int:
             raise CrmBridgeError(
                 f"lead {lead[:8]} is not out but {stage.value}: there is nothing to take back"
             )
-        scene.decided("reinstated", lead, f"reinstated:{lead}:{instant(scene.now)}", by=by, why=why)
+        told, key = Reinstated(by=by, why=why), f"reinstated:{lead}:{instant(scene.now)}"
+        scene.decided(told, lead, key)
         scene.work.due(lead, scene.now, "reinstated")
         scene.work.flush()
         return scene.work.lifecycle(lead).cycle

@@ -11,6 +11,7 @@ from datetime import datetime
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
+from crmbridge.model.payload import DataFixed
 from crmbridge.model.state import LeadState, Return
 from crmbridge.store import held
 
@@ -55,7 +56,7 @@ def notice(scene: Scene, look: View) -> bool:
     if not words:
         return False
     key = f"data_fixed:{look.id}:{instant(last.at)}:{last.reason}"
-    scene.decided("data_fixed", look.id, key, words=words)
+    scene.decided(DataFixed(words=tuple(words)), look.id, key)
     held.end(scene.tx, look.id, [FIX], scene.now)
     return True
 
@@ -94,5 +95,5 @@ def _dealt(state: LeadState, last: Return) -> bool:
 def resolved(scene: Scene, lead: str, ident: str) -> None:
     """A person says that what was wrong is repaired."""
     key = f"data_fixed:{lead}:{ident}:{instant(scene.now)}"
-    scene.decided("data_fixed", lead, key, words=[], held=ident)
+    scene.decided(DataFixed(words=(), held=ident), lead, key)
     scene.work.due(lead, scene.now, "data fixed")

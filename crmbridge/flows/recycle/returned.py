@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from crmbridge.agreement.recycle import MISSING_REASON, OTHER
 from crmbridge.flows.recycle.repair import FIX
@@ -12,17 +10,20 @@ from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Notice, Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import Cycle
+from crmbridge.model.payload import DealLost, GivenBack, Rejected, Returned
 from crmbridge.model.state import Return
-from crmbridge.policy.recycle import Returned
+from crmbridge.policy.recycle import Returned as Meant
 from crmbridge.store import events, held
 
 NEWS = timedelta(days=7)
 """Returns older than this, as a first look at a system finds them, are told to no manager."""
+BACK = frozenset({Rejected.type, Returned.type, DealLost.type})
+"""Types of entries that say why a trip to sales is over."""
 OF_A_REASON = (FIX, "missing_reason", "missing_note", "manual_only")
 """Kinds of held work that follow from the reason of a return, and go when it is another one."""
 
 
-def tell_of(scene: Scene, view: View, row: Return, cycle: Cycle, result: Returned) -> None:
+def tell_of(scene: Scene, view: View, row: Return, cycle: Cycle, result: Meant) -> None:
     """Hold what a person must see of a return, and tell the rep's manager."""
     _untouched_again(scene, view, row)
     _unexplained(scene, view, row, cycle)
@@ -68,7 +69,7 @@ def _unexplained(scene: Scene, view: View, row: Return, cycle: Cycle) -> None:
     if cycle.reason not in (MISSING_REASON, OTHER):
         return
     said = what_sales_said(scene, view.id)
-    if cycle.reason == MISSING_REASON and not said.get("text"):
+    if cycle.reason == MISSING_REASON and not (said and said.text):
         scene.hold(
             "missing_reason",
             view.id,
@@ -87,7 +88,7 @@ def _unexplained(scene: Scene, view: View, row: Return, cycle: Cycle) -> None:
             f"{row.rep or 'Sales'} gave this lead back without a reason. Ask for it, and enter it "
             "in the CRM: the lead then goes by the agreement's row for that reason.",
         )
-    if cycle.reason == OTHER and said.get("noted") is False:
+    if cycle.reason == OTHER and said and said.noted is False:
         scene.hold(
             "missing_note",
             view.id,
@@ -112,15 +113,12 @@ def _tell(scene: Scene, view: View, row: Return, kind: str, subject: str, text: 
     )
 
 
-def what_sales_said(scene: Scene, lead: str) -> Mapping[str, Any]:
-    """What sales said when it last gave a lead back: `text` is a reason the mapping lacks."""
+def what_sales_said(scene: Scene, lead: str) -> GivenBack | None:
+    """What sales said when it last gave a lead back; `None` for nothing, or by a lost deal."""
     entries = [*events.of_lead(scene.tx, lead), *scene.work.pending]
-    told = [
-        one.data
-        for one in entries
-        if one.lead == lead and one.type in ("rejected", "returned", "deal_lost")
-    ]
-    return told[-1] if told else {}
+    told = [one for one in entries if one.lead == lead and one.type in BACK]
+    last = told[-1].payload if told else None
+    return last if isinstance(last, GivenBack) else None
 
 
 def settled(scene: Scene, lead: str) -> None:

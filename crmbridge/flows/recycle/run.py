@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from crmbridge.agreement.recycle import MISSING_REASON, OTHER
 from crmbridge.flows.recycle.repair import ask, deal_open, fixed, merged
@@ -17,6 +16,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.deal import DELETED, OFF_DEAL
 from crmbridge.model.lifecycle import REASON_GIVEN, Cycle, Stage
+from crmbridge.model.payload import Refunded, Routed, Stale
 from crmbridge.model.state import Return
 from crmbridge.policy.recycle import Decision, Reentry, Returned, Situation, reentry, returned
 from crmbridge.policy.sla.calendar import Calendar
@@ -45,15 +45,11 @@ def take_back(scene: Scene, view: View) -> tuple[datetime | None, bool]:
         return None, False
     if scene.now < deadline.at:
         return deadline.at, False
-    scene.decided(
-        "stale",
-        view.id,
-        f"stale:{view.id}:{view.life.cycle}:{instant(deadline.at)}",
-        at=deadline.at,
-        reason=deadline.outcome,
-        deadline=instant(deadline.at),
-        last_activity=instant(view.state.activity_at) if view.state.activity_at else "",
+    told = Stale(
+        reason=deadline.outcome, deadline=deadline.at, last_activity=view.state.activity_at
     )
+    key = f"stale:{view.id}:{view.life.cycle}:{instant(deadline.at)}"
+    scene.decided(told, view.id, key, at=deadline.at)
     return None, True
 
 
@@ -84,9 +80,9 @@ def _explained(view: View, cycle: Cycle) -> bool:
 
 def _route(scene: Scene, view: View, cycle: Cycle) -> None:
     row, result = _meant(scene, view, cycle, view.state.owner)
-    data = _kept(scene, cycle, row, result)
+    told = _told(scene, cycle, row, result)
     at = instant(row.at)
-    scene.decided("routed", view.id, f"routed:{view.id}:{cycle.n}:{at}", **data)
+    scene.decided(told, view.id, f"routed:{view.id}:{cycle.n}:{at}")
     if row.past:
         return
     ask(scene, view.id, row)
@@ -109,9 +105,9 @@ def _again(scene: Scene, view: View, cycle: Cycle, before: Return) -> bool:
         unassign(scene, view.id, "sales said later why it gave the lead back")
     refunded = _refunded(scene, view, row.at)
     settled(scene, view.id)
-    data = _kept(scene, cycle, row, result) | {"before": before.reason}
+    told = _told(scene, cycle, row, result, before.reason)
     key = f"routed:{view.id}:{cycle.n}:{instant(row.at)}:{row.reason}:{view.state.rev}"
-    scene.decided("routed", view.id, key, **data)
+    scene.decided(told, view.id, key)
     if row.past:
         return True
     ask(scene, view.id, row)
@@ -163,17 +159,12 @@ def _reason(scene: Scene, cycle: Cycle) -> str:
     return OTHER if ours and reason not in scene.company.agreement.reasons else reason
 
 
-def _kept(scene: Scene, cycle: Cycle, row: Return, result: Returned) -> dict[str, Any]:
-    """What the entry of a routed trip holds; a reason without a row is held for a person."""
+def _told(
+    scene: Scene, cycle: Cycle, row: Return, result: Returned, before: str | None = None
+) -> Routed:
+    """What the entry of a routed trip says; a reason without a row is held for a person."""
     reason = _reason(scene, cycle)
-    data: dict[str, Any] = {
-        "return": row.row(),
-        "reason": reason,
-        "cycle": cycle.n,
-        "contact": result.contact,
-    }
     if result.warning:
-        data["warning"] = result.warning
         scene.hold(
             "unmapped_reason",
             "",
@@ -181,7 +172,14 @@ def _kept(scene: Scene, cycle: Cycle, row: Return, result: Returned) -> dict[str
             f"Sales gave a lead back with a reason that has no row: {reason!r}. Add it to the "
             "recycle table of agreement.toml, or map it to one of the rows in mapping.toml.",
         )
-    return data
+    return Routed(
+        back=row,
+        reason=reason,
+        cycle=cycle.n,
+        contact=result.contact,
+        before=before,
+        warning=result.warning,
+    )
 
 
 def _allowed(scene: Scene, view: View, row: Return, result: Returned) -> bool:
@@ -195,9 +193,10 @@ def _allowed(scene: Scene, view: View, row: Return, result: Returned) -> bool:
 
 def _refund(scene: Scene, rep: str, lead: str, reason: str, cycle: Cycle) -> None:
     """R4.9: the lead was nothing to work on, so the rep has the turn back."""
-    if v := give_back(scene, rep):
+    v = give_back(scene, rep)
+    if v is not None:
         key = f"refunded:{lead}:{cycle.n}:{instant(cycle.closed or scene.now)}"
-        scene.decided("refunded", lead, key, rep=rep, v=v, reason=reason)
+        scene.decided(Refunded(rep=rep, v=v, reason=reason), lead, key)
 
 
 def may_return(scene: Scene, view: View, *, ready: bool) -> Decision:

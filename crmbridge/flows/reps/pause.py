@@ -11,6 +11,7 @@ from crmbridge.company import Company
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
+from crmbridge.model.payload import Paused, Resumed
 from crmbridge.store import cursors
 from crmbridge.store.table import Tx
 
@@ -58,7 +59,7 @@ def pause(company: Company, ident: str, by: str, until: datetime | None = None) 
             raise CrmBridgeError(f"a pause until {instant(until)} is over already")
         row = {"at": instant(scene.now), "by": by, "until": instant(until) if until else ""}
         cursors.put_meta(tx, PAUSED, _kept(tx) | {what: row})
-        _noted(scene, "paused", what, by=by, until=row["until"])
+        _noted(scene, Paused(what=what, by=by, until=until))
     return what
 
 
@@ -79,12 +80,12 @@ def resume(company: Company, ident: str, by: str) -> str:
         left = _kept(tx)
         del left[what]
         cursors.put_meta(tx, PAUSED, left)
-        _noted(scene, "resumed", what, by=by)
+        _noted(scene, Resumed(what=what, by=by))
     return what
 
 
-def _noted(scene: Scene, type_: str, what: str, **data: Any) -> None:
-    scene.decided(type_, "", f"{type_}:{what}:{instant(scene.now)}", what=what, **data)
+def _noted(scene: Scene, told: Paused | Resumed) -> None:
+    scene.decided(told, "", f"{told.type}:{told.what}:{instant(scene.now)}")
     scene.work.flush()
 
 

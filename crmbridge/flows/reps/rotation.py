@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from crmbridge.flows.reps.hours import zone_of
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
+from crmbridge.model.payload import Assigned, Refunded, Unassigned
 from crmbridge.policy.routing.assign import Team
 from crmbridge.store import cursors, events
 
 TURNS = "turns"
 """Row of the ledger's facts. Lost, it is counted again from the events."""
-TOLD_BY = ("assigned", "unassigned", "refunded")
+TOLD_BY = (Assigned.type, Unassigned.type, Refunded.type)
 KEPT_DAYS = 8
 """Days of counts that are kept: an ISO week and the day before it."""
 HOUR = timedelta(hours=1)
@@ -147,21 +148,16 @@ def recount(scene: Scene) -> dict[str, Turn]:
     """
     found: dict[str, Turn] = {}
     for event in events.of_types(scene.tx, TOLD_BY):
-        rep = str(event.data.get("rep") or "")
-        if not rep:
+        told = event.payload
+        if not isinstance(told, Assigned | Unassigned | Refunded) or not told.rep:
             continue
-        turn = found.setdefault(rep, Turn(available=True))
-        v = _v_after(event.data) or turn.v
-        if event.type == "assigned":
-            pulled = event.data.get("how") == "pull"
-            turn.given(event.at, day_of(scene, rep, event.at), v, pulled=pulled)
+        turn = found.setdefault(told.rep, Turn(available=True))
+        v = told.v or turn.v
+        if isinstance(told, Assigned):
+            day = day_of(scene, told.rep, event.at)
+            turn.given(event.at, day, v, pulled=told.how == "pull")
         turn.v = v
     return found
-
-
-def _v_after(data: Mapping[str, Any]) -> Fraction | None:
-    told = data.get("v")
-    return Fraction(told) if told else None
 
 
 def day_of(scene: Scene, rep: str, at: datetime) -> date:
@@ -172,16 +168,16 @@ def day_of(scene: Scene, rep: str, at: datetime) -> date:
     return at.astimezone(zone).date()
 
 
-def give_back(scene: Scene, rep: str) -> str:
+def give_back(scene: Scene, rep: str) -> Fraction | None:
     """Give a rep the turn back of a lead that was nothing to work on (R4.9); return their new v.
 
-    Counts of the day stay. Empty for a rep whom the teams file does not know.
+    Counts of the day stay. `None` for a rep whom the teams file does not know.
     """
     known = scene.company.teams.rep(rep)
     if known is None:
-        return ""
+        return None
     turns = Turns.load(scene)
     turn = turns.of(rep)
     turn.v -= 1 / Fraction(known.weight)
     turns.save()
-    return str(turn.v)
+    return turn.v

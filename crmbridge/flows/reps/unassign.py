@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crmbridge.flows.reps.rotation import give_back
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.payload import Unassigned
 
 
 def unassign(scene: Scene, lead: str, why: str) -> None:
@@ -11,4 +12,5 @@ def unassign(scene: Scene, lead: str, why: str) -> None:
     state = scene.work.state(lead)
     rep = str((state.assigned or {}).get("rep", ""))
     v = give_back(scene, rep)
-    scene.decided("unassigned", lead, f"unassigned:{lead}:{state.rev}", why=why, rep=rep, v=v)
+    told = Unassigned(why=why, rep=rep, v=v)
+    scene.decided(told, lead, f"unassigned:{lead}:{state.rev}")

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
 
 from crmbridge.agreement import Teams
 from crmbridge.company import digest
@@ -16,6 +15,7 @@ from crmbridge.flows.reps.rotation import Turns, day_of
 from crmbridge.flows.routing.queue import Place, basis, in_line, line, retell
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
+from crmbridge.model.payload import Assigned, Capacity, QueueExpired, Waits
 from crmbridge.policy.routing.assign import Bar, Entry, Queued, Rules, Team, fill, pull, tick
 from crmbridge.policy.routing.rep import Desk
 from crmbridge.store import cursors, queue
@@ -145,15 +145,10 @@ def _carry_out(scene: Scene, plan: Plan, places: Mapping[str, Place], turns: Tur
     return given
 
 
-def _capacity(desk: Desk, had: int, full: Fraction | None, team: Team) -> dict[str, Any]:
+def _capacity(desk: Desk, had: int, full: Fraction | None, team: Team) -> Capacity:
     """The rep's and the team's room at the moment of an assignment, for who asks why later."""
     bar = bar_at(team, full) if full is not None else None
-    return {
-        "open": had,
-        "limit": desk.open_limit,
-        "fill": str(full) if full is not None else "",
-        "bar": said(bar) if bar else "",
-    }
+    return Capacity(open=had, limit=desk.open_limit, fill=full, bar=said(bar) if bar else "")
 
 
 def bar_at(team: Team, full: Fraction) -> Bar | None:
@@ -176,27 +171,25 @@ def _assign(
     v: Fraction,
     *,
     how: str,
-    capacity: Mapping[str, Any],
+    capacity: Capacity,
 ) -> None:
     """R4.12: one assignment a lead and cycle; the CRM's acknowledgement makes it a hand-off."""
     state, life = scene.work.state(lead.lead), scene.work.lifecycle(lead.lead)
-    scene.decided(
-        "assigned",
-        lead.lead,
-        f"assigned:{lead.lead}:{life.cycle}:{state.rev}",
+    told = Assigned(
         rep=rep,
         team=lead.team,
         cycle=life.cycle,
-        since=instant(scene.now),
+        since=scene.now,
         rev=state.rev,
         definition=scene.company.definition,
         how=how,
-        v=str(v),
+        v=v,
         rating=lead.rating,
         grade=lead.grade,
         hand_raise=lead.hand_raise,
-        capacity=dict(capacity),
+        capacity=capacity,
     )
+    scene.decided(told, lead.lead, f"assigned:{lead.lead}:{life.cycle}:{state.rev}")
     day = day_of(scene, rep, scene.now)
     turns.of(rep).given(scene.now, day, v, pulled=how == "pull")
     scene.work.due(lead.lead, scene.now, "assigned")
@@ -206,15 +199,14 @@ def _expire(scene: Scene, lead: Queued) -> None:
     """It waited too long: back to rest, in the same cycle, until a new touch (R4.10)."""
     rev = scene.work.state(lead.lead).rev
     key = f"queue_expired:{lead.lead}:{rev}"
-    since = instant(lead.queued_at)
-    scene.decided("queue_expired", lead.lead, key, queued_at=since, team=lead.team)
+    scene.decided(QueueExpired(queued_at=lead.queued_at, team=lead.team), lead.lead, key)
     scene.work.due(lead.lead, scene.now, "queue expired")
 
 
 def _wait(scene: Scene, entry: Entry) -> None:
     rev = scene.work.state(entry.lead).rev
     key = f"waits:{entry.lead}:{rev}:{entry.reason}"
-    scene.decided("waits", entry.lead, key, reason=entry.reason)
+    scene.decided(Waits(reason=entry.reason), entry.lead, key)
     if scene.company.writes("waiting"):
         scene.work.due(entry.lead, scene.now, "waits")
 
@@ -254,9 +246,9 @@ def fetch(scene: Scene, rep: str, wanted: int) -> list[str]:
     got = pull(desk, mine.values(), wanted, done, scene.now, limits)
     for lead in got:
         desk_after = desk.given(scene.now)
-        capacity = _capacity(desk, desk.open, fill(team.desks), team) | {
-            "bar": person.pull.min_rating
-        }
+        capacity = replace(
+            _capacity(desk, desk.open, fill(team.desks), team), bar=person.pull.min_rating
+        )
         _assign(scene, turns, mine[lead], rep, desk_after.v, how="pull", capacity=capacity)
         desk = desk_after
     turns.save()

@@ -9,6 +9,7 @@ from crmbridge.errors import StopError
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import OPEN_WORK, Stage
+from crmbridge.model.payload import AgreementInForce
 from crmbridge.store import cursors, leads
 
 IN_FORCE = "agreement_in_force"
@@ -45,7 +46,8 @@ def note_in_force(scene: Scene) -> bool:
     kept["used"].setdefault(version, {"hash": hashed, "at": instant(scene.now)})
     cursors.put_meta(scene.tx, IN_FORCE, kept)
     key = f"{IN_FORCE}:{version}:{instant(scene.now)}"
-    scene.decided(IN_FORCE, "", key, version=int(version), hash=hashed, before=before)
+    told = AgreementInForce(version=int(version), hash=hashed, before=before)
+    scene.decided(told, "", key)
     scene.work.flush()
     if before:
         _judge_again(scene)

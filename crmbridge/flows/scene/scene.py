@@ -8,9 +8,9 @@ from hashlib import sha256
 from typing import Any
 
 from crmbridge.company import Company
-from crmbridge.model.codec import instant
-from crmbridge.model.event import Event, Kind
+from crmbridge.model.event import OURS, Content, Event, Kind
 from crmbridge.model.lifecycle import RANK, REASON_GIVEN, Lifecycle, corrections
+from crmbridge.model.payload import Basis, Corrected, Payload, Step
 from crmbridge.store import held, trail
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
@@ -97,55 +97,56 @@ class Scene:
             by_id=by_id,
         )
 
-    def observed(self, type_: str, lead: str, key: str, at: datetime, **data: Any) -> None:
-        """Note what a vendor said; `data["source"]`, if given, says who told."""
-        self._emit(Kind.OBSERVED, type_, lead, key, at, data)
-
-    def decided(
-        self, type_: str, lead: str, key: str, *, at: datetime | None = None, **data: Any
+    def observed(
+        self, told: Payload, lead: str, key: str, at: datetime, *, source: str = OURS
     ) -> None:
+        """Note what a vendor said; `source` says who told."""
+        self._emit(Kind.OBSERVED, Content(told), lead, key, at, source)
+
+    def decided(self, told: Payload, lead: str, key: str, *, at: datetime | None = None) -> None:
         """Note a decision of ours under the agreement in force; it holds from `at` or now."""
-        data |= {"agreement": self.company.definition, "mapping": self.company.mapping_hash}
-        self._emit(Kind.DECIDED, type_, lead, key, self._after(lead, type_, at or self.now), data)
+        company = self.company
+        basis = Basis(agreement=company.definition, mapping=company.mapping_hash)
+        when = self._after(lead, told, at or self.now)
+        self._emit(Kind.DECIDED, Content(told, basis), lead, key, when)
 
-    def settled(self, type_: str, lead: str, key: str, **data: Any) -> None:
+    def settled(self, told: Payload, lead: str, key: str) -> None:
         """Note what became of a write."""
-        self._emit(Kind.SETTLED, type_, lead, key, self._after(lead, type_, self.now), data)
+        self._emit(Kind.SETTLED, Content(told), lead, key, self._after(lead, told, self.now))
 
-    def _after(self, lead: str, type_: str, at: datetime) -> datetime:
+    def _after(self, lead: str, told: Payload, at: datetime) -> datetime:
         """When a step of ours counts: after what caused it, where rank would turn the two round.
 
         Events of one instant are folded by rank (R1.4); a decision that follows from another
         event of the same instant is a microsecond later.
         """
-        if type_ not in RANK:
+        if not isinstance(told, Step):
             return at
         later = [
             one.at
             for one in self.work.state(lead).life
-            if one.at >= at and RANK[one.type] > RANK[type_]
+            if one.at >= at and RANK[one.type] > RANK[told.type]
         ]
         return max(later) + timedelta(microseconds=1) if later else at
 
     def _emit(
-        self, kind: Kind, type_: str, lead: str, key: str, at: datetime, data: dict[str, Any]
+        self, kind: Kind, content: Content, lead: str, key: str, at: datetime, source: str = OURS
     ) -> None:
-        late = type_ in RANK and (
-            data.get("kind") == REASON_GIVEN
+        told = content.payload
+        late = isinstance(told, Step) and (
+            told.happened(at).kind == REASON_GIVEN
             or any(one.at > at for one in self.work.state(lead).life)
         )
         before = self.work.lifecycle(lead) if late else None
-        source = data.pop("source", "crmbridge")
         self.work.emit(
             Event(
                 kind=kind,
-                type=type_,
+                content=content,
                 at=at,
                 recorded_at=self.now,
                 key=key,
                 lead=lead,
                 source=source,
-                data=data,
             )
         )
         if before is not None:
@@ -156,25 +157,9 @@ class Scene:
         changed = corrections(before, self.work.lifecycle(lead))
         if not changed:
             return
-        self._emit(
-            Kind.DECIDED,
-            "correction",
-            lead,
-            f"correction:{cause}",
-            self.now,
-            {
-                "cause": cause,
-                "changed": [
-                    [one.cycle, one.milestone, _plain(one.before), _plain(one.after)]
-                    for one in changed
-                ],
-            },
-        )
+        told = Corrected(cause=cause, changed=tuple(changed))
+        self._emit(Kind.DECIDED, Content(told), lead, f"correction:{cause}", self.now)
 
     def hold(self, kind: str, lead: str, about: str, advice: str, **detail: Any) -> None:
         """Put something aside for a person, with what they should do."""
         held.put(self.tx, kind=kind, lead=lead, op=about, advice=advice, detail=detail, at=self.now)
-
-
-def _plain(value: datetime | str | None) -> str | None:
-    return instant(value) if isinstance(value, datetime) else value

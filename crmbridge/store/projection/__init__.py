@@ -1,6 +1,6 @@
 """The standing view: events applied to leads, vendor records, touches and deals."""
 
-from crmbridge.store.projection.apply import unborn
+from crmbridge.store.projection.on.writes import unborn
 from crmbridge.store.projection.rebuild import rebuild
 from crmbridge.store.projection.shapes import RefEntry
 from crmbridge.store.projection.workspace import Workspace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from crmbridge.model.lead import Ref
+from crmbridge.model.payload import RecordSeen, WriteDone
 from crmbridge.store import events
 from crmbridge.store.dump import clear_projections
 from crmbridge.store.projection.apply import RECORDS, apply
@@ -26,9 +26,7 @@ def rebuild(tx: Tx, progress: Callable[[int], None] = lambda done: None) -> int:
         work = Workspace(tx)
         work.load_leads(event.lead for event in chunk if event.type not in RECORDS)
         work.load_refs(
-            Ref.parse(e.data["ref"])
-            for e in chunk
-            if e.type in ("sighting", "done") and "ref" in e.data
+            told.ref for e in chunk if isinstance(told := e.payload, RecordSeen | WriteDone)
         )
         for event in chunk:
             apply(work, event)

@@ -8,9 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from crmbridge.company import Company
-from crmbridge.model.codec import parse_instant
-from crmbridge.model.event import Event
-from crmbridge.model.state import LeadState
+from crmbridge.model.event import Event, said
+from crmbridge.model.payload import (
+    Handed,
+    QueueExpired,
+    Ready,
+    Routed,
+    Signalled,
+    SlaBreached,
+    Unready,
+    Waits,
+)
+from crmbridge.model.state import LeadState, Return
 from crmbridge.store import leads
 from crmbridge.store.table import Tx
 from crmbridge.store.trips import Trip
@@ -66,7 +75,12 @@ def kept(company: Company, tx: Tx, seen: list[Event], cycles: list[Trip]) -> Kep
     for one in seen:
         by_lead.setdefault(one.lead, []).append(one)
     waits = [found for lead, mine in by_lead.items() for found in _waits(lead, mine)]
-    late = {_hand_off(one) for one in seen if _first_touch(one)}
+    late = {
+        (one.lead, told.cycle)
+        for one in seen
+        for told in said([one], SlaBreached)
+        if told.clock == "first_touch"
+    }
     rests = [found for mine in by_lead.values() for found in _back(mine)]
     won = {(one.lead, one.n) for one in cycles if one.outcome == "won"}
     return Kept(
@@ -81,21 +95,19 @@ def kept(company: Company, tx: Tx, seen: list[Event], cycles: list[Trip]) -> Kep
 
 def _waits(lead: str, mine: list[Event]) -> Iterator[Wait]:
     """The times in line of one lead that ended with a rep."""
-    told: list[Event] = []
+    told: list[tuple[datetime, str]] = []
     for one in mine:
-        if one.type == "waits":
-            told.append(one)
-        elif one.type in ("ready", "unready", "queue_expired"):
-            told = []
-        elif one.type == "handed" and told:
-            yield Wait(
-                lead=lead,
-                reasons=frozenset(str(it.data["reason"]) for it in told),
-                since=told[0].at,
-                until=one.at,
-                rep=str(one.data.get("rep", "")),
-            )
-            told = []
+        match one.payload:
+            case Waits(reason=reason):
+                told.append((one.at, reason))
+            case Ready() | Unready() | QueueExpired():
+                told = []
+            case Handed(rep=rep) if told:
+                reasons = frozenset(reason for _, reason in told)
+                yield Wait(
+                    lead=lead, reasons=reasons, since=told[0][0], until=one.at, rep=rep or ""
+                )
+                told = []
 
 
 def _line(company: Company, tx: Tx, waits: list[Wait], reason: str) -> dict[str, Any]:
@@ -124,16 +136,8 @@ def _signals(mine: list[Event]) -> int:
     found, owned = 0, False
     for one in mine:
         owned = one.type == "handed" or (owned and one.type not in _ENDS)
-        found += owned and one.type == "signalled" and one.data["to"] == "rep"
+        found += owned and any(told.to == "rep" for told in said([one], Signalled))
     return found
-
-
-def _first_touch(one: Event) -> bool:
-    return one.type == "sla_breached" and one.data["clock"] == "first_touch"
-
-
-def _hand_off(one: Event) -> tuple[str, int]:
-    return one.lead, int(one.data["cycle"])
 
 
 def _in_time(cycles: list[Trip], late: set[tuple[str, int]]) -> int:
@@ -146,13 +150,13 @@ def _in_time(cycles: list[Trip], late: set[tuple[str, int]]) -> int:
 
 def _back(mine: list[Event]) -> Iterator[tuple[str, int, bool]]:
     """Each time that a lead which had to rest was ready again: lead, trip, and whether early."""
-    rest: dict[str, Any] | None = None
+    last: Return | None = None
     for one in mine:
-        if one.type == "routed":
-            last = one.data["return"]
-            rest = last if last["class"] == "returns" and last["until"] else None
-        elif one.type == "ready" and rest is not None:
-            early = one.at < parse_instant(rest["until"])
-            if early or parse_instant(rest["until"]) > parse_instant(rest["at"]):
-                yield one.lead, int(rest["cycle"]) + 1, early
-            rest = None
+        match one.payload:
+            case Routed(back=back):
+                last = back if back.klass == "returns" else None
+            case Ready() if last is not None and last.until is not None:
+                early = one.at < last.until
+                if early or last.until > last.at:
+                    yield one.lead, last.cycle + 1, early
+                last = None

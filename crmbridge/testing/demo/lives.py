@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.flows.operate.find import find_lead
-from crmbridge.model.codec import parse_instant
 from crmbridge.model.event import Event
+from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
+from crmbridge.model.payload import (
+    Accepted,
+    Credited,
+    DealLost,
+    DealWon,
+    Handed,
+    Known,
+    Opportunity,
+    Payload,
+    QueueExpired,
+    Ready,
+    RecordSeen,
+    Rejected,
+    Routed,
+    Signalled,
+    SlaBreached,
+    Stale,
+    TouchSeen,
+    Waits,
+)
+from crmbridge.model.state import Return
 from crmbridge.report.routing import REASONS
 from crmbridge.store import trail
 from crmbridge.store.replay import story
@@ -29,7 +48,6 @@ _PAGES = {
     "/spec": "reads the specification",
 }
 Line = tuple[datetime, str]
-Data = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,100 +83,123 @@ class _Teller:
         self.now = START
         self.rest: datetime | None = None
         """Until when the lead rests."""
-        self.talks: dict[str, Callable[[Data], str]] = {
-            "known": self.known,
-            "touch": self.touch,
-            "ready": self.ready,
-            "waits": lambda data: f"waits in line: {REASONS[data['reason']]}",
-            "queue_expired": lambda _: "leaves the line: nobody had room for too long",
-            "sla_breached": self.overdue,
-            "signalled": self.signalled,
-            "handed": self.handed,
-            "sighting": self.passed_on,
-            "accepted": lambda _: f"{self.rep} takes the lead on",
-            "rejected": self.rejected,
-            "stale": self.stale,
-            "routed": self.routed,
-            "opportunity": lambda data: f"becomes a deal{self.worth(data)}",
-            "deal_won": lambda data: f"the deal is WON{self.worth(data)}",
-            "deal_lost": lambda data: f"the deal is lost: {plain(data.get('reason', ''))}",
-            "credited": self.credited,
-        }
 
     def words(self, event: Event) -> str:
-        talk, self.now = self.talks.get(event.type), event.at
-        return talk(event.data) if talk else ""
+        """One line; empty for what only a machine cares for."""
+        self.now = event.at
+        told = event.payload
+        return self._of_marketing(told) or self._of_sales(told) or self._of_deals(told)
 
-    def known(self, data: Data) -> str:
+    def _of_marketing(self, told: Payload) -> str:
+        match told:
+            case Known():
+                return self.known()
+            case TouchSeen():
+                return self.touch(told)
+            case Ready():
+                return self.ready(told)
+            case Waits():
+                return f"waits in line: {REASONS[told.reason]}"
+            case QueueExpired():
+                return "leaves the line: nobody had room for too long"
+            case Routed():
+                return self.routed(told.back)
+        return ""
+
+    def _of_sales(self, told: Payload) -> str:
+        match told:
+            case SlaBreached():
+                return self.overdue(told)
+            case Signalled():
+                return self.signalled(told)
+            case Handed():
+                return self.handed(told)
+            case RecordSeen():
+                return self.passed_on(told)
+            case Accepted():
+                return f"{self.rep} takes the lead on"
+            case Rejected():
+                return f"{self.rep} gives the lead back: {plain(told.reason)}"
+            case Stale():
+                return self.stale(told)
+        return ""
+
+    def _of_deals(self, told: Payload) -> str:
+        match told:
+            case Opportunity():
+                return f"becomes a deal{self.worth(told.deal)}"
+            case DealWon():
+                return f"the deal is WON{self.worth(told.deal)}"
+            case DealLost():
+                return f"the deal is lost: {plain(told.reason)}"
+            case Credited():
+                touches = f"first touch {told.first}, last {told.last}"
+                return f"HubSpot has the revenue; {touches}"
+        return ""
+
+    def known(self) -> str:
         home = self.person.employer
         return f"{self.person.title} at {home.name} ({home.employees} people): new in HubSpot"
 
-    def touch(self, data: Data) -> str:
-        if data["kind"] == "campaign":
-            return f"takes part: {data['asset']}"
-        said = next((v for k, v in _PAGES.items() if data["asset"].startswith(k)), "fills a form")
-        return f"{said} ({data['asset']})"
+    def touch(self, told: TouchSeen) -> str:
+        if told.kind == "campaign":
+            return f"takes part: {told.asset}"
+        said = next((v for k, v in _PAGES.items() if told.asset.startswith(k)), "fills a form")
+        return f"{said} ({told.asset})"
 
-    def ready(self, data: Data) -> str:
-        points = data["engagement"].split(".")[0]
+    def ready(self, told: Ready) -> str:
+        points = str(told.engagement).split(".")[0]
         early = self.rest is not None and self.now < self.rest
         skips = "; they asked, so the rest is over" if early else ""
         return f"is ready for sales: {points} points of engagement{skips}"
 
-    def overdue(self, data: Data) -> str:
-        due = parse_instant(data["due"]).astimezone(self.company.zone)
-        what = "call them" if data["clock"] == "first_touch" else "take them on or give them back"
+    def overdue(self, told: SlaBreached) -> str:
+        due = told.due.astimezone(self.company.zone)
+        what = "call them" if told.clock == "first_touch" else "take them on or give them back"
         return f"{self.rep} was to {what} by {due:%a %H:%M}: {self.rep} and the manager are told"
 
-    def signalled(self, data: Data) -> str:
-        who = self.rep if data["to"] == "rep" else "the team"
+    def signalled(self, told: Signalled) -> str:
+        who = self.rep if told.to == "rep" else "the team"
         return f"{who} has a task and a message at once: what was read, and what to say to it"
 
-    def handed(self, data: Data) -> str:
-        rep = self.company.teams.rep(str(data.get("rep", "")))
+    def handed(self, told: Handed) -> str:
+        rep = self.company.teams.rep(told.rep or "")
         self.rep = rep.name if rep else "sales"
         return f"is handed to {self.rep}, in Salesforce"
 
-    def passed_on(self, data: Data) -> str:
+    def passed_on(self, told: RecordSeen) -> str:
         """Only a change of the owner among the reps is worth a line."""
-        rep = self.company.teams.rep(str(data.get("owner", "")))
+        rep = self.company.teams.rep(told.owner or "")
         if not self.rep or rep is None or rep.name == self.rep:
             return ""
         self.rep = rep.name
         return f"is passed on to {self.rep} by the sales manager"
 
-    def rejected(self, data: Data) -> str:
-        return f"{self.rep} gives the lead back: {plain(data.get('reason', ''))}"
-
-    def stale(self, data: Data) -> str:
+    def stale(self, told: Stale) -> str:
         limits = self.company.agreement.stale
-        if data.get("reason") == "stale_untouched":
+        if told.reason == "stale_untouched":
             return f"is taken back: {self.rep} did nothing for {limits.untouched}"
         return f"is taken back: nothing has happened for {limits.idle_days} days"
 
-    def routed(self, data: Data) -> str:
-        last = data["return"]
-        if last["class"] != "returns":
-            return "goes to sales no more" if last["class"] == "out" else "waits for better data"
-        row = self.company.agreement.recycle.reasons[last["reason"]]
-        if not row.cool_off_days:
+    def routed(self, last: Return) -> str:
+        if last.klass != "returns":
+            return "goes to sales no more" if last.klass == "out" else "waits for better data"
+        row = self.company.agreement.recycle.reasons[last.reason]
+        if not row.cool_off_days or last.until is None:
             return "goes on at once, to somebody else"
-        self.rest = parse_instant(last["until"])
+        self.rest = last.until
         until = self.rest.astimezone(self.company.zone)
         return (
-            f"goes to nurture, track '{last['track']}', and rests until {until:%-d %B} "
+            f"goes to nurture, track '{last.track}', and rests until {until:%-d %B} "
             f"(or until they ask themselves); {row.bar} new points are needed"
         )
 
-    def worth(self, data: Data) -> str:
-        deal = trail.get_deals(self.tx, [str(data.get("deal"))]).get(str(data.get("deal")))
+    def worth(self, ref: Ref | None) -> str:
+        deal = trail.get_deals(self.tx, [str(ref)]).get(str(ref))
         if deal is None or deal.amount_minor is None:
             return ""
         money = Money(deal.amount_minor, deal.currency)
         return f": {money.amount:,.0f} {deal.currency}"
-
-    def credited(self, data: Data) -> str:
-        return f"HubSpot has the revenue; first touch {data['first']}, last {data['last']}"
 
 
 def plain(word: str) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.model.codec import parse_instant
-from crmbridge.model.event import Event
+from crmbridge.model.event import Event, said
+from crmbridge.model.payload import Handed, RecordSeen
 from crmbridge.report.qualify import STEPS, funnel, reached
 from crmbridge.report.recycle import BACK, reasons
 from crmbridge.report.revenue import sources
@@ -98,8 +99,7 @@ def numbers(company: Company, box: Sandbox) -> Numbers:
     out.opted_out = sum(one.opted_out for one in rows.values() if one.stage != "merged")
     out.people -= sum(one.stage == "merged" for one in rows.values())
     out.steps = {step: len({lead for lead, steps in far if step in steps}) for step in STEPS}
-    said = {(one.lead, one.source.split(":")[0]) for one in seen if one.data.get("opted_out")}
-    out.opted_out_in = dict(sorted(Counter(side for _, side in said).items()))
+    out.opted_out_in = dict(sorted(Counter(side for _, side in _said_no(seen)).items()))
     _recycled(out, cycles)
     _waiting(out, seen, cycles)
     _desks(out, seen, cycles)
@@ -115,6 +115,16 @@ def _events(tx: Tx) -> Iterator[Event]:
     while page := events.since(tx, last, _PAGE):
         yield from page
         last = page[-1].seq
+
+
+def _said_no(seen: list[Event]) -> set[tuple[str, str]]:
+    """Who opted out by a record of theirs, and on which side."""
+    return {
+        (one.lead, one.source.split(":")[0])
+        for one in seen
+        for told in said([one], RecordSeen)
+        if told.opted_out
+    }
 
 
 def _recycled(out: Numbers, cycles: list[Trip]) -> None:
@@ -158,9 +168,8 @@ def _desks(out: Numbers, seen: list[Event], cycles: list[Trip]) -> None:
     """A trip is the rep's who had the lead last, before it was handed over again."""
     owners: dict[str, list[tuple[datetime, str]]] = {}
     for one in seen:
-        rep = one.data.get({"handed": "rep", "sighting": "owner"}.get(one.type, ""))
-        if rep:
-            owners.setdefault(one.lead, []).append((one.at, str(rep)))
+        for rep in _given(one):
+            owners.setdefault(one.lead, []).append((one.at, rep))
     ends: dict[str, datetime] = {}
     for trip in reversed(cycles):
         stone = trip.data["milestones"].get("handed")
@@ -175,6 +184,13 @@ def _desks(out: Numbers, seen: list[Event], cycles: list[Trip]) -> None:
         ends[trip.lead] = begun
         if mine:
             _count(out.desks.setdefault(mine[-1], Desk()), trip)
+
+
+def _given(one: Event) -> Iterator[str]:
+    """The rep who has the lead by an entry, if it says so."""
+    reps = [told.rep for told in said([one], Handed)]
+    reps += [told.owner for told in said([one], RecordSeen)]
+    yield from filter(None, reps)
 
 
 def _count(desk: Desk, trip: Trip) -> None:

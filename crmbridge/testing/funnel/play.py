@@ -16,6 +16,8 @@ from typing import Any
 
 from crmbridge.company import Company, build
 from crmbridge.flows.operate.turn import Turn, arm, turn
+from crmbridge.model.event import said
+from crmbridge.model.payload import WriteDone
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import credentials
 from crmbridge.store import Ledger, events, leads
@@ -81,10 +83,10 @@ class Played:
         """Note the ids of the leads that were handed over, as a salesperson sees them."""
         with self.company.ledger.read() as tx:
             while new := events.since(tx, self.seq, 5000):
-                for event in new:
-                    if event.type == "done" and event.data["action"] == "handoff":
-                        address = event.data["values"].get("Email")
-                        self.sales_ids.setdefault(address, event.data["ref"].split(":", 2)[2])
+                for told in said(new, WriteDone):
+                    if told.action == "handoff":
+                        address = str(told.values.get("Email"))
+                        self.sales_ids.setdefault(address, told.ref.id)
                         self.fresh.append(address)
                 self.seq = new[-1].seq
 

@@ -9,10 +9,28 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from crmbridge.agreement import Rep, Team, Teams
-from crmbridge.model.event import Event
+from crmbridge.model.event import Event, said
+from crmbridge.model.payload import (
+    Accepted,
+    Assigned,
+    Handed,
+    Opportunity,
+    Recalled,
+    RecordSeen,
+    Rejected,
+    Returned,
+    Stale,
+    Unassigned,
+)
 from crmbridge.testing.funnel.presence import away, days
 
 HOUR = timedelta(hours=1)
+_MOVES = (
+    *(Assigned, Unassigned, Handed, Accepted, RecordSeen),
+    *(Opportunity, Stale, Rejected, Returned, Recalled),
+)
+MOVES = frozenset(one.type for one in _MOVES)
+"""Types of entries by which a lead comes to a rep or leaves one."""
 
 
 @dataclass(slots=True)
@@ -48,8 +66,8 @@ class Recount:
 
     def take(self, event: Event) -> None:
         """Count one entry; entries come in the ledger's order."""
-        if event.type == "assigned":
-            self._assigned(str(event.data["rep"]), event.at)
+        for told in said([event], Assigned):
+            self._assigned(told.rep, event.at)
         self._held.take(event)
 
     def _assigned(self, rep: str, at: datetime) -> None:
@@ -106,18 +124,22 @@ class Held:
 
     def take(self, event: Event) -> None:
         """Count one entry."""
+        if event.type not in MOVES:
+            return
         lead = event.lead
-        match event.type:
-            case "assigned":
-                self.promised[lead] = event.data["rep"]
-                self.count[event.data["rep"]] += 1
-            case "unassigned":
+        match event.payload:
+            case Assigned(rep=rep):
+                self.promised[lead] = rep
+                self.count[rep] += 1
+            case Unassigned():
                 self._kept_promise(lead)
-            case "handed" | "accepted":
-                self._open(lead, event.data.get("rep") or self.owner.get(lead, ""))
-            case "sighting" if "owner" in event.data:
-                self._owner(lead, event.data["owner"])
-            case "opportunity" | "stale" | "rejected" | "returned" | "recalled":
+            case Handed(rep=str(rep)) if rep:
+                self._open(lead, rep)
+            case Handed() | Accepted():
+                self._open(lead, self.owner.get(lead, ""))
+            case RecordSeen(owner=str(owner)):
+                self._owner(lead, owner)
+            case Opportunity() | Stale() | Rejected() | Returned() | Recalled():
                 self._close(lead)
 
     def _kept_promise(self, lead: str) -> None:

@@ -10,9 +10,10 @@ from fractions import Fraction
 from typing import Any
 
 from crmbridge.agreement import Teams
-from crmbridge.model.event import Event
+from crmbridge.model.event import Event, said
+from crmbridge.model.payload import Assigned, Handed, SlaBreached
 from crmbridge.testing.funnel.recount import Recount, Shares
-from crmbridge.testing.funnel.waits import Waits
+from crmbridge.testing.funnel.waits import Waiting
 
 FAIR = Fraction(3, 2)
 """Most that a rep may be from their share while the same reps are free (domain.md 12)."""
@@ -42,19 +43,19 @@ class Recounted:
 
 def recount(entries: Iterable[Event], teams: Teams, definition: str) -> Recounted:
     """Count every hand-off anew; `definition` is the version and hash that each must carry."""
-    desks, shares, line = Recount(teams), Shares(teams), Waits(teams)
+    desks, shares, line = Recount(teams), Shares(teams), Waiting(teams)
     counts: Counter[str] = Counter()
     owners: dict[str, str] = {}
     for event in entries:
         line.take(event)
         desks.take(event)
-        if event.type == "assigned":
-            shares.take(str(event.data["team"]), str(event.data["rep"]), desks.free)
-        if event.type in ("assigned", "handed"):
-            counts["unsigned"] += event.data.get("definition") != definition
-        if event.type == "handed":
-            owners[event.lead] = str(event.data["rep"])
-        counts["late"] += event.type == "sla_breached"
+        for given in said([event], Assigned):
+            shares.take(given.team, given.rep, desks.free)
+            counts["unsigned"] += given.definition != definition
+        for handed in said([event], Handed):
+            counts["unsigned"] += handed.definition != definition
+            owners[event.lead] = str(handed.rep)
+        counts["late"] += event.type == SlaBreached.type
     line.close()
     wrong = [f"{number} hand-offs {what}" for what, number in desks.wrong.items()]
     wrong += [f"{number} leads {what}" for what, number in line.wrong.items()]

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
 from crmbridge.agreement import Teams
-from crmbridge.model.event import Event
+from crmbridge.model.event import Event, said
+from crmbridge.model.payload import Assigned, Waits
 
 REASONS = frozenset(
     {"below_bar", "team_limit", "no_eligible_rep", "rep_absent", "outside_hours"}
@@ -18,7 +19,7 @@ LEAVES = frozenset(
 )
 
 
-class Waits:
+class Waiting:
     """Follows the waiting line; `wrong` counts what is wrong in it.
 
     `line` has the leads that wait and why, `by_reason` the leads that ever waited, by reason.
@@ -44,8 +45,9 @@ class Waits:
         if event.type in ("ready", "unassigned"):
             self._since.setdefault(lead, event.at)
             self.line[lead] = ""
-        elif event.type == "waits":
-            self._reason(lead, str(event.data.get("reason", "")))
+        elif event.type == Waits.type:
+            for told in said([event], Waits):
+                self._reason(lead, told.reason)
         elif event.type in LEAVES:
             self._leaves(event)
 
@@ -70,10 +72,11 @@ class Waits:
 
     def _leaves(self, event: Event) -> None:
         self.line.pop(event.lead, None)
-        if event.type != "assigned":
+        told = event.payload
+        if not isinstance(told, Assigned):
             self._since.pop(event.lead, None)
             return
         waited = event.at - self._since.get(event.lead, event.at)
         self.longest = max(self.longest, waited)
-        if waited > self._most.get(str(event.data.get("team")), waited):
+        if waited > self._most.get(told.team, waited):
             self.wrong["handed out after the longest wait allowed"] += 1

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from crmbridge.flows.read.observe.identity import follow, holder, mark
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Sighting
+from crmbridge.model.payload import OptedOut, Suppressed
 from crmbridge.store import held
 
 ADDRESS_TAKEN = "address_taken"
@@ -31,7 +32,7 @@ def hear(scene: Scene, sighting: Sighting) -> bool:
         return bool(fresh)
     at = sighting.changed_at or scene.now
     key = f"suppressed:{found}"
-    scene.observed("suppressed", "", key, at, source=str(sighting.ref), identity=found)
+    scene.observed(Suppressed(identity=found), "", key, at, source=str(sighting.ref))
     return True
 
 
@@ -63,7 +64,7 @@ def heard_before(scene: Scene, lead: str, sighting: Sighting, identity: str) -> 
 
 def _out(scene: Scene, lead: str, sighting: Sighting) -> None:
     at, key = sighting.changed_at or scene.now, f"opted_out:{sighting.ref}:{lead}"
-    scene.observed("opted_out", lead, key, at, source=str(sighting.ref))
+    scene.observed(OptedOut(), lead, key, at, source=str(sighting.ref))
     scene.work.due(lead, scene.now, "opted out")
 
 

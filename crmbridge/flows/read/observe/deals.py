@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.on_deals import derive
 from crmbridge.flows.read.observe.roles import note_people
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.codec import instant
 from crmbridge.model.deal import Deal, DealState
+from crmbridge.model.payload import DealSeen
 from crmbridge.store.rows import DealRow
 
 
@@ -34,14 +34,14 @@ def observe_deals(scene: Scene, deals: Sequence[Deal], counted: Counted) -> None
 
 def _note(scene: Scene, deal: Deal, row: DealRow | None) -> bool:
     """Keep what a deal says; return whether that was news."""
-    data = _data(deal)
+    told = _told(deal)
     if deal.state is DealState.DELETED and row is not None:
-        data |= {"amount_minor": row.amount_minor, "currency": row.currency}
-    if row and _same(row, data):
+        told = replace(told, amount_minor=row.amount_minor, currency=row.currency)
+    if row and _same(row, told):
         return False
     at = deal.changed_at or scene.now
     key = f"deal:{deal.ref}:{scene.work.turn()}"
-    scene.observed("deal", "", key, at, source=str(deal.ref), **data)
+    scene.observed(told, "", key, at, source=str(deal.ref))
     return True
 
 
@@ -55,26 +55,26 @@ def _stale(row: DealRow, deal: Deal) -> bool:
     return deal.changed_at < row.changed_at
 
 
-def _data(deal: Deal) -> dict[str, Any]:
-    return {
-        "id": str(deal.ref),
-        "state": deal.state.value,
-        "amount_minor": deal.value.minor if deal.value else None,
-        "currency": deal.value.currency if deal.value else "",
-        "created_at": instant(deal.created_at) if deal.created_at else "",
-        "closed_at": instant(deal.closed_at) if deal.closed_at else "",
-        "changed_at": instant(deal.changed_at) if deal.changed_at else "",
-        "reason": deal.reason or ("missing_reason" if deal.state is DealState.LOST else ""),
-        "precision": deal.precision,
-    }
+def _told(deal: Deal) -> DealSeen:
+    return DealSeen(
+        id=deal.ref,
+        state=deal.state,
+        amount_minor=deal.value.minor if deal.value else None,
+        currency=deal.value.currency if deal.value else "",
+        created_at=deal.created_at,
+        closed_at=deal.closed_at,
+        changed_at=deal.changed_at,
+        reason=deal.reason or ("missing_reason" if deal.state is DealState.LOST else ""),
+        precision=deal.precision,
+    )
 
 
-def _same(row: DealRow, data: dict[str, Any]) -> bool:
+def _same(row: DealRow, told: DealSeen) -> bool:
     """Whether a deal says what it said; its stamp alone is no news."""
     return bool(
-        row.state == data["state"]
-        and row.amount_minor == data["amount_minor"]
-        and row.currency == data["currency"]
-        and (instant(row.closed_at) if row.closed_at else "") == data["closed_at"]
-        and row.data.get("reason") == data["reason"]
+        row.state == told.state
+        and row.amount_minor == told.amount_minor
+        and row.currency == told.currency
+        and row.closed_at == told.closed_at
+        and row.data.get("reason") == told.reason
     )

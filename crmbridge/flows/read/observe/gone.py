@@ -10,6 +10,7 @@ from crmbridge.flows.read.observe.roles import observe_roles
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.deal import Role
 from crmbridge.model.lead import Ref
+from crmbridge.model.payload import TouchGone
 from crmbridge.model.touch import Gone
 
 
@@ -34,7 +35,7 @@ def _take_back(scene: Scene, gone: Gone) -> bool:
         lead = follow(scene, row.lead) if row.lead else ""
         key = f"touch_gone:{row.id}:{scene.work.turn()}"
         at = gone.changed_at or scene.now
-        scene.observed("touch_gone", lead, key, at, source=str(gone.ref), id=row.id)
+        scene.observed(TouchGone(id=row.id), lead, key, at, source=str(gone.ref))
         if lead:
             scene.work.due(lead, scene.now, "touch deleted")
     return bool(rows)

@@ -10,6 +10,7 @@ from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import SIDES
+from crmbridge.model.payload import ActivitySeen, Adopted, Engaged, SalesTouched, TouchSeen
 from crmbridge.model.touch import Activity, Touch
 from crmbridge.store import events
 
@@ -29,17 +30,18 @@ def observe_touches(scene: Scene, touches: Sequence[Touch], counted: Counted) ->
         lead = _whose(scene, touch)
         back = f":{instant(scene.now)}:{len(work.pending)}" if known else ""
         scene.observed(
-            "touch",
+            TouchSeen(
+                id=touch.id,
+                kind=touch.kind,
+                asset=touch.asset,
+                channel=touch.channel,
+                value=touch.value,
+                identity="" if lead or not touch.email else mark_of(touch.email),
+            ),
             lead,
             f"touch:{touch.id}{back}",
             touch.at,
             source=str(touch.ref),
-            id=touch.id,
-            kind=touch.kind,
-            asset=touch.asset,
-            channel=touch.channel,
-            value=touch.value,
-            identity="" if lead or not touch.email else mark_of(touch.email),
         )
         if lead:
             _engaged(scene, lead, touch.at)
@@ -57,8 +59,8 @@ def adopt(scene: Scene, lead: str, identity: str) -> None:
     rows = scene.work.orphans(identity)
     if not rows:
         return
-    ids = [row.id for row in rows]
-    scene.observed("adopted", lead, f"adopted:{lead}:{ids[0]}", scene.now, touches=ids)
+    ids = tuple(row.id for row in rows)
+    scene.observed(Adopted(touches=ids), lead, f"adopted:{lead}:{ids[0]}", scene.now)
     for row in rows:
         _engaged(scene, lead, row.at)
 
@@ -68,7 +70,7 @@ def _engaged(scene: Scene, lead: str, at: datetime) -> None:
     current = scene.work.lifecycle(lead).current
     first = current.milestones.get("engaged")
     if (first is None or at < first) and at >= current.opened:
-        scene.observed("engaged", lead, f"engaged:{lead}:{instant(at)}", at)
+        scene.observed(Engaged(), lead, f"engaged:{lead}:{instant(at)}", at)
     scene.work.due(lead, scene.now, "touch")
 
 
@@ -84,13 +86,11 @@ def observe_activities(scene: Scene, activities: Sequence[Activity], counted: Co
         lead = follow(scene, entry.lead)
         counted.changed += 1
         scene.observed(
-            "activity",
+            _told(scene, activity),
             lead,
             _key(activity),
             activity.at,
             source=str(activity.ref),
-            id=_key(activity).removeprefix("activity:"),
-            **_day(scene, activity),
         )
         _first_touch(scene, lead, activity)
 
@@ -99,25 +99,26 @@ def _key(activity: Activity) -> str:
     return f"activity:{activity.ref}@{activity.person.id}"
 
 
-def _day(scene: Scene, activity: Activity) -> dict[str, str]:
+def _told(scene: Scene, activity: Activity) -> ActivitySeen:
     """Until when in its day an activity without a time counts, but not after we heard of it.
 
     So one that was told of before a hand-off is no touch of that hand-off.
     """
+    ident = _key(activity).removeprefix("activity:")
     if activity.precision != "day" or activity.earliest > scene.now:
-        return {}
-    return {"precision": "day", "latest": instant(min(activity.latest, scene.now))}
+        return ActivitySeen(id=ident)
+    return ActivitySeen(id=ident, precision="day", latest=min(activity.latest, scene.now))
 
 
 def _first_touch(scene: Scene, lead: str, activity: Activity) -> None:
     life = scene.work.lifecycle(lead)
     if SIDES[life.stage] != "sales" or "first_sales_touch" in life.current.milestones:
         return
-    at, since = activity.at, {}
+    at, since = activity.at, None
     handed = life.current.milestones.get("handed")
     if handed is not None and activity.precision == "day" and activity.latest >= handed:
         # it may have been done at any instant of its day from the hand-off on
         at = max(at, handed)
-        since = {"since": instant(max(activity.earliest, handed))}
-    scene.observed("sales_touch", lead, f"sales_touch:{lead}:{instant(at)}", at, **since)
+        since = max(activity.earliest, handed)
+    scene.observed(SalesTouched(since=since), lead, f"sales_touch:{lead}:{instant(at)}", at)
     scene.work.due(lead, scene.now, "sales touch")  # it stops a clock

@@ -8,6 +8,16 @@ from crmbridge.flows.read.observe.identity import follow, hold_two
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Ref, Sighting
+from crmbridge.model.payload import (
+    Absorbed,
+    Known,
+    LeadMerged,
+    Linked,
+    Merged,
+    MergedAway,
+    Recalled,
+    RecordSeen,
+)
 from crmbridge.store import leads
 
 
@@ -22,10 +32,10 @@ def absorb(scene: Scene, sighting: Sighting, lead: str) -> bool:
             join(scene, loser, lead, f"merged at the vendor: {ref} into {sighting.ref}")
     if not scene.work.has(lead):
         at = min(sighting.created_at or scene.now, scene.now)
-        scene.observed("known", lead, f"known:{lead}", at, source=str(sighting.ref))
-    texts = sorted(str(ref) for ref in fresh)
-    key = f"absorbed:{sighting.ref}:{','.join(texts)}"
-    scene.observed("absorbed", lead, key, scene.now, source=str(sighting.ref), refs=texts)
+        scene.observed(Known(), lead, f"known:{lead}", at, source=str(sighting.ref))
+    refs = tuple(sorted(fresh, key=str))
+    key = f"absorbed:{sighting.ref}:{','.join(map(str, refs))}"
+    scene.observed(Absorbed(refs=refs), lead, key, scene.now, source=str(sighting.ref))
     return True
 
 
@@ -40,18 +50,11 @@ def join(scene: Scene, loser: str, keeper: str, why: str) -> None:
     if loser == keeper:
         return  # they are one already
     work.flush()  # the loser's identities and touches must be readable from the ledger
-    marks = [row.hash for row in leads.identities_of(scene.tx, [loser]).get(loser, [])]
-    scene.observed(
-        "lead_merged",
-        keeper,
-        f"join:{loser}:{keeper}",
-        scene.now,
-        loser=loser,
-        identities=marks,
-        why=why,
-    )
-    scene.observed("merged_away", loser, f"joined:{loser}:{keeper}", scene.now, into=keeper)
-    scene.observed("merged", loser, f"merged:{loser}", scene.now)
+    marks = tuple(row.hash for row in leads.identities_of(scene.tx, [loser]).get(loser, []))
+    joined = LeadMerged(loser=loser, identities=marks, why=why)
+    scene.observed(joined, keeper, f"join:{loser}:{keeper}", scene.now)
+    scene.observed(MergedAway(into=keeper), loser, f"joined:{loser}:{keeper}", scene.now)
+    scene.observed(Merged(), loser, f"merged:{loser}", scene.now)
     _hold_rivals(scene, keeper)
     for one in (loser, keeper):  # of the loser, what is held is looked at
         work.due(one, scene.now, "merged")
@@ -78,13 +81,11 @@ def deleted(scene: Scene, sighting: Sighting) -> bool:
         return False
     at = sighting.changed_at or scene.now
     scene.observed(
-        "sighting",
+        RecordSeen(ref=sighting.ref, deleted=True),
         lead,
         f"gone:{sighting.ref}:{instant(at)}",
         at,
         source=str(sighting.ref),
-        ref=str(sighting.ref),
-        deleted=True,
     )
     # who became a contact before their lead was thrown away lives on as that contact
     if into := sighting.merged_into or sighting.converted_to:
@@ -101,9 +102,8 @@ def _moved(scene: Scene, lead: str, loser: Ref, winner: Ref) -> None:
     if keeper and keeper != lead:
         join(scene, lead, keeper, f"merged at the vendor: {loser} into {winner}")
     elif not keeper:
-        scene.observed(
-            "linked", lead, f"linked:{winner}:{lead}", scene.now, ref=str(winner), source=str(loser)
-        )
+        key = f"linked:{winner}:{lead}"
+        scene.observed(Linked(ref=winner), lead, key, scene.now, source=str(loser))
 
 
 def _elsewhere(scene: Scene, lead: str, gone: Ref) -> bool:
@@ -121,4 +121,4 @@ def gone(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
         given = [one.at for one in scene.work.state(lead).life if one.type == "handed"]
         at = max([at, *given])
         key = f"recalled:{ref}:{instant(at)}"
-        scene.observed("recalled", lead, key, at, reason="deleted", source=str(ref))
+        scene.observed(Recalled(reason="deleted"), lead, key, at, source=str(ref))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from crmbridge.agreement.recycle import MISSING_REASON
 from crmbridge.flows.read.observe.identity import follow
@@ -12,13 +11,13 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.deal import DELETED, OFF_DEAL, DealState
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import REASON_GIVEN, SIDES, Heard, LifeEvent, heard
+from crmbridge.model.payload import DealLost, DealReopened, DealWon, Opportunity, Step
 from crmbridge.store.rows import DealRow
 
 JUST_AFTER = timedelta(microseconds=1)
 """What a step is dated by that the vendor stamps no later than the step before (R1.18)."""
 IMPORTED = timedelta(days=1)
 """A deal that ended so long before it was entered is history that somebody imported."""
-_TYPES = {"open": "opportunity", "won": "deal_won", "lost": "deal_lost"}
 
 
 def derive(scene: Scene, deals: Iterable[str], left: Iterable[Ref] = ()) -> None:
@@ -58,14 +57,17 @@ def _catch_up(scene: Scene, lead: str, deal: DealRow) -> None:
     changed = deal.changed_at or scene.now
     told = known.newest
     if not known.state:
-        told = _life(scene, lead, deal, "opportunity", _opened_at(deal, changed))
+        told = _life(scene, lead, deal, Opportunity(deal=_ref(deal)), _opened_at(deal, changed))
     elif known.state != "open":
-        told = _life(scene, lead, deal, "deal_reopened", _after(changed, known.newest))
+        told = _reopened(scene, lead, deal, _after(changed, known.newest))
     if state != "open":
         at = _closed_at(scene, deal, changed)
         # within one look, steps of one instant are put in order by the fold itself
         at = _after(at, told) if known.state == "open" else max(at, told or at)
-        _life(scene, lead, deal, _TYPES[state], at, _reason(deal) if state == "lost" else "")
+        if state == "won":
+            _life(scene, lead, deal, DealWon(deal=_ref(deal)), at)
+        else:
+            _lost(scene, lead, deal, at, _reason(deal))
 
 
 def _opened_at(deal: DealRow, changed: datetime) -> datetime:
@@ -93,8 +95,8 @@ def _leave(scene: Scene, lead: str, deal: DealRow) -> None:
         return
     at = _after(scene.now, known.newest)
     if known.state == "won":
-        _life(scene, lead, deal, "deal_reopened", at)
-    _life(scene, lead, deal, "deal_lost", at, OFF_DEAL)
+        _reopened(scene, lead, deal, at)
+    _lost(scene, lead, deal, at, OFF_DEAL)
 
 
 def _told_why(scene: Scene, lead: str, deal: DealRow, known: Heard) -> None:
@@ -105,7 +107,7 @@ def _told_why(scene: Scene, lead: str, deal: DealRow, known: Heard) -> None:
     if reason == MISSING_REASON and known.reason not in (DELETED, OFF_DEAL):
         return
     if SIDES[scene.work.lifecycle(lead).stage] != "sales":
-        _life(scene, lead, deal, "deal_lost", known.closed, reason, kind=REASON_GIVEN)
+        _lost(scene, lead, deal, known.closed, reason, kind=REASON_GIVEN)
 
 
 def _reason(deal: DealRow) -> str:
@@ -127,20 +129,24 @@ def _heard(scene: Scene, lead: str, deal: str) -> Heard:
     return heard(life, deal)
 
 
-def _life(
-    scene: Scene,
-    lead: str,
-    deal: DealRow,
-    type_: str,
-    at: datetime,
-    reason: str = "",
-    **more: str,
-) -> datetime:
+def _ref(deal: DealRow) -> Ref:
+    return Ref.parse(deal.id)
+
+
+def _reopened(scene: Scene, lead: str, deal: DealRow, at: datetime) -> datetime:
+    return _life(scene, lead, deal, DealReopened(deal=_ref(deal)), at)
+
+
+def _lost(
+    scene: Scene, lead: str, deal: DealRow, at: datetime, reason: str, kind: str = ""
+) -> None:
+    out = reason in scene.company.agreement.out_reasons
+    _life(scene, lead, deal, DealLost(deal=_ref(deal), kind=kind, reason=reason, out=out), at)
+
+
+def _life(scene: Scene, lead: str, deal: DealRow, step: Step, at: datetime) -> datetime:
     """Emit one step and return its instant."""
     count = sum(1 for one in scene.work.state(lead).life if one.deal == deal.id)
-    data: dict[str, Any] = {"deal": deal.id, **more}
-    if reason:
-        data["reason"] = reason
-        data["out"] = reason in scene.company.agreement.out_reasons
-    scene.observed(type_, lead, f"{type_}:{lead}:{deal.id}:{count}", at, source=deal.id, **data)
+    key = f"{step.type}:{lead}:{deal.id}:{count}"
+    scene.observed(step, lead, key, at, source=deal.id)
     return at

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from crmbridge.flows.read.observe.aside import put_aside
 from crmbridge.flows.read.observe.consent import ADDRESS_TAKEN, address_shared, hear, heard_before
@@ -15,8 +14,8 @@ from crmbridge.flows.read.observe.identity import follow, lead_id, mark, named, 
 from crmbridge.flows.read.observe.merges import absorb, deleted
 from crmbridge.flows.read.observe.status import note_given, owner_of, status_moves
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.codec import encode_map, instant
 from crmbridge.model.lead import Sighting
+from crmbridge.model.payload import Doubled, Known, RecordSeen
 from crmbridge.model.record import Value
 from crmbridge.model.state import SeenState
 
@@ -77,7 +76,7 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
     new = not scene.work.has(lead)
     if new:
         at = min(sighting.created_at or scene.now, scene.now)
-        scene.observed("known", lead, f"known:{lead}", at, source=str(sighting.ref))
+        scene.observed(Known(), lead, f"known:{lead}", at, source=str(sighting.ref))
     _note(scene, lead, sighting, before, raw)
     hear(scene, sighting)  # it may concern others than the lead that it belongs to
     first = entry is None or not before.raw or before.double
@@ -116,41 +115,32 @@ def _note(
     }
     found = news(scene, lead, sighting, values)
     identity = _identity(scene, lead, sighting, found.facts)
-    data: dict[str, Any] = {
-        "source": str(sighting.ref),
-        "ref": str(sighting.ref),
-        "raw": encode_map(raw),
-        "values": encode_map(values),
-        "status": sighting.status.label if sighting.status else "",
-        "changed_at": instant(sighting.changed_at) if sighting.changed_at else "",
-    }
-    data |= _facts(values, found)
-    if identity:
-        data["identity"] = identity
-    if sighting.converted_to:
-        data["converted_to"] = str(sighting.converted_to)
-    if sighting.owner and not sighting.converted_to:
-        data["owner"] = owner_of(scene, sighting)
+    has_owner = sighting.owner and not sighting.converted_to
+    told = RecordSeen(
+        ref=sighting.ref,
+        raw=raw,
+        values=values,
+        status=sighting.status.label if sighting.status else "",
+        changed_at=sighting.changed_at,
+        facts=_others(values, found) or None,
+        kept=tuple(sorted(word for word in values if word not in found.facts)),
+        agreed=found.agreed or None,
+        opted_out=found.opted_out,
+        identity=identity,
+        converted_to=sighting.converted_to,
+        owner=owner_of(scene, sighting) if has_owner else None,
+    )
     rev, turn = scene.work.state(lead).rev, len(scene.work.pending)
     key = f"seen:{sighting.ref}:{rev}:{turn}"
-    scene.observed("sighting", lead, key, _told_at(scene, sighting), **data)
+    scene.observed(told, lead, key, _told_at(scene, sighting), source=str(sighting.ref))
     if identity:
         adopt(scene, lead, identity)
         heard_before(scene, lead, sighting, identity)
 
 
-def _facts(values: dict[str, Value], found: News) -> dict[str, Any]:
+def _others(values: dict[str, Value], found: News) -> dict[str, Value]:
     """What holds for the lead now, where it is not simply what the record says."""
-    other = {w: v for w, v in found.facts.items() if w not in values or values[w] != v}
-    kept = sorted(word for word in values if word not in found.facts)
-    data: dict[str, Any] = {"facts": encode_map(other)} if other else {}
-    if kept:
-        data["kept"] = kept
-    if found.agreed:
-        data["agreed"] = encode_map(found.agreed)
-    if found.opted_out:
-        data["opted_out"] = True
-    return data
+    return {w: v for w, v in found.facts.items() if w not in values or values[w] != v}
 
 
 def _double(scene: Scene, sighting: Sighting) -> None:
@@ -161,13 +151,11 @@ def _double(scene: Scene, sighting: Sighting) -> None:
     if entry is None or not entry.seen.double or known != sighting.raw:
         turn = f"{scene.work.state(lead).rev}:{len(scene.work.pending)}"
         scene.observed(
-            "doubled",
+            Doubled(ref=sighting.ref, raw=sighting.raw),
             lead,
             f"doubled:{sighting.ref}:{turn}",
             _told_at(scene, sighting),
             source=str(sighting.ref),
-            ref=str(sighting.ref),
-            raw=encode_map(sighting.raw),
         )
         scene.work.due(lead, scene.now, "doubled")
     hear(scene, sighting)

@@ -9,6 +9,7 @@ from crmbridge.flows.read.observe.on_deals import derive
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.deal import Deal, DealState, Role
 from crmbridge.model.lead import Ref, Sighting
+from crmbridge.model.payload import RoleSeen
 from crmbridge.store.rows import RoleRow
 
 CONVERSION = "conversion"
@@ -91,6 +92,6 @@ def _on(deal: Deal, person: Ref) -> Ref:
 
 
 def _note_role(scene: Scene, ref: Ref, deal: Ref, person: Ref, *, live: bool) -> None:
-    data = {"id": str(ref), "deal": str(deal), "person": str(person), "live": live}
+    told = RoleSeen(id=ref, deal=deal, person=person, live=live)
     key = f"role:{ref}:{scene.work.turn()}"
-    scene.observed("role", "", key, scene.now, source=str(ref), **data)
+    scene.observed(told, "", key, scene.now, source=str(ref))

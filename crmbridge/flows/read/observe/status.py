@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from crmbridge.agreement.recycle import MISSING_REASON, OTHER
 from crmbridge.flows.read.observe.identity import follow
@@ -14,6 +13,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Ref, Sighting, Status, StatusType
 from crmbridge.model.lifecycle import REASON_GIVEN, SIDES, Cycle
+from crmbridge.model.payload import Accepted, Handed, Linked, Qualified, Rejected, Step
 from crmbridge.model.state import SeenState
 from crmbridge.store import held
 
@@ -62,11 +62,11 @@ def status_moves(
         case StatusType.OPEN:
             _opened(scene, lead, sighting, at, first=first)
         case StatusType.ONGOING:
-            _move(scene, lead, sighting, "accepted", at)
+            _move(scene, lead, sighting, Accepted(), at)
         case StatusType.LOST:
             _lost(scene, lead, sighting, at, first=first)
         case StatusType.WON:
-            _move(scene, lead, sighting, "qualified", at)
+            _move(scene, lead, sighting, Qualified(), at)
 
 
 def _after_all(scene: Scene, lead: str, at: datetime) -> datetime:
@@ -106,11 +106,9 @@ def _counts_at(
     return max(at, max(given)) if sets else at
 
 
-def _move(
-    scene: Scene, lead: str, sighting: Sighting, type_: str, at: datetime, **data: Any
-) -> None:
-    key = f"{type_}:{sighting.ref}:{instant(at)}:{scene.work.state(lead).rev}"
-    scene.observed(type_, lead, key, at, source=str(sighting.ref), **data)
+def _move(scene: Scene, lead: str, sighting: Sighting, step: Step, at: datetime) -> None:
+    key = f"{step.type}:{sighting.ref}:{instant(at)}:{scene.work.state(lead).rev}"
+    scene.observed(step, lead, key, at, source=str(sighting.ref))
 
 
 def _opened(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: bool) -> None:
@@ -119,7 +117,8 @@ def _opened(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first:
     if state.assigned is not None or SIDES[scene.work.lifecycle(lead).stage] == "sales":
         return
     when = sighting.created_at or at if first else at
-    _move(scene, lead, sighting, "handed", when, kind="override", rep=owner_of(scene, sighting))
+    taken = Handed(kind="override", rep=owner_of(scene, sighting))
+    _move(scene, lead, sighting, taken, when)
 
 
 def _lost(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: bool) -> None:
@@ -128,20 +127,17 @@ def _lost(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: b
         return
     if first and SIDES[scene.work.lifecycle(lead).stage] != "sales":
         when = min(sighting.created_at or at, at)
-        _move(scene, lead, sighting, "handed", when, kind="override")
-    _move(scene, lead, sighting, "rejected", at, **_why(scene, status))
+        _move(scene, lead, sighting, Handed(kind="override"), when)
+    _move(scene, lead, sighting, _why(scene, status), at)
 
 
-def _why(scene: Scene, status: Status) -> dict[str, Any]:
-    """Why sales gave a lead back, as an entry tells it."""
+def _why(scene: Scene, status: Status, kind: str = "") -> Rejected:
+    """Why sales gave a lead back."""
     if status.reason_text and not status.reason:
         _unmapped_reason(scene, status.reason_text)
     reason = status.reason or MISSING_REASON
     out = reason in scene.company.agreement.out_reasons
-    told: dict[str, Any] = {"reason": reason, "out": out, "text": status.reason_text}
-    if status.noted is not None:
-        told["noted"] = status.noted
-    return told
+    return Rejected(reason=reason, out=out, text=status.reason_text, noted=status.noted, kind=kind)
 
 
 def _told_why(scene: Scene, lead: str, sighting: Sighting, before: SeenState) -> bool:
@@ -154,15 +150,8 @@ def _told_why(scene: Scene, lead: str, sighting: Sighting, before: SeenState) ->
         return False
     if not (status.reason or status.reason_text) or not _other_words(scene, sighting, before):
         return False
-    _move(
-        scene,
-        lead,
-        sighting,
-        "rejected",
-        cycle.closed or scene.now,
-        kind=REASON_GIVEN,
-        **_why(scene, status),
-    )
+    why = _why(scene, status, REASON_GIVEN)
+    _move(scene, lead, sighting, why, cycle.closed or scene.now)
     if status.reason_text:
         held.end(scene.tx, lead, ["missing_reason"], scene.now)
     note_given(scene, lead, sighting)
@@ -219,18 +208,16 @@ def _converted(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, fir
         return
     lead = _one_with(scene, lead, sighting, contact)
     scene.observed(
-        "linked",
+        Linked(ref=contact, former=sighting.ref, from_live=True),
         lead,
         f"converted:{sighting.ref}:{contact}",
         at,
         source=str(sighting.ref),
-        ref=str(contact),
-        **{"from": str(sighting.ref), "from_live": True},
     )
     if sighting.converted_deal:
         join_deal(scene, lead, sighting, contact)
     elif SIDES[scene.work.lifecycle(lead).stage] == "sales" or first:
-        _move(scene, lead, sighting, "qualified", at)
+        _move(scene, lead, sighting, Qualified(), at)
 
 
 def _one_with(scene: Scene, lead: str, sighting: Sighting, contact: Ref) -> str:

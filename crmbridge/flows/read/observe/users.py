@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from crmbridge.company import digest
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.scene.scene import Reps, Scene, mark_of
+from crmbridge.model.payload import UserSeen
 from crmbridge.model.rep import VendorUser
 from crmbridge.store import trail
 
@@ -23,9 +24,9 @@ def observe_users(scene: Scene, users: Sequence[VendorUser], counted: Counted) -
             continue
         changed = True
         counted.changed += 1
-        data = {"ref": str(user.ref), "email": mark, "name": user.name, "active": user.active}
-        version = digest([data, scene.now.isoformat()])
-        scene.observed("user", "", f"user:{user.ref}:{version}", scene.now, **data)
+        told = UserSeen(ref=user.ref, email=mark, name=user.name, active=user.active)
+        version = digest([told.to_json(), scene.now.isoformat()])
+        scene.observed(told, "", f"user:{user.ref}:{version}", scene.now)
     if changed:
         scene.work.flush()
         scene.reps = Reps.load(scene.company, scene.tx)

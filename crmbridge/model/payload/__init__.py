@@ -1,0 +1,229 @@
+"""What each type of entry says, as typed values; the one place that writes and reads them.
+
+`read` gives the payload of an entry by its type, `Payload.to_json` writes it. The modules are by
+capability. docs/decisions/0017-entries-have-typed-payloads.md says how to add a type or a version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from crmbridge.model.payload.base import Basis, OfWrite, Payload, Step, Unknown
+from crmbridge.model.payload.consent import OptedOut, Suppressed
+from crmbridge.model.payload.content import Adopted, Engaged, TouchGone, TouchSeen
+from crmbridge.model.payload.correction import Corrected
+from crmbridge.model.payload.handoff import Accepted, ActivitySeen, Handed, Qualified, SalesTouched
+from crmbridge.model.payload.identity import (
+    Absorbed,
+    Doubled,
+    Erased,
+    Known,
+    LeadMerged,
+    Linked,
+    Merged,
+    MergedAway,
+    RecordSeen,
+)
+from crmbridge.model.payload.qualify import AgreementInForce, Ready, Score, Scored, Unready
+from crmbridge.model.payload.recycle import (
+    DataFixed,
+    Disqualified,
+    GivenBack,
+    Recalled,
+    Reinstated,
+    Rejected,
+    Returned,
+    Routed,
+    Stale,
+)
+from crmbridge.model.payload.revenue import (
+    Credited,
+    DealLost,
+    DealReopened,
+    DealSeen,
+    DealWon,
+    Opportunity,
+    RoleSeen,
+)
+from crmbridge.model.payload.routing import (
+    Assigned,
+    Capacity,
+    Paused,
+    QueueExpired,
+    Refunded,
+    Resumed,
+    Unassigned,
+    UserSeen,
+    Waits,
+)
+from crmbridge.model.payload.signals import Signalled
+from crmbridge.model.payload.sla import OfClock, SlaBreached, SlaSettled, SlaSoon
+from crmbridge.model.payload.writes import (
+    Changed,
+    FieldOffered,
+    FieldRefused,
+    HeldResolved,
+    HeldRetried,
+    WriteDone,
+    WriteDropped,
+    WriteOwed,
+    WriteRefused,
+    WriteSent,
+    changes_of,
+)
+
+PAYLOADS: Mapping[str, type[Payload]] = {
+    one.type: one
+    for one in (
+        Absorbed,
+        Accepted,
+        ActivitySeen,
+        Adopted,
+        AgreementInForce,
+        Assigned,
+        Corrected,
+        Credited,
+        DataFixed,
+        DealLost,
+        DealReopened,
+        DealSeen,
+        DealWon,
+        Disqualified,
+        Doubled,
+        Engaged,
+        Erased,
+        FieldOffered,
+        FieldRefused,
+        Handed,
+        HeldResolved,
+        HeldRetried,
+        Known,
+        LeadMerged,
+        Linked,
+        Merged,
+        MergedAway,
+        Opportunity,
+        OptedOut,
+        Paused,
+        Qualified,
+        QueueExpired,
+        Ready,
+        Recalled,
+        RecordSeen,
+        Refunded,
+        Reinstated,
+        Rejected,
+        Resumed,
+        Returned,
+        RoleSeen,
+        Routed,
+        SalesTouched,
+        Scored,
+        Signalled,
+        SlaBreached,
+        SlaSettled,
+        SlaSoon,
+        Stale,
+        Suppressed,
+        TouchGone,
+        TouchSeen,
+        Unassigned,
+        Unready,
+        UserSeen,
+        Waits,
+        WriteDone,
+        WriteDropped,
+        WriteOwed,
+        WriteRefused,
+        WriteSent,
+    )
+}
+"""Every type of entry, by its name in the ledger."""
+
+
+def read(type_: str, data: Mapping[str, Any]) -> Payload:
+    """Read the payload of an entry as any build up to this one wrote it.
+
+    A type that this build does not know gives `Unknown`. Raises `LedgerError` for a later version.
+    """
+    known = PAYLOADS.get(type_)
+    return Unknown(type_, data) if known is None else known.read(data)
+
+
+__all__ = [
+    "PAYLOADS",
+    "Absorbed",
+    "Accepted",
+    "ActivitySeen",
+    "Adopted",
+    "AgreementInForce",
+    "Assigned",
+    "Basis",
+    "Capacity",
+    "Changed",
+    "Corrected",
+    "Credited",
+    "DataFixed",
+    "DealLost",
+    "DealReopened",
+    "DealSeen",
+    "DealWon",
+    "Disqualified",
+    "Doubled",
+    "Engaged",
+    "Erased",
+    "FieldOffered",
+    "FieldRefused",
+    "GivenBack",
+    "Handed",
+    "HeldResolved",
+    "HeldRetried",
+    "Known",
+    "LeadMerged",
+    "Linked",
+    "Merged",
+    "MergedAway",
+    "OfClock",
+    "OfWrite",
+    "Opportunity",
+    "OptedOut",
+    "Paused",
+    "Payload",
+    "Qualified",
+    "QueueExpired",
+    "Ready",
+    "Recalled",
+    "RecordSeen",
+    "Refunded",
+    "Reinstated",
+    "Rejected",
+    "Resumed",
+    "Returned",
+    "RoleSeen",
+    "Routed",
+    "SalesTouched",
+    "Score",
+    "Scored",
+    "Signalled",
+    "SlaBreached",
+    "SlaSettled",
+    "SlaSoon",
+    "Stale",
+    "Step",
+    "Suppressed",
+    "TouchGone",
+    "TouchSeen",
+    "Unassigned",
+    "Unknown",
+    "Unready",
+    "UserSeen",
+    "Waits",
+    "WriteDone",
+    "WriteDropped",
+    "WriteOwed",
+    "WriteRefused",
+    "WriteSent",
+    "changes_of",
+    "read",
+]

@@ -1,0 +1,56 @@
+"""What sales does with a lead that it has: taken, touched, accepted, qualified."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from crmbridge.model.payload.base import Payload, Step
+from crmbridge.model.payload.form import Absent, Instant, entry
+from crmbridge.model.state import Happened
+
+
+@entry
+class Handed(Step):
+    """Sales has the lead: `pushed` by us, or by an `override` of a person of sales."""
+
+    type = "handed"
+    kind: Annotated[str, Absent("")]
+    rep: str | None = None
+    definition: str | None = None
+
+    def happened(self, at: datetime) -> Happened:
+        """What the lead keeps of it."""
+        return Happened(at=at, type=self.type, kind=self.kind)
+
+
+@entry
+class ActivitySeen(Payload):
+    """Sales did something with a lead; with `precision` day, `latest` is until when it counts."""
+
+    type = "activity"
+    id: str
+    precision: str = ""
+    latest: Instant | None = None
+
+
+@entry
+class SalesTouched(Step):
+    """The first touch by sales of a trip; `since` where only its day is known."""
+
+    type = "sales_touch"
+    since: Instant | None = None
+
+
+@entry
+class Accepted(Step):
+    """A rep takes the lead on."""
+
+    type = "accepted"
+
+
+@entry
+class Qualified(Step):
+    """A rep finds a case in it."""
+
+    type = "qualified"

@@ -1,0 +1,102 @@
+"""Deals and the people on them, what they mean for a lead, and what its touches brought."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from crmbridge.model.deal import DealState
+from crmbridge.model.payload.base import Payload, Step
+from crmbridge.model.payload.form import Absent, Instant, Record, Records, Stamp, entry
+from crmbridge.model.state import Happened
+
+
+@entry
+class DealSeen(Payload):
+    """A version of a deal; `amount_minor` is in the currency's smallest unit, `None` for none."""
+
+    type = "deal"
+    id: Record
+    state: DealState
+    amount_minor: int | None
+    currency: str
+    created_at: Annotated[Stamp, Absent(None)]
+    closed_at: Annotated[Stamp, Absent(None)]
+    changed_at: Annotated[Stamp, Absent(None)]
+    reason: str
+    precision: str
+
+
+@entry
+class RoleSeen(Payload):
+    """A person is on a deal, or no longer."""
+
+    type = "role"
+    id: Record
+    deal: Record
+    person: Record
+    live: bool
+
+
+@entry
+class _OnDeal(Step):
+    deal: Annotated[Record | None, Absent(None)]
+
+    def happened(self, at: datetime) -> Happened:
+        """What the lead keeps of it."""
+        return Happened(at=at, type=self.type, deal=str(self.deal or ""))
+
+
+@entry
+class Opportunity(_OnDeal):
+    """The lead is on a deal."""
+
+    type = "opportunity"
+
+
+@entry
+class DealWon(_OnDeal):
+    """A deal of the lead is won."""
+
+    type = "deal_won"
+
+
+@entry
+class DealReopened(_OnDeal):
+    """A deal that was over goes on."""
+
+    type = "deal_reopened"
+
+
+@entry
+class DealLost(_OnDeal):
+    """A deal is lost, or lost to this lead; `kind`, `reason` and `out` as in `GivenBack`."""
+
+    type = "deal_lost"
+    kind: str = ""
+    reason: str = ""
+    out: bool | None = None
+
+    def happened(self, at: datetime) -> Happened:
+        """What the lead keeps of it."""
+        return Happened(
+            at=at,
+            type=self.type,
+            reason=self.reason,
+            deal=str(self.deal or ""),
+            kind=self.kind,
+            out=bool(self.out),
+        )
+
+
+@entry
+class Credited(Payload):
+    """First and last touch of what was won, as the marketing record shows them."""
+
+    type = "credited"
+    first: str
+    last: str
+    deals: Records
+    cutoff: Instant
+    first_refs: Records
+    last_refs: Records

@@ -1,0 +1,209 @@
+"""What each type of entry means, in one line for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from crmbridge.model import payload as p
+from crmbridge.model.codec import encode
+from crmbridge.model.lead import Ref
+from crmbridge.model.lifecycle import REASON_GIVEN
+from crmbridge.model.record import Value
+from crmbridge.report.text import shown, visible, when
+
+
+def told(said: p.Payload) -> str:
+    """Say in a line what an entry means; types without words of their own show their name."""
+    words = _PLAIN.get(type(said))
+    if words is not None:
+        return words
+    for part in (_of_people, _of_the_line, _of_the_way, _of_deals, _of_writes):
+        if (line := part(said)) is not None:
+            return line
+    return visible(said.type.replace("_", " ")) + _because(getattr(said, "reason", ""))
+
+
+_PLAIN: Mapping[type[p.Payload], str] = {
+    p.Known: "known for the first time",
+    p.Engaged: "engaged",
+    p.ActivitySeen: "sales did something with the lead",
+    p.SalesTouched: "sales touched the lead for the first time",
+    p.OptedOut: "opted out, by a record that waits for a person",
+    p.Unready: "no longer ready for sales",
+    p.QueueExpired: "waited too long for sales, and left the line",
+    p.Accepted: "accepted by sales",
+    p.Qualified: "qualified by sales",
+}
+"""Types whose values need no telling."""
+
+
+def _of_people(said: p.Payload) -> str | None:
+    match said:
+        case p.RecordSeen():
+            return _seen(said)
+        case p.TouchSeen():
+            where = " by " + visible(said.channel) if said.channel else ""
+            return f"touch: {visible(said.kind)} {visible(said.asset)}{where}"
+        case p.Adopted():
+            return f"{len(said.touches)} earlier touches are this person's"
+        case p.Absorbed():
+            return f"merged in the vendor: {shown([str(ref) for ref in said.refs])}"
+        case p.Linked():
+            return f"lives on as {visible(str(said.ref))}"
+        case p.LeadMerged():
+            return f"lead {visible(said.loser)} is the same person"
+        case p.MergedAway():
+            return f"lives on as lead {visible(said.into)}"
+        case p.Corrected():
+            return _corrected(said)
+    return None
+
+
+def _seen(said: p.RecordSeen) -> str:
+    ref = visible(str(said.ref))
+    if said.deleted:
+        return f"{ref} is gone"
+    facts = said.facts or said.values or {}
+    words = "; ".join(f"{visible(word)} = {_value(value)}" for word, value in facts.items())
+    status = f"; status {shown(said.status)}" if said.status else ""
+    return f"{ref} says {words or 'nothing new of the lead'}{status}"
+
+
+def _value(value: Value) -> str:
+    return shown(encode(value))
+
+
+def _corrected(said: p.Corrected) -> str:
+    """A late entry changed what was told of a cycle before."""
+    points = [
+        f"cycle {one.cycle} {visible(one.milestone)}: {_point(one.before)} -> {_point(one.after)}"
+        for one in said.changed
+    ]
+    return f"corrected by a late entry: {'; '.join(points)}"
+
+
+def _point(value: datetime | str | None) -> str:
+    """An instant of a milestone, or the word of an outcome."""
+    return visible(value) if value and isinstance(value, str) else when(value)
+
+
+def _of_the_line(said: p.Payload) -> str | None:
+    match said:
+        case p.Ready():
+            points = "?" if said.engagement is None else str(said.engagement)
+            return f"ready for sales, engagement {visible(points)}"
+        case p.Waits():
+            return f"waits for sales{_because(said.reason)}"
+        case p.Assigned():
+            return f"given to {visible(said.rep)}{_room(said)}"
+        case p.Refunded():
+            return f"{visible(said.rep)} has the turn back{_because(said.reason)}"
+        case p.Unassigned():
+            return f"hand-off taken back: {visible(said.why)}"
+        case p.Signalled():
+            return f"signal {visible(said.asset)}, told to {visible(said.rep or LINE)}"
+        case p.SlaSoon():
+            return f"{_clock(said)} is due by {when(said.due)}"
+        case p.SlaBreached():
+            return f"{_clock(said)} is overdue since {when(said.due)}"
+        case p.SlaSettled():
+            return f"{_clock(said)}, which was overdue, is settled"
+    return None
+
+
+LINE = "the team's line"
+
+
+def _clock(said: p.OfClock) -> str:
+    return f"the clock {visible(said.clock).replace('_', ' ')}"
+
+
+def _room(said: p.Assigned) -> str:
+    """How full the rep was, for entries that tell."""
+    room = said.capacity
+    if room is None:
+        return ""
+    how = "who asked for leads, with" if said.how == "pull" else "with"
+    return f", {how} {room.open} of {room.limit} open"
+
+
+def _of_the_way(said: p.Payload) -> str | None:
+    match said:
+        case p.Handed():
+            how = {"pushed": "by us", "override": "by a person of sales"}.get(said.kind, "")
+            rep = f" to {visible(said.rep)}" if said.rep else ""
+            return " ".join(f"handed to sales{rep} {how}".split())
+        case p.Rejected():
+            later = said.kind == REASON_GIVEN
+            what = "sales says later why it gave the lead back" if later else "given back by sales"
+            return what + _because(said.reason)
+        case p.Stale():
+            return f"taken back, nobody worked it{_because(said.reason)}"
+        case p.Reinstated():
+            return f"out no more, says {visible(said.by)}: {visible(said.why)}"
+        case p.Routed():
+            row = said.back
+            until = f", not before {when(row.until)}" if row.until else ""
+            track = f", track {visible(row.track)}" if row.track else ""
+            return f"came back ({visible(row.outcome)}): {visible(row.reason)}{track}{until}"
+        case p.DataFixed():
+            return f"data corrected: {shown(list(said.words) or 'by a person')}"
+    return None
+
+
+def _of_deals(said: p.Payload) -> str | None:
+    match said:
+        case p.Opportunity():
+            return _deal("on a deal", said.deal)
+        case p.DealWon():
+            return _deal("deal won", said.deal)
+        case p.DealReopened():
+            return _deal("deal opened again", said.deal)
+        case p.DealLost():
+            later = said.kind == REASON_GIVEN
+            verb = "sales says later why the deal was lost" if later else "deal lost"
+            return _deal(verb, said.deal) + _because(said.reason)
+        case p.Credited():
+            return f"won: first touch {shown(said.first)}, last touch {shown(said.last)}"
+    return None
+
+
+def _deal(verb: str, deal: Ref | None) -> str:
+    return f"{verb}: {visible(str(deal or ''))}"
+
+
+def _of_writes(said: p.Payload) -> str | None:
+    match said:
+        case p.WriteOwed():
+            what = f"{visible(said.action)} for {visible(said.system)} {visible(said.obj)}"
+            return f"{what}: {_changes(said)}"
+        case p.WriteSent():
+            return f"sent to {visible(said.system)}, try {said.attempt}"
+        case p.WriteDone():
+            made = "created" if said.created else "took"
+            where, ref = visible(said.system), visible(str(said.ref))
+            return f"{where} {made} {ref} ({visible(said.action)})"
+        case p.WriteRefused():
+            words = ": ".join(visible(one) for one in (said.code, said.message) if one)
+            return f"refused by the vendor: {words or 'no reason given'}"
+        case p.FieldRefused():
+            return f"the vendor does not take {shown(sorted(said.values))}"
+        case p.WriteDropped():
+            return f"not sent: {visible(said.why)}"
+        case p.HeldRetried():
+            return f"a person sends held work again ({visible(said.held_kind)})"
+        case p.HeldResolved():
+            return f"a person resolved held work ({visible(said.held_kind)})"
+    return None
+
+
+def _changes(said: p.WriteOwed) -> str:
+    return "; ".join(
+        f"{visible(name)}: {_value(one.before)} -> {_value(one.after)}"
+        for name, one in said.changes.items()
+    )
+
+
+def _because(reason: str) -> str:
+    return f": {visible(reason)}" if reason else ""

@@ -1,0 +1,55 @@
+"""Deals, the people on them, vendors' users, and what touches brought."""
+
+from __future__ import annotations
+
+from crmbridge.model.event import Event
+from crmbridge.model.payload import Credited, DealSeen, RoleSeen, UserSeen
+from crmbridge.store.projection.inventory import Inventory
+from crmbridge.store.projection.on.handlers import Handlers
+from crmbridge.store.rows import DealRow, RoleRow, UserRow
+
+on = Handlers()
+
+
+@on(DealSeen)
+def _deal(work: Inventory, event: Event, told: DealSeen) -> None:
+    known = work.deal(str(told.id))
+    work.put_deal(
+        DealRow(
+            id=str(told.id),
+            state=told.state.value,
+            amount_minor=told.amount_minor,
+            currency=told.currency,
+            created_at=told.created_at or (known.created_at if known else None),
+            closed_at=told.closed_at,
+            changed_at=told.changed_at,
+            data={"reason": told.reason, "precision": told.precision},
+        )
+    )
+
+
+@on(RoleSeen)
+def _role(work: Inventory, event: Event, told: RoleSeen) -> None:
+    work.put_role(
+        RoleRow(id=str(told.id), deal=str(told.deal), person=str(told.person), live=told.live)
+    )
+
+
+@on(UserSeen)
+def _user(work: Inventory, event: Event, told: UserSeen) -> None:
+    ref = str(told.ref)
+    work.put_user(
+        UserRow(
+            ref=ref,
+            email=told.email or None,
+            active=told.active,
+            person_key=ref,
+            data={"name": told.name},
+        )
+    )
+
+
+@on(Credited)
+def _credited(work: Inventory, event: Event, told: Credited) -> None:
+    state = work.state(event.lead)
+    state.first_touch, state.last_touch = told.first, told.last

@@ -1,0 +1,93 @@
+"""The waiting line, assignments and hand-offs, their clocks, and what follows from a return."""
+
+from __future__ import annotations
+
+from crmbridge.model.event import Event
+from crmbridge.model.payload import (
+    Assigned,
+    DataFixed,
+    Handed,
+    OfClock,
+    QueueExpired,
+    Ready,
+    Routed,
+    Scored,
+    SlaBreached,
+    SlaSettled,
+    SlaSoon,
+    Step,
+    Unassigned,
+    Unready,
+    Waits,
+)
+from crmbridge.model.state import Return
+from crmbridge.store.projection.inventory import Inventory
+from crmbridge.store.projection.on.handlers import Handlers
+
+HANDOVER = ("rep", "team", "rating", "hand_raise")
+"""What a lead keeps of its assignment while sales has it: its clocks depend on it."""
+
+on = Handlers()
+
+
+@on(Ready)
+def _ready(work: Inventory, event: Event, told: Ready) -> None:
+    work.state(event.lead).queued_at = event.at
+
+
+@on(Handed)
+def _handed(work: Inventory, event: Event, told: Handed) -> None:
+    state = work.state(event.lead)
+    given = state.assigned or {}
+    state.handover = {name: given[name] for name in HANDOVER if name in given}
+    state.assigned, state.queued_at, state.waiting = None, None, ""
+    state.owner = told.rep or state.owner
+
+
+@on(Unready, QueueExpired)
+def _left_the_line(work: Inventory, event: Event, told: Step) -> None:
+    state = work.state(event.lead)
+    state.queued_at, state.waiting = None, ""
+
+
+@on(Assigned)
+def _assigned(work: Inventory, event: Event, told: Assigned) -> None:
+    state = work.state(event.lead)
+    state.assigned = dict(event.content.json)
+    state.definition = told.definition
+    state.waiting = ""
+
+
+@on(Unassigned)
+def _unassigned(work: Inventory, event: Event, told: Unassigned) -> None:
+    work.state(event.lead).assigned = None
+
+
+@on(Waits)
+def _waits(work: Inventory, event: Event, told: Waits) -> None:
+    work.state(event.lead).waiting = told.reason
+
+
+@on(Routed)
+def _routed(work: Inventory, event: Event, told: Routed) -> None:
+    state = work.state(event.lead)
+    state.returns.append(Return.of(told.back.row()))  # its own, with instants in UTC
+    state.assigned = None
+
+
+@on(DataFixed)
+def _data_fixed(work: Inventory, event: Event, told: DataFixed) -> None:
+    work.state(event.lead).data_fixed_at = event.at
+
+
+@on(Scored)
+def _scored(work: Inventory, event: Event, told: Scored) -> None:
+    work.state(event.lead).score = told.score.to_json()
+
+
+@on(SlaSoon, SlaBreached, SlaSettled)
+def _clock(work: Inventory, event: Event, told: OfClock) -> None:
+    """A clock of the hand-off was told of, or stopped after its breach; each once a hand-off."""
+    kept = work.state(event.lead).handover
+    name = event.type.removeprefix("sla_")
+    kept[name] = [*kept.get(name, ()), told.clock]
