@@ -19,6 +19,7 @@ from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.recycle.repair import notice
 from crmbridge.flows.recycle.run import route, take_back
 from crmbridge.flows.routing.assign import hand_out
+from crmbridge.flows.routing.preferred import ask_ahead
 from crmbridge.flows.routing.queue import refresh
 from crmbridge.flows.scene.agreement_in_force import note_in_force
 from crmbridge.flows.scene.lead_view import view
@@ -27,6 +28,7 @@ from crmbridge.model.lifecycle import Stage
 from crmbridge.model.payload import WriteOwed, changes_of
 from crmbridge.store import cursors, outbox
 from crmbridge.store.outbox import Op, State
+from crmbridge.store.projection import unborn
 from crmbridge.store.table import Tx
 
 BATCH = 500
@@ -145,11 +147,15 @@ def decide_batch(scene: Scene, *, only: str = "") -> Decided:
     scene.work.load_leads(due)
     scene.work.load_refs_of(due)
     scene.work.load_touches_of(due)
+    sales = scene.company.mapping.sales.lead.object
+    scene.work.load_refs(unborn(one, "sales", sales) for one in due)
+    ask_ahead(scene, due)
     moved = [lead for lead in due if settle_stage(scene, lead)]
     over(scene, due)
     told = [one for lead in moved for one in signals(scene, lead)]
     alarms = [one for lead in moved for one in watch(scene, lead)]
     scene.work.flush()  # operations are named after the lead's newest entry
+    ask_ahead(scene, moved)
     ops = [op for lead in moved for op in writes(scene, lead)]
     ops += signal_ops(scene, told) + alarm_ops(scene, alarms)
     return Decided(looked=len(due), ops=record(scene, ops))

@@ -27,6 +27,7 @@ from crmbridge.store.claims import BULK, Settlement
 from crmbridge.store.crash import crash_point
 from crmbridge.store.outbox import Op, State
 from crmbridge.store.process import this_worker
+from crmbridge.store.projection import unborn
 
 
 @dataclass(slots=True, kw_only=True)
@@ -202,6 +203,7 @@ class _Drain:
             scene.work.load_refs(
                 Ref(system=op.system, obj=op.obj, id=written.id) for op, written in results
             )
+            scene.work.load_refs(unborn(op.lead, op.system, op.obj) for op, _ in results)
             valid = lanes.valid(tx, self.side, self.lanes)
             settled = []
             for op, written in results:

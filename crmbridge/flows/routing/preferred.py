@@ -10,7 +10,6 @@ from crmbridge.flows.recycle.run import standing
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import Stage
-from crmbridge.store import accounts
 from crmbridge.store.accounts import account_mark
 from crmbridge.store.rows import AccountRow
 
@@ -49,10 +48,15 @@ class Accounts:
 
     def __init__(self, scene: Scene, marks: Iterable[str]) -> None:
         self._known = {rep.id for rep in scene.company.teams.reps}
-        found = accounts.workers(scene.tx, {one for one in marks if one})
+        wanted = sorted({one for one in marks if one})
+        scene.work.load_workers(wanted)
         self._found = {
-            mark: [(AT_WORK.index(Stage(row.stage)), row.owner) for row in rows if _counts(row)]
-            for mark, rows in found.items()
+            mark: [
+                (AT_WORK.index(Stage(row.stage)), row.owner)
+                for row in scene.work.workers(mark)
+                if _counts(row)
+            ]
+            for mark in wanted
         }
 
     def owner(self, mark: str, avoided: frozenset[str] = frozenset()) -> str:
@@ -65,6 +69,11 @@ class Accounts:
         theirs = [(far, rep) for far, rep in some if rep in self._known - avoided]
         many = Counter(rep for _, rep in theirs)
         return min(theirs, key=lambda one: (one[0], -many[one[1]], one[1]), default=(0, ""))[1]
+
+
+def ask_ahead(scene: Scene, leads: Iterable[str]) -> None:
+    """Read in one go who works the accounts of some leads in hand."""
+    scene.work.load_workers(account_mark(scene.work.state(one).value("account")) for one in leads)
 
 
 def _counts(row: AccountRow) -> bool:

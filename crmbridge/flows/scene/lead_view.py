@@ -92,7 +92,14 @@ class View:
 
 
 def view(scene: Scene, lead: str) -> View:
-    """Look at a lead as of the scene's instant."""
+    """Look at a lead as of the scene's instant; made anew once something happened to it."""
+    kept = scene.views.get(lead)
+    if not isinstance(kept, View):
+        kept = scene.views[lead] = _view(scene, lead)
+    return kept
+
+
+def _view(scene: Scene, lead: str) -> View:
     state, life = scene.work.state(lead), scene.work.lifecycle(lead)
     rows = scene.work.touches(lead)
     # what is in the ledger is known, even if a clock that ran ahead wrote down when

@@ -17,6 +17,12 @@ def live_since(scene: Scene) -> datetime:
 
     A company that is not live yet would be from now on, which is what a plan shows.
     """
+    if scene.live is None:
+        scene.live = _found(scene)
+    return scene.live
+
+
+def _found(scene: Scene) -> datetime:
     known = cursors.get_meta(scene.tx, LIVE_SINCE)
     if isinstance(known, str):
         return parse_instant(known)

@@ -10,10 +10,27 @@ from typing import Any
 from crmbridge.company import Company
 from crmbridge.model.event import OURS, Content, Event, Kind
 from crmbridge.model.lifecycle import RANK, REASON_GIVEN, Lifecycle, corrections
-from crmbridge.model.payload import Basis, Corrected, Payload, Step
+from crmbridge.model.payload import (
+    Adopted,
+    Basis,
+    Corrected,
+    LeadMerged,
+    Payload,
+    Scored,
+    Signalled,
+    Step,
+    TouchGone,
+    TouchSeen,
+    Waits,
+    WriteOwed,
+    WriteSent,
+)
 from crmbridge.store import held, trail
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
+
+UNSEEN = (Scored, Signalled, Waits, WriteOwed, WriteSent)
+"""Entries after which a decision sees the same facts, touches and scores of a lead."""
 
 
 def mark_of(address: str) -> str:
@@ -81,6 +98,10 @@ class Scene:
     """Leads of which a record took another lead's address, by that lead; `None` until asked for."""
     by_id: bool = False
     """The vendor was asked for the records by their ids: it shows what it has, and no index."""
+    live: datetime | None = None
+    """What `live_since.live_since` found; `None` until it is asked."""
+    views: dict[str, Any] = field(default_factory=dict)
+    """What `lead_view.view` made of a lead since it was last changed."""
 
     @classmethod
     def open(
@@ -138,6 +159,7 @@ class Scene:
             or any(one.at > at for one in self.work.state(lead).life)
         )
         before = self.work.lifecycle(lead) if late else None
+        self._forget(told, lead)
         self.work.emit(
             Event(
                 kind=kind,
@@ -151,6 +173,13 @@ class Scene:
         )
         if before is not None:
             self._correct(lead, key, before)
+
+    def _forget(self, told: Payload, lead: str) -> None:
+        """Forget how leads look that an entry changes; one that moves touches may change any."""
+        if isinstance(told, LeadMerged | Adopted | TouchSeen | TouchGone):
+            self.views.clear()
+        elif not isinstance(told, UNSEEN):
+            self.views.pop(lead, None)
 
     def _correct(self, lead: str, cause: str, before: Lifecycle) -> None:
         """R1.6: a late event changed what was published of a lead; reports must say so."""

@@ -24,6 +24,7 @@ from crmbridge.store.projection.shapes import (
 )
 from crmbridge.store.projection.suppressed import Suppressed
 from crmbridge.store.rows import (
+    AccountRow,
     ActivityRow,
     DealRow,
     IdentityRow,
@@ -71,6 +72,7 @@ class Inventory:
         self._roles: dict[str, RoleRow] = {}
         self._users: dict[str, UserRow] = {}
         self._activities: dict[str, ActivityRow] = {}
+        self._workers: dict[str, list[AccountRow]] = {}
 
     # loading
 
@@ -134,6 +136,12 @@ class Inventory:
         missing = [one for one in dict.fromkeys(ids) if one not in self._deals]
         found = trail.get_deals(self.tx, missing)
         self._deals.update({one: found.get(one) for one in missing})
+
+    def load_workers(self, marks: Iterable[str]) -> None:
+        """Load in bulk who works some accounts, as `workers` tells it."""
+        missing = [one for one in dict.fromkeys(marks) if one and one not in self._workers]
+        found = accounts.workers(self.tx, missing) if missing else {}
+        self._workers.update({one: found.get(one, []) for one in missing})
 
     # reading
 
@@ -311,8 +319,14 @@ class Inventory:
         """Insert or replace what sales did with a lead."""
         self._activities[row.id] = row
 
+    def workers(self, mark: str) -> list[AccountRow]:
+        """The leads of an account that reps work, as the rows were last written."""
+        self.load_workers([mark])
+        return self._workers.get(mark, [])
+
     def write_rows(self) -> None:
         """Write every changed row."""
+        self._workers.clear()
         dirty = {ident: held for ident, held in self._leads.items() if held.dirty}
         rows = [lead_row(x.state, self.lifecycle(i), x.updated_at) for i, x in dirty.items()]
         leads.put_many(self.tx, rows)
