@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.stages.places import ROOT
+
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 LINKS = sorted(set(re.findall(r"\]\(((?:crmbridge|docs|tests)/[^)]+)\)", PAGE)))
 TABLE = PAGE[PAGE.index("| capability |") : PAGE.index("Under all rows lie")]

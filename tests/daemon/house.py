@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,8 @@ from crmbridge.files import load
 from crmbridge.flows.operate.turn import arm
 from crmbridge.settings import Settings
 from crmbridge.testing.sandbox import Sandbox, sandbox
+from tests.stages.places import ACME, FORM, ROOT, START
 
-ROOT = Path(__file__).resolve().parents[2]
-START = datetime(2026, 3, 2, 9, tzinfo=UTC)
-FORM = "6a1f0c52-0d5e-4c6e-9a53-0b8f6f0a2d11"
 CODE = """
 import json, sys
 from crmbridge.daemon import Pace, run
@@ -180,7 +177,7 @@ def wait(true: Callable[[], bool], log: Path | None = None, seconds: float = 20.
 def house(folder: Path) -> Iterator[House]:
     """Two emulators that stand at one instant, acme's files, and no ledger yet."""
     (folder / "data").mkdir()
-    shutil.copytree(ROOT / "mappings" / "acme", folder / "config" / "acme")
+    shutil.copytree(ACME, folder / "config" / "acme")
     files = load(folder / "config", "acme")
     with sandbox(files.mapping, files.teams, at=START) as box:
         made = House(box, folder)

@@ -7,8 +7,9 @@ import signal
 from datetime import timedelta
 from typing import Any
 
-from tests.daemon.house import FORM, House, wait
-from tests.net.server import Seen, Server, http
+from tests.daemon.house import House, wait
+from tests.stages.places import FORM
+from tests.stages.server import Seen, Server, http
 
 
 def signals(home: House) -> list[str]:

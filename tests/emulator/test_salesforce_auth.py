@@ -9,9 +9,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from salesforce_org import ROOT, Desk, desk, first_error
 
 from crmbridge.testing.emulator import Refusal
+from tests.emulator.salesforce_org import ROOT, Desk, desk, first_error
 
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 import requests
-from salesforce_org import ROOT, Desk, desk, first_error
+
+from tests.emulator.salesforce_org import ROOT, Desk, desk, first_error
 
 UPSERT = "composite/sobjects/Lead/CrmBridge_Id__c"
 

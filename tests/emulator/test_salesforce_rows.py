@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from salesforce_org import Desk, desk, first_error
 
 from connectors.salesforce.emulator.ids import lengthen, mint, read_id
+from tests.emulator.salesforce_org import Desk, desk, first_error
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from salesforce_org import ROOT, Desk, desk, first_error
 
 from connectors.salesforce.emulator.soql import parse
+from tests.emulator.salesforce_org import ROOT, Desk, desk, first_error
 
 SMALL = {"Sforce-Query-Options": "batchSize=200"}
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from salesforce_org import Desk, desk, first_error
+
+from tests.emulator.salesforce_org import Desk, desk, first_error
 
 POLL = "SELECT Id, SystemModstamp FROM Lead WHERE SystemModstamp >= {} ORDER BY SystemModstamp, Id"
 

@@ -25,7 +25,7 @@ from crmbridge.model.touch import Activity
 from crmbridge.policy.sla.clocks import Status
 from crmbridge.policy.sla.stale import stale_at
 from crmbridge.store import Ledger
-from tests.e2e.conftest import ROOT
+from tests.stages.places import MAPPINGS
 
 MAP = ActivityMap(object="call", at=["date_done"], people={"lead": ["Lead"]})
 ZONES = (
@@ -78,7 +78,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
 
 
 def company(ledger: Ledger, zone: str) -> Company:
-    files = load(ROOT / "mappings", "acme")
+    files = load(MAPPINGS, "acme")
     return Company(
         name="acme",
         mapping=files.mapping.model_copy(update={"zone": zone}),

@@ -1,0 +1,97 @@
+"""Short words for tests of a company at work: come to rest, look at what is held."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from crmbridge.flows.decide import decide
+from crmbridge.flows.operate.turn import Turn, turn
+from crmbridge.flows.read.pull import pull
+from crmbridge.store import held, outbox
+from crmbridge.store.dump import canonical_dump
+from crmbridge.store.held import Held
+from crmbridge.store.projection import rebuild
+from tests.stages.play import Play
+from tests.stages.process import age
+
+
+def turns(play: Play, times: int = 1) -> Turn:
+    """Make turns whatever they meet; the last one is returned with its errors."""
+    for _ in range(times):
+        made = turn(play.company, sleep=lambda _s: None)
+    return made
+
+
+def waiting(play: Play) -> int:
+    """Operations that both systems are still owed; held ones do not count."""
+    with play.company.ledger.read() as tx:
+        return sum(outbox.pending(tx, side) for side in ("marketing", "sales"))
+
+
+def look(play: Play) -> None:
+    """Read both systems and decide; send nothing."""
+    for side in ("marketing", "sales"):
+        pull(play.company, side, sleep=lambda _s: None)
+    decide(play.company)
+
+
+def rest(play: Play, most: int = 10) -> None:
+    """Make turns, with the waits between them, until nothing is written and nothing waits."""
+    for _ in range(most):
+        made = turns(play)
+        if not made.writes and not made.errors and not waiting(play):
+            return
+        age(play.company.ledger.path)
+    raise AssertionError(f"work is left: {waiting(play)} waiting, {made.errors}")
+
+
+def holds(play: Play) -> list[Held]:
+    """What is held for a person now."""
+    with play.company.ledger.read() as tx:
+        return held.find(tx)
+
+
+def kinds(play: Play) -> Counter[str]:
+    """How much is held, by kind."""
+    return Counter(one.kind for one in holds(play))
+
+
+def ready(play: Play, *names: str, **properties: Any) -> list[str]:
+    """People who asked for a demo, handed over to sales; returns their addresses."""
+    made = []
+    for name in names:
+        email = f"{name}@buyer.example"
+        told = {"firstname": name.title(), "lastname": "Kern", "company": "Buyer"}
+        play.contact(email, **told | properties)
+        play.form(email)
+        made.append(email)
+    play.turn()
+    return made
+
+
+def edit(play: Play, email: str, /, **fields: Any) -> None:
+    """A salesperson edits a lead."""
+    play.box.sales.act("edit", object="Lead", id=play.lead(email)["Id"], fields=fields)
+
+
+def retouch(play: Play, email: str, /, **properties: Any) -> None:
+    """A marketer edits a contact."""
+    ident = play.person(email)["id"]
+    play.box.marketing.act("edit", object="contacts", id=ident, properties=properties)
+
+
+def rebuilds_equal(play: Play) -> bool:
+    """Whether the projections made anew from the events are those that stand."""
+    with play.company.ledger.read() as tx:
+        before = list(canonical_dump(tx))
+    with play.company.ledger.dry("rebuild") as tx:
+        rebuild(tx)
+        after = list(canonical_dump(tx))
+    return before == after
+
+
+def emails(rows: Sequence[dict[str, Any]]) -> Counter[str]:
+    """How many live records each address has."""
+    return Counter(row["Email"] for row in rows if not row.get("IsDeleted"))
