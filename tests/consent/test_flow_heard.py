@@ -11,11 +11,9 @@ from typing import Any
 import pytest
 
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.operate.turn import arm
 from crmbridge.flows.read.backfill import backfill
-from crmbridge.testing.sandbox import sandbox
-from tests.stages.places import JO, START
-from tests.stages.play import Play, opened
+from tests.stages.places import JO
+from tests.stages.play import Play, at_work
 from tests.stages.rest import edit, holds, ready, rebuilds_equal, rest, retouch
 
 
@@ -34,13 +32,7 @@ def with_filters(files: CompanyFiles) -> CompanyFiles:
 @pytest.fixture
 def picky(acme: CompanyFiles, tmp_path: Path) -> Iterator[Play]:
     files = with_filters(acme)
-    with (
-        sandbox(files.mapping, files.teams, at=START) as box,
-        opened(files, box, tmp_path / "ledger.db") as company,
-    ):
-        made = Play(company=company, box=box)
-        made.turn()
-        arm(company)
+    with at_work(files, tmp_path) as made:
         yield made
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from datetime import timedelta
 from typing import Any
 
 from tests.daemon.house import House, wait
 from tests.stages.places import FORM
-from tests.stages.server import Seen, Server, http
+from tests.stages.server import Seen, Server, http, texts
 
 
 def signals(home: House) -> list[str]:
@@ -22,9 +21,6 @@ def test_a_signal_reaches_the_rep_while_another_way_is_shut_and_that_one_when_it
     home: House,
 ) -> None:
     dead = [True]
-
-    def texts(server: Server) -> list[str]:
-        return [json.loads(one.body)["text"] for one in server.seen]
 
     def room(_seen: Seen, _number: int) -> Any:
         return [http(404, "no_service", "text/plain") if dead[0] else http(200, "ok", "text/html")]

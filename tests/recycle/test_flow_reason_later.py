@@ -16,11 +16,12 @@ from crmbridge.model.lifecycle import Lifecycle, Stage
 from crmbridge.model.state import Return
 from crmbridge.report.explain.history import history
 from crmbridge.report.explain.whole import text
-from crmbridge.store import events, leads
+from crmbridge.store import leads
 from crmbridge.store.projection import Workspace
+from tests.recycle.stage import lists
 from tests.stages.places import JO, REASON
 from tests.stages.play import Play
-from tests.stages.rest import edit, holds, kinds, look, ready, rebuilds_equal, rest
+from tests.stages.rest import edit, holds, kinds, look, ready, rebuilds_equal, rest, told
 
 
 def rejected(play: Play, **fields: Any) -> None:
@@ -41,21 +42,11 @@ def says(play: Play, reason: str, **later: float) -> None:
     rest(play)
 
 
-def told(play: Play, *types: str) -> list[dict[str, Any]]:
-    with play.company.ledger.read() as tx:
-        return [dict(one.data) for one in events.of_types(tx, types)]
-
-
 def known(play: Play) -> tuple[Lifecycle, list[Return]]:
     with play.company.ledger.read() as tx:
         work = Workspace(tx)
         (lead,) = leads.ids(tx)
         return work.lifecycle(lead), list(work.state(lead).returns)
-
-
-def lists(play: Play) -> list[str]:
-    names = {str(one["listId"]): one["name"] for one in play.box.marketing.state("lists")}
-    return [names[str(one)] for one in play.person(JO)["lists"]]
 
 
 def test_the_row_the_track_and_the_cool_off_are_those_of_the_later_reason(play: Play) -> None:

@@ -15,16 +15,14 @@ import pytest
 from crmbridge.agreement import Teams
 from crmbridge.errors import CrmBridgeError
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.operate.turn import arm
 from crmbridge.flows.reps.pause import pause, resume
 from crmbridge.flows.reps.rotation import TURNS, Turns, recount
 from crmbridge.flows.routing.assign import fetch
 from crmbridge.flows.routing.what_if import capacity
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.store import cursors, events
-from crmbridge.testing.sandbox import sandbox
 from tests.stages.places import START
-from tests.stages.play import Play, opened
+from tests.stages.play import Play, at_work
 from tests.stages.rest import rebuilds_equal, rest
 
 OFFICE = {"office": {"zone": "Europe/Berlin", "hours": {"mon-fri": ["09:00-17:00"]}}}
@@ -47,13 +45,7 @@ def playing(acme: CompanyFiles, path: Path, *reps: dict[str, Any], **team: Any) 
         }
     )
     files = replace(acme, teams=teams)
-    with (
-        sandbox(acme.mapping, teams, at=START) as box,
-        opened(files, box, path / "ledger.db") as company,
-    ):
-        play = Play(company=company, box=box)
-        play.turn()
-        arm(company)
+    with at_work(files, path) as play:
         yield play
 
 
@@ -284,13 +276,7 @@ def test_a_lead_goes_to_the_team_that_takes_its_country_and_to_who_has_the_skill
         }
     )
     files = replace(acme, teams=teams)
-    with (
-        sandbox(acme.mapping, teams, at=START) as box,
-        opened(files, box, tmp_path / "ledger.db") as company,
-    ):
-        play = Play(company=company, box=box)
-        play.turn()
-        arm(company)
+    with at_work(files, tmp_path) as play:
         ask(play, "jo", country="germany")
         ask(play, "em", "ed", country="France")
         assert owners(play) == {"jo": "ann", "em": "eva", "ed": "eva"}

@@ -1,68 +1,19 @@
-"""The clocks of the hand-off between two real servers: warned, overdue, settled, taken back."""
+"""The clocks of the hand-off between two real servers, and when life comes between."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crmbridge.agreement import Teams
-from crmbridge.agreement.sla.clocks import Sla, Stale
+from crmbridge.agreement.sla.clocks import Stale
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.operate.turn import arm
-from crmbridge.log import configure
-from crmbridge.store import events, held
-from crmbridge.testing.sandbox import sandbox
+from crmbridge.store import held
+from tests.sla.stage import FRIDAY, at, call, heard, office, playing, tasks
+from tests.stages.logged import logged
 from tests.stages.places import JO
-from tests.stages.play import Play, opened
-from tests.stages.rest import edit, kinds, ready, rebuilds_equal, rest
-
-FRIDAY = datetime(2026, 3, 27, 14, tzinfo=UTC)  # 15:00 in Berlin, and the clocks change on Sunday
-OFFICE = {"office": {"zone": "Europe/Berlin", "hours": {"mon-fri": ["09:00-17:00"]}}}
-
-
-@contextmanager
-def playing(acme: CompanyFiles, path: Path, *, stale: Stale | None = None) -> Iterator[Play]:
-    """A company with clocks, whose two reps work from nine to five in Berlin."""
-    reps = [{"id": one, "email": f"{one}@acme.example", "open_limit": 9} for one in ("ann", "bob")]
-    team = {"id": "sales", "calendar": "office", "manager": "mia@acme.example", "reps": reps}
-    teams = Teams.model_validate({"company": "acme", "calendars": OFFICE, "teams": [team]})
-    agreed = {"sla": Sla(), "stale": stale or acme.agreement.stale}
-    files = replace(acme, teams=teams, agreement=acme.agreement.model_copy(update=agreed))
-    with (
-        sandbox(acme.mapping, teams, at=FRIDAY) as box,
-        opened(files, box, path / "ledger.db") as company,
-    ):
-        play = Play(company=company, box=box)
-        play.turn()
-        arm(company)
-        yield play
-
-
-def told(play: Play, type_: str) -> list[dict[str, Any]]:
-    with play.company.ledger.read() as tx:
-        return [dict(one.data) for one in events.of_types(tx, [type_])]
-
-
-def at(play: Play, day: int, hour: int, minute: int = 0) -> None:
-    """Berlin's wall time of a day in March 2026, and the company comes to rest."""
-    offset = 1 if day < 29 else 2
-    play.box.set_time(datetime(2026, 3, day, hour - offset, minute, tzinfo=UTC))
-    rest(play)
-
-
-def call(play: Play) -> None:
-    """The rep calls the lead, and says so in the CRM."""
-    who = play.lead(JO)["Id"]
-    play.box.sales.act("log_activity", who=who, subject="Call", status="Completed")
-
-
-def tasks(play: Play) -> list[dict[str, Any]]:
-    return [one for one in play.sf("Task") if not one.get("IsDeleted")]
+from tests.stages.play import Play
+from tests.stages.rest import edit, kinds, ready, rebuilds_equal, rest, told
 
 
 def test_a_lead_that_asked_for_us_is_overdue_after_one_business_hour(
@@ -162,16 +113,11 @@ def test_an_untouched_lead_goes_back_after_the_agreed_business_hours(
 def test_rep_and_manager_are_told_all_that_is_needed_to_act_and_the_log_is_not(
     acme: CompanyFiles, tmp_path: Path
 ) -> None:
-    stream = io.StringIO()
-    configure(level="DEBUG", stream=stream)
-    try:
-        with playing(acme, tmp_path) as play:
-            ready(play, "jo", jobtitle="Plant Manager")
-            at(play, 27, 16, 1)
-            (task,) = [one for one in tasks(play) if "Overdue" in one["Subject"]]
-            blocks = (tmp_path / "messages.txt").read_text("utf-8").split("\n\n")
-    finally:
-        configure(level="WARNING", stream=io.StringIO())
+    with logged() as stream, playing(acme, tmp_path) as play:
+        ready(play, "jo", jobtitle="Plant Manager")
+        at(play, 27, 16, 1)
+        (task,) = [one for one in tasks(play) if "Overdue" in one["Subject"]]
+        blocks = (tmp_path / "messages.txt").read_text("utf-8").split("\n\n")
     over = [one for one in blocks if "Overdue since 2026-03-27 16:00 CET" in one]
     assert sorted(one.partition("  to ")[2].split("  [")[0] for one in over) == [
         "ann",
@@ -184,3 +130,164 @@ def test_rep_and_manager_are_told_all_that_is_needed_to_act_and_the_log_is_not(
     for private in ("Kern", "jo@buyer", "Plant Manager"):
         assert private not in stream.getvalue()
     assert '"event": "call"' in stream.getvalue()
+
+
+EASTER = datetime(2026, 4, 2, 14, tzinfo=UTC)  # Maundy Thursday, 16:00 in Berlin
+
+
+def overdue(play: Play) -> list[dict[str, Any]]:
+    return [one for one in tasks(play) if "Overdue" in one["Subject"]]
+
+
+def user(play: Play, name: str) -> str:
+    (found,) = [one["Id"] for one in play.sf("User") if one["Email"] == f"{name}@acme.example"]
+    return str(found)
+
+
+def test_the_rep_is_warned_in_the_last_quarter_and_nobody_else(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    with playing(acme, tmp_path, office()) as play:
+        ready(play, "jo")
+        at(play, 27, 15, 44)
+        assert heard(play, "Due by") == []
+        at(play, 27, 15, 46)
+        at(play, 27, 15, 50)
+        assert heard(play, "Due by 2026-03-27 16:00 CET") == ["ann"]
+        assert overdue(play) == []
+
+
+def test_holidays_stop_the_clock(acme: CompanyFiles, tmp_path: Path) -> None:
+    teams = office(holidays="DE")
+    with playing(acme, tmp_path, teams, start=EASTER.replace(minute=30)) as play:
+        ready(play, "jo")
+        play.box.set_time(datetime(2026, 4, 6, 12, tzinfo=UTC))
+        rest(play)
+        assert told(play, "sla_breached") == []
+        play.box.set_time(datetime(2026, 4, 7, 7, 29, tzinfo=UTC))  # 09:29 in Berlin
+        rest(play)
+        assert told(play, "sla_breached") == []
+        play.box.set_time(datetime(2026, 4, 7, 7, 31, tzinfo=UTC))
+        rest(play)
+        assert [one["due"] for one in told(play, "sla_breached")] == ["2026-04-07T07:30:00.000000Z"]
+
+
+def test_the_first_touch_waits_for_a_rep_who_is_away_and_the_answer_of_the_team_does_not(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    with playing(acme, tmp_path, office()) as play:
+        ready(play, "jo")
+        play.company.teams = office(away=({"from": "2026-03-27T15:10:00", "to": "2026-04-10"},))
+        at(play, 27, 16, 30)
+        assert told(play, "sla_breached") == []
+        at(play, 31, 15, 1)
+        assert [one["clock"] for one in told(play, "sla_breached")] == ["answer"]
+
+
+def test_a_lead_given_to_another_rep_is_that_rep_s_to_answer_for(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    with playing(acme, tmp_path, office()) as play:
+        ready(play, "jo")
+        assert play.lead(JO)["OwnerId"] == user(play, "ann")
+        play.later(minutes=30)
+        edit(play, JO, OwnerId=user(play, "bob"))
+        at(play, 27, 15, 40)
+        at(play, 27, 16, 1)
+        (breach,) = told(play, "sla_breached")
+        assert breach["rep"] == "bob"
+        assert heard(play, "Overdue") == ["bob", "the manager"]
+        assert [one["OwnerId"] for one in overdue(play)] == [user(play, "bob")]
+        edit(play, JO, OwnerId=user(play, "ann"))
+        at(play, 27, 16, 40)
+        assert len(told(play, "sla_breached")) == 1
+        assert heard(play, "Overdue") == ["bob", "the manager"]
+
+
+def test_hours_that_become_longer_while_a_clock_runs_bring_its_end_nearer(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    with playing(acme, tmp_path, office(), start=FRIDAY.replace(hour=15, minute=30)) as play:
+        ready(play, "jo")  # 16:30: half an hour is left for Monday
+        at(play, 27, 16, 50)
+        play.company.teams = office(hours=("09:00-20:00",))
+        at(play, 27, 17, 5)
+        at(play, 27, 17, 31)
+        assert [one["due"] for one in told(play, "sla_breached")] == ["2026-03-27T16:30:00.000000Z"]
+        assert rebuilds_equal(play)
+
+
+def test_hours_that_become_shorter_put_the_end_off(acme: CompanyFiles, tmp_path: Path) -> None:
+    with playing(acme, tmp_path, office()) as play:
+        ready(play, "jo")
+        play.company.teams = office(hours=("09:00-15:30",))
+        at(play, 27, 16, 30)
+        assert told(play, "sla_breached") == []
+        at(play, 30, 9, 31)
+        assert [one["due"] for one in told(play, "sla_breached")] == ["2026-03-30T07:30:00.000000Z"]
+
+
+def test_without_clocks_in_the_agreement_nobody_is_reminded(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    with playing(acme, tmp_path, office(), sla=None) as play:
+        ready(play, "jo")
+        at(play, 31, 16)
+        assert told(play, "sla_soon") == told(play, "sla_breached") == []
+        assert (overdue(play), heard(play, "Overdue"), kinds(play)) == ([], [], {})
+
+
+def test_a_lead_that_is_accepted_and_not_touched_is_late_for_its_first_touch(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    with playing(acme, tmp_path, office()) as play:
+        ready(play, "jo")
+        edit(play, JO, Status="Working - Contacted")
+        at(play, 27, 15, 10)
+        at(play, 27, 16, 1)
+        assert [one["clock"] for one in told(play, "sla_breached")] == ["first_touch"]
+        call(play)
+        at(play, 27, 16, 20)
+        assert kinds(play) == {}
+        at(play, 31, 16)
+        assert len(told(play, "sla_breached")) == 1
+
+
+def test_an_answer_after_the_breach_settles_it_and_tells_nobody_again(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    with playing(acme, tmp_path, office()) as play:
+        ready(play, "jo")
+        call(play)
+        at(play, 27, 15, 10)
+        at(play, 31, 15, 1)
+        assert kinds(play) == {"sla_breach": 1}
+        edit(play, JO, Status="Working - Contacted")
+        at(play, 31, 16)
+        assert kinds(play) == {}
+        assert [one["clock"] for one in told(play, "sla_settled")] == ["answer"]
+        assert heard(play, "Overdue") == ["ann", "the manager"]
+
+
+def test_the_second_trip_of_a_lead_has_clocks_of_its_own(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    with playing(acme, tmp_path, office()) as play:
+        ready(play, "jo")
+        at(play, 27, 16, 1)
+        play.box.sales.act(
+            "reject",
+            id=play.lead(JO)["Id"],
+            reason="Bad timing",
+            reason_field="Rejection_Reason__c",
+        )
+        at(play, 27, 16, 10)
+        assert kinds(play) == {}
+        play.box.set_time(datetime(2026, 3, 30, 8, tzinfo=UTC))
+        play.form(JO, "https://acme.example/demo/again")
+        play.later(minutes=1)
+        rest(play)
+        assert play.lead(JO)["Status"] == "Open - Not Contacted"
+        at(play, 30, 11, 30)
+        assert [one["cycle"] for one in told(play, "sla_breached")] == [1, 2]
+        assert len(overdue(play)) == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -43,3 +45,16 @@ class Served(Controller):
         assert self.server is not None
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()
+
+
+@contextmanager
+def posted() -> Iterator[tuple[Box, dict[str, str]]]:
+    """A mailbox that is served, and the variables of acme's by which mails reach it."""
+    box = Box()
+    served = Served(box, hostname="127.0.0.1", port=0)
+    served.start()
+    names = {"HOST": "127.0.0.1", "PORT": str(served.port), "FROM": "crm@acme.example"}
+    try:
+        yield box, {f"CRMBRIDGE_ACME__MESSAGES__SMTP_{name}": one for name, one in names.items()}
+    finally:
+        served.stop()

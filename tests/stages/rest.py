@@ -9,10 +9,11 @@ from typing import Any
 from crmbridge.flows.decide import decide
 from crmbridge.flows.operate.turn import Turn, turn
 from crmbridge.flows.read.pull import pull
-from crmbridge.store import held, outbox
+from crmbridge.store import events, held, outbox
 from crmbridge.store.dump import canonical_dump
 from crmbridge.store.held import Held
 from crmbridge.store.projection import rebuild
+from tests.stages.places import JO
 from tests.stages.play import Play
 from tests.stages.process import age
 
@@ -45,6 +46,13 @@ def rest(play: Play, most: int = 10) -> None:
             return
         age(play.company.ledger.path)
     raise AssertionError(f"work is left: {waiting(play)} waiting, {made.errors}")
+
+
+def later(play: Play, email: str = JO) -> dict[str, Any]:
+    """Five minutes on, at rest: a person's marketing record."""
+    play.later(minutes=5)
+    rest(play)
+    return play.person(email)
 
 
 def holds(play: Play) -> list[Held]:
@@ -80,6 +88,17 @@ def retouch(play: Play, email: str, /, **properties: Any) -> None:
     """A marketer edits a contact."""
     ident = play.person(email)["id"]
     play.box.marketing.act("edit", object="contacts", id=ident, properties=properties)
+
+
+def told(play: Play, *types: str) -> list[dict[str, Any]]:
+    """What the ledger's entries of these types say, in their order."""
+    with play.company.ledger.read() as tx:
+        return [dict(one.data) for one in events.of_types(tx, types)]
+
+
+def messages(play: Play) -> str:
+    """All that the company's people were told, as the file has it."""
+    return play.company.ledger.path.with_name("messages.txt").read_text("utf-8")
 
 
 def rebuilds_equal(play: Play) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import struct
@@ -145,3 +146,8 @@ def _read(reader: object) -> Seen | None:
         headers[name.lower()] = value.strip()
     body = reader.read(int(headers.get("content-length", "0")))  # type: ignore[attr-defined]
     return Seen(method, target, headers, body)
+
+
+def texts(server: Server) -> list[str]:
+    """The texts of the messages that a chat room was sent."""
+    return [json.loads(one.body)["text"] for one in server.seen]
