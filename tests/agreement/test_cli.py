@@ -5,28 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.stages.agreement import next_version
 from tests.stages.line import Desk, Line
+from tests.stages.texts import change
 
 Edit = Callable[[str, str, str], None]
-
-
-def drafted(line: Line, number: int = 2, day: str = "2026-07-01") -> Path:
-    """A copy of the agreement as the guide says to make one: new number, new day, unsigned."""
-    text = line.file("agreement.toml").read_text(encoding="utf-8")
-    start, rest = text.split("signed = [", 1)
-    text = start + "signed = []" + rest.split("\n]", 1)[1]
-    text = text.replace("version        = 1", f"version        = {number}")
-    text = text.replace("effective_from = 2026-01-01", f"effective_from = {day}")
-    path = line.file("agreements") / f"v{number}.toml"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def change(path: Path, before: str, after: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert before in text
-    path.write_text(text.replace(before, after, 1), encoding="utf-8")
 
 
 def sign(line: Line, path: Path | None = None) -> None:
@@ -48,7 +31,7 @@ def test_show_prints_the_version_in_force_as_a_page(bare: Line) -> None:
 
 
 def test_a_changed_bar_is_tried_compared_and_signed(bare: Line) -> None:
-    path = drafted(bare)
+    path = next_version(bare.file(""))
     change(path, 'op = "ge", value = 35', 'op = "ge", value = 30')
     assert "11 examples, all as expected" in bare.ok("agreement", "test", str(path)).out
     said = bare.ok("agreement", "diff", "1", str(path)).out
@@ -62,7 +45,7 @@ def test_a_changed_bar_is_tried_compared_and_signed(bare: Line) -> None:
 
 
 def test_a_failing_example_stands_in_the_way_of_a_signature(bare: Line) -> None:
-    path = drafted(bare)
+    path = next_version(bare.file(""))
     change(path, 'op = "ge", value = 35', 'op = "ge", value = 60')
     said = bare.run("agreement", "test", str(path))
     assert said.code == 1
@@ -86,14 +69,14 @@ def test_a_failing_example_stands_in_the_way_of_a_signature(bare: Line) -> None:
     ],
 )
 def test_only_an_owner_of_the_side_signs(bare: Line, side: str, name: str, words: str) -> None:
-    path = drafted(bare)
+    path = next_version(bare.file(""))
     said = bare.run("agreement", "approve", str(path), "--side", side, "--name", name)
     assert said.code == 1
     assert words in said.err
 
 
 def test_nobody_signs_what_was_changed_after_the_other_side_signed(bare: Line) -> None:
-    path = drafted(bare)
+    path = next_version(bare.file(""))
     bare.ok("agreement", "approve", str(path), "--side", "marketing", "--name", "Dana Ortiz")
     change(path, 'op = "ge", value = 35', 'op = "ge", value = 34')
     said = bare.run("agreement", "approve", str(path), "--side", "sales", "--name", "Priya Raman")
@@ -133,7 +116,7 @@ def test_a_founded_company_signs_its_own_copy(bare: Line) -> None:
 
 
 def test_a_backtest_of_no_history_says_so(bare: Line) -> None:
-    path = drafted(bare)
+    path = next_version(bare.file(""))
     said = bare.ok("agreement", "backtest", str(path), "--from", "2026-01-01").out
     assert "Nothing to look back on" in said
     assert bare.run("agreement", "backtest", str(path), "--from", "soon").err == (
@@ -152,7 +135,7 @@ def test_a_backtest_of_no_history_says_so(bare: Line) -> None:
 def test_what_does_not_go_with_the_other_files_is_not_signed(
     bare: Line, before: str, after: str, why: str
 ) -> None:
-    path = drafted(bare)
+    path = next_version(bare.file(""))
     change(path, before, after)
     said = bare.run(
         "agreement", "approve", str(path), "--side", "marketing", "--name", "Dana Ortiz"
@@ -163,7 +146,7 @@ def test_what_does_not_go_with_the_other_files_is_not_signed(
 
 
 def test_a_criterion_that_nothing_can_meet_is_named_beside_the_examples(bare: Line) -> None:
-    path = drafted(bare)
+    path = next_version(bare.file(""))
     change(path, 'field = "engagement", ', 'field = "engagment", ')
     said = bare.run("agreement", "test", str(path))
     assert said.code == 1
@@ -175,7 +158,7 @@ def test_a_criterion_that_nothing_can_meet_is_named_beside_the_examples(bare: Li
 
 
 def test_a_new_example_is_one_line_of_a_comparison(bare: Line) -> None:
-    path = drafted(bare)
+    path = next_version(bare.file(""))
     with path.open("a", encoding="utf-8") as out:
         out.write('[[test]]\nname = "new"\nas_of = 2026-07-02\nexpect = "not"\n')
     said = bare.ok("agreement", "diff", "1", str(path)).out
@@ -186,7 +169,7 @@ def test_a_new_example_is_one_line_of_a_comparison(bare: Line) -> None:
 
 
 def test_who_signs_second_is_told_what_to_look_at(bare: Line) -> None:
-    path = drafted(bare, day="2025-06-01")
+    path = next_version(bare.file(""), day="2025-06-01")
     said = bare.ok("agreement", "approve", str(path), "--side", "marketing", "--name", "Dana Ortiz")
     assert "look: version 2 takes effect on 2025-06-01, before version 1 does" in said.out
 

@@ -1,29 +1,22 @@
 """Which version is in force, who has signed it, and what is said when something is wrong."""
 
 import shutil
-import tomllib
 from datetime import UTC, date, datetime
 
 import pytest
 
-from crmbridge.agreement import Agreement, Versions, fingerprint, starts
+from crmbridge.agreement import Versions, fingerprint, starts
 from crmbridge.cli.agreement.signature import signed_text
 from crmbridge.company import refuse_unsigned
 from crmbridge.errors import ConfigError
 from crmbridge.files import load, read_agreement
+from tests.stages.agreement import next_version, raw, signed
 from tests.stages.places import ACME
-
-OWNERS = {"marketing": "Dana Ortiz", "sales": "Priya Raman"}
+from tests.stages.texts import change
 
 
 def version(number=1, day=date(2026, 1, 1), sides=("marketing", "sales"), **more):
-    data = tomllib.loads((ACME / "agreement.toml").read_text(encoding="utf-8"))
-    data |= {"version": number, "effective_from": day, "signed": [], **more}
-    hashed = fingerprint(Agreement.model_validate(data))
-    data["signed"] = [
-        {"side": side, "name": OWNERS[side], "on": day, "hash": hashed} for side in sides
-    ]
-    return Agreement.model_validate(data)
+    return signed(raw() | {"version": number, "effective_from": day, **more}, day, sides)
 
 
 def at(text):
@@ -105,12 +98,6 @@ def folder(tmp_path):
     return tmp_path / "acme"
 
 
-def edit(path, before, after):
-    text = path.read_text(encoding="utf-8")
-    assert before in text
-    path.write_text(text.replace(before, after, 1), encoding="utf-8")
-
-
 def refused(folder):
     with pytest.raises(ConfigError) as caught:
         load(folder.parent, "acme")
@@ -118,31 +105,19 @@ def refused(folder):
 
 
 def test_a_version_that_was_changed_after_approval_is_refused_with_what_to_do(folder):
-    edit(folder / "agreement.toml", 'op = "ge", value = 35', 'op = "ge", value = 30')
+    change(folder / "agreement.toml", 'op = "ge", value = 35', 'op = "ge", value = 30')
     said = refused(folder)
     assert "version 1 was changed after marketing and sales had signed it" in said
     assert "raise `version`, set `effective_from`" in said
 
 
 def test_comments_may_change_after_approval(folder):
-    edit(folder / "agreement.toml", "# Interest: they have", "# They have")
+    change(folder / "agreement.toml", "# Interest: they have", "# They have")
     assert load(folder.parent, "acme").agreement.version == 1
 
 
-def add(folder, number, day, **more):
-    text = (folder / "agreement.toml").read_text(encoding="utf-8")
-    start, rest = text.split("signed = [", 1)
-    text = start + "signed = []" + rest.split("\n]", 1)[1]
-    text = text.replace("version        = 1", f"version        = {number}")
-    text = text.replace("2026-01-01        #", f"{day}        #")
-    path = folder / "agreements" / f"v{number}.toml"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
 def test_further_versions_lie_beside_the_first(folder):
-    path = add(folder, 2, "2026-07-01")
+    path = next_version(folder, 2, "2026-07-01")
     for side, name in (("marketing", "Dana Ortiz"), ("sales", "Priya Raman")):
         text = path.read_text(encoding="utf-8")
         path.write_text(signed_text(text, read_agreement(path), side, name, date(2026, 6, 1)))
@@ -152,22 +127,22 @@ def test_further_versions_lie_beside_the_first(folder):
 
 
 def test_two_versions_for_one_day_are_an_error(folder):
-    add(folder, 2, "2026-01-01")
+    next_version(folder, 2, "2026-01-01")
     assert "versions 1 and 2 both take effect on 2026-01-01" in refused(folder)
 
 
 def test_two_versions_with_one_number_are_an_error(folder):
-    add(folder, 1, "2026-07-01")
+    next_version(folder, 1, "2026-07-01")
     assert "2 files say version = 1: number them apart" in refused(folder)
 
 
 def test_a_zone_that_is_not_the_mappings_is_an_error(folder):
-    edit(folder / "agreement.toml", '"Europe/Berlin"', '"Europe/Paris"')
+    change(folder / "agreement.toml", '"Europe/Berlin"', '"Europe/Paris"')
     assert "a company's days begin at one midnight" in refused(folder)
 
 
 def test_signing_keeps_every_comment_of_the_file(folder):
-    path = add(folder, 2, "2026-07-01")
+    path = next_version(folder, 2, "2026-07-01")
     before = path.read_text(encoding="utf-8")
     after = signed_text(before, read_agreement(path), "sales", "Priya Raman", date(2026, 6, 1))
     gone = [line for line in before.splitlines() if line not in after.splitlines()]

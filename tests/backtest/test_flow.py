@@ -16,19 +16,12 @@ from crmbridge.model.event import Event, Kind
 from crmbridge.policy.qualify.judge import judge_at
 from crmbridge.policy.sla.calendar import midnight
 from crmbridge.report.backtest import told
-from crmbridge.store import Ledger, events, leads
+from crmbridge.store import events, leads
 from crmbridge.store.projection import Workspace
 from crmbridge.store.replay import past
 from crmbridge.store.rows import LeadRow
 
 SINCE, UNTIL = date(2025, 1, 1), date(2026, 1, 31)
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    opened = Ledger.open(f"sqlite:///{tmp_path}/ledger.db", "acme")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

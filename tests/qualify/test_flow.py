@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,12 +14,9 @@ from crmbridge.errors import StopError
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.explain import explain
 from crmbridge.flows.operate.find import find_lead
-from crmbridge.flows.operate.turn import arm
-from crmbridge.testing.sandbox import sandbox
+from tests.stages.agreement import signed
 from tests.stages.places import JO, START
-from tests.stages.play import Play, opened
-
-OWNERS = {"marketing": "Dana Ortiz", "sales": "Priya Raman"}
+from tests.stages.play import Play, at_work, opened
 
 
 def told(play: Play, email: str = JO, as_of: datetime | None = None) -> dict[str, Any]:
@@ -38,29 +33,6 @@ def changed(agreement: Agreement, version: int, day: date, bar: int) -> Agreemen
             if one["id"] == "engaged":
                 one["value"] = bar
     return signed(data, day)
-
-
-def signed(data: dict[str, Any], day: date) -> Agreement:
-    """An agreement that both sides have signed as it is."""
-    data["signed"] = []
-    hashed = fingerprint(Agreement.model_validate(data))
-    data["signed"] = [
-        {"side": side, "name": OWNERS[side], "on": day, "hash": hashed}
-        for side in ("marketing", "sales")
-    ]
-    return Agreement.model_validate(data)
-
-
-@contextmanager
-def at_work(files: CompanyFiles, path: Path) -> Iterator[Play]:
-    with (
-        sandbox(files.mapping, files.teams, at=START) as box,
-        opened(files, box, path) as company,
-    ):
-        play = Play(company=company, box=box)
-        play.turn()
-        arm(company)
-        yield play
 
 
 def test_both_systems_are_told_the_scores_of_a_lead(play: Play) -> None:
@@ -103,7 +75,7 @@ def test_a_ready_lead_leaves_the_line_in_the_second_it_stops_being_ready(
         for rep in team["reps"]:
             rep["on"] = False
     files = replace(acme, teams=type(acme.teams).model_validate(idle))
-    with at_work(files, tmp_path / "ledger.db") as play:
+    with at_work(files, tmp_path) as play:
         play.contact(JO, lastname="Kern")
         play.form(JO)
         play.turn()
@@ -123,7 +95,7 @@ def test_another_version_judges_marketings_leads_again_and_recalls_nobody(
     acme: CompanyFiles, tmp_path: Path
 ) -> None:
     later = changed(acme.agreement, 2, date(2026, 3, 4), bar=18)
-    with at_work(replace(acme, others=(later,)), tmp_path / "ledger.db") as play:
+    with at_work(replace(acme, others=(later,)), tmp_path) as play:
         play.contact(JO, lastname="Kern")
         play.contact("al@buyer.example", lastname="Lund")
         play.form(JO, "https://acme.example/webinar/live")
@@ -147,7 +119,7 @@ def test_a_stricter_version_takes_who_waits_out_of_the_line_and_leaves_sales_alo
 ) -> None:
     later = changed(acme.agreement, 2, date(2026, 3, 4), bar=90)
     spec = "https://acme.example/spec/sheet"
-    with at_work(replace(acme, others=(later,)), tmp_path / "ledger.db") as play:
+    with at_work(replace(acme, others=(later,)), tmp_path) as play:
         for name in (JO, "al@buyer.example"):
             play.contact(name, lastname="Kern", company="Buyer")
             play.form(name, "https://acme.example/webinar/live")
@@ -177,7 +149,7 @@ def test_a_lead_that_waiting_alone_makes_ready_is_handed_over_in_that_second(
     data["definition"]["of"] += ({"op": "none", "of": [pressed]},)
     day = acme.agreement.effective_from
     files = replace(acme, agreement=signed(data, day))
-    with at_work(files, tmp_path / "ledger.db") as play:
+    with at_work(files, tmp_path) as play:
         play.contact(JO, lastname="Kern", company="Buyer")
         play.form(JO)
         play.turn()
@@ -202,7 +174,7 @@ def asleep(play: Play) -> None:
 
 def test_a_version_that_was_used_cannot_be_another_text(acme: CompanyFiles, tmp_path: Path) -> None:
     other = changed(acme.agreement, 1, acme.agreement.effective_from, bar=18)
-    with at_work(acme, tmp_path / "ledger.db") as play:
+    with at_work(acme, tmp_path) as play:
         play.contact(JO, lastname="Kern")
         play.turn()
         with (

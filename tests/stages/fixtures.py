@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from crmbridge.files import CompanyFiles
+    from crmbridge.store import Ledger
     from tests.stages.line import Desk, Line
     from tests.stages.play import Play
 
@@ -32,6 +33,24 @@ def play(acme: CompanyFiles, tmp_path: Path) -> Iterator[Play]:
 
     with at_work(acme, tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def agreed() -> dict[str, Any]:
+    """The agreement of the worked example as data, to be changed."""
+    from tests.stages.agreement import raw
+
+    return raw()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """A fresh ledger of acme's in the folder of the test."""
+    from crmbridge.store import Ledger
+
+    opened = Ledger.open(f"sqlite:///{tmp_path}/ledger.db", "acme")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
