@@ -1,21 +1,15 @@
 """`crmbridge agreement` as the people who own it use it, from the first file to a changed bar."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from tests.agreement.stage import sign
 from tests.stages.agreement import next_version
 from tests.stages.line import Desk, Line
 from tests.stages.texts import change
 
 Edit = Callable[[str, str, str], None]
-
-
-def sign(line: Line, path: Path | None = None) -> None:
-    words = [str(path)] if path else []
-    line.ok("agreement", "approve", *words, "--side", "marketing", "--name", "Dana Ortiz")
-    line.ok("agreement", "approve", *words, "--side", "sales", "--name", "Priya Raman")
 
 
 def test_show_prints_the_version_in_force_as_a_page(bare: Line) -> None:

@@ -5,68 +5,25 @@ Each case breaks one thing of the worked example and runs `crmbridge validate`, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from pydantic import BaseModel, ValidationError
 
 from crmbridge.agreement import problems
 from crmbridge.agreement.definition.criteria import LeafOp
-from crmbridge.cli.agreement.signature import unsigned_text
-from tests.stages.line import Desk, Line, Said, line_in, opened
-
-AGREEMENT, TEAMS, MAPPING = "agreement.toml", "teams.toml", "mapping.toml"
-OPEN_TO_ALL = 'op = "any"\nof = [\n'
-FIRST_RULE = 'asset  = "/demo*"\ngroup  = "intent"\npoints = 40'
-CRITERION = '  { id = "more", field = '
-PERMITTED = 'field      = "opted_out"\nop         = "'
-KNOWN, GUESSED = (f'is_false"\nif_missing = "{word}' for word in ("fail", "pass"))
-ADDRESS = 'field      = "email"\nop         = "'
-SIDES = (("marketing", "Dana Ortiz"), ("sales", "Priya Raman"))
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Line:
-    return line_in(tmp_path)
-
-
-@pytest.fixture
-def draft(bare: Line) -> Line:
-    """The same company before anybody signed, so that its file may still be edited."""
-    path = bare.file(AGREEMENT)
-    path.write_text(unsigned_text(path.read_text(encoding="utf-8")), encoding="utf-8")
-    return bare
-
-
-@pytest.fixture
-def desk(bare: Line) -> Iterator[Desk]:
-    with opened(bare) as made:
-        yield made
-
-
-def broken(line: Line, file: str, before: str, after: str) -> Said:
-    """What `validate` says once one text of a file is another."""
-    path = line.file(file)
-    text = path.read_text(encoding="utf-8")
-    assert text.count(before) >= 1, before
-    path.write_text(text.replace(before, after, 1), encoding="utf-8")
-    return line.run("validate")
-
-
-def lines_of(line: Line, said: Said) -> list[str]:
-    """The lines that were said, without the folder in front of a file's name."""
-    folder = f"{line.file('')}/".replace("//", "/")
-    return [one.replace(folder, "") for one in (said.out + said.err).splitlines()]
-
-
-def test_a_definition_that_nobody_signed_is_planned_with_and_never_written(draft: Line) -> None:
-    said = draft.ok("validate")
-    assert (
-        "look: agreement.toml: signed: nobody of sales has signed version 1; until both sides "
-        'have, it is only planned. To sign: crmbridge agreement approve --side sales --name "…"'
-    ) in lines_of(draft, said)
-    assert "draft: nobody has signed it" in draft.ok("agreement", "show").out
+from tests.agreement.stage import (
+    ADDRESS,
+    AGREEMENT,
+    CRITERION,
+    GUESSED,
+    KNOWN,
+    MAPPING,
+    OPEN_TO_ALL,
+    PERMITTED,
+    TEAMS,
+    broken,
+    lines_of,
+)
+from tests.stages.line import Desk, Line
 
 
 def test_a_test_inside_a_definition_that_fails_says_what_keeps_the_lead_back(draft: Line) -> None:
@@ -84,15 +41,6 @@ def test_an_unknown_operator_is_told_with_its_criterion_and_the_nearest_one(draf
     assert line.startswith("agreement.toml: definition.of #2 'email'.op: 'is_st' is none of eq, ")
     assert line.endswith("did you mean 'is_set'?")
     assert said.code == 1
-
-
-def test_a_weight_of_zero_of_a_rep_says_how_to_give_them_nothing(bare: Line) -> None:
-    said = broken(bare, TEAMS, "weight     = 2", "weight     = 0")
-    assert said.code == 1
-    assert lines_of(bare, said) == [
-        "teams.toml: teams #1 'dach'.reps #1 'ann'.weight: it must be greater than 0; a rep who "
-        "shall get nothing has `on = false`"
-    ]
 
 
 def test_a_weight_of_zero_of_a_rule_is_mentioned(draft: Line) -> None:
@@ -115,44 +63,6 @@ def test_a_touch_that_is_worth_nothing_is_mentioned(draft: Line) -> None:
     )
 
 
-def test_a_rep_in_no_team_is_named_with_where_they_belong(bare: Line) -> None:
-    dach = '[[teams]]\nid       = "dach"'
-    zoe = '[[reps]]\nid = "zoe"\nemail = "zoe@acme.example"\nopen_limit = 3'
-    said = broken(bare, TEAMS, dach, f"{zoe}\n\n{dach}")
-    assert said.code == 1
-    assert lines_of(bare, said) == [
-        "teams.toml: the file: reps in no team: zoe. Put each under the [[teams]] it belongs to, "
-        "as [[teams.reps]]"
-    ]
-
-
-def test_overlapping_hours_are_told_with_their_calendar_and_both_windows(bare: Line) -> None:
-    said = broken(bare, TEAMS, '"13:15-17:30"', '"12:00-17:30"')
-    assert said.code == 1
-    assert lines_of(bare, said) == [
-        "teams.toml: calendars.berlin: the hours 08:30-12:30 and 12:00-17:30 overlap: make one "
-        "window of them"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("Germany", "there is no holiday calendar 'Germany'; did you mean 'DE'?"),
-        ("DE-Augsberg", "the holiday calendar 'DE' has no part 'AUGSBERG'; did you mean 'DE-Aug"),
-        ("DE-XX", "the holiday calendar 'DE' has no part 'XX'; known: Augsburg, BB, BE, BW, BY"),
-        ("England", "there is no holiday calendar 'England'; write the ISO 3166 code of a country"),
-    ],
-)
-def test_a_holiday_calendar_that_does_not_exist_is_told_with_one_that_does(
-    bare: Line, name: str, words: str
-) -> None:
-    said = broken(bare, TEAMS, '"DE-BE"', f'"{name}"')
-    (line,) = lines_of(bare, said)
-    assert line.startswith(f"teams.toml: calendars.berlin.holidays: {words}")
-    assert said.code == 1
-
-
 def test_a_reason_of_the_crm_without_a_row_is_told_with_the_nearest_row(bare: Line) -> None:
     said = broken(bare, MAPPING, '"Bad timing" = "bad_timing"', '"Bad timing" = "bad_timings"')
     assert said.code == 1
@@ -169,43 +79,6 @@ def test_a_reason_that_we_give_ourselves_without_a_row_is_told(draft: Line) -> N
         "agreement.toml: recycle.reasons: no row for 'stale_untouched', which crmbridge itself "
         "gives: add a line for it; is 'x_untouched' meant to be it?"
     ) in lines_of(draft, said)
-
-
-def another(line: Line, number: int, day: str) -> Path:
-    """A further version of the agreement, signed by nobody."""
-    text = unsigned_text(line.file(AGREEMENT).read_text(encoding="utf-8"))
-    text = text.replace("version        = 1", f"version        = {number}")
-    text = text.replace("effective_from = 2026-01-01", f"effective_from = {day}")
-    path = line.file("agreements") / f"v{number}.toml"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def test_two_versions_for_one_day_are_told_with_what_to_do(bare: Line) -> None:
-    another(bare, 2, "2026-01-01")
-    said = bare.run("validate")
-    assert said.code == 1
-    assert lines_of(bare, said) == [
-        "agreement.toml: versions 1 and 2 both take effect on 2026-01-01: give one of them another "
-        "day, or set `withdrawn = true`"
-    ]
-
-
-def test_two_files_with_one_number_are_told(bare: Line) -> None:
-    another(bare, 1, "2026-07-01")
-    assert lines_of(bare, bare.run("validate")) == [
-        "agreement.toml: 2 files say version = 1: number them apart (agreement.toml, "
-        "agreements/*.toml)"
-    ]
-
-
-def test_a_later_version_with_an_earlier_day_is_mentioned(bare: Line) -> None:
-    another(bare, 2, "2025-07-01")
-    assert (
-        "look: agreement.toml: version 2 takes effect on 2025-07-01, before version 1 does "
-        "(2026-01-01), which then takes its place: give the newer version the later day"
-    ) in lines_of(bare, bare.run("validate"))
 
 
 def test_a_track_that_the_vendor_does_not_know_is_told_with_its_line(desk: Desk) -> None:
@@ -226,43 +99,6 @@ def test_a_track_that_the_mapping_does_not_know_is_told_with_the_nearest_one(dra
         "mapping.toml: tracks has no line for 'timings', which agreement.toml uses; did you mean "
         "'timing'?"
     ]
-
-
-def test_a_company_whose_every_version_was_withdrawn_is_told_so(bare: Line) -> None:
-    said = broken(bare, AGREEMENT, "\nversion ", "\nwithdrawn = true\nversion ")
-    assert lines_of(bare, said) == [
-        "look: agreement.toml: every version was withdrawn, so that nothing is written: make a new "
-        "one"
-    ]
-
-
-# R1.13: calendars
-@pytest.mark.parametrize(
-    ("before", "after", "message"),
-    [
-        ("mon-thu =", "mon-fry =", "hours: no day 'mon-fry'; did you mean 'fri'? A range is"),
-        ("mon-thu =", "thu-mon =", "hours: the days 'thu-mon' run backwards: write two ranges"),
-        ("mon-thu =", "mon-fri =", "hours: fri stands in 'mon-fri' and in 'fri': keep one"),
-        ('"08:30-15:00"', '"8-15"', "hours.fri #1: no hours '8-15': write them as \"09:00-17:00\""),
-        ('"08:30-15:00"', '"08:30-25:00"', "hours.fri #1: no such time of day in '08:30-25:00'"),
-        ('fri = ["08:30-15:00"]', 'fri = "08:30-15:00"', "hours.fri: it must be a list; write"),
-        ('"Europe/Berlin"', '"Berlin"', "zone: no time zone 'Berlin'; write it as in 'Europe"),
-        ("[2026-12-24, 2026-12-31]", '["Christmas"]', "closed #1: it must be a valid date"),
-        (
-            "closed   = [2026-12-24, 2026-12-31]",
-            'special = { 2026-12-23 = ["09:00-12:00", "11:00-13:00"] }',
-            "2026-12-23: the hours 09:00-12:00 and 11:00-13:00 overlap: make one window of them",
-        ),
-    ],
-)
-def test_a_calendar_that_cannot_be_meant_is_refused(
-    bare: Line, before: str, after: str, message: str
-) -> None:
-    said = broken(bare, TEAMS, before, after)
-    (line,) = lines_of(bare, said)
-    where, _, what = line.partition("calendars.berlin")
-    assert (where, said.code) == ("teams.toml: ", 1)
-    assert what.lstrip(".: ").startswith(message)
 
 
 # R3.1: what a criterion may say
@@ -431,66 +267,6 @@ def test_a_definition_without_a_hard_gate_is_refused_with_what_to_add(
     ) in lines_of(draft, said)
 
 
-# R3.5: signatures
-def sign(line: Line, path: Path) -> None:
-    for side, name in SIDES:
-        line.ok("agreement", "approve", str(path), "--side", side, "--name", name)
-
-
-def test_a_version_changed_after_it_was_signed_is_refused_with_what_changed(bare: Line) -> None:
-    path = another(bare, 2, "2036-07-01")
-    sign(bare, path)
-    text = path.read_text(encoding="utf-8")
-    text = text.replace('op = "ge", value = 35', 'op = "ge", value = 30')
-    path.write_text(text.replace("idle_days      = 14", "idle_days      = 21"), encoding="utf-8")
-    said = bare.run("validate")
-    assert said.code == 1
-    assert lines_of(bare, said) == [
-        "agreements/v2.toml: version 2 was changed after marketing and sales had signed it. "
-        "Changed: definition.of #5.of 'engaged'.value (35, now 30); stale.idle_days (14, now 21). "
-        "Put back what was signed; or make it a new version: raise `version`, set "
-        "`effective_from`, take the lines under `signed` away, and let both sides sign again with "
-        "`crmbridge agreement approve`."
-    ]
-
-
-def test_a_version_changed_where_no_copy_was_kept_is_refused_all_the_same(bare: Line) -> None:
-    said = broken(bare, AGREEMENT, 'op = "ge", value = 35', 'op = "ge", value = 30')
-    (line,) = lines_of(bare, said)
-    assert line.startswith(
-        "agreement.toml: version 1 was changed after marketing and sales had signed it. "
-    )
-    assert said.code == 1
-
-
-def test_a_name_that_somebody_wrote_into_the_file_is_no_signature(bare: Line) -> None:
-    path = another(bare, 2, "2036-07-01")
-    sign(bare, path)
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace('"sales", name = "Priya Raman"', '"sales", name = "Bo Nobody"'))
-    said = lines_of(bare, bare.run("validate"))
-    assert (
-        "look: agreements/v2.toml: signed: a signature for sales is no owner's of that side, and "
-        "does not count: the name must stand under owners.sales"
-    ) in said
-    assert any("nobody of sales has signed version 2" in one for one in said)
-    assert "for sales: ____" in bare.ok("agreement", "show", "--version", "2").out
-
-
-def test_one_person_does_not_sign_for_both_sides(bare: Line) -> None:
-    path = another(bare, 2, "2036-07-01")
-    text = path.read_text(encoding="utf-8")
-    text = text.replace('sales     = ["Priya Raman"]', 'sales = ["Priya Raman", "dana  ortiz"]')
-    path.write_text(text, encoding="utf-8")
-    words = ("agreement", "approve", str(path))
-    bare.ok(*words, "--side", "marketing", "--name", "Dana Ortiz")
-    said = bare.run(*words, "--side", "sales", "--name", "dana  ortiz")
-    assert said.code == 1
-    assert said.err == (
-        "Not signed:\n'dana  ortiz' signed for marketing already: the other side signs by itself\n"
-    )
-
-
 # R3.7: examples
 @pytest.mark.parametrize(
     ("before", "after", "message"),
@@ -608,36 +384,6 @@ def test_what_is_doubtful_is_told_with_what_to_do(
     assert said.code == code
 
 
-# Files as editors leave them
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"# nothing\n\n", "the file says nothing: every line of it is empty or a comment"),
-        (b"", "the file says nothing: every line of it is empty or a comment"),
-        ("company = 'ä'".encode("utf-16"), "this is not UTF-8: save it in your editor as UTF-8"),
-        (
-            b"company = acme\n",
-            "this is not TOML: Invalid value (at line 1, column 11); a text stands in quotes, a "
-            "day does not: 2026-07-01",
-        ),
-        (
-            b'company = "acme"\ncompany = "acme"\n',
-            "this is not TOML: Cannot overwrite a value (at line 2, column 17); the same key or "
-            "table stands there twice",
-        ),
-        (
-            b"definition = " + b"[" * 5000 + b"]" * 5000,
-            "its tables lie in each other too deep to be read",
-        ),
-    ],
-)
-def test_a_file_that_cannot_be_read_says_so(bare: Line, content: bytes, message: str) -> None:
-    bare.file(AGREEMENT).write_bytes(content)
-    said = bare.run("validate")
-    assert lines_of(bare, said) == [f"agreement.toml: {message}"]
-    assert said.code == 1
-
-
 def test_a_definition_nested_beyond_reason_is_refused_and_no_crash(draft: Line) -> None:
     deep = (
         '{ op = "all", of = [' * 150 + '{ id = "z", field = "email", op = "is_set" }' + "] }" * 150
@@ -646,17 +392,6 @@ def test_a_definition_nested_beyond_reason_is_refused_and_no_crash(draft: Line) 
     assert said.code == 1
     assert lines_of(draft, said)
     assert not any("unexpected" in one for one in lines_of(draft, said))
-
-
-def test_a_file_with_a_byte_order_mark_and_windows_line_ends_is_read_and_signed(
-    bare: Line,
-) -> None:
-    path = another(bare, 2, "2036-07-01")
-    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
-    assert bare.run("validate").code == 0
-    sign(bare, path)
-    assert path.read_bytes().count(b"\r\n") == path.read_bytes().count(b"\n")
-    assert bare.json("agreement", "show", "--version", "2")["status"] == "approved"
 
 
 @pytest.mark.parametrize(

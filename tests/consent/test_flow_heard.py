@@ -14,7 +14,7 @@ from crmbridge.files import CompanyFiles
 from crmbridge.flows.read.backfill import backfill
 from tests.stages.places import JO
 from tests.stages.play import Play, at_work
-from tests.stages.rest import edit, holds, ready, rebuilds_equal, rest, retouch
+from tests.stages.rest import conflict, edit, holds, ready, rebuilds_equal, rest, retouch
 
 
 def with_filters(files: CompanyFiles) -> CompanyFiles:
@@ -189,11 +189,6 @@ def test_an_opt_out_reaches_a_record_that_a_filter_leaves_out(picky: Play, side:
 def two_of_sales(play: Play) -> None:
     fields = {"LastName": "Kern", "Company": "B", "Email": JO, "Title": "Owner"}
     play.box.sales.act("create", object="Lead", fields=fields)
-
-
-def conflict(play: Play) -> None:
-    retouch(play, JO, phone="+49 30 1")
-    edit(play, JO, Phone="+49 30 2")
 
 
 def address_taken(play: Play) -> None:

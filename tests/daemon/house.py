@@ -22,7 +22,9 @@ from crmbridge.files import load
 from crmbridge.flows.operate.turn import arm
 from crmbridge.settings import Settings
 from crmbridge.testing.sandbox import Sandbox, sandbox
-from tests.stages.places import ACME, FORM, ROOT, START
+from tests.stages.places import ACME, ROOT, START
+from tests.stages.texts import change
+from tests.stages.vendors import Vendors
 
 CODE = """
 import json, sys
@@ -84,7 +86,7 @@ class Process:
 
 
 @dataclass
-class House:
+class House(Vendors):
     """Everything that a daemon needs, in one folder."""
 
     box: Sandbox
@@ -139,29 +141,8 @@ class House:
         with self.company() as company:
             arm(company)
 
-    def contact(self, email: str, **properties: Any) -> None:
-        self.box.marketing.seed(contacts=[{"properties": {"email": email, **properties}}])
-
-    def keen(self, email: str) -> None:
-        """A person who meets the definition and asks for a demo."""
-        self.contact(
-            email,
-            firstname="Grete",
-            lastname="Vogel",
-            company="Vogel Pumpen",
-            country="Germany",
-            jobtitle="Head of Marketing",
-            numberofemployees="250",
-            industry="MACHINERY",
-        )
-        page = "https://acme.example/demo"
-        self.box.marketing.act(verb="submit_form", formId=FORM, email=email, pageUrl=page)
-
     def edit(self, file: str, before: str, after: str) -> None:
-        path = self.config / "acme" / file
-        text = path.read_text(encoding="utf-8")
-        assert before in text
-        path.write_text(text.replace(before, after), encoding="utf-8")
+        change(self.config / "acme" / file, before, after, times=-1)
 
 
 def wait(true: Callable[[], bool], log: Path | None = None, seconds: float = 20.0) -> None:

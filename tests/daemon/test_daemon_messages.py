@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from tests.daemon.house import House, wait
-from tests.stages.places import FORM
 from tests.stages.server import Seen, Server, http, texts
 
 
@@ -33,10 +32,7 @@ def test_a_signal_reaches_the_rep_while_another_way_is_shut_and_that_one_when_it
         daemon = home.daemon(CRMBRIDGE_ACME__MESSAGES__WEBHOOK_URL=url)
         wait(lambda: bool(home.box.sales.state("Lead")), daemon.log)
         home.box.advance(timedelta(hours=1))
-        page = "https://acme.example/pricing"
-        home.box.marketing.act(
-            "submit_form", formId=FORM, email="grete@vogel.example", pageUrl=page
-        )
+        home.form("grete@vogel.example", "https://acme.example/pricing")
         wait(lambda: len(signals(home)) == 1, daemon.log)
         wait(lambda: len(home.box.sales.state("Task")) == 1, daemon.log)
         daemon.until("system paused", side="messages.webhook")

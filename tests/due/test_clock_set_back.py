@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from crmbridge.clock import Clock
 from crmbridge.flows.decide import decide
 from crmbridge.flows.read.pull import CHANGES, DELETED, pull
 from crmbridge.flows.read.reconcile import RECONCILE
 from crmbridge.store import cursors
+from tests.stages.ahead import Ahead
 from tests.stages.play import Play
-
-KEEN = {
-    "firstname": "Grete",
-    "lastname": "Vogel",
-    "company": "Vogel Pumpen",
-    "country": "Germany",
-    "jobtitle": "Head of Marketing",
-    "numberofemployees": "250",
-    "industry": "MACHINERY",
-}
-
-
-@dataclass
-class Ahead:
-    """A clock that is ahead of the world's."""
-
-    world: Clock
-    by: timedelta
-
-    def now(self) -> datetime:
-        return self.world.now() + self.by
 
 
 @pytest.mark.parametrize("days", [0, 1, 3, 400])
@@ -46,8 +24,7 @@ def test_who_came_while_the_clock_ran_ahead_reaches_sales_when_it_is_set_right(
     for side in ("sales", "marketing"):
         pull(play.company, side)
     decide(play.company)
-    play.contact("grete@vogel.example", **KEEN)
-    play.form("grete@vogel.example")
+    play.keen("grete@vogel.example")
     with play.company.moment():
         pull(play.company, "marketing")
         if decided:

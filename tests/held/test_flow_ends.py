@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.operate.turn import arm
 from crmbridge.testing.sandbox import sandbox
 from tests.stages.places import AL, JO, START
-from tests.stages.play import Play, opened
-from tests.stages.rest import edit, kinds, ready, rest, retouch
+from tests.stages.play import Play, begun, opened
+from tests.stages.rest import conflict, edit, kinds, ready, rest, retouch
 
 Way = Callable[[Play], None]
 
@@ -27,14 +26,9 @@ def _files(acme: CompanyFiles, **authority: str) -> CompanyFiles:
 def play(acme: CompanyFiles, tmp_path: Path) -> Iterator[Play]:
     """Acme, whose files name no winner for a phone number."""
     files = _files(acme)
-    with (
-        sandbox(files.mapping, files.teams, at=START) as box,
-        opened(files, box, tmp_path / "ledger.db") as company,
-    ):
-        box.sales.config(multicurrency=True)
-        made = Play(company=company, box=box)
-        made.turn()
-        arm(company)
+    with begun(files, tmp_path) as made:
+        made.box.sales.config(multicurrency=True)
+        made.go_live()
         yield made
 
 
@@ -97,11 +91,6 @@ def made_one(play: Play) -> None:
     other = next(str(one["Id"]) for one in play.sf() if one["FirstName"] == "Jo")
     play.box.sales.act("merge", winner=other, losers=[_of_al(play)])
     play.box.marketing.act("merge", primary=play.person(JO)["id"], other=play.person(AL)["id"])
-
-
-def conflict(play: Play) -> None:
-    retouch(play, JO, phone="+49 30 1")
-    edit(play, JO, Phone="+49 30 2")
 
 
 def made_equal_by_sales(play: Play) -> None:
@@ -241,8 +230,7 @@ def test_a_word_that_the_mapping_learns_is_held_no_more(acme: CompanyFiles, tmp_
     with sandbox(acme.mapping, acme.teams, at=START) as box:
         with opened(poorer, box, ledger) as company:
             play = Play(company=company, box=box)
-            play.turn()
-            arm(company)
+            play.go_live()
             ready(play, "jo", "al")
             rest(play)
             play.later(hours=1)
@@ -266,8 +254,7 @@ def test_a_winner_that_the_mapping_names_ends_a_conflict(
     with sandbox(acme.mapping, acme.teams, at=START) as box:
         with opened(_files(acme), box, ledger) as company:
             play = Play(company=company, box=box)
-            play.turn()
-            arm(company)
+            play.go_live()
             ready(play, "jo")
             rest(play)
             play.later(hours=1)

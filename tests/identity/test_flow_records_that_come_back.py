@@ -12,9 +12,8 @@ from crmbridge.files import CompanyFiles
 from crmbridge.flows.operate.turn import arm
 from crmbridge.flows.read.backfill import backfill
 from crmbridge.report.revenue import sources
-from crmbridge.testing.sandbox import sandbox
-from tests.stages.places import JO, START
-from tests.stages.play import Play, opened
+from tests.stages.places import JO
+from tests.stages.play import Play, begun
 from tests.stages.rest import edit, holds, look, ready, rebuilds_equal, rest, retouch
 
 
@@ -95,11 +94,8 @@ def test_a_lead_that_sales_deletes_and_restores_is_as_sales_has_it(
 def test_a_rejection_outside_the_first_window_of_a_backfill_is_heard_with_the_second(
     acme: CompanyFiles, tmp_path: Path
 ) -> None:
-    with (
-        sandbox(acme.mapping, acme.teams, at=START) as box,
-        opened(acme, box, tmp_path / "ledger.db") as company,
-    ):
-        play, email = Play(company=company, box=box), "an@past.example"
+    with begun(acme, tmp_path) as play:
+        company, email = play.company, "an@past.example"
         play.contact(email, firstname="A", lastname="K", company="B")
         fields = {"LastName": "K", "Company": "B", "Email": email}
         ident = act(play, "create", object="Lead", fields=fields)["id"]

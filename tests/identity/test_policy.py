@@ -1,4 +1,4 @@
-"""Merging a field three ways, and the opt-out that nothing takes back."""
+"""Merging a field three ways."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmbridge.policy.merge import ABSENT, Conflict, Merged, merge, merge_opt_out
+from crmbridge.policy.merge import ABSENT, Conflict, Merged, merge
 
 T1 = datetime(2026, 5, 10, 12, tzinfo=UTC)
 T2 = T1 + timedelta(seconds=1)
@@ -60,19 +60,8 @@ def test_a_conflict_does_not_show_its_values():
     assert "secret" not in repr(Conflict(marketing="secret", sales="other"))
 
 
-OPINIONS = st.sampled_from([True, False, None, ABSENT])
 VALUES = st.sampled_from(["a", "b", "c", None, ABSENT])
 AUTHORITIES = st.sampled_from(["marketing", "sales", "latest", "hold"])
-
-
-@given(said=st.lists(OPINIONS), random=st.randoms(use_true_random=False))
-def test_an_opt_out_holds_in_any_order_however_often_it_is_told(said, random):
-    once = merge_opt_out(*said)
-    again = said + said
-    random.shuffle(again)
-    assert merge_opt_out(*again) is once
-    assert merge_opt_out(once, *said) is once
-    assert merge_opt_out(True, *said) is True
 
 
 @given(base=VALUES, marketing=VALUES, sales=VALUES, authority=AUTHORITIES)

@@ -13,7 +13,7 @@ from crmbridge.flows.operate.turn import arm
 from crmbridge.testing.emulator import Refusal
 from crmbridge.testing.interleave.engine import DrawnEngine, Household
 from crmbridge.testing.interleave.house import House, house
-from tests.operate.test_random_history import (
+from tests.stages.deeds import (
     DEEDS,
     NAMES,
     Deed,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.interleave.ends import differences, end, wrong
 from tests.interleave.histories import act, ask_for_sales, between, drawn, history, in_turns
-from tests.operate.test_random_history import Deed, ask, change_address, enter, reject, rename, wait
+from tests.stages.deeds import Deed, ask, change_address, enter, reject, rename, wait
 from tests.stages.late import life
 from tests.stages.places import JO
 from tests.stages.rest import rest, turns

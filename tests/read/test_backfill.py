@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crmbridge.company import Company, build
+from crmbridge.company import Company
 from crmbridge.errors import StopError, Unavailable
 from crmbridge.files import load
 from crmbridge.flows.read.backfill import (
@@ -22,12 +22,12 @@ from crmbridge.flows.read.backfill import (
     serve_requests,
 )
 from crmbridge.flows.read.pull import pull
-from crmbridge.net.world_clock import WorldClock
-from crmbridge.settings import credentials
-from crmbridge.store import Ledger, cursors, leads, outbox
+from crmbridge.store import cursors, leads, outbox
 from crmbridge.testing.emulator import iso
-from crmbridge.testing.sandbox import Sandbox, sandbox
+from crmbridge.testing.sandbox import Sandbox
 from tests.stages.places import FORM, MAPPINGS, START
+from tests.stages.play import begun
+from tests.stages.vendors import KEEN
 
 LEADS, CONTACTS = 25, 12
 
@@ -57,34 +57,16 @@ class Past:
 
 @pytest.fixture
 def past(tmp_path: Path) -> Iterator[Past]:
-    files = load(MAPPINGS, "acme")
-    with sandbox(files.mapping, files.teams, at=START) as box:
-        _history(box)
-        ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}", "acme")
-        environ = box.environment("acme")
-        company = build(
-            files,
-            ledger,
-            WorldClock(box.clock),
-            lambda side: credentials("acme", side, None, environ),
-        )
-        yield Past(company, box)
-        company.close()
+    with begun(load(MAPPINGS, "acme"), tmp_path) as play:
+        _history(play.box)
+        yield Past(play.company, play.box)
 
 
 def _history(box: Sandbox) -> None:
     """Half of the people changed a year ago, half a month ago; one asked for a demo."""
     for number in range(CONTACTS):
         at = iso(START - timedelta(days=365 if number % 2 else 30, minutes=number))
-        known = {
-            "email": f"c{number}@vogel.example",
-            "lastname": "Vogel",
-            "company": "Vogel Pumpen",
-            "country": "Germany",
-            "jobtitle": "Head of Marketing",
-            "numberofemployees": "250",
-            "industry": "MACHINERY",
-        }
+        known = {"email": f"c{number}@vogel.example", **KEEN}
         box.marketing.seed(contacts=[{"properties": known, "createdAt": at, "updatedAt": at}])
     page = "https://acme.example/demo"
     for email in ("c0@vogel.example", "c2@vogel.example"):

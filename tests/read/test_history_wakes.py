@@ -21,9 +21,8 @@ from crmbridge.flows.read.backfill import backfill
 from crmbridge.mapping.schema import FieldMap
 from crmbridge.store import anew, cursors, held, leads
 from crmbridge.testing.emulator import iso
-from crmbridge.testing.sandbox import sandbox
 from tests.stages.places import FORM, START
-from tests.stages.play import Play, opened
+from tests.stages.play import Play, begun
 from tests.stages.rest import ready, rebuilds_equal, rest
 
 LONG_AGO = START - timedelta(days=200)
@@ -37,11 +36,8 @@ def quiet(_seconds: float) -> None:
 @pytest.fixture
 def past(acme: CompanyFiles, tmp_path: Path) -> Iterator[Play]:
     """A company that nobody armed, between two systems that have lived."""
-    with (
-        sandbox(acme.mapping, acme.teams, at=START) as box,
-        opened(acme, box, tmp_path / "ledger.db") as company,
-    ):
-        yield Play(company=company, box=box)
+    with begun(acme, tmp_path) as play:
+        yield play
 
 
 def asked_for_a_demo(play: Play, *names: str) -> None:

@@ -15,7 +15,7 @@ from crmbridge.model.record import Page, Record
 from crmbridge.report.operate.status import status
 from crmbridge.store import cursors, known
 from crmbridge.store.held import Held
-from tests.due.test_clock_set_back import Ahead
+from tests.stages.ahead import Ahead
 from tests.stages.play import Play
 from tests.stages.rest import holds, ready, rest
 

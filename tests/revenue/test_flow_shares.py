@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -21,22 +19,12 @@ from crmbridge.model.deal import Deal, DealState, Role
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.money import Money
 from crmbridge.model.touch import Gone
-from crmbridge.store import Ledger
 from tests.stages.play import example
+from tests.stages.still import still
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 WHO = ("a", "b", "c", "d")
 DEAL = Ref(system="sales", obj="Opportunity", id="D1")
-
-
-class Still:
-    """A clock that stands where it is put."""
-
-    def __init__(self) -> None:
-        self.at = AT
-
-    def now(self) -> datetime:
-        return self.at
 
 
 def contact(who: str) -> Ref:
@@ -97,18 +85,7 @@ STEPS = st.lists(
 @settings(max_examples=120, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 def test_shares_add_up_to_the_deal_after_any_change_of_roles(steps: list[Any]) -> None:
-    files = example()
-    with TemporaryDirectory() as folder:
-        ledger = Ledger.open(f"sqlite:///{Path(folder) / 'l.db'}", "acme")
-        clock: Any = Still()
-        company = Company(
-            name="acme",
-            mapping=files.mapping,
-            versions=files.versions,
-            teams=files.teams,
-            ledger=ledger,
-            clock=clock,
-        )
+    with still(example(), at=AT) as (company, clock):
         people = [
             Sighting(
                 ref=contact(who),
@@ -124,13 +101,13 @@ def test_shares_add_up_to_the_deal_after_any_change_of_roles(steps: list[Any]) -
         seen(company, [deal(state, amount, AT)])
         on: dict[int, str] = {}
         for kind, number, who in steps:
-            clock.at += timedelta(minutes=5)
+            clock.advance(timedelta(minutes=5))
             if kind == "add":
                 on[number] = who
                 seen(company, [role(number, who)])
             elif kind == "gone":
                 on.pop(number, None)
-                seen(company, [Gone(ref=role(number, who).ref, changed_at=clock.at)])
+                seen(company, [Gone(ref=role(number, who).ref, changed_at=clock.now())])
             elif kind == "soft" and number in on:
                 seen(company, [replace(role(number, on.pop(number)), live=False)])
             elif kind == "convert":
@@ -140,9 +117,8 @@ def test_shares_add_up_to_the_deal_after_any_change_of_roles(steps: list[Any]) -
             elif kind != "soft":
                 state = DealState(kind)
             if kind == "amount" or kind in {"won", "lost", "open", "deleted"}:
-                seen(company, [deal(state, amount, clock.at)])
+                seen(company, [deal(state, amount, clock.now())])
             _check(company, amount, set(on.values()), state)
-        ledger.close()
 
 
 def _check(company: Company, amount: int, on: set[str], state: DealState) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmbridge.flows.reps.rotation import HOUR, Turn
 from tests.goldens.shape_spigot import assert_same, outcome, rules_of
 from tests.routing import rules as spigot_rules
 
@@ -21,7 +24,6 @@ BARS = [
     {"below": "1", "grades": ["A1"]},
 ]
 QUICK = settings(max_examples=60, deadline=None)
-
 spans = st.lists(
     st.tuples(st.sampled_from([90, 99, 100]), st.sampled_from([100, 101, 120])).map(list),
     max_size=2,
@@ -231,3 +233,31 @@ def test_a_turn_given_back_overnight_is_not_lost_when_all_come_back() -> None:
         {"id": "bob", "v": "0", "was_available": False},
     ]
     assert turns(bench(*reps, leads=4)) == "aaba"
+
+
+ZONES = ("Europe/Berlin", "America/New_York", "Australia/Sydney", "Pacific/Auckland", "UTC")
+A_FRIDAY = datetime(2026, 3, 20, tzinfo=UTC)
+minutes_between = st.lists(
+    st.sampled_from([0, 1, 59, 60, 61, 600, 1439, 1440, 4000, 20_000]), min_size=1, max_size=25
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(minutes_between, st.sampled_from(ZONES), st.integers(0, 300))
+def test_counts_are_those_of_the_hour_the_day_and_the_week_of_the_team(
+    minutes: list[int], name: str, day: int
+) -> None:
+    zone, now, turn = ZoneInfo(name), A_FRIDAY + timedelta(days=day), Turn()
+    given_at: list[datetime] = []
+    for step in minutes:
+        now += timedelta(minutes=step)
+        today = now.astimezone(zone).date()
+        days = [one.astimezone(zone).date() for one in given_at]
+        assert turn.days.get(today.isoformat(), 0) == days.count(today)
+        week = [one for one in days if one.isocalendar()[:2] == today.isocalendar()[:2]]
+        assert turn.week(today) == len(week)
+        last = [one for one in given_at if (now - one).total_seconds() < 3600]
+        assert sum(now - one < HOUR for one in turn.hour) == len(last)
+        turn.given(now, today, Fraction(1))
+        turn = Turn.of(turn.row())
+        given_at.append(now)

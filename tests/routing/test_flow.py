@@ -20,10 +20,10 @@ from crmbridge.flows.reps.rotation import TURNS, Turns, recount
 from crmbridge.flows.routing.assign import fetch
 from crmbridge.flows.routing.what_if import capacity
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.store import cursors, events
+from crmbridge.store import cursors
 from tests.stages.places import START
 from tests.stages.play import Play, at_work
-from tests.stages.rest import rebuilds_equal, rest
+from tests.stages.rest import rebuilds_equal, rest, told
 
 OFFICE = {"office": {"zone": "Europe/Berlin", "hours": {"mon-fri": ["09:00-17:00"]}}}
 DEMO = "https://acme.example/demo"
@@ -74,11 +74,6 @@ def line(play: Play, *changes: str) -> dict[str, Any]:
         return capacity(play.company, tx, changes)
 
 
-def decided(play: Play, type_: str) -> list[dict[str, Any]]:
-    with play.company.ledger.read() as tx:
-        return [dict(one.data) for one in events.of_types(tx, [type_])]
-
-
 def test_nobody_gets_more_than_their_limit_and_the_rest_wait_in_nurture(
     acme: CompanyFiles, tmp_path: Path
 ) -> None:
@@ -104,7 +99,7 @@ def test_a_lead_below_the_bar_waits_until_the_team_is_emptier(
         ask(play, "jo", "al")
         assert owners(play) == {"jo": "ann"}
         assert waits(play, "al") == "below_bar"
-        (given,) = decided(play, "assigned")
+        (given,) = told(play, "assigned")
         assert given["capacity"] == {"open": 0, "limit": 2, "fill": "0", "bar": "warm"}
         play.box.sales.act("reject", id=play.lead("jo@buyer.example")["Id"])
         play.later(minutes=5)
@@ -172,7 +167,7 @@ def test_a_lead_that_waited_too_long_leaves_the_line_until_a_new_touch(
         play.form("al@buyer.example", "https://acme.example/contact")
         rest(play)
         assert owners(play)["al"] == "ann"
-        assert len(decided(play, "queue_expired")) == 1
+        assert len(told(play, "queue_expired")) == 1
         assert rebuilds_equal(play)
 
 
@@ -190,7 +185,7 @@ def test_a_lead_that_was_nothing_to_work_on_gives_the_rep_the_turn_back(
         )
         play.later(minutes=5)
         rest(play)
-        (back,) = decided(play, "refunded")
+        (back,) = told(play, "refunded")
         assert (back["rep"], back["v"], back["reason"]) == (first, "0", "duplicate")
         with play.company.ledger.read() as tx:
             scene = Scene.open(play.company, tx)
@@ -225,7 +220,7 @@ def test_a_rep_fetches_the_best_leads_that_the_bar_holds_back(
         assert owners(play) == {"jo": "ann", "al": "ann"}
         with play.company.ledger.write("pull") as tx:
             assert fetch(Scene.open(play.company, tx), "ann", 5) == []
-        assert {one["how"] for one in decided(play, "assigned")} == {"pull"}
+        assert {one["how"] for one in told(play, "assigned")} == {"pull"}
 
 
 def test_who_is_paused_gets_nothing_until_the_day_given(acme: CompanyFiles, tmp_path: Path) -> None:
@@ -244,7 +239,7 @@ def test_who_is_paused_gets_nothing_until_the_day_given(acme: CompanyFiles, tmp_
         resume(play.company, "sales", "Mia")
         rest(play)
         assert "ed" in owners(play)
-        assert [one["by"] for one in decided(play, "paused")] == ["Mia", "Mia"]
+        assert [one["by"] for one in told(play, "paused")] == ["Mia", "Mia"]
 
 
 def test_pausing_somebody_unknown_or_resuming_who_works_is_explained(

@@ -17,7 +17,7 @@ from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.store import leads
 from crmbridge.store.table import Tx
-from tests.routing.test_flow_properties import CALM, Line, lined
+from tests.routing.stage import CALM, Line, lined
 
 ROOM = [{"id": "ann", "open_limit": 2}, {"id": "bob", "open_limit": 1}]
 

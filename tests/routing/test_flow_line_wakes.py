@@ -19,7 +19,7 @@ from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.lead import Ref
 from crmbridge.model.touch import Touch
 from crmbridge.store import leads
-from tests.routing.test_flow_properties import Line, back, lined
+from tests.routing.stage import Line, back, lined
 from tests.stages.play import Play
 from tests.stages.rest import rest
 

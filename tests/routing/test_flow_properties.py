@@ -3,127 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from crmbridge.agreement import Teams
-from crmbridge.clock import FixedClock
-from crmbridge.company import Company
-from crmbridge.files import load
-from crmbridge.flows.routing.assign import hand_out
-from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.model.codec import instant
-from crmbridge.model.state import Return
-from crmbridge.store import Ledger, events
-from tests.stages.places import MAPPINGS, START
-
-FILES = load(MAPPINGS, "acme")
-CALM = settings(
-    max_examples=15,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
-
-
-@dataclass
-class Line:
-    """A company with a line of leads, and no vendor."""
-
-    company: Company
-    clock: FixedClock
-    leads: int = 0
-
-    def arrive(self, number: int, avoid: frozenset[str] = frozenset()) -> None:
-        """Some leads become ready; reps to avoid are those of an earlier trip."""
-        with self.company.ledger.write("test") as tx:
-            scene = Scene.open(self.company, tx)
-            for _ in range(number):
-                self.leads += 1
-                lead = f"lead{self.leads:04}"
-                scene.observed("known", lead, f"known:{lead}", scene.now)
-                for rep in sorted(avoid):
-                    handed, ended = scene.now - timedelta(days=2), scene.now - timedelta(days=1)
-                    scene.observed("handed", lead, f"h:{lead}:{rep}", handed, kind="override")
-                    scene.observed("rejected", lead, f"b:{lead}:{rep}", ended)
-                    told: dict[str, Any] = {"return": back(scene, rep)}
-                    scene.decided("routed", lead, f"r:{lead}:{rep}", **told)
-                scene.decided("ready", lead, f"ready:{lead}")
-            scene.work.flush()
-
-    def tick(self) -> list[str]:
-        with self.company.ledger.write("test") as tx:
-            scene = Scene.open(self.company, tx)
-            given_now = hand_out(scene)
-            scene.work.flush()
-        return given_now
-
-    def told(self, type_: str) -> list[tuple[str, dict[str, Any], datetime]]:
-        with self.company.ledger.read() as tx:
-            return [(one.lead, dict(one.data), one.at) for one in events.of_types(tx, [type_])]
-
-
-def back(scene: Scene, rep: str) -> dict[str, Any]:
-    """A return after which a rep must not have the lead again."""
-    row = Return(
-        at=scene.now - timedelta(days=1),
-        reason="unresponsive",
-        klass="returns",
-        track="reengage",
-        loops=1,
-        until=None,
-        outcome="returned",
-        rep=rep,
-        avoid=True,
-    )
-    return row.row()
-
-
-@contextmanager
-def lined(
-    reps: list[dict[str, Any]], calendars: dict[str, Any] | None = None, **team: Any
-) -> Iterator[Line]:
-    rows = [one | {"email": f"{one['id']}@acme.example"} for one in reps]
-    teams = Teams.model_validate(
-        {
-            "company": "acme",
-            "calendars": calendars or {},
-            "teams": [{"id": "sales", "reps": rows} | team],
-        }
-    )
-    with TemporaryDirectory() as folder:
-        ledger = Ledger.open(f"sqlite:///{Path(folder) / 'l.db'}", "acme")
-        clock = FixedClock(START)
-        company = Company(
-            name="acme",
-            mapping=FILES.mapping,
-            versions=FILES.versions,
-            teams=teams,
-            ledger=ledger,
-            clock=clock,
-        )
-        with ledger.write("test") as tx:
-            scene = Scene.open(company, tx)
-            for row in rows:
-                ref, mark = f"sales:User:{row['id']}", mark_of(str(row["email"]))
-                data = {"ref": ref, "email": mark, "name": "", "active": True}
-                scene.observed("user", "", f"user:{ref}", scene.now, **data)
-            scene.work.flush()
-        try:
-            yield Line(company=company, clock=clock)
-        finally:
-            company.close()
-
+from tests.routing.stage import CALM, lined
+from tests.stages.places import START
 
 LIMITS = ("open_limit", "per_hour", "per_day", "per_week")
 limit = st.none() | st.integers(0, 4)
@@ -286,3 +176,18 @@ def test_who_comes_back_after_all_desks_were_full_has_no_turns_saved_up() -> Non
         line.arrive(5)
         assert len(line.tick()) == 6
         assert Counter(data["rep"] for _, data, _ in line.told("assigned"))["cat"] == 2
+
+
+def test_a_rep_who_joins_starts_level_with_the_others() -> None:
+    rows = [{"id": name, "open_limit": 999} for name in ("ann", "bob", "cat")]
+    with lined(rows) as line:
+        whole = line.company.teams
+        old = whole.teams[0].model_copy(update={"reps": whole.teams[0].reps[:2]})
+        line.company = replace(line.company, teams=whole.model_copy(update={"teams": (old,)}))
+        line.arrive(20)
+        line.tick()
+        line.company = replace(line.company, teams=whole)
+        line.arrive(9)
+        line.tick()
+        late = [data["rep"] for _, data, _ in line.told("assigned")[20:]]
+        assert Counter(late) == {"ann": 3, "bob": 3, "cat": 3}

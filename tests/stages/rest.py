@@ -114,3 +114,8 @@ def rebuilds_equal(play: Play) -> bool:
 def emails(rows: Sequence[dict[str, Any]]) -> Counter[str]:
     """How many live records each address has."""
     return Counter(row["Email"] for row in rows if not row.get("IsDeleted"))
+
+
+def conflict(play: Play) -> None:
+    retouch(play, JO, phone="+49 30 1")
+    edit(play, JO, Phone="+49 30 2")
