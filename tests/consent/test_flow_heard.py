@@ -14,7 +14,16 @@ from crmbridge.files import CompanyFiles
 from crmbridge.flows.read.backfill import backfill
 from tests.stages.places import JO
 from tests.stages.play import Play, at_work
-from tests.stages.rest import conflict, edit, holds, ready, rebuilds_equal, rest, retouch
+from tests.stages.rest import (
+    conflict,
+    edit,
+    holds,
+    ready,
+    rebuilds_equal,
+    rest,
+    retouch,
+    two_records,
+)
 
 
 def with_filters(files: CompanyFiles) -> CompanyFiles:
@@ -187,8 +196,7 @@ def test_an_opt_out_reaches_a_record_that_a_filter_leaves_out(picky: Play, side:
 
 
 def two_of_sales(play: Play) -> None:
-    fields = {"LastName": "Kern", "Company": "B", "Email": JO, "Title": "Owner"}
-    play.box.sales.act("create", object="Lead", fields=fields)
+    two_records(play, Title="Owner")
 
 
 def address_taken(play: Play) -> None:

@@ -13,13 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import SalesforceMalformedRequest, SalesforceResourceNotFound
 
-from tests.emulator.salesforce_org import Desk, Loopback, desk
-
-
-@pytest.fixture
-def org() -> Iterator[Desk]:
-    with desk() as made:
-        yield made
+from tests.emulator.salesforce_desk import Desk, Loopback
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from crmbridge.files import CompanyFiles
 from crmbridge.testing.sandbox import sandbox
 from tests.stages.places import AL, JO, START
 from tests.stages.play import Play, begun, opened
-from tests.stages.rest import conflict, edit, kinds, ready, rest, retouch
+from tests.stages.rest import conflict, edit, kinds, ready, rest, retouch, two_records
 
 Way = Callable[[Play], None]
 
@@ -41,11 +41,6 @@ def _second(play: Play, email: str = JO) -> str:
 def _first(play: Play) -> str:
     rows = [one for one in play.sf() if one.get("CrmBridge_Id__c")]
     return str(rows[0]["Id"])
-
-
-def two_records(play: Play) -> None:
-    fields = {"LastName": "Kern", "Company": "B", "Email": JO}
-    play.box.sales.act("create", object="Lead", fields=fields)
 
 
 def second_deleted(play: Play) -> None:

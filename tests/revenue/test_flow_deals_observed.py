@@ -10,7 +10,6 @@ from itertools import count, product
 import pytest
 
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.read.observe import observe
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.deal import Deal, DealState, Role
 from crmbridge.model.lead import Ref, Sighting
@@ -19,6 +18,7 @@ from crmbridge.model.money import Money
 from crmbridge.system import Item
 from tests.stages.places import START
 from tests.stages.play import Play
+from tests.stages.still import seen
 
 STATES = ("open", "won", "lost", "deleted")
 HOUR = timedelta(hours=1)
@@ -32,10 +32,7 @@ class Desk:
     numbers: Iterator[int] = field(default_factory=count)
 
     def see(self, *items: Item) -> None:
-        with self.play.company.ledger.write("pull") as tx:
-            scene = Scene.open(self.play.company, tx)
-            observe(scene, items)
-            scene.work.flush()
+        seen(self.play.company, items)
 
     def person(self) -> Ref:
         number = next(self.numbers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 
 from crmbridge.company import Company
 from crmbridge.flows.owed.revenue import share, won
-from crmbridge.flows.read.observe import observe
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.deal import Deal, DealState, Role
@@ -20,7 +18,7 @@ from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.money import Money
 from crmbridge.model.touch import Gone
 from tests.stages.play import example
-from tests.stages.still import still
+from tests.stages.still import seen, still
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 WHO = ("a", "b", "c", "d")
@@ -29,13 +27,6 @@ DEAL = Ref(system="sales", obj="Opportunity", id="D1")
 
 def contact(who: str) -> Ref:
     return Ref(system="sales", obj="Contact", id=who)
-
-
-def seen(company: Company, items: Sequence[Any]) -> None:
-    with company.ledger.write("test") as tx:
-        scene = Scene.open(company, tx)
-        observe(scene, items)
-        scene.work.flush()
 
 
 def deal(state: DealState, amount: int, at: datetime) -> Deal:

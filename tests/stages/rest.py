@@ -101,6 +101,12 @@ def messages(play: Play) -> str:
     return play.company.ledger.path.with_name("messages.txt").read_text("utf-8")
 
 
+def two_records(play: Play, **more: str) -> None:
+    """Sales enters Jo, whether it has a lead of Jo's already or not."""
+    fields = {"LastName": "Kern", "Company": "B", "Email": JO, **more}
+    play.box.sales.act("create", object="Lead", fields=fields)
+
+
 def rebuilds_equal(play: Play) -> bool:
     """Whether the projections made anew from the events are those that stand."""
     with play.company.ledger.read() as tx:
@@ -117,5 +123,6 @@ def emails(rows: Sequence[dict[str, Any]]) -> Counter[str]:
 
 
 def conflict(play: Play) -> None:
+    """Marketing and sales each give Jo another number."""
     retouch(play, JO, phone="+49 30 1")
     edit(play, JO, Phone="+49 30 2")

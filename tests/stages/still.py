@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from crmbridge.agreement import Teams
 from crmbridge.clock import Clock, FixedClock
 from crmbridge.company import Company
 from crmbridge.files import CompanyFiles
+from crmbridge.flows.read.observe import observe
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.store import Ledger
 from tests.stages.places import START
 
@@ -28,6 +31,14 @@ def company_over(
         ledger=ledger,
         clock=clock,
     )
+
+
+def seen(company: Company, items: Sequence[Any]) -> None:
+    """Take in what a vendor might have told."""
+    with company.ledger.write("test") as tx:
+        scene = Scene.open(company, tx)
+        observe(scene, items)
+        scene.work.flush()
 
 
 @contextmanager

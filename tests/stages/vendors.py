@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -43,6 +44,13 @@ class Vendors:
         """A person who meets the definition and asks for a demo."""
         self.contact(email, **KEEN)
         self.form(email)
+
+    def written(self) -> Counter[str]:
+        """Requests that changed records at the vendors, by route."""
+        rows = [*self.box.sales.audit(), *self.box.marketing.audit()]
+        return Counter(
+            row["route"] for row in rows if row["committed"] and "token" not in row["route"]
+        )
 
     def sf(self, obj: str = "Lead") -> list[dict[str, Any]]:
         return self.box.sales.state(obj)
