@@ -64,14 +64,19 @@ def _marketing(row: dict[str, Any]) -> list[Any]:
 
 
 def rebuilt(path: Path) -> tuple[list[str], list[str]]:
-    """The ledger's projections as they stand, and as a rebuild makes them."""
+    """The projections of a ledger that nobody has open, as they stand and made anew."""
     ledger = Ledger.open(f"sqlite:///{path}", "acme")
     try:
-        with ledger.read() as tx:
-            before = list(canonical_dump(tx))
-        with ledger.dry("rebuild") as tx:
-            rebuild(tx)
-            after = list(canonical_dump(tx))
+        return remade(ledger)
     finally:
         ledger.close()
+
+
+def remade(ledger: Ledger) -> tuple[list[str], list[str]]:
+    """A ledger's projections as they stand, and as a rebuild makes them."""
+    with ledger.read() as tx:
+        before = list(canonical_dump(tx))
+    with ledger.dry("rebuild") as tx:
+        rebuild(tx)
+        after = list(canonical_dump(tx))
     return before, after

@@ -10,9 +10,8 @@ from crmbridge.flows.decide import decide
 from crmbridge.flows.operate.turn import Turn, turn
 from crmbridge.flows.read.pull import pull
 from crmbridge.store import events, held, outbox
-from crmbridge.store.dump import canonical_dump
 from crmbridge.store.held import Held
-from crmbridge.store.projection import rebuild
+from tests.stages.compare import remade
 from tests.stages.places import JO
 from tests.stages.play import Play
 from tests.stages.process import age
@@ -109,11 +108,7 @@ def two_records(play: Play, **more: str) -> None:
 
 def rebuilds_equal(play: Play) -> bool:
     """Whether the projections made anew from the events are those that stand."""
-    with play.company.ledger.read() as tx:
-        before = list(canonical_dump(tx))
-    with play.company.ledger.dry("rebuild") as tx:
-        rebuild(tx)
-        after = list(canonical_dump(tx))
+    before, after = remade(play.company.ledger)
     return before == after
 
 
