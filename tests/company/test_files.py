@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load
 from crmbridge.store import Ledger
 from tests.stages.places import ACME, START
+from tests.stages.texts import change
 
 
 def folder(tmp_path: Path, file: str, old: str, new: str) -> Path:
@@ -19,11 +21,8 @@ def folder(tmp_path: Path, file: str, old: str, new: str) -> Path:
     home = tmp_path / "acme"
     home.mkdir()
     for name in ("mapping.toml", "agreement.toml", "teams.toml"):
-        text = (ACME / name).read_text(encoding="utf-8")
-        if name == file:
-            assert old in text
-            text = text.replace(old, new, 1)
-        (home / name).write_text(text, encoding="utf-8")
+        shutil.copy(ACME / name, home)
+    change(home / file, old, new)
     return tmp_path
 
 

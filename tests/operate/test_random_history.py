@@ -24,9 +24,7 @@ HAPPENINGS = st.tuples(st.sampled_from(DEEDS), st.sampled_from(NAMES))
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-@given(
-    st.lists(st.tuples(st.sampled_from(DEEDS), st.sampled_from(NAMES)), min_size=15, max_size=40)
-)
+@given(st.lists(HAPPENINGS, min_size=15, max_size=40))
 def test_a_rebuild_after_any_history_gives_the_same_view_and_everything_comes_to_rest(
     history: list[tuple[Deed, str]],
 ) -> None:

@@ -16,6 +16,10 @@ from tests.stages.places import JO
 from tests.stages.play import Play, begun
 from tests.stages.rest import rest
 
+DEMO = "https://acme.example/demo/again"
+MIA = "mia@acme.example"
+"""The manager of every team, where there is one."""
+
 
 def reject(play: Play, email: str, reason: str = "") -> None:
     """Sales gives a lead back, and the company comes to rest."""
@@ -33,10 +37,6 @@ def stages(play: Play) -> list[str]:
     with play.company.ledger.read() as tx:
         work = Workspace(tx)
         return sorted(work.lifecycle(one).stage.value for one in leads.ids(tx))
-
-
-MIA = "mia@acme.example"
-DEMO = "https://acme.example/demo/again"
 
 
 def lists(play: Play, email: str = JO) -> list[str]:
