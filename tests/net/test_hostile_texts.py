@@ -67,6 +67,7 @@ from crmbridge.net.messages.message import Message
 from crmbridge.net.messages.webhook import payload
 from crmbridge.net.verdict import http_date, retry_after, vendor_code
 from crmbridge.report.text import visible
+from tests.net.test_hostile_texts import HOSTILE
 
 text = HOSTILE[int(sys.argv[1])]
 values = {f"f{n}": text[:40_000 + n] for n in range(5)} | {"short": text[:30], "list": ("aa", text)}
