@@ -1,4 +1,4 @@
-"""What holds for all tests: the long ones begin first, and the same examples are drawn each time.
+"""What holds for all tests: shared set-ups, the long ones first, the same examples each time.
 
 With CRMBRIDGE_TEST_RANDOM set, hypothesis draws others at each run.
 """
@@ -9,6 +9,9 @@ import os
 
 import pytest
 from hypothesis import settings
+
+pytest.register_assert_rewrite("tests.stages")
+pytest_plugins = ["tests.stages.fixtures"]
 
 # loaded here, before any test file is: a build must not turn red by chance
 settings.register_profile("steady", derandomize=True, deadline=None)

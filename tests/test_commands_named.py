@@ -13,8 +13,8 @@ import pytest
 import typer.main
 
 from crmbridge.cli import app
+from tests.stages.places import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 CODE = sorted(
     path
     for folder in ("crmbridge", "connectors")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.stages.places import ROOT
+
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 LINKS = sorted(set(re.findall(r"\]\(((?:crmbridge|docs|tests)/[^)]+)\)", PAGE)))
 TABLE = PAGE[PAGE.index("| capability |") : PAGE.index("Under all rows lie")]
@@ -34,3 +34,10 @@ def test_every_room_stands_in_a_table(layer: str) -> None:
     for room in rooms:
         path = str(room.relative_to(ROOT))
         assert any(one == path or one.startswith(f"{path}/") for one in linked), path
+
+
+def test_the_tests_of_a_row_stand_in_its_folder_and_the_table_leads_there() -> None:
+    lines = dict(re.findall(r"^\| (\w+) (\|.*)$", TABLE, re.MULTILINE))
+    for row in ROWS:
+        assert f"[{row}](tests/{row})" in lines[row], row
+        assert list((ROOT / "tests" / row).glob("test_*.py")), row

@@ -22,8 +22,8 @@ from crmbridge.policy.recycle import Reentry
 from crmbridge.registry import connector
 from crmbridge.settings import Settings
 from crmbridge.store.schema import metadata
+from tests.stages.places import MAPPINGS, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)(?:#[^)]*)?\)")
 HELD = re.compile(r"(?:scene\.hold\(\s*|set_aside\(scene, op, written, |written,\s+)\"([a-z_]+)\"")
@@ -149,7 +149,7 @@ def test_why_a_returned_lead_waits_is_explained(word: str) -> None:
 @pytest.mark.parametrize("side", ["marketing", "sales"])
 def test_every_field_to_create_is_on_the_page_that_connects_the_system(side: str) -> None:
     """A field with our name in it does not exist in a new account."""
-    mapping = load(ROOT / "mappings", "acme").mapping
+    mapping = load(MAPPINGS, "acme").mapping
     system = mapping.side(side)
     told = names_in_code(page("howto", f"connect-{system.connector}.md"))
     people = [entry.field for person in system.people for entry in person.fields.values()]

@@ -13,7 +13,8 @@ from statistics import median
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.stages.places import ROOT
+
 SKIPPED = {"__pycache__", "examples"}
 PACKAGES = ("crmbridge", "connectors")
 

@@ -26,7 +26,20 @@ PROPERTIES = {
 }
 
 
-class Scripted(Vendor):
+class Answering(Vendor):
+    """A vendor of answers alone: it takes no records and has no screens."""
+
+    def seed(self, object: str, records: Sequence[Mapping[str, Any]]) -> int:
+        raise Refusal("this vendor holds no records")
+
+    def act(self, verb: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        raise Refusal("this vendor has no screens")
+
+    def state(self, object: str) -> list[dict[str, Any]]:
+        return []
+
+
+class Scripted(Answering):
     """Asks a function for each answer, except for the properties, and keeps the requests."""
 
     name = "scripted"
@@ -41,15 +54,6 @@ class Scripted(Vendor):
             return Response(body=PROPERTIES)
         self.requests.append(request)
         return self.answer(request)
-
-    def seed(self, object: str, records: Sequence[Mapping[str, Any]]) -> int:
-        raise Refusal("a scripted vendor holds no records")
-
-    def act(self, verb: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        raise Refusal("a scripted vendor has no screens")
-
-    def state(self, object: str) -> list[dict[str, Any]]:
-        return []
 
 
 @contextmanager

@@ -16,9 +16,9 @@ from connectors.salesforce import Salesforce
 from crmbridge.errors import Refused, Unavailable
 from crmbridge.model.record import Page, ReadRequest
 from crmbridge.testing.emulator.server import Server
-from crmbridge.testing.emulator.vendor import Refusal, Request, Response, Vendor
+from crmbridge.testing.emulator.vendor import Request, Response
 from crmbridge.testing.emulator.world import World
-from tests.contract.scripted import NOW
+from tests.contract.scripted import NOW, Answering
 
 CAP = 20_000
 """Bytes that the connectors of these tests take at most."""
@@ -36,7 +36,7 @@ SOME: tuple[tuple[int, frozenset[int]], ...] = (
 )
 
 
-class Shelf(Vendor):
+class Shelf(Answering):
     """Numbered records, some of which no page with their values can hold."""
 
     name = "shelf"
@@ -57,15 +57,6 @@ class Shelf(Vendor):
         if self.cause == "cap":
             return Response(body=body if isinstance(body, list) else {**body, "x": "x" * CAP})
         return Response(status=int(self.cause), body={"message": "too large"})
-
-    def seed(self, object: str, records: Any) -> int:
-        raise Refusal("seeded already")
-
-    def act(self, verb: str, body: Any) -> dict[str, Any]:
-        raise Refusal("has no screens")
-
-    def state(self, object: str) -> list[dict[str, Any]]:
-        return []
 
 
 class Portal(Shelf):

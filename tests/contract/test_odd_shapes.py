@@ -18,13 +18,12 @@ from connectors.salesforce import Salesforce
 from crmbridge.errors import ConfigError, ConnectorError
 from crmbridge.model.record import Outcome, ReadRequest, Row
 from crmbridge.testing.emulator.server import Server
-from crmbridge.testing.emulator.vendor import Refusal, Request, Response, Vendor
+from crmbridge.testing.emulator.vendor import Request, Response
 from crmbridge.testing.emulator.world import World
-from tests.contract.scripted import NOW
+from tests.contract.scripted import NOW, Answering
 
 ID, OTHER = "00Q000000000001AAA", "003000000000002AAA"
 STAMP, SF_STAMP = "2026-11-02T08:00:00.000Z", "2026-11-02T08:00:00.000+0000"
-
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),
@@ -48,7 +47,6 @@ JSON = st.recursive(
 STATUSES = st.sampled_from(
     [200, 200, 200, 200, 201, 207, 300, 400, 401, 403, 404, 409, 413, 429, 500]
 )
-
 HUBSPOT: dict[str, Any] = {
     "properties": {
         "results": [
@@ -104,7 +102,6 @@ HUBSPOT: dict[str, Any] = {
         "context": {"requiredGranularScopes": ["a.b"]},
     },
 }
-
 SALESFORCE: dict[str, Any] = {
     "describe": {
         "fields": [
@@ -174,7 +171,7 @@ SALESFORCE: dict[str, Any] = {
 }
 
 
-class Odd(Vendor):
+class Odd(Answering):
     """Answers with whatever lies ready for a kind of call."""
 
     name = "odd"
@@ -189,15 +186,6 @@ class Odd(Vendor):
             return Response(body={"access_token": "token"})
         status, body = self.ready[self.kind(request)]
         return Response(status=status, body=body)
-
-    def seed(self, object: str, records: Any) -> int:
-        raise Refusal("holds nothing")
-
-    def act(self, verb: str, body: Any) -> dict[str, Any]:
-        raise Refusal("has no screens")
-
-    def state(self, object: str) -> list[dict[str, Any]]:
-        return []
 
 
 def hubspot_kind(request: Request) -> str:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,10 @@ from crmbridge.files import load
 from crmbridge.flows.operate.turn import arm
 from crmbridge.settings import Settings
 from crmbridge.testing.sandbox import Sandbox, sandbox
+from tests.stages.places import ACME, ROOT, START
+from tests.stages.texts import change
+from tests.stages.vendors import Vendors
 
-ROOT = Path(__file__).resolve().parents[2]
-START = datetime(2026, 3, 2, 9, tzinfo=UTC)
-FORM = "6a1f0c52-0d5e-4c6e-9a53-0b8f6f0a2d11"
 CODE = """
 import json, sys
 from crmbridge.daemon import Pace, run
@@ -87,7 +86,7 @@ class Process:
 
 
 @dataclass
-class House:
+class House(Vendors):
     """Everything that a daemon needs, in one folder."""
 
     box: Sandbox
@@ -142,29 +141,8 @@ class House:
         with self.company() as company:
             arm(company)
 
-    def contact(self, email: str, **properties: Any) -> None:
-        self.box.marketing.seed(contacts=[{"properties": {"email": email, **properties}}])
-
-    def keen(self, email: str) -> None:
-        """A person who meets the definition and asks for a demo."""
-        self.contact(
-            email,
-            firstname="Grete",
-            lastname="Vogel",
-            company="Vogel Pumpen",
-            country="Germany",
-            jobtitle="Head of Marketing",
-            numberofemployees="250",
-            industry="MACHINERY",
-        )
-        page = "https://acme.example/demo"
-        self.box.marketing.act(verb="submit_form", formId=FORM, email=email, pageUrl=page)
-
     def edit(self, file: str, before: str, after: str) -> None:
-        path = self.config / "acme" / file
-        text = path.read_text(encoding="utf-8")
-        assert before in text
-        path.write_text(text.replace(before, after), encoding="utf-8")
+        change(self.config / "acme" / file, before, after, times=-1)
 
 
 def wait(true: Callable[[], bool], log: Path | None = None, seconds: float = 20.0) -> None:
@@ -180,7 +158,7 @@ def wait(true: Callable[[], bool], log: Path | None = None, seconds: float = 20.
 def house(folder: Path) -> Iterator[House]:
     """Two emulators that stand at one instant, acme's files, and no ledger yet."""
     (folder / "data").mkdir()
-    shutil.copytree(ROOT / "mappings" / "acme", folder / "config" / "acme")
+    shutil.copytree(ACME, folder / "config" / "acme")
     files = load(folder / "config", "acme")
     with sandbox(files.mapping, files.teams, at=START) as box:
         made = House(box, folder)

@@ -7,14 +7,13 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 from crmbridge.daemon.figures import HELP
 from crmbridge.settings import Settings
 from crmbridge.web import serve
 from tests.daemon.test_daemon_web import Fake
+from tests.stages.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon.house import ROOT, House
+from tests.daemon.house import House
+from tests.stages.places import ROOT
 
 WAITER = """
 import sys, time

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from crmbridge.testing.emulator import Refusal
-from tests.emulator.hubspot_account import Portal, running
+from tests.emulator.hubspot_portal import Portal
 
 CONTACTS = "/crm/v3/objects/contacts"
-
-
-@pytest.fixture
-def portal() -> Iterator[Portal]:
-    with running() as one:
-        yield one
 
 
 def _with(portal: Portal, token: str | None, path: str = CONTACTS) -> httpx.Response:

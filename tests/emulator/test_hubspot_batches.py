@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.emulator.hubspot_account import Portal, running
+from tests.emulator.hubspot_portal import Portal
 
 UNIQUE = {"name": "crmbridge_id", "label": "Id", "hasUniqueValue": True}
 
 
 @pytest.fixture
-def portal() -> Iterator[Portal]:
-    with running() as one:
-        one.remote.seed(**{"properties/contacts": [UNIQUE], "properties/deals": [UNIQUE]})
-        yield one
+def portal(portal: Portal) -> Portal:
+    portal.remote.seed(**{"properties/contacts": [UNIQUE], "properties/deals": [UNIQUE]})
+    return portal
 
 
 def _new(n: int, **properties: Any) -> dict[str, Any]:

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.emulator.hubspot_account import Portal, running
+from tests.emulator.hubspot_portal import Portal
 
 CONTACTS = "/crm/v3/objects/contacts"
-
-
-@pytest.fixture
-def portal() -> Iterator[Portal]:
-    with running() as one:
-        yield one
 
 
 def test_one_store_stands_behind_every_version(portal: Portal) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,13 +12,7 @@ from hubspot.crm.deals import models as deal_models
 from hubspot.crm.lists import models as lists
 from hubspot.crm.properties import models as props
 
-from tests.emulator.hubspot_account import Portal, running
-
-
-@pytest.fixture
-def portal() -> Iterator[Portal]:
-    with running() as one:
-        yield one
+from tests.emulator.hubspot_portal import Portal
 
 
 @pytest.fixture

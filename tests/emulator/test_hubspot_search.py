@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.emulator.hubspot_account import Portal, rule, running
-
-
-@pytest.fixture
-def portal() -> Iterator[Portal]:
-    with running() as one:
-        yield one
+from tests.emulator.hubspot_portal import Portal, rule
 
 
 def _ids(answer: Any) -> list[str]:

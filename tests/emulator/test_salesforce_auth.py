@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from salesforce_org import ROOT, Desk, desk, first_error
 
 from crmbridge.testing.emulator import Refusal
+from tests.emulator.salesforce_desk import ROOT, Desk, first_error
 
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-
-
-@pytest.fixture
-def org() -> Iterator[Desk]:
-    with desk() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

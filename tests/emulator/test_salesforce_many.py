@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import requests
-from salesforce_org import ROOT, Desk, desk, first_error
+
+from tests.emulator.salesforce_desk import ROOT, Desk, first_error
 
 UPSERT = "composite/sobjects/Lead/CrmBridge_Id__c"
-
-
-@pytest.fixture
-def org() -> Iterator[Desk]:
-    with desk() as made:
-        yield made
 
 
 def lead(key: str | None = None, **fields: Any) -> dict[str, Any]:

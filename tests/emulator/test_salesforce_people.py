@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from salesforce_org import Desk, desk, first_error
 
 from crmbridge.testing.emulator import Refusal
+from tests.emulator.salesforce_desk import Desk, desk, first_error
 
 MAPPING = {"Contact": {"CrmBridge_Id__c": "CrmBridge_Id__c", "Score__c": "Score__c"}}
 

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from salesforce_org import Desk, desk, first_error
 
 from connectors.salesforce.emulator.ids import lengthen, mint, read_id
-
-
-@pytest.fixture
-def org() -> Iterator[Desk]:
-    with desk() as made:
-        yield made
+from tests.emulator.salesforce_desk import Desk, desk, first_error
 
 
 def test_ids_lengthen_as_documented_and_the_wrong_case_is_none() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from salesforce_org import Desk, desk, first_error
+
+from tests.emulator.salesforce_desk import Desk, desk, first_error
 
 LEAD = {"LastName": "Doe", "Company": "Acme", "Email": "a@acme.test"}
 ALLOW = {"Sforce-Duplicate-Rule-Header": "allowSave=true; includeRecordDetails=false"}

@@ -10,15 +10,10 @@ import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from salesforce_org import Desk, Loopback, desk
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import SalesforceMalformedRequest, SalesforceResourceNotFound
 
-
-@pytest.fixture
-def org() -> Iterator[Desk]:
-    with desk() as made:
-        yield made
+from tests.emulator.salesforce_desk import Desk, Loopback
 
 
 @pytest.fixture

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from salesforce_org import ROOT, Desk, desk, first_error
 
 from connectors.salesforce.emulator.soql import parse
+from tests.emulator.salesforce_desk import ROOT, Desk, first_error
 
 SMALL = {"Sforce-Query-Options": "batchSize=200"}
-
-
-@pytest.fixture
-def org() -> Iterator[Desk]:
-    with desk() as made:
-        yield made
 
 
 def seed_three(org: Desk) -> None:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from salesforce_org import Desk, desk
+
+from tests.emulator.salesforce_desk import Desk, desk
 
 BORN = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import requests
-from salesforce_org import Desk, desk, first_error
+
+from tests.emulator.salesforce_desk import Desk, first_error
 
 POLL = "SELECT Id, SystemModstamp FROM Lead WHERE SystemModstamp >= {} ORDER BY SystemModstamp, Id"
-
-
-@pytest.fixture
-def org() -> Iterator[Desk]:
-    with desk() as made:
-        yield made
 
 
 def poll(org: Desk, since: str) -> list[tuple[str, str]]:

@@ -9,8 +9,8 @@ import pytest
 from crmbridge.agreement import definition_hash
 from crmbridge.policy.definition.smallest_change import flip
 from crmbridge.policy.definition.tree import WORDS
-from tests.reference import criteria as rules
-from tests.reference import policy_runs
+from tests.definition import rules
+from tests.stages import policy_runs
 
 DOC = {"topic", "now", "tz", "enums", "definitions", "base_facts", "cases", "operators"}
 DOC |= {"decay_flip", "types", "currency", "rates"}

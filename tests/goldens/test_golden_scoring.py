@@ -7,7 +7,8 @@ from pydantic import TypeAdapter
 
 from crmbridge.agreement.scoring.decay import Decay
 from crmbridge.policy.scoring.decay import Decaying, seconds_until_below, weight
-from tests.reference import policy_runs, scoring
+from tests.scoring import rules as scoring
+from tests.stages import policy_runs
 
 DECAY = TypeAdapter(Decay)
 EIGHT = Decimal("1E-8")

@@ -10,10 +10,10 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.record import Value
 from crmbridge.store import held
 from crmbridge.testing.interleave.invariants import stranded
-from tests.e2e.conftest import Play
-from tests.e2e.kill.compare import vendors
-from tests.e2e.kill.rest import emails, kinds, rebuilds_equal
-from tests.interleave.conftest import no_wait
+from tests.stages.compare import vendors
+from tests.stages.late import no_wait
+from tests.stages.play import Play
+from tests.stages.rest import emails, kinds, rebuilds_equal
 
 FREE = (
     *("OwnerId", "owner", "ReportsTo", "crmbridge_rep", "hubspot_owner_id", "Description"),
@@ -29,7 +29,7 @@ FREE = (
 - `crmbridge_waiting`: whether a lead stood in line for an instant;
 - `hs_calculated_merged_vids` and `crmbridge_won_at` have stamps in them.
 
-Ids and stamps are left out by `tests.e2e.kill.compare`.
+Ids and stamps are left out by `tests.stages.compare`.
 """
 
 

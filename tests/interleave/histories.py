@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from crmbridge.files import load
 from crmbridge.flows.operate.turn import arm
 from crmbridge.testing.emulator import Refusal
 from crmbridge.testing.interleave.engine import DrawnEngine, Household
 from crmbridge.testing.interleave.house import House, house
-from tests.e2e.conftest import ROOT, START, Play, ample
-from tests.flows.test_random_history import (
+from tests.stages.deeds import (
     DEEDS,
     NAMES,
     Deed,
@@ -36,6 +34,8 @@ from tests.flows.test_random_history import (
     wait,
     work,
 )
+from tests.stages.places import START
+from tests.stages.play import Play, example
 
 BEGIN: tuple[tuple[Deed, str], ...] = tuple((deed, name) for name in NAMES for deed in (enter, ask))
 MEMORY = next((one for one in ("/dev/shm",) if Path(one).is_dir()), None)
@@ -152,7 +152,7 @@ def ahead(seed: int) -> dict[str, float]:
 @contextmanager
 def drawn(seed: int) -> Iterator[tuple[Play, House, Household]]:
     """A company whose jobs go on in an order drawn from the seed."""
-    files = ample(load(ROOT / "mappings", "acme"))
+    files = example()
     sticky, slow = STICKY[seed // 3 % len(STICKY)], SLOW[seed % len(SLOW)]
     tardy = TARDY[seed // 2 % len(TARDY)]
     engine = DrawnEngine(seed=seed, sticky=sticky, slow=slow, tardy=tardy)
@@ -183,7 +183,7 @@ def between(desk: Household, drawn_by: random.Random, most: int = 40) -> None:
 @contextmanager
 def in_turns(seed: int) -> Iterator[Play]:
     """The same company, whose jobs are done one after another."""
-    files = ample(load(ROOT / "mappings", "acme"))
+    files = example()
     with (
         TemporaryDirectory(dir=MEMORY) as folder,
         house(files, Path(folder) / "ledger.db", at=START, ahead=ahead(seed)) as home,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,7 +27,8 @@ from crmbridge.model.touch import Activity
 from crmbridge.policy.sla.clocks import Status
 from crmbridge.policy.sla.stale import stale_at
 from crmbridge.store import Ledger
-from tests.e2e.conftest import ROOT
+from tests.stages.places import MAPPINGS
+from tests.stages.still import company_over
 
 MAP = ActivityMap(object="call", at=["date_done"], people={"lead": ["Lead"]})
 ZONES = (
@@ -79,15 +81,9 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
 
 
 def company(ledger: Ledger, zone: str) -> Company:
-    files = load(ROOT / "mappings", "acme")
-    return Company(
-        name="acme",
-        mapping=files.mapping.model_copy(update={"zone": zone}),
-        versions=files.versions,
-        teams=files.teams,
-        ledger=ledger,
-        clock=FixedClock(datetime(2026, 1, 1, tzinfo=UTC)),
-    )
+    files = load(MAPPINGS, "acme")
+    moved = replace(files, mapping=files.mapping.model_copy(update={"zone": zone}))
+    return company_over(ledger, FixedClock(datetime(2026, 1, 1, tzinfo=UTC)), moved)
 
 
 def handed_over(scene: Scene, at: datetime) -> None:

@@ -10,12 +10,12 @@ import pytest
 from crmbridge.flows.deliver import drain
 from crmbridge.testing.emulator import Refusal
 from crmbridge.testing.interleave.invariants import stranded
-from tests.e2e.conftest import Play
-from tests.e2e.kill.process import age
-from tests.e2e.kill.rest import edit, holds, look, ready, rebuilds_equal, rest, retouch, turns
-from tests.interleave.conftest import ALL, JO, life, no_wait, played, state
+from tests.stages.late import ALL, life, no_wait, played, state
+from tests.stages.places import AL, JO
+from tests.stages.play import Play
+from tests.stages.process import age
+from tests.stages.rest import edit, holds, look, ready, rebuilds_equal, rest, retouch, turns
 
-AL = "al@buyer.example"
 REASON = {"reason": "Bad timing", "reason_field": "Rejection_Reason__c"}
 
 

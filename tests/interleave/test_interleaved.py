@@ -7,11 +7,12 @@ import random
 
 import pytest
 
-from tests.e2e.kill.rest import rest, turns
-from tests.flows.test_random_history import Deed, ask, change_address, enter, reject, rename, wait
-from tests.interleave.conftest import JO, life
 from tests.interleave.ends import differences, end, wrong
 from tests.interleave.histories import act, ask_for_sales, between, drawn, history, in_turns
+from tests.stages.deeds import Deed, ask, change_address, enter, reject, rename, wait
+from tests.stages.late import life
+from tests.stages.places import JO
+from tests.stages.rest import rest, turns
 
 SEEDS = int(os.environ.get("CRMBRIDGE_TEST_SEEDS", "6"))
 """How many seeds of each kind are played; a release plays thousands."""

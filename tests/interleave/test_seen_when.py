@@ -12,9 +12,10 @@ from crmbridge.flows.decide import decide
 from crmbridge.flows.deliver import drain
 from crmbridge.flows.read.pull import pull
 from crmbridge.model.lifecycle import Stage
-from tests.e2e.conftest import Play
-from tests.e2e.kill.rest import edit, ready, rebuilds_equal, rest, retouch, turns
-from tests.interleave.conftest import ALL, JO, late_look, life, no_wait, played, state
+from tests.stages.late import ALL, late_look, life, no_wait, played, state
+from tests.stages.places import JO
+from tests.stages.play import Play
+from tests.stages.rest import edit, ready, rebuilds_equal, rest, retouch, turns
 
 SKEWS = (-300.0, -1.0, 0.0, 45.0, 300.0)
 GAPS = (0, 1, 30, 600, 3600)

@@ -17,8 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from crmbridge.model.limits import Limits
 from crmbridge.net.transport import Transport
-
-from .server import Script, Seen, Server, Step, http
+from tests.stages.server import Script, Seen, Server, Step, http
 
 if TYPE_CHECKING:
     from connectors.hubspot.bridge import HubSpotBridge

@@ -10,7 +10,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce
 
-from .server import Server
+from tests.stages.server import Server
 
 MY_DOMAIN = "https://acme.my.salesforce.com"
 

@@ -27,9 +27,8 @@ from crmbridge.errors import (
 )
 from crmbridge.model.limits import Budget, Limits
 from crmbridge.net.options import CallOptions, using
-
-from .conftest import LIMITS, Serve, calls, with_tokens
-from .server import http
+from tests.net.conftest import LIMITS, Serve, calls, with_tokens
+from tests.stages.server import http
 
 HubSpots = Callable[..., HubSpotBridge]
 Salesforces = Callable[..., SalesforceBridge]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,8 @@ from connectors.salesforce.outcomes import scrub
 from crmbridge.log import LONGEST, redact, redact_text
 from crmbridge.model.record import Row
 from crmbridge.net.words import LOOKED, head, without
+from tests.stages.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 CPU = 20
 """Seconds of CPU that all readers of one text have together: before they were cut, each of these
 took minutes to days. A process that needs more is ended by the system."""

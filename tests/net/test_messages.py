@@ -23,10 +23,9 @@ from crmbridge.net.messages import Message, senders
 from crmbridge.net.messages.file import FileSender
 from crmbridge.net.messages.mail import MailSender, Server, letter
 from crmbridge.net.messages.webhook import WebhookSender, payload
-
-from .conftest import Serve, tls, trusting
-from .postbox import Box, Served
-from .server import End, http
+from tests.net.conftest import Serve, tls, trusting
+from tests.stages.postbox import Box, Served
+from tests.stages.server import End, http
 
 ID = "5f0c1c8e-0000-5000-8000-000000000001"
 SECRET = "/services/T0/B0/s3cr3tpath"

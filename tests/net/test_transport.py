@@ -29,9 +29,8 @@ from crmbridge.net.auth import FetchedToken, FixedToken
 from crmbridge.net.budget import LocalBudgets
 from crmbridge.net.call import Call
 from crmbridge.net.transport import Transport, Usage
-
-from .conftest import LIMITS, Connect, Serve, tls, trusting
-from .server import End, Seen, http, until_closed
+from tests.net.conftest import LIMITS, Connect, Serve, tls, trusting
+from tests.stages.server import End, Seen, http, until_closed
 
 READ = Call(method="GET", path="/leads")
 WRITE = Call(method="POST", path="/leads", json={"email": "ada@example.com"})

@@ -35,10 +35,9 @@ from crmbridge.errors import ConnectorError, Refused, Unavailable, Unknown
 from crmbridge.net import jsonx
 from crmbridge.net.call import Call
 from crmbridge.net.options import CallOptions, using
-
-from .conftest import Connect, Serve, calls, with_tokens
-from .sdk import bare_hubspot, bare_salesforce, bare_session
-from .server import End, Seen, http, until_closed
+from tests.net.conftest import Connect, Serve, calls, with_tokens
+from tests.net.sdk import bare_hubspot, bare_salesforce, bare_session
+from tests.stages.server import End, Seen, http, until_closed
 
 HubSpots = Callable[..., HubSpotBridge]
 Salesforces = Callable[..., SalesforceBridge]

@@ -8,7 +8,7 @@ import pytest
 
 from crmbridge.errors import ConfigError, Unavailable
 from crmbridge.net.world_clock import WorldClock
-from tests.net.server import End, Script, Server, http
+from tests.stages.server import End, Script, Server, http
 
 NOW = http(200, '{"now": "2026-03-02T09:00:00+00:00"}')
 LATE: dict[str, Script] = {

@@ -1,0 +1,156 @@
+"""The demo as its users start it: a process, a story, an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.stages.places import ROOT
+
+CODE = (
+    "import sys; from crmbridge.testing.demo import run_demo; "
+    "sys.exit(run_demo(days=40, keep='keep' in sys.argv))"
+)
+
+
+@contextmanager
+def started(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    demo = subprocess.Popen(
+        [sys.executable, "-c", CODE, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)},
+    )
+    with demo:
+        try:
+            yield demo
+        finally:
+            if demo.poll() is None:
+                demo.kill()
+
+
+def read_until(demo: subprocess.Popen[str], *ends: str) -> str:
+    found: list[str] = []
+    assert demo.stdout is not None
+    for line in demo.stdout:
+        found.append(line)
+        if any(end in line for end in ends):
+            break
+    return "".join(found)
+
+
+def alive(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def all_gone(pids: list[int], seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while any(map(alive, pids)) and time.monotonic() < until:
+        time.sleep(0.1)
+    return not any(map(alive, pids))
+
+
+@pytest.mark.slow
+def test_a_short_demo_tells_a_story_that_holds_and_ends_when_told(tmp_path: Path) -> None:
+    with started(tmp_path, "keep") as demo:
+        story = read_until(demo, "Ctrl-C ends all", "Traceback")
+        text = " ".join(story.split())
+        for said in (
+            "What was agreed (version 1",
+            "The first run only makes a plan",
+            "under 50 % full warm leads",
+            "called within 1 business hour",
+            "What came back, and why",
+            "The agreement at work: who waited, and then got a rep",
+            "the team is too full for it: below the bar",
+            "every rep who may have it is at a limit",
+            "every rep who may have it is outside their hours",
+            "was to call them by",
+            "and the manager are told",
+            "they asked, so the rest is over",
+            "reads the specification (/spec/integration)",
+            "has a task and a message at once",
+            "no reason given",
+            "Revenue by source",
+            "gives the lead back: needs nurture",
+            "goes to nurture, track 'education'",
+            "the deal is WON: 38,500 EUR",
+            "Nothing was made twice",
+            "--as-of 2026-03-31",
+            "cool-off ends 2026-04-02 00:00:00 CEST",
+        ):
+            assert said in text, story
+        counted = text.partition("Each of these happened: ")[2]
+        for kind in (
+            "in line (below_bar), then with a rep",
+            "in line (no_capacity), then with a rep",
+            "in line (outside_hours), then with a rep",
+            "late with its first touch",
+            "touched in time",
+            "told to its rep by a signal",
+            "ready before its rest was over, by asking",
+            "back from nurture by what it read, and won",
+        ):
+            assert re.search(re.escape(kind) + r" [1-9]", counted), story
+        assert "WRONG" not in text, story
+        daemon = int(text.partition("The daemon is process ")[2].partition(",")[0])
+        assert alive(daemon)
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(timeout=30) == 0
+        assert all_gone([daemon], 1)
+    assert not list(tmp_path.glob("crmbridge-demo-*"))
+
+
+def test_a_demo_that_is_killed_leaves_nothing_running(tmp_path: Path) -> None:
+    with started(tmp_path) as demo:
+        assert "The plan was applied" in read_until(demo, "The plan was applied")
+        children = Path(f"/proc/{demo.pid}/task/{demo.pid}/children")
+        until = time.monotonic() + 20
+        while not (pids := children.read_text().split()) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert pids
+        time.sleep(1)
+        demo.kill()
+        assert all_gone([int(one) for one in pids], 30)
+
+
+def test_too_few_days_are_refused_with_the_reason() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from crmbridge.testing.demo import run_demo; run_demo(days=20)"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "rests for 30 days" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_figures_however_texts_are_hashed(tmp_path: Path) -> None:
+    code = "from crmbridge.testing.demo import run_demo; run_demo(days=40, as_json=True, seed=11)"
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed},
+        )
+        for seed in ("1", "2")
+    ]
+    told = [json.loads(one.communicate(timeout=600)[0]) for one in runs]
+    assert [one.returncode for one in runs] == [0, 0]
+    assert all(one.pop("seconds") > 0 for one in told)
+    assert told[0] == told[1]
