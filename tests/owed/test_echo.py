@@ -100,11 +100,3 @@ def test_a_default_is_written_on_creation_and_never_comes_home_or_back(play: Pla
     rest(play)
     assert play.lead(JO)["Company"] == "Real GmbH"
     assert play.person(JO)["company"] == "Real GmbH"
-
-
-def ask(play: Play, name: str) -> None:
-    """Somebody asks for a demo; we look, whatever the quota allows."""
-    play.contact(f"{name}@buyer.example", lastname=name, company="B")
-    play.form(f"{name}@buyer.example")
-    play.later(minutes=5)
-    turns(play)
