@@ -41,3 +41,12 @@ def test_the_tests_of_a_row_stand_in_its_folder_and_the_table_leads_there() -> N
     for row in ROWS:
         assert f"[{row}](tests/{row})" in lines[row], row
         assert list((ROOT / "tests" / row).glob("test_*.py")), row
+
+
+def test_a_link_to_a_part_of_a_page_finds_its_heading() -> None:
+    parts = [one.split("#") for one in LINKS if "#" in one]
+    assert parts
+    for page, part in parts:
+        lines = (ROOT / page).read_text("utf-8").splitlines()
+        heads = [one.lstrip("#").strip() for one in lines if one.startswith("#")]
+        assert part in {re.sub(r"[^\w-]", "", one.lower().replace(" ", "-")) for one in heads}
