@@ -163,6 +163,21 @@ COMMANDS: tuple[Entry, ...] = (
             "ledger:rebuild_",
             "Fold all entries again, compare with what stood, and keep the new projections.",
         ),
+        Entry(
+            "backup",
+            "ledger:backup_",
+            "Copy the ledger as it is now, also beside a running daemon, and check the copy.",
+        ),
+        Entry(
+            "verify",
+            "ledger:verify_",
+            "Look through a ledger or a backup for damage; nothing is changed.",
+        ),
+        Entry(
+            "restore",
+            "ledger:restore_",
+            "Put a backup in the ledger's place; nothing is written before a plan is applied.",
+        ),
     ),
     Entry(
         "emulate",

@@ -1,15 +1,21 @@
-"""`crmbridge ledger rebuild`: the projections made anew, and whether they come out the same."""
+"""`crmbridge ledger`: projections made anew, and copies of the ledger made, checked, put back."""
 
 from __future__ import annotations
 
 from itertools import islice
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from crmbridge.cli.fail import DONE, FAILED
-from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
-from crmbridge.cli.screen import Told, bars, document, line, table
+from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened, settings_of
+from crmbridge.cli.screen import Told, bars, document, line, lines, table
+from crmbridge.clock import SystemClock
 from crmbridge.company import Company
+from crmbridge.files import pick
 from crmbridge.store import events
+from crmbridge.store.backup import Copy, back_up, look, restore
 from crmbridge.store.compare import Difference, differences
 from crmbridge.store.dump import canonical_dump
 from crmbridge.store.lease import writer_lease
@@ -56,3 +62,66 @@ def _row(one: Difference) -> dict[str, Any]:
 
 def _key(one: Difference) -> str:
     return " ".join(map(str, one.key))
+
+
+Target = Annotated[Path, typer.Argument(help="The new file; it must not be there yet.")]
+Source = Annotated[Path, typer.Argument(help="A backup.")]
+Maybe = Annotated[
+    Path | None, typer.Argument(help="A backup; without it, the company's own ledger.")
+]
+
+
+def backup_(
+    file: Target, company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False
+) -> None:
+    """Copy the ledger as it is now, also beside a running daemon, and check the copy."""
+    with opened(config, company) as found:
+        made = back_up(found.ledger, file)
+    _say(made, json=json, words="Copied to")
+
+
+def verify_(
+    file: Maybe = None,
+    company: CompanyName = "",
+    config: ConfigFolder = None,
+    json: AsJson = False,
+) -> int:
+    """Look through a ledger or a backup for damage; nothing is changed."""
+    if file is None:
+        with opened(config, company) as found:
+            seen = look(found.ledger.path, found.name)
+    else:
+        settings = settings_of(config, company)
+        seen = look(file, pick(settings.config, company or settings.company))
+    _say(seen, json=json, words="Looked through")
+    return FAILED if seen.damage else DONE
+
+
+def restore_(
+    file: Source, company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False
+) -> None:
+    """Put a backup in the ledger's place; nothing is written before a plan is applied."""
+    settings = settings_of(config, company)
+    name = pick(settings.config, company or settings.company)
+    settings.ready_place(name)
+    now = SystemClock().now()
+    found, aside = restore(settings.ledger_url(name), name, file, now)
+    _say(found, json=json, words="Restored from", aside=aside)
+    if not json:
+        if aside is not None:
+            line(f"The ledger that was there is now {aside}.")
+        line(
+            "Nothing is written to your systems yet. `crmbridge sync` reads what they know better; "
+            "`crmbridge plan` shows what would be written, `crmbridge apply` writes it."
+        )
+
+
+def _say(seen: Copy, *, json: bool, words: str, aside: Path | None = None) -> None:
+    if json:
+        told = {"file": str(seen.path), "entries": seen.entries, "newest": seen.newest}
+        more = {"aside": str(aside)} if aside else {}
+        document(told | {"damage": list(seen.damage)} | more)
+        return
+    until = f", the newest of {seen.newest}" if seen.newest else ""
+    line(f"{words} {seen.path}: {seen.entries} entries{until}.")
+    lines(f"damage: {one}" for one in seen.damage)

@@ -21,7 +21,8 @@ class Pace:
     backfill. While less than half of the day's quota is left, a look that finds nothing makes
     the next one wait longer, up to `idle` times the interval of the mapping. `hint` is the
     least time between two looks that hints bring about. `survey` is how often the mapping is
-    held against a system, beside the times when its schema is seen to change.
+    held against a system, beside the times when its schema is seen to change. `farewell` is
+    how long the endpoints say why, when the ledger was lost.
     """
 
     lease: float = 30.0
@@ -34,6 +35,7 @@ class Pace:
     hint: float = 5.0
     deadline: float = 300.0
     survey: float = 3600.0
+    farewell: float = 5.0
 
 
 @dataclass(slots=True, kw_only=True)

@@ -134,6 +134,11 @@ class Daemon:
         self.settings.ready_place(name)
         ledger = Ledger.open(url, name)
         stack.callback(ledger.close)
+        if damage := ledger.quick_check():
+            raise LedgerError(
+                f"the ledger {ledger.path} is damaged ({damage[0]}): restore the last backup with "
+                "`crmbridge ledger restore`"
+            )
         kit = make_kit(self.settings, name, ledger, self.clock)
         if ledger.path not in self.leases:
             lease = stack.enter_context(writer_lease(ledger, self.pace.lease))
@@ -154,11 +159,15 @@ class Daemon:
                 served = serve(self.settings, Probe(self.desks, self.engine, self.lost))
                 stack.callback(served.stop)
             log.info("started", companies=sorted(self.desks), pid=os.getpid())
-            return self.engine.run(
+            ended = self.engine.run(
                 self._do,
                 lambda seconds: signals.wait(seconds) or self._lost(),
                 grace=self.pace.grace,
             )
+            if self.lost:
+                # whoever asks whether we are ready shall read why we leave
+                signals.wait(self.pace.farewell)
+            return ended
 
     def _do(self, job: Job, hand: Hand) -> None:
         jobs.do(self.desks[job.company], job, hand)
@@ -167,7 +176,7 @@ class Daemon:
         """Whether somebody else became a ledger's writer, as after a long sleep of this machine."""
         for path, lease in self.leases.items():
             if lease.stopped():
-                self.lost[path.name] = "the writer lease was lost"
+                self.lost[path.name] = lease.fault or "the writer lease was lost"
         return bool(self.lost)
 
     def reload(self) -> None:

@@ -28,6 +28,7 @@ class Lease:
         self.owner = str(uuid4())
         self.ttl = ttl
         self.lost = ""
+        self.fault = ""
         self._ledger = ledger
         self._over = threading.Event()
 
@@ -40,16 +41,23 @@ class Lease:
 
     def stopped(self) -> bool:
         """Whether the lease was lost, so that nothing more may be written."""
-        return bool(self.lost)
+        return bool(self.lost or self.fault)
 
     def check(self) -> None:
-        """Raise `LedgerBusy` when the lease was lost."""
+        """Raise `LedgerBusy` when the lease was lost, `LedgerError` when the ledger's file was."""
+        if self.fault:
+            raise LedgerError(self.fault)
         if self.lost:
             raise LedgerBusy(self.lost)
 
     def beat(self) -> None:
         """Prolong the lease until `end` is called; runs in its own thread."""
         while not self._over.wait(self.ttl / RENEWALS):
+            try:
+                self._ledger.guard.check()
+            except LedgerError as exc:
+                self.fault = str(exc)
+                return
             try:
                 with self._ledger.write("lease") as tx:
                     writer.renew(tx, self.owner, now=time.time(), ttl=self.ttl)

@@ -14,6 +14,7 @@ from crmbridge.errors import LedgerError
 from crmbridge.store import dialect, upgrade
 from crmbridge.store.counts import Counts
 from crmbridge.store.crash import crash_point
+from crmbridge.store.guard import Guard, make_private
 from crmbridge.store.place import check_place
 from crmbridge.store.table import Tx
 
@@ -32,6 +33,7 @@ class Ledger:
         self._writer = dialect.writer_engine(self.path)
         self._reader = dialect.reader_engine(self.path)
         self.counts = Counts(self.path)
+        self.guard = Guard(self.path)
         self._gate = threading.Lock()
         self._holder = 0
 
@@ -51,6 +53,7 @@ class Ledger:
             )
         try:
             ledger._prepare()
+            ledger.guard.remember()
         except LedgerError:
             ledger.close()
             raise
@@ -62,6 +65,7 @@ class Ledger:
             with self.read() as tx:
                 if upgrade.is_current(tx.conn):
                     return
+        make_private(self.path)
         with self._transaction(self._writer) as tx:
             upgrade.upgrade(tx.conn, self.path)
 
@@ -72,6 +76,11 @@ class Ledger:
         """
         with self.read() as tx:
             return dialect.damage(tx.conn)
+
+    def quick_check(self) -> list[str]:
+        """Look through the file's pages for damage, without what takes long; as `check`."""
+        with self.read() as tx:
+            return dialect.damage(tx.conn, quick=True)
 
     @contextmanager
     def write(self, point: str) -> Iterator[Tx]:
@@ -119,6 +128,7 @@ class Ledger:
     @contextmanager
     def _transaction(self, engine: Engine, *, keep: bool = True) -> Iterator[Tx]:
         with self._errors(), self._turn(), engine.connect() as conn:
+            self.guard.check()
             turn = conn.begin()
             try:
                 yield Tx(conn=conn, company=self.company)

@@ -1,6 +1,7 @@
 """A rebuild says whether the projections were what the entries say."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from crmbridge.store import leads
 from tests.stages.line import Desk
@@ -47,3 +48,39 @@ def test_differences_are_told_to_people_too(desk: Desk) -> None:
     assert said.code == 1
     assert "not equal" in said.out
     assert ident in said.out
+
+
+def test_a_ledger_is_copied_looked_through_and_put_back(desk: Desk, tmp_path: Path) -> None:
+    desk.contact("jo@buyer.example", lastname="Kern")
+    desk.ok("sync")
+    copy = tmp_path / "monday.db"
+    made = desk.json("ledger", "backup", str(copy))
+    assert (made["file"], made["damage"]) == (str(copy), [])
+    assert made["entries"] > 0
+    assert desk.json("ledger", "verify")["entries"] == made["entries"]
+    assert "entries" in desk.ok("ledger", "verify", str(copy)).out
+    again = desk.run("ledger", "backup", str(copy))
+    assert again.code == 1
+    assert "is there already" in again.err
+    desk.contact("al@buyer.example", lastname="Lund")
+    desk.ok("sync")
+    assert desk.run("explain", "al@buyer.example").code == 0
+    said = desk.ok("ledger", "restore", str(copy)).out
+    assert "crmbridge plan" in said
+    assert desk.run("explain", "al@buyer.example").code == 1
+    assert "writes to its systems: no" in desk.ok("status").out
+    desk.ok("sync")
+    assert desk.run("explain", "al@buyer.example").code == 0
+
+
+def test_a_damaged_backup_is_refused(desk: Desk, tmp_path: Path) -> None:
+    desk.contact("jo@buyer.example", lastname="Kern")
+    desk.ok("sync")
+    copy = tmp_path / "monday.db"
+    desk.ok("ledger", "backup", str(copy))
+    copy.write_bytes(copy.read_bytes()[:20_000])
+    assert desk.run("ledger", "verify", str(copy)).code == 1
+    refused = desk.run("ledger", "restore", str(copy))
+    assert refused.code == 1
+    assert str(copy) in refused.err
+    assert desk.run("explain", "jo@buyer.example").code == 0

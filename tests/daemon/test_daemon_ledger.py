@@ -66,6 +66,46 @@ def test_a_daemon_that_lost_its_lease_stops_with_3(home: House) -> None:
     assert daemon.lines("another process writes the ledger")
 
 
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+def test_a_daemon_whose_ledger_is_gone_says_so_and_leaves_with_1(home: House, how: str) -> None:
+    daemon = home.daemon(pace={"lease": 1.0, "farewell": 3.0})
+    daemon.ready()
+    path = home.folder / "data" / "acme" / "ledger.db"
+    assert path.is_file()
+    if how == "removed":
+        path.unlink()
+    else:
+        other = path.with_name("other.db")
+        other.write_bytes(path.read_bytes())
+        other.replace(path)
+    said = "was removed" if how == "removed" else "was replaced by another file"
+
+    def told() -> bool:
+        answer = daemon.get("/readyz")
+        return answer.status_code == 503 and any(said in one for one in answer.json()["reasons"])
+
+    wait(told, daemon.log)
+    assert daemon.end() == 1
+    (line,) = daemon.lines("cannot go on")
+    assert said in line["message"]
+    assert "restore" in line["message"]
+
+
+def test_a_daemon_does_not_start_on_a_damaged_ledger(home: House) -> None:
+    daemon = home.daemon()
+    daemon.ready()
+    assert daemon.stop() == 0
+    path = home.folder / "data" / "acme" / "ledger.db"
+    data = bytearray(path.read_bytes())
+    for at in range(8 * 4096, len(data) - 4096, 3 * 4096):
+        data[at : at + 512] = os.urandom(512)
+    path.write_bytes(data)
+    again = home.daemon()
+    assert again.end() == 1
+    (line,) = again.lines("cannot go on")
+    assert "restore" in line["message"]
+
+
 def sign(path: Path) -> None:
     """Another company's name voids the signatures under the example."""
     text = unsigned_text(path.read_text())

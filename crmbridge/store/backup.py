@@ -1,0 +1,154 @@
+"""Copies of a ledger: made beside a running daemon, checked, and put back when none runs."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import select
+
+from crmbridge.errors import LedgerBusy, LedgerError
+from crmbridge.store import cursors, writer
+from crmbridge.store.guard import make_private
+from crmbridge.store.lease import writer_lease
+from crmbridge.store.ledger import Ledger
+from crmbridge.store.live import ARMED
+from crmbridge.store.schema import meta
+
+PARTS = ("-wal", "-shm")
+"""What SQLite keeps beside a file that is in use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """What a ledger or a copy of one holds of a company. `newest` is empty without entries."""
+
+    path: Path
+    entries: int
+    newest: str
+    damage: tuple[str, ...]
+
+
+def back_up(ledger: Ledger, target: Path) -> Copy:
+    """Copy a ledger as it is at one instant, beside whoever writes it; the copy is checked.
+
+    Raises:
+        LedgerError: the target is there already or cannot be written, or the copy is not sound.
+    """
+    if target.exists():
+        raise LedgerError(f"{target} is there already: name a new file, or remove that one")
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        _copied(ledger.path, part)
+        found = look(part, ledger.company)
+        if found.damage:
+            raise LedgerError(
+                f"the copy is damaged as the ledger is ({found.damage[0]}): stop the daemon, and "
+                "restore an earlier backup"
+            )
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    return Copy(path=target, entries=found.entries, newest=found.newest, damage=())
+
+
+def look(path: Path, company: str) -> Copy:
+    """Look through a copy for damage, and count what it holds of a company; changes nothing.
+
+    Raises:
+        LedgerError: it cannot be read, or is no ledger.
+    """
+    if not path.is_file():
+        raise LedgerError(f"{path}: no such file")
+    try:
+        with closing(_read_only(path)) as db:
+            said = [str(row[0]) for row in db.execute("PRAGMA integrity_check(20)")]
+            entries, newest = db.execute(
+                "SELECT count(*), max(recorded_at) FROM event WHERE company = ?", (company,)
+            ).fetchone()
+    except sqlite3.Error as error:
+        raise LedgerError(f"{path} cannot be read as a ledger ({error})") from None
+    damage = () if said == ["ok"] else tuple(said)
+    return Copy(path=path, entries=entries, newest=str(newest or ""), damage=damage)
+
+
+def restore(url: str, company: str, source: Path, now: datetime) -> tuple[Copy, Path | None]:
+    """Put a copy in the ledger's place; return what it holds and where the old file went.
+
+    Nothing is written to the company's systems until a plan is applied again: they know what
+    happened since the copy was made, and the ledger does not.
+
+    Raises:
+        LedgerBusy: another process writes the ledger.
+        LedgerError: the copy is damaged, or has nothing of this company.
+    """
+    found = look(source, company)
+    if found.damage:
+        raise LedgerError(f"{source} is damaged ({found.damage[0]}): take an earlier backup")
+    if not found.entries:
+        raise LedgerError(f"{source} has no entry of {company}: it is another company's ledger")
+    place = Ledger(url, company).path
+    if source.resolve() == place.resolve():
+        raise LedgerError(f"{source} is the ledger itself: name a backup of it")
+    aside = _put_aside(url, company, place, now)
+    _copied(source, place)
+    ledger = Ledger.open(url, company)
+    try:
+        with ledger.write("restore") as tx:
+            if held := writer.current(tx):
+                writer.release(tx, held.owner)
+            for one in tx.conn.execute(select(meta.c.company).distinct()).scalars().all():
+                cursors.put_meta(replace(tx, company=one), ARMED, False)
+    finally:
+        ledger.close()
+    return found, aside
+
+
+def _put_aside(url: str, company: str, place: Path, now: datetime) -> Path | None:
+    """Move the present file away, once it is sure that nobody writes it; a damaged one, too."""
+    if not place.exists():
+        return None
+    try:
+        ledger = Ledger.open(url, company)
+    except LedgerBusy:
+        raise
+    except LedgerError:
+        pass  # it cannot even be opened, which is why somebody restores a copy
+    else:
+        try:
+            with writer_lease(ledger):
+                pass
+        except LedgerBusy:
+            raise
+        except LedgerError:
+            pass  # nor can it be written
+        finally:
+            ledger.close()
+    aside = place.with_name(f"{place.name}.before-{now:%Y%m%dT%H%M%SZ}")
+    for part in ("", *PARTS):
+        with suppress(FileNotFoundError):
+            place.with_name(place.name + part).rename(aside.with_name(aside.name + part))
+    return aside
+
+
+def _copied(source: Path, target: Path) -> None:
+    """Copy a database page by page in one snapshot, to a file that only its owner may read."""
+    make_private(target)
+    try:
+        with closing(_read_only(source)) as db, closing(sqlite3.connect(target)) as copy:
+            db.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")  # so that it can be read where it lies
+    except sqlite3.Error as error:
+        raise LedgerError(f"{source} cannot be copied to {target} ({error})") from None
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, timeout=30)
