@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from connectors.salesforce import soql
 from connectors.salesforce.client import Client
+from connectors.salesforce.finds import Finder
 from connectors.salesforce.follow import Follower
 from connectors.salesforce.reads import Reader
 from connectors.salesforce.schemas import Schemas
@@ -83,6 +84,12 @@ def page(rows: Sequence[Mapping[str, Any]], link: str = "", total: int = 4) -> A
 def reader(script: Script) -> Reader:
     client = Client(script, "66.0", 2000)
     return Reader(client, Schemas(client), LOOKBACK)
+
+
+def finder(script: Script) -> Finder:
+    client = Client(script, "66.0", 2000)
+    schemas = Schemas(client)
+    return Finder(client, schemas, Reader(client, schemas, LOOKBACK))
 
 
 def writer(script: Script) -> Writer:

@@ -23,6 +23,7 @@ from tests.contract.salesforce_script import (
     Script,
     Told,
     bad,
+    finder,
     ident,
     lead,
     ok,
@@ -212,20 +213,20 @@ def test_a_session_that_ends_inside_a_composite_is_for_later() -> None:
 
 def test_values_to_find_are_quoted() -> None:
     script = Script(lambda *_: page([], total=0))
-    assert reader(script).find("Lead", "LastName", ["O'Brien", "x' OR Id != '"], ["Email"]) == []
+    assert finder(script).find("Lead", "LastName", ["O'Brien", "x' OR Id != '"], ["Email"]) == []
     assert r"LastName IN ('O\'Brien','x\' OR Id != \'')" in script.calls[0][1]
 
 
 def test_a_find_by_a_field_that_does_not_exist_is_refused() -> None:
     script = Script(lambda *_: page([], total=0))
     with pytest.raises(Refused):
-        reader(script).find("Lead", "Nope__c", ["x"], [])
+        finder(script).find("Lead", "Nope__c", ["x"], [])
     assert script.calls == []
 
 
 def test_ids_that_are_none_are_not_asked_for() -> None:
     script = Script(lambda m, p, json: ok([None for _ in json["ids"]]))
-    assert reader(script).find("Lead", "id", [ident(1), "999999999", "../x"], []) == []
+    assert finder(script).find("Lead", "id", [ident(1), "999999999", "../x"], []) == []
     assert script.calls[0][2]["ids"] == [ident(1)]
 
 

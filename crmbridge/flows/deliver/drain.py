@@ -29,6 +29,9 @@ from crmbridge.store.outbox import Op, State
 from crmbridge.store.process import this_worker
 from crmbridge.store.projection import unborn
 
+PAUSE = 60.0
+"""Seconds until a batch is tried again that the system would not take as a whole."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Delivered:
@@ -126,13 +129,17 @@ class _Drain:
         claimed, ops = self._claim()
         if not claimed:
             return False
-        ops = self._look_before_creating(ops)
+        try:
+            ops = self._look_before_creating(ops)
+        except ConnectorError as error:
+            self._put_back(ops, error, after=0.0)
+            raise
         if ops:
             self.ask()
             try:
                 results = self.target.send(ops, self.sleep)
             except ConnectorError as error:
-                self._put_back(ops, error)
+                self._put_back(ops, error, after=PAUSE)
                 raise
             crash_point("sent")
             self._settle(results)
@@ -220,14 +227,14 @@ class _Drain:
         if found := self.target.moved(moved):
             self._observe(found)
 
-    def _put_back(self, ops: Sequence[Op], error: ConnectorError) -> None:
-        """Nothing was sent: the work stays due, unchanged."""
+    def _put_back(self, ops: Sequence[Op], error: ConnectorError, *, after: float) -> None:
+        """Nothing was sent: the work stays due, unchanged, in so many seconds."""
         with self.company.ledger.write("settle") as tx:
             back = [
                 Settlement(
                     id=op.id,
                     state=State.LATER,
-                    not_before=time.time() + 60,
+                    not_before=time.time() + after,
                     result={"code": type(error).__name__, "message": str(error)},
                 )
                 for op in ops
