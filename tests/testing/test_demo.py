@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stages.late import ALL
 from tests.stages.places import ROOT
 
 CODE = (
@@ -139,6 +140,7 @@ def test_too_few_days_are_refused_with_the_reason() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not ALL, reason="two whole demos: with CRMBRIDGE_TEST_ALL")
 def test_the_same_seed_gives_the_same_figures_however_texts_are_hashed(tmp_path: Path) -> None:
     code = "from crmbridge.testing.demo import run_demo; run_demo(days=40, as_json=True, seed=11)"
     runs = [
