@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from crmbridge.company import Company, channel_of
-from crmbridge.errors import ConnectorError
+from crmbridge.errors import ConnectorError, Throttled
 from crmbridge.flows.deliver.gate import drop, objection
 from crmbridge.flows.deliver.messages import MessageTarget
 from crmbridge.flows.deliver.send import Results
@@ -132,7 +132,8 @@ class _Drain:
         try:
             ops = self._look_before_creating(ops)
         except ConnectorError as error:
-            self._put_back(ops, error, after=0.0)
+            # a quota that is used up stays so for a while; all else is tried with the next turn
+            self._put_back(ops, error, after=PAUSE if isinstance(error, Throttled) else 0.0)
             raise
         if ops:
             self.ask()
