@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 
 class Table(BaseModel):
@@ -11,3 +14,15 @@ class Table(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True
     )
+
+
+def known_zone(name: str) -> str:
+    """Return the name of a time zone. Raises ValueError when there is none of that name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"no time zone {name!r}; write it as in 'Europe/Berlin' (IANA)") from None
+    return name
+
+
+Zone = Annotated[str, AfterValidator(known_zone)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, StringConstraints, field_validator, model_validator
 
-from crmbridge.agreement.base import Table
+from crmbridge.agreement.base import Table, Zone
 from crmbridge.agreement.content import Content
 from crmbridge.agreement.definition.criteria import Criteria, leaves
 from crmbridge.agreement.definition.examples import Example
@@ -43,7 +43,7 @@ class Agreement(Table):
     name: str = Field(default="sales_ready", min_length=1)
     version: int = Field(ge=1, strict=True)
     effective_from: date
-    zone: str
+    zone: Zone
     motion: Literal["new", "expansion"] = "new"
     signed: tuple[Signature, ...] = ()
     withdrawn: bool = False
@@ -62,17 +62,6 @@ class Agreement(Table):
     rates: tuple[Rate, ...] = ()
     tests: tuple[Example, ...] = Field(default=(), alias="test")
     _scoring: tuple[object, object, Engagement] | None = PrivateAttr(default=None)
-
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(
-                f"no time zone {name!r}; write it as in 'Europe/Berlin' (IANA)"
-            ) from None
-        return name
 
     @field_validator("fields")
     @classmethod

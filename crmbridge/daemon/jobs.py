@@ -65,9 +65,10 @@ def look(desk: Desk, side: str, hand: Hand) -> None:
                 desk.engine.every(job, desk.failed(side, "in", error))
                 _tried(desk, side)
             return
-        every, ample = kit.reading.mapping.side(side).every, kit.reading.budgets[side].ample()
+        every, news = kit.reading.mapping.side(side).every, bool(pulled.changed)
+        ample = news or kit.reading.budgets[side].ample()
     if not hand.stopping():
-        _looked(desk, side, pulled, next_look(desk, side, every, bool(pulled.changed), ample))
+        _looked(desk, side, pulled, next_look(desk, side, every, news, ample))
 
 
 def _check(desk: Desk, kit: Kit, side: str) -> None:

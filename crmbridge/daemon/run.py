@@ -100,16 +100,12 @@ class Daemon:
         self.settings = settings
         self.pace = pace
         self.clock: Clock = SystemClock()
-        self._engine = engine
         self._local = LocalEngine()
+        self.engine: Engine = engine or self._local
+        """What the jobs run on."""
         self.desks: dict[str, Desk] = {}
         self.leases: dict[Path, Lease] = {}
         self.lost: dict[str, str] = {}
-
-    @property
-    def engine(self) -> Engine:
-        """What the jobs run on."""
-        return self._engine or self._local
 
     def open(self, names: Sequence[str], stack: ExitStack) -> None:
         """Open the companies and become their ledgers' only writer; the stack undoes it.

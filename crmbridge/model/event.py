@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, TypeVar
 
+from crmbridge.model.kind import Kind as Kind
 from crmbridge.model.payload import Basis, Payload, read
 
 P = TypeVar("P", bound=Payload)
@@ -15,17 +15,6 @@ P = TypeVar("P", bound=Payload)
 
 OURS = "crmbridge"
 """Source of what we work out ourselves."""
-
-
-class Kind(StrEnum):
-    """The four kinds of entry (DESIGN 6)."""
-
-    OBSERVED = "observed"
-    DECIDED = "decided"
-    DELIVERED = "delivered"
-    """A write was handed to a vendor."""
-    SETTLED = "settled"
-    """What became of a write."""
 
 
 class Content:

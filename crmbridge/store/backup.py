@@ -11,14 +11,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from crmbridge.errors import LedgerBusy, LedgerError
-from crmbridge.store import cursors, writer
+from crmbridge.model.codec import instant
+from crmbridge.store import cursors, dialect, events, writer
 from crmbridge.store.guard import make_private
 from crmbridge.store.lease import writer_lease
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.live import ARMED
 from crmbridge.store.schema import meta
+from crmbridge.store.table import Tx
 
 PARTS = ("-wal", "-shm")
 """What SQLite keeps beside a file that is in use."""
@@ -66,16 +69,18 @@ def look(path: Path, company: str) -> Copy:
     """
     if not path.is_file():
         raise LedgerError(f"{path}: no such file")
+    engine = dialect.reader_engine(path)
     try:
-        with closing(_read_only(path)) as db:
-            said = [str(row[0]) for row in db.execute("PRAGMA integrity_check(20)")]
-            entries, newest = db.execute(
-                "SELECT count(*), max(recorded_at) FROM event WHERE company = ?", (company,)
-            ).fetchone()
-    except sqlite3.Error as error:
-        raise LedgerError(f"{path} cannot be read as a ledger ({error})") from None
-    damage = () if said == ["ok"] else tuple(said)
-    return Copy(path=path, entries=entries, newest=str(newest or ""), damage=damage)
+        with engine.begin() as conn:
+            damage = dialect.damage(conn)
+            tx = Tx(conn=conn, company=company)
+            entries, newest = events.count(tx), events.newest(tx)
+    except DBAPIError as error:
+        raise LedgerError(f"{path} cannot be read as a ledger ({error.orig})") from None
+    finally:
+        engine.dispose()
+    told = instant(newest) if newest else ""
+    return Copy(path=path, entries=entries, newest=told, damage=tuple(damage))
 
 
 def restore(url: str, company: str, source: Path, now: datetime) -> tuple[Copy, Path | None]:

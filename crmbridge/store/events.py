@@ -123,6 +123,13 @@ def count(tx: Tx) -> int:
     return int(tx.conn.execute(statement).scalar_one())
 
 
+def newest(tx: Tx) -> datetime | None:
+    """Return when the company's newest entry was recorded; `None` when it has none."""
+    statement = select(func.max(event.c.recorded_at)).where(event.c.company == tx.company)
+    found: datetime | None = tx.conn.execute(statement).scalar_one()
+    return found
+
+
 def last_seq(tx: Tx) -> int:
     """Return the number of the company's newest entry, 0 when it has none."""
     # no index has both columns: from the end, the first of the company is nearly the first. By an

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from crmbridge.model.event import Kind
+from crmbridge.model.kind import Kind
 from crmbridge.store.states import HeldState, State
 from crmbridge.store.types import Choice, Flag, Instant, JsonBlob, OpaqueJson, Seconds
 

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
-from crmbridge.agreement.base import Table
+from crmbridge.agreement.base import Table, known_zone
 from crmbridge.agreement.routing.limits import BarLine, Pull, SkillRule, check_rising
 from crmbridge.agreement.sla.calendars import Absence, BusinessCalendar
 
@@ -69,12 +68,7 @@ class Team(Table):
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        try:
-            return name and ZoneInfo(name).key
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(
-                f"no time zone {name!r}; write it as in 'Europe/Berlin' (IANA)"
-            ) from None
+        return name and known_zone(name)
 
     @field_validator("bar")
     @classmethod

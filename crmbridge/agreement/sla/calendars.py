@@ -9,11 +9,11 @@ from difflib import get_close_matches
 from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from crmbridge.agreement.base import Table
+from crmbridge.agreement.base import Table, Zone
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WINDOW = re.compile(r"(\d\d):(\d\d)\s*[-–]\s*(\d\d):(\d\d)")
@@ -127,22 +127,11 @@ class BusinessCalendar(Table):
     days, and `special` gives single days other hours, holidays too (no hours: free).
     """
 
-    zone: str
+    zone: Zone
     hours: dict[str, Hours]
     holidays: str = ""
     closed: tuple[date, ...] = ()
     special: dict[date, Hours] = Field(default_factory=dict)
-
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(
-                f"no time zone {name!r}; write it as in 'Europe/Berlin' (IANA)"
-            ) from None
-        return name
 
     @field_validator("holidays")
     @classmethod

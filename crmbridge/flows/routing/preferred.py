@@ -10,6 +10,7 @@ from crmbridge.flows.recycle.run import standing
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import Stage
+from crmbridge.model.state import LeadState
 from crmbridge.store.accounts import account_mark
 from crmbridge.store.rows import AccountRow
 
@@ -31,13 +32,13 @@ def wanted(scene: Scene, lead: View) -> str:
     return named if scene.company.teams.rep(named) else ""
 
 
-def account_of(scene: Scene, lead: View) -> str:
+def account_of(scene: Scene, lead: LeadState) -> str:
     """Return the mark of a lead's account; empty for none, and for the mapping's stand-in.
 
     An account is known by its name alone (the fact `account`): the mapping reads no account
     records, so nothing else says that two people have one employer.
     """
-    mark = account_mark(lead.state.value("account"))
+    mark = account_mark(lead.value("account"))
     fields = (scene.company.field_of(side, "account") for side in SIDES)
     nothing = {account_mark(one.default) for one in fields if one and one.default}
     return "" if mark in nothing else mark
@@ -73,7 +74,7 @@ class Accounts:
 
 def ask_ahead(scene: Scene, leads: Iterable[str]) -> None:
     """Read in one go who works the accounts of some leads in hand."""
-    scene.work.load_workers(account_mark(scene.work.state(one).value("account")) for one in leads)
+    scene.work.load_workers(account_of(scene, scene.work.state(one)) for one in leads)
 
 
 def _counts(row: AccountRow) -> bool:
@@ -83,5 +84,5 @@ def _counts(row: AccountRow) -> bool:
 def account_owner(scene: Scene, lead: View) -> str:
     """Return our id of the rep who works a lead's account and may have it; empty for none."""
     avoided = frozenset(one.rep for one in lead.returns if one.avoid)
-    mark = account_of(scene, lead)
+    mark = account_of(scene, lead.state)
     return Accounts(scene, [mark]).owner(mark, avoided)

@@ -167,7 +167,7 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
         ),
         named=tuple(team.id for team in teams.teams if team.takes and _takes(team, lead)),
         wanted=wanted(scene, lead),
-        account=account_of(scene, lead),
+        account=account_of(scene, lead.state),
         waits=lead.state.waiting,
     )
 
