@@ -139,7 +139,7 @@ def sorted_by_time(piece: Sequence[Life]) -> list[Event]:
 
 def _lead(life: Life) -> LeadRow:
     # a backtest replays the entries and asks the projection for the ids alone
-    return LeadRow(id=life.lead, person_key=life.lead, state={}, stage="known", updated_at=life.at)
+    return LeadRow(id=life.lead, state={}, stage="known", updated_at=life.at)
 
 
 def company_of(ledger: Ledger) -> Company:

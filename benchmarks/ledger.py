@@ -52,9 +52,7 @@ def entry(n: int) -> Event:
 
 def lead(n: int, rev: int) -> LeadRow:
     state = {"values": VALUES, "score": n}
-    return LeadRow(
-        id=f"lead{n}", person_key=f"lead{n}", state=state, stage="known", rev=rev, updated_at=NOW
-    )
+    return LeadRow(id=f"lead{n}", state=state, stage="known", rev=rev, updated_at=NOW)
 
 
 def operation(n: int) -> Op:

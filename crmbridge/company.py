@@ -26,6 +26,7 @@ from crmbridge.policy.definition.exchange import Exchange
 from crmbridge.registry import config_of, stand
 from crmbridge.settings import Settings, credentials, spelled_out
 from crmbridge.store import Ledger, LedgerBudgets
+from crmbridge.store.upgrade import Progress
 from crmbridge.system import System
 
 SIDES = ("marketing", "sales")
@@ -272,12 +273,18 @@ def open_clock(settings: Settings) -> Clock:
 
 
 def open_company(
-    settings: Settings, name: str = "", *, connect: bool = True, clock: Clock | None = None
+    settings: Settings,
+    name: str = "",
+    *,
+    connect: bool = True,
+    clock: Clock | None = None,
+    progress: Progress | None = None,
 ) -> Company:
     """Open a company's files, ledger and, with `connect`, its systems.
 
     `name` defaults to the setting, then to the only company there is. Without `connect` no
-    credential is needed, and nothing of a vendor can be asked.
+    credential is needed, and nothing of a vendor can be asked. `progress` is told how far a ledger
+    of an earlier layout is carried over.
 
     Raises:
         ConfigError: a wrong file, a missing credential.
@@ -285,7 +292,7 @@ def open_company(
     """
     chosen = pick(settings.config, name or settings.company)
     files = load(settings.config, chosen)
-    ledger = Ledger.open(settings.ledger_url(chosen), chosen)
+    ledger = Ledger.open(settings.ledger_url(chosen), chosen, progress=progress)
     clock = clock or open_clock(settings)
     try:
         if connect:

@@ -181,5 +181,7 @@ def merged_ids(raw: Mapping[str, Any], own: str) -> tuple[str, ...]:
     `id:epoch_ms` pairs and misses chained merges, so both are read. Source: hubspot.md 1.3.
     """
     texts = (raw.get("hs_merged_object_ids"), raw.get("hs_calculated_merged_vids"))
+    if not any(texts):
+        return ()
     parts = [part.split(":")[0].strip() for text in texts for part in str(text or "").split(";")]
     return tuple(dict.fromkeys(part for part in parts if part.isdigit() and part != own))

@@ -14,6 +14,7 @@ import typer
 from pydantic import ValidationError
 
 from crmbridge import log
+from crmbridge.cli.screen import carrying
 from crmbridge.company import Company, open_company
 from crmbridge.errors import ConfigError
 from crmbridge.files import companies, pick
@@ -72,7 +73,8 @@ def opened(config: Path | None, company: str, *, connect: bool = False) -> Itera
     """
     settings = settings_of(config, company)
     settings.ready_place(pick(settings.config, company or settings.company))
-    found = open_company(settings, company, connect=connect)
+    with carrying() as progress:
+        found = open_company(settings, company, connect=connect, progress=progress)
     read_in(found.zone)
     try:
         yield found

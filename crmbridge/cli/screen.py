@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import typer
@@ -62,6 +62,20 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str) -> 
 
 def _console() -> Console:
     return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+
+
+@contextmanager
+def carrying() -> Iterator[Told]:
+    """Show how a ledger of an earlier layout is carried over; nothing where none is."""
+    with ExitStack() as stack:
+        shown: list[Told] = []
+
+        def told(what: str, done: int, total: int | None) -> None:
+            if not shown:
+                shown.append(stack.enter_context(bars(quiet=False)))
+            shown[0](f"new layout: {what}", done, total)
+
+        yield told
 
 
 @contextmanager

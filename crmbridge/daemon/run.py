@@ -19,6 +19,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from logging import ERROR
 from pathlib import Path
 from typing import Protocol
@@ -93,6 +94,12 @@ def _refused(error: CrmBridgeError) -> int:
     return 3 if busy else 1
 
 
+def _carried(company: str, table: str, done: int, total: int) -> None:
+    """Say how far a ledger of an earlier layout is carried over, a line each hundred thousand."""
+    if done == total or done % 100_000 == 0:
+        log.info("new layout of the ledger", company=company, table=table, done=done, of=total)
+
+
 class Daemon:
     """The companies at work in this process."""
 
@@ -128,7 +135,7 @@ class Daemon:
     def _open(self, name: str, stack: ExitStack) -> None:
         url = self.settings.ledger_url(name)
         self.settings.ready_place(name)
-        ledger = Ledger.open(url, name)
+        ledger = Ledger.open(url, name, progress=partial(_carried, name))
         stack.callback(ledger.close)
         if damage := ledger.quick_check():
             raise LedgerError(

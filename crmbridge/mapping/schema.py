@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -122,6 +123,31 @@ class PersonMap(Shape):
     """Vendor values set by a hand-off of a record that is already there; "clear" empties."""
     when: dict[str, list[Scalar] | Scalar] = {}
     """Records that do not match are not people of ours (an exact value, or one of a list)."""
+
+    @cached_property
+    def held(self) -> tuple[str, ...]:
+        """The vendor fields whose change means something: mapped, status, owner, conversion."""
+        names = [entry.field for entry in self.fields.values()]
+        if self.status:
+            names += [self.status.field, self.status.reason.field]
+        if self.converted:
+            names += [self.converted.flag, self.converted.contact, self.converted.deal]
+        names += [self.owner, self.key, *self.handoff]
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    @cached_property
+    def incoming(self) -> tuple[tuple[str, str, FieldMap | None], ...]:
+        """Each word that comes in, its vendor field, and its map where the value is turned."""
+        return tuple(
+            (word, one.field, one if one.via or one.values else None)
+            for word, one in self.fields.items()
+            if one.reads
+        )
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """The vendor field of each word that comes in."""
+        return {word: entry.field for word, entry in self.fields.items() if entry.reads}
 
     @field_validator("fields")
     @classmethod

@@ -48,11 +48,11 @@ def sighting(system: str, person: PersonMap, record: Record) -> Sighting:
     A value that a transform refuses is left out: the system then has no opinion on that field.
     """
     ref = Ref(system=system, obj=record.obj, id=record.id)
-    merged = record.merged_into
+    merged, values = record.merged_into, record.values
     return Sighting(
         ref=ref,
         values=_incoming(person, record.values),
-        raw={name: record.values[name] for name in raw_fields(person) if name in record.values},
+        raw={name: values[name] for name in person.held if name in values},
         changed_at=record.changed_at,
         created_at=_instant(record.values.get(person.created)) if person.created else None,
         key=str(record.values.get(person.key) or "") if person.key else "",
@@ -67,11 +67,15 @@ def sighting(system: str, person: PersonMap, record: Record) -> Sighting:
 
 def _incoming(person: PersonMap, values: Values) -> dict[str, Value]:
     out: dict[str, Value] = {}
-    for word, entry in person.fields.items():
-        if not entry.reads or entry.field not in values:
+    for word, field, entry in person.incoming:
+        if field not in values:
+            continue
+        value = values[field]
+        if value is None or entry is None:
+            out[word] = value
             continue
         try:
-            out[word] = _translate(entry, values[entry.field])
+            out[word] = _translate(entry, value)
         except ValueError:
             continue
     return out
@@ -121,17 +125,6 @@ def _conversion(system: str, person: PersonMap, values: Values) -> dict[str, Any
     }
 
 
-def raw_fields(person: PersonMap) -> tuple[str, ...]:
-    """The vendor fields whose change means something: mapped ones, status, owner, conversion."""
-    names = [entry.field for entry in person.fields.values()]
-    if person.status:
-        names += [person.status.field, person.status.reason.field]
-    if person.converted:
-        names += [person.converted.flag, person.converted.contact, person.converted.deal]
-    names += [person.owner, person.key, *person.handoff]
-    return tuple(dict.fromkeys(name for name in names if name))
-
-
 def person_fields(person: PersonMap) -> tuple[str, ...]:
     """The vendor fields to read for a person."""
     extra = [person.created, *person.when]
@@ -139,7 +132,7 @@ def person_fields(person: PersonMap) -> tuple[str, ...]:
         extra.append(person.converted.at)
     if person.status:
         extra.append(person.status.reason.note)
-    return tuple(dict.fromkeys([*raw_fields(person), *(name for name in extra if name)]))
+    return tuple(dict.fromkeys([*person.held, *(name for name in extra if name)]))
 
 
 def touch(system: str, spec: TouchMap, record: Record, zone: tzinfo = UTC) -> Touch | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -74,6 +74,24 @@ def instant(at: datetime) -> str:
 def parse_instant(text: str) -> datetime:
     """Read back what `instant` wrote."""
     return datetime.fromisoformat(text)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@lru_cache(maxsize=8192)
+def micros(at: datetime) -> int:
+    """Write an aware instant as microseconds since 1970, where room counts."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+@lru_cache(maxsize=8192)
+def moment(told: int | str) -> datetime:
+    """Read back what `micros` or `instant` wrote, in UTC."""
+    if isinstance(told, str):
+        return parse_instant(told)
+    return _EPOCH + timedelta(microseconds=told)
 
 
 def canonical(data: Any) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from crmbridge.model.kind import Kind as Kind
-from crmbridge.model.payload import Basis, Payload, read
+from crmbridge.model.payload import Basis, FirstSeen, Payload, RecordSeen, read
 
 P = TypeVar("P", bound=Payload)
 
@@ -100,3 +100,13 @@ def said(entries: Iterable[Event], payload: type[P]) -> Iterator[P]:
     for one in entries:
         if one.type == payload.type and isinstance(told := one.payload, payload):
             yield told
+
+
+def looks(entries: Iterable[Event]) -> Iterator[RecordSeen]:
+    """Yield what the entries say of records, in order; a first look as any other."""
+    for one in entries:
+        if one.type in _LOOKS and isinstance(told := one.payload, FirstSeen | RecordSeen):
+            yield told.look() if isinstance(told, FirstSeen) else told
+
+
+_LOOKS = frozenset({FirstSeen.type, RecordSeen.type})

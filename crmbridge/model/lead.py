@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
+from hashlib import sha256
 
 from crmbridge.model.record import Value
 
@@ -29,6 +31,13 @@ FIELDS: Mapping[str, str] = {
 """Facts that a lead has, and their types. Companies add their own as `x_<name>`."""
 
 
+# a page's addresses are asked for several times
+@lru_cache(maxsize=4096)
+def mark_of(address: str) -> str:
+    """The hash under which an e-mail address is looked up; the address is in its normal form."""
+    return sha256(address.encode()).hexdigest()
+
+
 class StatusType(StrEnum):
     """What a vendor's status value means to the loop (R1.11, R1.12)."""
 
@@ -45,6 +54,10 @@ class Ref:
     system: str
     obj: str
     id: str
+
+    def __hash__(self) -> int:
+        # by the id alone, which nearly always differs: a page of records asks for it very often
+        return hash(self.id)
 
     def __str__(self) -> str:
         return f"{self.system}:{self.obj}:{self.id}"

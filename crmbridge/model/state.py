@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from crmbridge.model.codec import decode_map, encode_map, instant, parse_instant
+from crmbridge.model.codec import (
+    decode,
+    decode_map,
+    encode,
+    encode_map,
+    instant,
+    micros,
+    moment,
+    parse_instant,
+)
 from crmbridge.model.record import Value
 
 
@@ -23,16 +34,21 @@ class Happened:
     """The agreement in force put this reason into class *out*."""
 
     def row(self) -> list[Any]:
-        """Write as JSON's types."""
-        return [instant(self.at), self.type, self.reason, self.deal, self.kind, self.out]
+        """Write as JSON's types; what is empty at the end is left out."""
+        row: list[Any] = [micros(self.at), self.type, self.reason, self.deal, self.kind, self.out]
+        while not row[-1]:
+            row.pop()
+        return row
 
     @classmethod
     def of(cls, row: list[Any]) -> Happened:
-        """Read back what `row` wrote."""
-        at, type_, reason, deal, kind, out = row
-        return cls(
-            at=parse_instant(at), type=type_, reason=reason, deal=deal, kind=kind, out=bool(out)
-        )
+        """Read back what `row` wrote, in this build or an earlier one."""
+        whole: list[Any] = [*row, *_NOTHING[len(row) :]]
+        at, type_, reason, deal, kind, out = whole
+        return cls(at=moment(at), type=type_, reason=reason, deal=deal, kind=kind, out=bool(out))
+
+
+_NOTHING = ("", "", "", "", "", False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -147,63 +163,94 @@ class LeadState:
         return fact.value if fact else None
 
     def to_json(self) -> dict[str, Any]:
-        """Write as JSON's types."""
-        return {
-            "facts": {
-                word: [encode_map({"v": fact.value})["v"], fact.by, instant(fact.at)]
-                for word, fact in self.facts.items()
-            },
-            "agreed": encode_map(self.agreed),
-            "life": [one.row() for one in self.life],
-            "assigned": self.assigned,
-            "queued_at": instant(self.queued_at) if self.queued_at else None,
-            "waiting": self.waiting,
-            "returns": [one.row() for one in self.returns],
-            "track": self.track,
-            "activity_at": instant(self.activity_at) if self.activity_at else None,
-            "definition": self.definition,
-            "merged_into": self.merged_into,
-            "first_touch": self.first_touch,
-            "last_touch": self.last_touch,
-            "score": self.score,
-            "handover": self.handover,
-            "data_fixed_at": instant(self.data_fixed_at) if self.data_fixed_at else None,
-            "joined_at": instant(self.joined_at) if self.joined_at else None,
-            "told": {asset: instant(at) for asset, at in self.told.items()},
-        }
+        """Write as JSON's types; what is empty is left out."""
+        return _filled(
+            {
+                "facts": _rows(self.facts),
+                "agreed": encode_map(self.agreed),
+                "life": [one.row() for one in self.life],
+                "assigned": self.assigned,
+                "queued_at": _micros(self.queued_at),
+                "waiting": self.waiting,
+                "returns": [one.row() for one in self.returns],
+                "track": self.track,
+                "activity_at": _micros(self.activity_at),
+                "definition": self.definition,
+                "merged_into": self.merged_into,
+                "first_touch": self.first_touch,
+                "last_touch": self.last_touch,
+                "score": self.score,
+                "handover": self.handover,
+                "data_fixed_at": _micros(self.data_fixed_at),
+                "joined_at": _micros(self.joined_at),
+                "told": {asset: micros(at) for asset, at in self.told.items()},
+            }
+        )
 
     @classmethod
-    def of(cls, ident: str, data: dict[str, Any]) -> LeadState:
-        """Read back what `to_json` wrote; stage, cycle, owner and flags come from the columns."""
-        queued, active = data["queued_at"], data["activity_at"]
+    def of(cls, ident: str, data: Mapping[str, Any]) -> LeadState:
+        """Read back what `to_json` wrote, in this build or an earlier one.
+
+        Stage, cycle, owner and flags come from the columns.
+        """
+        get = data.get
         return cls(
             id=ident,
-            facts={
-                word: Fact(value=decode_map({"v": v})["v"], by=by, at=parse_instant(at))
-                for word, (v, by, at) in data["facts"].items()
-            },
-            agreed=decode_map(data["agreed"]),
-            life=[Happened.of(row) for row in data["life"]],
-            assigned=data["assigned"],
-            queued_at=parse_instant(queued) if queued else None,
-            waiting=data["waiting"],
-            returns=[Return.of(row) for row in data["returns"]],
-            track=data["track"],
-            activity_at=parse_instant(active) if active else None,
-            definition=data["definition"],
-            merged_into=data["merged_into"],
-            first_touch=data["first_touch"],
-            last_touch=data["last_touch"],
-            score=data.get("score") or {},
-            handover=data.get("handover") or {},
-            data_fixed_at=_instant(data.get("data_fixed_at")),
-            joined_at=_instant(data.get("joined_at")),
-            told={asset: parse_instant(at) for asset, at in (data.get("told") or {}).items()},
+            facts=_facts(get("facts")),
+            agreed=decode_map(get("agreed") or {}),
+            life=[Happened.of(row) for row in get("life") or ()],
+            assigned=get("assigned"),
+            queued_at=_moment(get("queued_at")),
+            waiting=get("waiting") or "",
+            returns=[Return.of(row) for row in get("returns") or ()],
+            track=get("track") or "",
+            activity_at=_moment(get("activity_at")),
+            definition=get("definition") or "",
+            merged_into=get("merged_into") or "",
+            first_touch=get("first_touch") or "",
+            last_touch=get("last_touch") or "",
+            score=get("score") or {},
+            handover=get("handover") or {},
+            data_fixed_at=_moment(get("data_fixed_at")),
+            joined_at=_moment(get("joined_at")),
+            told={asset: moment(at) for asset, at in (get("told") or {}).items()},
         )
 
 
-def _instant(text: str | None) -> datetime | None:
-    return parse_instant(text) if text else None
+_EMPTY: tuple[Any, ...] = (None, "", False, [], {})
+
+
+def _filled(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if value not in _EMPTY}
+
+
+def _micros(at: datetime | None) -> int | None:
+    return None if at is None else micros(at)
+
+
+def _moment(told: int | str | None) -> datetime | None:
+    return None if told is None or told == "" else moment(told)
+
+
+def _rows(facts: Mapping[str, Fact]) -> list[list[Any]]:
+    """Facts as `[who said so, when, {word: value}]`: most of a lead's came at one time."""
+    groups: dict[tuple[str, datetime], dict[str, Any]] = {}
+    for word, fact in facts.items():
+        groups.setdefault((fact.by, fact.at), {})[word] = encode(fact.value)
+    return [[by, micros(at), said] for (by, at), said in sorted(groups.items(), key=itemgetter(0))]
+
+
+def _facts(told: Any) -> dict[str, Fact]:
+    if isinstance(told, dict):  # a build before version 3 of the ledger: `{word: [value, by, at]}`
+        return {
+            word: Fact(value=decode(value), by=by, at=moment(at))
+            for word, (value, by, at) in told.items()
+        }
+    return {
+        word: Fact(value=decode(value), by=by, at=moment(at))
+        for by, at, said in told or ()
+        for word, value in said.items()
+    }
 
 
 @dataclass(slots=True, kw_only=True)
@@ -211,7 +258,8 @@ class SeenState:
     """What one vendor record last held, and what we last wrote there.
 
     `raw` is by vendor field, `values` by lead word. `rounds` counts how often a field was written
-    again because the vendor kept another value (two rounds at most, then it is theirs).
+    again because the vendor kept another value (two rounds at most, then it is theirs); one that
+    was not is absent.
     """
 
     raw: dict[str, Value] = field(default_factory=dict)
@@ -247,43 +295,51 @@ class SeenState:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Write as JSON's types."""
-        return {
-            "raw": encode_map(self.raw),
-            "values": encode_map(self.values),
-            "wrote": encode_map(self.wrote),
-            "rounds": self.rounds,
-            "status": self.status,
-            "changed_at": instant(self.changed_at) if self.changed_at else None,
-            "converted_to": self.converted_to,
-            "deleted": self.deleted,
-            "ours": self.ours,
-            "double": self.double,
-            "wrote_at": instant(self.wrote_at) if self.wrote_at else None,
-            "heard": self.heard,
-            "settled": self.settled,
-            **({"track": self.track} if self.track else {}),
-        }
+        """Write as JSON's types; what is empty is left out."""
+        return _filled(
+            {
+                "raw": encode_map(_said(self.raw)),
+                "values": encode_map(self.values),
+                "wrote": encode_map(self.wrote),
+                "rounds": self.rounds,
+                "status": self.status,
+                "changed_at": _micros(self.changed_at),
+                "converted_to": self.converted_to,
+                "deleted": self.deleted,
+                "ours": self.ours,
+                "double": self.double,
+                "wrote_at": _micros(self.wrote_at),
+                "settled": self.settled,
+                "track": self.track,
+            }
+        )
 
     @classmethod
-    def of(cls, data: dict[str, Any]) -> SeenState:
+    def of(cls, data: Mapping[str, Any], heard: int = 0) -> SeenState:
         """Read back what `to_json` wrote; an empty mapping is a record never seen."""
-        if not data:
-            return cls()
-        changed = data["changed_at"]
+        get = data.get
         return cls(
-            raw=decode_map(data["raw"]),
-            values=decode_map(data["values"]),
-            wrote=decode_map(data["wrote"]),
-            rounds=dict(data["rounds"]),
-            status=data["status"],
-            changed_at=parse_instant(changed) if changed else None,
-            converted_to=data["converted_to"],
-            deleted=data["deleted"],
-            ours=data["ours"],
-            double=data.get("double", False),
-            wrote_at=_instant(data.get("wrote_at")),
-            heard=data.get("heard", 0),
-            settled=data.get("settled", 0),
-            track=data.get("track", ""),
+            raw=decode_map(get("raw") or {}),
+            values=decode_map(get("values") or {}),
+            wrote=decode_map(get("wrote") or {}),
+            rounds={name: many for name, many in (get("rounds") or {}).items() if many},
+            status=get("status") or "",
+            changed_at=_moment(get("changed_at")),
+            converted_to=get("converted_to") or "",
+            deleted=bool(get("deleted")),
+            ours=bool(get("ours")),
+            double=bool(get("double")),
+            wrote_at=_moment(get("wrote_at")),
+            heard=heard or get("heard") or 0,
+            settled=get("settled") or 0,
+            track=get("track") or "",
         )
+
+
+def _said(raw: Mapping[str, Value]) -> Mapping[str, Value]:
+    """A record's own values without the empty ones, which say the same when they are not there.
+
+    A record that holds nothing at all keeps them: it was seen.
+    """
+    some = {name: value for name, value in raw.items() if value is not None}
+    return some or raw

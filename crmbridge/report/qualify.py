@@ -41,7 +41,8 @@ def funnel(tx: Tx) -> dict[str, Any]:
         steps.update(reached(trip, won=won))
         if came_back(trip, won=won):
             back.setdefault(trip.outcome, Counter())[reason_of(trip)] += 1
-    waiting = Counter(str(row.state["waiting"] or "not_looked_at") for row in leads.waiting(tx))
+    why = (str((row.state or {}).get("waiting") or "") for row in leads.waiting(tx))
+    waiting = Counter(one or "not_looked_at" for one in why)
     return {
         "steps": {name: steps[name] for name in STEPS},
         "returns": {outcome: dict(back[outcome]) for outcome in BACK if outcome in back},

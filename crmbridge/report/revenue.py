@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from crmbridge.model.codec import decode
 from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
+from crmbridge.model.state import LeadState
 from crmbridge.report.qualify import reached
 from crmbridge.report.recycle import came_back
 from crmbridge.report.wins import judged
@@ -51,8 +51,7 @@ def _gather(tx: Tx) -> _Gathered:
 
 def source(lead: LeadRow) -> str:
     """The source that a lead's facts name."""
-    fact = lead.state["facts"].get("source")
-    value = decode(fact[0]) if fact else None
+    value = LeadState.of(lead.id, lead.state or {}).value("source")
     return str(value) if value else UNKNOWN
 
 
@@ -70,14 +69,18 @@ def sources(tx: Tx) -> dict[str, Any]:
         for ident, money in parts(deal, seen.deals[deal.id] - left[deal.id]).items():
             lead = seen.leads[ident]
             by_source.add(source(lead), money)
-            by_first.add(lead.state["first_touch"] or UNKNOWN, money)
-            by_last.add(lead.state["last_touch"] or UNKNOWN, money)
+            by_first.add(_touch(lead, "first_touch"), money)
+            by_last.add(_touch(lead, "last_touch"), money)
     won = by_source.shown()
     rows = [
         {"source": name, **counts, "revenue": won.get(name, {})}
         for name, counts in sorted(seen.counts.items())
     ]
     return {"sources": rows, "first_touch": by_first.shown(), "last_touch": by_last.shown()}
+
+
+def _touch(lead: LeadRow, which: str) -> str:
+    return str((lead.state or {}).get(which) or UNKNOWN)
 
 
 def _left(tx: Tx, deals: Iterable[str]) -> dict[str, set[str]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from crmbridge.errors import LedgerBusy, LedgerError
 
@@ -122,6 +125,12 @@ def upsert(table: Table) -> Insert:
 
 
 @cache
+def insert(table: Table) -> Insert:
+    """Return the statement that inserts a row, and fails where one of its keys is known."""
+    return Insert(table)
+
+
+@cache
 def insert_new(table: Table) -> Insert:
     """Return the statement that inserts a row unless one of its unique keys is known."""
     return Insert(table).on_conflict_do_nothing()
@@ -164,8 +173,16 @@ def _plan(
     compiled = statement.compile(dialect=dialect, column_keys=list(names))
     order = getattr(compiled, "positiontup", None) or ()
     binds = getattr(compiled, "binds", {})
-    writers = [binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order]
+    writers = [_writer(binds[name].type, dialect) for name in order]
     return str(compiled), list(zip(map(names.index, order), writers, strict=True))
+
+
+def _writer(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """How a value of a column is written; our own types give what the driver takes as it is."""
+    if isinstance(kind, TypeDecorator):
+        write = kind.process_bind_param
+        return lambda value: write(value, dialect)
+    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def damage(conn: Connection, *, quick: bool = False) -> list[str]:
@@ -176,6 +193,18 @@ def damage(conn: Connection, *, quick: bool = False) -> list[str]:
     pragma = "quick_check" if quick else "integrity_check"
     found = [str(row[0]) for row in conn.exec_driver_sql(f"PRAGMA {pragma}(20)")]
     return [] if found == ["ok"] else found
+
+
+def give_back(engine: Engine) -> None:
+    """Give the disk back what the file does not need any more; where it cannot, it is kept for use.
+
+    It takes as much room again while it is at work, and no other writer may be.
+    """
+    with suppress(DBAPIError), engine.connect() as conn:
+        raw = conn.connection.driver_connection
+        if raw is not None:
+            with suppress(sqlite3.Error):
+                raw.execute("VACUUM")
 
 
 _MEANINGS = (

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Table, delete, select
 
 from crmbridge.model.codec import instant
-from crmbridge.store.schema import PROJECTIONS
-from crmbridge.store.table import Tx
+from crmbridge.store import born, events
+from crmbridge.store.schema import PROJECTIONS, lead, ref
+from crmbridge.store.table import Tx, chunks
 
 _LINE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
@@ -37,9 +38,25 @@ def _lines(tx: Tx, table: Table) -> Iterator[str]:
     names = [column.name for column in columns]
     keys = [column for column in table.primary_key if column.name != "company"]
     statement = select(*columns).where(table.c.company == tx.company).order_by(*keys)
-    for row in tx.conn.execute(statement):
-        values = {name: _plain(value) for name, value in zip(names, row, strict=True)}
-        yield _LINE.encode({"table": table.name, **values})
+    for piece in chunks(tx.conn.execute(statement)):
+        rows = [dict(zip(names, row, strict=True)) for row in piece]
+        _complete(tx, table, rows)
+        for row in rows:
+            values = {name: _plain(value) for name, value in row.items()}
+            yield _LINE.encode({"table": table.name, **values})
+
+
+def _complete(tx: Tx, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Fill in what rows leave to an entry: how much they do is no difference."""
+    if table not in (lead, ref):
+        return
+    what, number = ("state", "rev") if table is lead else ("seen", "heard")
+    left = [row for row in rows if row[what] is None]
+    entries = events.by_seqs(tx, [row[number] for row in left]) if left else {}
+    for row in left:
+        entry = entries[row[number]]
+        told = born.state_of(entry) if table is lead else born.seen_of(entry)
+        row[what] = told.to_json()
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -10,36 +10,67 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from crmbridge.model.event import Content, Event
-from crmbridge.store.dialect import bulk, insert_new
+from crmbridge.model.payload import OfWrite
+from crmbridge.store.dialect import bulk, insert
+from crmbridge.store.lean import pack, unpack
+from crmbridge.store.lean_writes import TYPES as OF_WRITES
+from crmbridge.store.lean_writes import Ops, named, ops_of
+from crmbridge.store.lean_writes import pack as pack_write
+from crmbridge.store.lean_writes import unpack as unpack_write
 from crmbridge.store.schema import event
-from crmbridge.store.table import Tx, among, chunks
+from crmbridge.store.table import CHUNK, Tx, among, chunks
+from crmbridge.store.types import as_kept
 
 _FIELDS = ("kind", "type", "at", "recorded_at", "key", "lead", "source", "data", "seq")
 _COLUMNS = tuple(event.c[name] for name in _FIELDS)
-_WRITTEN = (
-    *("company", "kind", "type", "at", "recorded_at", "key", "lead", "source", "person_key"),
-    "data",
-)
+_WRITTEN = ("company", *_FIELDS[:-1])
 
 
 def append(tx: Tx, events: Sequence[Event]) -> list[Event]:
     """Append entries in their order and return the new ones, each with its `seq`.
 
-    An entry whose key the company has already, or that came earlier in `events`, is left out.
-    The person key of an entry is its lead, and its source while it has none.
+    An entry whose key the company has already, or that came earlier in `events`, is left out; one
+    with an empty key is always new. An entry is of the person who is its lead, and of its source
+    while it has none.
     """
-    fresh = {item.key: item for item in reversed(events)}
-    known = known_keys(tx, fresh)
-    ordered = [item for item in events if fresh.get(item.key) is item and item.key not in known]
+    keys = [as_kept(item.key) for item in events]
+    fresh = {key: n for n, key in reversed(list(enumerate(keys))) if key}
+    known = _known(tx, fresh)
+    ordered = [
+        item
+        for n, (item, key) in enumerate(zip(events, keys, strict=True))
+        if not key or (fresh[key] == n and key not in known)
+    ]
     if not ordered:
         return []
-    bulk(tx.conn, insert_new(event), _WRITTEN, (_row(tx, item) for item in ordered))
-    seqs = _seqs(tx, [item.key for item in ordered])
-    return [_numbered(item, seqs[item.key]) for item in ordered]
+    first = last_number(tx) + 1
+    ops = ops_of(tx, _writes(ordered))
+    bulk(
+        tx.conn,
+        insert(event),
+        ("seq", *_WRITTEN),
+        (_row(tx, item, ops, first + n) for n, item in enumerate(ordered)),
+    )
+    return [_numbered(item, first + n) for n, item in enumerate(ordered)]
 
 
-def _row(tx: Tx, item: Event) -> tuple[Any, ...]:
+def last_number(tx: Tx) -> int:
+    """Return the highest number that any entry of the file has, or had; 0 in a new one.
+
+    Only a writer may go by it: nobody else appends until its transaction ends.
+    """
+    return int(tx.conn.execute(select(func.max(event.c.seq))).scalar() or 0)
+
+
+def _writes(events: Iterable[Event]) -> list[str]:
+    """The operations that entries about writes name."""
+    told = (one.payload for one in events if one.type in OF_WRITES)
+    return [one.op for one in told if isinstance(one, OfWrite)]
+
+
+def _row(tx: Tx, item: Event, ops: Ops, seq: int) -> tuple[Any, ...]:
     return (
+        seq,
         tx.company,
         item.kind,
         item.type,
@@ -48,9 +79,14 @@ def _row(tx: Tx, item: Event) -> tuple[Any, ...]:
         item.key,
         item.lead,
         item.source,
-        item.lead or item.source,
-        item.content.json,
+        _packed(tx, item, ops),
     )
+
+
+def _packed(tx: Tx, item: Event, ops: Ops) -> Mapping[str, Any]:
+    if item.type in OF_WRITES:
+        return pack_write(item.type, item.content.json, ops)
+    return pack(tx, item.type, item.source, item.content.json)
 
 
 def _numbered(item: Event, seq: int) -> Event:
@@ -67,19 +103,18 @@ def _numbered(item: Event, seq: int) -> Event:
     )
 
 
-def _seqs(tx: Tx, keys: Iterable[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _known(tx: Tx, keys: Iterable[str]) -> set[str]:
+    found: set[str] = set()
     for piece in chunks(keys):
-        statement = select(event.c.key, event.c.seq).where(
-            event.c.company == tx.company, among(event.c.key, piece)
-        )
-        found.update(tuple(row) for row in tx.conn.execute(statement))
+        where = (event.c.company == tx.company, among(event.c.key, piece))
+        found.update(tx.conn.execute(select(event.c.key).where(*where)).scalars())
     return found
 
 
 def known_keys(tx: Tx, keys: Iterable[str]) -> set[str]:
     """Return those of the keys that the company's entries have already."""
-    return set(_seqs(tx, keys))
+    wanted = {as_kept(key): key for key in keys if key}
+    return {wanted[one] for one in _known(tx, wanted)}
 
 
 def of_lead(tx: Tx, lead: str, until: datetime | None = None) -> list[Event]:
@@ -102,9 +137,18 @@ def of_leads(tx: Tx, leads: Iterable[str], until: datetime | None = None) -> dic
 def by_keys(tx: Tx, keys: Iterable[str]) -> list[Event]:
     """Return the entries with these keys, in their order; unknown keys give none."""
     found: list[Event] = []
-    for piece in chunks(dict.fromkeys(keys)):
+    for piece in chunks(dict.fromkeys(key for key in keys if key)):
         found += _read(tx, among(event.c.key, piece))
     return sorted(found, key=attrgetter("seq"))
+
+
+def by_seqs(tx: Tx, seqs: Iterable[int]) -> dict[int, Event]:
+    """Return entries by number; an unknown number is absent."""
+    return {
+        one.seq: one
+        for piece in chunks(dict.fromkeys(seqs))
+        for one in _read(tx, among(event.c.seq, piece))
+    }
 
 
 def since(tx: Tx, seq: int, limit: int) -> list[Event]:
@@ -144,14 +188,19 @@ def _read(tx: Tx, *where: ColumnElement[bool], limit: int | None = None) -> Iter
     statement = statement.order_by(event.c.seq)
     if limit is not None:
         statement = statement.limit(limit)
-    return map(_event, tx.conn.execute(statement))
+    for rows in tx.conn.execute(statement).partitions(CHUNK):
+        ops = ops_of(tx, (named(row[7]) for row in rows if row[1] in OF_WRITES))
+        for row in rows:
+            yield _event(tx, row, ops)
 
 
-def _event(row: Any) -> Event:
+def _event(tx: Tx, row: Any, ops: Ops) -> Event:
     kind, type_, at, recorded_at, key, lead, source, data, seq = row  # as in `_COLUMNS`
+    of_write = type_ in OF_WRITES
+    told = unpack_write(type_, data, ops) if of_write else unpack(tx, type_, source, data)
     return Event(
         kind=kind,
-        content=Content.stored(type_, data),
+        content=Content.stored(type_, told),
         at=at,
         recorded_at=recorded_at,
         key=key,

@@ -35,7 +35,6 @@ class Held:
     lead: str = ""
     op: str = ""
     field: str = ""
-    person_key: str = ""
     detail: Mapping[str, Any] = default(default_factory=dict)
     count: int = 1
     state: HeldState = HeldState.OPEN
@@ -69,7 +68,6 @@ def put(
         op=op,
         field=field,
         advice=advice,
-        person_key=lead,
         detail=detail,
         first_at=known.first_at if known else at,
         last_at=at,

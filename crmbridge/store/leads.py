@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, literal_column, select
 
+from crmbridge.store.born import whole_leads, whole_refs
 from crmbridge.store.rows import CycleRow, IdentityRow, LeadRow, RefRow
 from crmbridge.store.schema import PROMISED_SQL, cycle, identity, lead, ref
 from crmbridge.store.table import Tx, chunks, fetch, fetch_in, grouped, put
@@ -17,8 +19,18 @@ PAGE = 1000
 
 
 def get_many(tx: Tx, leads: Iterable[str]) -> dict[str, LeadRow]:
-    """Return leads by id; an unknown id is absent."""
+    """Return leads by id, with their state; an unknown id is absent."""
+    return {row.id: row for row in whole_leads(tx, fetch_in(tx, LeadRow, lead.c.id, leads))}
+
+
+def kept(tx: Tx, leads: Iterable[str]) -> dict[str, LeadRow]:
+    """Return leads as their rows have them: `state` may be left to an entry."""
     return {row.id: row for row in fetch_in(tx, LeadRow, lead.c.id, leads)}
+
+
+def add(tx: Tx, rows: Sequence[Any]) -> None:
+    """Insert rows of one class whose keys are new."""
+    put(tx, rows, new=True)
 
 
 def put_many(tx: Tx, rows: Sequence[LeadRow]) -> None:
@@ -57,12 +69,24 @@ def cycles_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[CycleRow]]:
 
 def by_ref(tx: Tx, system: str, obj: str, ids: Iterable[str]) -> dict[str, RefRow]:
     """Return the known vendor records of one object by the vendor's id, dead ones too."""
+    rows = list(kept_refs(tx, system, obj, ids).values())
+    return {row.id: row for row in whole_refs(tx, rows)}
+
+
+def kept_refs(tx: Tx, system: str, obj: str, ids: Iterable[str]) -> dict[str, RefRow]:
+    """Return vendor records as their rows have them: `seen` may be left to an entry."""
     rows = fetch_in(tx, RefRow, ref.c.id, ids, ref.c.system == system, ref.c.obj == obj)
     return {row.id: row for row in rows}
 
 
 def refs_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[RefRow]]:
     """Return vendor records by lead, dead ones too; a lead without any is absent."""
+    found = kept_refs_of(tx, leads)
+    return {owner: whole_refs(tx, rows) for owner, rows in found.items()}
+
+
+def kept_refs_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[RefRow]]:
+    """Return vendor records by lead as their rows have them: `seen` may be left to an entry."""
     rows = fetch_in(
         tx, RefRow, ref.c.lead, leads, order=[ref.c.lead, ref.c.system, ref.c.obj, ref.c.id]
     )

@@ -38,8 +38,18 @@ class Ledger:
         self._holder = 0
 
     @classmethod
-    def open(cls, url: str, company: str, *, create: bool = True) -> Ledger:
+    def open(
+        cls,
+        url: str,
+        company: str,
+        *,
+        create: bool = True,
+        progress: upgrade.Progress | None = None,
+    ) -> Ledger:
         """Open a ledger such as `sqlite:////data/ledger.db`, and bring its tables up to date.
+
+        `progress` is told how far a ledger of an earlier layout is carried over: the table, the
+        rows that are done, and the rows in all.
 
         Raises `LedgerError` for a file that is missing (without `create`), damaged, on a network
         file system, or written by a newer crmbridge.
@@ -52,14 +62,14 @@ class Ledger:
                 "CRMBRIDGE_DATA_DIR, or run `crmbridge init`"
             )
         try:
-            ledger._prepare()
+            ledger._prepare(progress)
             ledger.guard.remember()
         except LedgerError:
             ledger.close()
             raise
         return ledger
 
-    def _prepare(self) -> None:
+    def _prepare(self, progress: upgrade.Progress | None) -> None:
         # a look first: opening for a report must not wait for a long write
         if self.path.exists():
             with self.read() as tx:
@@ -67,7 +77,9 @@ class Ledger:
                     return
         make_private(self.path)
         with self._transaction(self._writer) as tx:
-            upgrade.upgrade(tx.conn, self.path)
+            carried = upgrade.upgrade(tx.conn, self.path, progress)
+        if carried:
+            dialect.give_back(self._writer)
 
     def check(self) -> list[str]:
         """Look through the whole file for damage; return what is wrong, nothing when it is sound.

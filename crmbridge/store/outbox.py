@@ -23,6 +23,7 @@ from crmbridge.store.lanes import lane_count, lane_of
 from crmbridge.store.schema import is_open, op
 from crmbridge.store.states import State as State
 from crmbridge.store.table import Tx, among, chunks, fetch, fetch_in
+from crmbridge.store.types import as_kept
 
 UNSENT = (State.INTENT, State.LATER)
 FIRST = 0
@@ -33,7 +34,8 @@ FIRST = 0
 class Op:
     """One write to one vendor.
 
-    `id` is the UUIDv5 of `key`, and `key` says company, system, object, lead, action and decision.
+    `id` is the UUIDv5 of `key`, and `key` says company, system, object, lead, action and decision
+    (the ledger keeps its digest alone).
     An operation carries the whole of what its action wants, because a newer one of the same
     (system, obj, lead, action) replaces it while it is unsent. `lane`, `ver` and `seq` are given
     by `put`: `ver` counts the operations of that identity from 1, `seq` orders all.
@@ -50,7 +52,6 @@ class Op:
     payload_hash: str
     created_at: float
     decision: str = ""
-    person_key: str = ""
     remote_id: str = ""
     not_before: float = 0.0
     state: State = State.INTENT
@@ -93,9 +94,11 @@ def put(tx: Tx, ops: Sequence[Op]) -> Put:
     Older unsent operations of a lead that now gets a more urgent one inherit its priority (not
     that of an opt-out), or they would keep it waiting behind the bulk.
     """
-    unique = {item.key: item for item in reversed(ops)}
+    kept = [as_kept(item.key) for item in ops]
+    unique = {key: item for key, item in zip(reversed(kept), reversed(ops), strict=True)}
     known = _known(tx, unique)
-    fresh = [item for item in ops if unique.get(item.key) is item and item.key not in known]
+    both = zip(kept, ops, strict=True)
+    fresh = [item for key, item in both if unique[key] is item and key not in known]
     if not fresh:
         return Put(added=[], superseded=[])
     marks = _marks(tx, fresh)

@@ -40,7 +40,6 @@ class QueueRow:
     basis: str
     at: datetime
     until: datetime
-    person_key: str
     place: Mapping[str, Any]
 
 

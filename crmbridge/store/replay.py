@@ -58,9 +58,9 @@ def story(tx: Tx, lead: str, until: datetime | None = None) -> list[Event]:
 def _nobodys(tx: Tx, mine: list[Event], until: datetime) -> list[Event]:
     """What is shared by leads, and the touches that came before their person was known.
 
-    Only keys are read at first: most touches without a lead are other people's.
+    Most touches without a lead are other people's, and are not read.
     """
-    statement = select(event.c.key).where(
+    statement = select(event.c.seq).where(
         event.c.company == tx.company,
         event.c.lead == "",
         event.c.type.in_(SHARED),
@@ -68,7 +68,8 @@ def _nobodys(tx: Tx, mine: list[Event], until: datetime) -> list[Event]:
     )
     shared = tx.conn.execute(statement).scalars().all()
     adopted = [ident for one in said(mine, Adopted) for ident in one.touches]
-    return events.by_keys(tx, [*shared, *(f"touch:{one}" for one in adopted)])
+    own = events.by_keys(tx, [f"touch:{one}" for one in adopted])
+    return [*events.by_seqs(tx, shared).values(), *own]
 
 
 def _fold(then: Tx, entries: list[Event]) -> None:
@@ -76,4 +77,4 @@ def _fold(then: Tx, entries: list[Event]) -> None:
     for entry in entries:
         apply(work, entry)
         work.stamp(entry)
-    work.write_rows()
+    work.write_rows(whole=True)

@@ -10,11 +10,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadRow:
-    """A lead as it stands now. `state` is the fold of its events, in JSON's types."""
+    """A lead as it stands now. `state` is the fold of its events, in JSON's types.
+
+    `state` is `None` in the ledger while the lead's one entry, `rev`, says all of it; `leads` reads
+    it whole.
+    """
 
     id: str
-    person_key: str
-    state: Mapping[str, Any]
+    state: Mapping[str, Any] | None
     stage: str
     updated_at: datetime
     cycle: int = 0
@@ -45,8 +48,9 @@ class CycleRow:
 class RefRow:
     """A vendor record and the lead that it belongs to, `None` while it belongs to none.
 
-    `seen` is what the vendor last said, in JSON's types. `live` is false once it was deleted or
-    merged away.
+    `seen` is what the vendor last said, in JSON's types, and as a lead's `state` left to the entry
+    `heard`, the newest that tells of the record. `live` is false once it was deleted or merged
+    away.
     """
 
     system: str
@@ -54,9 +58,9 @@ class RefRow:
     id: str
     lead: str | None = None
     live: bool = True
-    person_key: str = ""
-    seen: Mapping[str, Any] = field(default_factory=dict)
+    seen: Mapping[str, Any] | None = field(default_factory=dict)
     changed_at: datetime | None = None
+    heard: int = 0
 
     def __repr__(self) -> str:
         return f"RefRow({self.system}:{self.obj}:{self.id} lead={self.lead})"
@@ -86,7 +90,6 @@ class TouchRow:
     identity: str | None = None
     asset: str = ""
     channel: str = ""
-    person_key: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -133,7 +136,6 @@ class UserRow:
     ref: str
     email: str | None = None
     active: bool = True
-    person_key: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:

@@ -19,11 +19,20 @@ from sqlalchemy import (
     text,
 )
 
-from crmbridge.model.kind import Kind
 from crmbridge.store.states import HeldState, State
-from crmbridge.store.types import Choice, Flag, Instant, JsonBlob, OpaqueJson, Seconds
+from crmbridge.store.types import (
+    Choice,
+    Flag,
+    Instant,
+    JsonBlob,
+    KindCode,
+    Mark,
+    OpaqueJson,
+    Packed,
+    Seconds,
+)
 
-REVISION = "0002"
+REVISION = "0003"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)
@@ -36,9 +45,15 @@ PROMISED_SQL = "stage = 'ready' AND waiting = 0"
 
 metadata = MetaData()
 
+Lead = Packed(16)
+"""A lead's id."""
 
-def _key(name: str) -> Column[Any]:
-    return Column(name, Text, primary_key=True)
+Hash = Packed(32)
+"""A SHA-256, of an address or of what a write holds."""
+
+
+def _key(name: str, type_: Any = Text) -> Column[Any]:
+    return Column(name, type_, primary_key=True)
 
 
 def _need(name: str, type_: Any = Text) -> Column[Any]:
@@ -53,6 +68,14 @@ def _table(name: str, *items: Any, **options: Any) -> Table:
     return Table(name, metadata, *items, sqlite_strict=True, **options)
 
 
+def _by_key(name: str, *items: Any) -> Table:
+    """A table whose rows lie in the order of their key, which so stands once.
+
+    For small rows that are looked up by their key: with a second index, SQLite takes the wrong one.
+    """
+    return _table(name, *items, sqlite_with_rowid=False)
+
+
 def _where(condition: str) -> dict[str, Any]:
     # the migrations, which make the tables, say it for PostgreSQL too: its dialect loads slowly
     return {"sqlite_where": text(condition)}
@@ -64,28 +87,33 @@ event = _table(
     "event",
     Column("seq", Integer, primary_key=True, autoincrement=True),
     _need("company"),
-    _need("kind", Choice(Kind)),
+    _need("kind", KindCode),
     _need("type"),
     _need("at", Instant),
     _need("recorded_at", Instant),
-    _need("key"),
-    _need("lead"),
+    _may("key", Mark),
+    _need("lead", Lead),
     _need("source"),
-    _need("person_key"),
-    _need("data", OpaqueJson),
-    UniqueConstraint("company", "key", name="event_key"),
+    _need("data", OpaqueJson(800)),
+    Index("event_key", "company", "key", unique=True, **_where("key IS NOT NULL")),
     Index("event_lead", "company", "lead", "seq"),
     sqlite_autoincrement=True,
 )
+shape = _table(
+    "shape",
+    _key("company"),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    _need("said", JsonBlob),
+)
+"""The fields and words of vendors' objects, to which entries refer; see `lean`."""
 
 # Projections: each can be rebuilt from the events.
 
 lead = _table(
     "lead",
     _key("company"),
-    _key("id"),
-    _need("person_key"),
-    _need("state", OpaqueJson),
+    _key("id", Lead),
+    _may("state", OpaqueJson),
     _need("stage"),
     _need("cycle", Integer),
     _may("owner"),
@@ -98,11 +126,12 @@ lead = _table(
     Index("lead_waiting", "company", "id", "rev", "opted_out", **_where("waiting = 1")),
     Index("lead_promised", "company", "id", **_where(PROMISED_SQL)),
 )
+"""`state` is NULL while the lead's one entry, `rev`, says all that stands of it."""
 
-cycle = _table(
+cycle = _by_key(
     "cycle",
     _key("company"),
-    _key("lead"),
+    _key("lead", Lead),
     Column("n", Integer, primary_key=True, autoincrement=False),
     _need("data", JsonBlob),
     _need("outcome"),
@@ -117,20 +146,21 @@ ref = _table(
     _key("system"),
     _key("obj"),
     _key("id"),
-    _may("lead"),
+    _may("lead", Lead),
     _need("live", Flag),
-    _need("person_key"),
-    _need("seen", OpaqueJson),
+    _may("seen", OpaqueJson),
     _may("changed_at", Instant),
+    _need("heard", Integer),
     Index("ref_lead", "company", "lead"),
 )
+"""`heard` is the newest entry that tells of the record; `seen` is NULL while it says all."""
 
-identity = _table(
+identity = _by_key(
     "identity",
     _key("company"),
     _key("kind"),
-    _key("hash"),
-    _need("lead"),
+    _key("hash", Hash),
+    _need("lead", Lead),
     Index("identity_lead", "company", "lead"),
 )
 
@@ -138,13 +168,12 @@ touch = _table(
     "touch",
     _key("company"),
     _key("id"),
-    _may("lead"),
-    _may("identity"),
+    _may("lead", Lead),
+    _may("identity", Hash),
     _need("at", Instant),
     _need("kind"),
     _need("asset"),
     _need("channel"),
-    _need("person_key"),
     _need("data", OpaqueJson),
     Index("touch_lead", "company", "lead", "at"),
     Index("touch_orphan", "company", "identity", **_where("lead IS NULL")),
@@ -154,7 +183,7 @@ activity = _table(
     "activity",
     _key("company"),
     _key("id"),
-    _may("lead"),
+    _may("lead", Lead),
     _need("at", Instant),
     Index("activity_lead", "company", "lead", "at"),
 )
@@ -187,9 +216,8 @@ vendor_user = _table(
     "vendor_user",
     _key("company"),
     _key("ref"),
-    _may("email"),
+    _may("email", Hash),
     _need("active", Flag),
-    _need("person_key"),
     _need("data", OpaqueJson),
     Index("vendor_user_email", "company", "email"),
 )
@@ -197,8 +225,8 @@ vendor_user = _table(
 account = _table(
     "account",
     _key("company"),
-    _key("lead"),
-    _need("account"),
+    _key("lead", Lead),
+    _need("account", Hash),
     _need("owner"),
     _need("stage"),
     Index("account_hash", "company", "account"),
@@ -220,10 +248,10 @@ cursor = _table(
     _need("generation", Integer),
 )
 
-due = _table(
+due = _by_key(
     "due",
     _key("company"),
-    _key("lead"),
+    _key("lead", Lead),
     _need("at", Instant),
     _need("why"),
     Index("due_at", "company", "at"),
@@ -232,12 +260,11 @@ due = _table(
 queue = _table(
     "queue",
     _key("company"),
-    _key("lead"),
+    _key("lead", Lead),
     _need("rev", Integer),
     _need("basis"),
     _need("at", Instant),
     _need("until", Instant),
-    _need("person_key"),
     _need("place", OpaqueJson),
 )
 
@@ -245,20 +272,19 @@ op = _table(
     "op",
     Column("seq", Integer, primary_key=True, autoincrement=True),
     _need("company"),
-    _need("id"),
-    _need("key"),
+    _need("id", Lead),
+    _need("key", Mark),
     _need("system"),
     _need("obj"),
     _need("action"),
-    _need("lead"),
+    _need("lead", Lead),
     _need("lane", Integer),
     _need("priority", Integer),
     _need("decision"),
     _need("ver", Integer),
     _need("state", Choice(State)),
-    _need("person_key"),
     _need("payload", OpaqueJson),
-    _need("payload_hash"),
+    _need("payload_hash", Hash),
     _need("remote_id"),
     _need("attempts", Integer),
     _need("not_before", Seconds),
@@ -305,11 +331,10 @@ held = _table(
     _key("company"),
     _key("id"),
     _need("kind"),
-    _need("lead"),
+    _need("lead", Lead),
     _need("op"),
     _need("field"),
     _need("advice"),
-    _need("person_key"),
     _need("detail", OpaqueJson),
     _need("first_at", Instant),
     _need("last_at", Instant),

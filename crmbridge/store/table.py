@@ -54,6 +54,8 @@ class Tx:
 
     conn: Connection
     company: str
+    shapes: Any = None
+    """What `lean` keeps of the transaction."""
 
 
 def _names(kind: Any) -> tuple[str, ...]:
@@ -73,8 +75,11 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
         yield piece
 
 
-def put(tx: Tx, rows: Sequence[Any], table: Table | None = None) -> None:
-    """Insert rows of one class, or replace those whose key is known; nothing for no rows."""
+def put(tx: Tx, rows: Sequence[Any], table: Table | None = None, *, new: bool = False) -> None:
+    """Insert rows of one class, or replace those whose key is known; nothing for no rows.
+
+    With `new` no key may be known.
+    """
     if not rows:
         return
     kind = type(rows[0])
@@ -83,7 +88,8 @@ def put(tx: Tx, rows: Sequence[Any], table: Table | None = None) -> None:
     pick = attrgetter(*names)
     company = (tx.company,)
     values = (company + pick(row) for row in rows)
-    dialect.bulk(tx.conn, dialect.upsert(target), ("company", *names), values)
+    statement = dialect.insert(target) if new else dialect.upsert(target)
+    dialect.bulk(tx.conn, statement, ("company", *names), values)
 
 
 def among(column: Column[Any], values: Sequence[Any]) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.store.schema import cycle, lead
@@ -23,19 +23,25 @@ class Trip:
     data: Mapping[str, Any]
 
 
+_BLANK: Mapping[str, Any] = {
+    **{"milestones": {}, "effective": {}, "kind": "", "reason": "", "deals": []},
+}
+
+
 def trips(tx: Tx) -> Iterator[Trip]:
     """Yield every cycle that stands, by lead and number.
 
     Void cycles and those of leads that were merged away or erased are left out: the survivor of
-    a merge has their cycles.
+    a merge has their cycles. A lead of which nothing but that it is known has happened has no row,
+    and is in its first.
     """
     same = and_(lead.c.company == cycle.c.company, lead.c.id == cycle.c.lead)
     statement = (
-        select(cycle.c.lead, cycle.c.n, cycle.c.outcome, cycle.c.data)
-        .join(lead, same)
-        .where(cycle.c.company == tx.company, cycle.c.voided.is_(False))
+        select(lead.c.id, cycle.c.n, cycle.c.outcome, cycle.c.data)
+        .outerjoin(cycle, same)
+        .where(lead.c.company == tx.company, func.coalesce(cycle.c.voided, 0) == 0)
         .where(lead.c.stage.not_in([stage.value for stage in TOMBSTONES]))
-        .order_by(cycle.c.lead, cycle.c.n)
+        .order_by(lead.c.id, cycle.c.n)
     )
-    for row in tx.conn.execute(statement):
-        yield Trip(*row)
+    for ident, n, outcome, data in tx.conn.execute(statement):
+        yield Trip(ident, 1, "", _BLANK) if n is None else Trip(ident, n, outcome, data)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Column, Connection, MetaData, Table, Text, inspect, select
+from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from crmbridge.errors import LedgerError
-from crmbridge.store.schema import REVISION
+from crmbridge.store.schema import REVISION, metadata
+
+Progress = Callable[[str, int, int], None]
+"""Told of a table, the rows that are done, and the rows in all."""
 
 MIGRATIONS = "crmbridge.store:migrations"
 
-_version = Table("alembic_version", MetaData(), Column("version_num", Text))
+_version = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False, primary_key=True),
+)
 
 
 def revision(conn: Connection) -> str:
@@ -26,15 +34,19 @@ def is_current(conn: Connection) -> bool:
     return revision(conn) == REVISION
 
 
-def upgrade(conn: Connection, path: Path) -> None:
-    """Run the missing migrations in the open transaction.
+def upgrade(conn: Connection, path: Path, progress: Progress | None = None) -> bool:
+    """Bring the tables up to date in the open transaction; return whether rows were carried over.
 
-    Raises `LedgerError` when the file was written by a newer crmbridge, or is no ledger.
+    Raises:
+        LedgerError: the file was written by a newer crmbridge, or is no ledger.
     """
     present = revision(conn)
     if present == REVISION:
-        return
-    # Alembic takes a tenth of a second to import, and only a new or old file needs it
+        return False
+    if not present and not inspect(conn).get_table_names():
+        _make(conn)
+        return False
+    # Alembic takes a tenth of a second to import, and only an old file needs it
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -42,6 +54,7 @@ def upgrade(conn: Connection, path: Path) -> None:
     config = Config()
     config.set_main_option("script_location", MIGRATIONS)
     config.attributes["connection"] = conn
+    config.attributes["progress"] = progress
     steps = ScriptDirectory.from_config(config).walk_revisions()
     if present and present not in {step.revision for step in steps}:
         raise LedgerError(
@@ -50,3 +63,11 @@ def upgrade(conn: Connection, path: Path) -> None:
             "before its upgrade"
         )
     command.upgrade(config, REVISION)
+    return True
+
+
+def _make(conn: Connection) -> None:
+    """Make the tables of a new file at once: the steps would make the same ones, one by one."""
+    metadata.create_all(conn)
+    _version.create(conn)
+    conn.execute(insert(_version).values(version_num=REVISION))

@@ -155,7 +155,7 @@ def fill_with(ledger, made):
 
 
 def row(lead):
-    return LeadRow(id=lead, person_key=lead, state={}, stage="known", updated_at=BEGIN)
+    return LeadRow(id=lead, state={}, stage="known", updated_at=BEGIN)
 
 
 def test_an_agreement_against_itself_changes_nobody_and_progress_is_told(company):

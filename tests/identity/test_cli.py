@@ -14,7 +14,7 @@ def put(line: Line, *idents: str, merged_into: str = "") -> None:
     with line.ledger() as ledger, ledger.write("test") as tx:
         for ident in idents:
             state = LeadState(id=ident, merged_into=merged_into).to_json()
-            row = LeadRow(id=ident, person_key=ident, state=state, stage="known", updated_at=NOW)
+            row = LeadRow(id=ident, state=state, stage="known", updated_at=NOW)
             leads.put_many(tx, [row])
 
 

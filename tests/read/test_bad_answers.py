@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from crmbridge.errors import AuthFailed
+from crmbridge.model.state import LeadState
 from crmbridge.store import leads
 from crmbridge.testing.emulator.vendor import Refusal
 from tests.stages.places import JO
@@ -109,7 +110,7 @@ def test_a_lone_surrogate_is_cleaned_and_its_record_goes_on(play: Play) -> None:
     assert not turns(play).errors
     with play.company.ledger.read() as tx:
         (lead,) = [leads.get_many(tx, [one])[one] for one in leads.ids(tx)]
-    assert lead.state["facts"]["last_name"][0] == "K\ufffdx"
+    assert LeadState.of(lead.id, lead.state or {}).value("last_name") == "K\ufffdx"
 
 
 def test_an_address_with_an_apostrophe_finds_its_own_record(play: Play) -> None:

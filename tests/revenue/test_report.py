@@ -35,9 +35,7 @@ def lead(tx: Tx, ident: str, stage: str = "nurture", source: str = "", **more: A
     facts = {"source": Fact(value=source, by="marketing", at=NOW)} if source else {}
     state = LeadState(id=ident, facts=facts, **more).to_json()
     waiting = stage == "ready"
-    row = LeadRow(
-        id=ident, person_key=ident, state=state, stage=stage, updated_at=NOW, waiting=waiting
-    )
+    row = LeadRow(id=ident, state=state, stage=stage, updated_at=NOW, waiting=waiting)
     leads.put_many(tx, [row])
 
 

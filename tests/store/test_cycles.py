@@ -8,6 +8,7 @@ from crmbridge.model.event import Content, Event, Kind
 from crmbridge.store import leads
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.projection import Workspace
+from crmbridge.store.trips import trips
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 STORY = ("known", "ready", "handed", "opportunity", "deal_lost", "deal_reopened", "deal_lost")
@@ -35,8 +36,10 @@ def test_a_trip_that_stands_is_kept_over_a_void_one_of_its_number(ledger: Ledger
             happens(work, number, type_)
             work.flush()
             life = work.lifecycle("jo")
-            rows = leads.cycles_of(tx, ["jo"])["jo"]
+            rows = leads.cycles_of(tx, ["jo"]).get("jo", [])
             stand = {cycle.n: cycle.opened for cycle in life.cycles}
-            assert {row.n: row.opened for row in rows if not row.voided} == stand
+            told = {row.n: row.opened for row in rows if not row.voided}
+            assert told == (stand if number else {})  # of one that is only known there is no row
+            assert [trip.n for trip in trips(tx)] == sorted(stand)
     assert [cycle.n for cycle in life.voided] == [2]
     assert sorted(stand) == [1, 2]

@@ -16,9 +16,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 def fill(tx: Tx, names: list[str]) -> None:
     for name in names:
         state = {"name": f"Zoë {name} \ud800"}
-        leads.put_many(
-            tx, [LeadRow(id=name, person_key=name, state=state, stage="known", updated_at=NOW)]
-        )
+        leads.put_many(tx, [LeadRow(id=name, state=state, stage="known", updated_at=NOW)])
         leads.put_refs(tx, [RefRow(system="sales", obj="Lead", id=name, lead=name)])
         leads.put_identities(tx, [IdentityRow(hash=f"h{name}", lead=name)])
         trail.put_touches(tx, [TouchRow(id=name, at=NOW, kind="form", lead=name)])

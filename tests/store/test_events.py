@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from crmbridge.model.event import Event
 from crmbridge.store import events
 from crmbridge.store.ledger import Ledger
+from crmbridge.store.types import as_kept
 
 Entry = Callable[..., Event]
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -26,7 +27,7 @@ def test_known_keys_and_repeats_are_left_out(ledger: Ledger, entry: Entry) -> No
     with ledger.read() as tx:
         stored = events.since(tx, 0, 10)
     assert [(item.key, item.content.json["value"]) for item in new] == [("b", 3)]
-    assert [(item.key, item.content.json["value"]) for item in stored] == [("a", 1), ("b", 3)]
+    assert [(item.source, item.content.json["value"]) for item in stored] == [("a", 1), ("b", 3)]
 
 
 def test_an_entry_is_read_as_it_was_written(ledger: Ledger, entry: Entry) -> None:
@@ -34,8 +35,20 @@ def test_an_entry_is_read_as_it_was_written(ledger: Ledger, entry: Entry) -> Non
     with ledger.write("pull") as tx:
         (new,) = events.append(tx, [item])
     with ledger.read() as tx:
-        assert events.of_lead(tx, "l1") == [new] == [replace(item, seq=1)]
-        assert events.by_keys(tx, ["k", "x"]) == [new]
+        read = replace(new, key=as_kept("k"))
+        assert events.of_lead(tx, "l1") == [read]
+        assert events.by_keys(tx, ["k", "x"]) == [read]
+    assert new == replace(item, seq=1)
+
+
+def test_what_was_read_can_be_written_again_under_its_key(
+    ledger: Ledger, url: str, entry: Entry
+) -> None:
+    with ledger.write("pull") as tx:
+        events.append(tx, [entry("k"), entry("", n=1), entry("", n=2)])
+        read = events.since(tx, 0, 10)
+        assert len(events.append(tx, read)) == 2  # what has no key is always new
+        assert events.known_keys(tx, ["k", "x", ""]) == {"k"}
 
 
 def test_a_leads_entries_as_of_a_time_are_those_known_then(ledger: Ledger, entry: Entry) -> None:
@@ -43,7 +56,7 @@ def test_a_leads_entries_as_of_a_time_are_those_known_then(ledger: Ledger, entry
     with ledger.write("pull") as tx:
         events.append(tx, [entry("early", "l1"), late, entry("other", "l2")])
     with ledger.read() as tx:
-        assert [item.key for item in events.of_lead(tx, "l1", NOW)] == ["early"]
+        assert [item.source for item in events.of_lead(tx, "l1", NOW)] == ["early"]
         assert set(events.of_leads(tx, ["l1", "l2", "l3"])) == {"l1", "l2"}
 
 

@@ -23,7 +23,7 @@ NOW = datetime(2026, 3, 2, 9, 0, 0, 123, tzinfo=UTC)
 
 
 def row(ident: str, stage: str = "known", **more: object) -> LeadRow:
-    values = {"person_key": ident, "state": {"n": [1, None]}, "updated_at": NOW, **more}
+    values = {"state": {"n": [1, None]}, "updated_at": NOW, **more}
     return LeadRow(id=ident, stage=stage, **values)  # type: ignore[arg-type]
 
 

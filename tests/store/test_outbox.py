@@ -68,7 +68,7 @@ def put(ledger: Ledger, *ops: Op) -> outbox.Put:
 
 
 def keys(ops: list[Op]) -> list[str]:
-    return [item.key for item in ops]
+    return [item.id.removeprefix("id-") for item in ops]
 
 
 def states(ledger: Ledger, *names: str) -> list[State]:
@@ -88,7 +88,7 @@ def test_a_newer_operation_replaces_an_unsent_older_one(ledger: Ledger, make: Ma
     put(ledger, make("a", action="update"), make("other", action="create"))
     done = put(ledger, make("b", action="update"), make("c", action="update"))
     assert keys(done.superseded) == ["a", "b"]
-    assert [(item.key, item.state, item.ver) for item in done.added] == [
+    assert [(item.id[3:], item.state, item.ver) for item in done.added] == [
         ("b", State.SUPERSEDED, 2),
         ("c", State.INTENT, 3),
     ]
@@ -168,7 +168,7 @@ def test_later_work_waits_for_its_time_and_holds_back_only_its_lead(
     worker.settle(State.DONE, "c")
     assert worker.claim(NOW + 9) == []
     (again,) = worker.claim(NOW + 10)
-    assert (again.key, again.attempts) == ("a", 2)
+    assert (again.id[3:], again.attempts) == ("a", 2)
 
 
 def test_a_refused_or_held_operation_lets_its_lead_go_on(
@@ -258,7 +258,7 @@ def test_held_work_can_be_sent_again_unless_something_newer_exists(
     put(ledger, make("b", action="update"))
     with ledger.write("retry") as tx:
         done = outbox.redo(tx, ["id-a", "id-x", "id-b"], NOW)
-    assert [(item.key, item.state) for item in done] == [
+    assert [(item.id[3:], item.state) for item in done] == [
         ("a", State.SUPERSEDED),
         ("x", State.INTENT),
     ]

@@ -30,6 +30,8 @@ class Portal:
     def __init__(self, world: World, chance: random.Random) -> None:
         self.world = world
         self.chance = chance
+        # its own, so that a client that reads more or less often meets the same ids and delays
+        self._orders = random.Random(chance.getrandbits(64))  # noqa: S311  # repeatable on purpose
         self.options = Options()
         self.quota = Quota(lambda: str(self.options["time_zone"]))
         self.stores = {kind.name: Store(kind, self._delay) for kind in KINDS}
@@ -91,7 +93,7 @@ class Portal:
     def shuffled(self, items: Iterable[object]) -> None:
         """Bring a batch's results into another order, as the vendor does."""
         if self.options["shuffle"] and isinstance(items, list):
-            self.chance.shuffle(items)
+            self._orders.shuffle(items)
 
     def _delay(self) -> int:
         low, high = self.options["index_delay"]

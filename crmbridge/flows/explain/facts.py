@@ -11,9 +11,9 @@ from crmbridge.agreement import leaves
 from crmbridge.flows.scene.lead_view import View, denied_at
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import encode, instant
-from crmbridge.model.event import OURS, Event
+from crmbridge.model.event import OURS, Event, looks
 from crmbridge.model.lead import Ref
-from crmbridge.model.payload import OptedOut, RecordSeen
+from crmbridge.model.payload import FirstSeen, OptedOut
 from crmbridge.model.record import Value
 
 NOBODY = "nobody"
@@ -115,9 +115,11 @@ def _records(entries: Sequence[Event]) -> dict[tuple[str, str, datetime], str]:
         told = event.payload
         if isinstance(told, OptedOut):
             found["opted_out", event.source.split(":")[0], event.at] = event.source
-        elif isinstance(told, RecordSeen):
-            words, side = {**(told.values or {}), **(told.facts or {})}, told.ref.system
-            found |= {(word, side, event.at): str(told.ref) for word in words}
+        for look in looks([event]):
+            words, side = {**(look.values or {}), **(look.facts or {})}, look.ref.system
+            first = event.type == FirstSeen.type
+            at = look.changed_at or event.recorded_at if first else event.at
+            found |= {(word, side, at): str(look.ref) for word in words}
     return found
 
 

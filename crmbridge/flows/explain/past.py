@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from crmbridge.flows.reps.pause import PAUSED
 from crmbridge.model.codec import instant
-from crmbridge.model.event import Event, said
+from crmbridge.model.event import Event, looks
 from crmbridge.model.lifecycle import RANK
-from crmbridge.model.payload import Paused, RecordSeen, Resumed
+from crmbridge.model.payload import FirstSeen, Paused, Resumed
 from crmbridge.store import cursors, events
 from crmbridge.store.projection import Workspace
 from crmbridge.store.projection.apply import apply
@@ -58,9 +58,9 @@ def _order(one: Event) -> int:
 
 def _moves(one: Event) -> bool:
     """Whether an entry changes a stage, an owner or an assignment."""
-    if one.type in RANK or one.type in MOVES:
+    if one.type in RANK or one.type in MOVES or one.type == FirstSeen.type:
         return True
-    return any(told.owner is not None for told in said([one], RecordSeen))
+    return any(told.owner is not None for told in looks([one]))
 
 
 def _ids(tx: Tx, types: tuple[str, ...], until: datetime) -> set[str]:

@@ -13,6 +13,7 @@ from crmbridge.model.event import Event, said
 from crmbridge.model.payload import (
     Doubled,
     FieldRefused,
+    FirstSeen,
     Linked,
     MergedAway,
     RecordSeen,
@@ -79,7 +80,7 @@ def _marks(company: Company, text: str) -> set[str]:
 
 def _names(event: Event, marks: set[str]) -> bool:
     match event.payload:
-        case RecordSeen(identity=identity, ref=ref):
+        case RecordSeen(identity=identity, ref=ref) | FirstSeen(identity=identity, ref=ref):
             named = {identity, str(ref)}
         case TouchSeen(identity=identity) | Suppressed(identity=identity):
             named = {identity}

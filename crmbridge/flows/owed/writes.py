@@ -375,7 +375,6 @@ def as_op(scene: Scene, lead: str, write: Write) -> Op:
         payload_hash=hashed,
         created_at=time.time(),
         decision=decision,
-        person_key=lead,
         remote_id=write.id,
     )
 

@@ -23,7 +23,7 @@ from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.lead import Sighting
-from crmbridge.model.payload import OptedOut, Payload, RecordSeen
+from crmbridge.model.payload import FirstSeen, Known, OptedOut, Payload, RecordSeen
 from crmbridge.model.record import Page, ReadRequest, Record
 from crmbridge.policy.recycle import Reentry
 from crmbridge.store import anew, cursors, leads, schema
@@ -160,7 +160,7 @@ class History:
             counted = observe(scene, seen.items)
             hold_unread(scene, side, seen)
             _only_opt_outs_due(scene)
-            new = sum(one.type == "known" for one in scene.work.flush())
+            new = sum(one.type in _NEW for one in scene.work.flush())
             row = Cursor(
                 system=side, obj=obj, name=NAME, position=page.cursor, updated_at=scene.now
             )
@@ -215,6 +215,10 @@ class History:
         return out
 
 
+_NEW = frozenset({Known.type, FirstSeen.type})
+"""Types of entries that make a lead."""
+
+
 def _only_opt_outs_due(scene: Scene) -> None:
     """Nobody waits for a decision about history, but who said no."""
     scene.work.forget_due()
@@ -224,7 +228,14 @@ def _only_opt_outs_due(scene: Scene) -> None:
 
 
 def _opts_out(told: Payload) -> bool:
-    return isinstance(told, OptedOut) or (isinstance(told, RecordSeen) and told.opted_out)
+    match told:
+        case OptedOut():
+            return True
+        case RecordSeen(opted_out=out):
+            return out
+        case FirstSeen():
+            return told.look().opted_out
+    return False
 
 
 def _for_consent(items: Sequence[Item]) -> list[Item]:

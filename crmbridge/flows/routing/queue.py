@@ -139,7 +139,6 @@ def _row(scene: Scene, lead: View, teams: Teams, mark: str) -> QueueRow:
         basis=mark,
         at=scene.now,
         until=min(one for one in (falls, lead.coming, scene.now + A_DAY) if one),
-        person_key=lead.id,
         place=place_of(scene, lead, teams).row(),
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.model.event import OURS, Content, Event, Kind
+from crmbridge.model.lead import mark_of as mark_of
 from crmbridge.model.lifecycle import RANK, REASON_GIVEN, Lifecycle, corrections
 from crmbridge.model.payload import (
     Adopted,
@@ -31,11 +31,6 @@ from crmbridge.store.table import Tx
 
 UNSEEN = (Scored, Signalled, Waits, WriteOwed, WriteSent)
 """Entries after which a decision sees the same facts, touches and scores of a lead."""
-
-
-def mark_of(address: str) -> str:
-    """The hash under which an e-mail address is looked up; the address is in its normal form."""
-    return sha256(address.encode()).hexdigest()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -18,12 +18,14 @@ from crmbridge.model.payload.identity import (
     Absorbed,
     Doubled,
     Erased,
+    FirstSeen,
     Known,
     LeadMerged,
     Linked,
     Merged,
     MergedAway,
     RecordSeen,
+    first_seen,
 )
 from crmbridge.model.payload.qualify import AgreementInForce, Ready, Score, Scored, Unready
 from crmbridge.model.payload.recycle import (
@@ -95,6 +97,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         Erased,
         FieldOffered,
         FieldRefused,
+        FirstSeen,
         Handed,
         HeldResolved,
         HeldRetried,
@@ -141,6 +144,9 @@ PAYLOADS: Mapping[str, type[Payload]] = {
 }
 """Every type of entry, by its name in the ledger."""
 
+OF_RECORD = frozenset(one.type for one in (Doubled, FirstSeen, RecordSeen))
+"""Types that tell of one record, `ref`, which is as a rule the entry's source, too."""
+
 
 def read(type_: str, data: Mapping[str, Any]) -> Payload:
     """Read the payload of an entry as any build up to this one wrote it.
@@ -152,6 +158,7 @@ def read(type_: str, data: Mapping[str, Any]) -> Payload:
 
 
 __all__ = [
+    "OF_RECORD",
     "PAYLOADS",
     "Absorbed",
     "Accepted",
@@ -175,6 +182,7 @@ __all__ = [
     "Erased",
     "FieldOffered",
     "FieldRefused",
+    "FirstSeen",
     "GivenBack",
     "Handed",
     "HeldResolved",
@@ -225,5 +233,6 @@ __all__ = [
     "WriteRefused",
     "WriteSent",
     "changes_of",
+    "first_seen",
     "read",
 ]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 from crmbridge.model.codec import instant
+from crmbridge.model.lead import Ref, mark_of
 from crmbridge.model.payload.base import Payload, Step
 from crmbridge.model.payload.form import (
     Absent,
+    Instant,
     Key,
     Record,
     Records,
@@ -16,6 +21,8 @@ from crmbridge.model.payload.form import (
     Values,
     entry,
 )
+from crmbridge.model.record import Value
+from crmbridge.model.state import Happened
 
 
 @entry
@@ -59,6 +66,110 @@ class RecordSeen(Payload):
         if self.raw is not None:
             data["changed_at"] = instant(self.changed_at) if self.changed_at else ""
         return data
+
+
+@entry
+class FirstSeen(Step):
+    """A lead is known for the first time, by the first look at a record of theirs.
+
+    It says what `Known` and a `RecordSeen` say. Of the `fields` that were asked for, `raw` has
+    those that are filled; `words` names the field that each word of the lead stands in. A word's
+    value is its field's, but for those in `values`; the record says nothing of those in `silent`.
+    The entry is of the instant since when the person is known; facts hold from `changed_at` on, or
+    from when the entry was recorded.
+    """
+
+    type = "first_seen"
+    ref: Record
+    fields: Texts
+    raw: Values
+    words: Mapping[str, str]
+    values: Values | None = None
+    silent: Texts = ()
+    status: str = ""
+    changed_at: Instant | None = None
+    owner: str | None = None
+
+    def happened(self, at: datetime) -> Happened:
+        """What the lead keeps of it: that it is known."""
+        return Happened(at=at, type=Known.type)
+
+    def said(self) -> dict[str, Value]:
+        """What the record says in the words of the lead."""
+        raw, silent = self.raw, self.silent
+        found = {
+            word: raw[field]
+            for word, field in self.words.items()
+            if field in raw and word not in silent
+        }
+        return {**found, **self.values} if self.values else found
+
+    @property
+    def identity(self) -> str:
+        """The hash of the address that the lead is known by; empty for none."""
+        address = (self.values or {}).get("email") or self.raw.get(self.words.get("email", ""))
+        if not isinstance(address, str) or not address or "email" in self.silent:
+            return ""
+        return mark_of(address)
+
+    def look(self) -> RecordSeen:
+        """The same as a look at a record that was known before."""
+        said = self.said()
+        return RecordSeen(
+            ref=self.ref,
+            raw=self.raw,
+            values=said,
+            status=self.status,
+            changed_at=self.changed_at,
+            opted_out=said.get("opted_out") is True,
+            identity=self.identity,
+            owner=self.owner,
+        )
+
+
+def first_seen(
+    ref: Ref,
+    raw: Mapping[str, Value],
+    said: Mapping[str, Value],
+    words: Mapping[str, str],
+    fields: tuple[str, ...],
+    **more: Any,
+) -> FirstSeen:
+    """Make the entry of a record that nobody has seen.
+
+    `said` is what it says in the words of the lead, `words` the field that each word stands in,
+    `fields` every field that was asked for.
+    """
+    held = {name: value for name, value in raw.items() if value is not None}
+    more_fields = tuple(name for name in held if name not in _names(fields))
+    own = {word: value for word, value in said.items() if word not in words and value is not None}
+    silent = []
+    for word, field in words.items():
+        value = said.get(word)
+        if value is None:
+            if field in held:
+                silent.append(word)
+        elif field not in held or not same(value, held[field]):
+            own[word] = value
+    return FirstSeen(
+        ref=ref,
+        fields=fields + more_fields,
+        raw=held,
+        words=words,
+        values=own or None,
+        silent=tuple(silent),
+        **more,
+    )
+
+
+@lru_cache(maxsize=64)
+def _names(fields: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(fields)
+
+
+def same(one: Value, two: Value) -> bool:
+    """Whether two values are equal and of one type: `True` is no 1, and 1 no `Decimal`."""
+    return one == two and type(one) is type(two)
 
 
 @entry

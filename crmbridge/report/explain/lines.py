@@ -40,6 +40,8 @@ _PLAIN: Mapping[type[p.Payload], str] = {
 
 def _of_people(said: p.Payload) -> str | None:
     match said:
+        case p.FirstSeen():
+            return f"known for the first time: {_seen(said.look())}"
         case p.RecordSeen():
             return _seen(said)
         case p.TouchSeen():

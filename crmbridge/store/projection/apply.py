@@ -7,7 +7,7 @@ from typing import Any
 
 from crmbridge.model.event import Event, Kind
 from crmbridge.model.lead import Ref
-from crmbridge.model.payload import Doubled, Linked, Payload, RecordSeen, Step, WriteDone
+from crmbridge.model.payload import Doubled, FirstSeen, Linked, Payload, RecordSeen, Step, WriteDone
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on import deals, happenings, people, routing, writes
 from crmbridge.store.projection.on.handlers import Handler
@@ -38,13 +38,15 @@ def note_order(work: Inventory, event: Event) -> None:
         entry.seen.settled = event.seq
     else:
         entry.seen.heard = event.seq
+        if event.type == FirstSeen.type:
+            entry.first = event
     work.put_ref(entry.ref, entry.lead)
 
 
 def _tells_of(told: Payload) -> Ref | None:
     """The vendor's record that an entry tells of; `None` for none."""
     match told:
-        case RecordSeen() | Doubled():
+        case RecordSeen() | Doubled() | FirstSeen():
             return told.ref
         case WriteDone():
             return told.ref if told.of_record else None

@@ -8,10 +8,11 @@ from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
+from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.state import Happened, LeadState
-from crmbridge.store import accounts, leads, queue, trail
+from crmbridge.store import accounts, born, leads, queue, trail
 from crmbridge.store.projection.shapes import (
     RefEntry,
     account_row,
@@ -44,6 +45,8 @@ class _Held:
     lifecycle: Lifecycle | None = None
     dirty: bool = False
     refs: dict[Ref, RefEntry] | None = None
+    first: Event | None = None
+    """The entry of its first look, where that says all of it or was written just now."""
 
 
 class Inventory:
@@ -83,9 +86,16 @@ class Inventory:
             for one in dict.fromkeys(ids)
             if one and one not in self._leads and one not in self._absent
         ]
-        found = leads.get_many(self.tx, missing)
+        if not missing:
+            return
+        found = leads.kept(self.tx, missing)
+        firsts = born.firsts(self.tx, leads=found.values())
         for ident, row in found.items():
-            self._leads[ident] = _Held(state=state_of(row), updated_at=row.updated_at)
+            self._leads[ident] = _Held(
+                state=state_of(row, firsts),
+                updated_at=row.updated_at,
+                first=firsts.get(row.rev) if row.state is None else None,
+            )
         self._absent.update(one for one in missing if one not in found)
 
     def load_refs(self, refs: Iterable[Ref]) -> None:
@@ -93,10 +103,11 @@ class Inventory:
         missing = sorted({ref for ref in refs if ref not in self._refs})
         for (system, obj), group in groupby(missing, key=lambda ref: (ref.system, ref.obj)):
             wanted = list(group)
-            found = leads.by_ref(self.tx, system, obj, [ref.id for ref in wanted])
+            found = leads.kept_refs(self.tx, system, obj, [ref.id for ref in wanted])
+            firsts = born.firsts(self.tx, refs=found.values())
             for ref in wanted:
                 row = found.get(ref.id)
-                self._refs[ref] = entry_of(row) if row else None
+                self._refs[ref] = entry_of(row, firsts) if row else None
         self.load_leads(entry.lead for ref in missing if (entry := self._refs[ref]) and entry.lead)
 
     def load_refs_of(self, ids: Iterable[str]) -> None:
@@ -104,13 +115,14 @@ class Inventory:
         wanted = [one for one in dict.fromkeys(ids) if one and self.lead(one).refs is None]
         if not wanted:
             return
-        found = leads.refs_of(self.tx, [one.id for one in map(self.state, wanted)])
+        found = leads.kept_refs_of(self.tx, [one.id for one in map(self.state, wanted)])
+        firsts = born.firsts(self.tx, refs=[row for rows in found.values() for row in rows])
         for ident in wanted:
             mine: dict[Ref, RefEntry] = {}
             for row in found.get(ident, []):
                 ref = Ref(system=row.system, obj=row.obj, id=row.id)
                 if ref not in self._refs:
-                    self._refs[ref] = entry_of(row)
+                    self._refs[ref] = entry_of(row, firsts)
                 if (entry := self._refs[ref]) and entry.lead == ident:
                     mine[ref] = entry
             for ref, entry in self._dirty_refs.items():
@@ -121,6 +133,8 @@ class Inventory:
     def load_identities(self, hashes: Iterable[str]) -> None:
         """Load identities in bulk, and the leads that they belong to."""
         missing = [one for one in dict.fromkeys(hashes) if one and one not in self._identities]
+        if not missing:
+            return
         found = leads.by_identity(self.tx, missing)
         self._identities.update({one: found.get(one, "") for one in missing})
         self.load_leads(found.values())
@@ -128,12 +142,16 @@ class Inventory:
     def load_touches(self, ids: Iterable[str]) -> None:
         """Load touches in bulk."""
         missing = [one for one in dict.fromkeys(ids) if one not in self._touches]
+        if not missing:
+            return
         found = trail.get_touches(self.tx, missing)
         self._touches.update({one: found.get(one) for one in missing})
 
     def load_deals(self, ids: Iterable[str]) -> None:
         """Load deals in bulk."""
         missing = [one for one in dict.fromkeys(ids) if one not in self._deals]
+        if not missing:
+            return
         found = trail.get_deals(self.tx, missing)
         self._deals.update({one: found.get(one) for one in missing})
 
@@ -142,6 +160,13 @@ class Inventory:
         missing = [one for one in dict.fromkeys(marks) if one and one not in self._workers]
         found = accounts.workers(self.tx, missing) if missing else {}
         self._workers.update({one: found.get(one, []) for one in missing})
+
+    def forget(self, lead: str, ref: Ref, identity: IdentityRow | None) -> None:
+        """Forget that a lead, its record and its address were not there: they are now."""
+        self._absent.discard(lead)
+        self._refs.pop(ref, None)
+        if identity is not None:
+            self._identities.pop(identity.hash, None)
 
     # reading
 
@@ -212,12 +237,16 @@ class Inventory:
     def load_touches_of(self, ids: Iterable[str]) -> None:
         """Load all touches of some leads in bulk."""
         missing = [one for one in dict.fromkeys(ids) if one not in self._touches_of]
+        if not missing:
+            return
         found = trail.touches_of(self.tx, missing)
         self._touches_of.update({one: found.get(one, []) for one in missing})
 
     def load_orphans(self, marks: Iterable[str]) -> None:
         """Load the touches of some identities that belong to no lead, in bulk."""
         missing = [one for one in dict.fromkeys(marks) if one not in self._orphans]
+        if not missing:
+            return
         self._orphans.update({one: [] for one in missing})
         for row in trail.orphan_touches(self.tx, missing):
             if row.identity:
@@ -324,11 +353,14 @@ class Inventory:
         self.load_workers([mark])
         return self._workers.get(mark, [])
 
-    def write_rows(self) -> None:
-        """Write every changed row."""
+    def write_rows(self, *, whole: bool = False) -> None:
+        """Write every changed row; `whole` where the entries are in another ledger."""
         self._workers.clear()
         dirty = {ident: held for ident, held in self._leads.items() if held.dirty}
-        rows = [lead_row(x.state, self.lifecycle(i), x.updated_at) for i, x in dirty.items()]
+        rows = [
+            lead_row(x.state, self.lifecycle(i), x.updated_at, None if whole else x.first)
+            for i, x in dirty.items()
+        ]
         leads.put_many(self.tx, rows)
         leads.put_cycles(
             self.tx, {ident: cycle_rows(ident, self.lifecycle(ident)) for ident in dirty}
@@ -336,7 +368,7 @@ class Inventory:
         worked = {one: account_row(held.state, self.lifecycle(one)) for one, held in dirty.items()}
         if accounts.put_work(self.tx, worked):
             queue.wake(self.tx)  # whom a lead in line should go to follows from it
-        leads.put_refs(self.tx, [ref_row(entry) for entry in self._dirty_refs.values()])
+        leads.put_refs(self.tx, [ref_row(it, whole=whole) for it in self._dirty_refs.values()])
         leads.put_identities(
             self.tx,
             [IdentityRow(hash=one, lead=self._identities[one]) for one in self._dirty_identities],

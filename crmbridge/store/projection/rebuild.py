@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from crmbridge.model.payload import RecordSeen, WriteDone
+from crmbridge.model.payload import FirstSeen, RecordSeen, WriteDone
 from crmbridge.store import events
 from crmbridge.store.dump import clear_projections
 from crmbridge.store.projection.apply import RECORDS, apply
 from crmbridge.store.projection.workspace import Workspace
 from crmbridge.store.table import Tx
+
+_OF_REFS = (RecordSeen, FirstSeen, WriteDone)
 
 CHUNK = 2000
 """Events between two writes: bounds the memory, and hardly costs time."""
@@ -25,9 +27,7 @@ def rebuild(tx: Tx, progress: Callable[[int], None] = lambda done: None) -> int:
     while chunk := events.since(tx, seq, CHUNK):
         work = Workspace(tx)
         work.load_leads(event.lead for event in chunk if event.type not in RECORDS)
-        work.load_refs(
-            told.ref for e in chunk if isinstance(told := e.payload, RecordSeen | WriteDone)
-        )
+        work.load_refs(told.ref for e in chunk if isinstance(told := e.payload, _OF_REFS))
         for event in chunk:
             apply(work, event)
             work.stamp(event)

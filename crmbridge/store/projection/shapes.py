@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from crmbridge.model.codec import instant
+from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Cycle, Lifecycle, LifeEvent, Stage, fold
 from crmbridge.model.state import Happened, LeadState, SeenState
+from crmbridge.store import born
 from crmbridge.store.accounts import account_mark
 from crmbridge.store.rows import AccountRow, CycleRow, LeadRow, RefRow
 
@@ -22,6 +24,8 @@ class RefEntry:
     lead: str = ""
     live: bool = True
     seen: SeenState = field(default_factory=SeenState)
+    first: Event | None = None
+    """The entry of its first look, where that says all of it or was written just now."""
 
 
 def fold_life(life: Iterable[Happened]) -> Lifecycle:
@@ -43,23 +47,29 @@ def fold_life(life: Iterable[Happened]) -> Lifecycle:
     )
 
 
-def state_of(row: LeadRow) -> LeadState:
-    """Read a lead's state back from its row."""
-    state = LeadState.of(row.id, dict(row.state))
+def state_of(row: LeadRow, firsts: Mapping[int, Event]) -> LeadState:
+    """Read a lead's state back from its row, or from the entry that the row leaves it to."""
+    left = row.state is None
+    state = born.state_of(firsts[row.rev]) if left else LeadState.of(row.id, row.state or {})
     state.stage, state.cycle, state.owner = row.stage, row.cycle, row.owner or ""
     state.opted_out, state.rev = row.opted_out, row.rev
     return state
 
 
-def lead_row(state: LeadState, life: Lifecycle, updated_at: datetime | None) -> LeadRow:
-    """Return the row of a lead, and note on its state where it stands."""
+def lead_row(
+    state: LeadState, life: Lifecycle, updated_at: datetime | None, first: Event | None = None
+) -> LeadRow:
+    """Return the row of a lead, and note on its state where it stands.
+
+    The state is left to the entry `first` where that is the lead's first look and says all of it.
+    """
     if updated_at is None:
         raise ValueError(f"lead {state.id} was changed by no event")
     state.stage, state.cycle = life.stage.value, life.cycle
+    left = first is not None and first.seq == state.rev and born.state_of(first) == state
     return LeadRow(
         id=state.id,
-        person_key=state.id,
-        state=state.to_json(),
+        state=None if left else state.to_json(),
         stage=state.stage,
         cycle=state.cycle,
         owner=state.owner or None,
@@ -71,34 +81,51 @@ def lead_row(state: LeadState, life: Lifecycle, updated_at: datetime | None) -> 
     )
 
 
-def entry_of(row: RefRow) -> RefEntry:
-    """Read a vendor record back from its row."""
+def entry_of(row: RefRow, firsts: Mapping[int, Event]) -> RefEntry:
+    """Read a vendor record back from its row, or from the entry that the row leaves it to."""
+    if row.seen is None:
+        seen = born.seen_of(firsts[row.heard])
+    else:
+        seen = SeenState.of(row.seen, row.heard)
     return RefEntry(
         ref=Ref(system=row.system, obj=row.obj, id=row.id),
         lead=row.lead or "",
         live=row.live,
-        seen=SeenState.of(dict(row.seen)),
+        seen=seen,
+        first=firsts.get(row.heard) if row.seen is None else None,
     )
 
 
-def ref_row(entry: RefEntry) -> RefRow:
-    """Return the row of a vendor record."""
+def ref_row(entry: RefEntry, *, whole: bool = False) -> RefRow:
+    """Return the row of a vendor record; `whole` leaves nothing to an entry."""
+    first, seen = entry.first, entry.seen
+    left = first is not None and first.seq == seen.heard and born.seen_of(first) == seen
     return RefRow(
         system=entry.ref.system,
         obj=entry.ref.obj,
         id=entry.ref.id,
         lead=entry.lead or None,
         live=entry.live,
-        person_key=entry.lead or str(entry.ref),
-        seen=entry.seen.to_json(),
-        changed_at=entry.seen.changed_at,
+        seen=None if left and not whole else seen.to_json(),
+        changed_at=seen.changed_at,
+        heard=seen.heard,
     )
 
 
 def cycle_rows(lead: str, life: Lifecycle) -> list[CycleRow]:
-    """Return the rows of a lead's cycles; one that stands takes the place of a void namesake."""
+    """Return the rows of a lead's cycles; one that stands takes the place of a void namesake.
+
+    A lead of which nothing but that it is known has happened has none: `trips` knows.
+    """
+    if len(life.cycles) == 1 and not life.voided and _is_blank(life.cycles[0]):
+        return []
     rows = [_cycle(lead, cycle) for cycle in (*life.voided, *life.cycles)]
     return list({row.n: row for row in rows}.values())
+
+
+def _is_blank(cycle: Cycle) -> bool:
+    told = cycle.outcome or cycle.closed or cycle.milestones or cycle.kind or cycle.reason
+    return cycle.n == 1 and not (told or cycle.effective or cycle.deals)
 
 
 def _cycle(lead: str, cycle: Cycle) -> CycleRow:

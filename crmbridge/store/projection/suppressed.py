@@ -22,6 +22,8 @@ class Suppressed:
     def load(self, marks: Iterable[str]) -> None:
         """Look addresses up in bulk, by their hashes."""
         missing = [one for one in dict.fromkeys(marks) if one not in self._known]
+        if not missing:
+            return
         found = leads.by_identity(self._tx, missing, KIND)
         self._known.update({one: one in found for one in missing})
 

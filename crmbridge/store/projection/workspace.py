@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from crmbridge.model.event import Event
-from crmbridge.store import cursors, events
+from crmbridge.model.lead import Ref
+from crmbridge.model.payload import FirstSeen
+from crmbridge.store import cursors, events, leads
+from crmbridge.store.born import rows_of
 from crmbridge.store.projection.apply import RECORDS, apply, note_order
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.table import Tx
@@ -24,6 +28,7 @@ class Workspace(Inventory):
         self._seq: int | None = None
         self._keys: set[str] = set()
         self._marks: dict[str, tuple[datetime, str]] = {}
+        self._new: set[str] = set()
 
     def turn(self) -> int:
         """The number that the next entry will have: it tells two like entries apart."""
@@ -33,10 +38,25 @@ class Workspace(Inventory):
 
     def emit(self, event: Event) -> None:
         """Apply an event and keep it for `flush`; one whose key is kept already says nothing."""
-        if event.key not in self._keys:
+        if event.key in self._keys:
+            return
+        if event.key:
             self._keys.add(event.key)
-            apply(self, event)
-            self.pending.append(event)
+        apply(self, event)
+        self.pending.append(event)
+
+    def take_new(self, event: Event) -> None:
+        """Keep the first look at somebody whom nobody knows, without applying it.
+
+        Until `flush` nothing else of this transaction may ask for the lead, its record or its
+        address. The rows are those that `emit` would have led to.
+        """
+        self._new.add(event.lead)
+        self.pending.append(event)
+
+    def nobodys(self, mark: str) -> bool:
+        """Whether an address is of no lead and no touch that waits, and nobody opted out by it."""
+        return not self.identity(mark) and mark not in self.suppressed and not self.orphans(mark)
 
     def due(self, lead: str, at: datetime, why: str) -> None:
         """Make a lead due for a decision; the earliest time counts."""
@@ -53,12 +73,28 @@ class Workspace(Inventory):
         new = events.append(self.tx, self.pending)
         self._keys.clear()
         self.pending, self._seq = [], None
+        fresh = []
         for event in new:
-            self.stamp(event)
+            if event.lead in self._new and event.type == FirstSeen.type:
+                fresh.append(event)
+            else:
+                self.stamp(event)
+        if fresh:
+            self._write_new(fresh)
         self.write_rows()
         cursors.mark(self.tx, [(lead, at, why) for lead, (at, why) in self._marks.items()])
         self._marks = {}
         return new
+
+    def _write_new(self, entries: Sequence[Event]) -> None:
+        """Write the rows of leads that one entry each says all of, and forget their absence."""
+        made = [rows_of(one) for one in entries]
+        leads.add(self.tx, [lead for lead, _, _ in made])
+        leads.add(self.tx, [ref for _, ref, _ in made])
+        leads.add(self.tx, [identity for _, _, identity in made if identity])
+        for lead, ref, identity in made:
+            self.forget(lead.id, Ref(system=ref.system, obj=ref.obj, id=ref.id), identity)
+        self._new.clear()
 
     def stamp(self, event: Event) -> None:
         """Note an event's number on its lead, and on the record that it tells of."""
@@ -68,3 +104,5 @@ class Workspace(Inventory):
             held.state.rev = event.seq
             held.updated_at = event.recorded_at
             held.dirty = True
+            if event.type == FirstSeen.type:
+                held.first = event

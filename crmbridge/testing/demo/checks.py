@@ -111,7 +111,7 @@ def _tracks(company: Company) -> Iterator[str]:
         last = {one.lead: one.outcome for one in trips(tx) if one.outcome}
         won = [lead for lead, outcome in last.items() if outcome == "won"]
         rows = leads.get_many(tx, won).values()
-        left = sum(bool(one.state["track"]) for one in rows if one.stage == "customer")
+        left = sum(bool((one.state or {}).get("track")) for one in rows if one.stage == "customer")
     if left:
         yield f"{left} customers are still on the nurture track of an earlier trip"
 

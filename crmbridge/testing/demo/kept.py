@@ -127,7 +127,7 @@ def _line(company: Company, tx: Tx, waits: list[Wait], reason: str) -> dict[str,
 def name_of(tx: Tx, lead: str) -> str:
     """A lead's name as the ledger has it."""
     row = leads.get_many(tx, [lead])[lead]
-    state = LeadState.of(lead, dict(row.state))
+    state = LeadState.of(lead, row.state or {})
     return f"{state.value('first_name') or ''} {state.value('last_name') or ''}".strip()
 
 

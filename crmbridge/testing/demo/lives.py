@@ -15,6 +15,7 @@ from crmbridge.model.payload import (
     Credited,
     DealLost,
     DealWon,
+    FirstSeen,
     Handed,
     Known,
     Opportunity,
@@ -92,7 +93,7 @@ class _Teller:
 
     def _of_marketing(self, told: Payload) -> str:
         match told:
-            case Known():
+            case Known() | FirstSeen():
                 return self.known()
             case TouchSeen():
                 return self.touch(told)

@@ -12,8 +12,8 @@ from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.model.codec import parse_instant
-from crmbridge.model.event import Event, said
-from crmbridge.model.payload import Handed, RecordSeen
+from crmbridge.model.event import Event, looks, said
+from crmbridge.model.payload import Handed
 from crmbridge.report.qualify import STEPS, funnel, reached
 from crmbridge.report.recycle import BACK, reasons
 from crmbridge.report.revenue import sources
@@ -122,7 +122,7 @@ def _said_no(seen: list[Event]) -> set[tuple[str, str]]:
     return {
         (one.lead, one.source.split(":")[0])
         for one in seen
-        for told in said([one], RecordSeen)
+        for told in looks([one])
         if told.opted_out
     }
 
@@ -189,7 +189,7 @@ def _desks(out: Numbers, seen: list[Event], cycles: list[Trip]) -> None:
 def _given(one: Event) -> Iterator[str]:
     """The rep who has the lead by an entry, if it says so."""
     reps = [told.rep for told in said([one], Handed)]
-    reps += [told.owner for told in said([one], RecordSeen)]
+    reps += [told.owner for told in looks([one])]
     yield from filter(None, reps)
 
 

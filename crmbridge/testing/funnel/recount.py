@@ -13,6 +13,7 @@ from crmbridge.model.event import Event, said
 from crmbridge.model.payload import (
     Accepted,
     Assigned,
+    FirstSeen,
     Handed,
     Opportunity,
     Recalled,
@@ -26,7 +27,7 @@ from crmbridge.testing.funnel.presence import away, days
 
 HOUR = timedelta(hours=1)
 _MOVES = (
-    *(Assigned, Unassigned, Handed, Accepted, RecordSeen),
+    *(Assigned, Unassigned, Handed, Accepted, FirstSeen, RecordSeen),
     *(Opportunity, Stale, Rejected, Returned, Recalled),
 )
 MOVES = frozenset(one.type for one in _MOVES)
@@ -137,7 +138,7 @@ class Held:
                 self._open(lead, rep)
             case Handed() | Accepted():
                 self._open(lead, self.owner.get(lead, ""))
-            case RecordSeen(owner=str(owner)):
+            case RecordSeen(owner=str(owner)) | FirstSeen(owner=str(owner)):
                 self._owner(lead, owner)
             case Opportunity() | Stale() | Rejected() | Returned() | Recalled():
                 self._close(lead)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from crmbridge.flows.scene.scene import Scene, mark_of
@@ -12,6 +13,7 @@ from crmbridge.model.record import Value
 _SPACE = UUID("6f5f9a35-3f0a-4b86-9d0a-1a3b0c7e9d11")
 
 
+@lru_cache(maxsize=4096)
 def lead_id(company: str, ref: Ref) -> str:
     """The id of the lead that a record makes; the same for the same record, after a crash too."""
     return uuid5(_SPACE, f"{company}:{ref}").hex

@@ -23,7 +23,8 @@ def observe(scene: Scene, items: Sequence[Item]) -> Counted:
     """Turn a page's items into events and changed views; the caller flushes and commits."""
     counted = Counted(read=sum(not (isinstance(one, Sighting) and one.filtered) for one in items))
     observe_users(scene, [one for one in items if isinstance(one, VendorUser)], counted)
-    observe_people(scene, [one for one in items if isinstance(one, Sighting)], counted)
+    people = [one for one in items if isinstance(one, Sighting)]
+    observe_people(scene, people, counted, alone=len(people) == len(items))
     observe_roles(scene, [one for one in items if isinstance(one, Role)], counted)
     observe_gone(scene, [one for one in items if isinstance(one, Gone)], counted)
     observe_deals(scene, [one for one in items if isinstance(one, Deal)], counted)

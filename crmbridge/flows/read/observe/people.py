@@ -9,6 +9,7 @@ from crmbridge.flows.read.observe.aside import put_aside
 from crmbridge.flows.read.observe.consent import ADDRESS_TAKEN, address_shared, hear, heard_before
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.facts import News, news
+from crmbridge.flows.read.observe.first_sight import first_look, known_since, take_new, unknown
 from crmbridge.flows.read.observe.happenings import adopt
 from crmbridge.flows.read.observe.identity import follow, lead_id, mark, named, resolve
 from crmbridge.flows.read.observe.merges import absorb, deleted
@@ -20,11 +21,22 @@ from crmbridge.model.record import Value
 from crmbridge.model.state import SeenState
 
 
-def observe_people(scene: Scene, sightings: Sequence[Sighting], counted: Counted) -> None:
-    """Observe a page of person records, those that a filter leaves out too."""
+def observe_people(
+    scene: Scene, sightings: Sequence[Sighting], counted: Counted, *, alone: bool = False
+) -> None:
+    """Observe a page of person records, those that a filter leaves out too.
+
+    `alone` says that nothing else is observed in this transaction, so that those whom nobody knows
+    can go by the short way.
+    """
     preload(scene, sightings)
+    new = unknown(scene, sightings) if alone else frozenset()
     for sighting in sightings:
-        observe_person(scene, sighting, counted)
+        if sighting.ref in new:
+            take_new(scene, sighting)
+            _count(counted, changed=True)
+        else:
+            observe_person(scene, sighting, counted)
 
 
 def preload(scene: Scene, sightings: Sequence[Sighting]) -> None:
@@ -73,11 +85,11 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
         note_given(scene, lead, sighting)
         _count(counted, changed=False)
         return
-    new = not scene.work.has(lead)
-    if new:
-        at = min(sighting.created_at or scene.now, scene.now)
-        scene.observed(Known(), lead, f"known:{lead}", at, source=str(sighting.ref))
-    _note(scene, lead, sighting, before, raw)
+    if scene.work.has(lead) or entry is not None or sighting.converted_to:
+        _make_known(scene, lead, sighting)
+        _note(scene, lead, sighting, before, raw)
+    else:
+        _note_first(scene, lead, sighting)
     hear(scene, sighting)  # it may concern others than the lead that it belongs to
     first = entry is None or not before.raw or before.double
     status_moves(scene, lead, sighting, before, first=first, revived=revived)
@@ -104,6 +116,21 @@ def _passed_over(scene: Scene, sighting: Sighting) -> None:
 def _count(counted: Counted, *, changed: bool) -> None:
     counted.changed += changed
     counted.unchanged += not changed
+
+
+def _make_known(scene: Scene, lead: str, sighting: Sighting) -> None:
+    if not scene.work.has(lead):
+        at = known_since(scene, sighting)
+        scene.observed(Known(), lead, f"known:{lead}", at, source=str(sighting.ref))
+
+
+def _note_first(scene: Scene, lead: str, sighting: Sighting) -> None:
+    """Emit the first look at somebody whom nobody knew, in one entry."""
+    told = first_look(scene, sighting)
+    scene.observed(told, lead, "", known_since(scene, sighting), source=str(sighting.ref))
+    if told.identity:
+        adopt(scene, lead, told.identity)
+        heard_before(scene, lead, sighting, told.identity)
 
 
 def _note(

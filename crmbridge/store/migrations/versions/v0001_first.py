@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from crmbridge.store.types import Flag, Instant, JsonBlob, OpaqueJson, Seconds
+from crmbridge.store.migrations.first_types import Flag, Instant, JsonBlob, OpaqueJson, Seconds
 
 revision = "0001"
 down_revision = None

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from crmbridge.store.types import Instant, OpaqueJson
+from crmbridge.store.migrations.first_types import Instant, OpaqueJson
 
 revision = "0002"
 down_revision = "0001"

@@ -43,7 +43,6 @@ def _user(work: Inventory, event: Event, told: UserSeen) -> None:
             ref=ref,
             email=told.email or None,
             active=told.active,
-            person_key=ref,
             data={"name": told.name},
         )
     )

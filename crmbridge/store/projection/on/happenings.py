@@ -32,7 +32,6 @@ def _touch(work: Inventory, event: Event, told: TouchSeen) -> None:
             kind=told.kind,
             asset=told.asset,
             channel=told.channel,
-            person_key=event.lead or event.source,
             data={"value": told.value, "recorded": instant(event.recorded_at)},
         )
     )
@@ -51,7 +50,7 @@ def _adopted(work: Inventory, event: Event, told: Adopted) -> None:
     """Touches that came before their person was known."""
     for ident in told.touches:
         if (row := work.touch(ident)) is not None:
-            work.put_touch(replace(row, lead=event.lead, person_key=event.lead))
+            work.put_touch(replace(row, lead=event.lead))
 
 
 @on(ActivitySeen)

@@ -8,6 +8,7 @@ from crmbridge.model.event import Event
 from crmbridge.model.payload import (
     Absorbed,
     Doubled,
+    FirstSeen,
     LeadMerged,
     Linked,
     MergedAway,
@@ -17,10 +18,20 @@ from crmbridge.model.payload import (
 )
 from crmbridge.model.record import Value
 from crmbridge.model.state import Fact, LeadState
+from crmbridge.store import born
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.handlers import Handlers
 
 on = Handlers()
+
+
+@on(FirstSeen)
+def _first(work: Inventory, event: Event, told: FirstSeen) -> None:
+    entry = work.put_ref(told.ref, event.lead)
+    entry.seen, entry.live = born.seen_of(event), True
+    born.tell(work.state(event.lead), event, told, entry.seen.values)
+    if told.identity:
+        work.put_identity(told.identity, event.lead)
 
 
 @on(RecordSeen)

@@ -36,8 +36,10 @@ def _done(work: Inventory, event: Event, told: WriteDone) -> None:
 def _wrote(seen: SeenState, told: WriteDone) -> None:
     """A value that is written again is counted: the vendor keeps another one."""
     for name, value in told.values.items():
-        again = seen.wrote.get(name, _NEVER) == value
-        seen.rounds[name] = seen.rounds.get(name, 0) + 1 if again else 0
+        if seen.wrote.get(name, _NEVER) == value:
+            seen.rounds[name] = seen.rounds.get(name, 0) + 1
+        else:
+            seen.rounds.pop(name, None)
     seen.raw |= told.values
     seen.wrote |= told.values
     seen.values |= told.words

@@ -1,0 +1,94 @@
+"""Records of people whom nobody knows: most of a first read, and the short way for them.
+
+The short way writes what the general one writes, to the byte; it leaves out the questions whose
+answer is known beforehand. Whoever may be known, or says more than who they are, goes the general
+way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from crmbridge.flows.read.observe.identity import lead_id, mark
+from crmbridge.flows.read.observe.status import owner_of
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.event import Content, Event, Kind
+from crmbridge.model.lead import Ref, Sighting
+from crmbridge.model.payload import FirstSeen, first_seen
+
+
+def unknown(scene: Scene, sightings: Sequence[Sighting]) -> frozenset[Ref]:
+    """Return the records of a page whose people nobody knows; what the page asks for is loaded.
+
+    Two records of the page with one address, or of which one names the other, are not among them.
+    """
+    work = scene.work
+    many = Counter(one.ref for one in sightings)
+    marks = Counter(map(mark, sightings))
+    named = {ref for one in sightings for ref in (*one.absorbed, one.converted_to) if ref}
+    keys = {one.key for one in sightings if one.key}
+    found = []
+    for one in sightings:
+        if many[one.ref] > 1 or one.ref in named or not _plain(one) or work.ref(one.ref):
+            continue
+        own = mark(one)
+        if own and (marks[own] > 1 or not work.nobodys(own)):
+            continue
+        lead = lead_id(scene.company.name, one.ref)
+        if lead not in keys and not work.has(lead):
+            found.append(one.ref)
+    return frozenset(found)
+
+
+def _plain(sighting: Sighting) -> bool:
+    """Whether a record says who somebody is, and no more than that."""
+    return not (
+        sighting.filtered
+        or sighting.deleted
+        or sighting.key
+        or sighting.status
+        or sighting.absorbed
+        or sighting.converted_to
+        or sighting.values.get("opted_out") is True
+    )
+
+
+def take_new(scene: Scene, sighting: Sighting) -> None:
+    """Note a record of somebody whom nobody knows, and make them due."""
+    told = first_look(scene, sighting)
+    lead = lead_id(scene.company.name, sighting.ref)
+    scene.work.take_new(
+        Event(
+            kind=Kind.OBSERVED,
+            content=Content(told),
+            at=known_since(scene, sighting),
+            recorded_at=scene.now,
+            key="",
+            lead=lead,
+            source=str(sighting.ref),
+        )
+    )
+    scene.work.due(lead, scene.now, "changed")
+
+
+def known_since(scene: Scene, sighting: Sighting) -> datetime:
+    """Since when the person of a record is known: since the vendor made it, if it says so."""
+    return min(sighting.created_at or scene.now, scene.now)
+
+
+def first_look(scene: Scene, sighting: Sighting) -> FirstSeen:
+    """What the first look at a record says."""
+    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    words, fields = (person.words, person.held) if person else ({}, ())
+    return first_seen(
+        sighting.ref,
+        sighting.raw,
+        sighting.values,
+        words,
+        fields,
+        status=sighting.status.label if sighting.status else "",
+        changed_at=sighting.changed_at,
+        owner=owner_of(scene, sighting) if sighting.owner else None,
+    )

@@ -1,0 +1,88 @@
+"""The data of entries without what stands elsewhere already: field names, and the record's name.
+
+What a first look at a record says lies as the values alone, in the order of a shape: the names of
+the fields and the word of each, which are the same for all records of an object. A shape is
+written once a company and never changed, so that an entry can be read for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from crmbridge.model.payload import OF_RECORD, FirstSeen
+from crmbridge.store.dialect import insert_new
+from crmbridge.store.schema import shape
+from crmbridge.store.table import Tx
+
+_FIRST = FirstSeen.type
+_SHAPE, _MASK, _VALUES = "$s", "$m", "$r"
+
+
+def pack(tx: Tx, type_: str, source: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is to lie in the ledger of an entry's data."""
+    if type_ not in OF_RECORD:
+        return data
+    out = dict(data)
+    if out.get("ref") == source:
+        del out["ref"]
+    if type_ == _FIRST and "raw" in out:
+        raw, fields, words = out.pop("raw"), out.pop("fields"), out.pop("words")
+        out[_SHAPE] = _Shapes.of(tx).number(tuple(fields), words)
+        out[_MASK] = f"{sum(1 << n for n, name in enumerate(fields) if name in raw):x}"
+        out[_VALUES] = [raw[name] for name in fields if name in raw]
+    return out
+
+
+def unpack(tx: Tx, type_: str, source: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry's data as it was before `pack`; takes what earlier builds wrote as it is."""
+    if type_ not in OF_RECORD:
+        return data
+    data.setdefault("ref", source)
+    if _SHAPE in data:
+        fields, words = _Shapes.of(tx).get(data.pop(_SHAPE))
+        mask, held = int(data.pop(_MASK), 16), iter(data.pop(_VALUES))
+        data["raw"] = {name: next(held) for n, name in enumerate(fields) if mask >> n & 1}
+        data["fields"], data["words"] = list(fields), words
+    return data
+
+
+_Key = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
+
+
+class _Shapes:
+    """The shapes that a transaction has met; kept on it, for they are read once."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._by_number: dict[int, tuple[tuple[str, ...], dict[str, str]]] = {}
+        self._numbers: dict[_Key, int] = {}
+        statement = select(shape.c.n, shape.c.said).where(shape.c.company == tx.company)
+        for number, (fields, words) in tx.conn.execute(statement):
+            self._keep(number, tuple(fields), dict(words))
+
+    @classmethod
+    def of(cls, tx: Tx) -> _Shapes:
+        if not isinstance(tx.shapes, cls):
+            tx.shapes = cls(tx)
+        return tx.shapes
+
+    def get(self, number: int) -> tuple[tuple[str, ...], dict[str, str]]:
+        return self._by_number[number]
+
+    def number(self, fields: tuple[str, ...], words: Mapping[str, str]) -> int:
+        """The number of a shape, which is new if nobody had it."""
+        key = (fields, tuple(words.items()))
+        if key not in self._numbers:
+            number = max(self._by_number, default=0) + 1
+            said = [list(fields), list(words.items())]
+            row = {"company": self._tx.company, "n": number, "said": said}
+            self._tx.conn.execute(insert_new(shape), row)
+            self._keep(number, fields, dict(words))
+        return self._numbers[key]
+
+    def _keep(self, number: int, fields: tuple[str, ...], words: dict[str, str]) -> None:
+        self._by_number[number] = fields, words
+        self._numbers[fields, tuple(words.items())] = number

@@ -1,0 +1,12 @@
+"""What the columns of the first two layouts lie as; those of today are in `store.types`."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+Instant = sa.Text
+"""UTC text that sorts by time."""
+Flag = sa.Integer
+JsonBlob = sa.Text
+OpaqueJson = sa.LargeBinary
+Seconds: Any = sa.Double().with_variant(sa.REAL(), "sqlite")

@@ -1,0 +1,136 @@
+"""What lies in the ledger says no less than what was written, however little room it takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmbridge.errors import LedgerError
+from crmbridge.model.event import Content, Event
+from crmbridge.store import events, outbox
+from crmbridge.store.deflate import press, unpress
+from crmbridge.store.ledger import Ledger
+from crmbridge.store.outbox import Op
+from crmbridge.store.types import OpaqueJson
+
+Entry = Callable[..., Event]
+OP = "00000000-0000-5000-8000-000000000001"
+CHANGES = {"Title": [None, "Head", "a rule"], "Size": [{"$n": "1"}, {"$n": "2"}, "another"]}
+PAYLOAD = {
+    "changes": CHANGES,
+    "values": {"Title": "Head", "Size": {"$n": "2"}},
+    "words": {"title": "Head"},
+}
+
+
+@given(st.binary(max_size=2000).map(lambda raw: b"{" + raw), st.integers(0, 1000))
+def test_any_document_comes_back(text: bytes, longest: int) -> None:
+    stored = press(text, longest)
+    assert unpress(stored) == text
+    assert (stored == text) == (len(text) <= longest)
+
+
+def test_a_document_that_says_a_thing_twice_takes_a_fraction() -> None:
+    said = {
+        f"crmbridge_field_{n}": [None, f"value {n}", "mapping.toml marketing"] for n in range(9)
+    }
+    text = json.dumps({"changes": said, "values": {k: v[1] for k, v in said.items()}}).encode()
+    assert len(press(text, 400)) < len(text) / 3
+
+
+def test_what_a_later_build_pressed_and_what_is_damaged_is_told() -> None:
+    with pytest.raises(LedgerError, match=r"\(7\).*a later build"):
+        unpress(b"\x07whatever")
+    with pytest.raises(LedgerError, match="damaged"):
+        unpress(b"\x01" + b"\xff" * 40)
+
+
+def test_a_short_document_lies_as_it_is() -> None:
+    column: Any = OpaqueJson(20)
+    assert column.process_bind_param({"a": 1}, None) == b'{"a":1}'
+    assert column.process_bind_param({"a": "x" * 20}, None)[:1] == b"\x01"
+
+
+def operation(**more: Any) -> Op:
+    return replace(
+        Op(
+            id=OP,
+            key="k",
+            system="sales",
+            obj="Lead",
+            action="update",
+            lead="l1",
+            priority=2,
+            payload=PAYLOAD,
+            payload_hash="h",
+            created_at=1.0,
+        ),
+        **more,
+    )
+
+
+WRITE = {"op": OP, "system": "sales", "obj": "Lead", "action": "update", "changes": CHANGES}
+SENT = {"op": OP, "system": "sales", "action": "update", "attempt": 1}
+DONE = {
+    **{"op": OP, "system": "sales", "obj": "Lead", "action": "update", "ref": "sales:Lead:1"},
+    **{"created": True, "track": "", "values": PAYLOAD["values"], "words": PAYLOAD["words"]},
+}
+ALIKE = [("write", WRITE), ("sent", SENT), ("done", DONE)]
+OTHERWISE = [
+    ("write", WRITE | {"changes": {"Title": [None, "Other", "a rule"]}}),
+    ("write", WRITE | {"obj": "Contact"}),
+    ("write", WRITE | {"op": "nobody's"}),
+    ("sent", SENT | {"system": "marketing"}),
+    ("done", DONE | {"values": {"Title": "Head"}}),
+    ("done", DONE | {"values": {**PAYLOAD["values"], "Key": "k1", "Title": "Chief"}}),
+    ("done", DONE | {"values": {**PAYLOAD["values"], "Size": {"$n": "3"}}}),
+    ("done", DONE | {"action": "enroll"}),
+    ("done", DONE | {"words": {"title": True}}),
+]
+
+
+def stored(ledger: Ledger, number: int) -> dict[str, Any]:
+    with ledger.read() as tx:
+        rows = tx.conn.exec_driver_sql("SELECT data FROM event ORDER BY seq").scalars().all()
+    found: dict[str, Any] = json.loads(unpress(bytes(rows[number])))
+    return found
+
+
+@pytest.mark.parametrize(("type_", "data"), [*ALIKE, *OTHERWISE])
+@pytest.mark.parametrize("basis", [{}, {"agreement": "v1", "mapping": "m"}])
+def test_an_entry_about_a_write_is_read_as_it_was_written(
+    ledger: Ledger, entry: Entry, type_: str, data: dict[str, Any], basis: dict[str, str]
+) -> None:
+    item = replace(entry("k", "l1"), content=Content.stored(type_, data | basis))
+    with ledger.write("test") as tx:
+        outbox.put(tx, [operation()])
+        events.append(tx, [item, entry("other", "l1")])
+        read = events.since(tx, 0, 10)
+    assert read[0].content.json == data | basis
+    assert [one.type for one in read] == [type_, "changed"]
+
+
+@pytest.mark.parametrize(("type_", "data"), ALIKE)
+def test_what_the_operation_says_is_not_said_again(
+    ledger: Ledger, entry: Entry, type_: str, data: dict[str, Any]
+) -> None:
+    with ledger.write("test") as tx:
+        outbox.put(tx, [operation()])
+        events.append(tx, [replace(entry("k", "l1"), content=Content.stored(type_, data))])
+    assert "Head" not in str(stored(ledger, 0))
+    assert not {"system", "obj", "action", "changes"} & stored(ledger, 0).keys()
+
+
+def test_an_operation_that_somebody_removed_is_told(ledger: Ledger, entry: Entry) -> None:
+    with ledger.write("test") as tx:
+        outbox.put(tx, [operation()])
+        events.append(tx, [replace(entry("k", "l1"), content=Content.stored("write", WRITE))])
+        tx.conn.exec_driver_sql("DELETE FROM op")
+    with pytest.raises(LedgerError, match="not in the ledger"), ledger.read() as tx:
+        events.since(tx, 0, 10)
