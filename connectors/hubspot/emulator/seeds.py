@@ -94,7 +94,8 @@ def link(portal: Portal, store: Store, record: Record, given: Given) -> None:
     """Make an association from `{to: {id} or id, object?, types?}`."""
     to = given["to"]
     types = wanted_types(given.get("types", []))
-    named = [one.target for one in portal.links.types if one.id in types]
+    own = (one for one in portal.links.types if one.source == store.kind.name)
+    named = [one.target for one in own if one.id in types]
     object = portal.store(str(given.get("object") or (named or ["contacts"])[0])).kind.name
     other = portal.store(object).find(str(to["id"] if isinstance(to, Mapping) else to))
     if other is None:

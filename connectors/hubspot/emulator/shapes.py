@@ -94,8 +94,8 @@ def _both(a: str, b: str, there: int, back: int, label: str | None = None) -> li
 def link_types() -> Sequence[LinkType]:
     """Return the vendor's own association types.
 
-    Source: hubspot.md 1.9 for 3, 4, 279, 1, 5, 608, 578, 609, 202, 204, 610, 580; those of meetings
-    and calls as several public integrations write them; the rest is [memory] and not verified.
+    Source: the table of the vendor's own client, and hubspot.md 1.9 for 578, 580, 608, 609, 610;
+    the other directions from and to leads are [memory] and not verified.
     """
     return [
         *_both("contacts", "deals", 4, 3),
