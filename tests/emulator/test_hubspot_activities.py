@@ -31,7 +31,7 @@ def _people(portal: Portal) -> None:
     )
 
 
-@pytest.mark.parametrize("object", ["meetings", "calls", "line_items", "products"])
+@pytest.mark.parametrize("object", ["meetings", "calls", "line_items", "products", "companies"])
 def test_every_object_can_be_made_read_listed_searched_and_deleted(
     portal: Portal, object: str
 ) -> None:
@@ -265,3 +265,21 @@ def test_history_names_the_user_and_answers_to_writes_do_not(portal: Portal) -> 
     assert "hs_updated_by_user_id" not in answer["results"][0]["properties"]
     refused = portal.call("PATCH", path, {"properties": {"hs_updated_by_user_id": "1"}})
     assert refused.status_code == 400
+
+
+@pytest.mark.parametrize("object", ["meetings", "calls", "line_items", "products"])
+def test_every_object_can_be_seeded_with_who_changed_it(portal: Portal, object: str) -> None:
+    _people(portal)
+    linked = {"line_items": [{"to": "20", "object": "deals"}], "products": []}
+    row = {
+        "id": "30",
+        "properties": {"hs_updated_by_user_id": 7001},
+        "updatedAt": "2026-02-01T00:00:00Z",
+        "associations": linked.get(object, [{"to": "1", "object": "contacts"}]),
+    }
+    portal.remote.seed(**{object: [row]})
+    assert _by(portal, "30", object) == "7001"
+    truth = portal.truth(object)["30"]
+    assert truth["updatedAt"] == "2026-02-01T00:00:00.000Z"
+    assert sum(len(ids) for ids in truth["associations"].values()) == len(row["associations"])
+    assert portal.search(rule("hs_updated_by_user_id", "EQ", 7001), object=object)["total"] == 1
