@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 from hubspot import HubSpot
+from hubspot.crm import AssociationType
 from hubspot.crm.associations.v4 import models as links
 from hubspot.crm.contacts import exceptions, models
 from hubspot.crm.deals import models as deal_models
 from hubspot.crm.lists import models as lists
 from hubspot.crm.properties import models as props
 
+from connectors.hubspot.emulator.schema import KINDS
+from connectors.hubspot.emulator.shapes import LinkType, link_types
 from tests.emulator.hubspot_portal import Portal
 
 
@@ -146,3 +149,41 @@ def test_it_reads_links_and_deals(portal: Portal, client: Any) -> None:
     assert [int(one.to_object_id) for one in found.results[0].to] == [int(contact)]
     shown = client.crm.deals.basic_api.get_by_id(deal.id, properties=["hs_is_closed"])
     assert shown.properties["hs_is_closed"] == "false"
+
+
+@pytest.mark.parametrize("object", ["meetings", "calls"])
+def test_it_logs_activities_and_reads_them_back(portal: Portal, client: Any, object: str) -> None:
+    api = getattr(client.crm.objects, object)
+    contact = portal.contact(email="a@x.example")
+    type_ = {"meetings": 200, "calls": 194}[object]
+    spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_}
+    made = api.basic_api.create(
+        {
+            "properties": {"hs_timestamp": "2026-03-02T09:00:00Z"},
+            "associations": [{"to": {"id": contact}, "types": [spec]}],
+        }
+    )
+    read = api.basic_api.get_by_id(made.id, associations=["contacts"])
+    assert [one.id for one in read.associations["contacts"].results] == [contact]
+    assert api.search_api.do_search({"limit": 10}).total == 1
+
+
+def test_it_sells_lines_of_products(portal: Portal, client: Any) -> None:
+    product = client.crm.products.basic_api.create({"properties": {"name": "Seat", "price": "5"}})
+    line = client.crm.line_items.basic_api.create(
+        {"properties": {"hs_product_id": product.id, "quantity": "3"}, "associations": []}
+    )
+    read = client.crm.line_items.basic_api.get_by_id(line.id)
+    assert read.properties["amount"] == "15"
+    assert len(client.crm.line_items.get_all()) == 1
+
+
+def _named(one: LinkType) -> str:
+    singular = {kind.name: kind.singular.upper() for kind in KINDS}
+    main = "PRIMARY_" if one.primary else ""
+    return f"{main}{singular[one.source]}_TO_{singular[one.target]}"
+
+
+def test_its_table_of_association_types_is_that_of_the_emulator() -> None:
+    ours = {_named(one): one.id for one in link_types() if "leads" not in (one.source, one.target)}
+    assert ours == {name: getattr(AssociationType, name) for name in ours}

@@ -123,3 +123,16 @@ def test_an_expired_session_is_renewed_and_loses_its_headers_as_known(org: Desk,
     tail = [(line["route"], line["status"]) for line in org.remote.audit()[-3:]]
     assert tail == [("query", 401), ("token", 200), ("query", 200)]
     assert "sforce-query-options" not in org.remote.audit()[-1]["headers"]
+
+
+def test_lines_of_a_deal_are_made_and_read(sdk: Any) -> None:
+    product = sdk.Product2.create({"Name": "Seat", "ProductCode": "S-1"})["id"]
+    deal = sdk.Opportunity.create(
+        {"Name": "Big", "StageName": "Prospecting", "CloseDate": "2026-12-31"}
+    )["id"]
+    line = {"OpportunityId": deal, "Product2Id": product, "Quantity": 2, "UnitPrice": 40}
+    made = sdk.OpportunityLineItem.create(line)["id"]
+    found = sdk.query_all("SELECT TotalPrice, Product2.Name FROM OpportunityLineItem")["records"]
+    assert [(one["TotalPrice"], one["Product2"]["Name"]) for one in found] == [(80.0, "Seat")]
+    assert sdk.OpportunityLineItem.delete(made) == 204
+    assert sdk.Opportunity.get(deal)["HasOpportunityLineItem"] is False

@@ -218,7 +218,7 @@ def unsubscribe_all(call: Call) -> Response:
     store = portal.stores["contacts"]
     contact = store.find(email, "email")
     if contact is not None:
-        write(portal, store, contact, {"hs_email_optout": "true"}, "INTEGRATION")
+        write(portal, store, contact, {"hs_email_optout": "true"}, portal.integration())
     return reply({"status": "COMPLETE", "results": []}, object="consent", rows=1, committed=True)
 
 

@@ -9,13 +9,17 @@ from typing import Any
 from connectors.hubspot.emulator.errors import not_found
 from connectors.hubspot.emulator.merging import merge
 from connectors.hubspot.emulator.portal import Portal
-from connectors.hubspot.emulator.record import Record
+from connectors.hubspot.emulator.record import Hand, Record
+from connectors.hubspot.emulator.seeds import link
 from connectors.hubspot.emulator.store import Store
 from connectors.hubspot.emulator.values import stamp
 from connectors.hubspot.emulator.writes import check, commit, latest, plan, write
 from crmbridge.testing.emulator import Refusal
 
 Body = Mapping[str, Any]
+SOMEBODY = "8500001"
+"""The user behind an act on a record that nobody owns."""
+_VISITOR = Hand(source="FORM")
 
 
 def _record(portal: Portal, body: Body, object: str = "") -> tuple[Store, Record]:
@@ -26,18 +30,39 @@ def _record(portal: Portal, body: Body, object: str = "") -> tuple[Store, Record
     return store, record
 
 
+def person(portal: Portal, body: Body, owner: str = "") -> Hand:
+    """Return whose hand it is: `by` names an owner (id, user id or e-mail), else it is the owner.
+
+    A record that nobody owns is changed by somebody who owns nothing.
+    """
+    user = portal.people.user(body.get("by") or owner)
+    if body.get("by") and not user:
+        raise Refusal(f"no owner {body['by']!r} by id, user id or e-mail; seed owners first")
+    return Hand(source="CRM_UI", user=user or SOMEBODY)
+
+
+def _owner(values: Mapping[str, str]) -> str:
+    return values.get("hubspot_owner_id", "")
+
+
 def edit(portal: Portal, body: Body) -> dict[str, Any]:
-    """`{object, id, properties}`: a person edits; a lifecycle stage may go back."""
+    """`{object, id, properties, by?}`: a person edits; a lifecycle stage may go back."""
     store, record = _record(portal, body)
     values = check(portal, store, record, body["properties"])
-    write(portal, store, record, values, "CRM_UI")
+    write(portal, store, record, values, person(portal, body, _owner(record.props)))
     return {"id": str(record.id)}
 
 
 def create(portal: Portal, body: Body) -> dict[str, Any]:
-    """`{object, properties}`: a person creates a record."""
+    """`{object, properties, associations?, by?}`: a person creates a record.
+
+    `associations` are as in seeds.
+    """
     store = portal.store(str(body.get("object", "contacts")))
-    made = commit(portal, store, plan(portal, store, None, body["properties"]), "CRM_UI")
+    wanted = plan(portal, store, None, body["properties"])
+    made = commit(portal, store, wanted, person(portal, body, _owner(wanted.values)))
+    for one in body.get("associations", ()):
+        link(portal, store, made, one)
     return {"id": str(made.id)}
 
 
@@ -85,15 +110,17 @@ def _submitter(portal: Portal, email: str, given: Mapping[str, str], form: str, 
             created=at,
             updated=at,
             version=0,
-            source="FORM",
+            hand=_VISITOR,
         )
-    return write(portal, store, contact, values, "FORM")
+    return write(portal, store, contact, values, _VISITOR)
 
 
 def join(portal: Portal, body: Body) -> dict[str, Any]:
-    """`{object?, primary, other}`: a person merges two records; answers the survivor's id."""
+    """`{object?, primary, other, by?}`: a person merges two records; answers the survivor's id."""
     store = portal.store(str(body.get("object", "contacts")))
-    survivor = merge(portal, store, str(body["primary"]), str(body["other"]))
+    main = store.find(str(body["primary"]))
+    hand = person(portal, body, _owner(main.props) if main else "")
+    survivor = merge(portal, store, str(body["primary"]), str(body["other"]), hand)
     return {"id": str(survivor.id)}
 
 
@@ -105,7 +132,7 @@ def archive(portal: Portal, body: Body) -> dict[str, Any]:
 
 
 def restore(portal: Portal, body: Body) -> dict[str, Any]:
-    """`{object?, id}`: a person restores a deleted record under its old id."""
+    """`{object?, id, by?}`: a person restores a deleted record under its old id."""
     store = portal.store(str(body.get("object", "contacts")))
     gone = store.archived.get(int(body["id"]))
     if gone is None:
@@ -114,7 +141,8 @@ def restore(portal: Portal, body: Body) -> dict[str, Any]:
         raise Refusal("another record has taken a unique value of the deleted one")
     del store.archived[gone.id]
     now = portal.now()
-    portal.save(store, replace(gone, archived=0, updated=now, version=gone.version + 1))
+    back = gone.changed({}, now, person(portal, body, _owner(gone.props)))
+    portal.save(store, replace(back, archived=0))
     return {"id": str(gone.id)}
 
 
@@ -124,7 +152,7 @@ def opt_out(portal: Portal, body: Body) -> dict[str, Any]:
     contact = store.find(str(body["email"]), "email") if "email" in body else None
     if contact is None:
         contact = _record(portal, body, "contacts")[1]
-    write(portal, store, contact, {"hs_email_optout": "true"}, "EMAIL")
+    write(portal, store, contact, {"hs_email_optout": "true"}, Hand(source="EMAIL"))
     email = contact.props.get("email", "")
     portal.people.statuses.setdefault(email, {})["1"] = "UNSUBSCRIBED"
     return {"id": str(contact.id)}
@@ -145,10 +173,11 @@ def list_remove(portal: Portal, body: Body) -> dict[str, Any]:
 
 
 def create_deal(portal: Portal, body: Body) -> dict[str, Any]:
-    """`{properties, contacts?: [ids], companies?: [ids]}`: a rep opens a deal."""
+    """`{properties, contacts?: [ids], companies?: [ids], by?}`: a rep opens a deal."""
     store = portal.stores["deals"]
     given = {"dealname": "Deal", "dealstage": "appointmentscheduled", "pipeline": "default"}
-    deal = commit(portal, store, plan(portal, store, None, given | body["properties"]), "CRM_UI")
+    wanted = plan(portal, store, None, given | body["properties"])
+    deal = commit(portal, store, wanted, person(portal, body, _owner(wanted.values)))
     for object in ("contacts", "companies"):
         for id in body.get(object, ()):
             _, other = _record(portal, {"id": id}, object)
@@ -158,7 +187,7 @@ def create_deal(portal: Portal, body: Body) -> dict[str, Any]:
 
 
 def close_deal(portal: Portal, body: Body) -> dict[str, Any]:
-    """`{id, won?: true, amount?, reason?, at?}`: a rep wins or loses a deal."""
+    """`{id, won?: true, amount?, reason?, at?, by?}`: a rep wins or loses a deal."""
     store, deal = _record(portal, body, "deals")
     won = bool(body.get("won", True))
     values = {
@@ -169,7 +198,8 @@ def close_deal(portal: Portal, body: Body) -> dict[str, Any]:
         values["amount"] = str(body["amount"])
     if "reason" in body:
         values["closed_won_reason" if won else "closed_lost_reason"] = str(body["reason"])
-    write(portal, store, deal, check(portal, store, deal, values), "CRM_UI")
+    hand = person(portal, body, _owner(deal.props))
+    write(portal, store, deal, check(portal, store, deal, values), hand)
     if won:
         _raise_stage(portal, deal, "customer")
     return {"id": str(deal.id)}
@@ -188,7 +218,7 @@ def _raise_stage(portal: Portal, deal: Record, stage: str) -> None:
     store = portal.stores["contacts"]
     for id in portal.links.of("deals", deal.id, "contacts"):
         made = plan(portal, store, store.live[id], {"lifecyclestage": stage})
-        commit(portal, store, made, "DEALS")
+        commit(portal, store, made, Hand(source="DEALS"))
 
 
 def associate(portal: Portal, body: Body) -> dict[str, Any]:

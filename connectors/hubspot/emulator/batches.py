@@ -9,7 +9,7 @@ from typing import Any
 from connectors.hubspot.emulator.calls import Call, reply, traces
 from connectors.hubspot.emulator.edits import linked, links_wanted
 from connectors.hubspot.emulator.errors import Problem, invalid
-from connectors.hubspot.emulator.reads import batch_reply, require_unique, shower
+from connectors.hubspot.emulator.reads import UNTOLD, batch_reply, require_unique, shower
 from connectors.hubspot.emulator.record import Record
 from connectors.hubspot.emulator.store import Store
 from connectors.hubspot.emulator.writes import Claims, Plan, commit, plan
@@ -167,7 +167,11 @@ def written(
     Source: hubspot.md 1.5.
     """
     before = made.record.props if made.record else {}
-    changed = [name for name, value in record.props.items() if before.get(name) != value]
+    changed = [
+        name
+        for name, value in record.props.items()
+        if before.get(name) != value and name not in UNTOLD
+    ]
     names = dict.fromkeys([*one.get("properties", {}), *changed, "hs_object_id"])
     shown = shower(call.portal, call.store, names)(record)
     if one.get("objectWriteTraceId"):

@@ -10,7 +10,7 @@ from connectors.hubspot.emulator.errors import Problem, invalid, not_found
 from connectors.hubspot.emulator.links import wanted_types
 from connectors.hubspot.emulator.merging import merge
 from connectors.hubspot.emulator.portal import Portal
-from connectors.hubspot.emulator.reads import require_unique, shower
+from connectors.hubspot.emulator.reads import UNTOLD, require_unique, shower
 from connectors.hubspot.emulator.record import Record
 from connectors.hubspot.emulator.store import Store
 from connectors.hubspot.emulator.writes import commit, plan
@@ -24,7 +24,8 @@ def create(call: Call) -> Response:
     made = plan(call.portal, store, None, _properties(body), version=call.version)
     record = commit(call.portal, store, made)
     linked(call.portal, store, record, body)
-    shown = shower(call.portal, store, [*_properties(body), *record.props])(record)
+    told = [name for name in record.props if name not in UNTOLD]
+    shown = shower(call.portal, store, [*_properties(body), *told])(record)
     return _done(call, shown, status=201)
 
 
@@ -52,7 +53,7 @@ def join(call: Call) -> Response:
     """Merge two records."""
     body, store = call.json(), call.store
     ids = [str(body.get(name, "")) for name in ("primaryObjectId", "objectIdToMerge")]
-    record = merge(call.portal, store, ids[0], ids[1])
+    record = merge(call.portal, store, ids[0], ids[1], call.portal.integration())
     return _done(call, shower(call.portal, store, ())(record))
 
 

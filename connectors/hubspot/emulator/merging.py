@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from connectors.hubspot.emulator.errors import Problem, invalid
 from connectors.hubspot.emulator.portal import Portal
-from connectors.hubspot.emulator.record import Record
+from connectors.hubspot.emulator.record import UPDATED_BY, Hand, Record
 from connectors.hubspot.emulator.store import MORE_EMAILS, Store
 
 MOST = 250
 """Merged identities of one contact. Source: hubspot.md 1.2."""
 
 
-def merge(portal: Portal, store: Store, winner: str, loser: str) -> Record:
+def merge(portal: Portal, store: Store, winner: str, loser: str, hand: Hand) -> Record:
     """Merge two live records; return the survivor.
 
     The survivor has a new id, unless the option `merge_keeps_primary` is on. The winner's values
@@ -28,6 +28,7 @@ def merge(portal: Portal, store: Store, winner: str, loser: str) -> Record:
     keeps = bool(portal.options["merge_keeps_primary"])
     id = main.id if keeps else store.new_id(portal.chance.randint(1, 9))
     survivor = _survivor(store, main, other, id, now, keeps=keeps)
+    survivor = replace(survivor, props={**survivor.props, UPDATED_BY: hand.user})
     for old in (main, other):
         store.remove(old.id)
         if old.id != id:

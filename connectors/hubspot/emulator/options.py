@@ -24,6 +24,7 @@ DEFAULTS: Mapping[str, Any] = {
     "retry_after": False,
     "shuffle": True,
     "optout_read_only": False,
+    "integration_user": 8_000_001,
 }
 """Each option is explained in the README beside this file."""
 

@@ -37,6 +37,15 @@ class People:
         self.owners[id] = owner
         return owner
 
+    def user(self, named: object) -> str:
+        """Return the user id of an owner by owner id, user id or e-mail; empty for nobody."""
+        text = str(named)
+        for owner in self.owners.values():
+            user = str(owner["userIdIncludingInactive"])
+            if text in (owner["id"], user, owner["email"]):
+                return user
+        return ""
+
     def add_event(self, given: Mapping[str, Any], now: int) -> dict[str, Any]:
         """Add an event from `{eventType, objectId, occurredAt?, properties?, objectType?}`."""
         at = epoch(str(given["occurredAt"])) if "occurredAt" in given else now

@@ -15,7 +15,7 @@ from connectors.hubspot.emulator.lists import Lists
 from connectors.hubspot.emulator.options import Options
 from connectors.hubspot.emulator.people import People
 from connectors.hubspot.emulator.quota import Quota
-from connectors.hubspot.emulator.record import Record
+from connectors.hubspot.emulator.record import Hand, Record
 from connectors.hubspot.emulator.schema import KINDS
 from connectors.hubspot.emulator.shapes import Stage, pipelines
 from connectors.hubspot.emulator.store import Store
@@ -50,6 +50,10 @@ class Portal:
     def now(self) -> int:
         """Return the world's present instant in epoch ms."""
         return round(self.world.now().timestamp() * 1000)
+
+    def integration(self) -> Hand:
+        """Return the hand of what comes in through the API."""
+        return Hand(source="INTEGRATION", user=str(self.options["integration_user"]))
 
     def store(self, name: str) -> Store:
         """Return the records of an object, by name or type id. Raises `Problem` 400."""

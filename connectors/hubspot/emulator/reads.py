@@ -8,13 +8,16 @@ from typing import Any
 from connectors.hubspot.emulator.calls import Call, next_page, reply
 from connectors.hubspot.emulator.errors import Problem, invalid, not_found
 from connectors.hubspot.emulator.portal import Portal
-from connectors.hubspot.emulator.record import Record
+from connectors.hubspot.emulator.record import CREATED_BY, UPDATED_BY, Hand, Record
 from connectors.hubspot.emulator.store import Store
 from connectors.hubspot.emulator.values import stamp
 from crmbridge.testing.emulator import Response
 
 PURGE_MS = 90 * 86_400_000
 """How long archived records can be read. Source: hubspot.md 1.3."""
+
+UNTOLD = (CREATED_BY, UPDATED_BY)
+"""What answers to writes leave out unless it is asked for; not verified."""
 
 View = Callable[[Record], dict[str, Any]]
 
@@ -60,13 +63,21 @@ def _defined(store: Store, name: str) -> bool:
 def history(store: Store, record: Record, names: Sequence[str]) -> dict[str, Any]:
     """Return `propertiesWithHistory`, newest first."""
     return {
-        name: [
-            {"value": value, "timestamp": stamp(at), "sourceType": source, "sourceId": "emulated"}
-            for value, at, source in record.changes(name)
-        ]
+        name: [_past(value, at, hand) for value, at, hand in record.changes(name)]
         for name in names
         if _defined(store, name)
     }
+
+
+def _past(value: str, at: int, hand: Hand) -> dict[str, Any]:
+    """Show one change; `updatedByUserId` is there when a user made it (hubspot.md 1.6)."""
+    shown: dict[str, Any] = {
+        "value": value,
+        "timestamp": stamp(at),
+        "sourceType": hand.source,
+        "sourceId": "emulated",
+    }
+    return shown | ({"updatedByUserId": int(hand.user)} if hand.user else {})
 
 
 def inline(portal: Portal, store: Store, record: Record, targets: Sequence[str]) -> dict[str, Any]:

@@ -43,11 +43,12 @@ def _token_info(call: Call) -> Response:
     options = call.portal.options
     known = options["tokens"].get(str(call.json().get("tokenKey", "")), {})
     scopes = known.get("scopes")
+    guarded = [store.kind.guarded for store in call.portal.stores.values()]
     body = {
-        "userId": 9_000_001,
+        "userId": options["integration_user"],
         "hubId": options["portal_id"],
         "appId": 1,
-        "scopes": every_scope(call.portal.stores) if scopes is None else list(scopes),
+        "scopes": every_scope(guarded) if scopes is None else list(scopes),
     }
     return reply(body, object="token", rows=1)
 

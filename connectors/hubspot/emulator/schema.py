@@ -9,10 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from connectors.hubspot.emulator.record import CREATED_BY, UPDATED_BY
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """An object type; `changed` and `created` name its stamp properties."""
+    """An object type; `changed` and `created` name its stamp properties.
+
+    `scope` is the object whose scopes guard it, when that is another one.
+    """
 
     name: str
     singular: str
@@ -20,6 +25,12 @@ class Kind:
     shown: tuple[str, ...]
     changed: str = "hs_lastmodifieddate"
     created: str = "hs_createdate"
+    scope: str = ""
+
+    @property
+    def guarded(self) -> str:
+        """The object that a token's scopes name for this one."""
+        return self.scope or self.name
 
 
 KINDS = (
@@ -48,6 +59,23 @@ KINDS = (
     Kind(name="leads", singular="lead", type_id="0-136", shown=()),
     Kind(name="tasks", singular="task", type_id="0-27", shown=()),
     Kind(name="notes", singular="note", type_id="0-46", shown=()),
+    # meetings and calls ask for the scopes of contacts: the vendor's guides on both
+    Kind(name="meetings", singular="meeting", type_id="0-47", shown=(), scope="contacts"),
+    Kind(name="calls", singular="call", type_id="0-48", shown=(), scope="contacts"),
+    Kind(
+        name="line_items",
+        singular="line_item",
+        type_id="0-8",
+        shown=("amount", "hs_product_id", "quantity"),
+        created="createdate",
+    ),
+    Kind(
+        name="products",
+        singular="product",
+        type_id="0-7",
+        shown=("description", "name", "price"),
+        created="createdate",
+    ),
 )
 
 
@@ -103,12 +131,22 @@ _SOURCES = (
     "DIRECT_TRAFFIC OFFLINE PAID_SOCIAL AI_REFERRALS"
 )
 _BOOLEAN = "true false"
+_DISPOSITIONS = (
+    ("9d9162e7-6cf3-4944-bf63-4dff82258764", "Busy"),
+    ("f240bbac-87c9-4f6e-bf70-924b57d47db7", "Connected"),
+    ("a4c4c377-d246-4b32-a13b-75a56a4cd0ff", "Left live message"),
+    ("b2cf5968-551e-4856-9783-52b3da59a7d0", "Left voicemail"),
+    ("73a0d17f-1163-4015-bdd5-ec830791da20", "No answer"),
+    ("17b47fee-58de-441e-a44c-c6300d46f273", "Wrong number"),
+)
+"""What a new portal calls the ways a call ends; the ids are the same in public integrations."""
+_LABELLED = {"lifecyclestage": STAGES, "hs_call_disposition": _DISPOSITIONS}
 
 _TEXT = {
     "contacts": "email firstname lastname phone mobilephone company jobtitle website address city "
     "state zip country industry hubspot_owner_id hs_additional_emails hs_persona "
     "hs_analytics_last_url hs_analytics_source_data_1 hs_analytics_source_data_2 "
-    "recent_conversion_event_name first_conversion_event_name message associatedcompanyid",
+    "recent_conversion_event_name first_conversion_event_name message",
     "companies": "name domain phone website city state zip country industry description "
     "hubspot_owner_id lifecyclestage",
     "deals": "dealname description closed_lost_reason closed_won_reason hubspot_owner_id "
@@ -117,10 +155,18 @@ _TEXT = {
     "hs_lead_disqualification_note",
     "tasks": "hs_task_subject hs_task_body hubspot_owner_id",
     "notes": "hs_note_body hubspot_owner_id hs_attachment_ids",
+    "meetings": "hs_meeting_title hs_meeting_body hs_internal_meeting_notes hs_meeting_location "
+    "hs_meeting_external_url hubspot_owner_id hs_attachment_ids",
+    "calls": "hs_call_title hs_call_body hs_call_from_number hs_call_to_number "
+    "hs_call_recording_url hs_call_callee_object_id hs_call_callee_object_type hubspot_owner_id "
+    "hs_attachment_ids",
+    "line_items": "name description hs_product_id hs_sku hs_line_item_currency_code "
+    "hubspot_owner_id",
+    "products": "name description hs_sku hubspot_owner_id",
 }
 _TYPED = {
     "contacts": {
-        "number": "numberofemployees num_conversion_events hubspotscore",
+        "number": "numberofemployees num_conversion_events hubspotscore associatedcompanyid",
         "datetime": "recent_conversion_date first_conversion_date notes_last_contacted "
         "hs_email_last_open_date hs_email_last_click_date",
         "bool": "hs_email_optout",
@@ -130,6 +176,10 @@ _TYPED = {
     "leads": {"number": "", "datetime": "", "bool": ""},
     "tasks": {"number": "", "datetime": "hs_timestamp", "bool": ""},
     "notes": {"number": "", "datetime": "hs_timestamp", "bool": ""},
+    "meetings": {"datetime": "hs_timestamp hs_meeting_start_time hs_meeting_end_time"},
+    "calls": {"number": "hs_call_duration", "datetime": "hs_timestamp"},
+    "line_items": {"number": "price quantity"},
+    "products": {"number": "price hs_cost_of_goods_sold"},
 }
 _READ_ONLY = {
     "contacts": {
@@ -149,6 +199,11 @@ _READ_ONLY = {
     "leads": {"string": "hs_merged_object_ids", "number": "", "datetime": ""},
     "tasks": {"string": "hs_merged_object_ids", "number": "", "datetime": ""},
     "notes": {"string": "hs_merged_object_ids", "number": "", "datetime": ""},
+    "meetings": {"string": "hs_merged_object_ids"},
+    "calls": {"string": "hs_merged_object_ids"},
+    # that the net price cannot be written is [memory]
+    "line_items": {"string": "hs_merged_object_ids", "number": "amount"},
+    "products": {"string": "hs_merged_object_ids"},
 }
 _CHOICES = {
     "contacts": {
@@ -171,6 +226,20 @@ _CHOICES = {
         "hs_task_type": "EMAIL CALL TODO",
     },
     "notes": {},
+    # portals name their own kinds of activity, so any text will do; the outcomes are the first ones
+    "meetings": {
+        "hs_meeting_outcome": "SCHEDULED COMPLETED RESCHEDULED NO_SHOW CANCELED",
+        "hs_activity_type": "",
+    },
+    "calls": {
+        "hs_call_direction": "INBOUND OUTBOUND",
+        "hs_call_disposition": "",
+        "hs_call_status": "BUSY CALLING_CRM_USER CANCELED COMPLETED CONNECTING FAILED IN_PROGRESS "
+        "NO_ANSWER QUEUED RINGING",
+        "hs_activity_type": "",
+    },
+    "line_items": {},
+    "products": {},
 }
 PIPED = {
     ("contacts", "lifecyclestage"),
@@ -191,9 +260,10 @@ def properties(kind: Kind) -> dict[str, Property]:
     for type_, names in _READ_ONLY[name].items():
         found += [replace(_plain(one, type_, kind), read_only=True) for one in names.split()]
     for one, values in _CHOICES[name].items():
-        options = STAGES if one == "lifecyclestage" else _options(values)
+        options = _LABELLED.get(one) or _options(values)
         found.append(replace(_plain(one, "enumeration", kind), options=options))
     stamps = [(kind.created, "datetime"), (kind.changed, "datetime"), ("hs_object_id", "number")]
+    stamps += [(CREATED_BY, "number"), (UPDATED_BY, "number")]
     found += [replace(_plain(one, type_, kind), read_only=True) for one, type_ in stamps]
     by_name = {one.name: one for one in found}
     if name == "contacts":

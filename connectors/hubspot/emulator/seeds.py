@@ -46,8 +46,8 @@ def _records(portal: Portal, store: Store, records: Sequence[Given]) -> None:
     _refuse_twins(store, made)
     store.bulk(made)
     for record, one in zip(made, records, strict=True):
-        for link in one.get("associations", ()):
-            _link(portal, store, record, link)
+        for one_link in one.get("associations", ()):
+            link(portal, store, record, one_link)
 
 
 def _refuse_twins(store: Store, made: Sequence[Record]) -> None:
@@ -90,12 +90,13 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _link(portal: Portal, store: Store, record: Record, link: Given) -> None:
+def link(portal: Portal, store: Store, record: Record, given: Given) -> None:
     """Make an association from `{to: {id} or id, object?, types?}`."""
-    to = link["to"]
-    types = wanted_types(link.get("types", []))
-    named = [one.target for one in portal.links.types if one.id in types]
-    object = portal.store(str(link.get("object") or (named or ["contacts"])[0])).kind.name
+    to = given["to"]
+    types = wanted_types(given.get("types", []))
+    own = (one for one in portal.links.types if one.source == store.kind.name)
+    named = [one.target for one in own if one.id in types]
+    object = portal.store(str(given.get("object") or (named or ["contacts"])[0])).kind.name
     other = portal.store(object).find(str(to["id"] if isinstance(to, Mapping) else to))
     if other is None:
         raise Refusal(f"an association of a seeded record leads to no {object} {to}")

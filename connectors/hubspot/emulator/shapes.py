@@ -66,7 +66,10 @@ def pipelines() -> dict[str, list[Pipeline]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkType:
-    """One direction of an association type; `inverse` is the id of the other direction."""
+    """One direction of an association type; `inverse` is the id of the other direction.
+
+    Of a `single` type a source has only one: a contact one primary company, which has many.
+    """
 
     source: str
     target: str
@@ -75,12 +78,15 @@ class LinkType:
     label: str | None = None
     category: str = "HUBSPOT_DEFINED"
     primary: bool = False
+    single: bool = False
 
 
 def _both(a: str, b: str, there: int, back: int, label: str | None = None) -> list[LinkType]:
     main = label is not None
     return [
-        LinkType(source=a, target=b, id=there, inverse=back, label=label, primary=main),
+        LinkType(
+            source=a, target=b, id=there, inverse=back, label=label, primary=main, single=main
+        ),
         LinkType(source=b, target=a, id=back, inverse=there, label=label, primary=main),
     ]
 
@@ -88,8 +94,8 @@ def _both(a: str, b: str, there: int, back: int, label: str | None = None) -> li
 def link_types() -> Sequence[LinkType]:
     """Return the vendor's own association types.
 
-    Source: hubspot.md 1.9 for 3, 4, 279, 1, 5, 608, 578, 609, 202, 204, 610, 580; the rest is
-    [memory] and not verified.
+    Source: the table of the vendor's own client, and hubspot.md 1.9 for 578, 580, 608, 609, 610;
+    the other directions from and to leads are [memory] and not verified.
     """
     return [
         *_both("contacts", "deals", 4, 3),
@@ -109,4 +115,11 @@ def link_types() -> Sequence[LinkType]:
         *_both("tasks", "deals", 216, 215),
         *_both("notes", "leads", 855, 854),
         *_both("tasks", "leads", 646, 647),
+        *_both("meetings", "contacts", 200, 199),
+        *_both("meetings", "companies", 188, 187),
+        *_both("meetings", "deals", 212, 211),
+        *_both("calls", "contacts", 194, 193),
+        *_both("calls", "companies", 182, 181),
+        *_both("calls", "deals", 206, 205),
+        *_both("line_items", "deals", 20, 19),
     ]

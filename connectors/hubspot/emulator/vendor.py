@@ -10,6 +10,7 @@ from typing import Any
 from connectors.hubspot.emulator.acts import ACTS
 from connectors.hubspot.emulator.calls import Call
 from connectors.hubspot.emulator.errors import Problem
+from connectors.hubspot.emulator.mirrors import mirror
 from connectors.hubspot.emulator.portal import Portal
 from connectors.hubspot.emulator.quota import DEFAULTS as LIMITS
 from connectors.hubspot.emulator.routes import Route, match
@@ -61,9 +62,11 @@ class HubSpot(Vendor):
         counters.update(used)
         headers.update({k: v for k, v in rates.items() if _sent(k, known)})
         self.portal.settle()
-        return route.handler(
-            Call(portal=self.portal, request=request, version=version, parts=parts)
-        )
+        call = Call(portal=self.portal, request=request, version=version, parts=parts)
+        try:
+            return route.handler(call)
+        finally:
+            mirror(self.portal)
 
     def _token(self, request: Request) -> str:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -84,7 +87,7 @@ class HubSpot(Vendor):
         if held is None or not route.scopes:
             return
         object = parts.get("object") or parts.get("from") or "contacts"
-        name = self.portal.store(object).kind.name
+        name = self.portal.store(object).kind.guarded
         wanted = [
             [scope.format(**{"object": name, "from": name}) for scope in together]
             for together in route.scopes
@@ -100,7 +103,9 @@ class HubSpot(Vendor):
     def seed(self, object: str, records: Sequence[Mapping[str, Any]]) -> int:
         """Add records; the README beside this file has the shapes."""
         try:
-            return seed(self.portal, object, records)
+            count = seed(self.portal, object, records)
+            mirror(self.portal, quiet=True)
+            return count
         except Problem as problem:
             raise Refusal(f"seed {object}: {problem}") from None
 
@@ -110,7 +115,9 @@ class HubSpot(Vendor):
             raise Refusal(f"no act {verb!r}; there are {', '.join(sorted(ACTS))}")
         self.portal.settle()
         try:
-            return ACTS[verb](self.portal, body)
+            answer = ACTS[verb](self.portal, body)
+            mirror(self.portal)
+            return answer
         except Problem as problem:
             raise Refusal(f"act {verb}: {problem}") from None
         except KeyError as missing:

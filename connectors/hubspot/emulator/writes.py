@@ -1,20 +1,19 @@
-"""Works out what a write would change, and does it: checks, lifecycle, computed properties."""
+"""Works out what a write would change, and does it: checks, lifecycle, and who did it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any
 
+from connectors.hubspot.emulator import mirrors
+from connectors.hubspot.emulator.computed import computed
 from connectors.hubspot.emulator.errors import bad_values, exists, invalid
 from connectors.hubspot.emulator.portal import Portal
-from connectors.hubspot.emulator.record import Change, Record
-from connectors.hubspot.emulator.schema import PIPED, STAGES, Property
+from connectors.hubspot.emulator.record import Hand, Record
+from connectors.hubspot.emulator.schema import PIPED, Property
 from connectors.hubspot.emulator.store import MORE_EMAILS, Store
-from connectors.hubspot.emulator.values import BadValue, epoch, stamp, stored
-
-_STAMPED = frozenset(stage for stage, _ in STAGES)
+from connectors.hubspot.emulator.values import BadValue, epoch, stored
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,79 +74,26 @@ def check(
     return values
 
 
-def commit(portal: Portal, store: Store, plan: Plan, source: str = "INTEGRATION") -> Record:
-    """Do a checked write."""
-    now = portal.now()
+def commit(portal: Portal, store: Store, plan: Plan, hand: Hand | None = None) -> Record:
+    """Do a checked write; without a hand it is the integration's own."""
+    by = hand or portal.integration()
     if plan.record is None:
-        id = store.new_id(portal.chance.randint(1, 9))
-        empty = Record(id=id, props={}, created=now, updated=now, version=0, source=source)
-        return portal.save(store, _with(portal, store, empty, plan.values, now, source))
-    record = store.live[plan.record.id]
-    return portal.save(store, _with(portal, store, record, plan.values, now, source))
+        now, id = portal.now(), store.new_id(portal.chance.randint(1, 9))
+        empty = Record(id=id, props={}, created=now, updated=now, version=0, hand=by)
+        return write(portal, store, empty, plan.values, by)
+    return write(portal, store, store.live[plan.record.id], plan.values, by)
 
 
 def write(
-    portal: Portal, store: Store, record: Record, values: Mapping[str, str], source: str
+    portal: Portal, store: Store, record: Record, values: Mapping[str, str], hand: Hand
 ) -> Record:
     """Store values without any check, as the vendor's own screens do."""
     now = portal.now()
-    return portal.save(store, _with(portal, store, record, values, now, source))
-
-
-def _with(
-    portal: Portal, store: Store, record: Record, values: Mapping[str, str], now: int, source: str
-) -> Record:
-    changed = {**values, **computed(portal, store, record, values, now)}
-    props = {k: v for k, v in {**record.props, **changed}.items() if v != ""}
-    history = dict(record.history)
-    if record.version:
-        for name, value in changed.items():
-            if value != record.props.get(name, ""):
-                news: Change = (value, now, source)
-                history[name] = (news, *record.changes(name))
-    return replace(record, props=props, updated=now, version=record.version + 1, history=history)
-
-
-def computed(
-    portal: Portal, store: Store, record: Record, values: Mapping[str, str], now: int
-) -> dict[str, str]:
-    """Return the properties that the vendor sets by itself after a write."""
-    if store.kind.name == "contacts":
-        stage = values.get("lifecyclestage", "")
-        if stage in _STAMPED and stage != record.props.get("lifecyclestage"):
-            return {f"hs_lifecyclestage_{stage}_date": stamp(now)}
-    if store.kind.name == "deals":
-        return _deal(portal, {**record.props, **values}, values, now)
-    return {}
-
-
-def _deal(
-    portal: Portal, after: Mapping[str, str], values: Mapping[str, str], now: int
-) -> dict[str, str]:
-    found: dict[str, str] = {}
-    stage = portal.stage("deals", values.get("dealstage", ""))
-    if stage is not None:
-        found = {
-            "hs_is_closed": str(stage.closed).lower(),
-            "hs_is_closed_won": str(stage.won).lower(),
-            "hs_is_closed_lost": str(stage.closed and not stage.won).lower(),
-            "hs_deal_stage_probability": stage.probability,
-        }
-        if stage.closed:
-            found[f"hs_v2_date_entered_{stage.id}"] = stamp(now)
-            if not after.get("closedate"):
-                found["closedate"] = stamp(now)
-    return found | _home_amount(portal, after)
-
-
-def _home_amount(portal: Portal, after: Mapping[str, str]) -> dict[str, str]:
-    amount = after.get("amount", "")
-    if not amount:
-        return {"amount_in_home_currency": ""}
-    currency = after.get("deal_currency_code") or portal.options["currency"]
-    rate = Decimal(str(portal.options["rates"].get(currency, 1)))
-    home = f"{(Decimal(amount) * rate).normalize():f}"
-    return {"amount_in_home_currency": home, "hs_exchange_rate": f"{rate:f}"}
+    all_values = {**values, **computed(portal, store.kind.name, record, values, now)}
+    made = portal.save(store, record.changed(all_values, now, hand))
+    if store.kind.name == "contacts" and mirrors.PROPERTY in values:
+        mirrors.obey(portal, made.id, values[mirrors.PROPERTY])
+    return made
 
 
 def _owned(portal: Portal, name: str, text: str) -> str:
@@ -181,6 +127,8 @@ def _check_required(portal: Portal, store: Store, values: Mapping[str, str], ver
         needed = ["dealname", "dealstage"]
     if store.kind.name == "leads":
         needed = ["hs_lead_name"]
+    if store.kind.name in ("meetings", "calls") and not values.get("hs_meeting_start_time"):
+        needed = ["hs_timestamp"]
     if version.startswith("2026-09"):
         needed += _ruled(portal.options["required"].get(store.kind.name, ()), values)
     missing = [name for name in needed if not values.get(name)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from connectors.salesforce.emulator import events, lines, members
 from connectors.salesforce.emulator.coerce import missing
 from connectors.salesforce.emulator.faults import VendorError
 from connectors.salesforce.emulator.org import Manner, Org
@@ -37,6 +38,8 @@ def require(entity: Entity, new: Row) -> None:
     ]
     if lacking:
         raise missing(lacking)
+    if entity.name == lines.LINE:
+        lines.require(new)
 
 
 def complete(org: Org, obj: str, new: Row, old: Row | None) -> None:
@@ -51,6 +54,20 @@ def follow(org: Org, obj: str, new: Row, old: Row | None) -> None:
     step = _AFTER.get(obj)
     if step:
         step(org, new, old)
+
+
+def leave(org: Org, obj: str, gone: Row) -> None:
+    """Write what follows when a row goes, or comes back."""
+    if obj == lines.LINE:
+        _roll_up(org, gone, gone)
+
+
+def seeded(org: Org, obj: str, row: Row) -> None:
+    """Write what follows from a seeded row: activity dates, the primary contact, lines."""
+    if obj == lines.LINE:
+        lines.seeded(org, row)
+    elif obj in ("Task", "Event", "OpportunityContactRole"):
+        follow(org, obj, row, None)
 
 
 def _person(new: Row) -> None:
@@ -74,6 +91,9 @@ def _contact(org: Org, new: Row, old: Row | None) -> None:
 
 def _opportunity(org: Org, new: Row, old: Row | None) -> None:
     stage = org.stage(new.get("StageName"))
+    if old is not None and old.get("HasOpportunityLineItem"):
+        # the lines say what the amount is: salesforce.md 8, Opportunity
+        new["Amount"] = old.get("Amount")
     if old is None or old.get("StageName") != new.get("StageName"):
         if old is not None or not new.get("LastStageChangeDate"):
             new["LastStageChangeDate"] = _when(org, new, old)
@@ -123,13 +143,17 @@ def _activity(org: Org, new: Row, old: Row | None) -> None:
             new["AccountId"] = record_id if kind == "Account" else parent.get("AccountId")
 
 
+def _event(org: Org, new: Row, old: Row | None) -> None:
+    _activity(org, new, old)
+    events.times(new, old or {})
+
+
 def _member(org: Org, new: Row, old: Row | None) -> None:
     if bool(new.get("LeadId")) + bool(new.get("ContactId")) == 0:
         raise missing(["LeadId", "ContactId"])
-    field = org.schema.entity("CampaignMember").fields["status"]
-    if new.get("Status") not in [one.value for one in field.picklist if one.active]:
-        new["Status"] = "Sent"
-    new["HasResponded"] = new["Status"] == "Responded"
+    members.status(org, new)
+    if new["HasResponded"] and not new.get("FirstRespondedDate"):
+        new["FirstRespondedDate"] = _when(org, new, old)[:10]
     if old is None:
         _refuse_second_member(org, new)
 
@@ -176,6 +200,22 @@ def _track_opportunity(org: Org, new: Row, old: Row | None) -> None:
     )
 
 
+def _roll_up(org: Org, new: Row, old: Row | None) -> None:
+    """Bring the amount of a deal in step with its lines, as the one who changed the line."""
+    found = lines.rolled(org, new)
+    if found:
+        before, after = found
+        at = org.stamp()
+        after |= {
+            "ExpectedRevenue": _share(after["Amount"], after.get("Probability")),
+            "SystemModstamp": at,
+            "LastModifiedDate": at,
+            "LastModifiedById": new.get("LastModifiedById", org.integration_user),
+        }
+        org.store.put("Opportunity", after)
+        _track_opportunity(org, after, before)
+
+
 def _mark_activity(org: Org, new: Row, old: Row | None) -> None:
     """Move LastActivityDate of who and what it is about; the stamp moves, the modifier does not."""
     if new.get("IsDeleted") or not new.get("IsClosed", True):
@@ -214,8 +254,10 @@ _BEFORE: dict[str, _Step] = {
     "Contact": _contact,
     "Opportunity": _opportunity,
     "Task": _task,
-    "Event": _activity,
+    "Event": _event,
     "CampaignMember": _member,
+    "PricebookEntry": lines.entry,
+    lines.LINE: lines.line,
 }
 _AFTER: dict[str, _Step] = {
     "Lead": _track_lead,
@@ -223,4 +265,5 @@ _AFTER: dict[str, _Step] = {
     "Task": _mark_activity,
     "Event": _mark_activity,
     "OpportunityContactRole": _mark_primary,
+    lines.LINE: _roll_up,
 }

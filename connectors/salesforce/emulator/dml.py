@@ -24,6 +24,8 @@ _CHILDREN = (
     ("Contact", "CampaignMember", "ContactId"),
     ("Campaign", "CampaignMember", "CampaignId"),
     ("Contact", "OpportunityContactRole", "ContactId"),
+    ("Opportunity", "OpportunityLineItem", "OpportunityId"),
+    ("Campaign", "CampaignMemberStatus", "CampaignId"),
 )
 """Parent, child and the child's reference: children that go to the bin with the parent."""
 
@@ -123,8 +125,9 @@ def delete(org: Org, entity: Entity, record_id: str, manner: Manner) -> None:
 
 def bin_row(org: Org, entity: Entity, old: Row, manner: Manner, **more: Any) -> None:
     """Mark a row and its children as deleted; `more` are fields such as MasterRecordId."""
-    _put(org, entity, {**old, "IsDeleted": True, **more}, manner)
+    gone = _put(org, entity, {**old, "IsDeleted": True, **more}, manner)
     org.store[entity.name].gone.append((org.stamp(), old["Id"]))
+    derive.leave(org, entity.name, gone)
     for parent, child, name in _CHILDREN:
         if parent == entity.name:
             field = org.schema.entity(child).fields[name.lower()]
@@ -134,10 +137,13 @@ def bin_row(org: Org, entity: Entity, old: Row, manner: Manner, **more: Any) -> 
                     bin_row(org, org.schema.entity(child), row, manner)
 
 
-def erase(org: Org, entity: Entity, record_id: str) -> None:
+def erase(org: Org, entity: Entity, record_id: str, user: str = "") -> None:
     """Take a row away so that not even queryAll sees it; getDeleted still tells."""
+    row = org.store.row(entity.name, record_id)
     org.store.remove(entity.name, record_id)
     org.store[entity.name].gone.append((org.stamp(), record_id))
+    if row is not None:
+        derive.leave(org, entity.name, {**row, "LastModifiedById": user or row["LastModifiedById"]})
 
 
 def live(org: Org, entity: Entity, record_id: str) -> Row:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from connectors.salesforce.emulator import product_objects
 from connectors.salesforce.emulator.schema import Entity, Field, Schema, choices
 
 _LINE = re.compile(r"(\w+) (\w+)(?:\(([\w,]+)\))?\s*(.*)")
@@ -117,6 +118,7 @@ IsWon boolean ro
 ForecastCategory picklist ro
 ForecastCategoryName picklist
 CampaignId reference(Campaign) rel=Campaign
+Pricebook2Id reference(Pricebook2) rel=Pricebook2
 HasOpportunityLineItem boolean ro
 OwnerId reference(User) default rel=Owner
 LastActivityDate date ro
@@ -172,6 +174,13 @@ Status picklist
 HasResponded boolean ro
 FirstRespondedDate date ro
 """
+_MEMBER_STATUS = """
+CampaignId reference(Campaign) required createonly rel=Campaign
+Label string(765) required
+SortOrder int
+IsDefault boolean
+HasResponded boolean
+"""
 _ACTIVITY = """
 WhoId reference(Contact,Lead) rel=Who
 WhatId reference(Account,Opportunity,Campaign) rel=What
@@ -202,6 +211,7 @@ DurationInMinutes int
 IsAllDayEvent boolean
 Location string(255)
 EventSubtype picklist
+Type picklist
 """
 _USER = """
 Username string(80) required idlookup
@@ -270,6 +280,7 @@ _LAYOUT: tuple[tuple[str, str, str], ...] = (
     ("LeadStatus", "01J", _STATUS),
     ("Campaign", "701", _CAMPAIGN),
     ("CampaignMember", "00v", _MEMBER),
+    ("CampaignMemberStatus", "01Y", _MEMBER_STATUS),
     ("Task", "00T", _ACTIVITY + _TASK),
     ("Event", "00U", _ACTIVITY + _EVENT),
     ("User", "005", _USER),
@@ -278,6 +289,7 @@ _LAYOUT: tuple[tuple[str, str, str], ...] = (
     ("LeadHistory", "017", _LEAD_HISTORY),
     ("OpportunityHistory", "008", _OPPORTUNITY_HISTORY),
     ("AssignmentRule", "01Q", _RULE),
+    *product_objects.LAYOUT,
 )
 _READ_ONLY = frozenset(
     [
@@ -293,6 +305,7 @@ _READ_ONLY = frozenset(
 )
 _SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other")
 _INDUSTRIES = ("Agriculture", "Banking", "Education", "Manufacturing", "Technology", "Other")
+_ACTIVITY_TYPES = ("Call", "Email", "Meeting", "Other")
 _FORECAST = ("Omitted", "Pipeline", "BestCase", "MostLikely", "Forecast", "Closed")
 _VALUES: dict[str, tuple[str, ...]] = {
     "LeadSource": _SOURCES,
@@ -310,6 +323,9 @@ _VALUES: dict[str, tuple[str, ...]] = {
     "Campaign.Status": ("Planned", "In Progress", "Completed", "Aborted"),
     "Campaign.Type": ("Conference", "Webinar", "Email", "Content", "Other"),
     "Opportunity.Type": ("Existing Business", "New Business"),
+    "Account.Type": ("Prospect", "Customer - Direct", "Customer - Channel", "Partner", "Other"),
+    "Task.Type": _ACTIVITY_TYPES,
+    "Event.Type": _ACTIVITY_TYPES,
 }
 _RESTRICTED = frozenset({"TaskSubtype", "CallType"})
 _DEFAULTS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from connectors.salesforce.emulator import dml
+from connectors.salesforce.emulator import derive, dml
 from connectors.salesforce.emulator.ids import read_id
 from connectors.salesforce.emulator.org import Manner, Org
 from connectors.salesforce.emulator.schema import Entity
@@ -29,10 +29,14 @@ def _kind(org: Org, body: Body) -> str:
 
 
 def hand(org: Org, body: Body, row: Row | None = None) -> Manner:
-    """Return the manner of a person: `by` names the user, the row's owner by default."""
+    """Return the manner of a person: `by` names the user, by default the owner.
+
+    The owner of a line or a contact role is that of its deal.
+    """
     if body.get("by"):
         return Manner(user=org.user(body["by"]), api=False)
-    owner = (row or {}).get("OwnerId", "")
+    deal = org.store.row("Opportunity", (row or {}).get("OpportunityId")) or {}
+    owner = (row or {}).get("OwnerId") or deal.get("OwnerId", "")
     return Manner(user=owner if owner.startswith("005") else org.integration_user, api=False)
 
 
@@ -91,23 +95,26 @@ def delete(org: Org, body: Body) -> dict[str, Any]:
 
 
 def undelete(org: Org, body: Body) -> dict[str, Any]:
-    """`{id}`: out of the recycle bin; children stay there."""
+    """`{id, by?}`: out of the recycle bin; children stay there."""
     entity, row = target(org, body)
+    user = hand(org, body, row).user
     back = {
         **row,
         "IsDeleted": False,
         "SystemModstamp": org.stamp(),
         "LastModifiedDate": org.stamp(),
+        "LastModifiedById": user,
     }
     back.pop("MasterRecordId", None)
     org.store.put(entity.name, back)
+    derive.leave(org, entity.name, back)
     return {"id": row["Id"]}
 
 
 def hard_delete(org: Org, body: Body) -> dict[str, Any]:
-    """`{object?, id | match}`: gone at once, not even queryAll sees it."""
+    """`{object?, id | match, by?}`: gone at once, not even queryAll sees it."""
     entity, row = target(org, body)
-    dml.erase(org, entity, row["Id"])
+    dml.erase(org, entity, row["Id"], hand(org, body, row).user)
     return {"id": row["Id"]}
 
 

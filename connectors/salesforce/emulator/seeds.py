@@ -57,8 +57,8 @@ def _load(org: Org, entity: Entity, records: Sequence[Mapping[str, Any]]) -> Non
     if entity.name in _LABELLED:
         refresh_choices(org)
         org.schema_changed = org.world.now()
-    for row in rows if entity.name in ("Task", "Event", "OpportunityContactRole") else ():
-        derive.follow(org, entity.name, row, None)
+    for row in rows:
+        derive.seeded(org, entity.name, row)
 
 
 def _replace_labels(org: Org, entity: Entity, rows: list[Row]) -> None:

@@ -126,7 +126,7 @@ class Salesforce(Vendor):
             self._list_rules()
         if options.get("multicurrency"):
             spec = {"name": "CurrencyIsoCode", "type": "picklist", "picklistValues": ["USD", "EUR"]}
-            for name in ("Lead", "Opportunity", "Campaign"):
+            for name in ("Lead", "Opportunity", "Campaign", "OpportunityLineItem"):
                 admin.add_field(self.org, {"object": name, "field": spec})
         fired = {f"{name}.{place}": count for (name, place), count in self.org.fired.items()}
         return {**self.org.options, "fired": fired}
