@@ -171,7 +171,12 @@ COMMANDS: tuple[Entry, ...] = (
         Entry(
             "verify",
             "ledger:verify_",
-            "Look through a ledger or a backup for damage; nothing is changed.",
+            "Look through a ledger or a backup for damage, and for entries that somebody changed.",
+        ),
+        Entry(
+            "export",
+            "ledger:export_",
+            "Write all entries as lines of JSON to a new file, also beside a running daemon.",
         ),
         Entry(
             "restore",

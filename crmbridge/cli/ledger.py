@@ -16,10 +16,15 @@ from crmbridge.company import Company
 from crmbridge.files import pick
 from crmbridge.store import events
 from crmbridge.store.backup import Copy, back_up, look, restore
+from crmbridge.store.chain import link
 from crmbridge.store.compare import Difference, differences
 from crmbridge.store.dump import canonical_dump
+from crmbridge.store.export import export
 from crmbridge.store.lease import writer_lease
 from crmbridge.store.projection import rebuild
+
+EVERYTHING = 1_000_000
+"""Blocks to link: more than any ledger has."""
 
 SHOWN = 100
 """Differences that are listed; one already says that something is wrong."""
@@ -86,15 +91,28 @@ def verify_(
     config: ConfigFolder = None,
     json: AsJson = False,
 ) -> int:
-    """Look through a ledger or a backup for damage; nothing is changed."""
+    """Look through a ledger or a backup for damage, and for entries that somebody changed."""
     if file is None:
         with opened(config, company) as found:
-            seen = look(found.ledger.path, found.name)
+            seen = look(found.ledger.path, found.name, linked=True)
     else:
         settings = settings_of(config, company)
-        seen = look(file, pick(settings.config, company or settings.company))
+        seen = look(file, pick(settings.config, company or settings.company), linked=True)
     _say(seen, json=json, words="Looked through")
     return FAILED if seen.damage else DONE
+
+
+def export_(
+    file: Target, company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False
+) -> None:
+    """Write all entries as lines of JSON to a new file, also beside a running daemon."""
+    with opened(config, company) as found, bars(quiet=json) as progress:
+        link(found.ledger, most=EVERYTHING)
+        many = export(found.ledger, file, lambda done, total: progress("entries", done, total))
+    if json:
+        document({"file": str(file), "entries": many})
+    else:
+        line(f"{many} entries in {file}.")
 
 
 def restore_(

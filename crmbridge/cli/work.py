@@ -24,6 +24,7 @@ from crmbridge.flows.read.pull import pull
 from crmbridge.report.operate import waiting
 from crmbridge.report.text import shown, visible
 from crmbridge.store import cursors
+from crmbridge.store.chain import link
 from crmbridge.store.lease import Lease, writer_lease
 
 
@@ -88,6 +89,7 @@ def apply_(
             must_fit(found, side, whole=False)
         done = plans.apply(found, saved)
         _written(found, done)
+        link(found.ledger)
         waits = waiting.waiting(found)
     return _finish(found.name, done, None, waits, json=json)
 
@@ -121,6 +123,7 @@ def sync(
             _written(found, done)
         else:
             made = plans.plan(found)
+        link(found.ledger)
         waits = waiting.waiting(found)
     return _finish(found.name, done, made, waits, json=json)
 

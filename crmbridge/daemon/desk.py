@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
 from logging import ERROR, WARNING
@@ -61,6 +62,8 @@ class Desk:
     bulk: Way = field(default_factory=lambda: Way(probe=0.0))
     told: bool = False
     untold: bool = False
+    chained: float = -math.inf
+    """When entries were last bound into the hash chain, by the monotonic clock."""
 
     def __post_init__(self) -> None:
         for side in SIDES:

@@ -19,6 +19,7 @@ from crmbridge.flows.read import backfill
 from crmbridge.flows.read.pull import Pulled, pull
 from crmbridge.log import get_logger
 from crmbridge.store import cursors
+from crmbridge.store.chain import link
 
 log = get_logger("crmbridge.daemon")
 
@@ -203,8 +204,15 @@ def _delivered(desk: Desk, side: str, out: Delivered) -> None:
         desk.engine.enqueue(desk.job("decide"))
 
 
+CHAIN = 60.0
+"""Seconds between two links of the hash chain: a block is one transaction and one row."""
+
+
 def watch(desk: Desk) -> None:
-    """See whether another process asked for a backfill."""
+    """See whether another process asked for a backfill, and bind new entries into the chain."""
+    if time.monotonic() - desk.chained >= CHAIN:
+        desk.chained = time.monotonic()
+        link(desk.company.ledger)
     if set(SIDES) <= desk.tried and not desk.bulk.wait and backfill.asked(desk.company):
         desk.engine.enqueue(desk.job("backfill"))
 

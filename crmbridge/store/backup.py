@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crmbridge.errors import LedgerBusy, LedgerError
 from crmbridge.model.codec import instant
-from crmbridge.store import cursors, dialect, events, writer
+from crmbridge.store import chain, cursors, dialect, events, writer
 from crmbridge.store.guard import make_private
 from crmbridge.store.lease import writer_lease
 from crmbridge.store.ledger import Ledger
@@ -61,8 +61,10 @@ def back_up(ledger: Ledger, target: Path) -> Copy:
     return Copy(path=target, entries=found.entries, newest=found.newest, damage=())
 
 
-def look(path: Path, company: str) -> Copy:
+def look(path: Path, company: str, *, linked: bool = False) -> Copy:
     """Look through a copy for damage, and count what it holds of a company; changes nothing.
+
+    With `linked` its entries are held against the hash chain, which reads all of them.
 
     Raises:
         LedgerError: it cannot be read, or is no ledger.
@@ -75,6 +77,8 @@ def look(path: Path, company: str) -> Copy:
             damage = dialect.damage(conn)
             tx = Tx(conn=conn, company=company)
             entries, newest = events.count(tx), events.newest(tx)
+            if linked and not damage:
+                damage += chain.faults(tx)
     except DBAPIError as error:
         raise LedgerError(f"{path} cannot be read as a ledger ({error.orig})") from None
     finally:

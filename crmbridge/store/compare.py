@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Column
+
 from crmbridge.store.schema import PROJECTIONS
+from crmbridge.store.types import Packed
 
 _PLACE = {table.name: number for number, table in enumerate(PROJECTIONS)}
 _KEYS = {
-    table.name: [one.name for one in table.primary_key if one.name != "company"]
-    for table in PROJECTIONS
+    table.name: [one for one in table.primary_key if one.name != "company"] for table in PROJECTIONS
 }
 
 
@@ -43,13 +45,13 @@ def differences(before: Iterable[str], after: Iterable[str]) -> Iterator[Differe
         old, new = _row(one), _row(two)
         if new is None or (old is not None and old[0] < new[0]):
             assert old is not None  # noqa: S101  # one of both has a row
-            yield Difference(table=old[1]["table"], key=old[0][1:], what="missing")
+            yield Difference(table=old[1]["table"], key=_key(old[1]), what="missing")
             one = next(left, None)
         elif old is None or new[0] < old[0]:
-            yield Difference(table=new[1]["table"], key=new[0][1:], what="new")
+            yield Difference(table=new[1]["table"], key=_key(new[1]), what="new")
             two = next(right, None)
         else:
-            yield _changed(old[1], new[1], new[0][1:])
+            yield _changed(old[1], new[1], _key(new[1]))
             one, two = next(left, None), next(right, None)
 
 
@@ -58,7 +60,21 @@ def _row(line: str | None) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
         return None
     row: dict[str, Any] = json.loads(line)
     name = row["table"]
-    return (_PLACE[name], *(row[key] for key in _KEYS[name])), row
+    return (_PLACE[name], *(_order(column, row[column.name]) for column in _KEYS[name])), row
+
+
+def _order(column: Column[Any], value: Any) -> Any:
+    """What a dump is ordered by: the value as it lies."""
+    kind = column.type
+    return kind.process_bind_param(value, _NO_DIALECT) if isinstance(kind, Packed) else value
+
+
+_NO_DIALECT: Any = None
+"""The order is the same in every database."""
+
+
+def _key(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[column.name] for column in _KEYS[row["table"]])
 
 
 def _changed(old: dict[str, Any], new: dict[str, Any], key: tuple[Any, ...]) -> Difference:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     FromClause,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -106,6 +107,16 @@ shape = _table(
     _need("said", JsonBlob),
 )
 """The fields and words of vendors' objects, to which entries refer; see `lean`."""
+
+chain = _table(
+    "chain",
+    _key("company"),
+    Column("upto", Integer, primary_key=True, autoincrement=False),
+    _need("many", Integer),
+    _need("salt", LargeBinary),
+    _need("hash", LargeBinary),
+)
+"""Blocks of entries; see the module `chain`."""
 
 # Projections: each can be rebuilt from the events.
 

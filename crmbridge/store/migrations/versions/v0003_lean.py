@@ -94,6 +94,14 @@ def _entries() -> None:
     _index("event_key", "event", ["company", "key"], "key IS NOT NULL", unique=True)
     _index("event_lead", "event", ["company", "lead", "seq"])
     _table("shape", _key("company"), _key("n", sa.Integer), _need("said", Json))
+    _table(
+        "chain",
+        _key("company"),
+        _key("upto", sa.Integer),
+        _need("many", sa.Integer),
+        _need("salt", Bytes),
+        _need("hash", Bytes),
+    )
 
 
 def _leads() -> None:
