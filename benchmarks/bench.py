@@ -117,6 +117,36 @@ def people(number: int, first: int = 0) -> list[dict[str, Any]]:
     ]
 
 
+WRITTEN = {
+    "lifecyclestage": "lead",
+    "career_level": "Head of department",
+    "crmbridge_cycle": "1",
+    "crmbridge_reason": "bad_timing",
+    "crmbridge_track": "timing",
+    "crmbridge_contact": "nurture",
+    "crmbridge_outcome": "rejected",
+    "crmbridge_trips": "1",
+    "crmbridge_loops": "0",
+    "crmbridge_returned_at": "2026-02-02T09:00:00Z",
+    "crmbridge_cool_off_until": "2026-04-02T09:00:00Z",
+    "crmbridge_waiting": "cool_off",
+    "crmbridge_engagement": "12",
+    "crmbridge_fit": "45",
+    "crmbridge_grade": "C3",
+    "crmbridge_rating": "cold",
+    "crmbridge_definition": "v1:cbdfe8875d1e",
+    "crmbridge_rep": "ann.becker@acme.example",
+    "crmbridge_first_touch": "/guide",
+    "crmbridge_last_touch": "/demo",
+}
+"""What else a contact holds whom another ledger handed over before."""
+
+
+def filled(number: int, first: int = 0) -> list[dict[str, Any]]:
+    """Contacts with 30 filled properties."""
+    return [{"properties": one["properties"] | WRITTEN} for one in people(number, first)]
+
+
 def say(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import sys
 import tempfile
@@ -18,11 +17,11 @@ def pages(made: Bench) -> Counter[str]:
     """Bytes of every table with its indexes, in a copy of the ledger without free pages."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "copy.db")
-        with closing(sqlite3.connect(made.company.ledger.path)) as db:
-            with closing(sqlite3.connect(copy)) as to:
-                db.backup(to)
-                to.execute("PRAGMA journal_mode=DELETE")
-                to.execute("VACUUM")
+        source = closing(sqlite3.connect(made.company.ledger.path))
+        with source as db, closing(sqlite3.connect(copy)) as to:
+            db.backup(to)
+            to.execute("PRAGMA journal_mode=DELETE")
+            to.execute("VACUUM")
         with closing(sqlite3.connect(copy)) as db:
             owner = dict(db.execute("SELECT name, tbl_name FROM sqlite_master"))
             found: Counter[str] = Counter()
@@ -31,7 +30,6 @@ def pages(made: Bench) -> Counter[str]:
             ):
                 found[owner.get(name, name)] += size
         found["file"] = copy.stat().st_size
-        shutil.rmtree(folder, ignore_errors=True)
     return found
 
 

@@ -11,6 +11,7 @@ from crmbridge.model.payload import FirstSeen
 from crmbridge.model.record import Value
 from crmbridge.model.state import Fact, LeadState, SeenState
 from crmbridge.store import events
+from crmbridge.store.lean import FirstLook
 from crmbridge.store.rows import IdentityRow, LeadRow, RefRow
 from crmbridge.store.table import Tx
 
@@ -83,7 +84,9 @@ def whole_refs(tx: Tx, rows: Sequence[RefRow]) -> list[RefRow]:
 
 def rows_of(entry: Event) -> tuple[LeadRow, RefRow, IdentityRow | None]:
     """The rows of a lead that an entry made and says all of."""
-    told = _told(entry)
+    told = entry.content
+    if not isinstance(told, FirstLook):
+        raise TypeError(f"entry {entry.seq} is no first look by the short way")
     lead = LeadRow(
         id=entry.lead,
         state=None,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 
-from crmbridge.store.dialect import earlier, upsert
+from crmbridge.store.dialect import bulk, earlier, upsert
 from crmbridge.store.schema import cursor, due, meta
 from crmbridge.store.table import Tx, chunks, fetch, put
 
@@ -57,9 +57,8 @@ def all_cursors(tx: Tx) -> list[Cursor]:
 
 def mark(tx: Tx, marks: Iterable[tuple[str, datetime, str]]) -> None:
     """Make leads due: (lead, at, why). A lead that is due already keeps the earlier time."""
-    rows = [{"company": tx.company, "lead": lead, "at": at, "why": why} for lead, at, why in marks]
-    if rows:
-        tx.conn.execute(earlier(due, "at"), rows)
+    rows = ((tx.company, lead, at, why) for lead, at, why in marks)
+    bulk(tx.conn, earlier(due, "at"), ("company", "lead", "at", "why"), rows)
 
 
 def take(tx: Tx, now: datetime, limit: int, *, only: str = "") -> list[Due]:

@@ -86,7 +86,7 @@ def _row(tx: Tx, item: Event, ops: Ops, seq: int) -> tuple[Any, ...]:
 def _packed(tx: Tx, item: Event, ops: Ops) -> Mapping[str, Any]:
     if item.type in OF_WRITES:
         return pack_write(item.type, item.content.json, ops)
-    return pack(tx, item.type, item.source, item.content.json)
+    return pack(tx, item.type, item.source, item.content)
 
 
 def _numbered(item: Event, seq: int) -> Event:

@@ -26,6 +26,7 @@ from crmbridge.model.payload.identity import (
     MergedAway,
     RecordSeen,
     first_seen,
+    unlike,
 )
 from crmbridge.model.payload.qualify import AgreementInForce, Ready, Score, Scored, Unready
 from crmbridge.model.payload.recycle import (
@@ -235,4 +236,5 @@ __all__ = [
     "changes_of",
     "first_seen",
     "read",
+    "unlike",
 ]

@@ -142,24 +142,34 @@ def first_seen(
     """
     held = {name: value for name, value in raw.items() if value is not None}
     more_fields = tuple(name for name in held if name not in _names(fields))
-    own = {word: value for word, value in said.items() if word not in words and value is not None}
-    silent = []
-    for word, field in words.items():
-        value = said.get(word)
-        if value is None:
-            if field in held:
-                silent.append(word)
-        elif field not in held or not same(value, held[field]):
-            own[word] = value
+    own, silent = unlike(held, said, words)
     return FirstSeen(
         ref=ref,
         fields=fields + more_fields,
         raw=held,
         words=words,
         values=own or None,
-        silent=tuple(silent),
+        silent=silent,
         **more,
     )
+
+
+def unlike(
+    held: Mapping[str, Value], said: Mapping[str, Value], words: Mapping[str, str]
+) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """The words of a record that are not simply what their fields hold, and those that it lacks."""
+    own: dict[str, Value] = {}
+    silent: list[str] = []
+    for word, field in words.items():
+        value, there = said.get(word), held.get(field)
+        if value is None:
+            if there is not None:
+                silent.append(word)
+        elif there is None or not same(value, there):
+            own[word] = value
+    if not said.keys() <= words.keys():
+        own |= {w: value for w, value in said.items() if w not in words and value is not None}
+    return own, tuple(silent)
 
 
 @lru_cache(maxsize=64)

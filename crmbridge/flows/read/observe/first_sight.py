@@ -14,9 +14,10 @@ from datetime import datetime
 from crmbridge.flows.read.observe.identity import lead_id, mark
 from crmbridge.flows.read.observe.status import owner_of
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.event import Content, Event, Kind
+from crmbridge.model.event import Event, Kind
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import FirstSeen, first_seen
+from crmbridge.store.lean import Asked, FirstLook
 
 
 def unknown(scene: Scene, sightings: Sequence[Sighting]) -> frozenset[Ref]:
@@ -55,14 +56,14 @@ def _plain(sighting: Sighting) -> bool:
     )
 
 
-def take_new(scene: Scene, sighting: Sighting) -> None:
+def take_new(scene: Scene, sighting: Sighting, asked: Asked) -> None:
     """Note a record of somebody whom nobody knows, and make them due."""
-    told = first_look(scene, sighting)
+    owner = owner_of(scene, sighting) if sighting.owner else None
     lead = lead_id(scene.company.name, sighting.ref)
     scene.work.take_new(
         Event(
             kind=Kind.OBSERVED,
-            content=Content(told),
+            content=FirstLook(sighting, asked, owner),
             at=known_since(scene, sighting),
             recorded_at=scene.now,
             key="",
@@ -71,6 +72,20 @@ def take_new(scene: Scene, sighting: Sighting) -> None:
         )
     )
     scene.work.due(lead, scene.now, "changed")
+
+
+def asked_of(scene: Scene, sighting: Sighting, known: dict[tuple[str, str], Asked]) -> Asked | None:
+    """What the mapping asks of a record, as far as `known` by system and object, or looked up.
+
+    `None` where the record holds more than that: it goes the general way.
+    """
+    ref = sighting.ref
+    where = (ref.system, ref.obj)
+    if where not in known:
+        person = scene.company.mapping.side(ref.system).person(ref.obj)
+        known[where] = Asked.of(person.held, person.words) if person else Asked.of((), {})
+    asked = known[where]
+    return asked if sighting.raw.keys() <= asked.names else None
 
 
 def known_since(scene: Scene, sighting: Sighting) -> datetime:

@@ -9,7 +9,13 @@ from crmbridge.flows.read.observe.aside import put_aside
 from crmbridge.flows.read.observe.consent import ADDRESS_TAKEN, address_shared, hear, heard_before
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.facts import News, news
-from crmbridge.flows.read.observe.first_sight import first_look, known_since, take_new, unknown
+from crmbridge.flows.read.observe.first_sight import (
+    asked_of,
+    first_look,
+    known_since,
+    take_new,
+    unknown,
+)
 from crmbridge.flows.read.observe.happenings import adopt
 from crmbridge.flows.read.observe.identity import follow, lead_id, mark, named, resolve
 from crmbridge.flows.read.observe.merges import absorb, deleted
@@ -19,6 +25,7 @@ from crmbridge.model.lead import Sighting
 from crmbridge.model.payload import Doubled, Known, RecordSeen
 from crmbridge.model.record import Value
 from crmbridge.model.state import SeenState
+from crmbridge.store.lean import Asked
 
 
 def observe_people(
@@ -31,9 +38,10 @@ def observe_people(
     """
     preload(scene, sightings)
     new = unknown(scene, sightings) if alone else frozenset()
+    asked: dict[tuple[str, str], Asked] = {}
     for sighting in sightings:
-        if sighting.ref in new:
-            take_new(scene, sighting)
+        if sighting.ref in new and (fields := asked_of(scene, sighting, asked)):
+            take_new(scene, sighting, fields)
             _count(counted, changed=True)
         else:
             observe_person(scene, sighting, counted)
