@@ -22,6 +22,7 @@ from crmbridge.flows.operate.survey import must_fit
 from crmbridge.flows.operate.turn import Turn, armed, settle
 from crmbridge.flows.read.pull import pull
 from crmbridge.report.operate import waiting
+from crmbridge.report.operate.restored import Newer, newer
 from crmbridge.report.text import shown, visible
 from crmbridge.store import cursors
 from crmbridge.store.chain import link
@@ -91,7 +92,7 @@ def apply_(
         _written(found, done)
         link(found.ledger)
         waits = waiting.waiting(found)
-    return _finish(found.name, done, None, waits, json=json)
+    return _finish(found.name, done, None, waits, None, json=json)
 
 
 def sync(
@@ -124,8 +125,10 @@ def sync(
         else:
             made = plans.plan(found)
         link(found.ledger)
+        with found.ledger.read() as tx:
+            better = newer(tx)
         waits = waiting.waiting(found)
-    return _finish(found.name, done, made, waits, json=json)
+    return _finish(found.name, done, made, waits, better, json=json)
 
 
 def _only(company: Company, lead: str) -> str:
@@ -161,19 +164,44 @@ def _written(company: Company, done: Turn) -> None:
 
 
 def _finish(
-    name: str, done: Turn, made: Plan | None, waits: Sequence[Mapping[str, Any]], *, json: bool
+    name: str,
+    done: Turn,
+    made: Plan | None,
+    waits: Sequence[Mapping[str, Any]],
+    better: Sequence[Newer] | None,
+    *,
+    json: bool,
 ) -> int:
     data = turn_json(name, done) | {"waiting": list(waits)}
     if made is not None:
         data["plan"] = {"writes": len(made.writes), "calls": made.calls, "hash": made.hash}
+    if better is not None:
+        data["newer"] = [one.row() for one in better]
     if json:
         document(data)
     else:
+        lines(_newer_lines(better))
         lines(_turn_lines(data))
         lines(waiting.told(waits))
     for side, words in data["errors"].items():
         complain(f"{side}: {words}")
     return FAILED if data["errors"] else DONE
+
+
+SHOWN = 100
+"""Records that are listed after a restore; how many more there are is told."""
+
+
+def _newer_lines(better: Sequence[Newer] | None) -> Iterator[str]:
+    """What the systems know better than a backup that was put back."""
+    if better is None:
+        return
+    yield f"A backup was put back, and the systems know {len(better)} things better than it:"
+    for one in better[:SHOWN]:
+        fields = f": {', '.join(map(visible, one.fields))}" if one.fields else ""
+        yield f"    {visible(one.record)} {one.what}{fields}".rstrip()
+    if len(better) > SHOWN:
+        yield f"    and {len(better) - SHOWN} more; `crmbridge sync --json` lists all of them"
 
 
 def turn_json(name: str, done: Turn) -> dict[str, Any]:

@@ -15,11 +15,11 @@ from sqlalchemy.exc import DBAPIError
 
 from crmbridge.errors import LedgerBusy, LedgerError
 from crmbridge.model.codec import instant
-from crmbridge.store import chain, cursors, dialect, events, writer
+from crmbridge.store import chain, dialect, events, writer
 from crmbridge.store.guard import make_private
 from crmbridge.store.lease import writer_lease
 from crmbridge.store.ledger import Ledger
-from crmbridge.store.live import ARMED
+from crmbridge.store.live import disarm
 from crmbridge.store.schema import meta
 from crmbridge.store.table import Tx
 
@@ -113,7 +113,8 @@ def restore(url: str, company: str, source: Path, now: datetime) -> tuple[Copy, 
             if held := writer.current(tx):
                 writer.release(tx, held.owner)
             for one in tx.conn.execute(select(meta.c.company).distinct()).scalars().all():
-                cursors.put_meta(replace(tx, company=one), ARMED, False)
+                of = replace(tx, company=one)
+                disarm(of, events.last_seq(of))
     finally:
         ledger.close()
     return found, aside

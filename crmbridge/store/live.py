@@ -10,6 +10,8 @@ from crmbridge.store.table import Tx
 
 ARMED = "armed"
 """Row of the ledger's facts: whether somebody applied a plan."""
+RESTORED = "restored"
+"""Row of the ledger's facts: the newest entry of a backup that was put back; empty once armed."""
 LIVE_SINCE = "live_since"
 """Row of the ledger's facts: when somebody first did. A ledger of an earlier build has none."""
 
@@ -19,6 +21,19 @@ def begin(tx: Tx, at: datetime) -> None:
     if not is_armed(tx) and cursors.get_meta(tx, LIVE_SINCE) is None:
         cursors.put_meta(tx, LIVE_SINCE, instant(at))
     cursors.put_meta(tx, ARMED, True)
+    cursors.put_meta(tx, RESTORED, {})
+
+
+def disarm(tx: Tx, newest: int) -> None:
+    """Let nothing be written after a backup was put back, whose newest entry is `newest`."""
+    cursors.put_meta(tx, ARMED, False)
+    cursors.put_meta(tx, RESTORED, {"upto": newest})
+
+
+def restored(tx: Tx) -> int | None:
+    """The newest entry of the backup that was put back; `None` once a plan was applied since."""
+    told = cursors.get_meta(tx, RESTORED)
+    return int(told["upto"]) if isinstance(told, dict) and told else None
 
 
 def is_armed(tx: Tx) -> bool:

@@ -75,6 +75,40 @@ def test_a_ledger_is_copied_looked_through_and_put_back(desk: Desk, tmp_path: Pa
     assert desk.run("explain", "al@buyer.example").code == 0
 
 
+def test_after_a_restore_the_first_sync_only_reads_and_says_what_is_known_better(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.contact("jo@buyer.example", lastname="Kern")
+    desk.armed()
+    desk.ok("sync")
+    copy = tmp_path / "monday.db"
+    desk.ok("ledger", "backup", str(copy))
+    assert "newer" not in desk.json("sync")
+    (jo,) = desk.box.marketing.state("contacts")
+    desk.contact("al@buyer.example", lastname="Lund")
+    desk.box.marketing.act(
+        "edit", object="contacts", id=jo["id"], properties={"jobtitle": "Captain"}
+    )
+    desk.later(minutes=5)
+    desk.ok("sync")
+    desk.ok("ledger", "restore", str(copy))
+    written = desk.box.sales.state("Lead")
+    data = desk.json("sync")
+    assert data["armed"] is False
+    assert {"record": f"marketing:contacts:{jo['id']}", "what": "changed"}.items() <= next(
+        one for one in data["newer"] if "jobtitle" in one["fields"]
+    ).items()
+    assert [one["what"] for one in data["newer"]].count("not in the backup") == 1
+    assert desk.box.sales.state("Lead") == written
+    said = desk.ok("sync").out
+    assert "A backup was put back, and the systems know" in said
+    assert "Captain" not in said
+    plan = tmp_path / "plan.json"
+    desk.ok("plan", "--out", str(plan))
+    desk.ok("apply", str(plan))
+    assert "newer" not in desk.json("sync")
+
+
 def test_a_damaged_backup_is_refused(desk: Desk, tmp_path: Path) -> None:
     desk.contact("jo@buyer.example", lastname="Kern")
     desk.ok("sync")
