@@ -241,7 +241,8 @@ class System:
         if people := [one for one in spec.people if one.object == obj]:
             items.append(self._sighting(people, record))
         if spec.deal and obj == spec.deal.object:
-            items.append(translate.deal(self.side, spec.deal, record, self._zone, self._currency))
+            rules = (self._zone, self._currency, self._users)
+            items.append(translate.deal(self.side, spec.deal, record, *rules))
         if spec.role and spec.deal and obj == spec.role.object:
             items += self._role(spec.role, spec.deal.object, record)
         return items + self._happenings(obj, record)
@@ -270,6 +271,11 @@ class System:
             if activity.object == obj:
                 items += translate.activities(self.side, activity, record, self._zone)
         return items
+
+    @property
+    def _users(self) -> str:
+        """The vendor's object of users; empty where the mapping names none."""
+        return self.map.rep.object if self.map.rep else ""
 
     def _person(self, obj: str) -> PersonMap:
         person = self.map.person(obj)

@@ -7,30 +7,22 @@ from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from crmbridge.mapping.transforms import TRANSFORMS
+from crmbridge.mapping.tables.base import Scalar as Scalar
+from crmbridge.mapping.tables.base import Shape as Shape
+from crmbridge.mapping.tables.base import When, known_transform
+from crmbridge.mapping.tables.behaviour import ActivityMap as ActivityMap
+from crmbridge.mapping.tables.behaviour import TouchMap as TouchMap
+from crmbridge.mapping.tables.deals import DealMap as DealMap
+from crmbridge.mapping.tables.deals import ReasonMap as ReasonMap
+from crmbridge.mapping.tables.deals import RoleMap as RoleMap
 from crmbridge.mapping.words import check_table, check_word, is_fact
 from crmbridge.model.lead import FIELDS, StatusType
 
-Scalar = str | int | bool
 Way = Literal["in", "out", "both"]
 Authority = Literal["marketing", "sales", "latest", "hold"]
 Channel = Literal["webhook", "email", "file"]
-
-
-class Shape(BaseModel):
-    """A table of the file: unknown keys are errors, values never change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _transform(name: str) -> str:
-    if name and name not in TRANSFORMS:
-        near = get_close_matches(name, TRANSFORMS, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(TRANSFORMS)}"
-        raise ValueError(f"unknown transform {name!r}; {hint}")
-    return name
 
 
 class FieldMap(Shape):
@@ -49,7 +41,7 @@ class FieldMap(Shape):
     @field_validator("via")
     @classmethod
     def _known_transform(cls, name: str) -> str:
-        return _transform(name)
+        return known_transform(name)
 
     @model_validator(mode="after")
     def _one_to_one(self) -> FieldMap:
@@ -76,15 +68,6 @@ def _short(value: Any) -> Any:
 
 
 FieldEntry = Annotated[FieldMap, BeforeValidator(_short)]
-
-
-class ReasonMap(Shape):
-    """The field that holds why sales gave a lead back, and what its values mean to us."""
-
-    field: str = ""
-    values: dict[str, str] = {}
-    note: str = ""
-    """The vendor field for free text beside it: the reason `other` wants one (R5.2)."""
 
 
 class StatusMap(Shape):
@@ -120,7 +103,7 @@ class PersonMap(Shape):
     converted: Conversion | None = None
     handoff: dict[str, Scalar | Literal["clear"]] = {}
     """Vendor values set by a hand-off of a record that is already there; "clear" empties."""
-    when: dict[str, list[Scalar] | Scalar] = {}
+    when: When = {}
     """Records that do not match are not people of ours (an exact value, or one of a list)."""
 
     @field_validator("fields")
@@ -136,64 +119,6 @@ class PersonMap(Shape):
         return fields
 
 
-class TouchMap(Shape):
-    """A vendor object whose records are touches."""
-
-    object: str
-    kind: str
-    at: str
-    people: dict[str, str] = {}
-    """Vendor field with a person's id -> the vendor object of that person."""
-    email: str = ""
-    asset: str = ""
-    asset_via: str = ""
-    channel: str = ""
-    when: dict[str, list[Scalar] | Scalar] = {}
-
-    @field_validator("asset_via")
-    @classmethod
-    def _known_transform(cls, name: str) -> str:
-        return _transform(name)
-
-
-class ActivityMap(Shape):
-    """A vendor object whose records are what sales did with a person."""
-
-    object: str
-    at: list[str]
-    """Vendor fields with the time, first set one counts."""
-    people: dict[str, list[str]]
-    """Vendor field with a person's id -> the vendor objects it may point to."""
-    when: dict[str, list[Scalar] | Scalar] = {}
-
-
-class DealMap(Shape):
-    """The vendor object that holds deals."""
-
-    object: str
-    amount: str
-    currency: str = ""
-    created: str = ""
-    closed: str = ""
-    """The day it closed."""
-    closed_at: str = ""
-    """The instant of its last change of stage, where the vendor has one."""
-    is_won: str
-    is_closed: str
-    reason: ReasonMap = ReasonMap()
-    people: dict[str, str] = {}
-
-
-class RoleMap(Shape):
-    """The vendor object that says who is on a deal."""
-
-    object: str
-    deal: str
-    person: str
-    person_object: str
-    role: str = ""
-
-
 class RepMap(Shape):
     """The vendor object that holds the users who own records."""
 
@@ -201,7 +126,7 @@ class RepMap(Shape):
     email: str
     name: str = ""
     active: str = ""
-    when: dict[str, list[Scalar] | Scalar] = {}
+    when: When = {}
     """Users that do not match own nothing of ours (an exact value, or one of a list)."""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from crmbridge.model.lead import Ref
@@ -22,6 +23,29 @@ class DealState(StrEnum):
     WON = "won"
     LOST = "lost"
     DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a deal says of itself beside its state and its money.
+
+    `told` names the fields that the vendor speaks of: they are as they stand here, empty ones too.
+    Of the others nothing is known. `stage`, `type`, `pipeline` and `source` are the vendor's own
+    words, `probability` lies between 0 and 1, `forecast` is the day on which an open deal is
+    expected to close, `campaign` the one that the vendor names as the deal's source.
+    """
+
+    owner: Ref | None = None
+    name: str = field(default="", repr=False)
+    stage: str = ""
+    probability: Decimal | None = None
+    type: str = ""
+    pipeline: str = ""
+    forecast: date | None = None
+    account: Ref | None = None
+    campaign: Ref | None = None
+    source: str = ""
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +69,7 @@ class Deal:
     reason_text: str = ""
     people: tuple[Ref, ...] = ()
     people_seen: bool = False
+    about: About = About()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 
@@ -104,7 +105,11 @@ class ActivityRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealRow:
-    """A deal; `id` is its `Ref` as text, `amount_minor` in the currency's smallest unit."""
+    """A deal; `id` is its `Ref` as text, `amount_minor` in the currency's smallest unit.
+
+    `owner`, `account` and `campaign` are `Ref`s as text, empty where none is known; `probability`
+    lies between 0 and 1, and `forecast` is the day for which an open deal is expected to close.
+    """
 
     id: str
     state: str
@@ -114,6 +119,20 @@ class DealRow:
     closed_at: datetime | None = None
     changed_at: datetime | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    owner: str = ""
+    stage: str = ""
+    type: str = ""
+    pipeline: str = ""
+    account: str = ""
+    campaign: str = ""
+    source: str = ""
+    probability: Decimal | None = None
+    forecast: date | None = None
+    person_key: str = ""
+    name: str | None = None
+
+    def __repr__(self) -> str:
+        return f"DealRow({self.id} {self.state})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

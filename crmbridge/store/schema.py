@@ -20,10 +20,11 @@ from sqlalchemy import (
 )
 
 from crmbridge.model.kind import Kind
+from crmbridge.store.columns import Day, Exact, told
 from crmbridge.store.states import HeldState, State
 from crmbridge.store.types import Choice, Flag, Instant, JsonBlob, OpaqueJson, Seconds
 
-REVISION = "0002"
+REVISION = "0004"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)
@@ -170,6 +171,11 @@ deal = _table(
     _may("closed_at", Instant),
     _may("changed_at", Instant),
     _need("data", JsonBlob),
+    *told("owner", "stage", "type", "pipeline", "account", "campaign", "source"),
+    _may("probability", Exact),
+    _may("forecast", Day),
+    *told("person_key"),
+    _may("name", OpaqueJson),
 )
 
 role = _table(

@@ -29,6 +29,7 @@ TIMES = {
     "sales.deal.created": "CreatedDate",
     "sales.deal.closed": "CloseDate",
     "sales.deal.closed_at": "LastStageChangeDate",
+    "sales.deal.forecast": "CloseDate",
 }
 INSTANTS = {
     "marketing.lead.fields.returned_at": "crmbridge_returned_at",
@@ -43,7 +44,7 @@ TRUTHS = {
     "sales.deal.is_closed": "IsClosed",
     "sales.rep.active": "IsActive",
 }
-AMOUNTS = {"sales.deal.amount": "Amount"}
+AMOUNTS = {"sales.deal.amount": "Amount", "sales.deal.probability": "Probability"}
 NUMBERS = {
     "marketing.lead.fields.cycle": "crmbridge_cycle",
     "marketing.lead.fields.loops": "crmbridge_loops",
@@ -68,6 +69,9 @@ WORDS = {
 IDS = {
     "sales.role.deal": "OpportunityId",
     "sales.role.person": "ContactId",
+    "sales.deal.owner": "OwnerId",
+    "sales.deal.account": "AccountId",
+    "sales.deal.campaign": "CampaignId",
     "sales.activity.tasks.people.WhoId": "WhoId",
     "sales.touch.campaigns.people.LeadId": "LeadId",
     "sales.lead.converted.contact": "ConvertedContactId",

@@ -75,6 +75,7 @@ OF_TYPE: dict[Any, st.SearchStrategy[Any]] = {
         cycle=st.integers(0, 9),
         past=st.booleans(),
     ),
+    date: st.dates(),
     Value: values,
     Any: st.none() | st.integers() | text,
 }

@@ -48,8 +48,21 @@ def _leads(side: str, spec: SystemMap) -> Iterator[Lead]:
             yield table, "converted.deal", person.object, name, deal, True
         if person.owner and spec.rep:
             yield table, "owner", person.object, person.owner, spec.rep.object, False
+    yield from _of_deals(side, spec)
     if spec.role and deal:
         yield f"{side}.role", "deal", spec.role.object, spec.role.deal, deal, True
+
+
+def _of_deals(side: str, spec: SystemMap) -> Iterator[Lead]:
+    deal = spec.deal
+    if deal is None:
+        return
+    if deal.owner and spec.rep:
+        yield f"{side}.deal", "owner", deal.object, deal.owner, spec.rep.object, False
+    for line in ("account", "campaign"):
+        if name := getattr(deal, line):
+            target = getattr(deal, f"{line}_object")
+            yield f"{side}.deal", f"{line}_object", deal.object, name, target, False
 
 
 def _to_people(side: str, spec: SystemMap) -> Iterator[Lead]:

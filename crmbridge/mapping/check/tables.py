@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from crmbridge.mapping.check.people import KEY, filter_uses, person_uses, reason_uses
-from crmbridge.mapping.check.use import NUMBER, PERSON, TIME, TRUTH, WORDS, Use
+from crmbridge.mapping.check.use import ANY, NUMBER, PERSON, TIME, TRUTH, WORDS, Use
 from crmbridge.mapping.schema import (
     ActivityMap,
     DealMap,
@@ -18,6 +19,13 @@ from crmbridge.mapping.schema import (
     TouchMap,
 )
 
+DEAL_LINES = {
+    **dict.fromkeys(("name", "stage", "type", "pipeline", "source"), ANY),
+    **dict.fromkeys(("owner", "account", "campaign"), PERSON),
+    "probability": NUMBER,
+    "forecast": TIME,
+}
+"""What a deal says beside state and money, and the types of fields that will do."""
 SUBJECT = 40
 """Characters of a task's subject at least."""
 SINGLE = (
@@ -62,6 +70,13 @@ def uses(side: str, spec: SystemMap) -> Iterator[Use]:
         yield from _task(f"{side}.task", spec.task)
 
 
+def named(table: str, spec: Any, lines: Mapping[str, frozenset[str]]) -> Iterator[Use]:
+    """Yield the fields that a table names in some of its lines, each with the types that do."""
+    for line, kinds in lines.items():
+        if name := getattr(spec, line):
+            yield Use(table=table, line=line, obj=spec.object, field=name, kinds=kinds)
+
+
 def _touch(table: str, spec: TouchMap) -> Iterator[Use]:
     yield Use(table=table, line="at", obj=spec.object, field=spec.at, kinds=TIME)
     for name in spec.people:
@@ -99,6 +114,7 @@ def _deal(table: str, spec: DealMap) -> Iterator[Use]:
             yield Use(table=table, line=line, obj=obj, field=name, kinds=TIME)
     for name in spec.people:
         yield Use(table=table, line=f"people.{name}", obj=obj, field=name, kinds=PERSON, fatal=True)
+    yield from named(table, spec, DEAL_LINES)
     yield from reason_uses(f"{table}.reason", obj, spec.reason)
 
 

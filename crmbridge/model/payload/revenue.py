@@ -7,13 +7,26 @@ from typing import Annotated
 
 from crmbridge.model.deal import DealState
 from crmbridge.model.payload.base import Payload, Step
-from crmbridge.model.payload.form import Absent, Instant, Record, Records, Stamp, entry
+from crmbridge.model.payload.form import (
+    Absent,
+    Day,
+    Instant,
+    MaybeNumber,
+    Record,
+    Records,
+    Stamp,
+    entry,
+)
 from crmbridge.model.state import Happened
 
 
 @entry
 class DealSeen(Payload):
-    """A version of a deal; `amount_minor` is in the currency's smallest unit, `None` for none."""
+    """A version of a deal; `amount_minor` is in the currency's smallest unit, `None` for none.
+
+    What stands behind `precision` is as it holds from then on: what the vendor did not speak of is
+    what was known before. `probability` lies between 0 and 1.
+    """
 
     type = "deal"
     id: Record
@@ -25,6 +38,16 @@ class DealSeen(Payload):
     changed_at: Annotated[Stamp, Absent(None)]
     reason: str
     precision: str
+    owner: Record | None = None
+    name: str = ""
+    stage: str = ""
+    probability: MaybeNumber = None
+    deal_type: str = ""
+    pipeline: str = ""
+    forecast: Day = None
+    account: Record | None = None
+    campaign: Record | None = None
+    source: str = ""
 
 
 @entry

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.on_deals import derive
 from crmbridge.flows.read.observe.roles import note_people
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.deal import Deal, DealState
+from crmbridge.model.lead import Ref
 from crmbridge.model.payload import DealSeen
 from crmbridge.store.rows import DealRow
+
+ABOUT = {"type": "deal_type"}
+"""What the entry calls otherwise than the deal does."""
 
 
 def observe_deals(scene: Scene, deals: Sequence[Deal], counted: Counted) -> None:
@@ -23,26 +28,23 @@ def observe_deals(scene: Scene, deals: Sequence[Deal], counted: Counted) -> None
         if (row is None and gone) or (row and _stale(row, deal)):
             counted.unchanged += 1
             continue
-        noted = _note(scene, deal, row)
+        told = _told(deal, row)
+        weighs, noted = not _same(row, told), not (_same(row, told) and _alike(row, told))
+        if noted:
+            _note(scene, deal, told)
         left, moved = note_people(scene, deal)
-        if not noted and not moved:
-            counted.unchanged += 1
-            continue
-        counted.changed += 1
-        derive(scene, [str(deal.ref)], left=left)
+        if weighs or moved:
+            # what else a deal says of itself moves nobody on it
+            derive(scene, [str(deal.ref)], left=left)
+        changed = noted or moved
+        counted.changed += changed
+        counted.unchanged += not changed
 
 
-def _note(scene: Scene, deal: Deal, row: DealRow | None) -> bool:
-    """Keep what a deal says; return whether that was news."""
-    told = _told(deal)
-    if deal.state is DealState.DELETED and row is not None:
-        told = replace(told, amount_minor=row.amount_minor, currency=row.currency)
-    if row and _same(row, told):
-        return False
+def _note(scene: Scene, deal: Deal, told: DealSeen) -> None:
     at = deal.changed_at or scene.now
     key = f"deal:{deal.ref}:{scene.work.turn()}"
     scene.observed(told, "", key, at, source=str(deal.ref))
-    return True
 
 
 def _stale(row: DealRow, deal: Deal) -> bool:
@@ -55,8 +57,9 @@ def _stale(row: DealRow, deal: Deal) -> bool:
     return deal.changed_at < row.changed_at
 
 
-def _told(deal: Deal) -> DealSeen:
-    return DealSeen(
+def _told(deal: Deal, row: DealRow | None) -> DealSeen:
+    """What a deal says, and of what it does not speak what was known before."""
+    told = DealSeen(
         id=deal.ref,
         state=deal.state,
         amount_minor=deal.value.minor if deal.value else None,
@@ -66,15 +69,46 @@ def _told(deal: Deal) -> DealSeen:
         changed_at=deal.changed_at,
         reason=deal.reason or ("missing_reason" if deal.state is DealState.LOST else ""),
         precision=deal.precision,
+        **_known(row) | {ABOUT.get(one, one): getattr(deal.about, one) for one in deal.about.told},
     )
+    if deal.state is DealState.DELETED and row is not None:
+        return replace(told, amount_minor=row.amount_minor, currency=row.currency)
+    return told
 
 
-def _same(row: DealRow, told: DealSeen) -> bool:
-    """Whether a deal says what it said; its stamp alone is no news."""
+def _known(row: DealRow | None) -> dict[str, Any]:
+    """What is known of a deal beside its state and money, as the entry says it."""
+    if row is None:
+        return {}
+    return {
+        "owner": _ref(row.owner),
+        "name": row.name or "",
+        "stage": row.stage,
+        "probability": row.probability,
+        "deal_type": row.type,
+        "pipeline": row.pipeline,
+        "forecast": row.forecast,
+        "account": _ref(row.account),
+        "campaign": _ref(row.campaign),
+        "source": row.source,
+    }
+
+
+def _ref(text: str) -> Ref | None:
+    return Ref.parse(text) if text else None
+
+
+def _same(row: DealRow | None, told: DealSeen) -> bool:
+    """Whether a deal stands as it stood; its stamp alone is no news."""
     return bool(
-        row.state == told.state
+        row
+        and row.state == told.state
         and row.amount_minor == told.amount_minor
         and row.currency == told.currency
         and row.closed_at == told.closed_at
         and row.data.get("reason") == told.reason
     )
+
+
+def _alike(row: DealRow | None, told: DealSeen) -> bool:
+    return all(getattr(told, one) == value for one, value in _known(row).items())
