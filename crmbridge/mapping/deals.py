@@ -84,19 +84,22 @@ def deal_fields(spec: DealMap) -> tuple[str, ...]:
 
 def role(system: str, spec: RoleMap, deal_object: str, record: Record) -> Role | None:
     """Read who is on a deal; `None` for a row that misses either end and was not deleted."""
-    deal_id = text_of(record.values.get(spec.deal))
-    person = text_of(record.values.get(spec.person))
+    values = record.values
+    deal_id = text_of(values.get(spec.deal))
+    person = text_of(values.get(spec.person))
     if not deal_id or not person:
         return None
     return Role(
         ref=Ref(system=system, obj=record.obj, id=record.id),
         deal=Ref(system=system, obj=deal_object, id=deal_id),
         person=Ref(system=system, obj=spec.person_object, id=person),
-        role=text_of(record.values.get(spec.role)) or "" if spec.role else "",
+        role=text_of(values[spec.role]) or "" if spec.role in values else None,
+        primary=values[spec.primary] is True if spec.primary in values else None,
         live=not record.deleted,
     )
 
 
 def role_fields(spec: RoleMap) -> tuple[str, ...]:
     """The vendor fields to read for a role."""
-    return tuple(name for name in (spec.deal, spec.person, spec.role) if name)
+    names = (spec.deal, spec.person, spec.role, spec.primary)
+    return tuple(name for name in names if name)

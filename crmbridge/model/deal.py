@@ -74,10 +74,15 @@ class Deal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """A person's role on a deal; `live` is false once the role was removed."""
+    """A person's role on a deal; `live` is false once the role was removed.
+
+    `role` is the vendor's word for it, empty for none; `primary` says whether this person counts
+    most on the deal. Either is `None` where the vendor does not speak of it.
+    """
 
     ref: Ref
     deal: Ref
     person: Ref
-    role: str = ""
+    role: str | None = None
+    primary: bool | None = None
     live: bool = True

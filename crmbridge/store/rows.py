@@ -137,12 +137,14 @@ class DealRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleRow:
-    """A person on a deal; `id`, `deal` and `person` are `Ref`s as text."""
+    """A person on a deal; `id`, `deal` and `person` are `Ref`s as text, `role` is as sales says."""
 
     id: str
     deal: str
     person: str
     live: bool = True
+    role: str = ""
+    is_primary: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from crmbridge.model.kind import Kind
-from crmbridge.store.columns import Day, Exact, told
+from crmbridge.store.columns import Day, Exact, flag, told
 from crmbridge.store.states import HeldState, State
 from crmbridge.store.types import Choice, Flag, Instant, JsonBlob, OpaqueJson, Seconds
 
@@ -185,6 +185,8 @@ role = _table(
     _need("deal"),
     _need("person"),
     _need("live", Flag),
+    *told("role"),
+    flag("is_primary"),
     Index("role_person", "company", "person"),
     Index("role_deal", "company", "deal"),
 )

@@ -35,7 +35,17 @@ NAMES = frozenset(
         "active",
         "subject",
         "body",
-        *("stage", "probability", "type", "pipeline", "forecast", "account", "campaign", "source"),
+        *(
+            "primary",
+            "stage",
+            "probability",
+            "type",
+            "pipeline",
+            "forecast",
+            "account",
+            "campaign",
+            "source",
+        ),
     }
 )
 """Keys whose text is the name of a vendor's field."""

@@ -40,6 +40,7 @@ TRUTHS = {
     "sales.lead.fields.opted_out": "HasOptedOutOfEmail",
     "sales.contact.fields.opted_out": "HasOptedOutOfEmail",
     "sales.lead.converted.flag": "IsConverted",
+    "sales.role.primary": "IsPrimary",
     "sales.deal.is_won": "IsWon",
     "sales.deal.is_closed": "IsClosed",
     "sales.rep.active": "IsActive",

@@ -124,6 +124,7 @@ def _role(table: str, spec: RoleMap) -> Iterator[Use]:
         yield Use(table=table, line=line, obj=spec.object, field=name, kinds=PERSON, fatal=True)
     if spec.role:
         yield Use(table=table, line="role", obj=spec.object, field=spec.role)
+    yield from named(table, spec, {"primary": TRUTH})
 
 
 def _rep(table: str, spec: RepMap) -> Iterator[Use]:

@@ -65,3 +65,5 @@ class RoleMap(Shape):
     person: str
     person_object: str
     role: str = ""
+    primary: str = ""
+    """Yes for the one who counts most on the deal."""

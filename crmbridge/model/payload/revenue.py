@@ -52,13 +52,15 @@ class DealSeen(Payload):
 
 @entry
 class RoleSeen(Payload):
-    """A person is on a deal, or no longer."""
+    """A person is on a deal, or no longer; `role` is the vendor's word for what they are there."""
 
     type = "role"
     id: Record
     deal: Record
     person: Record
     live: bool
+    role: str = ""
+    primary: bool = False
 
 
 @entry

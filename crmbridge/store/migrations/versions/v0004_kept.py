@@ -16,6 +16,11 @@ def upgrade() -> None:
     _add("deal", *map(_told, told))
     _add("deal", sa.Column("probability", sa.Text), sa.Column("forecast", sa.Text))
     _add("deal", _told("person_key"), sa.Column("name", sa.LargeBinary))
+    _add("role", _told("role"), _count("is_primary"))
+
+
+def _count(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.Integer, server_default=sa.text("0"), nullable=False)
 
 
 def _told(name: str) -> sa.Column[Any]:

@@ -47,7 +47,14 @@ def _text(ref: Ref | None) -> str:
 @on(RoleSeen)
 def _role(work: Inventory, event: Event, told: RoleSeen) -> None:
     work.put_role(
-        RoleRow(id=str(told.id), deal=str(told.deal), person=str(told.person), live=told.live)
+        RoleRow(
+            id=str(told.id),
+            deal=str(told.deal),
+            person=str(told.person),
+            live=told.live,
+            role=told.role,
+            is_primary=told.primary,
+        )
     )
 
 
