@@ -267,9 +267,9 @@ class System:
             return [translate.gone(self.side, record)]
         for touch in tables:
             items += translate.touches(self.side, touch, record, self._zone)
-        for activity in self.map.activity.values():
+        for name, activity in self.map.activity.items():
             if activity.object == obj:
-                items += translate.activities(self.side, activity, record, self._zone)
+                items += translate.activities(self.side, activity, record, self._zone, name)
         return items
 
     @property

@@ -27,6 +27,7 @@ from crmbridge.mapping.values import (
     people_of,
     person_of,
     reason_of,
+    ref_of,
     text_of,
 )
 from crmbridge.mapping.values import matches as matches
@@ -141,7 +142,18 @@ def touch(system: str, spec: TouchMap, record: Record, zone: tzinfo = UTC) -> To
         channel=text_of(record.values.get(spec.channel)) or "" if spec.channel else "",
         person=person_of(system, spec.people, record.values),
         email=address_of(record.values.get(spec.email)) if spec.email else "",
+        value=_count(record.values.get(spec.value)) if spec.value else 0,
+        campaign=ref_of(system, spec.campaign_object, record.values.get(spec.campaign)),
     )
+
+
+def _count(value: Value) -> int:
+    """A count; 0 for what is none."""
+    try:
+        found = inward("integer", value)
+    except ValueError:
+        return 0
+    return max(0, found) if isinstance(found, int) else 0
 
 
 def touches(system: str, spec: TouchMap, record: Record, zone: tzinfo = UTC) -> list[Touch]:
@@ -162,27 +174,43 @@ def gone(system: str, record: Record) -> Gone:
 
 def touch_fields(spec: TouchMap) -> tuple[str, ...]:
     """The vendor fields to read for a touch."""
-    names = [spec.at, *spec.people, spec.email, spec.asset, spec.channel, *spec.when]
+    names = [spec.at, *spec.people, spec.email, spec.asset, spec.channel]
+    names += [spec.value, spec.campaign, *spec.when]
     return tuple(dict.fromkeys(name for name in names if name))
 
 
 def activities(
-    system: str, spec: ActivityMap, record: Record, zone: tzinfo = UTC
+    system: str, spec: ActivityMap, record: Record, zone: tzinfo = UTC, name: str = ""
 ) -> list[Activity]:
     """Read what sales did with a person; none when it has no time or no person.
 
-    A date without a time is a day in `zone`, the company's.
+    A date without a time is a day in `zone`, the company's. `name` is the table's, which is what
+    it was where the table does not say.
     """
-    when = next((day for name in spec.at if isinstance(day := record.values.get(name), date)), None)
+    days = (day for at in spec.at if isinstance(day := record.values.get(at), date))
+    when = next(days, None)
     if when is None or record.deleted or not matches(spec.when, record.values):
         return []
     ref = Ref(system=system, obj=record.obj, id=record.id)
+    done = _done(when, zone) | {
+        "kind": spec.kind or name,
+        "outcome": _outcome(spec, record.values),
+        "changed_at": record.changed_at,
+    }
     return [
-        Activity(ref=ref, person=Ref(system=system, obj=obj, id=str(ident)), **_done(when, zone))
-        for name, objects in spec.people.items()
-        for ident in dict.fromkeys(ids_of(record.values.get(name)))
+        Activity(ref=ref, person=Ref(system=system, obj=obj, id=str(ident)), **done)
+        for people, objects in spec.people.items()
+        for ident in dict.fromkeys(ids_of(record.values.get(people)))
         for obj in objects
     ]
+
+
+def _outcome(spec: ActivityMap, values: Values) -> str | None:
+    """What came of it, in our words where the mapping has them; `None` for what is not told."""
+    if not spec.outcome or spec.outcome not in values:
+        return None
+    said = text_of(values[spec.outcome]) or ""
+    return spec.outcomes.get(said, said)
 
 
 def _done(when: date, zone: tzinfo) -> dict[str, Any]:
@@ -200,7 +228,8 @@ def _done(when: date, zone: tzinfo) -> dict[str, Any]:
 
 def activity_fields(spec: ActivityMap) -> tuple[str, ...]:
     """The vendor fields to read for an activity."""
-    return tuple(dict.fromkeys([*spec.at, *spec.people, *spec.when]))
+    outcome = [spec.outcome] if spec.outcome else []
+    return tuple(dict.fromkeys([*spec.at, *spec.people, *outcome, *spec.when]))
 
 
 def user(system: str, spec: RepMap, record: Record) -> VendorUser:

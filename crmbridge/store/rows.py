@@ -78,7 +78,10 @@ GONE = "gone"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TouchRow:
-    """A touch; `identity` is the e-mail's hash of a person who has no lead yet."""
+    """A touch; `identity` is the e-mail's hash of a person who has no lead yet.
+
+    `value` is a count that it brings, such as sections read; `campaign` is a `Ref` as text.
+    """
 
     id: str
     at: datetime
@@ -89,6 +92,8 @@ class TouchRow:
     channel: str = ""
     person_key: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    value: int = 0
+    campaign: str = ""
 
     def __repr__(self) -> str:
         return f"TouchRow({self.id} {self.kind} lead={self.lead})"
@@ -96,11 +101,14 @@ class TouchRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityRow:
-    """Something a salesperson did with a lead."""
+    """Something a salesperson did with a lead: what it was, and what came of it."""
 
     id: str
     at: datetime
     lead: str | None = None
+    kind: str = ""
+    outcome: str = ""
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

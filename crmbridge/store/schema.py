@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from crmbridge.model.kind import Kind
-from crmbridge.store.columns import Day, Exact, flag, told
+from crmbridge.store.columns import Day, Exact, counted, flag, told
 from crmbridge.store.states import HeldState, State
 from crmbridge.store.types import Choice, Flag, Instant, JsonBlob, OpaqueJson, Seconds
 
@@ -147,6 +147,8 @@ touch = _table(
     _need("channel"),
     _need("person_key"),
     _need("data", OpaqueJson),
+    counted("value"),
+    *told("campaign"),
     Index("touch_lead", "company", "lead", "at"),
     Index("touch_orphan", "company", "identity", **_where("lead IS NULL")),
 )
@@ -157,6 +159,8 @@ activity = _table(
     _key("id"),
     _may("lead"),
     _need("at", Instant),
+    *told("kind", "outcome"),
+    _may("changed_at", Instant),
     Index("activity_lead", "company", "lead", "at"),
 )
 

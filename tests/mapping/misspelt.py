@@ -36,6 +36,8 @@ NAMES = frozenset(
         "subject",
         "body",
         *(
+            "value",
+            "outcome",
             "primary",
             "stage",
             "probability",

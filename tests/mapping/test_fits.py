@@ -70,6 +70,7 @@ WORDS = {
 IDS = {
     "sales.role.deal": "OpportunityId",
     "sales.role.person": "ContactId",
+    "sales.touch.campaigns.campaign": "CampaignId",
     "sales.deal.owner": "OwnerId",
     "sales.deal.account": "AccountId",
     "sales.deal.campaign": "CampaignId",

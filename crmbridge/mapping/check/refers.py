@@ -49,6 +49,10 @@ def _leads(side: str, spec: SystemMap) -> Iterator[Lead]:
         if person.owner and spec.rep:
             yield table, "owner", person.object, person.owner, spec.rep.object, False
     yield from _of_deals(side, spec)
+    for kind, touch in spec.touch.items():
+        if touch.campaign:
+            target, line = touch.campaign_object, "campaign_object"
+            yield f"{side}.touch.{kind}", line, touch.object, touch.campaign, target, False
     if spec.role and deal:
         yield f"{side}.role", "deal", spec.role.object, spec.role.deal, deal, True
 

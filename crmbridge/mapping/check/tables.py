@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crmbridge.mapping.check.people import KEY, filter_uses, person_uses, reason_uses
-from crmbridge.mapping.check.use import ANY, NUMBER, PERSON, TIME, TRUTH, WORDS, Use
+from crmbridge.mapping.check.use import ANY, COUNT, NUMBER, PERSON, TIME, TRUTH, WORDS, Use
 from crmbridge.mapping.schema import (
     ActivityMap,
     DealMap,
@@ -84,6 +84,7 @@ def _touch(table: str, spec: TouchMap) -> Iterator[Use]:
     for line in ("email", "asset", "channel"):
         if name := getattr(spec, line):
             yield Use(table=table, line=line, obj=spec.object, field=name)
+    yield from named(table, spec, {"value": COUNT, "campaign": PERSON})
     yield from filter_uses(table, spec.object, spec.when)
 
 
@@ -92,6 +93,16 @@ def _activity(table: str, spec: ActivityMap) -> Iterator[Use]:
         yield Use(table=table, line="at", obj=spec.object, field=name, kinds=TIME)
     for name in spec.people:
         yield Use(table=table, line=f"people.{name}", obj=spec.object, field=name, kinds=PERSON)
+    yield from named(table, spec, {"outcome": ANY})
+    for value in spec.outcomes if spec.outcome else ():
+        yield Use(
+            table=table,
+            line=f"outcomes.{value}",
+            obj=spec.object,
+            field=spec.outcome,
+            named=(value,),
+            beside=True,
+        )
     yield from filter_uses(table, spec.object, spec.when)
 
 

@@ -9,6 +9,8 @@ from crmbridge.mapping.schema import Scalar
 TIME = frozenset({"date", "datetime"})
 TRUTH = frozenset({"bool"})
 NUMBER = frozenset({"number"})
+COUNT = frozenset({"number", "text"})
+"""Types of a field with a count; forms know text alone."""
 PERSON = frozenset({"ref", "multi", "text"})
 """Types of a field that holds ids; a vendor without a type of its own for them has text."""
 WORDS = frozenset({"text", "enum", "ref"})

@@ -16,6 +16,8 @@ def upgrade() -> None:
     _add("deal", *map(_told, told))
     _add("deal", sa.Column("probability", sa.Text), sa.Column("forecast", sa.Text))
     _add("deal", _told("person_key"), sa.Column("name", sa.LargeBinary))
+    _add("touch", _count("value"), _told("campaign"))
+    _add("activity", _told("kind"), _told("outcome"), sa.Column("changed_at", sa.Text))
     _add("role", _told("role"), _count("is_primary"))
 
 
