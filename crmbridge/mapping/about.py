@@ -42,7 +42,7 @@ def about(
 def _readers(
     system: str, spec: DealMap, zone: tzinfo, users: str
 ) -> Mapping[str, Callable[[Value], Any]]:
-    return dict.fromkeys(WORDS, _words) | {
+    return dict.fromkeys(WORDS, words_of) | {
         "owner": lambda value: ref_of(system, users, value),
         "account": lambda value: ref_of(system, spec.account_object, value),
         "campaign": lambda value: ref_of(system, spec.campaign_object, value),
@@ -51,7 +51,8 @@ def _readers(
     }
 
 
-def _words(value: Value) -> str:
+def words_of(value: Value) -> str:
+    """A value as text; empty for nothing."""
     return text_of(value) or ""
 
 

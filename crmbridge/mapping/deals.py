@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 
 from crmbridge.mapping.about import WORDS, about
 from crmbridge.mapping.schema import DealMap, RoleMap
-from crmbridge.mapping.values import Values, ids_of, instant_of, money_of, reason_of, text_of
+from crmbridge.mapping.values import (
+    Values,
+    ids_of,
+    instant_of,
+    money_of,
+    reason_of,
+    ref_of,
+    text_of,
+)
 from crmbridge.model.deal import Deal, DealState, Role
 from crmbridge.model.lead import Ref
 from crmbridge.model.record import Record
@@ -42,6 +50,7 @@ def deal(
             for ident in ids_of(values.get(name))
         ),
         people_seen=bool(spec.people) and not record.deleted and set(spec.people) <= set(values),
+        changed_by=ref_of(system, spec.changed_by_object or users, values.get(spec.changed_by)),
         about=about(system, spec, record, zone, users, is_open=state is DealState.OPEN),
     )
 
@@ -78,7 +87,7 @@ def deal_fields(spec: DealMap) -> tuple[str, ...]:
     """The vendor fields to read for a deal."""
     names = [spec.amount, spec.currency, spec.created, spec.closed, spec.closed_at]
     names += [spec.is_won, spec.is_closed, spec.reason.field, *spec.people]
-    names += [getattr(spec, word) for word in WORDS]
+    names += [getattr(spec, word) for word in WORDS] + [spec.changed_by]
     return tuple(dict.fromkeys(name for name in names if name))
 
 

@@ -10,7 +10,11 @@ from crmbridge.mapping.schema import Shape, SystemMap
 Name = Callable[[str], str]
 M = TypeVar("M", bound=Shape)
 
-LEADING = ("person", "deal", "account", "campaign")
+PARTS = (
+    *("lead", "contact", "deal", "role", "rep", "task"),
+    *("product", "campaign", "member", "firm"),
+)
+LEADING = ("person", "deal", "account", "campaign", "parent", "account_ref")
 """Lines that name a field with the ids of other records."""
 
 
@@ -21,7 +25,7 @@ def with_names(spec: SystemMap, name: Name) -> SystemMap:
     a point in its name is left alone, for a property may be called like an object.
     """
     parts: dict[str, Any] = {}
-    for part in ("lead", "contact", "deal", "role", "rep", "task"):
+    for part in PARTS:
         if (one := getattr(spec, part)) is not None:
             parts[part] = _renamed(one, name)
     for part in ("touch", "activity"):

@@ -17,6 +17,10 @@ from crmbridge.mapping.tables.behaviour import TouchMap as TouchMap
 from crmbridge.mapping.tables.deals import DealMap as DealMap
 from crmbridge.mapping.tables.deals import ReasonMap as ReasonMap
 from crmbridge.mapping.tables.deals import RoleMap as RoleMap
+from crmbridge.mapping.tables.objects import CampaignMap as CampaignMap
+from crmbridge.mapping.tables.objects import FirmMap as FirmMap
+from crmbridge.mapping.tables.objects import MemberMap as MemberMap
+from crmbridge.mapping.tables.objects import ProductMap as ProductMap
 from crmbridge.mapping.words import check_table, check_word, is_fact
 from crmbridge.model.lead import FIELDS, StatusType
 
@@ -98,6 +102,13 @@ class PersonMap(Shape):
     """The vendor field, unique there, that carries our lead id."""
     created: str = ""
     owner: str = ""
+    account_ref: str = ""
+    """Vendor field with the id of the person's account."""
+    account_object: str = ""
+    changed_by: str = ""
+    """Vendor field with the id of the user who changed the record last."""
+    changed_by_object: str = ""
+    """The vendor's object of those users; that of the reps where it is empty."""
     fields: dict[str, FieldEntry]
     status: StatusMap | None = None
     converted: Conversion | None = None
@@ -105,6 +116,15 @@ class PersonMap(Shape):
     """Vendor values set by a hand-off of a record that is already there; "clear" empties."""
     when: When = {}
     """Records that do not match are not people of ours (an exact value, or one of a list)."""
+
+    @model_validator(mode="after")
+    def _accounts_are_of_an_object(self) -> PersonMap:
+        if self.account_ref and not self.account_object:
+            raise ValueError(
+                "account_ref names a field with ids, and nothing says of what: add account_object, "
+                "the vendor's object that they lead to"
+            )
+        return self
 
     @field_validator("fields")
     @classmethod
@@ -183,35 +203,30 @@ class SystemMap(Shape):
     activity: dict[str, ActivityMap] = {}
     deal: DealMap | None = None
     role: RoleMap | None = None
+    product: ProductMap | None = None
+    campaign: CampaignMap | None = None
+    member: MemberMap | None = None
+    firm: FirmMap | None = None
     rep: RepMap | None = None
     task: TaskMap | None = None
 
     @model_validator(mode="after")
-    def _an_object_has_one_role(self) -> SystemMap:
-        """A record is read in one role: of another on the same object nothing would be seen."""
-        roles: dict[str, str] = {}
-        for table, obj in self._roles():
-            first = roles.setdefault(obj, table)
-            if first != table:
-                raise ValueError(
-                    f"{obj!r} is the object of both [{first}] and [{table}], but its records can "
-                    "only be one of them: take one table out"
-                )
+    def _people_are_read_once(self) -> SystemMap:
+        """An object may stand in several roles, but its records are one person each."""
+        if self.contact and self.contact.object == self.lead.object:
+            raise ValueError(
+                f"{self.lead.object!r} is the object of both [lead] and [contact], but a record is "
+                "one person, read by one of them: take one table out"
+            )
         return self
 
-    def _roles(self) -> Iterator[tuple[str, str]]:
-        yield "lead", self.lead.object
-        if self.contact:
-            yield "contact", self.contact.object
-        if self.deal:
-            yield "deal", self.deal.object
-        if self.role:
-            yield "role", self.role.object
-        if self.rep:
-            yield "rep", self.rep.object
-        # what happened to people may be seen as touches and activities at once
-        yield from (("touch or activity", touch.object) for touch in self.touch.values())
-        yield from (("touch or activity", one.object) for one in self.activity.values())
+    @model_validator(mode="after")
+    def _products_have_deals(self) -> SystemMap:
+        if self.product and not self.deal:
+            raise ValueError(
+                "[product] says what a deal is about, and there is no table of deals: add [deal]"
+            )
+        return self
 
     @property
     def people(self) -> tuple[PersonMap, ...]:

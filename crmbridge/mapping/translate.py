@@ -37,8 +37,8 @@ from crmbridge.model.rep import VendorUser
 from crmbridge.model.touch import Activity, Gone, Touch
 
 
-def sighting(system: str, person: PersonMap, record: Record) -> Sighting:
-    """Read one person record.
+def sighting(system: str, person: PersonMap, record: Record, users: str = "") -> Sighting:
+    """Read one person record; `users` is the vendor's object of users, of whom one changed it.
 
     A value that a transform refuses is left out: the system then has no opinion on that field.
     """
@@ -56,8 +56,16 @@ def sighting(system: str, person: PersonMap, record: Record) -> Sighting:
         deleted=record.deleted,
         merged_into=Ref(system=system, obj=record.obj, id=merged) if merged else None,
         absorbed=tuple(Ref(system=system, obj=record.obj, id=one) for one in record.absorbed),
+        account=ref_of(system, person.account_object, record.values.get(person.account_ref)),
+        account_seen=bool(person.account_ref) and person.account_ref in record.values,
+        changed_by=_changed_by(system, person, record.values, users),
         **_conversion(system, person, record.values),
     )
+
+
+def _changed_by(system: str, person: PersonMap, values: Values, users: str) -> Ref | None:
+    obj = person.changed_by_object or users
+    return ref_of(system, obj, values.get(person.changed_by))
 
 
 def _incoming(person: PersonMap, values: Values) -> dict[str, Value]:
@@ -114,13 +122,13 @@ def raw_fields(person: PersonMap) -> tuple[str, ...]:
         names += [person.status.field, person.status.reason.field]
     if person.converted:
         names += [person.converted.flag, person.converted.contact, person.converted.deal]
-    names += [person.owner, person.key, *person.handoff]
+    names += [person.owner, person.account_ref, person.key, *person.handoff]
     return tuple(dict.fromkeys(name for name in names if name))
 
 
 def person_fields(person: PersonMap) -> tuple[str, ...]:
     """The vendor fields to read for a person."""
-    extra = [person.created, *person.when]
+    extra = [person.created, person.changed_by, *person.when]
     if person.converted:
         extra.append(person.converted.at)
     if person.status:

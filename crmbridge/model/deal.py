@@ -55,7 +55,8 @@ class Deal:
     `value` is `None` for a deal without an amount. `closed_at` is when it was won or lost;
     `precision` says whether that is known to the `second` or only to the `day`. `reason` is a
     recycle reason of a lost deal, empty when none was given. `people` are those whom the deal
-    names itself; it tells nothing of them unless `people_seen`.
+    names itself; it tells nothing of them unless `people_seen`. `changed_by` is the user who made
+    this version, where the vendor tells.
     """
 
     ref: Ref
@@ -70,6 +71,7 @@ class Deal:
     people: tuple[Ref, ...] = ()
     people_seen: bool = False
     about: About = About()
+    changed_by: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from crmbridge.model.kind import Kind
+from crmbridge.store import seen_tables
 from crmbridge.store.columns import Day, Exact, counted, flag, told
 from crmbridge.store.states import HeldState, State
 from crmbridge.store.types import Choice, Flag, Instant, JsonBlob, OpaqueJson, Seconds
@@ -180,6 +181,7 @@ deal = _table(
     _may("forecast", Day),
     *told("person_key"),
     _may("name", OpaqueJson),
+    Index("deal_account", "company", "account"),
 )
 
 role = _table(
@@ -216,7 +218,14 @@ account = _table(
     Index("account_hash", "company", "account"),
 )
 
-PROJECTIONS = (lead, cycle, ref, identity, touch, activity, deal, role, vendor_user, account)
+product, campaign = seen_tables.product(_table), seen_tables.campaign(_table)
+member, firm = seen_tables.member(_table), seen_tables.firm(_table)
+belonging = seen_tables.belonging(_table)
+
+PROJECTIONS = (
+    *(lead, cycle, ref, identity, touch, activity, deal, role, vendor_user, account),
+    *(product, campaign, member, firm, belonging),
+)
 """The tables that a rebuild clears and fills again, in the order of a dump."""
 
 # Working state: never rebuilt.

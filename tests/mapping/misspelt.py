@@ -36,6 +36,8 @@ NAMES = frozenset(
         "subject",
         "body",
         *(
+            *("account_ref", "changed_by", "parent", "cost", "starts", "ends", "domain"),
+            *("industry", "status", "responded", "responded_at"),
             "value",
             "outcome",
             "primary",

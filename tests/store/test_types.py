@@ -74,5 +74,7 @@ def test_every_personal_payload_has_its_person_beside_it() -> None:
     named = {
         table.name for table in schema.metadata.tables.values() if "person_key" in table.columns
     }
-    people = {"event", "lead", "ref", "touch", "deal", "vendor_user", "queue", "op", "held"}
+    people = {
+        *("event", "lead", "ref", "touch", "deal", "firm", "vendor_user", "queue", "op", "held"),
+    }
     assert opaque == named == people

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from crmbridge.mapping.check.around import Lead, around
 from crmbridge.mapping.check.finding import Finding
 from crmbridge.mapping.check.inner import happened
 from crmbridge.mapping.check.tables import people_tables
 from crmbridge.mapping.schema import SystemMap
 from crmbridge.model.record import Field
-
-Lead = tuple[str, str, str, str, str, bool]
-"""Table, line, object, field, the object that it should lead to, whether money is lost if not."""
 
 
 def refer_findings(
@@ -48,25 +46,9 @@ def _leads(side: str, spec: SystemMap) -> Iterator[Lead]:
             yield table, "converted.deal", person.object, name, deal, True
         if person.owner and spec.rep:
             yield table, "owner", person.object, person.owner, spec.rep.object, False
-    yield from _of_deals(side, spec)
-    for kind, touch in spec.touch.items():
-        if touch.campaign:
-            target, line = touch.campaign_object, "campaign_object"
-            yield f"{side}.touch.{kind}", line, touch.object, touch.campaign, target, False
+    yield from around(side, spec)
     if spec.role and deal:
         yield f"{side}.role", "deal", spec.role.object, spec.role.deal, deal, True
-
-
-def _of_deals(side: str, spec: SystemMap) -> Iterator[Lead]:
-    deal = spec.deal
-    if deal is None:
-        return
-    if deal.owner and spec.rep:
-        yield f"{side}.deal", "owner", deal.object, deal.owner, spec.rep.object, False
-    for line in ("account", "campaign"):
-        if name := getattr(deal, line):
-            target = getattr(deal, f"{line}_object")
-            yield f"{side}.deal", f"{line}_object", deal.object, name, target, False
 
 
 def _to_people(side: str, spec: SystemMap) -> Iterator[Lead]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crmbridge.mapping.check.people import KEY, filter_uses, person_uses, reason_uses
-from crmbridge.mapping.check.use import ANY, COUNT, NUMBER, PERSON, TIME, TRUTH, WORDS, Use
+from crmbridge.mapping.check.use import ANY, COUNT, NUMBER, PERSON, TIME, TRUTH, USER, WORDS, Use
 from crmbridge.mapping.schema import (
     ActivityMap,
     DealMap,
@@ -22,10 +22,35 @@ from crmbridge.mapping.schema import (
 DEAL_LINES = {
     **dict.fromkeys(("name", "stage", "type", "pipeline", "source"), ANY),
     **dict.fromkeys(("owner", "account", "campaign"), PERSON),
+    "changed_by": USER,
     "probability": NUMBER,
     "forecast": TIME,
 }
 """What a deal says beside state and money, and the types of fields that will do."""
+THING_LINES: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "product": {
+        **dict.fromkeys(("name", "code", "currency"), ANY),
+        **dict.fromkeys(("quantity", "amount"), NUMBER),
+        "deal": PERSON,
+    },
+    "campaign": {
+        **dict.fromkeys(("name", "channel", "currency"), ANY),
+        **dict.fromkeys(("starts", "ends"), TIME),
+        "parent": PERSON,
+        "cost": NUMBER,
+    },
+    "member": {
+        **dict.fromkeys(("at", "responded_at"), TIME),
+        "campaign": PERSON,
+        "status": ANY,
+        "responded": TRUTH,
+    },
+    "firm": {
+        **dict.fromkeys(("name", "domain", "industry"), ANY),
+        **dict.fromkeys(("parent", "owner"), PERSON),
+    },
+}
+"""The same of products, campaigns, their members and firms."""
 SUBJECT = 40
 """Characters of a task's subject at least."""
 SINGLE = (
@@ -44,8 +69,8 @@ def people_tables(side: str, spec: SystemMap) -> Iterator[tuple[str, PersonMap]]
 def objects_of(side: str, spec: SystemMap) -> dict[str, str]:
     """The vendor's objects that a side needs, each with the table that names it first."""
     named = [(table, person.object) for table, person in people_tables(side, spec)]
-    for table, one in (("deal", spec.deal), ("role", spec.role), ("rep", spec.rep)):
-        named += [(f"{side}.{table}", one.object)] if one else []
+    tables = {"deal": spec.deal, "role": spec.role, "rep": spec.rep, **things(spec)}
+    named += [(f"{side}.{table}", one.object) for table, one in tables.items() if one]
     named += [(f"{side}.touch.{name}", one.object) for name, one in spec.touch.items()]
     named += [(f"{side}.activity.{name}", one.object) for name, one in spec.activity.items()]
     named += [(f"{side}.task", spec.task.object)] if spec.task else []
@@ -66,8 +91,23 @@ def uses(side: str, spec: SystemMap) -> Iterator[Use]:
         yield from _role(f"{side}.role", spec.role)
     if spec.rep:
         yield from _rep(f"{side}.rep", spec.rep)
+    for name, thing in things(spec).items():
+        yield from _thing(f"{side}.{name}", name, thing)
     if spec.task:
         yield from _task(f"{side}.task", spec.task)
+
+
+def things(spec: SystemMap) -> dict[str, Any]:
+    """The tables of what stands around deals and people that a side has, by name."""
+    found = {name: getattr(spec, name) for name in THING_LINES}
+    return {name: one for name, one in found.items() if one}
+
+
+def _thing(table: str, name: str, spec: Any) -> Iterator[Use]:
+    for person in getattr(spec, "people", ()):
+        line = f"people.{person}"
+        yield Use(table=table, line=line, obj=spec.object, field=person, kinds=PERSON)
+    yield from named(table, spec, THING_LINES[name])
 
 
 def named(table: str, spec: Any, lines: Mapping[str, frozenset[str]]) -> Iterator[Use]:

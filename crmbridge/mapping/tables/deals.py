@@ -50,6 +50,10 @@ class DealMap(Shape):
     """The campaign that the vendor names as the deal's source."""
     campaign_object: str = ""
     source: str = ""
+    changed_by: str = ""
+    """Vendor field with the id of the user who changed the deal last."""
+    changed_by_object: str = ""
+    """The vendor's object of those users; that of the reps where it is empty."""
 
     @model_validator(mode="after")
     def _ids_lead_somewhere(self) -> DealMap:

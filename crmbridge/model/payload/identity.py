@@ -52,6 +52,8 @@ class RecordSeen(Payload):
     owner: str | None = None
     """Our rep, or the vendor's user as text; `None` where the record tells no owner."""
     deleted: bool = False
+    changed_by: Record | None = None
+    """The vendor's user who changed the record, where the vendor tells."""
 
     def to_json(self) -> dict[str, Any]:
         """Write as JSON's types; a look at a record says also that the vendor has no stamp."""

@@ -25,7 +25,8 @@ class DealSeen(Payload):
     """A version of a deal; `amount_minor` is in the currency's smallest unit, `None` for none.
 
     What stands behind `precision` is as it holds from then on: what the vendor did not speak of is
-    what was known before. `probability` lies between 0 and 1.
+    what was known before. `probability` lies between 0 and 1. `changed_by` is the vendor's user who
+    made this version, where the vendor tells.
     """
 
     type = "deal"
@@ -48,6 +49,26 @@ class DealSeen(Payload):
     account: Record | None = None
     campaign: Record | None = None
     source: str = ""
+    changed_by: Record | None = None
+
+
+@entry
+class ProductSeen(Payload):
+    """A version of a line of a deal; `amount_minor` is the line's, in the smallest unit.
+
+    What the vendor did not speak of is what was known before.
+    """
+
+    type = "product"
+    id: Record
+    deal: Record | None
+    live: bool
+    changed_at: Stamp
+    name: str = ""
+    code: str = ""
+    quantity: MaybeNumber = None
+    amount_minor: int | None = None
+    currency: str = ""
 
 
 @entry

@@ -18,7 +18,7 @@ def told(said: p.Payload) -> str:
     words = _PLAIN.get(type(said))
     if words is not None:
         return words
-    for part in (_of_people, _of_the_line, _of_the_way, _of_deals, _of_writes):
+    for part in (_of_people, _of_the_line, _of_the_way, _of_deals, _of_things, _of_writes):
         if (line := part(said)) is not None:
             return line
     return visible(said.type.replace("_", " ")) + _because(getattr(said, "reason", ""))
@@ -171,6 +171,30 @@ def _of_deals(said: p.Payload) -> str | None:
 
 def _deal(verb: str, deal: Ref | None) -> str:
     return f"{verb}: {visible(str(deal or ''))}"
+
+
+def _of_things(said: p.Payload) -> str | None:
+    match said:
+        case p.Belongs():
+            if said.account is None:
+                return f"{visible(str(said.person))} belongs to no account any more"
+            return f"{visible(str(said.person))} belongs to {visible(str(said.account))}"
+        case p.AccountSeen():
+            return _thing("account", said.name or str(said.id), live=said.live)
+        case p.CampaignSeen():
+            return _thing("campaign", said.name or str(said.id), live=said.live)
+        case p.MemberSeen():
+            how = f" ({visible(said.status)})" if said.status else ""
+            person, campaign = visible(str(said.person)), visible(str(said.campaign))
+            return f"{person} is {'' if said.live else 'no longer '}in {campaign}{how}"
+        case p.ProductSeen():
+            what = _thing("product", said.name or str(said.id), live=said.live)
+            return f"{what}, on {visible(str(said.deal or ''))}"
+    return None
+
+
+def _thing(what: str, name: str, *, live: bool) -> str:
+    return f"{what} {visible(name)}{'' if live else ' is gone'}"
 
 
 def _of_writes(said: p.Payload) -> str | None:

@@ -12,6 +12,7 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.state import Happened, LeadState
 from crmbridge.store import accounts, leads, queue, trail
+from crmbridge.store.projection.kept import Kept
 from crmbridge.store.projection.shapes import (
     RefEntry,
     account_row,
@@ -22,11 +23,9 @@ from crmbridge.store.projection.shapes import (
     ref_row,
     state_of,
 )
-from crmbridge.store.projection.shelf import Shelf
 from crmbridge.store.projection.suppressed import Suppressed
 from crmbridge.store.rows import (
     AccountRow,
-    ActivityRow,
     DealRow,
     IdentityRow,
     RoleRow,
@@ -72,7 +71,7 @@ class Inventory:
         self._dirty_deals: set[str] = set()
         self._roles: dict[str, RoleRow] = {}
         self._users: dict[str, UserRow] = {}
-        self.activities = Shelf(tx, ActivityRow)
+        self.kept = Kept(tx)
         self._workers: dict[str, list[AccountRow]] = {}
 
     # loading
@@ -344,7 +343,7 @@ class Inventory:
         trail.put_deals(self.tx, [it for one in self._dirty_deals if (it := self._deals[one])])
         trail.put_roles(self.tx, list(self._roles.values()))
         trail.put_users(self.tx, list(self._users.values()))
-        self.activities.write()
+        self.kept.write()
         self._clean(dirty.values())
 
     def _clean(self, dirty: Iterable[_Held]) -> None:

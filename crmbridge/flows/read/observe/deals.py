@@ -69,6 +69,7 @@ def _told(deal: Deal, row: DealRow | None) -> DealSeen:
         changed_at=deal.changed_at,
         reason=deal.reason or ("missing_reason" if deal.state is DealState.LOST else ""),
         precision=deal.precision,
+        changed_by=deal.changed_by,
         **_known(row) | {ABOUT.get(one, one): getattr(deal.about, one) for one in deal.about.told},
     )
     if deal.state is DealState.DELETED and row is not None:

@@ -22,8 +22,9 @@ def observe_gone(scene: Scene, gone: Sequence[Gone], counted: Counted) -> None:
             deal, person = Ref.parse(role.deal), Ref.parse(role.person)
             ended = Role(ref=one.ref, deal=deal, person=person, live=False)
             observe_roles(scene, [ended], counted)
-            continue
         news = _take_back(scene, one)
+        if role is not None and not news:
+            continue  # it was that alone
         counted.changed += news
         counted.unchanged += not news
 

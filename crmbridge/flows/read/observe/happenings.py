@@ -79,10 +79,10 @@ def _engaged(scene: Scene, lead: str, at: datetime) -> None:
 def observe_activities(scene: Scene, activities: Sequence[Activity], counted: Counted) -> None:
     """Note what sales did with a lead; it stops the clock of an untouched or idle lead."""
     scene.work.load_refs(one.person for one in activities)
-    scene.work.activities.load(_ident(one) for one in activities)
+    scene.work.kept.activities.load(_ident(one) for one in activities)
     for activity in activities:
         entry = scene.work.ref(activity.person)
-        row = scene.work.activities.get(_ident(activity))
+        row = scene.work.kept.activities.get(_ident(activity))
         if entry is None or not entry.lead or (row and not _came_of_it(row, activity)):
             counted.unchanged += 1
             continue

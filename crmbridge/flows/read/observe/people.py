@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from crmbridge.flows.read.observe.aside import put_aside
+from crmbridge.flows.read.observe.belongs import leave_account, load_accounts, note_account
 from crmbridge.flows.read.observe.consent import ADDRESS_TAKEN, address_shared, hear, heard_before
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.facts import News, news
@@ -41,6 +42,7 @@ def preload(scene: Scene, sightings: Sequence[Sighting]) -> None:
     work.load_leads(
         lead_id(scene.company.name, one.ref) for one in sightings if work.ref(one.ref) is None
     )
+    load_accounts(scene, sightings)
     work.load_refs_of(entry.lead for ref in refs if (entry := work.ref(ref)) and entry.lead)
 
 
@@ -51,7 +53,11 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
         return
     if sighting.deleted:
         told = hear(scene, sighting)
-        _count(counted, changed=deleted(scene, sighting) or told)
+        gone = deleted(scene, sighting)
+        if gone and (known := scene.work.ref(sighting.ref)):
+            at = _told_at(scene, sighting)
+            leave_account(scene, follow(scene, known.lead), sighting.ref, at)
+        _count(counted, changed=gone or told)
         return
     if put_aside(scene, sighting):
         _count(counted, changed=False)
@@ -78,6 +84,9 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
         at = min(sighting.created_at or scene.now, scene.now)
         scene.observed(Known(), lead, f"known:{lead}", at, source=str(sighting.ref))
     _note(scene, lead, sighting, before, raw)
+    for one in sighting.absorbed:
+        leave_account(scene, lead, one, scene.now)
+    note_account(scene, lead, sighting)
     hear(scene, sighting)  # it may concern others than the lead that it belongs to
     first = entry is None or not before.raw or before.double
     status_moves(scene, lead, sighting, before, first=first, revived=revived)
@@ -129,6 +138,7 @@ def _note(
         identity=identity,
         converted_to=sighting.converted_to,
         owner=owner_of(scene, sighting) if has_owner else None,
+        changed_by=sighting.changed_by,
     )
     rev, turn = scene.work.state(lead).rev, len(scene.work.pending)
     key = f"seen:{sighting.ref}:{rev}:{turn}"

@@ -18,7 +18,73 @@ def upgrade() -> None:
     _add("deal", _told("person_key"), sa.Column("name", sa.LargeBinary))
     _add("touch", _count("value"), _told("campaign"))
     _add("activity", _told("kind"), _told("outcome"), sa.Column("changed_at", sa.Text))
+    op.create_index("deal_account", "deal", ["company", "account"])
     _add("role", _told("role"), _count("is_primary"))
+    _products()
+    _campaigns()
+    _members()
+    _firms()
+
+
+def _products() -> None:
+    _table(
+        "product",
+        *map(_told, ("deal", "name", "code")),
+        sa.Column("quantity", sa.Text),
+        sa.Column("amount_minor", sa.Integer),
+        _told("currency"),
+    )
+    op.create_index("product_deal", "product", ["company", "deal"])
+
+
+def _campaigns() -> None:
+    _table(
+        "campaign",
+        *map(_told, ("name", "channel", "parent")),
+        sa.Column("cost_minor", sa.Integer),
+        _told("currency"),
+        sa.Column("starts", sa.Text),
+        sa.Column("ends", sa.Text),
+    )
+
+
+def _members() -> None:
+    _table(
+        "member",
+        *map(_told, ("campaign", "person", "status")),
+        _count("responded"),
+        sa.Column("first_at", sa.Text),
+        sa.Column("responded_at", sa.Text),
+    )
+    op.create_index("member_campaign", "member", ["company", "campaign"])
+    op.create_index("member_person", "member", ["company", "person"])
+
+
+def _firms() -> None:
+    _table(
+        "firm",
+        *map(_told, ("domain", "parent", "industry", "owner", "person_key")),
+        sa.Column("name", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "belonging",
+        *(sa.Column(one, sa.Text, primary_key=True) for one in ("company", "person", "since")),
+        _told("account"),
+        sa.Column("until", sa.Text),
+        sqlite_strict=True,
+    )
+    op.create_index("belonging_account", "belonging", ["company", "account"])
+
+
+def _table(name: str, *columns: sa.Column[Any]) -> None:
+    op.create_table(
+        name,
+        *(sa.Column(one, sa.Text, primary_key=True) for one in ("company", "id")),
+        *columns,
+        sa.Column("live", sa.Integer, nullable=False),
+        sa.Column("changed_at", sa.Text),
+        sqlite_strict=True,
+    )
 
 
 def _count(name: str) -> sa.Column[Any]:
