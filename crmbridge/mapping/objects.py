@@ -90,7 +90,7 @@ def firm(system: str, spec: FirmMap, record: Record, users: str) -> Firm:
         record,
         {
             "name": (spec.name, words_of),
-            "domain": (spec.domain, words_of),
+            "domain": (spec.domain, _domain),
             "parent": (spec.parent, lambda value: ref_of(system, spec.object, value)),
             "industry": (spec.industry, words_of),
             "owner": (spec.owner, lambda value: ref_of(system, users, value)),
@@ -132,6 +132,14 @@ def _seen(system: str, record: Record, said: dict[str, Any]) -> dict[str, Any]:
         "changed_at": record.changed_at,
         "told": frozenset(said),
     }
+
+
+def _domain(value: Value) -> str:
+    """The domain in a web address, or as it is; in lower case and without `www.`."""
+    text = (text_of(value) or "").strip().lower()
+    host = text.partition("//")[2] or text
+    name = host.partition("/")[0].rpartition("@")[2].partition(":")[0]
+    return name.removeprefix("www.")
 
 
 def _number(value: Value) -> Decimal | None:

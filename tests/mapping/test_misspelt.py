@@ -23,6 +23,7 @@ FATAL = {
     "sales.task.key",
     "sales.deal.amount",
     "sales.deal.currency",
+    "sales.campaign.currency",
     "sales.deal.is_won",
     "sales.deal.is_closed",
     "sales.role.deal",

@@ -200,6 +200,20 @@ def test_a_firm_is_read_and_its_name_is_in_no_repr() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "domain"),
+    [
+        ("buyer.example", "buyer.example"),
+        ("https://www.Buyer.example/shop?a=1", "buyer.example"),
+        ("http://buyer.example:8080", "buyer.example"),
+        (" WWW.buyer.example/ ", "buyer.example"),
+        (None, ""),
+    ],
+)
+def test_a_web_address_is_its_domain(given: Value, domain: str) -> None:
+    assert objects.firm("sales", FIRM, record("Account", Website=given), "User").domain == domain
+
+
+@pytest.mark.parametrize(
     ("table", "value", "words"),
     [
         ("product", {"object": "OpportunityLineItem"}, ("product", "deal")),

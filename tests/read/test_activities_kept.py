@@ -15,6 +15,7 @@ from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import ActivitySeen
 from crmbridge.model.record import Record, Value
 from crmbridge.model.touch import Activity
+from crmbridge.report.explain.lines import told
 from crmbridge.store import leads
 from crmbridge.store.rows import ActivityRow
 from tests.stages.kept import entries, is_rebuilt, kept, rows
@@ -111,3 +112,15 @@ def test_entries_of_earlier_builds_say_neither() -> None:
     assert (told.kind, told.outcome, told.changed_at) == ("", "", None)
     assert told.to_json() == {"id": "a"}
     assert replace(told, outcome="held").to_json() == {"id": "a", "outcome": "held"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "line"),
+    [
+        ("", "", "sales did something with the lead"),
+        ("meeting", "", "sales did something with the lead: meeting"),
+        ("meeting", "no show", "sales did something with the lead: meeting, no show"),
+    ],
+)
+def test_history_says_what_it_was_and_what_came_of_it(kind: str, outcome: str, line: str) -> None:
+    assert told(ActivitySeen(id="a", kind=kind, outcome=outcome)) == line

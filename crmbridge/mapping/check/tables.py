@@ -29,12 +29,14 @@ DEAL_LINES = {
 """What a deal says beside state and money, and the types of fields that will do."""
 THING_LINES: Mapping[str, Mapping[str, frozenset[str]]] = {
     "product": {
-        **dict.fromkeys(("name", "code", "currency"), ANY),
+        **dict.fromkeys(("name", "code"), ANY),
+        "currency": WORDS,
         **dict.fromkeys(("quantity", "amount"), NUMBER),
         "deal": PERSON,
     },
     "campaign": {
-        **dict.fromkeys(("name", "channel", "currency"), ANY),
+        **dict.fromkeys(("name", "channel"), ANY),
+        "currency": WORDS,
         **dict.fromkeys(("starts", "ends"), TIME),
         "parent": PERSON,
         "cost": NUMBER,
@@ -54,7 +56,7 @@ THING_LINES: Mapping[str, Mapping[str, frozenset[str]]] = {
 SUBJECT = 40
 """Characters of a task's subject at least."""
 SINGLE = (
-    "take this line out where the account has one currency: deals are then in the mapping's; else "
+    "take this line out where the account has one currency: amounts are in the mapping's; else "
     "give us leave to see the field"
 )
 
@@ -114,7 +116,10 @@ def named(table: str, spec: Any, lines: Mapping[str, frozenset[str]]) -> Iterato
     """Yield the fields that a table names in some of its lines, each with the types that do."""
     for line, kinds in lines.items():
         if name := getattr(spec, line):
-            yield Use(table=table, line=line, obj=spec.object, field=name, kinds=kinds)
+            other = SINGLE if line == "currency" else ""
+            yield Use(
+                table=table, line=line, obj=spec.object, field=name, kinds=kinds, otherwise=other
+            )
 
 
 def _touch(table: str, spec: TouchMap) -> Iterator[Use]:

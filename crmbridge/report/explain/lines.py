@@ -27,7 +27,6 @@ def told(said: p.Payload) -> str:
 _PLAIN: Mapping[type[p.Payload], str] = {
     p.Known: "known for the first time",
     p.Engaged: "engaged",
-    p.ActivitySeen: "sales did something with the lead",
     p.SalesTouched: "sales touched the lead for the first time",
     p.OptedOut: "opted out, by a record that waits for a person",
     p.Unready: "no longer ready for sales",
@@ -45,6 +44,9 @@ def _of_people(said: p.Payload) -> str | None:
         case p.TouchSeen():
             where = " by " + visible(said.channel) if said.channel else ""
             return f"touch: {visible(said.kind)} {visible(said.asset)}{where}"
+        case p.ActivitySeen():
+            what = ", ".join(visible(one) for one in (said.kind, said.outcome) if one)
+            return f"sales did something with the lead{_because(what)}"
         case p.Adopted():
             return f"{len(said.touches)} earlier touches are this person's"
         case p.Absorbed():
