@@ -105,6 +105,16 @@ def test_the_same_and_a_hidden_account_leave_no_entry(company: Company) -> None:
     assert periods(company) == [("001A", BORN, None)]
 
 
+def test_an_account_that_a_new_line_of_the_mapping_tells_is_news_once(play: Play) -> None:
+    before = jo(account=None, raw={"Email": "jo@firm.example", "AccountId": "001A"})
+    seen(play.company, [before])
+    assert periods(play.company) == []
+    seen(play.company, [jo(), jo()])
+    assert periods(play.company) == [("001A", BORN, None)]
+    assert len(kept(play.company, Belongs)) == 1
+    assert is_rebuilt(play.company)
+
+
 def test_a_change_ends_one_period_and_begins_the_next(company: Company) -> None:
     seen(company, [jo(1, "001B")])
     assert periods(company) == [("001A", BORN, at(1)), ("001B", at(1), None)]

@@ -19,21 +19,22 @@ def load_accounts(scene: Scene, sightings: Iterable[Sighting]) -> None:
     scene.work.kept.belongings.load(people)
 
 
-def note_account(scene: Scene, lead: str, sighting: Sighting) -> None:
-    """Keep which account a person belongs to now, if their record tells it and it is news.
+def note_account(scene: Scene, lead: str, sighting: Sighting) -> bool:
+    """Keep which account a person belongs to now; return whether their record tells it anew.
 
     Of the first that is known it is taken that they belonged to it since their record was made.
     """
     if not sighting.account_seen:
-        return
+        return False
     newest = scene.work.kept.belongings.newest(str(sighting.ref))
     known = newest.account if newest and newest.until is None else ""
     if known == str(sighting.account or ""):
-        return
+        return False
     at = sighting.changed_at or scene.now
     if newest is None and sighting.created_at is not None:
         at = min(at, sighting.created_at)
     _belongs(scene, lead, sighting.ref, sighting.account, at)
+    return True
 
 
 def leave_account(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:

@@ -77,7 +77,8 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
     raw = {name: value for name, value in sighting.raw.items() if before.raw.get(name) != value}
     if linked and not raw and not merged:
         note_given(scene, lead, sighting)
-        _count(counted, changed=False)
+        # the account may be told by a line of the mapping that is new, of a field that is not
+        _count(counted, changed=note_account(scene, lead, sighting))
         return
     new = not scene.work.has(lead)
     if new:
