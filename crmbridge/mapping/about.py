@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -26,29 +25,32 @@ def about(
 
     A value that is not of its field's kind is left out, as if the vendor had not spoken of it.
     """
-    read = _readers(system, spec, zone, users)
+    values = record.values
     said: dict[str, Any] = {}
     for word in () if record.deleted else WORDS:
         name = getattr(spec, word)
-        if not name or name not in record.values or (word == "forecast" and not is_open):
+        if not name or name not in values or (word == "forecast" and not is_open):
             continue
         try:
-            said[word] = read[word](record.values[name])
+            said[word] = _read(system, spec, word, values[name], zone, users)
         except ValueError:
             continue
     return About(**said, told=frozenset(said))
 
 
-def _readers(
-    system: str, spec: DealMap, zone: tzinfo, users: str
-) -> Mapping[str, Callable[[Value], Any]]:
-    return dict.fromkeys(WORDS, words_of) | {
-        "owner": lambda value: ref_of(system, users, value),
-        "account": lambda value: ref_of(system, spec.account_object, value),
-        "campaign": lambda value: ref_of(system, spec.campaign_object, value),
-        "probability": lambda value: _share(value, spec.certain),
-        "forecast": lambda value: day_of(value, zone),
-    }
+def _read(system: str, spec: DealMap, word: str, value: Value, zone: tzinfo, users: str) -> Any:
+    match word:
+        case "owner":
+            return ref_of(system, users, value)
+        case "account":
+            return ref_of(system, spec.account_object, value)
+        case "campaign":
+            return ref_of(system, spec.campaign_object, value)
+        case "probability":
+            return _share(value, spec.certain)
+        case "forecast":
+            return day_of(value, zone)
+    return words_of(value)
 
 
 def words_of(value: Value) -> str:

@@ -47,6 +47,11 @@ OTHER: dict[str, Any] = {
     "source": "",
 }
 
+NOTHING: dict[str, Any] = {
+    **dict.fromkeys(("owner", "account", "campaign", "probability", "forecast")),
+    **dict.fromkeys(("name", "stage", "type", "pipeline", "source"), ""),
+}
+
 
 def deal(hours: int = 0, state: DealState = DealState.OPEN, **said: Any) -> Deal:
     about = About(**said, told=frozenset(said))
@@ -111,6 +116,15 @@ def test_a_change_of_any_is_an_entry_of_its_own(company: Company, word: str) -> 
     assert (getattr(first, name), getattr(second, name)) == (SAID[word], OTHER[word])
     changed = replace(first, **{name: OTHER[word]}, changed_at=START + timedelta(hours=1))
     assert second == changed
+    assert is_rebuilt(company)
+
+
+def test_what_is_told_as_empty_and_a_probability_of_none_are_told_apart(company: Company) -> None:
+    seen(company, [deal()])
+    seen(company, [deal(1, **NOTHING)])
+    assert len(kept(company, DealSeen)) == 1
+    seen(company, [deal(2, **NOTHING | {"probability": Decimal(0)})])
+    assert (row(company).probability, len(kept(company, DealSeen))) == (Decimal(0), 2)
     assert is_rebuilt(company)
 
 

@@ -17,6 +17,8 @@ from crmbridge.store.rows import DealRow
 
 ABOUT = {"type": "deal_type"}
 """What the entry calls otherwise than the deal does."""
+EMPTY = (None, "")
+"""How a row and a deal say of a field that it is empty."""
 
 
 def observe_deals(scene: Scene, deals: Sequence[Deal], counted: Counted) -> None:
@@ -28,12 +30,12 @@ def observe_deals(scene: Scene, deals: Sequence[Deal], counted: Counted) -> None
         if (row is None and gone) or (row and _stale(row, deal)):
             counted.unchanged += 1
             continue
-        told = _told(deal, row)
-        weighs, noted = not _same(row, told), not (_same(row, told) and _alike(row, told))
+        stands = row is not None and _same(row, deal)
+        noted = row is None or not stands or not _alike(row, deal)
         if noted:
-            _note(scene, deal, told)
+            _note(scene, deal, _told(deal, row))
         left, moved = note_people(scene, deal)
-        if weighs or moved:
+        if moved or not stands:
             # what else a deal says of itself moves nobody on it
             derive(scene, [str(deal.ref)], left=left)
         changed = noted or moved
@@ -67,7 +69,7 @@ def _told(deal: Deal, row: DealRow | None) -> DealSeen:
         created_at=deal.created_at,
         closed_at=deal.closed_at,
         changed_at=deal.changed_at,
-        reason=deal.reason or ("missing_reason" if deal.state is DealState.LOST else ""),
+        reason=_reason(deal),
         precision=deal.precision,
         changed_by=deal.changed_by,
         **_known(row) | {ABOUT.get(one, one): getattr(deal.about, one) for one in deal.about.told},
@@ -99,17 +101,27 @@ def _ref(text: str) -> Ref | None:
     return Ref.parse(text) if text else None
 
 
-def _same(row: DealRow | None, told: DealSeen) -> bool:
+def _reason(deal: Deal) -> str:
+    return deal.reason or ("missing_reason" if deal.state is DealState.LOST else "")
+
+
+def _same(row: DealRow, deal: Deal) -> bool:
     """Whether a deal stands as it stood; its stamp alone is no news."""
+    value = (deal.value.minor, deal.value.currency) if deal.value else (None, "")
     return bool(
-        row
-        and row.state == told.state
-        and row.amount_minor == told.amount_minor
-        and row.currency == told.currency
-        and row.closed_at == told.closed_at
-        and row.data.get("reason") == told.reason
+        row.state == deal.state
+        and (deal.state is DealState.DELETED or (row.amount_minor, row.currency) == value)
+        and row.closed_at == deal.closed_at
+        and row.data.get("reason") == _reason(deal)
     )
 
 
-def _alike(row: DealRow | None, told: DealSeen) -> bool:
-    return all(getattr(told, one) == value for one, value in _known(row).items())
+def _alike(row: DealRow, deal: Deal) -> bool:
+    """Whether a deal says of itself what it said; most do, so no entry is made to find out."""
+    for word in deal.about.told:
+        said, known = getattr(deal.about, word), getattr(row, word)
+        if isinstance(said, Ref):
+            said = str(said)
+        if said != known and not (said in EMPTY and known in EMPTY):
+            return False
+    return True
