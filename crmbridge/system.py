@@ -20,15 +20,22 @@ from crmbridge.connector import (
     Sweeps,
 )
 from crmbridge.errors import ConfigError, NotSupported
-from crmbridge.mapping import translate
+from crmbridge.mapping import objects, translate
 from crmbridge.mapping.schema import PersonMap, RoleMap, SystemMap
+from crmbridge.model.campaign import Campaign, Member
 from crmbridge.model.deal import Deal, Role
+from crmbridge.model.firm import Firm
 from crmbridge.model.lead import Ref, Sighting
+from crmbridge.model.product import Product
 from crmbridge.model.record import Page, ReadRequest, Record, Row, Written
 from crmbridge.model.rep import VendorUser
 from crmbridge.model.touch import Activity, Gone, Touch
 
-Item = Sighting | Touch | Activity | Deal | Role | Gone | VendorUser
+Thing = Product | Campaign | Member | Firm
+Item = Sighting | Touch | Activity | Deal | Role | Gone | VendorUser | Thing
+
+REPS = "rep"
+"""The role of an object that holds users."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,12 +69,20 @@ class System:
         self.connector = connector
         self._zone = zone
         self._currency = currency
+        self._by_role = dict(self._tables())
         self._plan = self._read_plan()
 
     @property
     def objects(self) -> dict[str, tuple[str, ...]]:
         """The vendor objects to read, people first, and the fields of each."""
         return dict(self._plan)
+
+    def roles(self, obj: str) -> frozenset[str]:
+        """What the records of an object are: the names of the tables on it, such as `lead`.
+
+        Those of touches and activities have their own name behind, such as `touch.forms`.
+        """
+        return frozenset(role for one, role in self._by_role if one == obj)
 
     @property
     def reads_many(self) -> bool:
@@ -80,26 +95,31 @@ class System:
         return isinstance(self.connector, Sweeps)
 
     def _read_plan(self) -> dict[str, tuple[str, ...]]:
-        """The union of what all tables on an object want of it."""
+        """The union of what all roles of an object want of it: it is read once for all of them."""
         plan: dict[str, tuple[str, ...]] = {}
-        for obj, fields in self._tables():
+        for (obj, _), fields in self._by_role.items():
             plan[obj] = tuple(dict.fromkeys((*plan.get(obj, ()), *fields)))
         return plan
 
-    def _tables(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _tables(self) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
+        """The fields of each vendor object in each of its roles."""
         spec = self.map
         if spec.rep:
-            yield spec.rep.object, translate.user_fields(spec.rep)
-        for person in spec.people:
-            yield person.object, translate.person_fields(person)
+            yield (spec.rep.object, REPS), translate.user_fields(spec.rep)
+        yield (spec.lead.object, "lead"), translate.person_fields(spec.lead)
+        if spec.contact:
+            yield (spec.contact.object, "contact"), translate.person_fields(spec.contact)
         if spec.deal:
-            yield spec.deal.object, translate.deal_fields(spec.deal)
+            yield (spec.deal.object, "deal"), translate.deal_fields(spec.deal)
         if spec.role:
-            yield spec.role.object, translate.role_fields(spec.role)
-        for touch in spec.touch.values():
-            yield touch.object, translate.touch_fields(touch)
-        for activity in spec.activity.values():
-            yield activity.object, translate.activity_fields(activity)
+            yield (spec.role.object, "role"), translate.role_fields(spec.role)
+        for name, touch in spec.touch.items():
+            yield (touch.object, f"touch.{name}"), translate.touch_fields(touch)
+        for name, activity in spec.activity.items():
+            yield (activity.object, f"activity.{name}"), translate.activity_fields(activity)
+        for name in ("product", "campaign", "member", "firm"):
+            if one := getattr(spec, name):
+                yield (one.object, name), objects.fields_of(one)
 
     def check(self) -> str:
         """Return the account's id.
@@ -153,7 +173,7 @@ class System:
         person = self._person(obj)
         fields = translate.person_fields(person)
         records = self.connector.find(obj, by, values, fields)
-        return [translate.sighting(self.side, person, record) for record in records]
+        return [self._seen(person, record) for record in records]
 
     def find_many(self, looks: Mapping[str, tuple[str, Sequence[str]]]) -> list[Sighting]:
         """Look people up in several objects, where the connector can in one call.
@@ -168,7 +188,7 @@ class System:
             for (obj, (by, values)), person in zip(looks.items(), people, strict=True)
         ]
         return [
-            translate.sighting(self.side, person, record)
+            self._seen(person, record)
             for person, records in zip(people, self.connector.find_many(asked), strict=True)
             for record in records
         ]
@@ -241,17 +261,21 @@ class System:
         if people := [one for one in spec.people if one.object == obj]:
             items.append(self._sighting(people, record))
         if spec.deal and obj == spec.deal.object:
-            items.append(translate.deal(self.side, spec.deal, record, self._zone, self._currency))
+            rules = (self._zone, self._currency, self._users)
+            items.append(translate.deal(self.side, spec.deal, record, *rules))
         if spec.role and spec.deal and obj == spec.role.object:
             items += self._role(spec.role, spec.deal.object, record)
-        return items + self._happenings(obj, record)
+        return [*items, *self._happenings(obj, record), *self._things(obj, record)]
 
     def _sighting(self, people: Sequence[PersonMap], record: Record) -> Sighting:
         """Read a person by the first table that wants them; else as one who is filtered out."""
         for person in people:
             if record.deleted or translate.matches(person.when, record.values):
-                return translate.sighting(self.side, person, record)
-        return replace(translate.sighting(self.side, people[0], record), filtered=True)
+                return self._seen(person, record)
+        return replace(self._seen(people[0], record), filtered=True)
+
+    def _seen(self, person: PersonMap, record: Record) -> Sighting:
+        return translate.sighting(self.side, person, record, self._users)
 
     def _role(self, spec: RoleMap, deal_object: str, record: Record) -> list[Any]:
         role = translate.role(self.side, spec, deal_object, record)
@@ -266,10 +290,29 @@ class System:
             return [translate.gone(self.side, record)]
         for touch in tables:
             items += translate.touches(self.side, touch, record, self._zone)
-        for activity in self.map.activity.values():
+        for name, activity in self.map.activity.items():
             if activity.object == obj:
-                items += translate.activities(self.side, activity, record, self._zone)
+                items += translate.activities(self.side, activity, record, self._zone, name)
         return items
+
+    def _things(self, obj: str, record: Record) -> Iterator[Thing]:
+        """What a record is of what stands around deals and people."""
+        spec, side = self.map, self.side
+        if spec.product and spec.deal and obj == spec.product.object:
+            product = objects.product(side, spec.product, spec.deal.object, record)
+            yield from [product] if product else []
+        if spec.campaign and obj == spec.campaign.object:
+            yield objects.campaign(side, spec.campaign, record, self._zone, self._currency)
+        if spec.member and obj == spec.member.object:
+            member = objects.member(side, spec.member, record, self._zone)
+            yield from [member] if member else []
+        if spec.firm and obj == spec.firm.object:
+            yield objects.firm(side, spec.firm, record, self._users)
+
+    @property
+    def _users(self) -> str:
+        """The vendor's object of users; empty where the mapping names none."""
+        return self.map.rep.object if self.map.rep else ""
 
     def _person(self, obj: str) -> PersonMap:
         person = self.map.person(obj)

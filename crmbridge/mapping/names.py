@@ -10,6 +10,13 @@ from crmbridge.mapping.schema import Shape, SystemMap
 Name = Callable[[str], str]
 M = TypeVar("M", bound=Shape)
 
+PARTS = (
+    *("lead", "contact", "deal", "role", "rep", "task"),
+    *("product", "campaign", "member", "firm"),
+)
+LEADING = ("person", "deal", "account", "campaign", "parent", "account_ref")
+"""Lines that name a field with the ids of other records."""
+
 
 def with_names(spec: SystemMap, name: Name) -> SystemMap:
     """Return a side's mapping with each object called by `name` of what the file calls it.
@@ -18,7 +25,7 @@ def with_names(spec: SystemMap, name: Name) -> SystemMap:
     a point in its name is left alone, for a property may be called like an object.
     """
     parts: dict[str, Any] = {}
-    for part in ("lead", "contact", "deal", "role", "rep", "task"):
+    for part in PARTS:
         if (one := getattr(spec, part)) is not None:
             parts[part] = _renamed(one, name)
     for part in ("touch", "activity"):
@@ -30,11 +37,11 @@ def _renamed(part: M, name: Name) -> M:
     changes: dict[str, Any] = {}
     for field in type(part).model_fields:
         value = getattr(part, field)
-        if field in ("object", "person_object"):
-            changes[field] = name(value)
+        if field == "object" or field.endswith("_object"):
+            changes[field] = name(value) if value else value
         elif field == "people":
             changes[field] = {_field(key, name): _objects(one, name) for key, one in value.items()}
-        elif field == "person" and isinstance(value, str):
+        elif field in LEADING and isinstance(value, str):
             changes[field] = _field(value, name)
         elif field == "converted" and value is not None:
             contact = name(value.contact_object)

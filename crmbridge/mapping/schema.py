@@ -8,30 +8,26 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from crmbridge.mapping.transforms import TRANSFORMS
+from crmbridge.mapping.tables.base import Scalar as Scalar
+from crmbridge.mapping.tables.base import Shape as Shape
+from crmbridge.mapping.tables.base import When, known_transform
+from crmbridge.mapping.tables.behaviour import ActivityMap as ActivityMap
+from crmbridge.mapping.tables.behaviour import TouchMap as TouchMap
+from crmbridge.mapping.tables.deals import DealMap as DealMap
+from crmbridge.mapping.tables.deals import ReasonMap as ReasonMap
+from crmbridge.mapping.tables.deals import RoleMap as RoleMap
+from crmbridge.mapping.tables.objects import CampaignMap as CampaignMap
+from crmbridge.mapping.tables.objects import FirmMap as FirmMap
+from crmbridge.mapping.tables.objects import MemberMap as MemberMap
+from crmbridge.mapping.tables.objects import ProductMap as ProductMap
 from crmbridge.mapping.words import check_table, check_word, is_fact
 from crmbridge.model.lead import FIELDS, StatusType
 
-Scalar = str | int | bool
 Way = Literal["in", "out", "both"]
 Authority = Literal["marketing", "sales", "latest", "hold"]
 Channel = Literal["webhook", "email", "file"]
-
-
-class Shape(BaseModel):
-    """A table of the file: unknown keys are errors, values never change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _transform(name: str) -> str:
-    if name and name not in TRANSFORMS:
-        near = get_close_matches(name, TRANSFORMS, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(TRANSFORMS)}"
-        raise ValueError(f"unknown transform {name!r}; {hint}")
-    return name
 
 
 class FieldMap(Shape):
@@ -50,7 +46,7 @@ class FieldMap(Shape):
     @field_validator("via")
     @classmethod
     def _known_transform(cls, name: str) -> str:
-        return _transform(name)
+        return known_transform(name)
 
     @model_validator(mode="after")
     def _one_to_one(self) -> FieldMap:
@@ -77,15 +73,6 @@ def _short(value: Any) -> Any:
 
 
 FieldEntry = Annotated[FieldMap, BeforeValidator(_short)]
-
-
-class ReasonMap(Shape):
-    """The field that holds why sales gave a lead back, and what its values mean to us."""
-
-    field: str = ""
-    values: dict[str, str] = {}
-    note: str = ""
-    """The vendor field for free text beside it: the reason `other` wants one (R5.2)."""
 
 
 class StatusMap(Shape):
@@ -116,12 +103,19 @@ class PersonMap(Shape):
     """The vendor field, unique there, that carries our lead id."""
     created: str = ""
     owner: str = ""
+    account_ref: str = ""
+    """Vendor field with the id of the person's account."""
+    account_object: str = ""
+    changed_by: str = ""
+    """Vendor field with the id of the user who changed the record last."""
+    changed_by_object: str = ""
+    """The vendor's object of those users; that of the reps where it is empty."""
     fields: dict[str, FieldEntry]
     status: StatusMap | None = None
     converted: Conversion | None = None
     handoff: dict[str, Scalar | Literal["clear"]] = {}
     """Vendor values set by a hand-off of a record that is already there; "clear" empties."""
-    when: dict[str, list[Scalar] | Scalar] = {}
+    when: When = {}
     """Records that do not match are not people of ours (an exact value, or one of a list)."""
 
     @cached_property
@@ -132,7 +126,7 @@ class PersonMap(Shape):
             names += [self.status.field, self.status.reason.field]
         if self.converted:
             names += [self.converted.flag, self.converted.contact, self.converted.deal]
-        names += [self.owner, self.key, *self.handoff]
+        names += [self.owner, self.account_ref, self.key, *self.handoff]
         return tuple(dict.fromkeys(name for name in names if name))
 
     @cached_property
@@ -149,6 +143,15 @@ class PersonMap(Shape):
         """The vendor field of each word that comes in."""
         return {word: entry.field for word, entry in self.fields.items() if entry.reads}
 
+    @model_validator(mode="after")
+    def _accounts_are_of_an_object(self) -> PersonMap:
+        if self.account_ref and not self.account_object:
+            raise ValueError(
+                "account_ref names a field with ids, and nothing says of what: add account_object, "
+                "the vendor's object that they lead to"
+            )
+        return self
+
     @field_validator("fields")
     @classmethod
     def _known_words(cls, fields: dict[str, FieldMap]) -> dict[str, FieldMap]:
@@ -162,64 +165,6 @@ class PersonMap(Shape):
         return fields
 
 
-class TouchMap(Shape):
-    """A vendor object whose records are touches."""
-
-    object: str
-    kind: str
-    at: str
-    people: dict[str, str] = {}
-    """Vendor field with a person's id -> the vendor object of that person."""
-    email: str = ""
-    asset: str = ""
-    asset_via: str = ""
-    channel: str = ""
-    when: dict[str, list[Scalar] | Scalar] = {}
-
-    @field_validator("asset_via")
-    @classmethod
-    def _known_transform(cls, name: str) -> str:
-        return _transform(name)
-
-
-class ActivityMap(Shape):
-    """A vendor object whose records are what sales did with a person."""
-
-    object: str
-    at: list[str]
-    """Vendor fields with the time, first set one counts."""
-    people: dict[str, list[str]]
-    """Vendor field with a person's id -> the vendor objects it may point to."""
-    when: dict[str, list[Scalar] | Scalar] = {}
-
-
-class DealMap(Shape):
-    """The vendor object that holds deals."""
-
-    object: str
-    amount: str
-    currency: str = ""
-    created: str = ""
-    closed: str = ""
-    """The day it closed."""
-    closed_at: str = ""
-    """The instant of its last change of stage, where the vendor has one."""
-    is_won: str
-    is_closed: str
-    reason: ReasonMap = ReasonMap()
-    people: dict[str, str] = {}
-
-
-class RoleMap(Shape):
-    """The vendor object that says who is on a deal."""
-
-    object: str
-    deal: str
-    person: str
-    person_object: str
-    role: str = ""
-
-
 class RepMap(Shape):
     """The vendor object that holds the users who own records."""
 
@@ -227,7 +172,7 @@ class RepMap(Shape):
     email: str
     name: str = ""
     active: str = ""
-    when: dict[str, list[Scalar] | Scalar] = {}
+    when: When = {}
     """Users that do not match own nothing of ours (an exact value, or one of a list)."""
 
 
@@ -284,35 +229,30 @@ class SystemMap(Shape):
     activity: dict[str, ActivityMap] = {}
     deal: DealMap | None = None
     role: RoleMap | None = None
+    product: ProductMap | None = None
+    campaign: CampaignMap | None = None
+    member: MemberMap | None = None
+    firm: FirmMap | None = None
     rep: RepMap | None = None
     task: TaskMap | None = None
 
     @model_validator(mode="after")
-    def _an_object_has_one_role(self) -> SystemMap:
-        """A record is read in one role: of another on the same object nothing would be seen."""
-        roles: dict[str, str] = {}
-        for table, obj in self._roles():
-            first = roles.setdefault(obj, table)
-            if first != table:
-                raise ValueError(
-                    f"{obj!r} is the object of both [{first}] and [{table}], but its records can "
-                    "only be one of them: take one table out"
-                )
+    def _people_are_read_once(self) -> SystemMap:
+        """An object may stand in several roles, but its records are one person each."""
+        if self.contact and self.contact.object == self.lead.object:
+            raise ValueError(
+                f"{self.lead.object!r} is the object of both [lead] and [contact], but a record is "
+                "one person, read by one of them: take one table out"
+            )
         return self
 
-    def _roles(self) -> Iterator[tuple[str, str]]:
-        yield "lead", self.lead.object
-        if self.contact:
-            yield "contact", self.contact.object
-        if self.deal:
-            yield "deal", self.deal.object
-        if self.role:
-            yield "role", self.role.object
-        if self.rep:
-            yield "rep", self.rep.object
-        # what happened to people may be seen as touches and activities at once
-        yield from (("touch or activity", touch.object) for touch in self.touch.values())
-        yield from (("touch or activity", one.object) for one in self.activity.values())
+    @model_validator(mode="after")
+    def _products_have_deals(self) -> SystemMap:
+        if self.product and not self.deal:
+            raise ValueError(
+                "[product] says what a deal is about, and there is no table of deals: add [deal]"
+            )
+        return self
 
     @property
     def people(self) -> tuple[PersonMap, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from crmbridge.model.lead import Ref
@@ -25,13 +26,37 @@ class DealState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a deal says of itself beside its state and its money.
+
+    `told` names the fields that the vendor speaks of: they are as they stand here, empty ones too.
+    Of the others nothing is known. `stage`, `type`, `pipeline` and `source` are the vendor's own
+    words, `probability` lies between 0 and 1, `forecast` is the day on which an open deal is
+    expected to close, `campaign` the one that the vendor names as the deal's source.
+    """
+
+    owner: Ref | None = None
+    name: str = field(default="", repr=False)
+    stage: str = ""
+    probability: Decimal | None = None
+    type: str = ""
+    pipeline: str = ""
+    forecast: date | None = None
+    account: Ref | None = None
+    campaign: Ref | None = None
+    source: str = ""
+    told: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deal:
     """One version of a deal.
 
     `value` is `None` for a deal without an amount. `closed_at` is when it was won or lost;
     `precision` says whether that is known to the `second` or only to the `day`. `reason` is a
     recycle reason of a lost deal, empty when none was given. `people` are those whom the deal
-    names itself; it tells nothing of them unless `people_seen`.
+    names itself; it tells nothing of them unless `people_seen`. `changed_by` is the user who made
+    this version, where the vendor tells.
     """
 
     ref: Ref
@@ -45,14 +70,21 @@ class Deal:
     reason_text: str = ""
     people: tuple[Ref, ...] = ()
     people_seen: bool = False
+    about: About = About()
+    changed_by: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """A person's role on a deal; `live` is false once the role was removed."""
+    """A person's role on a deal; `live` is false once the role was removed.
+
+    `role` is the vendor's word for it, empty for none; `primary` says whether this person counts
+    most on the deal. Either is `None` where the vendor does not speak of it.
+    """
 
     ref: Ref
     deal: Ref
     person: Ref
-    role: str = ""
+    role: str | None = None
+    primary: bool | None = None
     live: bool = True

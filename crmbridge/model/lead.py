@@ -94,6 +94,8 @@ class Sighting:
     the vendor's own values of every mapped field, to tell a change from an echo. `key` is our
     lead id as the vendor carries it, empty when it does not. `filtered` says that a filter of the
     mapping leaves the record out: it is nobody of ours, but for a word of theirs on consent.
+    `account` is the vendor's record of their employer; it is told only where `account_seen`.
+    `changed_by` is the user who changed the record last, where the vendor tells.
     """
 
     ref: Ref
@@ -111,6 +113,9 @@ class Sighting:
     converted_deal: str = ""
     converted_at: datetime | None = None
     filtered: bool = False
+    account: Ref | None = None
+    account_seen: bool = False
+    changed_by: Ref | None = None
 
     def __repr__(self) -> str:
         return f"Sighting({self.ref}, {len(self.values)} values)"

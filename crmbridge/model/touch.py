@@ -19,6 +19,7 @@ class Touch:
     (`form`, `campaign`, …), `asset` the piece of content, `channel` where the person came from.
     The person is known by `person` (a vendor record) or by `email`; both may be given.
     `value` is a count the type brings with it, such as sections read; 0 when it brings none.
+    `campaign` is the vendor's record of the campaign that it belongs to.
     `each` says that the record is a touch of several people, of whom this is one.
     """
 
@@ -30,6 +31,7 @@ class Touch:
     person: Ref | None = None
     email: str = ""
     value: int = 0
+    campaign: Ref | None = None
     each: bool = False
 
     @property
@@ -48,6 +50,9 @@ class Activity:
     With `precision` day the vendor gave a date and no time. `at` is then the noon that stands for
     it in the order of things (R9.5), and `span` the first and the last second of that day in the
     company's zone: for clocks it was done at any of them.
+
+    `kind` is what it was, such as a meeting or a call; `outcome` is what came of it, empty for
+    nothing, and `None` where the vendor does not speak of it.
     """
 
     ref: Ref
@@ -55,6 +60,9 @@ class Activity:
     person: Ref
     precision: str = "second"
     span: tuple[datetime, datetime] | None = None
+    kind: str = ""
+    outcome: str | None = None
+    changed_at: datetime | None = None
 
     @property
     def earliest(self) -> datetime:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Table, delete, select
@@ -60,4 +61,6 @@ def _complete(tx: Tx, table: Table, rows: list[dict[str, Any]]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    return instant(value) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return instant(value)
+    return str(value) if isinstance(value, date | Decimal) else value

@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, and_, exists, func, or_, select
 
 from crmbridge.store.dialect import listed
-from crmbridge.store.schema import activity, deal, ref, role, touch
+from crmbridge.store.schema import activity, campaign, deal, firm, member, product, ref, role, touch
 from crmbridge.store.table import Tx, chunks
 
 PEOPLE, DEALS, ROLES, HAPPENINGS = "people", "deals", "roles", "happenings"
 """What a vendor object's records are to the ledger."""
+THINGS = {"product": product, "campaign": campaign, "member": member, "firm": firm}
+"""The same of what stands around deals and people: each has a table of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,8 @@ def known(tx: Tx, kind: str, system: str, obj: str, ids: Collection[str]) -> dic
         return {k: Known(id=k, changed_at=v.changed_at, live=v.live) for k, v in found.items()}
     if kind == ROLES:
         return _rows(tx, (role.c.id, None, role.c.live), (), ids, prefix)
+    if (one := THINGS.get(kind)) is not None:
+        return _rows(tx, (one.c.id, one.c.changed_at, one.c.live), (), ids, prefix)
     there = {one for piece in chunks(prefix + one for one in ids) for one in _happened(tx, piece)}
     return {one: Known(id=one) for one in ids if prefix + one in there}
 
@@ -80,7 +84,7 @@ def between(tx: Tx, kind: str, system: str, obj: str, after: str, upto: str) -> 
 
     The order is (length, text), that of numbers and of ids of one length.
     """
-    table = {PEOPLE: ref, DEALS: deal, ROLES: role}.get(kind)
+    table = {PEOPLE: ref, DEALS: deal, ROLES: role, **THINGS}.get(kind)
     if table is None:
         return []
     prefix = "" if kind == PEOPLE else f"{system}:{obj}:"
@@ -90,7 +94,7 @@ def between(tx: Tx, kind: str, system: str, obj: str, after: str, upto: str) -> 
         where += [ref.c.system == system, ref.c.obj == obj, ref.c.live, ref.c.id.not_like("new:%")]
     else:
         where += [ident >= prefix, ident < prefix + "\x7f"]
-        where.append(deal.c.state != "deleted" if kind == DEALS else role.c.live)
+        where.append(deal.c.state != "deleted" if kind == DEALS else table.c.live)
     if after:
         where.append(_beyond(ident, prefix + after))
     if upto:
@@ -110,7 +114,8 @@ def count(tx: Tx, kind: str, system: str, obj: str) -> int:
         where = (ref.c.company == tx.company, ref.c.system == system, ref.c.obj == obj)
         return int(tx.conn.execute(select(func.count()).where(*where)).scalar_one())
     prefix = f"{system}:{obj}:"
-    tables = {DEALS: (deal,), ROLES: (role,)}.get(kind, (touch, activity))
+    own = {DEALS: deal, ROLES: role, **THINGS}.get(kind)
+    tables = (touch, activity) if own is None else (own,)
     return sum(
         int(
             tx.conn.execute(

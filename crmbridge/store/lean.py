@@ -85,6 +85,8 @@ class FirstLook(Content):
             packed["changed_at"] = instant(sighting.changed_at)
         if owner is not None:
             packed["owner"] = owner
+        if sighting.changed_by is not None:
+            packed["changed_by"] = str(sighting.changed_by)
         address = said.get("email")
         self.ref, self.changed_at, self.owner = sighting.ref, sighting.changed_at, owner
         self.identity = mark_of(address) if isinstance(address, str) and address else ""
@@ -93,6 +95,7 @@ class FirstLook(Content):
             *(sighting.ref, raw, said, asked.words, asked.fields),
             changed_at=sighting.changed_at,
             owner=owner,
+            changed_by=sighting.changed_by,
         )
 
     @property

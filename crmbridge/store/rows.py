@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 
@@ -81,7 +82,10 @@ GONE = "gone"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TouchRow:
-    """A touch; `identity` is the e-mail's hash of a person who has no lead yet."""
+    """A touch; `identity` is the e-mail's hash of a person who has no lead yet.
+
+    `value` is a count that it brings, such as sections read; `campaign` is a `Ref` as text.
+    """
 
     id: str
     at: datetime
@@ -91,6 +95,8 @@ class TouchRow:
     asset: str = ""
     channel: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    value: int = 0
+    campaign: str = ""
 
     def __repr__(self) -> str:
         return f"TouchRow({self.id} {self.kind} lead={self.lead})"
@@ -98,16 +104,23 @@ class TouchRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityRow:
-    """Something a salesperson did with a lead."""
+    """Something a salesperson did with a lead: what it was, and what came of it."""
 
     id: str
     at: datetime
     lead: str | None = None
+    kind: str = ""
+    outcome: str = ""
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealRow:
-    """A deal; `id` is its `Ref` as text, `amount_minor` in the currency's smallest unit."""
+    """A deal; `id` is its `Ref` as text, `amount_minor` in the currency's smallest unit.
+
+    `owner`, `account` and `campaign` are `Ref`s as text, empty where none is known; `probability`
+    lies between 0 and 1, and `forecast` is the day for which an open deal is expected to close.
+    """
 
     id: str
     state: str
@@ -117,16 +130,31 @@ class DealRow:
     closed_at: datetime | None = None
     changed_at: datetime | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    owner: str = ""
+    stage: str = ""
+    type: str = ""
+    pipeline: str = ""
+    account: str = ""
+    campaign: str = ""
+    source: str = ""
+    probability: Decimal | None = None
+    forecast: date | None = None
+    name: str | None = None
+
+    def __repr__(self) -> str:
+        return f"DealRow({self.id} {self.state})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleRow:
-    """A person on a deal; `id`, `deal` and `person` are `Ref`s as text."""
+    """A person on a deal; `id`, `deal` and `person` are `Ref`s as text, `role` is as sales says."""
 
     id: str
     deal: str
     person: str
     live: bool = True
+    role: str = ""
+    is_primary: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

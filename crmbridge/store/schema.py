@@ -20,6 +20,8 @@ from sqlalchemy import (
     text,
 )
 
+from crmbridge.store import seen_tables
+from crmbridge.store.columns import Day, Exact, counted, flag, told
 from crmbridge.store.states import HeldState, State
 from crmbridge.store.types import (
     Choice,
@@ -33,7 +35,7 @@ from crmbridge.store.types import (
     Seconds,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)
@@ -186,6 +188,8 @@ touch = _table(
     _need("asset"),
     _need("channel"),
     _need("data", OpaqueJson),
+    counted("value"),
+    *told("campaign"),
     Index("touch_lead", "company", "lead", "at"),
     Index("touch_orphan", "company", "identity", **_where("lead IS NULL")),
 )
@@ -196,6 +200,8 @@ activity = _table(
     _key("id"),
     _may("lead", Lead),
     _need("at", Instant),
+    *told("kind", "outcome"),
+    _may("changed_at", Instant),
     Index("activity_lead", "company", "lead", "at"),
 )
 
@@ -210,6 +216,11 @@ deal = _table(
     _may("closed_at", Instant),
     _may("changed_at", Instant),
     _need("data", JsonBlob),
+    *told("owner", "stage", "type", "pipeline", "account", "campaign", "source"),
+    _may("probability", Exact),
+    _may("forecast", Day),
+    _may("name", OpaqueJson),
+    Index("deal_account", "company", "account"),
 )
 
 role = _table(
@@ -219,6 +230,8 @@ role = _table(
     _need("deal"),
     _need("person"),
     _need("live", Flag),
+    *told("role"),
+    flag("is_primary"),
     Index("role_person", "company", "person"),
     Index("role_deal", "company", "deal"),
 )
@@ -243,7 +256,14 @@ account = _table(
     Index("account_hash", "company", "account"),
 )
 
-PROJECTIONS = (lead, cycle, ref, identity, touch, activity, deal, role, vendor_user, account)
+product, campaign = seen_tables.product(_table), seen_tables.campaign(_table)
+member, firm = seen_tables.member(_table), seen_tables.firm(_table)
+belonging = seen_tables.belonging(_table)
+
+PROJECTIONS = (
+    *(lead, cycle, ref, identity, touch, activity, deal, role, vendor_user, account),
+    *(product, campaign, member, firm, belonging),
+)
 """The tables that a rebuild clears and fills again, in the order of a dump."""
 
 # Working state: never rebuilt.

@@ -26,6 +26,7 @@ from crmbridge.store.rows import (
     TouchRow,
     UserRow,
 )
+from crmbridge.store.seen_rows import BelongingRow, CampaignRow, FirmRow, MemberRow, ProductRow
 
 R = TypeVar("R")
 K = TypeVar("K")
@@ -45,6 +46,11 @@ TABLES: dict[type[Any], Table] = {
     RoleRow: schema.role,
     UserRow: schema.vendor_user,
     AccountRow: schema.account,
+    ProductRow: schema.product,
+    CampaignRow: schema.campaign,
+    MemberRow: schema.member,
+    FirmRow: schema.firm,
+    BelongingRow: schema.belonging,
 }
 
 

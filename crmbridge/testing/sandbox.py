@@ -188,10 +188,10 @@ def prepare_sales(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
         remote.seed(**{f"describe/{mapping.sales.task.object}": [_key(mapping.sales.task.key)]})
     deal = mapping.sales.deal
     remote.config(currency=mapping.currency)
-    if deal and deal.currency:
-        remote.seed(
-            **{f"describe/{deal.object}": [_picklist(deal.currency, {mapping.currency: ""})]}
-        )
+    for one in (deal, mapping.sales.campaign):
+        if one and one.currency:
+            code = _picklist(one.currency, {mapping.currency: ""})
+            remote.seed(**{f"describe/{one.object}": [code]})
     _statuses(remote, mapping.sales)
     if deal and deal.reason.field:
         remote.seed(

@@ -35,6 +35,21 @@ NAMES = frozenset(
         "active",
         "subject",
         "body",
+        *(
+            *("account_ref", "changed_by", "parent", "cost", "starts", "ends", "domain"),
+            *("industry", "status", "responded", "responded_at"),
+            "value",
+            "outcome",
+            "primary",
+            "stage",
+            "probability",
+            "type",
+            "pipeline",
+            "forecast",
+            "account",
+            "campaign",
+            "source",
+        ),
     }
 )
 """Keys whose text is the name of a vendor's field."""
@@ -139,7 +154,7 @@ def _plain(path: Path, content: dict[str, Any]) -> Iterator[Slip]:
     table = _table(path)
     for key, value in content.items():
         here = (*path, key)
-        if key in ("object", "person_object"):
+        if key == "object" or key.endswith("_object"):
             yield Slip(here, value, table, key, sort="object")
         elif key == "at" and isinstance(value, list):
             for place, name in enumerate(value):

@@ -75,6 +75,7 @@ OF_TYPE: dict[Any, st.SearchStrategy[Any]] = {
         cycle=st.integers(0, 9),
         past=st.booleans(),
     ),
+    date: st.dates(),
     Value: values,
     Any: st.none() | st.integers() | text,
 }
@@ -187,7 +188,10 @@ def test_a_payload_of_an_earlier_version_is_read_as_one_of_today() -> None:
 WRITES_JSON = {"crmbridge/store/events.py"}
 """Who makes contents of what lies in the ledger."""
 TAKES_JSON = {
+    "crmbridge/store/chain.py",
     "crmbridge/store/events.py",
+    "crmbridge/store/export.py",
+    "crmbridge/store/lean.py",
     "crmbridge/store/projection/on/routing.py",
     "crmbridge/report/explain/history.py",
     "crmbridge/flows/explain/whole.py",

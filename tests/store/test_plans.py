@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from crmbridge.store import accounts, events, leads, outbox, trail
+from crmbridge.store import accounts, campaigns, events, firms, leads, outbox, products, trail
 from crmbridge.store.known import DEALS, HAPPENINGS, PEOPLE, ROLES, known
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.table import Tx
@@ -23,6 +23,14 @@ LOOKUPS: dict[str, Callable[[Tx, list[str]], object]] = {
     "role of a person": trail.roles_of_people,
     "role of a deal": trail.roles_of_deals,
     "account": accounts.workers,
+    "firm": firms.get_firms,
+    "belonging of a person": firms.belongings_of,
+    "belonging to a firm": firms.belongings_to,
+    "campaign": campaigns.get_campaigns,
+    "member of a campaign": campaigns.members_of,
+    "membership of a person": campaigns.memberships_of,
+    "product of a deal": products.products_of,
+    "known member": lambda tx, ids: known(tx, "member", "sales", "CampaignMember", ids),
     "operation": outbox.open_hashes,
     "known person": lambda tx, ids: known(tx, PEOPLE, "sales", "Lead", ids),
     "known deal": lambda tx, ids: known(tx, DEALS, "sales", "Opportunity", ids),

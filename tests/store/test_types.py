@@ -118,12 +118,13 @@ def test_every_personal_payload_has_its_person_beside_it() -> None:
         for table in schema.metadata.tables.values()
         if any(isinstance(column.type, OpaqueJson) for column in table.columns)
     }
-    person = {"lead": "id", "vendor_user": "ref"}
+    person = {"lead": "id", "vendor_user": "ref", "deal": "id", "firm": "id"}
     named = {
         name
         for name, table in schema.metadata.tables.items()
         if name in opaque and person.get(name, "lead") in table.columns
     }
-    assert (
-        opaque == named == {"event", "lead", "ref", "touch", "vendor_user", "queue", "op", "held"}
-    )
+    people = {
+        *("event", "lead", "ref", "touch", "deal", "firm", "vendor_user", "queue", "op", "held"),
+    }
+    assert opaque == named == people

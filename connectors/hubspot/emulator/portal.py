@@ -31,7 +31,7 @@ class Portal:
         self.world = world
         self.chance = chance
         # its own, so that a client that reads more or less often meets the same ids and delays
-        self._orders = random.Random(chance.getrandbits(64))  # noqa: S311  # repeatable on purpose
+        self._orders = random.Random(chance.getrandbits(64))  # repeatable on purpose
         self.options = Options()
         self.quota = Quota(lambda: str(self.options["time_zone"]))
         self.stores = {kind.name: Store(kind, self._delay) for kind in KINDS}

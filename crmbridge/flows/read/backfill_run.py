@@ -36,6 +36,8 @@ NAME = "backfill"
 """Name of the cursors that a backfill reads by."""
 STATE = "backfill"
 """Row of the ledger's facts: what is done of the present backfill, and its counts."""
+TIMELESS = frozenset({"rep", "role", "product", "campaign", "firm"})
+"""Roles of objects whose records are read whatever the time asked for."""
 JUDGED = 20_000
 """Leads looked at for the report, at most: it bounds the time after the last page."""
 CHUNK = 500
@@ -173,10 +175,9 @@ class History:
         self.progress(name, self.report.done[name], page.total)
 
     def _in_window(self, side: str, obj: str, record: Record) -> bool:
-        """Whether a record is of the time asked for; who is who has no time."""
-        spec = self.company.mapping.side(side)
+        """Whether a record is of the time asked for; who is who, and what is what, has no time."""
         at = record.changed_at
-        if at is None or obj in (spec.rep and spec.rep.object, spec.role and spec.role.object):
+        if at is None or self.company.systems[side].roles(obj) <= TIMELESS:
             return True
         return (self.since is None or at >= self.since) and (self.until is None or at <= self.until)
 

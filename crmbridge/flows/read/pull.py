@@ -23,7 +23,7 @@ from crmbridge.net.priority import urgency
 from crmbridge.store import cursors, events
 from crmbridge.store.claims import in_doubt
 from crmbridge.store.cursors import Cursor
-from crmbridge.system import Seen
+from crmbridge.system import REPS, Seen
 
 DELETED = "deleted"
 NEWS = 1
@@ -221,7 +221,7 @@ def due_objects(company: Company, side: str, name: str) -> list[str]:
     system = company.systems[side]
     objects = list(system.objects)
     rep = system.map.rep
-    if rep is None or system.reads_many:
+    if rep is None or system.reads_many or system.roles(rep.object) != {REPS}:
         return objects
     with company.ledger.read() as tx:
         known = cursors.get_cursor(tx, side, rep.object, name)
@@ -237,12 +237,11 @@ def _sweeps(company: Company, side: str) -> list[str]:
     if not system.sweeps:
         return []
     now, every = company.now(), timedelta(seconds=system.connector.info.sweep_seconds)
-    users = system.map.rep.object if system.map.rep else ""
     with company.ledger.read() as tx:
         known = {
             obj: cursors.get_cursor(tx, side, obj, DELETED)
             for obj in system.objects
-            if obj != users
+            if system.roles(obj) != {REPS}
         }
     return [
         obj

@@ -143,13 +143,19 @@ def reconcile(
 
 
 def kinds(system: System) -> dict[str, str]:
-    """What the records of each object are to the ledger; users are read in full anyway."""
+    """What the records of each object are to the ledger; users are read in full anyway.
+
+    Of an object in several roles, the one of which the ledger knows most is compared.
+    """
     spec = system.map
     found = {person.object: known.PEOPLE for person in spec.people}
     if spec.deal:
         found.setdefault(spec.deal.object, known.DEALS)
     if spec.role:
         found.setdefault(spec.role.object, known.ROLES)
+    for name in known.THINGS:
+        if thing := getattr(spec, name):
+            found.setdefault(thing.object, name)
     happenings = [one.object for one in spec.touch.values()]
     happenings += [one.object for one in spec.activity.values()]
     for obj in happenings:
@@ -308,7 +314,7 @@ class _Object:
             return False
         if one is None or self.kind == known.ROLES:
             return True
-        return self.kind in (known.PEOPLE, known.DEALS) and (
+        return self.kind in (known.PEOPLE, known.DEALS, *known.THINGS) and (
             one.changed_at is None or one.changed_at < stamp
         )
 

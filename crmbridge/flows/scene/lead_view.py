@@ -198,5 +198,6 @@ def touch_of(row: TouchRow) -> Touch:
         kind=row.kind,
         asset=row.asset,
         channel=row.channel,
-        value=row.data.get("value", 0),
+        value=row.value,
+        campaign=Ref.parse(row.campaign) if row.campaign else None,
     )

@@ -41,7 +41,10 @@ def _targets(side: str, spec: SystemMap) -> Iterator[tuple[str, str, str, str]]:
 
 
 def happened(side: str, spec: SystemMap) -> Iterator[tuple[str, str, str, str]]:
-    """Yield (table, line, object, object that it leads to) of touches and activities."""
+    """Yield (table, line, object, object that it leads to) of what is somebody's, deals apart."""
+    if spec.member:
+        for field, target in spec.member.people.items():
+            yield f"{side}.member", f"people.{field}", spec.member.object, target
     for name, touch in spec.touch.items():
         for field, target in touch.people.items():
             yield f"{side}.touch.{name}", f"people.{field}", touch.object, target

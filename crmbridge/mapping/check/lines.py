@@ -137,6 +137,9 @@ def _happened(side: str, spec: SystemMap) -> Iterator[Finding]:
             advice = "name a field with a person's id under people, or one with an address as email"
             yield _found(table, "people", touch.object, nobody, advice)
         yield from _empty(table, touch.object, touch.when)
+    if spec.member and not spec.member.people:
+        advice = "name a field with a person's id, and the object that it leads to"
+        yield _found(f"{side}.member", "people", spec.member.object, nobody, advice)
     for name, activity in spec.activity.items():
         table = f"{side}.activity.{name}"
         if not any(activity.people.values()):

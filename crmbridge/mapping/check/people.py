@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from crmbridge.mapping.check.finding import Finding
-from crmbridge.mapping.check.use import ANY, NUMBER, PERSON, TIME, TRUTH, WORDS, Use
+from crmbridge.mapping.check.use import ANY, NUMBER, PERSON, TIME, TRUTH, USER, WORDS, Use
 from crmbridge.mapping.schema import Conversion, FieldMap, PersonMap, ReasonMap, Scalar, StatusMap
 from crmbridge.mapping.words import CLOSED, NEVER_SENT, RESULTS
 from crmbridge.model.lead import FIELDS
@@ -54,10 +54,11 @@ def person_uses(table: str, person: PersonMap) -> Iterator[Use]:
 
     if person.key:
         yield use("key", person.key, unique=True, writes=True, longest=KEY, fatal=True)
-    if person.created:
-        yield use("created", person.created, kinds=TIME)
     if person.owner:
         yield use("owner", person.owner, kinds=WORDS, writes=True)
+    for line, kinds in (("created", TIME), ("account_ref", PERSON), ("changed_by", USER)):
+        if name := getattr(person, line):
+            yield use(line, name, kinds=kinds)
     for word, entry in person.fields.items():
         yield _of_word(table, obj, word, entry)
     if person.status:

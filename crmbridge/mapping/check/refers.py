@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from crmbridge.mapping.check.around import Lead, around
 from crmbridge.mapping.check.finding import Finding
 from crmbridge.mapping.check.inner import happened
 from crmbridge.mapping.check.tables import people_tables
 from crmbridge.mapping.schema import SystemMap
 from crmbridge.model.record import Field
-
-Lead = tuple[str, str, str, str, str, bool]
-"""Table, line, object, field, the object that it should lead to, whether money is lost if not."""
 
 
 def refer_findings(
@@ -48,6 +46,7 @@ def _leads(side: str, spec: SystemMap) -> Iterator[Lead]:
             yield table, "converted.deal", person.object, name, deal, True
         if person.owner and spec.rep:
             yield table, "owner", person.object, person.owner, spec.rep.object, False
+    yield from around(side, spec)
     if spec.role and deal:
         yield f"{side}.role", "deal", spec.role.object, spec.role.deal, deal, True
 

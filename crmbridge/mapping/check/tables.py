@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from crmbridge.mapping.check.people import KEY, filter_uses, person_uses, reason_uses
-from crmbridge.mapping.check.use import NUMBER, PERSON, TIME, TRUTH, WORDS, Use
+from crmbridge.mapping.check.use import ANY, COUNT, NUMBER, PERSON, TIME, TRUTH, USER, WORDS, Use
 from crmbridge.mapping.schema import (
     ActivityMap,
     DealMap,
@@ -18,10 +19,44 @@ from crmbridge.mapping.schema import (
     TouchMap,
 )
 
+DEAL_LINES = {
+    **dict.fromkeys(("name", "stage", "type", "pipeline", "source"), ANY),
+    **dict.fromkeys(("owner", "account", "campaign"), PERSON),
+    "changed_by": USER,
+    "probability": NUMBER,
+    "forecast": TIME,
+}
+"""What a deal says beside state and money, and the types of fields that will do."""
+THING_LINES: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "product": {
+        **dict.fromkeys(("name", "code"), ANY),
+        "currency": WORDS,
+        **dict.fromkeys(("quantity", "amount"), NUMBER),
+        "deal": PERSON,
+    },
+    "campaign": {
+        **dict.fromkeys(("name", "channel"), ANY),
+        "currency": WORDS,
+        **dict.fromkeys(("starts", "ends"), TIME),
+        "parent": PERSON,
+        "cost": NUMBER,
+    },
+    "member": {
+        **dict.fromkeys(("at", "responded_at"), TIME),
+        "campaign": PERSON,
+        "status": ANY,
+        "responded": TRUTH,
+    },
+    "firm": {
+        **dict.fromkeys(("name", "domain", "industry"), ANY),
+        **dict.fromkeys(("parent", "owner"), PERSON),
+    },
+}
+"""The same of products, campaigns, their members and firms."""
 SUBJECT = 40
 """Characters of a task's subject at least."""
 SINGLE = (
-    "take this line out where the account has one currency: deals are then in the mapping's; else "
+    "take this line out where the account has one currency: amounts are in the mapping's; else "
     "give us leave to see the field"
 )
 
@@ -36,8 +71,8 @@ def people_tables(side: str, spec: SystemMap) -> Iterator[tuple[str, PersonMap]]
 def objects_of(side: str, spec: SystemMap) -> dict[str, str]:
     """The vendor's objects that a side needs, each with the table that names it first."""
     named = [(table, person.object) for table, person in people_tables(side, spec)]
-    for table, one in (("deal", spec.deal), ("role", spec.role), ("rep", spec.rep)):
-        named += [(f"{side}.{table}", one.object)] if one else []
+    tables = {"deal": spec.deal, "role": spec.role, "rep": spec.rep, **things(spec)}
+    named += [(f"{side}.{table}", one.object) for table, one in tables.items() if one]
     named += [(f"{side}.touch.{name}", one.object) for name, one in spec.touch.items()]
     named += [(f"{side}.activity.{name}", one.object) for name, one in spec.activity.items()]
     named += [(f"{side}.task", spec.task.object)] if spec.task else []
@@ -58,8 +93,33 @@ def uses(side: str, spec: SystemMap) -> Iterator[Use]:
         yield from _role(f"{side}.role", spec.role)
     if spec.rep:
         yield from _rep(f"{side}.rep", spec.rep)
+    for name, thing in things(spec).items():
+        yield from _thing(f"{side}.{name}", name, thing)
     if spec.task:
         yield from _task(f"{side}.task", spec.task)
+
+
+def things(spec: SystemMap) -> dict[str, Any]:
+    """The tables of what stands around deals and people that a side has, by name."""
+    found = {name: getattr(spec, name) for name in THING_LINES}
+    return {name: one for name, one in found.items() if one}
+
+
+def _thing(table: str, name: str, spec: Any) -> Iterator[Use]:
+    for person in getattr(spec, "people", ()):
+        line = f"people.{person}"
+        yield Use(table=table, line=line, obj=spec.object, field=person, kinds=PERSON)
+    yield from named(table, spec, THING_LINES[name])
+
+
+def named(table: str, spec: Any, lines: Mapping[str, frozenset[str]]) -> Iterator[Use]:
+    """Yield the fields that a table names in some of its lines, each with the types that do."""
+    for line, kinds in lines.items():
+        if name := getattr(spec, line):
+            other = SINGLE if line == "currency" else ""
+            yield Use(
+                table=table, line=line, obj=spec.object, field=name, kinds=kinds, otherwise=other
+            )
 
 
 def _touch(table: str, spec: TouchMap) -> Iterator[Use]:
@@ -69,6 +129,7 @@ def _touch(table: str, spec: TouchMap) -> Iterator[Use]:
     for line in ("email", "asset", "channel"):
         if name := getattr(spec, line):
             yield Use(table=table, line=line, obj=spec.object, field=name)
+    yield from named(table, spec, {"value": COUNT, "campaign": PERSON})
     yield from filter_uses(table, spec.object, spec.when)
 
 
@@ -77,6 +138,16 @@ def _activity(table: str, spec: ActivityMap) -> Iterator[Use]:
         yield Use(table=table, line="at", obj=spec.object, field=name, kinds=TIME)
     for name in spec.people:
         yield Use(table=table, line=f"people.{name}", obj=spec.object, field=name, kinds=PERSON)
+    yield from named(table, spec, {"outcome": ANY})
+    for value in spec.outcomes if spec.outcome else ():
+        yield Use(
+            table=table,
+            line=f"outcomes.{value}",
+            obj=spec.object,
+            field=spec.outcome,
+            named=(value,),
+            beside=True,
+        )
     yield from filter_uses(table, spec.object, spec.when)
 
 
@@ -99,6 +170,7 @@ def _deal(table: str, spec: DealMap) -> Iterator[Use]:
             yield Use(table=table, line=line, obj=obj, field=name, kinds=TIME)
     for name in spec.people:
         yield Use(table=table, line=f"people.{name}", obj=obj, field=name, kinds=PERSON, fatal=True)
+    yield from named(table, spec, DEAL_LINES)
     yield from reason_uses(f"{table}.reason", obj, spec.reason)
 
 
@@ -108,6 +180,7 @@ def _role(table: str, spec: RoleMap) -> Iterator[Use]:
         yield Use(table=table, line=line, obj=spec.object, field=name, kinds=PERSON, fatal=True)
     if spec.role:
         yield Use(table=table, line="role", obj=spec.object, field=spec.role)
+    yield from named(table, spec, {"primary": TRUTH})
 
 
 def _rep(table: str, spec: RepMap) -> Iterator[Use]:

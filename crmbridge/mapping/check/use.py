@@ -9,8 +9,12 @@ from crmbridge.mapping.schema import Scalar
 TIME = frozenset({"date", "datetime"})
 TRUTH = frozenset({"bool"})
 NUMBER = frozenset({"number"})
+COUNT = frozenset({"number", "text"})
+"""Types of a field with a count; forms know text alone."""
 PERSON = frozenset({"ref", "multi", "text"})
 """Types of a field that holds ids; a vendor without a type of its own for them has text."""
+USER = PERSON | NUMBER
+"""Types of a field with the id of a user, which may be a number."""
 WORDS = frozenset({"text", "enum", "ref"})
 ANY: frozenset[str] = frozenset()
 

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from crmbridge.model.payload.base import Basis, OfWrite, Payload, Step, Unknown
+from crmbridge.model.payload.campaign import CampaignSeen, MemberSeen
 from crmbridge.model.payload.consent import OptedOut, Suppressed
 from crmbridge.model.payload.content import Adopted, Engaged, TouchGone, TouchSeen
 from crmbridge.model.payload.correction import Corrected
+from crmbridge.model.payload.firm import AccountSeen, Belongs
 from crmbridge.model.payload.handoff import Accepted, ActivitySeen, Handed, Qualified, SalesTouched
 from crmbridge.model.payload.identity import (
     Absorbed,
@@ -47,6 +49,7 @@ from crmbridge.model.payload.revenue import (
     DealSeen,
     DealWon,
     Opportunity,
+    ProductSeen,
     RoleSeen,
 )
 from crmbridge.model.payload.routing import (
@@ -81,10 +84,13 @@ PAYLOADS: Mapping[str, type[Payload]] = {
     for one in (
         Absorbed,
         Accepted,
+        AccountSeen,
         ActivitySeen,
         Adopted,
         AgreementInForce,
         Assigned,
+        Belongs,
+        CampaignSeen,
         Corrected,
         Credited,
         DataFixed,
@@ -105,11 +111,13 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         Known,
         LeadMerged,
         Linked,
+        MemberSeen,
         Merged,
         MergedAway,
         Opportunity,
         OptedOut,
         Paused,
+        ProductSeen,
         Qualified,
         QueueExpired,
         Ready,
@@ -163,11 +171,14 @@ __all__ = [
     "PAYLOADS",
     "Absorbed",
     "Accepted",
+    "AccountSeen",
     "ActivitySeen",
     "Adopted",
     "AgreementInForce",
     "Assigned",
     "Basis",
+    "Belongs",
+    "CampaignSeen",
     "Capacity",
     "Changed",
     "Corrected",
@@ -191,6 +202,7 @@ __all__ = [
     "Known",
     "LeadMerged",
     "Linked",
+    "MemberSeen",
     "Merged",
     "MergedAway",
     "OfClock",
@@ -199,6 +211,7 @@ __all__ = [
     "OptedOut",
     "Paused",
     "Payload",
+    "ProductSeen",
     "Qualified",
     "QueueExpired",
     "Ready",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from crmbridge.model.payload.base import Payload, Step
-from crmbridge.model.payload.form import Absent, Texts, entry
+from crmbridge.model.payload.form import Absent, Record, Texts, entry
 
 
 @entry
@@ -19,6 +19,7 @@ class TouchSeen(Payload):
     channel: str
     value: Annotated[int, Absent(0)]
     identity: Annotated[str, Absent("")]
+    campaign: Record | None = None
 
 
 @entry

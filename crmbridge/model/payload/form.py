@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -87,6 +87,9 @@ Record = Annotated[Ref, _REF]
 Records = Annotated[tuple[Ref, ...], many(_REF)]
 Texts = Annotated[tuple[str, ...], many(Form())]
 Number = Annotated[Decimal, Form(str, Decimal)]
+MaybeNumber = Annotated[Decimal | None, blank(Form(str, Decimal))]
+Day = Annotated[date | None, blank(Form(date.isoformat, date.fromisoformat))]
+"""A day that nobody may have told."""
 Share = Annotated[Fraction, _SHARE]
 MaybeShare = Annotated[Fraction | None, blank(_SHARE)]
 Values = Annotated[Mapping[str, Value], Form(encode_map, decode_map)]

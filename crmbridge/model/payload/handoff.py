@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from crmbridge.model.payload.base import Payload, Step
-from crmbridge.model.payload.form import Absent, Instant, entry
+from crmbridge.model.payload.form import Absent, Instant, Stamp, entry
 from crmbridge.model.state import Happened
 
 
@@ -26,12 +26,19 @@ class Handed(Step):
 
 @entry
 class ActivitySeen(Payload):
-    """Sales did something with a lead; with `precision` day, `latest` is until when it counts."""
+    """Sales did something with a lead; with `precision` day, `latest` is until when it counts.
+
+    `kind` is what it was, in the mapping's words, and `outcome` what came of it. Another outcome of
+    the same activity is an entry again, which counts for no clock.
+    """
 
     type = "activity"
     id: str
     precision: str = ""
     latest: Instant | None = None
+    kind: str = ""
+    outcome: str = ""
+    changed_at: Stamp = None
 
 
 @entry

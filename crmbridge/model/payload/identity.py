@@ -59,6 +59,8 @@ class RecordSeen(Payload):
     owner: str | None = None
     """Our rep, or the vendor's user as text; `None` where the record tells no owner."""
     deleted: bool = False
+    changed_by: Record | None = None
+    """The vendor's user who changed the record, where the vendor tells."""
 
     def to_json(self) -> dict[str, Any]:
         """Write as JSON's types; a look at a record says also that the vendor has no stamp."""
@@ -89,6 +91,7 @@ class FirstSeen(Step):
     status: str = ""
     changed_at: Instant | None = None
     owner: str | None = None
+    changed_by: Record | None = None
 
     def happened(self, at: datetime) -> Happened:
         """What the lead keeps of it: that it is known."""
@@ -124,6 +127,7 @@ class FirstSeen(Step):
             opted_out=said.get("opted_out") is True,
             identity=self.identity,
             owner=self.owner,
+            changed_by=self.changed_by,
         )
 
 

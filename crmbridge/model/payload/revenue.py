@@ -7,13 +7,27 @@ from typing import Annotated
 
 from crmbridge.model.deal import DealState
 from crmbridge.model.payload.base import Payload, Step
-from crmbridge.model.payload.form import Absent, Instant, Record, Records, Stamp, entry
+from crmbridge.model.payload.form import (
+    Absent,
+    Day,
+    Instant,
+    MaybeNumber,
+    Record,
+    Records,
+    Stamp,
+    entry,
+)
 from crmbridge.model.state import Happened
 
 
 @entry
 class DealSeen(Payload):
-    """A version of a deal; `amount_minor` is in the currency's smallest unit, `None` for none."""
+    """A version of a deal; `amount_minor` is in the currency's smallest unit, `None` for none.
+
+    What stands behind `precision` is as it holds from then on: what the vendor did not speak of is
+    what was known before. `probability` lies between 0 and 1. `changed_by` is the vendor's user who
+    made this version, where the vendor tells.
+    """
 
     type = "deal"
     id: Record
@@ -25,17 +39,49 @@ class DealSeen(Payload):
     changed_at: Annotated[Stamp, Absent(None)]
     reason: str
     precision: str
+    owner: Record | None = None
+    name: str = ""
+    stage: str = ""
+    probability: MaybeNumber = None
+    deal_type: str = ""
+    pipeline: str = ""
+    forecast: Day = None
+    account: Record | None = None
+    campaign: Record | None = None
+    source: str = ""
+    changed_by: Record | None = None
+
+
+@entry
+class ProductSeen(Payload):
+    """A version of a line of a deal; `amount_minor` is the line's, in the smallest unit.
+
+    What the vendor did not speak of is what was known before.
+    """
+
+    type = "product"
+    id: Record
+    deal: Record | None
+    live: bool
+    changed_at: Stamp
+    name: str = ""
+    code: str = ""
+    quantity: MaybeNumber = None
+    amount_minor: int | None = None
+    currency: str = ""
 
 
 @entry
 class RoleSeen(Payload):
-    """A person is on a deal, or no longer."""
+    """A person is on a deal, or no longer; `role` is the vendor's word for what they are there."""
 
     type = "role"
     id: Record
     deal: Record
     person: Record
     live: bool
+    role: str = ""
+    primary: bool = False
 
 
 @entry

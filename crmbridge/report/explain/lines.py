@@ -18,7 +18,7 @@ def told(said: p.Payload) -> str:
     words = _PLAIN.get(type(said))
     if words is not None:
         return words
-    for part in (_of_people, _of_the_line, _of_the_way, _of_deals, _of_writes):
+    for part in (_of_people, _of_the_line, _of_the_way, _of_deals, _of_things, _of_writes):
         if (line := part(said)) is not None:
             return line
     return visible(said.type.replace("_", " ")) + _because(getattr(said, "reason", ""))
@@ -27,7 +27,6 @@ def told(said: p.Payload) -> str:
 _PLAIN: Mapping[type[p.Payload], str] = {
     p.Known: "known for the first time",
     p.Engaged: "engaged",
-    p.ActivitySeen: "sales did something with the lead",
     p.SalesTouched: "sales touched the lead for the first time",
     p.OptedOut: "opted out, by a record that waits for a person",
     p.Unready: "no longer ready for sales",
@@ -40,13 +39,14 @@ _PLAIN: Mapping[type[p.Payload], str] = {
 
 def _of_people(said: p.Payload) -> str | None:
     match said:
-        case p.FirstSeen():
-            return f"known for the first time: {_seen(said.look())}"
-        case p.RecordSeen():
-            return _seen(said)
+        case p.FirstSeen() | p.RecordSeen():
+            return _looked(said)
         case p.TouchSeen():
             where = " by " + visible(said.channel) if said.channel else ""
             return f"touch: {visible(said.kind)} {visible(said.asset)}{where}"
+        case p.ActivitySeen():
+            what = ", ".join(visible(one) for one in (said.kind, said.outcome) if one)
+            return f"sales did something with the lead{_because(what)}"
         case p.Adopted():
             return f"{len(said.touches)} earlier touches are this person's"
         case p.Absorbed():
@@ -60,6 +60,12 @@ def _of_people(said: p.Payload) -> str | None:
         case p.Corrected():
             return _corrected(said)
     return None
+
+
+def _looked(said: p.FirstSeen | p.RecordSeen) -> str:
+    if isinstance(said, p.FirstSeen):
+        return f"known for the first time: {_seen(said.look())}"
+    return _seen(said)
 
 
 def _seen(said: p.RecordSeen) -> str:
@@ -173,6 +179,30 @@ def _of_deals(said: p.Payload) -> str | None:
 
 def _deal(verb: str, deal: Ref | None) -> str:
     return f"{verb}: {visible(str(deal or ''))}"
+
+
+def _of_things(said: p.Payload) -> str | None:
+    match said:
+        case p.Belongs():
+            if said.account is None:
+                return f"{visible(str(said.person))} belongs to no account any more"
+            return f"{visible(str(said.person))} belongs to {visible(str(said.account))}"
+        case p.AccountSeen():
+            return _thing("account", said.name or str(said.id), live=said.live)
+        case p.CampaignSeen():
+            return _thing("campaign", said.name or str(said.id), live=said.live)
+        case p.MemberSeen():
+            how = f" ({visible(said.status)})" if said.status else ""
+            person, campaign = visible(str(said.person)), visible(str(said.campaign))
+            return f"{person} is {'' if said.live else 'no longer '}in {campaign}{how}"
+        case p.ProductSeen():
+            what = _thing("product", said.name or str(said.id), live=said.live)
+            return f"{what}, on {visible(str(said.deal or ''))}"
+    return None
+
+
+def _thing(what: str, name: str, *, live: bool) -> str:
+    return f"{what} {visible(name)}{'' if live else ' is gone'}"
 
 
 def _of_writes(said: p.Payload) -> str | None:

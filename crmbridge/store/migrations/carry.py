@@ -152,6 +152,11 @@ def _ref(row: Row) -> Row | None:
     return row | {"seen": seen.to_json(), "heard": seen.heard}
 
 
+def _touch(row: Row) -> Row | None:
+    """What a touch is worth beside its kind was always 0, and has a column of its own since."""
+    return row | {"data": {k: v for k, v in row["data"].items() if k != "value" or v}}
+
+
 _TURNS: Mapping[str, Callable[[Row], Row | None]] = {
-    **{"event": _event, "lead": _lead, "cycle": _cycle, "ref": _ref},
+    **{"event": _event, "lead": _lead, "cycle": _cycle, "ref": _ref, "touch": _touch},
 }

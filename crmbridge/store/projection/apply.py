@@ -9,7 +9,7 @@ from crmbridge.model.event import Event, Kind
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import Doubled, FirstSeen, Linked, Payload, RecordSeen, Step, WriteDone
 from crmbridge.store.projection.inventory import Inventory
-from crmbridge.store.projection.on import deals, happenings, people, routing, writes
+from crmbridge.store.projection.on import deals, happenings, objects, people, routing, writes
 from crmbridge.store.projection.on.handlers import Handler
 
 RECORDS = frozenset({"write", "sent"})
@@ -59,6 +59,7 @@ _HANDLERS: Mapping[type[Payload], Handler[Any]] = {
     **people.on,
     **happenings.on,
     **deals.on,
+    **objects.on,
     **routing.on,
     **writes.on,
 }

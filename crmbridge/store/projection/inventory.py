@@ -13,6 +13,7 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.state import Happened, LeadState
 from crmbridge.store import accounts, born, leads, queue, trail
+from crmbridge.store.projection.kept import Kept
 from crmbridge.store.projection.shapes import (
     RefEntry,
     account_row,
@@ -26,7 +27,6 @@ from crmbridge.store.projection.shapes import (
 from crmbridge.store.projection.suppressed import Suppressed
 from crmbridge.store.rows import (
     AccountRow,
-    ActivityRow,
     DealRow,
     IdentityRow,
     RoleRow,
@@ -74,7 +74,7 @@ class Inventory:
         self._dirty_deals: set[str] = set()
         self._roles: dict[str, RoleRow] = {}
         self._users: dict[str, UserRow] = {}
-        self._activities: dict[str, ActivityRow] = {}
+        self.kept = Kept(tx)
         self._workers: dict[str, list[AccountRow]] = {}
 
     # loading
@@ -344,10 +344,6 @@ class Inventory:
         """Insert or replace a vendor's user."""
         self._users[row.ref] = row
 
-    def put_activity(self, row: ActivityRow) -> None:
-        """Insert or replace what sales did with a lead."""
-        self._activities[row.id] = row
-
     def workers(self, mark: str) -> list[AccountRow]:
         """The leads of an account that reps work, as the rows were last written."""
         self.load_workers([mark])
@@ -379,13 +375,13 @@ class Inventory:
         trail.put_deals(self.tx, [it for one in self._dirty_deals if (it := self._deals[one])])
         trail.put_roles(self.tx, list(self._roles.values()))
         trail.put_users(self.tx, list(self._users.values()))
-        trail.put_activities(self.tx, list(self._activities.values()))
+        self.kept.write()
         self._clean(dirty.values())
 
     def _clean(self, dirty: Iterable[_Held]) -> None:
         for held in dirty:
             held.dirty = False
-        for pile in (self._dirty_refs, self._roles, self._users, self._activities):
+        for pile in (self._dirty_refs, self._roles, self._users):
             pile.clear()
         for marks in (self._dirty_identities, self._dirty_touches, self._dirty_deals):
             marks.clear()

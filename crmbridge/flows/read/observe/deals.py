@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.on_deals import derive
 from crmbridge.flows.read.observe.roles import note_people
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.deal import Deal, DealState
+from crmbridge.model.lead import Ref
 from crmbridge.model.payload import DealSeen
 from crmbridge.store.rows import DealRow
+
+ABOUT = {"type": "deal_type"}
+"""What the entry calls otherwise than the deal does."""
+EMPTY = (None, "")
+"""How a row and a deal say of a field that it is empty."""
 
 
 def observe_deals(scene: Scene, deals: Sequence[Deal], counted: Counted) -> None:
@@ -23,26 +30,23 @@ def observe_deals(scene: Scene, deals: Sequence[Deal], counted: Counted) -> None
         if (row is None and gone) or (row and _stale(row, deal)):
             counted.unchanged += 1
             continue
-        noted = _note(scene, deal, row)
+        stands = row is not None and _same(row, deal)
+        noted = row is None or not stands or not _alike(row, deal)
+        if noted:
+            _note(scene, deal, _told(deal, row))
         left, moved = note_people(scene, deal)
-        if not noted and not moved:
-            counted.unchanged += 1
-            continue
-        counted.changed += 1
-        derive(scene, [str(deal.ref)], left=left)
+        if moved or not stands:
+            # what else a deal says of itself moves nobody on it
+            derive(scene, [str(deal.ref)], left=left)
+        changed = noted or moved
+        counted.changed += changed
+        counted.unchanged += not changed
 
 
-def _note(scene: Scene, deal: Deal, row: DealRow | None) -> bool:
-    """Keep what a deal says; return whether that was news."""
-    told = _told(deal)
-    if deal.state is DealState.DELETED and row is not None:
-        told = replace(told, amount_minor=row.amount_minor, currency=row.currency)
-    if row and _same(row, told):
-        return False
+def _note(scene: Scene, deal: Deal, told: DealSeen) -> None:
     at = deal.changed_at or scene.now
     key = f"deal:{deal.ref}:{scene.work.turn()}"
     scene.observed(told, "", key, at, source=str(deal.ref))
-    return True
 
 
 def _stale(row: DealRow, deal: Deal) -> bool:
@@ -55,8 +59,9 @@ def _stale(row: DealRow, deal: Deal) -> bool:
     return deal.changed_at < row.changed_at
 
 
-def _told(deal: Deal) -> DealSeen:
-    return DealSeen(
+def _told(deal: Deal, row: DealRow | None) -> DealSeen:
+    """What a deal says, and of what it does not speak what was known before."""
+    told = DealSeen(
         id=deal.ref,
         state=deal.state,
         amount_minor=deal.value.minor if deal.value else None,
@@ -64,17 +69,59 @@ def _told(deal: Deal) -> DealSeen:
         created_at=deal.created_at,
         closed_at=deal.closed_at,
         changed_at=deal.changed_at,
-        reason=deal.reason or ("missing_reason" if deal.state is DealState.LOST else ""),
+        reason=_reason(deal),
         precision=deal.precision,
+        changed_by=deal.changed_by,
+        **_known(row) | {ABOUT.get(one, one): getattr(deal.about, one) for one in deal.about.told},
     )
+    if deal.state is DealState.DELETED and row is not None:
+        return replace(told, amount_minor=row.amount_minor, currency=row.currency)
+    return told
 
 
-def _same(row: DealRow, told: DealSeen) -> bool:
-    """Whether a deal says what it said; its stamp alone is no news."""
+def _known(row: DealRow | None) -> dict[str, Any]:
+    """What is known of a deal beside its state and money, as the entry says it."""
+    if row is None:
+        return {}
+    return {
+        "owner": _ref(row.owner),
+        "name": row.name or "",
+        "stage": row.stage,
+        "probability": row.probability,
+        "deal_type": row.type,
+        "pipeline": row.pipeline,
+        "forecast": row.forecast,
+        "account": _ref(row.account),
+        "campaign": _ref(row.campaign),
+        "source": row.source,
+    }
+
+
+def _ref(text: str) -> Ref | None:
+    return Ref.parse(text) if text else None
+
+
+def _reason(deal: Deal) -> str:
+    return deal.reason or ("missing_reason" if deal.state is DealState.LOST else "")
+
+
+def _same(row: DealRow, deal: Deal) -> bool:
+    """Whether a deal stands as it stood; its stamp alone is no news."""
+    value = (deal.value.minor, deal.value.currency) if deal.value else (None, "")
     return bool(
-        row.state == told.state
-        and row.amount_minor == told.amount_minor
-        and row.currency == told.currency
-        and row.closed_at == told.closed_at
-        and row.data.get("reason") == told.reason
+        row.state == deal.state
+        and (deal.state is DealState.DELETED or (row.amount_minor, row.currency) == value)
+        and row.closed_at == deal.closed_at
+        and row.data.get("reason") == _reason(deal)
     )
+
+
+def _alike(row: DealRow, deal: Deal) -> bool:
+    """Whether a deal says of itself what it said; most do, so no entry is made to find out."""
+    for word in deal.about.told:
+        said, known = getattr(deal.about, word), getattr(row, word)
+        if isinstance(said, Ref):
+            said = str(said)
+        if said != known and not (said in EMPTY and known in EMPTY):
+            return False
+    return True

@@ -52,6 +52,7 @@ def _plain(sighting: Sighting) -> bool:
         or sighting.status
         or sighting.absorbed
         or sighting.converted_to
+        or sighting.account
         or sighting.values.get("opted_out") is True
     )
 
@@ -106,4 +107,5 @@ def first_look(scene: Scene, sighting: Sighting) -> FirstSeen:
         status=sighting.status.label if sighting.status else "",
         changed_at=sighting.changed_at,
         owner=owner_of(scene, sighting) if sighting.owner else None,
+        changed_by=sighting.changed_by,
     )

@@ -17,15 +17,20 @@ from crmbridge.model.touch import Gone
 def observe_gone(scene: Scene, gone: Sequence[Gone], counted: Counted) -> None:
     """Take back the touches and roles of records that are no more; one never seen is no news."""
     for one in gone:
-        role = scene.work.role(str(one.ref))
-        if role is not None:
-            deal, person = Ref.parse(role.deal), Ref.parse(role.person)
-            ended = Role(ref=one.ref, deal=deal, person=person, live=False)
-            observe_roles(scene, [ended], counted)
-            continue
+        was_role = _end_role(scene, one, counted)
         news = _take_back(scene, one)
         counted.changed += news
-        counted.unchanged += not news
+        counted.unchanged += not news and not was_role
+
+
+def _end_role(scene: Scene, gone: Gone, counted: Counted) -> bool:
+    """End the role that a record stood for; return whether it stood for one."""
+    role = scene.work.role(str(gone.ref))
+    if role is None:
+        return False
+    deal, person = Ref.parse(role.deal), Ref.parse(role.person)
+    observe_roles(scene, [Role(ref=gone.ref, deal=deal, person=person, live=False)], counted)
+    return True
 
 
 def _take_back(scene: Scene, gone: Gone) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from crmbridge.flows.read.observe.counted import Counted
@@ -12,7 +13,7 @@ from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import SIDES
 from crmbridge.model.payload import ActivitySeen, Adopted, Engaged, SalesTouched, TouchSeen
 from crmbridge.model.touch import Activity, Touch
-from crmbridge.store import events
+from crmbridge.store.rows import ActivityRow
 
 
 def observe_touches(scene: Scene, touches: Sequence[Touch], counted: Counted) -> None:
@@ -37,6 +38,7 @@ def observe_touches(scene: Scene, touches: Sequence[Touch], counted: Counted) ->
                 channel=touch.channel,
                 value=touch.value,
                 identity="" if lead or not touch.email else mark_of(touch.email),
+                campaign=touch.campaign,
             ),
             lead,
             f"touch:{touch.id}{back}",
@@ -77,14 +79,18 @@ def _engaged(scene: Scene, lead: str, at: datetime) -> None:
 def observe_activities(scene: Scene, activities: Sequence[Activity], counted: Counted) -> None:
     """Note what sales did with a lead; it stops the clock of an untouched or idle lead."""
     scene.work.load_refs(one.person for one in activities)
-    known = events.known_keys(scene.tx, [_key(one) for one in activities])
+    scene.work.kept.activities.load(_ident(one) for one in activities)
     for activity in activities:
         entry = scene.work.ref(activity.person)
-        if entry is None or not entry.lead or _key(activity) in known:
+        row = scene.work.kept.activities.get(_ident(activity))
+        if entry is None or not entry.lead or (row and not _came_of_it(row, activity)):
             counted.unchanged += 1
             continue
-        lead = follow(scene, entry.lead)
         counted.changed += 1
+        if row is not None:
+            _note_outcome(scene, row, activity)
+            continue
+        lead = follow(scene, entry.lead)
         scene.observed(
             _told(scene, activity),
             lead,
@@ -95,8 +101,34 @@ def observe_activities(scene: Scene, activities: Sequence[Activity], counted: Co
         _first_touch(scene, lead, activity)
 
 
+def _ident(activity: Activity) -> str:
+    return f"{activity.ref}@{activity.person.id}"
+
+
 def _key(activity: Activity) -> str:
-    return f"activity:{activity.ref}@{activity.person.id}"
+    return f"activity:{_ident(activity)}"
+
+
+def _came_of_it(row: ActivityRow, activity: Activity) -> bool:
+    """Whether an activity that we know says anew what it was or what came of it."""
+    if row.changed_at and activity.changed_at and activity.changed_at < row.changed_at:
+        return False
+    outcome = row.outcome if activity.outcome is None else activity.outcome
+    return (row.kind, row.outcome) != (activity.kind or row.kind, outcome)
+
+
+def _note_outcome(scene: Scene, row: ActivityRow, activity: Activity) -> None:
+    """Keep what came of an activity; it was done when it was, so no clock hears of it again."""
+    told = ActivitySeen(
+        id=row.id,
+        precision="day" if activity.precision == "day" else "",
+        kind=activity.kind or row.kind,
+        outcome=row.outcome if activity.outcome is None else activity.outcome,
+        changed_at=activity.changed_at,
+    )
+    lead = follow(scene, row.lead) if row.lead else ""
+    key = f"{_key(activity)}:{scene.work.turn()}"
+    scene.observed(told, lead, key, row.at, source=str(activity.ref))
 
 
 def _told(scene: Scene, activity: Activity) -> ActivitySeen:
@@ -104,10 +136,15 @@ def _told(scene: Scene, activity: Activity) -> ActivitySeen:
 
     So one that was told of before a hand-off is no touch of that hand-off.
     """
-    ident = _key(activity).removeprefix("activity:")
+    told = ActivitySeen(
+        id=_ident(activity),
+        kind=activity.kind,
+        outcome=activity.outcome or "",
+        changed_at=activity.changed_at,
+    )
     if activity.precision != "day" or activity.earliest > scene.now:
-        return ActivitySeen(id=ident)
-    return ActivitySeen(id=ident, precision="day", latest=min(activity.latest, scene.now))
+        return told
+    return replace(told, precision="day", latest=min(activity.latest, scene.now))
 
 
 def _first_touch(scene: Scene, lead: str, activity: Activity) -> None:

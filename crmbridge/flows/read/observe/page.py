@@ -8,6 +8,7 @@ from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.deals import observe_deals
 from crmbridge.flows.read.observe.gone import observe_gone
 from crmbridge.flows.read.observe.happenings import observe_activities, observe_touches
+from crmbridge.flows.read.observe.objects import observe_objects
 from crmbridge.flows.read.observe.people import observe_people
 from crmbridge.flows.read.observe.roles import observe_roles
 from crmbridge.flows.read.observe.users import observe_users
@@ -28,6 +29,7 @@ def observe(scene: Scene, items: Sequence[Item]) -> Counted:
     observe_roles(scene, [one for one in items if isinstance(one, Role)], counted)
     observe_gone(scene, [one for one in items if isinstance(one, Gone)], counted)
     observe_deals(scene, [one for one in items if isinstance(one, Deal)], counted)
+    observe_objects(scene, items, counted)
     observe_touches(scene, [one for one in items if isinstance(one, Touch)], counted)
     observe_activities(scene, [one for one in items if isinstance(one, Activity)], counted)
     return counted

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from crmbridge.flows.read.observe.aside import put_aside
+from crmbridge.flows.read.observe.belongs import leave_account, load_accounts, note_account
 from crmbridge.flows.read.observe.consent import ADDRESS_TAKEN, address_shared, hear, heard_before
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.facts import News, news
@@ -61,6 +62,7 @@ def preload(scene: Scene, sightings: Sequence[Sighting]) -> None:
     work.load_leads(
         lead_id(scene.company.name, one.ref) for one in sightings if work.ref(one.ref) is None
     )
+    load_accounts(scene, sightings)
     work.load_refs_of(entry.lead for ref in refs if (entry := work.ref(ref)) and entry.lead)
 
 
@@ -71,7 +73,11 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
         return
     if sighting.deleted:
         told = hear(scene, sighting)
-        _count(counted, changed=deleted(scene, sighting) or told)
+        gone = deleted(scene, sighting)
+        if gone and (known := scene.work.ref(sighting.ref)):
+            at = _told_at(scene, sighting)
+            leave_account(scene, follow(scene, known.lead), sighting.ref, at)
+        _count(counted, changed=gone or told)
         return
     if put_aside(scene, sighting):
         _count(counted, changed=False)
@@ -91,13 +97,17 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
     raw = {name: value for name, value in sighting.raw.items() if before.raw.get(name) != value}
     if linked and not raw and not merged:
         note_given(scene, lead, sighting)
-        _count(counted, changed=False)
+        # the account may be told by a line of the mapping that is new, of a field that is not
+        _count(counted, changed=note_account(scene, lead, sighting))
         return
     if scene.work.has(lead) or entry is not None or sighting.converted_to:
         _make_known(scene, lead, sighting)
         _note(scene, lead, sighting, before, raw)
     else:
         _note_first(scene, lead, sighting)
+    for one in sighting.absorbed:
+        leave_account(scene, lead, one, scene.now)
+    note_account(scene, lead, sighting)
     hear(scene, sighting)  # it may concern others than the lead that it belongs to
     first = entry is None or not before.raw or before.double
     status_moves(scene, lead, sighting, before, first=first, revived=revived)
@@ -164,6 +174,7 @@ def _note(
         identity=identity,
         converted_to=sighting.converted_to,
         owner=owner_of(scene, sighting) if has_owner else None,
+        changed_by=sighting.changed_by,
     )
     rev, turn = scene.work.state(lead).rev, len(scene.work.pending)
     key = f"seen:{sighting.ref}:{rev}:{turn}"

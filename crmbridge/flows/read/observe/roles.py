@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.on_deals import derive
@@ -12,6 +13,8 @@ from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import RoleSeen
 from crmbridge.store.rows import RoleRow
 
+T = TypeVar("T")
+
 CONVERSION = "conversion"
 """What stands for the object of a role that a conversion tells of."""
 
@@ -20,11 +23,14 @@ def observe_roles(scene: Scene, roles: Sequence[Role], counted: Counted) -> None
     """Note who is on which deal, and what that means for them and for who was on it before."""
     for role in roles:
         before = scene.work.role(str(role.ref))
-        if _same(before, role):
+        moved = not _same(before, role)
+        if not moved and not _says_more(before, role):
             counted.unchanged += 1
             continue
         counted.changed += 1
-        _note_role(scene, role.ref, role.deal, role.person, live=role.live)
+        _note_role(scene, role, before)
+        if not moved:
+            continue  # what somebody is on a deal moves nobody
         if before and (not role.live or before.person != str(role.person)):
             _end_conversion(scene, before)
         left = [Ref.parse(before.person)] if before else []
@@ -45,7 +51,9 @@ def _end_conversion(scene: Scene, before: RoleRow) -> None:
     if all(Ref.parse(one.id).obj == CONVERSION for one in mine):
         deal, person = Ref.parse(before.deal), Ref.parse(before.person)
         for one in mine:
-            _note_role(scene, Ref.parse(one.id), deal, person, live=False)
+            _note_role(
+                scene, Role(ref=Ref.parse(one.id), deal=deal, person=person, live=False), one
+            )
 
 
 def _same(before: RoleRow | None, role: Role) -> bool:
@@ -55,6 +63,14 @@ def _same(before: RoleRow | None, role: Role) -> bool:
     return was == (str(role.deal), str(role.person), role.live)
 
 
+def _says_more(before: RoleRow | None, role: Role) -> bool:
+    """Whether a role that stands is called otherwise, or counts more or less than before."""
+    if before is None or not role.live:
+        return False
+    named = role.role is not None and role.role != before.role
+    return named or (role.primary is not None and role.primary != before.is_primary)
+
+
 def join_deal(scene: Scene, lead: str, sighting: Sighting, contact: Ref) -> None:
     """Put a converted person on the deal that the conversion made (R6.1)."""
     deal_map = scene.company.mapping.sales.deal
@@ -62,7 +78,8 @@ def join_deal(scene: Scene, lead: str, sighting: Sighting, contact: Ref) -> None
         return
     deal = Ref(system="sales", obj=deal_map.object, id=sighting.converted_deal)
     conversion = Ref(system="sales", obj=CONVERSION, id=f"{sighting.ref.id}.{deal.id}")
-    _note_role(scene, conversion, deal, contact, live=True)
+    before = scene.work.role(str(conversion))
+    _note_role(scene, Role(ref=conversion, deal=deal, person=contact), before)
     derive(scene, [str(deal)])
 
 
@@ -80,10 +97,12 @@ def note_people(scene: Scene, deal: Deal) -> tuple[list[Ref], bool]:
     fresh = [one for one in named if one not in known or not known[one].live]
     gone = [one for one, row in known.items() if row.live and one not in named]
     for one in fresh:
-        _note_role(scene, Ref.parse(one), deal.ref, named[one], live=True)
+        on = Role(ref=Ref.parse(one), deal=deal.ref, person=named[one])
+        _note_role(scene, on, known.get(one))
     left = [Ref.parse(known[one].person) for one in gone]
     for one, person in zip(gone, left, strict=True):
-        _note_role(scene, Ref.parse(one), deal.ref, person, live=False)
+        off = Role(ref=Ref.parse(one), deal=deal.ref, person=person, live=False)
+        _note_role(scene, off, known[one])
     return left, bool(fresh or gone)
 
 
@@ -91,7 +110,19 @@ def _on(deal: Deal, person: Ref) -> Ref:
     return Ref(system=deal.ref.system, obj="on", id=f"{deal.ref.id}.{person.id}")
 
 
-def _note_role(scene: Scene, ref: Ref, deal: Ref, person: Ref, *, live: bool) -> None:
-    told = RoleSeen(id=ref, deal=deal, person=person, live=live)
-    key = f"role:{ref}:{scene.work.turn()}"
-    scene.observed(told, "", key, scene.now, source=str(ref))
+def _note_role(scene: Scene, role: Role, before: RoleRow | None) -> None:
+    """Keep a role; what the vendor does not speak of is as it was."""
+    told = RoleSeen(
+        id=role.ref,
+        deal=role.deal,
+        person=role.person,
+        live=role.live,
+        role=_or(role.role, before.role if before else ""),
+        primary=_or(role.primary, before.is_primary if before else False),
+    )
+    key = f"role:{role.ref}:{scene.work.turn()}"
+    scene.observed(told, "", key, scene.now, source=str(role.ref))
+
+
+def _or(said: T | None, known: T) -> T:
+    return known if said is None else said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crmbridge.model.event import Event
+from crmbridge.model.lead import Ref
 from crmbridge.model.payload import Credited, DealSeen, RoleSeen, UserSeen
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.handlers import Handlers
@@ -24,14 +25,35 @@ def _deal(work: Inventory, event: Event, told: DealSeen) -> None:
             closed_at=told.closed_at,
             changed_at=told.changed_at,
             data={"reason": told.reason, "precision": told.precision},
+            owner=_text(told.owner),
+            stage=told.stage,
+            type=told.deal_type,
+            pipeline=told.pipeline,
+            account=_text(told.account),
+            campaign=_text(told.campaign),
+            source=told.source,
+            probability=told.probability,
+            forecast=told.forecast,
+            name=told.name or None,
         )
     )
+
+
+def _text(ref: Ref | None) -> str:
+    return str(ref) if ref else ""
 
 
 @on(RoleSeen)
 def _role(work: Inventory, event: Event, told: RoleSeen) -> None:
     work.put_role(
-        RoleRow(id=str(told.id), deal=str(told.deal), person=str(told.person), live=told.live)
+        RoleRow(
+            id=str(told.id),
+            deal=str(told.deal),
+            person=str(told.person),
+            live=told.live,
+            role=told.role,
+            is_primary=told.primary,
+        )
     )
 
 

@@ -32,7 +32,9 @@ def _touch(work: Inventory, event: Event, told: TouchSeen) -> None:
             kind=told.kind,
             asset=told.asset,
             channel=told.channel,
-            data={"value": told.value, "recorded": instant(event.recorded_at)},
+            data={"recorded": instant(event.recorded_at)},
+            value=told.value,
+            campaign=str(told.campaign or ""),
         )
     )
 
@@ -55,7 +57,15 @@ def _adopted(work: Inventory, event: Event, told: Adopted) -> None:
 
 @on(ActivitySeen)
 def _activity(work: Inventory, event: Event, told: ActivitySeen) -> None:
-    work.put_activity(ActivityRow(id=told.id, lead=event.lead, at=event.at))
+    row = ActivityRow(
+        id=told.id,
+        lead=event.lead,
+        at=event.at,
+        kind=told.kind,
+        outcome=told.outcome,
+        changed_at=told.changed_at,
+    )
+    work.kept.activities.put(row)
     state, at = work.state(event.lead), told.latest or event.at
     if state.activity_at is None or at > state.activity_at:
         state.activity_at = at

@@ -1,0 +1,114 @@
+"""Vendor records as deals and roles on them; pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from crmbridge.mapping.about import WORDS, about
+from crmbridge.mapping.schema import DealMap, RoleMap
+from crmbridge.mapping.values import (
+    Values,
+    ids_of,
+    instant_of,
+    money_of,
+    reason_of,
+    ref_of,
+    text_of,
+)
+from crmbridge.model.deal import Deal, DealState, Role
+from crmbridge.model.lead import Ref
+from crmbridge.model.record import Record
+
+
+def deal(
+    system: str, spec: DealMap, record: Record, zone: ZoneInfo, currency: str, users: str = ""
+) -> Deal:
+    """Read one deal; its amount is in its own currency, or the company's where it names none.
+
+    `users` is the vendor's object of users, of whom one owns the deal.
+    """
+    values = record.values
+    amount = values.get(spec.amount)
+    code = text_of(values.get(spec.currency)) if spec.currency else None
+    reason, reason_text = reason_of(spec.reason, values)
+    state = _deal_state(spec, record)
+    closed_at, precision = _closed(spec, values, state, zone)
+    return Deal(
+        ref=Ref(system=system, obj=record.obj, id=record.id),
+        state=state,
+        value=money_of(amount, code or currency),
+        created_at=instant_of(values.get(spec.created)) if spec.created else None,
+        closed_at=closed_at,
+        changed_at=record.changed_at,
+        precision=precision,
+        reason=reason,
+        reason_text=reason_text,
+        people=tuple(
+            Ref(system=system, obj=obj, id=str(ident))
+            for name, obj in spec.people.items()
+            for ident in ids_of(values.get(name))
+        ),
+        people_seen=bool(spec.people) and not record.deleted and set(spec.people) <= set(values),
+        changed_by=ref_of(system, spec.changed_by_object or users, values.get(spec.changed_by)),
+        about=about(system, spec, record, zone, users, is_open=state is DealState.OPEN),
+    )
+
+
+def _deal_state(spec: DealMap, record: Record) -> DealState:
+    if record.deleted:
+        return DealState.DELETED
+    if record.values.get(spec.is_won) is True:
+        return DealState.WON
+    return DealState.LOST if record.values.get(spec.is_closed) is True else DealState.OPEN
+
+
+def _closed(
+    spec: DealMap, values: Values, state: DealState, zone: ZoneInfo
+) -> tuple[datetime | None, str]:
+    """When a deal closed: the instant of its last stage where that fits the day, else its noon.
+
+    Noon of the company's day is R9.5's place for a date without a time.
+    """
+    if state not in (DealState.WON, DealState.LOST):
+        return None, "second"
+    day = values.get(spec.closed) if spec.closed else None
+    moment = instant_of(values.get(spec.closed_at)) if spec.closed_at else None
+    if isinstance(day, datetime):
+        return day, "second"
+    if isinstance(day, date):
+        if moment is not None and moment.astimezone(zone).date() == day:
+            return moment, "second"
+        return datetime.combine(day, time(12), zone).astimezone(UTC), "day"
+    return moment, "second"
+
+
+def deal_fields(spec: DealMap) -> tuple[str, ...]:
+    """The vendor fields to read for a deal."""
+    names = [spec.amount, spec.currency, spec.created, spec.closed, spec.closed_at]
+    names += [spec.is_won, spec.is_closed, spec.reason.field, *spec.people]
+    names += [getattr(spec, word) for word in WORDS] + [spec.changed_by]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def role(system: str, spec: RoleMap, deal_object: str, record: Record) -> Role | None:
+    """Read who is on a deal; `None` for a row that misses either end and was not deleted."""
+    values = record.values
+    deal_id = text_of(values.get(spec.deal))
+    person = text_of(values.get(spec.person))
+    if not deal_id or not person:
+        return None
+    return Role(
+        ref=Ref(system=system, obj=record.obj, id=record.id),
+        deal=Ref(system=system, obj=deal_object, id=deal_id),
+        person=Ref(system=system, obj=spec.person_object, id=person),
+        role=text_of(values[spec.role]) or "" if spec.role in values else None,
+        primary=values[spec.primary] is True if spec.primary in values else None,
+        live=not record.deleted,
+    )
+
+
+def role_fields(spec: RoleMap) -> tuple[str, ...]:
+    """The vendor fields to read for a role."""
+    names = (spec.deal, spec.person, spec.role, spec.primary)
+    return tuple(name for name in names if name)

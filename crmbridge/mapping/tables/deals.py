@@ -1,0 +1,73 @@
+"""Tables of deals: the deals themselves, why they were lost, and who is on them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from crmbridge.mapping.tables.base import Shape, check_leads
+
+
+class ReasonMap(Shape):
+    """The field that holds why sales gave a lead back, and what its values mean to us."""
+
+    field: str = ""
+    values: dict[str, str] = {}
+    note: str = ""
+    """The vendor field for free text beside it: the reason `other` wants one (R5.2)."""
+
+
+class DealMap(Shape):
+    """The vendor object that holds deals."""
+
+    object: str
+    amount: str
+    currency: str = ""
+    created: str = ""
+    closed: str = ""
+    """The day it closed."""
+    closed_at: str = ""
+    """The instant of its last change of stage, where the vendor has one."""
+    is_won: str
+    is_closed: str
+    reason: ReasonMap = ReasonMap()
+    people: dict[str, str] = {}
+    owner: str = ""
+    name: str = ""
+    stage: str = ""
+    probability: str = ""
+    certain: Literal[1, 100] = 100
+    """The vendor's number for a deal that is sure to be won."""
+    type: str = ""
+    """New or existing business, in the vendor's words."""
+    pipeline: str = ""
+    forecast: str = ""
+    """The day on which an open deal is expected to close."""
+    account: str = ""
+    account_object: str = ""
+    campaign: str = ""
+    """The campaign that the vendor names as the deal's source."""
+    campaign_object: str = ""
+    source: str = ""
+    changed_by: str = ""
+    """Vendor field with the id of the user who changed the deal last."""
+    changed_by_object: str = ""
+    """The vendor's object of those users; that of the reps where it is empty."""
+
+    @model_validator(mode="after")
+    def _ids_lead_somewhere(self) -> DealMap:
+        check_leads(self, "account", "campaign")
+        return self
+
+
+class RoleMap(Shape):
+    """The vendor object that says who is on a deal."""
+
+    object: str
+    deal: str
+    person: str
+    person_object: str
+    role: str = ""
+    primary: str = ""
+    """Yes for the one who counts most on the deal."""

@@ -1,0 +1,98 @@
+"""What single values of a vendor's record say: texts, ids, instants, money, reasons; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, tzinfo
+from decimal import Decimal
+
+from crmbridge.mapping.schema import ReasonMap
+from crmbridge.mapping.transforms import email
+from crmbridge.model.lead import Ref
+from crmbridge.model.money import Money
+from crmbridge.model.record import Value
+
+Values = Mapping[str, Value]
+LARGEST = Decimal(10) ** 15
+"""The largest amount in major units: 10^18 minor ones fit the ledger's 64 bits."""
+
+
+def matches(when: Mapping[str, object], values: Values) -> bool:
+    """Whether a record has one of the wanted values in every named field; no filter matches."""
+    for name, wanted in when.items():
+        options = wanted if isinstance(wanted, list) else [wanted]
+        if values.get(name) not in options:
+            return False
+    return True
+
+
+def reason_of(spec: ReasonMap, values: Values) -> tuple[str, str]:
+    """The mapped reason, or the vendor's own word for one that the mapping does not know."""
+    word = values.get(spec.field) if spec.field else None
+    if word in (None, ""):
+        return "", ""
+    mapped = spec.values.get(str(word), "")
+    return mapped, "" if mapped else str(word)
+
+
+def money_of(amount: Value, currency: str) -> Money | None:
+    """An amount; `None` for what is no number, or more than 64 bits of minor units hold."""
+    if isinstance(amount, bool) or not isinstance(amount, int | Decimal):
+        return None
+    number = Decimal(amount)
+    return Money.of(number, currency) if number.is_finite() and abs(number) <= LARGEST else None
+
+
+def person_of(system: str, people: Mapping[str, str], values: Values) -> Ref | None:
+    """The person a touch belongs to; the last named field wins (a contact after its lead)."""
+    found = None
+    for name, obj in people.items():
+        if ids := ids_of(values.get(name)):
+            found = Ref(system=system, obj=obj, id=ids[0])
+    return found
+
+
+def people_of(system: str, people: Mapping[str, str], values: Values) -> list[Ref]:
+    """The people that a record's associations name, each once."""
+    found = [
+        Ref(system=system, obj=obj, id=ident)
+        for name, obj in people.items()
+        if isinstance(ids := values.get(name), tuple)
+        for ident in ids
+    ]
+    return list(dict.fromkeys(found))
+
+
+def address_of(value: Value) -> str:
+    """An e-mail address in its normal form; empty for what is none."""
+    try:
+        return str(email(value) or "")
+    except ValueError:
+        return ""
+
+
+def ids_of(value: Value) -> tuple[str, ...]:
+    """The ids that a field holds: several, one, or none."""
+    if isinstance(value, tuple):
+        return value
+    return (str(value),) if value else ()
+
+
+def text_of(value: Value) -> str | None:
+    """A value as text; `None` for nothing."""
+    return None if value in (None, "") else str(value)
+
+
+def instant_of(value: Value, zone: tzinfo = UTC) -> datetime | None:
+    """An instant as it is, a day as its noon in a zone, anything else as no instant."""
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, date):
+        return None
+    return datetime.combine(value, time(12), zone).astimezone(UTC)
+
+
+def ref_of(system: str, obj: str, value: Value) -> Ref | None:
+    """The record whose id a field holds, the first of several; `None` for none."""
+    ids = ids_of(value)
+    return Ref(system=system, obj=obj, id=ids[0]) if ids else None

@@ -1,0 +1,58 @@
+"""Columns of what vendors tell: text that is empty where nothing is told, days, exact numbers."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Column, Integer, Text, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from crmbridge.store.types import Flag
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A number with all its digits, stored as text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        """Write the digits."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        """Read the number back."""
+        return None if value is None else Decimal(value)
+
+
+class Day(TypeDecorator[date]):
+    """A day of the company's calendar, stored as text that sorts by time."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+        """Write the day."""
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
+        """Read the day back."""
+        return None if value is None else date.fromisoformat(value)
+
+
+def told(*names: str) -> tuple[Column[Any], ...]:
+    """Columns of text: empty where nothing was told, and in rows from before there was one."""
+    return tuple(Column(one, Text, server_default=text("''"), nullable=False) for one in names)
+
+
+def counted(name: str) -> Column[Any]:
+    """A column of whole numbers that is 0 where nothing was told."""
+    return Column(name, Integer, server_default=text("0"), nullable=False)
+
+
+def flag(name: str) -> Column[Any]:
+    """A column that is no where nothing was told."""
+    return Column(name, Flag, server_default=text("0"), nullable=False)

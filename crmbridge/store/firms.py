@@ -1,0 +1,29 @@
+"""Accounts as the vendors have them, who belonged to which, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import attrgetter
+
+from crmbridge.store.schema import belonging, firm
+from crmbridge.store.seen_rows import BelongingRow, FirmRow
+from crmbridge.store.table import Tx, fetch_in, grouped
+
+
+def get_firms(tx: Tx, ids: Iterable[str]) -> dict[str, FirmRow]:
+    """Return accounts by their ref as text, deleted ones too; an unknown one is absent."""
+    return {row.id: row for row in fetch_in(tx, FirmRow, firm.c.id, ids)}
+
+
+def belongings_of(tx: Tx, people: Iterable[str]) -> dict[str, list[BelongingRow]]:
+    """Return the periods of people (refs as text), each list by time; who has none is absent."""
+    order = [belonging.c.since]
+    rows = fetch_in(tx, BelongingRow, belonging.c.person, people, order=order)
+    return grouped(rows, attrgetter("person"))
+
+
+def belongings_to(tx: Tx, accounts: Iterable[str]) -> dict[str, list[BelongingRow]]:
+    """Return the periods with accounts (refs as text), each list by time and person."""
+    order = [belonging.c.since, belonging.c.person]
+    rows = fetch_in(tx, BelongingRow, belonging.c.account, accounts, order=order)
+    return grouped(rows, attrgetter("account"))

@@ -1,0 +1,30 @@
+"""What stands around deals and people, in the hand of one transaction."""
+
+from __future__ import annotations
+
+from crmbridge.store.projection.belongings import Belongings
+from crmbridge.store.projection.shelf import Shelf
+from crmbridge.store.rows import ActivityRow
+from crmbridge.store.seen_rows import CampaignRow, FirmRow, MemberRow, ProductRow
+from crmbridge.store.table import Tx
+
+
+class Kept:
+    """The shelves of activities, products, campaigns, members, firms, and who belongs where."""
+
+    def __init__(self, tx: Tx) -> None:
+        self.activities = Shelf(tx, ActivityRow)
+        self.products = Shelf(tx, ProductRow)
+        self.campaigns = Shelf(tx, CampaignRow)
+        self.members = Shelf(tx, MemberRow)
+        self.firms = Shelf(tx, FirmRow)
+        self.belongings = Belongings(tx)
+
+    def write(self) -> None:
+        """Write the changed rows of all."""
+        self.activities.write()
+        self.products.write()
+        self.campaigns.write()
+        self.members.write()
+        self.firms.write()
+        self.belongings.write()

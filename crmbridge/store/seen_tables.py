@@ -1,0 +1,87 @@
+"""The tables of what stands around deals and people; `schema` takes them into its MetaData."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, Table, Text
+
+from crmbridge.store.columns import Day, Exact, flag, told
+from crmbridge.store.types import Flag, Instant, OpaqueJson
+
+Make = Callable[..., Table]
+
+
+def _keys(*names: str) -> tuple[Column[Any], ...]:
+    return tuple(Column(one, Text, primary_key=True) for one in names)
+
+
+def _state() -> tuple[Column[Any], ...]:
+    return Column("live", Flag, nullable=False), Column("changed_at", Instant)
+
+
+def product(make: Make) -> Table:
+    """What deals are about, a row a line."""
+    return make(
+        "product",
+        *_keys("company", "id"),
+        *told("deal", "name", "code"),
+        Column("quantity", Exact),
+        Column("amount_minor", Integer),
+        *told("currency"),
+        *_state(),
+        Index("product_deal", "company", "deal"),
+    )
+
+
+def campaign(make: Make) -> Table:
+    """Campaigns, and what they cost."""
+    return make(
+        "campaign",
+        *_keys("company", "id"),
+        *told("name", "channel", "parent"),
+        Column("cost_minor", Integer),
+        *told("currency"),
+        Column("starts", Day),
+        Column("ends", Day),
+        *_state(),
+    )
+
+
+def member(make: Make) -> Table:
+    """Who is in which campaign."""
+    return make(
+        "member",
+        *_keys("company", "id"),
+        *told("campaign", "person", "status"),
+        flag("responded"),
+        Column("first_at", Instant),
+        Column("responded_at", Instant),
+        *_state(),
+        Index("member_campaign", "company", "campaign"),
+        Index("member_person", "company", "person"),
+    )
+
+
+def firm(make: Make) -> Table:
+    """Accounts as the vendors have them."""
+    return make(
+        "firm",
+        *_keys("company", "id"),
+        *told("domain", "parent", "industry", "owner"),
+        Column("name", OpaqueJson, nullable=False),
+        *_state(),
+    )
+
+
+def belonging(make: Make) -> Table:
+    """Which person belonged to which account, and when."""
+    return make(
+        "belonging",
+        *_keys("company", "person"),
+        Column("since", Instant, primary_key=True, autoincrement=False),
+        *told("account"),
+        Column("until", Instant),
+        Index("belonging_account", "company", "account"),
+    )
