@@ -29,8 +29,8 @@ def ops_of(tx: Tx, idents: Iterable[str]) -> dict[str, Said]:
     """What operations say that entries may say, too: system, object, action and payload, by id."""
     wanted = [one for one in dict.fromkeys(idents) if one]
     columns = (op.c.id, op.c.system, op.c.obj, op.c.action, op.c.payload)
-    found: dict[str, Said] = {}
-    for piece in chunks(wanted):
+    found: dict[str, Said] = {one: tx.ops[one] for one in wanted if one in tx.ops}
+    for piece in chunks(one for one in wanted if one not in found):
         where = (op.c.company == tx.company, among(op.c.id, piece))
         for ident, system, obj, action, payload in tx.conn.execute(select(*columns).where(*where)):
             found[ident] = {"system": system, "obj": obj, "action": action, "payload": payload}

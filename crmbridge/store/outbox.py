@@ -12,7 +12,7 @@ operations on one system are sent one at a time and in their order; opt-outs and
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -104,6 +104,9 @@ def put(tx: Tx, ops: Sequence[Op]) -> Put:
     marks = _marks(tx, fresh)
     rows = ((tx.company, *_pick(item), *mark) for item, mark in zip(fresh, marks, strict=True))
     bulk(tx.conn, insert_new(op), ("company", *_GIVEN, "lane", "ver"), rows)
+    for item in fresh:
+        said = {"system": item.system, "obj": item.obj, "action": item.action}
+        tx.ops[item.id] = said | {"payload": item.payload}
     waiting = _waiting(tx, dict.fromkeys(item.lead for item in fresh))
     newest = {row[3:]: row[0] for row in waiting}
     older = [row[0] for row in waiting if newest[row[3:]] != row[0]]
@@ -112,7 +115,23 @@ def put(tx: Tx, ops: Sequence[Op]) -> Put:
     gone = set(older)
     _inherit(tx, [row for row in waiting if row[0] not in gone])
     seqs = [row[0] for row in waiting if row[1] in unique and row[1] not in known]
-    return Put(added=by_seq(tx, seqs), superseded=by_seq(tx, older))
+    return Put(added=_added(tx, seqs, fresh), superseded=by_seq(tx, older))
+
+
+def _added(tx: Tx, seqs: Sequence[int], fresh: Sequence[Op]) -> list[Op]:
+    """New operations as they are now; what they want to write need not be read back."""
+    given = {item.id: item for item in fresh}
+    columns = (op.c.id, op.c.seq, op.c.state, op.c.priority, op.c.lane, op.c.ver, op.c.settled_at)
+    found: dict[int, Op] = {}
+    for piece in chunks(seqs):
+        for row in tx.conn.execute(select(*columns).where(among(op.c.seq, piece))):
+            ident, seq, state, priority, lane, ver, settled = row
+            found[seq] = replace(
+                given[ident],
+                **{"seq": seq, "state": state, "priority": priority, "lane": lane},
+                **{"ver": ver, "settled_at": settled, "key": as_kept(given[ident].key)},
+            )
+    return [found[seq] for seq in seqs]
 
 
 def _known(tx: Tx, keys: Iterable[str]) -> set[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from operator import attrgetter
@@ -62,6 +62,8 @@ class Tx:
     company: str
     shapes: Any = None
     """What `lean` keeps of the transaction."""
+    ops: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What operations say that this transaction recorded, for the entries about them."""
 
 
 def _names(kind: Any) -> tuple[str, ...]:
