@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened, set
 from crmbridge.cli.screen import Told, bars, document, line, lines, table
 from crmbridge.clock import SystemClock
 from crmbridge.company import Company
+from crmbridge.errors import LedgerError
 from crmbridge.files import pick
 from crmbridge.store import events
 from crmbridge.store.backup import Copy, back_up, look, restore
@@ -99,6 +101,8 @@ def verify_(
         settings = settings_of(config, company)
         seen = look(file, pick(settings.config, company or settings.company), linked=True)
     _say(seen, json=json, words="Looked through")
+    if not json:
+        line(f"{seen.bound} of them were held against the hash chain.")
     return FAILED if seen.damage else DONE
 
 
@@ -107,7 +111,8 @@ def export_(
 ) -> None:
     """Write all entries as lines of JSON to a new file, also beside a running daemon."""
     with opened(config, company) as found, bars(quiet=json) as progress:
-        link(found.ledger, most=EVERYTHING)
+        with suppress(LedgerError):  # what can be read is written out all the same
+            link(found.ledger, most=EVERYTHING)
         many = export(found.ledger, file, lambda done, total: progress("entries", done, total))
     if json:
         document({"file": str(file), "entries": many})
@@ -138,7 +143,7 @@ def _say(seen: Copy, *, json: bool, words: str, aside: Path | None = None) -> No
     if json:
         told = {"file": str(seen.path), "entries": seen.entries, "newest": seen.newest}
         more = {"aside": str(aside)} if aside else {}
-        document(told | {"damage": list(seen.damage)} | more)
+        document(told | {"damage": list(seen.damage), "bound": seen.bound} | more)
         return
     until = f", the newest of {seen.newest}" if seen.newest else ""
     line(f"{words} {seen.path}: {seen.entries} entries{until}.")

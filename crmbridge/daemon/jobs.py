@@ -206,15 +206,17 @@ def _delivered(desk: Desk, side: str, out: Delivered) -> None:
 
 CHAIN = 60.0
 """Seconds between two links of the hash chain: a block is one transaction and one row."""
+LINKS = 50
+"""Blocks at a time: a first read is bound within minutes."""
 
 
 def watch(desk: Desk) -> None:
     """See whether another process asked for a backfill, and bind new entries into the chain."""
-    if time.monotonic() - desk.chained >= CHAIN:
-        desk.chained = time.monotonic()
-        link(desk.company.ledger)
     if set(SIDES) <= desk.tried and not desk.bulk.wait and backfill.asked(desk.company):
         desk.engine.enqueue(desk.job("backfill"))
+    if time.monotonic() - desk.chained >= CHAIN:
+        desk.chained = time.monotonic()
+        link(desk.company.ledger, most=LINKS)
 
 
 def fill(desk: Desk, hand: Hand) -> None:

@@ -35,6 +35,8 @@ class Copy:
     entries: int
     newest: str
     damage: tuple[str, ...]
+    bound: int = 0
+    """Entries that were held against the hash chain."""
 
 
 def back_up(ledger: Ledger, target: Path) -> Copy:
@@ -79,12 +81,13 @@ def look(path: Path, company: str, *, linked: bool = False) -> Copy:
             entries, newest = events.count(tx), events.newest(tx)
             if linked and not damage:
                 damage += chain.faults(tx)
+            bound = chain.linked(tx) if linked else 0
     except DBAPIError as error:
         raise LedgerError(f"{path} cannot be read as a ledger ({error.orig})") from None
     finally:
         engine.dispose()
     told = instant(newest) if newest else ""
-    return Copy(path=path, entries=entries, newest=told, damage=tuple(damage))
+    return Copy(path=path, entries=entries, newest=told, damage=tuple(damage), bound=bound)
 
 
 def restore(url: str, company: str, source: Path, now: datetime) -> tuple[Copy, Path | None]:

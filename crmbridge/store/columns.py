@@ -19,11 +19,15 @@ class Exact(TypeDecorator[Decimal]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+    def process_bind_param(
+        self, value: Decimal | None, dialect: Dialect | None = None
+    ) -> str | None:
         """Write the digits."""
         return None if value is None else str(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+    def process_result_value(
+        self, value: str | None, dialect: Dialect | None = None
+    ) -> Decimal | None:
         """Read the number back."""
         return None if value is None else Decimal(value)
 
@@ -34,11 +38,13 @@ class Day(TypeDecorator[date]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: date | None, dialect: Dialect | None = None) -> str | None:
         """Write the day."""
         return None if value is None else value.isoformat()
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
+    def process_result_value(
+        self, value: str | None, dialect: Dialect | None = None
+    ) -> date | None:
         """Read the day back."""
         return None if value is None else date.fromisoformat(value)
 

@@ -7,6 +7,7 @@ begins with. A dictionary is never changed: a better one is a new one beside it.
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 
 from crmbridge.errors import LedgerError
 
@@ -75,10 +76,11 @@ def unpress(stored: bytes) -> bytes:
             "know: a later build wrote it. Run that one, or go back to a backup from before it"
         )
     work = zlib.decompressobj(_BARE, zdict=words)
-    try:
-        return work.decompress(stored[1:]) + work.flush()
-    except zlib.error:
-        raise LedgerError(
-            "a document of the ledger is damaged: run `crmbridge ledger verify`, and restore the "
-            "last backup if it finds more"
-        ) from None
+    with suppress(zlib.error):
+        text = work.decompress(stored[1:]) + work.flush()
+        if work.eof:
+            return text
+    raise LedgerError(
+        "a document of the ledger is damaged: run `crmbridge ledger verify`, and restore the last "
+        "backup if it finds more"
+    )

@@ -55,7 +55,7 @@ def append(tx: Tx, events: Sequence[Event]) -> list[Event]:
 
 
 def last_number(tx: Tx) -> int:
-    """Return the highest number that any entry of the file has, or had; 0 in a new one.
+    """Return the highest number that any entry of the file has; 0 in a new one.
 
     Only a writer may go by it: nobody else appends until its transaction ends.
     """
@@ -154,6 +154,11 @@ def by_seqs(tx: Tx, seqs: Iterable[int]) -> dict[int, Event]:
 def since(tx: Tx, seq: int, limit: int) -> list[Event]:
     """Return at most `limit` entries after `seq`, in order; 0 reads from the first."""
     return list(_read(tx, event.c.seq > seq, limit=limit))
+
+
+def between(tx: Tx, after: int, upto: int) -> list[Event]:
+    """Return the entries after a number and up to another one, in order."""
+    return list(_read(tx, event.c.seq > after, event.c.seq <= upto))
 
 
 def of_types(tx: Tx, types: Iterable[str]) -> Iterator[Event]:

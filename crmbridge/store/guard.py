@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from crmbridge.errors import LedgerError
@@ -50,7 +51,7 @@ class Guard:
             return "was removed"
         if (now.st_dev, now.st_ino) != self._known:
             return "was replaced by another file"
-        if now.st_size < self._size:
+        if now.st_size < self._size and now.st_size < _length(self._path):
             return "was cut short"
         self._size = now.st_size
         return ""
@@ -63,3 +64,16 @@ class Guard:
                 "the file back as it was, or restore a backup (`crmbridge ledger restore`), then "
                 "start again"
             )
+
+
+def _length(path: Path) -> int:
+    """How long the database says that its file is; more than any file where it says nothing.
+
+    A file shrinks lawfully when its log is folded in after a VACUUM, and says so.
+    """
+    with path.open("rb") as file:
+        head = file.read(32)
+    if len(head) < 32 or not head.startswith(b"SQLite format 3"):
+        return sys.maxsize
+    size = int.from_bytes(head[16:18], "big")
+    return (65_536 if size == 1 else size) * int.from_bytes(head[28:32], "big")

@@ -75,7 +75,7 @@ def by_ref(tx: Tx, system: str, obj: str, ids: Iterable[str]) -> dict[str, RefRo
 
 def kept_refs(tx: Tx, system: str, obj: str, ids: Iterable[str]) -> dict[str, RefRow]:
     """Return vendor records as their rows have them: `seen` may be left to an entry."""
-    rows = fetch_in(tx, RefRow, ref.c.id, ids, ref.c.system == system, ref.c.obj == obj)
+    rows = fetch_in(tx, RefRow, ref.c.id, ids, same={"system": system, "obj": obj})
     return {row.id: row for row in rows}
 
 
@@ -100,7 +100,7 @@ def put_refs(tx: Tx, rows: Sequence[RefRow]) -> None:
 
 def by_identity(tx: Tx, hashes: Iterable[str], kind: str = "email") -> dict[str, str]:
     """Return the lead of each known hash; an unknown hash is absent."""
-    rows = fetch_in(tx, IdentityRow, identity.c.hash, hashes, identity.c.kind == kind)
+    rows = fetch_in(tx, IdentityRow, identity.c.hash, hashes, same={"kind": kind})
     return {row.hash: row.lead for row in rows}
 
 

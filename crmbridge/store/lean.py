@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from crmbridge.errors import LedgerError
 from crmbridge.model.codec import encode, encode_map, instant
 from crmbridge.model.event import Content
 from crmbridge.model.lead import Ref, Sighting, mark_of
@@ -50,8 +51,13 @@ def unpack(tx: Tx, type_: str, source: str, data: dict[str, Any]) -> dict[str, A
     data.setdefault("ref", source)
     if _SHAPE in data:
         fields, words = _Shapes.of(tx).get(data.pop(_SHAPE))
-        mask, held = int(data.pop(_MASK), 16), iter(data.pop(_VALUES))
-        data["raw"] = {name: next(held) for n, name in enumerate(fields) if mask >> n & 1}
+        mask, held = int(data.pop(_MASK), 16), data.pop(_VALUES)
+        names = [name for n, name in enumerate(fields) if mask >> n & 1]
+        if len(names) != len(held):
+            raise LedgerError(
+                "an entry of the ledger holds other values than it says: it is damaged"
+            )
+        data["raw"] = dict(zip(names, held, strict=True))
         data["fields"], data["words"] = list(fields), words
     return data
 
@@ -150,6 +156,11 @@ class _Shapes:
         return tx.shapes
 
     def get(self, number: int) -> tuple[tuple[str, ...], dict[str, str]]:
+        if number not in self._by_number:
+            raise LedgerError(
+                f"an entry of the ledger is written in the shape {number}, which is not there: "
+                "somebody removed it. Restore the last backup"
+            )
         return self._by_number[number]
 
     def number(self, fields: tuple[str, ...], words: Mapping[str, str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -11,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from crmbridge.errors import LedgerError
-from crmbridge.store import dialect, upgrade
+from crmbridge.store import dialect, upgrade, writer
 from crmbridge.store.counts import Counts
 from crmbridge.store.crash import crash_point
 from crmbridge.store.guard import Guard, make_private
@@ -77,6 +78,8 @@ class Ledger:
                     return
         make_private(self.path)
         with self._transaction(self._writer) as tx:
+            if upgrade.is_old(tx.conn):
+                writer.must_be_free(tx, time.time())  # a build before knows nothing of new tables
             carried = upgrade.upgrade(tx.conn, self.path, progress)
         if carried:
             dialect.give_back(self._writer)

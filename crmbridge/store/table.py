@@ -126,6 +126,24 @@ def fetch(
     return [kind(**dict(zip(names, row, strict=True))) for row in tx.conn.execute(statement)]
 
 
+SIZES = (1, 4, 20, 100, CHUNK)
+"""So many values a look-up has room for: fewer are filled up with the last, so that few queries
+have to be compiled."""
+
+
+@cache
+def _look_up(
+    column: Column[Any], names: tuple[str, ...], same: tuple[str, ...], size: int
+) -> Select[Any]:
+    table = column.table
+    asked = [bindparam(f"v{n}", type_=column.type) for n in range(size)]
+    mine = (table.c[name] == bindparam(name, type_=table.c[name].type) for name in same)
+    company = bindparam("company", type_=table.c.company.type)
+    return select(*(table.c[name] for name in names)).where(
+        table.c.company == company, *mine, column.in_(asked)
+    )
+
+
 def fetch_in(
     tx: Tx,
     kind: type[R],
@@ -133,11 +151,24 @@ def fetch_in(
     values: Iterable[Any],
     *where: ColumnElement[bool],
     order: Sequence[ColumnElement[Any]] = (),
+    same: Mapping[str, Any] | None = None,
 ) -> list[R]:
-    """Return the rows whose column holds one of the values, in this order of columns."""
+    """Return the rows whose column holds one of the values, in this order of columns.
+
+    `same` are values that other columns have to have, by name.
+    """
     found: list[R] = []
+    names, same = _names(kind), same or {}
     for piece in chunks(dict.fromkeys(values)):
-        found += fetch(tx, kind, among(column, piece), *where, table=column.table)
+        if where:
+            found += fetch(tx, kind, among(column, piece), *where, table=column.table)
+            continue
+        size = next(one for one in SIZES if one >= len(piece))
+        piece += [piece[-1]] * (size - len(piece))
+        given = {"company": tx.company, **same, **{f"v{n}": it for n, it in enumerate(piece)}}
+        asked = _look_up(column, names, tuple(same), size)
+        for row in dialect.look_up(tx.conn, asked, given):
+            found.append(kind(**dict(zip(names, row, strict=True))))
     if order:
         # sorted here: asked to sort, SQLite reads the whole table in the order of its key when
         # there is a single value, instead of looking that one up

@@ -14,6 +14,7 @@ from sqlalchemy import REAL, BigInteger, Double, Integer, LargeBinary, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from crmbridge.errors import LedgerError
 from crmbridge.model.codec import micros, moment
 from crmbridge.model.kind import Kind
 from crmbridge.store.deflate import press, unpress
@@ -34,7 +35,9 @@ class Instant(TypeDecorator[datetime]):
     impl = _Big
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect | None = None
+    ) -> int | None:
         """Write the instant; a naive one is refused."""
         if value is None:
             return None
@@ -42,7 +45,9 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError("the ledger takes aware datetimes only; this one has no time zone")
         return micros(value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(
+        self, value: int | None, dialect: Dialect | None = None
+    ) -> datetime | None:
         """Read the instant back, in UTC."""
         return None if value is None else moment(value)
 
@@ -61,11 +66,13 @@ class Packed(TypeDecorator[str]):
         super().__init__()
         self.size = size
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+    def process_bind_param(self, value: str | None, dialect: Dialect | None = None) -> bytes | None:
         """Write the bytes."""
         return None if value is None else _packed(value, self.size)
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+    def process_result_value(
+        self, value: bytes | None, dialect: Dialect | None = None
+    ) -> str | None:
         """Read the text back."""
         return None if value is None else _unpacked(value, self.size)
 
@@ -103,11 +110,13 @@ class Flag(TypeDecorator[bool]):
     impl = Integer
     cache_ok = True
 
-    def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: bool | None, dialect: Dialect | None = None) -> int | None:
         """Write 0 or 1."""
         return None if value is None else int(bool(value))
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> bool | None:
+    def process_result_value(
+        self, value: int | None, dialect: Dialect | None = None
+    ) -> bool | None:
         """Read the truth value back."""
         return None if value is None else bool(value)
 
@@ -123,13 +132,13 @@ class Choice(TypeDecorator[Any]):
         self.members = members
         self._by_text = {member.value: member for member in members}
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Any, dialect: Dialect | None = None) -> str | None:
         """Write the member's text; what is no member is refused."""
         if value is not None and value not in self._by_text:
             raise ValueError(f"{value!r} is no {self.members.__name__}")
         return None if value is None else str(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+    def process_result_value(self, value: str | None, dialect: Dialect | None = None) -> Any:
         """Read the member back."""
         return None if value is None else self._by_text[value]
 
@@ -147,8 +156,9 @@ def as_kept(key: str) -> str:
 def _mark(key: str) -> bytes | None:
     if not key:
         return None
-    if key.startswith(_MARKED):
-        return bytes.fromhex(key.removeprefix(_MARKED))
+    kept = key.removeprefix(_MARKED)
+    if len(key) == 33 and len(kept) == 32 and _HEX.issuperset(kept):
+        return bytes.fromhex(kept)
     return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
@@ -161,11 +171,11 @@ class Mark(TypeDecorator[str]):
     impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+    def process_bind_param(self, value: str | None, dialect: Dialect | None = None) -> bytes | None:
         """Write the digest."""
         return None if value is None else _mark(value)
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str:
+    def process_result_value(self, value: bytes | None, dialect: Dialect | None = None) -> str:
         """Read the digest back."""
         return "" if value is None else _MARKED + value.hex()
 
@@ -176,14 +186,18 @@ class KindCode(TypeDecorator[Kind]):
     impl = Integer
     cache_ok = True
 
-    def process_bind_param(self, value: Kind | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: Kind | None, dialect: Dialect | None = None) -> int | None:
         """Write the number; what is no kind is refused."""
         if value is not None and value not in _CODES:
             raise ValueError(f"{value!r} is no Kind")
         return None if value is None else _CODES[value]
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> Kind | None:
+    def process_result_value(
+        self, value: int | None, dialect: Dialect | None = None
+    ) -> Kind | None:
         """Read the kind back."""
+        if value is not None and value not in _KINDS:
+            raise LedgerError(f"an entry of the ledger is of a kind ({value}) that is not known")
         return None if value is None else _KINDS[value]
 
 
@@ -197,11 +211,11 @@ class JsonBlob(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Any, dialect: Dialect | None = None) -> str | None:
         """Write canonical JSON; NaN is refused."""
         return None if value is None else _TEXT.encode(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+    def process_result_value(self, value: str | None, dialect: Dialect | None = None) -> Any:
         """Read the JSON back."""
         return None if value is None else json.loads(value)
 
@@ -221,13 +235,13 @@ class OpaqueJson(TypeDecorator[Any]):
         super().__init__()
         self.longest = longest
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+    def process_bind_param(self, value: Any, dialect: Dialect | None = None) -> bytes | None:
         """Write canonical JSON as bytes; NaN is refused."""
         if value is None:
             return None
         return press(_BLOB.encode(value).encode("utf-8", "surrogatepass"), self.longest)
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+    def process_result_value(self, value: bytes | None, dialect: Dialect | None = None) -> Any:
         """Read the JSON back."""
         if value is None:
             return None

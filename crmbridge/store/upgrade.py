@@ -34,6 +34,11 @@ def is_current(conn: Connection) -> bool:
     return revision(conn) == REVISION
 
 
+def is_old(conn: Connection) -> bool:
+    """Return whether the ledger has tables of an earlier revision than this code's."""
+    return revision(conn) not in ("", REVISION)
+
+
 def upgrade(conn: Connection, path: Path, progress: Progress | None = None) -> bool:
     """Bring the tables up to date in the open transaction; return whether rows were carried over.
 

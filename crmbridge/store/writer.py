@@ -95,6 +95,13 @@ def release(tx: Tx, owner: str) -> None:
         table.put(_on_file(tx), [replace(known, owner="", lease_until=0.0)], writer)
 
 
+def must_be_free(tx: Tx, now: float) -> None:
+    """Raise `LedgerBusy` while another living process has the lease."""
+    known = current(tx)
+    if known is not None and _alive(known, this_host(), now, LONGEST):
+        raise LedgerBusy(_busy(known))
+
+
 def _on_file(tx: Tx) -> Tx:
     return replace(tx, company=FILE)
 

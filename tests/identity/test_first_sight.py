@@ -30,8 +30,9 @@ EMAIL = {"contacts": "email", "Lead": "Email", "Contact": "Email"}
 
 
 def record(obj: str, number: int, address: str, **more: Any) -> Sighting:
-    raw = {EMAIL[obj]: address.upper() or None}
-    values: dict[str, Any] = {"email": address or None}
+    raw: dict[str, Any] = {EMAIL[obj]: address.upper() or ("  " if "blank" in more else None)}
+    values: dict[str, Any] = {"email": address or more.get("blank")}
+    more.pop("blank", None)
     if "title" in more:
         name = "jobtitle" if obj == "contacts" else "Title"
         raw[name] = values["title"] = more.pop("title")
@@ -51,12 +52,15 @@ def sightings(draw: st.DrawFn) -> Sighting:
     more: dict[str, Any] = {"changed_at": draw(WHENS), "created_at": draw(WHENS)}
     rarely = st.integers(0, 9)
     if draw(st.booleans()):
-        more["title"] = draw(st.sampled_from(["Head", None, ""]))
+        more["title"] = draw(st.sampled_from(["Head", None, "", "  "]))
     if draw(rarely) < 2:
         more["opted_out"] = draw(st.sampled_from([True, False, None]))
     if draw(rarely) == 0:
         more["filtered"] = True
     if draw(rarely) == 0:
+        more["deleted"] = True
+    if draw(rarely) == 0:
+        more["merged_into"] = Ref(system=OBJECTS[obj], obj=obj, id=str(draw(st.integers(0, 6))))
         more["deleted"] = True
     if draw(rarely) == 0:
         more["key"] = draw(st.sampled_from(["nobody", "00" * 16]))
@@ -69,6 +73,8 @@ def sightings(draw: st.DrawFn) -> Sighting:
         more["status"] = STATUS
     if draw(rarely) < 3:
         more["owner"] = "005A"
+    if draw(rarely) == 0:
+        more["blank"] = ""
     address = draw(st.sampled_from(["", *(f"p{n}@b.example" for n in range(5))]))
     return record(obj, draw(st.integers(0, 6)), address, **more)
 
@@ -128,6 +134,11 @@ PLAIN = record("contacts", 1, "a@b.example", title="Head")
         ([], [PLAIN, PLAIN], set()),
         ([], [PLAIN, record("Lead", 2, "", absorbed=(PLAIN.ref,))], set()),
         ([], [PLAIN, record("Lead", 2, "x@b.example", status=STATUS)], {"1"}),
+        (
+            [],
+            [PLAIN, record("contacts", 2, "", deleted=True, merged_into=PLAIN.ref)],
+            set(),
+        ),
         ([PLAIN], [PLAIN], set()),
         ([PLAIN], [record("contacts", 2, "a@b.example")], set()),
         ([], [record("contacts", 1, "a@b.example", opted_out=True)], set()),

@@ -13,6 +13,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from crmbridge.errors import LedgerError
+from crmbridge.errors import LedgerBusy, LedgerError
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Content, Event, Kind
 from crmbridge.model.state import LeadState, SeenState
@@ -245,3 +246,71 @@ def test_a_damaged_page_is_told_and_nothing_is_lost(one: Path, tmp_path: Path, n
     with pytest.raises(LedgerError, match=r"damaged|malformed|refused"):
         Ledger.open(url(one), "acme")
     assert revision(one) == "0002"
+
+
+def test_what_was_carried_over_is_written_for_long(one: Path) -> None:
+    """The file shrinks when its log is folded in, which is no loss."""
+    ledger = opened(one)
+    for n in range(300):
+        with ledger.write("test") as tx:
+            events.append(tx, [entry(f"more{n}")])
+    assert ledger.guard.fault() == ""
+    ledger.close()
+
+
+def test_one_who_waited_for_it_goes_on(one: Path) -> None:
+    waited = Ledger(url(one), "acme")
+    waited.guard.remember()
+    ledger = opened(one)
+    ledger.close()
+    with waited.write("test") as tx:
+        events.append(tx, [entry("more")])
+    waited.close()
+
+
+def test_a_file_that_was_cut_is_told(one: Path) -> None:
+    ledger = opened(one)
+    with one.open("r+b") as file:
+        file.truncate(one.stat().st_size // 2)
+    assert ledger.guard.fault() == "was cut short"
+    ledger.close()
+
+
+def test_nothing_is_carried_over_under_one_who_writes(one: Path) -> None:
+    old, until = rows(one), time.time() + 30
+    with closing(sqlite3.connect(one)) as conn:
+        conn.execute(
+            "INSERT OR REPLACE INTO writer VALUES ('', 'w1', 'elsewhere', 1, ?, 1, 0.0)", (until,)
+        )
+        conn.commit()
+    with pytest.raises(LedgerBusy, match="elsewhere"):
+        Ledger.open(url(one), "acme")
+    assert (rows(one), revision(one)) == (old, "0002")
+
+
+@pytest.mark.parametrize(
+    ("change", "table"),
+    [
+        ("UPDATE event SET at = 'yesterday' WHERE seq = 1", "event"),
+        ("UPDATE event SET kind = 'guessed' WHERE seq = 1", "event"),
+        ("UPDATE lead SET state = CAST('[]' AS BLOB)", "lead"),
+        ("UPDATE op SET state = 'lost'", "op"),
+    ],
+)
+def test_a_row_that_nobody_can_read_ends_it(one: Path, change: str, table: str) -> None:
+    with closing(sqlite3.connect(one)) as conn:
+        conn.execute(change)
+        conn.commit()
+    with pytest.raises(LedgerError, match=f"the table {table} of this ledger cannot be carried"):
+        Ledger.open(url(one), "acme")
+    assert revision(one) == "0002"
+
+
+def test_a_key_that_looks_like_a_kept_one_is_a_key(one: Path) -> None:
+    with closing(sqlite3.connect(one)) as conn:
+        conn.execute("UPDATE event SET key = '#mine' WHERE seq = 1")
+        conn.commit()
+    ledger = opened(one)
+    with ledger.read() as tx:
+        assert events.known_keys(tx, ["#mine"]) == {"#mine"}
+    ledger.close()

@@ -89,7 +89,7 @@ def test_a_block_that_is_made_anew_breaks_the_next_one(linked: Ledger) -> None:
         tx.conn.execute(
             chain.chain.update()
             .where(chain.chain.c.upto == 20)
-            .values(salt=forged.salt, hash=forged.hash)
+            .values(salt=forged.salt, hash=forged.hash, many=forged.many)
         )
     (told,) = faults(linked)
     assert told.startswith("entries 21 to 25")
@@ -154,3 +154,31 @@ def test_an_export_has_every_entry_and_ends_with_the_chain(linked: Ledger, tmp_p
     assert file.stat().st_mode & 0o077 == 0
     with pytest.raises(LedgerError, match="is there already"):
         export(linked, file)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE event SET data = x'ff' WHERE seq = 14",
+        "UPDATE event SET data = x'01ff' WHERE seq = 14",
+        "UPDATE event SET kind = 9 WHERE seq = 14",
+    ],
+)
+def test_an_entry_that_cannot_be_read_is_told_and_the_others_are_looked_at(
+    linked: Ledger, change: str
+) -> None:
+    with linked.write("test") as tx:
+        tx.conn.exec_driver_sql(change)
+        tx.conn.exec_driver_sql("UPDATE event SET source = 'me' WHERE seq = 24")
+    first, second = faults(linked)
+    assert first.startswith("entries 11 to 20 cannot be read")
+    assert second.startswith("entries 21 to 25 are not those")
+
+
+def test_how_much_the_chain_binds_is_told(linked: Ledger, entry: Entry) -> None:
+    fill(linked, entry, 25, 30)
+    seen = look(linked.path, "acme", linked=True)
+    assert (seen.entries, seen.bound) == (30, 25)
+    with linked.write("test") as tx:
+        tx.conn.exec_driver_sql("DELETE FROM chain")
+    assert look(linked.path, "acme", linked=True).bound == 0

@@ -46,7 +46,7 @@ def count_desks(live: Tx, then: Tx, family: set[str], until: datetime) -> str:
     for one in sorted((e for es in found.values() for e in es if _moves(e)), key=_order):
         apply(work, one)
         work.stamp(one)
-    work.write_rows()
+    work.write_rows(whole=True)
     events.append(then, [one for one in events.of_types(live, TURNS) if one.recorded_at <= until])
     cursors.put_meta(then, PAUSED, _paused(live, until))
     return ""

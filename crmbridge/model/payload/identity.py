@@ -110,10 +110,13 @@ class FirstSeen(Step):
     @property
     def identity(self) -> str:
         """The hash of the address that the lead is known by; empty for none."""
-        address = (self.values or {}).get("email") or self.raw.get(self.words.get("email", ""))
-        if not isinstance(address, str) or not address or "email" in self.silent:
+        if self.values and "email" in self.values:
+            address = self.values["email"]
+        elif "email" in self.silent:
             return ""
-        return mark_of(address)
+        else:
+            address = self.raw.get(self.words.get("email", ""))
+        return mark_of(address) if isinstance(address, str) and address else ""
 
     def look(self) -> RecordSeen:
         """The same as a look at a record that was known before."""

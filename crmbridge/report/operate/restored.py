@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crmbridge.model.event import Event, Kind, looks
-from crmbridge.model.payload import DealSeen, FirstSeen, RoleSeen, TouchSeen
+from crmbridge.model.payload import DealSeen, FirstSeen, OptedOut, RoleSeen, Suppressed, TouchSeen
 from crmbridge.store import events
 from crmbridge.store.live import restored
 from crmbridge.store.table import Tx
@@ -38,13 +38,15 @@ def newer(tx: Tx) -> list[Newer] | None:
     if upto is None:
         return None
     found: list[Newer] = []
-    touches: Counter[str] = Counter()
+    others: Counter[str] = Counter()
     for entry in _since(tx, upto):
-        if isinstance(told := entry.payload, TouchSeen):
-            touches[told.kind] += 1
-        else:
-            found += _of(entry)
-    found += [Newer(record="", what=f"{n} new touches: {kind}") for kind, n in touches.items()]
+        told = list(_of(entry))
+        found += told
+        if isinstance(touch := entry.payload, TouchSeen):
+            others[f"touch ({touch.kind})"] += 1
+        elif not told:
+            others[entry.type.replace("_", " ")] += 1
+    found += [Newer(record="", what=f"{n} more entries: {what}") for what, n in others.items()]
     return found
 
 
@@ -61,6 +63,10 @@ def _of(entry: Event) -> Iterator[Newer]:
         what = "gone" if look.deleted else "not in the backup" if first else "changed"
         fields = () if first or look.deleted else tuple(sorted(look.raw or {}))
         yield Newer(record=str(look.ref), what=what, fields=fields)
+        if look.opted_out:
+            yield Newer(record=str(look.ref), what="opted out")
+    if isinstance(told, OptedOut | Suppressed):
+        yield Newer(record=entry.source, what="opted out")
     if isinstance(told, DealSeen):
         yield Newer(record=str(told.id), what=f"deal {told.state}")
     if isinstance(told, RoleSeen):

@@ -44,8 +44,20 @@ def carry_over(conn: sa.Connection, progress: Progress = None) -> None:
         LedgerError: what is read back differs from what was there; nothing is kept.
     """
     for name in TABLES:
-        _carry(conn, name, progress or _quiet)
+        try:
+            _carry(conn, name, progress or _quiet)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise LedgerError(
+                _cannot(name, f"a row cannot be read ({type(error).__name__})")
+            ) from None
         crash_point(f"carry:{name}")
+
+
+def _cannot(name: str, why: str) -> str:
+    return (
+        f"the table {name} of this ledger cannot be carried over to the new layout: {why}. Nothing "
+        "was changed; go on with the build that wrote it, and tell us"
+    )
 
 
 def _quiet(name: str, done: int, total: int) -> None:
@@ -66,11 +78,7 @@ def _carry(conn: sa.Connection, name: str, progress: Callable[[str, int, int], N
         progress(name, done, total)
     after = sum(_sum(row, names) for row in _rows(conn, table)) % _TOP
     if before != after:
-        raise LedgerError(
-            f"the table {name} of this ledger cannot be carried over to the new layout: what is "
-            "read back is not what was there. Nothing was changed; go on with the build that wrote "
-            "it, and tell us"
-        )
+        raise LedgerError(_cannot(name, "what is read back is not what was there"))
 
 
 def _as_it_is_now(conn: sa.Connection, name: str) -> sa.Table:

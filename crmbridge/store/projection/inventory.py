@@ -168,6 +168,10 @@ class Inventory:
         if identity is not None:
             self._identities.pop(identity.hash, None)
 
+    def in_hand(self, lead: str, ref: Ref) -> bool:
+        """Whether a lead or a record was made or changed in this transaction."""
+        return lead in self._leads or ref in self._dirty_refs
+
     # reading
 
     def has(self, lead: str) -> bool:

@@ -80,11 +80,19 @@ class Workspace(Inventory):
             else:
                 self.stamp(event)
         if fresh:
+            self._must_be_new(fresh)
             self._write_new(fresh)
         self.write_rows()
         cursors.mark(self.tx, [(lead, at, why) for lead, (at, why) in self._marks.items()])
         self._marks = {}
         return new
+
+    def _must_be_new(self, entries: Sequence[Event]) -> None:
+        """Refuse to write rows over others of this transaction: two ways met that must not."""
+        for one in entries:
+            ref = Ref.parse(one.source)
+            if self.in_hand(one.lead, ref):
+                raise RuntimeError(f"{ref} was taken for unknown, and something else told of it")
 
     def _write_new(self, entries: Sequence[Event]) -> None:
         """Write the rows of leads that one entry each says all of, and forget their absence."""

@@ -28,7 +28,12 @@ def unknown(scene: Scene, sightings: Sequence[Sighting]) -> frozenset[Ref]:
     work = scene.work
     many = Counter(one.ref for one in sightings)
     marks = Counter(map(mark, sightings))
-    named = {ref for one in sightings for ref in (*one.absorbed, one.converted_to) if ref}
+    named = {
+        ref
+        for one in sightings
+        for ref in (*one.absorbed, one.converted_to, one.merged_into)
+        if ref
+    }
     keys = {one.key for one in sightings if one.key}
     found = []
     for one in sightings:
