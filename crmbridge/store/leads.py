@@ -14,6 +14,7 @@ from crmbridge.store.rows import CycleRow, IdentityRow, LeadRow, RefRow
 from crmbridge.store.schema import PROMISED_SQL, cycle, identity, lead, ref
 from crmbridge.store.table import Tx, chunks, fetch, fetch_in, grouped, put
 
+ID_DIGITS = 32
 PAGE = 1000
 """Lead ids that `ids` reads at a time."""
 
@@ -129,6 +130,16 @@ def ids(tx: Tx, after: str = "") -> Iterator[str]:
         if len(page) < PAGE:
             return
         after = page[-1]
+
+
+def beginning(tx: Tx, prefix: str, limit: int) -> list[str]:
+    """Return at most `limit` ids of leads that begin with some hexadecimal digits, in order."""
+    if not prefix or len(prefix) > ID_DIGITS or not set(prefix) <= set("0123456789abcdef"):
+        return []
+    low, high = (prefix.ljust(ID_DIGITS, fill) for fill in "0f")
+    where = (lead.c.company == tx.company, lead.c.id >= low, lead.c.id <= high)
+    found = select(lead.c.id).where(*where).order_by(lead.c.id).limit(limit)
+    return list(tx.conn.execute(found).scalars())
 
 
 def changed_after(tx: Tx, at: datetime) -> list[str]:

@@ -116,7 +116,7 @@ def test_history_tells_every_entry_in_order(story: Desk) -> None:
     numbers = [one["seq"] for one in entries]
     assert numbers == sorted(numbers)
     types = [one["type"] for one in entries]
-    for type_ in ("known", "touch", "ready", "assigned", "write", "sent", "done", "handed"):
+    for type_ in ("first_seen", "touch", "ready", "assigned", "write", "sent", "done", "handed"):
         assert type_ in types
     text = story.ok("history", "jo@buyer.example").out
     assert "came back (rejected): bad_timing, track timing" in text

@@ -19,13 +19,15 @@ def put(line: Line, *idents: str, merged_into: str = "") -> None:
 
 
 def test_a_prefix_of_several_leads_names_some_of_them(bare: Line) -> None:
-    put(bare, "abcd1", "abcd2", "abce1")
+    one, two, other = (text.ljust(32, "0") for text in ("abcd1", "abcd2", "abce1"))
+    put(bare, one, two, other)
     said = bare.run("history", "abcd")
     assert said.code == 1
-    assert "abcd1, abcd2. Give more" in said.err
-    put(bare, *(f"abcd{n}" for n in range(9)))
+    assert f"{one}, {two}. Give more" in said.err
+    put(bare, *(f"abcd{n}".ljust(32, "0") for n in range(9)))
     assert bare.run("history", "abcd").err.count("abcd") == 6  # what was typed, and five of them
-    assert bare.json("history", "abce")["lead"] == "abce1"
+    assert bare.json("history", "abce")["lead"] == other
+    assert bare.run("history", "abcg").code == 1  # no digit
 
 
 def test_a_vendor_id_of_two_leads_is_refused(bare: Line) -> None:

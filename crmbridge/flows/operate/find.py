@@ -139,11 +139,7 @@ def _by_records(tx: Tx, refs: list[tuple[str, str, str]]) -> str:
 def _by_prefix(tx: Tx, text: str) -> str:
     if len(text) < SHORTEST:
         return ""
-    found: list[str] = []
-    for ident in leads.ids(tx, after=text):
-        if not ident.startswith(text) or len(found) > SHOWN:
-            break
-        found.append(ident)
+    found = leads.beginning(tx, text, SHOWN + 1)
     if len(found) > 1:
         named = ", ".join(found[:SHOWN]) + (", …" if len(found) > SHOWN else "")
         raise CrmBridgeError(f"{text!r} begins several lead ids: {named}. Give more of one.")
