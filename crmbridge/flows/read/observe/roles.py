@@ -21,6 +21,8 @@ CONVERSION = "conversion"
 
 def observe_roles(scene: Scene, roles: Sequence[Role], counted: Counted) -> None:
     """Note who is on which deal, and what that means for them and for who was on it before."""
+    scene.work.load_deals(str(role.deal) for role in roles)
+    scene.work.load_refs(role.person for role in roles)
     for role in roles:
         before = scene.work.role(str(role.ref))
         moved = not _same(before, role)
