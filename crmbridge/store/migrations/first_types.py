@@ -1,7 +1,5 @@
 """What the columns of the first two layouts lie as; those of today are in `store.types`."""
 
-from typing import Any
-
 import sqlalchemy as sa
 
 Instant = sa.Text
@@ -9,4 +7,3 @@ Instant = sa.Text
 Flag = sa.Integer
 JsonBlob = sa.Text
 OpaqueJson = sa.LargeBinary
-Seconds: Any = sa.Double().with_variant(sa.REAL(), "sqlite")

@@ -1,43 +1,14 @@
 """The first schema: entries, projections and working state."""
 
-from typing import Any
-
 import sqlalchemy as sa
-from alembic import op
 
-from crmbridge.store.migrations.first_types import Flag, Instant, JsonBlob, OpaqueJson, Seconds
+from crmbridge.store.migrations.first_types import Flag, Instant, JsonBlob, OpaqueJson
+from crmbridge.store.migrations.making import SECONDS, index, key, may, need, seq, table
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-
-Column = sa.Column[Any]
-
-
-def _key(name: str, type_: Any = sa.Text) -> Column:
-    return sa.Column(name, type_, primary_key=True, autoincrement=False)
-
-
-def _seq() -> Column:
-    return sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True)
-
-
-def _need(name: str, type_: Any = sa.Text) -> Column:
-    return sa.Column(name, type_, nullable=False)
-
-
-def _may(name: str, type_: Any = sa.Text) -> Column:
-    return sa.Column(name, type_, nullable=True)
-
-
-def _table(name: str, *items: Any, **options: Any) -> None:
-    op.create_table(name, *items, sqlite_strict=True, **options)
-
-
-def _index(name: str, table: str, columns: list[str], where: str = "") -> None:
-    condition = sa.text(where) if where else None
-    op.create_index(name, table, columns, sqlite_where=condition, postgresql_where=condition)
 
 
 def upgrade() -> None:
@@ -51,222 +22,222 @@ def upgrade() -> None:
 
 
 def _entries() -> None:
-    _table(
+    table(
         "meta",
-        _key("company"),
-        _key("name"),
-        _need("value", JsonBlob),
+        key("company"),
+        key("name"),
+        need("value", JsonBlob),
     )
-    _table(
+    table(
         "event",
-        _seq(),
-        _need("company"),
-        _need("kind"),
-        _need("type"),
-        _need("at", Instant),
-        _need("recorded_at", Instant),
-        _need("key"),
-        _need("lead"),
-        _need("source"),
-        _need("person_key"),
-        _need("data", OpaqueJson),
+        seq(),
+        need("company"),
+        need("kind"),
+        need("type"),
+        need("at", Instant),
+        need("recorded_at", Instant),
+        need("key"),
+        need("lead"),
+        need("source"),
+        need("person_key"),
+        need("data", OpaqueJson),
         sa.UniqueConstraint("company", "key", name="event_key"),
         sqlite_autoincrement=True,
     )
-    _index("event_lead", "event", ["company", "lead", "seq"])
+    index("event_lead", "event", ["company", "lead", "seq"])
 
 
 def _leads() -> None:
-    _table(
+    table(
         "lead",
-        _key("company"),
-        _key("id"),
-        _need("person_key"),
-        _need("state", OpaqueJson),
-        _need("stage"),
-        _need("cycle", sa.Integer),
-        _may("owner"),
-        _need("rev", sa.Integer),
-        _need("opted_out", Flag),
-        _need("in_sales", Flag),
-        _need("waiting", Flag),
-        _need("updated_at", Instant),
+        key("company"),
+        key("id"),
+        need("person_key"),
+        need("state", OpaqueJson),
+        need("stage"),
+        need("cycle", sa.Integer),
+        may("owner"),
+        need("rev", sa.Integer),
+        need("opted_out", Flag),
+        need("in_sales", Flag),
+        need("waiting", Flag),
+        need("updated_at", Instant),
     )
-    _index("lead_stage", "lead", ["company", "stage", "owner"])
-    _index("lead_waiting", "lead", ["company", "id"], "waiting = 1")
-    _table(
+    index("lead_stage", "lead", ["company", "stage", "owner"])
+    index("lead_waiting", "lead", ["company", "id"], "waiting = 1")
+    table(
         "cycle",
-        _key("company"),
-        _key("lead"),
-        _key("n", sa.Integer),
-        _need("data", JsonBlob),
-        _need("outcome"),
-        _need("opened", Instant),
-        _may("closed", Instant),
-        _need("voided", Flag),
+        key("company"),
+        key("lead"),
+        key("n", sa.Integer),
+        need("data", JsonBlob),
+        need("outcome"),
+        need("opened", Instant),
+        may("closed", Instant),
+        need("voided", Flag),
     )
-    _table(
+    table(
         "ref",
-        _key("company"),
-        _key("system"),
-        _key("obj"),
-        _key("id"),
-        _may("lead"),
-        _need("live", Flag),
-        _need("person_key"),
-        _need("seen", OpaqueJson),
-        _may("changed_at", Instant),
+        key("company"),
+        key("system"),
+        key("obj"),
+        key("id"),
+        may("lead"),
+        need("live", Flag),
+        need("person_key"),
+        need("seen", OpaqueJson),
+        may("changed_at", Instant),
     )
-    _index("ref_lead", "ref", ["company", "lead"])
-    _table(
+    index("ref_lead", "ref", ["company", "lead"])
+    table(
         "identity",
-        _key("company"),
-        _key("kind"),
-        _key("hash"),
-        _need("lead"),
+        key("company"),
+        key("kind"),
+        key("hash"),
+        need("lead"),
     )
-    _index("identity_lead", "identity", ["company", "lead"])
+    index("identity_lead", "identity", ["company", "lead"])
 
 
 def _trail() -> None:
-    _table(
+    table(
         "touch",
-        _key("company"),
-        _key("id"),
-        _may("lead"),
-        _may("identity"),
-        _need("at", Instant),
-        _need("kind"),
-        _need("asset"),
-        _need("channel"),
-        _need("person_key"),
-        _need("data", OpaqueJson),
+        key("company"),
+        key("id"),
+        may("lead"),
+        may("identity"),
+        need("at", Instant),
+        need("kind"),
+        need("asset"),
+        need("channel"),
+        need("person_key"),
+        need("data", OpaqueJson),
     )
-    _index("touch_lead", "touch", ["company", "lead", "at"])
-    _index("touch_orphan", "touch", ["company", "identity"], "lead IS NULL")
-    _table(
+    index("touch_lead", "touch", ["company", "lead", "at"])
+    index("touch_orphan", "touch", ["company", "identity"], "lead IS NULL")
+    table(
         "activity",
-        _key("company"),
-        _key("id"),
-        _may("lead"),
-        _need("at", Instant),
+        key("company"),
+        key("id"),
+        may("lead"),
+        need("at", Instant),
     )
-    _index("activity_lead", "activity", ["company", "lead", "at"])
+    index("activity_lead", "activity", ["company", "lead", "at"])
 
 
 def _deals() -> None:
-    _table(
+    table(
         "deal",
-        _key("company"),
-        _key("id"),
-        _need("state"),
-        _may("amount_minor", sa.Integer),
-        _need("currency"),
-        _may("created_at", Instant),
-        _may("closed_at", Instant),
-        _may("changed_at", Instant),
-        _need("data", JsonBlob),
+        key("company"),
+        key("id"),
+        need("state"),
+        may("amount_minor", sa.Integer),
+        need("currency"),
+        may("created_at", Instant),
+        may("closed_at", Instant),
+        may("changed_at", Instant),
+        need("data", JsonBlob),
     )
-    _table(
+    table(
         "role",
-        _key("company"),
-        _key("id"),
-        _need("deal"),
-        _need("person"),
-        _need("live", Flag),
+        key("company"),
+        key("id"),
+        need("deal"),
+        need("person"),
+        need("live", Flag),
     )
-    _index("role_deal", "role", ["company", "deal"])
-    _index("role_person", "role", ["company", "person"])
-    _table(
+    index("role_deal", "role", ["company", "deal"])
+    index("role_person", "role", ["company", "person"])
+    table(
         "vendor_user",
-        _key("company"),
-        _key("ref"),
-        _may("email"),
-        _need("active", Flag),
-        _need("person_key"),
-        _need("data", OpaqueJson),
+        key("company"),
+        key("ref"),
+        may("email"),
+        need("active", Flag),
+        need("person_key"),
+        need("data", OpaqueJson),
     )
-    _index("vendor_user_email", "vendor_user", ["company", "email"])
+    index("vendor_user_email", "vendor_user", ["company", "email"])
 
 
 def _progress() -> None:
-    _table(
+    table(
         "cursor",
-        _key("company"),
-        _key("system"),
-        _key("obj"),
-        _key("name"),
-        _need("position"),
-        _need("updated_at", Instant),
-        _need("generation", sa.Integer),
+        key("company"),
+        key("system"),
+        key("obj"),
+        key("name"),
+        need("position"),
+        need("updated_at", Instant),
+        need("generation", sa.Integer),
     )
-    _table(
+    table(
         "due",
-        _key("company"),
-        _key("lead"),
-        _need("at", Instant),
-        _need("why"),
+        key("company"),
+        key("lead"),
+        need("at", Instant),
+        need("why"),
     )
-    _index("due_at", "due", ["company", "at"])
-    _table(
+    index("due_at", "due", ["company", "at"])
+    table(
         "held",
-        _key("company"),
-        _key("id"),
-        _need("kind"),
-        _need("lead"),
-        _need("op"),
-        _need("field"),
-        _need("advice"),
-        _need("person_key"),
-        _need("detail", OpaqueJson),
-        _need("first_at", Instant),
-        _need("last_at", Instant),
-        _need("count", sa.Integer),
-        _need("state"),
+        key("company"),
+        key("id"),
+        need("kind"),
+        need("lead"),
+        need("op"),
+        need("field"),
+        need("advice"),
+        need("person_key"),
+        need("detail", OpaqueJson),
+        need("first_at", Instant),
+        need("last_at", Instant),
+        need("count", sa.Integer),
+        need("state"),
     )
-    _index("held_state", "held", ["company", "state", "last_at"])
+    index("held_state", "held", ["company", "state", "last_at"])
 
 
 def _operations() -> None:
-    _table(
+    table(
         "op",
-        _seq(),
-        _need("company"),
-        _need("id"),
-        _need("key"),
-        _need("system"),
-        _need("obj"),
-        _need("action"),
-        _need("lead"),
-        _need("lane", sa.Integer),
-        _need("priority", sa.Integer),
-        _need("decision"),
-        _need("ver", sa.Integer),
-        _need("state"),
-        _need("person_key"),
-        _need("payload", OpaqueJson),
-        _need("payload_hash"),
-        _need("remote_id"),
-        _need("attempts", sa.Integer),
-        _need("not_before", Seconds),
-        _need("batch"),
-        _need("epoch", sa.Integer),
-        _may("sent_at", Seconds),
-        _may("settled_at", Seconds),
-        _need("created_at", Seconds),
-        _may("result", OpaqueJson),
+        seq(),
+        need("company"),
+        need("id"),
+        need("key"),
+        need("system"),
+        need("obj"),
+        need("action"),
+        need("lead"),
+        need("lane", sa.Integer),
+        need("priority", sa.Integer),
+        need("decision"),
+        need("ver", sa.Integer),
+        need("state"),
+        need("person_key"),
+        need("payload", OpaqueJson),
+        need("payload_hash"),
+        need("remote_id"),
+        need("attempts", sa.Integer),
+        need("not_before", SECONDS),
+        need("batch"),
+        need("epoch", sa.Integer),
+        may("sent_at", SECONDS),
+        may("settled_at", SECONDS),
+        need("created_at", SECONDS),
+        may("result", OpaqueJson),
         sa.UniqueConstraint("company", "id", name="op_id"),
         sa.UniqueConstraint("company", "key", name="op_key"),
         sqlite_autoincrement=True,
     )
-    _index("op_lead", "op", ["company", "lead", "seq"])
-    _index(
+    index("op_lead", "op", ["company", "lead", "seq"])
+    index(
         "op_lead_open",
         "op",
         ["company", "lead"],
         "state IN ('intent', 'later', 'sending', 'unknown', 'held')",
     )
-    _index(
+    index(
         "op_open",
         "op",
         ["company", "system", "priority", "seq"],
@@ -275,35 +246,35 @@ def _operations() -> None:
 
 
 def _leases() -> None:
-    _table(
+    table(
         "lane",
-        _key("company"),
-        _key("system"),
-        _key("lane", sa.Integer),
-        _need("owner"),
-        _need("lease_until", Seconds),
-        _need("epoch", sa.Integer),
+        key("company"),
+        key("system"),
+        key("lane", sa.Integer),
+        need("owner"),
+        need("lease_until", SECONDS),
+        need("epoch", sa.Integer),
     )
-    _table(
+    table(
         "budget",
-        _key("company"),
-        _key("app"),
-        _key("name"),
-        _need("tat", Seconds),
-        _need("window_start", Seconds),
-        _need("used", sa.Integer),
-        _need("bulk", sa.Integer),
-        _may("stated_limit", sa.Integer),
-        _may("stated_remaining", sa.Integer),
-        _need("blocked_until", Seconds),
+        key("company"),
+        key("app"),
+        key("name"),
+        need("tat", SECONDS),
+        need("window_start", SECONDS),
+        need("used", sa.Integer),
+        need("bulk", sa.Integer),
+        may("stated_limit", sa.Integer),
+        may("stated_remaining", sa.Integer),
+        need("blocked_until", SECONDS),
     )
-    _table(
+    table(
         "writer",
-        _key("company"),
-        _need("owner"),
-        _need("host"),
-        _need("pid", sa.Integer),
-        _need("lease_until", Seconds),
-        _need("epoch", sa.Integer),
-        _need("since", Seconds),
+        key("company"),
+        need("owner"),
+        need("host"),
+        need("pid", sa.Integer),
+        need("lease_until", SECONDS),
+        need("epoch", sa.Integer),
+        need("since", SECONDS),
     )

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from crmbridge.store.migrations.first_types import Instant, OpaqueJson
+from crmbridge.store.migrations.making import index
 
 revision = "0002"
 down_revision = "0001"
@@ -34,11 +35,6 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("account_hash", "account", ["company", "account"])
-    _index("lead_promised", ["company", "id"], "stage = 'ready' AND waiting = 0")
+    index("lead_promised", "lead", ["company", "id"], "stage = 'ready' AND waiting = 0")
     op.drop_index("lead_waiting", "lead")
-    _index("lead_waiting", ["company", "id", "rev", "opted_out"], "waiting = 1")
-
-
-def _index(name: str, columns: list[str], where: str) -> None:
-    condition = sa.text(where)
-    op.create_index(name, "lead", columns, sqlite_where=condition, postgresql_where=condition)
+    index("lead_waiting", "lead", ["company", "id", "rev", "opted_out"], "waiting = 1")

@@ -5,12 +5,12 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from crmbridge.store.migrations.making import MICROS
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
-
-Micros: Any = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
@@ -19,7 +19,7 @@ def upgrade() -> None:
     _add("deal", sa.Column("probability", sa.Text), sa.Column("forecast", sa.Text))
     _add("deal", sa.Column("name", sa.LargeBinary))
     _add("touch", _count("value"), _told("campaign"))
-    _add("activity", _told("kind"), _told("outcome"), sa.Column("changed_at", Micros))
+    _add("activity", _told("kind"), _told("outcome"), sa.Column("changed_at", MICROS))
     op.create_index("deal_account", "deal", ["company", "account"])
     _add("role", _told("role"), _count("is_primary"))
     _products()
@@ -55,8 +55,8 @@ def _members() -> None:
         "member",
         *map(_told, ("campaign", "person", "status")),
         _count("responded"),
-        sa.Column("first_at", Micros),
-        sa.Column("responded_at", Micros),
+        sa.Column("first_at", MICROS),
+        sa.Column("responded_at", MICROS),
     )
     op.create_index("member_campaign", "member", ["company", "campaign"])
     op.create_index("member_person", "member", ["company", "person"])
@@ -71,9 +71,9 @@ def _firms() -> None:
     op.create_table(
         "belonging",
         *(sa.Column(one, sa.Text, primary_key=True) for one in ("company", "person")),
-        sa.Column("since", Micros, primary_key=True, autoincrement=False),
+        sa.Column("since", MICROS, primary_key=True, autoincrement=False),
         _told("account"),
-        sa.Column("until", Micros),
+        sa.Column("until", MICROS),
         sqlite_strict=True,
     )
     op.create_index("belonging_account", "belonging", ["company", "account"])
@@ -85,7 +85,7 @@ def _table(name: str, *columns: sa.Column[Any]) -> None:
         *(sa.Column(one, sa.Text, primary_key=True) for one in ("company", "id")),
         *columns,
         sa.Column("live", sa.Integer, nullable=False),
-        sa.Column("changed_at", Micros),
+        sa.Column("changed_at", MICROS),
         sqlite_strict=True,
     )
 
