@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from crmbridge.mapping.schema import DealMap
-from crmbridge.mapping.values import ref_of, text_of
+from crmbridge.mapping.values import number_of, ref_of, text_of
 from crmbridge.model.deal import About
 from crmbridge.model.record import Record, Value
 
@@ -59,14 +59,12 @@ def words_of(value: Value) -> str:
 
 
 def _share(value: Value, certain: int) -> Decimal | None:
-    if value in (None, ""):
+    number = number_of(value)
+    if number is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError("not a number")  # noqa: TRY004  # a value, not a mistake in code
-    share = Decimal(value) / certain
-    if not share.is_finite() or not 0 <= share <= 1:
+    if not 0 <= number / certain <= 1:
         raise ValueError("not a share")
-    return share
+    return number / certain
 
 
 def day_of(value: Value, zone: tzinfo) -> date | None:

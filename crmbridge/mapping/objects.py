@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
-from decimal import Decimal
 from typing import Any
 
 from crmbridge.mapping.about import day_of, words_of
 from crmbridge.mapping.schema import CampaignMap, FirmMap, MemberMap, ProductMap, Shape
 from crmbridge.mapping.values import (
-    LARGEST,
     instant_of,
     money_of,
+    number_of,
     person_of,
     ref_of,
     text_of,
@@ -35,8 +34,8 @@ def product(system: str, spec: ProductMap, deal_object: str, record: Record) -> 
             "deal": (spec.deal, lambda value: ref_of(system, deal_object, value)),
             "name": (spec.name, words_of),
             "code": (spec.code, words_of),
-            "quantity": (spec.quantity, _number),
-            "amount": (spec.amount, _number),
+            "quantity": (spec.quantity, number_of),
+            "amount": (spec.amount, number_of),
             "currency": (spec.currency, words_of),
         },
     )
@@ -140,15 +139,3 @@ def _domain(value: Value) -> str:
     host = text.partition("//")[2] or text
     name = host.partition("/")[0].rpartition("@")[2].partition(":")[0]
     return name.removeprefix("www.")
-
-
-def _number(value: Value) -> Decimal | None:
-    """A number; raises `ValueError` for what is none, or too large for an amount."""
-    if value in (None, ""):
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError("not a number")  # noqa: TRY004  # a value, not a mistake in code
-    number = Decimal(value)
-    if not number.is_finite() or abs(number) > LARGEST:
-        raise ValueError("not a number that an amount can be")
-    return number

@@ -35,12 +35,25 @@ def reason_of(spec: ReasonMap, values: Values) -> tuple[str, str]:
     return mapped, "" if mapped else str(word)
 
 
+def number_of(value: Value) -> Decimal | None:
+    """A number, `None` for nothing; raises `ValueError` for what is none, or beyond amounts."""
+    if value in (None, ""):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError("not a number")  # noqa: TRY004  # a value, not a mistake in code
+    number = Decimal(value)
+    if not number.is_finite() or abs(number) > LARGEST:
+        raise ValueError("not a number that an amount can be")
+    return number
+
+
 def money_of(amount: Value, currency: str) -> Money | None:
     """An amount; `None` for what is no number, or more than 64 bits of minor units hold."""
-    if isinstance(amount, bool) or not isinstance(amount, int | Decimal):
+    try:
+        number = number_of(amount)
+    except ValueError:
         return None
-    number = Decimal(amount)
-    return Money.of(number, currency) if number.is_finite() and abs(number) <= LARGEST else None
+    return None if number is None else Money.of(number, currency)
 
 
 def person_of(system: str, people: Mapping[str, str], values: Values) -> Ref | None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from crmbridge.errors import LedgerBusy, LedgerError
 from crmbridge.model.codec import instant
 from crmbridge.store import chain, dialect, events, writer
-from crmbridge.store.guard import make_private
+from crmbridge.store.guard import make_private, must_be_new
 from crmbridge.store.lease import writer_lease
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.live import disarm
@@ -45,8 +45,7 @@ def back_up(ledger: Ledger, target: Path) -> Copy:
     Raises:
         LedgerError: the target is there already or cannot be written, or the copy is not sound.
     """
-    if target.exists():
-        raise LedgerError(f"{target} is there already: name a new file, or remove that one")
+    must_be_new(target)
     part = target.with_name(f"{target.name}.part")
     part.unlink(missing_ok=True)
     try:

@@ -66,11 +66,7 @@ def _row(line: str | None) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
 def _order(column: Column[Any], value: Any) -> Any:
     """What a dump is ordered by: the value as it lies."""
     kind = column.type
-    return kind.process_bind_param(value, _NO_DIALECT) if isinstance(kind, Packed) else value
-
-
-_NO_DIALECT: Any = None
-"""The order is the same in every database."""
+    return kind.process_bind_param(value) if isinstance(kind, Packed) else value
 
 
 def _key(row: dict[str, Any]) -> tuple[Any, ...]:

@@ -23,6 +23,8 @@ from crmbridge.store.types import as_kept
 
 _FIELDS = ("kind", "type", "at", "recorded_at", "key", "lead", "source", "data", "seq")
 _COLUMNS = tuple(event.c[name] for name in _FIELDS)
+PAGE = 1000
+"""Entries that `walk` reads at a time."""
 _WRITTEN = ("company", *_FIELDS[:-1])
 
 
@@ -35,7 +37,7 @@ def append(tx: Tx, events: Sequence[Event]) -> list[Event]:
     """
     keys = [as_kept(item.key) for item in events]
     fresh = {key: n for n, key in reversed(list(enumerate(keys))) if key}
-    known = _known(tx, fresh)
+    known = known_keys(tx, fresh)
     ordered = [
         item
         for n, (item, key) in enumerate(zip(events, keys, strict=True))
@@ -103,18 +105,14 @@ def _numbered(item: Event, seq: int) -> Event:
     )
 
 
-def _known(tx: Tx, keys: Iterable[str]) -> set[str]:
-    found: set[str] = set()
-    for piece in chunks(keys):
-        where = (event.c.company == tx.company, among(event.c.key, piece))
-        found.update(tx.conn.execute(select(event.c.key).where(*where)).scalars())
-    return found
-
-
 def known_keys(tx: Tx, keys: Iterable[str]) -> set[str]:
     """Return those of the keys that the company's entries have already."""
     wanted = {as_kept(key): key for key in keys if key}
-    return {wanted[one] for one in _known(tx, wanted)}
+    found: set[str] = set()
+    for piece in chunks(wanted):
+        where = (event.c.company == tx.company, among(event.c.key, piece))
+        found.update(tx.conn.execute(select(event.c.key).where(*where)).scalars())
+    return {wanted[one] for one in found}
 
 
 def of_lead(tx: Tx, lead: str, until: datetime | None = None) -> list[Event]:
@@ -154,6 +152,13 @@ def by_seqs(tx: Tx, seqs: Iterable[int]) -> dict[int, Event]:
 def since(tx: Tx, seq: int, limit: int) -> list[Event]:
     """Return at most `limit` entries after `seq`, in order; 0 reads from the first."""
     return list(_read(tx, event.c.seq > seq, limit=limit))
+
+
+def walk(tx: Tx, after: int = 0) -> Iterator[Event]:
+    """Yield every entry after a number, in order, a page of them in memory at a time."""
+    while page := since(tx, after, PAGE):
+        yield from page
+        after = page[-1].seq
 
 
 def between(tx: Tx, after: int, upto: int) -> list[Event]:

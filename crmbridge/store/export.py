@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,10 @@ from crmbridge.errors import LedgerError
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Event
 from crmbridge.store import chain, events
-from crmbridge.store.guard import make_private
+from crmbridge.store.guard import make_private, must_be_new
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.table import Tx
 
-PAGE = 1000
 FORMAT = 1
 
 
@@ -31,28 +30,20 @@ def export(
     Raises:
         LedgerError: the target is there already or cannot be written.
     """
-    if target.exists():
-        raise LedgerError(f"{target} is there already: name a new file, or remove that one")
+    must_be_new(target)
     try:
         make_private(target)
         with target.open("w", encoding="ascii") as file, ledger.read() as tx:
             total, done = events.count(tx), 0
-            for entry in _all(tx):
+            for entry in events.walk(tx):
                 file.write(_line(_told(entry)))
                 done += 1
-                if done % PAGE == 0 or done == total:
+                if done % events.PAGE == 0 or done == total:
                     progress(done, total)
             file.write(_line(_end(tx, done)))
     except OSError as error:
         raise LedgerError(f"{target} cannot be written ({error.strerror})") from None
     return done
-
-
-def _all(tx: Tx) -> Iterator[Event]:
-    after = 0
-    while found := events.since(tx, after, PAGE):
-        yield from found
-        after = found[-1].seq
 
 
 def _told(entry: Event) -> dict[str, Any]:

@@ -24,6 +24,12 @@ def make_private(path: Path) -> None:
         ) from None
 
 
+def must_be_new(path: Path) -> None:
+    """Raise `LedgerError` where something is there already: nothing is written over."""
+    if path.exists():
+        raise LedgerError(f"{path} is there already: name a new file, or remove that one")
+
+
 class Guard:
     """The file that a ledger was opened as, by number and length.
 

@@ -38,9 +38,9 @@ def pack(tx: Tx, type_: str, source: str, content: Content) -> Mapping[str, Any]
         del out["ref"]
     if type_ == _FIRST and "raw" in out:
         raw, fields, words = out.pop("raw"), out.pop("fields"), out.pop("words")
-        out[_SHAPE] = _Shapes.of(tx).number(tuple(fields), words)
-        out[_MASK] = f"{sum(1 << n for n, name in enumerate(fields) if name in raw):x}"
-        out[_VALUES] = [raw[name] for name in fields if name in raw]
+        asked = Asked.of(tuple(fields), words)
+        out[_SHAPE] = _Shapes.of(tx).number(asked.fields, asked.words)
+        out[_MASK], out[_VALUES] = asked.masked(raw)
     return out
 
 
@@ -76,13 +76,11 @@ class FirstLook(Content):
         super().__init__(_NOBODY)
         raw, said = sighting.raw, sighting.values
         own, silent = unlike(raw, said, asked.words)
-        mask, held = 0, []
-        for bit, name in asked.bits:
-            value = raw.get(name)
-            if value is not None:
-                mask |= bit
-                held.append(value if type(value) in _PLAIN else encode(value))
-        packed: dict[str, Any] = {_MASK: f"{mask:x}", _VALUES: held}
+        mask, held = asked.masked(raw)
+        packed: dict[str, Any] = {
+            _MASK: mask,
+            _VALUES: [value if type(value) in _PLAIN else encode(value) for value in held],
+        }
         if own:
             packed["values"] = encode_map(own)
         if silent:
@@ -130,6 +128,16 @@ class Asked:
         """Work out the bits."""
         bits = tuple((1 << n, name) for n, name in enumerate(fields))
         return cls(fields, words, frozenset(fields), bits)
+
+    def masked(self, raw: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        """Which fields are filled, in hexadecimal, and what those hold."""
+        mask, held = 0, []
+        for bit, name in self.bits:
+            value = raw.get(name)
+            if value is not None:
+                mask |= bit
+                held.append(value)
+        return f"{mask:x}", held
 
 
 _PLAIN = frozenset({str, int, bool})

@@ -13,8 +13,6 @@ from crmbridge.store import events
 from crmbridge.store.live import restored
 from crmbridge.store.table import Tx
 
-PAGE = 1000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newer:
@@ -39,7 +37,9 @@ def newer(tx: Tx) -> list[Newer] | None:
         return None
     found: list[Newer] = []
     others: Counter[str] = Counter()
-    for entry in _since(tx, upto):
+    for entry in events.walk(tx, upto):
+        if entry.kind is not Kind.OBSERVED:
+            continue
         told = list(_of(entry))
         found += told
         if isinstance(touch := entry.payload, TouchSeen):
@@ -48,12 +48,6 @@ def newer(tx: Tx) -> list[Newer] | None:
             others[entry.type.replace("_", " ")] += 1
     found += [Newer(record="", what=f"{n} more entries: {what}") for what, n in others.items()]
     return found
-
-
-def _since(tx: Tx, upto: int) -> Iterator[Event]:
-    while page := events.since(tx, upto, PAGE):
-        yield from (one for one in page if one.kind is Kind.OBSERVED)
-        upto = page[-1].seq
 
 
 def _of(entry: Event) -> Iterator[Newer]:

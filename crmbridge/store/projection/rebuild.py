@@ -9,7 +9,7 @@ from crmbridge.store import events
 from crmbridge.store.dump import clear_projections
 from crmbridge.store.projection.apply import RECORDS, apply
 from crmbridge.store.projection.workspace import Workspace
-from crmbridge.store.table import Tx
+from crmbridge.store.table import Tx, chunks
 
 _OF_REFS = (RecordSeen, FirstSeen, WriteDone)
 
@@ -23,8 +23,8 @@ def rebuild(tx: Tx, progress: Callable[[int], None] = lambda done: None) -> int:
     `progress` is told how many events are done, after every 2,000.
     """
     clear_projections(tx)
-    seq = done = 0
-    while chunk := events.since(tx, seq, CHUNK):
+    done = 0
+    for chunk in chunks(events.walk(tx), CHUNK):
         work = Workspace(tx)
         work.load_leads(event.lead for event in chunk if event.type not in RECORDS)
         work.load_refs(told.ref for e in chunk if isinstance(told := e.payload, _OF_REFS))
@@ -34,6 +34,6 @@ def rebuild(tx: Tx, progress: Callable[[int], None] = lambda done: None) -> int:
             apply(work, event)
             work.stamp(event)
         work.write_rows()
-        seq, done = chunk[-1].seq, done + len(chunk)
+        done += len(chunk)
         progress(done)
     return done

@@ -80,28 +80,24 @@ class Workspace(Inventory):
             else:
                 self.stamp(event)
         if fresh:
-            self._must_be_new(fresh)
             self._write_new(fresh)
         self.write_rows()
         cursors.mark(self.tx, [(lead, at, why) for lead, (at, why) in self._marks.items()])
         self._marks = {}
         return new
 
-    def _must_be_new(self, entries: Sequence[Event]) -> None:
-        """Refuse to write rows over others of this transaction: two ways met that must not."""
-        for one in entries:
-            ref = Ref.parse(one.source)
-            if self.in_hand(one.lead, ref):
-                raise RuntimeError(f"{ref} was taken for unknown, and something else told of it")
-
     def _write_new(self, entries: Sequence[Event]) -> None:
         """Write the rows of leads that one entry each says all of, and forget their absence."""
         made = [rows_of(one) for one in entries]
+        refs = [Ref(system=row.system, obj=row.obj, id=row.id) for _, row, _ in made]
+        for ref, (lead, _, _) in zip(refs, made, strict=True):
+            if self.in_hand(lead.id, ref):  # two ways met that must not
+                raise RuntimeError(f"{ref} was taken for unknown, and something else told of it")
         leads.add(self.tx, [lead for lead, _, _ in made])
-        leads.add(self.tx, [ref for _, ref, _ in made])
+        leads.add(self.tx, [row for _, row, _ in made])
         leads.add(self.tx, [identity for _, _, identity in made if identity])
-        for lead, ref, identity in made:
-            self.forget(lead.id, Ref(system=ref.system, obj=ref.obj, id=ref.id), identity)
+        for ref, (lead, _, identity) in zip(refs, made, strict=True):
+            self.forget(lead.id, ref, identity)
         self._new.clear()
 
     def stamp(self, event: Event) -> None:

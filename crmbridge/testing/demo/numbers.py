@@ -19,7 +19,6 @@ from crmbridge.report.recycle import BACK, reasons
 from crmbridge.report.revenue import sources
 from crmbridge.report.wins import judged
 from crmbridge.store import events, held, leads
-from crmbridge.store.table import Tx
 from crmbridge.store.trips import Trip, trips
 from crmbridge.testing.demo.kept import Kept, kept
 from crmbridge.testing.sandbox import Sandbox
@@ -82,7 +81,7 @@ class Numbers:
 def numbers(company: Company, box: Sandbox) -> Numbers:
     """Count everything once; the ledger is only read."""
     with company.ledger.read() as tx:
-        seen = list(_events(tx))
+        seen = list(events.walk(tx))
         cycles = list(trips(tx))
         far = [(one.lead, reached(one, won=won)) for one, won in judged(tx, cycles)]
         out = Numbers(
@@ -108,13 +107,6 @@ def numbers(company: Company, box: Sandbox) -> Numbers:
         "Salesforce": len(box.sales.audit()),
     }
     return out
-
-
-def _events(tx: Tx) -> Iterator[Event]:
-    last = 0
-    while page := events.since(tx, last, _PAGE):
-        yield from page
-        last = page[-1].seq
 
 
 def _said_no(seen: list[Event]) -> set[tuple[str, str]]:

@@ -6,10 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
-from crmbridge.model.event import Event
 from crmbridge.store import events, leads
 from crmbridge.store.projection import Workspace
-from crmbridge.store.table import Tx
 from crmbridge.testing.funnel.play import Played
 from crmbridge.testing.funnel.spigot import Recounted, in_crm, recount
 
@@ -102,14 +100,7 @@ def recounted(played: Played) -> Recounted:
     """Count all that the spigot did anew, from the ledger's entries."""
     company = played.company
     with company.ledger.read() as tx:
-        return recount(_entries(tx), company.teams, company.definition)
-
-
-def _entries(tx: Tx) -> Iterator[Event]:
-    seq = 0
-    while chunk := events.since(tx, seq, 5000):
-        yield from chunk
-        seq = chunk[-1].seq
+        return recount(events.walk(tx), company.teams, company.definition)
 
 
 def _spigot(played: Played) -> Iterator[str]:

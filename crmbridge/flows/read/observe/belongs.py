@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from crmbridge.flows.read.observe.on_deals import JUST_AFTER
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import Belongs
-
-JUST_AFTER = timedelta(microseconds=1)
-"""What a period is dated by that the vendor stamps no later than the one before."""
 
 
 def load_accounts(scene: Scene, sightings: Iterable[Sighting]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.on_deals import derive
 from crmbridge.flows.read.observe.roles import note_people
+from crmbridge.flows.read.observe.versions import outdated
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.deal import Deal, DealState
 from crmbridge.model.lead import Ref
@@ -54,9 +55,7 @@ def _stale(row: DealRow, deal: Deal) -> bool:
 
     A deleted deal that is seen again was restored, whatever its stamp.
     """
-    if row.state == DealState.DELETED or row.changed_at is None or deal.changed_at is None:
-        return False
-    return deal.changed_at < row.changed_at
+    return row.state != DealState.DELETED and outdated(deal.changed_at, row.changed_at)
 
 
 def _told(deal: Deal, row: DealRow | None) -> DealSeen:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 
-from crmbridge.flows.read.observe.identity import lead_id, mark
+from crmbridge.flows.read.observe.identity import known_since, lead_id, mark
 from crmbridge.flows.read.observe.status import owner_of
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.event import Event, Kind
@@ -92,11 +91,6 @@ def asked_of(scene: Scene, sighting: Sighting, known: dict[tuple[str, str], Aske
         known[where] = Asked.of(person.held, person.words) if person else Asked.of((), {})
     asked = known[where]
     return asked if sighting.raw.keys() <= asked.names else None
-
-
-def known_since(scene: Scene, sighting: Sighting) -> datetime:
-    """Since when the person of a record is known: since the vendor made it, if it says so."""
-    return min(sighting.created_at or scene.now, scene.now)
 
 
 def first_look(scene: Scene, sighting: Sighting) -> FirstSeen:

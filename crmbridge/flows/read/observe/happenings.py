@@ -8,6 +8,7 @@ from datetime import datetime
 
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.identity import follow
+from crmbridge.flows.read.observe.versions import outdated
 from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import SIDES
@@ -111,7 +112,7 @@ def _key(activity: Activity) -> str:
 
 def _came_of_it(row: ActivityRow, activity: Activity) -> bool:
     """Whether an activity that we know says anew what it was or what came of it."""
-    if row.changed_at and activity.changed_at and activity.changed_at < row.changed_at:
+    if outdated(activity.changed_at, row.changed_at):
         return False
     outcome = row.outcome if activity.outcome is None else activity.outcome
     return (row.kind, row.outcome) != (activity.kind or row.kind, outcome)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID, uuid5
 
 from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.model.lead import Ref, Sighting
+from crmbridge.model.payload import Known
 from crmbridge.model.record import Value
 
 _SPACE = UUID("6f5f9a35-3f0a-4b86-9d0a-1a3b0c7e9d11")
@@ -17,6 +19,18 @@ _SPACE = UUID("6f5f9a35-3f0a-4b86-9d0a-1a3b0c7e9d11")
 def lead_id(company: str, ref: Ref) -> str:
     """The id of the lead that a record makes; the same for the same record, after a crash too."""
     return uuid5(_SPACE, f"{company}:{ref}").hex
+
+
+def known_since(scene: Scene, sighting: Sighting) -> datetime:
+    """Since when the person of a record is known: since the vendor made it, if it says so."""
+    return min(sighting.created_at or scene.now, scene.now)
+
+
+def make_known(scene: Scene, lead: str, sighting: Sighting) -> None:
+    """Make a lead of a record, where there is none yet."""
+    if not scene.work.has(lead):
+        at = known_since(scene, sighting)
+        scene.observed(Known(), lead, f"known:{lead}", at, source=str(sighting.ref))
 
 
 def mark(sighting: Sighting) -> str:

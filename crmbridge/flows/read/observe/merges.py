@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crmbridge.flows.read.observe.identity import follow, hold_two
+from crmbridge.flows.read.observe.identity import follow, hold_two, make_known
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import (
     Absorbed,
-    Known,
     LeadMerged,
     Linked,
     Merged,
@@ -30,9 +29,7 @@ def absorb(scene: Scene, sighting: Sighting, lead: str) -> bool:
         entry = scene.work.ref(ref)
         if entry and entry.lead and (loser := follow(scene, entry.lead)) != lead:
             join(scene, loser, lead, f"merged at the vendor: {ref} into {sighting.ref}")
-    if not scene.work.has(lead):
-        at = min(sighting.created_at or scene.now, scene.now)
-        scene.observed(Known(), lead, f"known:{lead}", at, source=str(sighting.ref))
+    make_known(scene, lead, sighting)
     refs = tuple(sorted(fresh, key=str))
     key = f"absorbed:{sighting.ref}:{','.join(map(str, refs))}"
     scene.observed(Absorbed(refs=refs), lead, key, scene.now, source=str(sighting.ref))

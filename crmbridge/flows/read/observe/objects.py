@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from crmbridge.flows.read.observe.counted import Counted
+from crmbridge.flows.read.observe.versions import outdated
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.campaign import Campaign, Member
 from crmbridge.model.firm import Firm
@@ -69,9 +70,7 @@ def _is_late(row: Any, one: Thing) -> bool:
     """
     if row is None:
         return not one.live
-    if not row.live or row.changed_at is None or one.changed_at is None:
-        return False
-    return bool(one.changed_at < row.changed_at)
+    return row.live and outdated(one.changed_at, row.changed_at)
 
 
 def _product(scene: Scene, one: Product, said: Said) -> ProductSeen:

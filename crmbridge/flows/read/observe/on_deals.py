@@ -15,7 +15,8 @@ from crmbridge.model.payload import DealLost, DealReopened, DealWon, Opportunity
 from crmbridge.store.rows import DealRow
 
 JUST_AFTER = timedelta(microseconds=1)
-"""What a step is dated by that the vendor stamps no later than the step before (R1.18)."""
+"""What a step or a period is dated by that the vendor stamps no later than the one before it
+(R1.18)."""
 IMPORTED = timedelta(days=1)
 """A deal that ended so long before it was entered is history that somebody imported."""
 

@@ -10,20 +10,22 @@ from crmbridge.flows.read.observe.belongs import leave_account, load_accounts, n
 from crmbridge.flows.read.observe.consent import ADDRESS_TAKEN, address_shared, hear, heard_before
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.facts import News, news
-from crmbridge.flows.read.observe.first_sight import (
-    asked_of,
-    first_look,
-    known_since,
-    take_new,
-    unknown,
-)
+from crmbridge.flows.read.observe.first_sight import asked_of, first_look, take_new, unknown
 from crmbridge.flows.read.observe.happenings import adopt
-from crmbridge.flows.read.observe.identity import follow, lead_id, mark, named, resolve
+from crmbridge.flows.read.observe.identity import (
+    follow,
+    known_since,
+    lead_id,
+    make_known,
+    mark,
+    named,
+    resolve,
+)
 from crmbridge.flows.read.observe.merges import absorb, deleted
 from crmbridge.flows.read.observe.status import note_given, owner_of, status_moves
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Sighting
-from crmbridge.model.payload import Doubled, Known, RecordSeen
+from crmbridge.model.payload import Doubled, RecordSeen
 from crmbridge.model.record import Value
 from crmbridge.model.state import SeenState
 from crmbridge.store.lean import Asked
@@ -101,7 +103,7 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
         _count(counted, changed=note_account(scene, lead, sighting))
         return
     if scene.work.has(lead) or entry is not None or sighting.converted_to:
-        _make_known(scene, lead, sighting)
+        make_known(scene, lead, sighting)
         _note(scene, lead, sighting, before, raw)
     else:
         _note_first(scene, lead, sighting)
@@ -134,12 +136,6 @@ def _passed_over(scene: Scene, sighting: Sighting) -> None:
 def _count(counted: Counted, *, changed: bool) -> None:
     counted.changed += changed
     counted.unchanged += not changed
-
-
-def _make_known(scene: Scene, lead: str, sighting: Sighting) -> None:
-    if not scene.work.has(lead):
-        at = known_since(scene, sighting)
-        scene.observed(Known(), lead, f"known:{lead}", at, source=str(sighting.ref))
 
 
 def _note_first(scene: Scene, lead: str, sighting: Sighting) -> None:
