@@ -20,7 +20,7 @@ def make_private(path: Path) -> None:
         return
     except OSError as error:
         raise LedgerError(
-            f"the ledger {path} cannot be made ({error.strerror}): check path and permissions"
+            f"{path} cannot be made ({error.strerror}): check path and permissions"
         ) from None
 
 

@@ -182,3 +182,11 @@ def test_how_much_the_chain_binds_is_told(linked: Ledger, entry: Entry) -> None:
     with linked.write("test") as tx:
         tx.conn.exec_driver_sql("DELETE FROM chain")
     assert look(linked.path, "acme", linked=True).bound == 0
+
+
+def test_an_export_into_no_folder_names_the_file_and_not_the_ledger(
+    linked: Ledger, tmp_path: Path
+) -> None:
+    file = tmp_path / "none" / "all.jsonl"
+    with pytest.raises(LedgerError, match=f"^{file} cannot be made"):
+        export(linked, file)
