@@ -42,8 +42,6 @@ def job(kind: str, priority: int = 5) -> Job:
 def test_jobs_wait_until_they_are_asked_for_and_run_by_time_then_priority() -> None:
     done: list[str] = []
     with at_work(lambda engine: lambda one, hand: done.append(one.kind)) as (engine, ask):
-        for one in (job("later"), job("first", 1)):
-            engine.every(one, 0.001)
         engine.enqueue(job("last"), after=2.0)
         engine.enqueue(job("look", 5))
         engine.enqueue(job("drain", 1))
@@ -53,6 +51,31 @@ def test_jobs_wait_until_they_are_asked_for_and_run_by_time_then_priority() -> N
         assert done == ["drain", "look", "next", "last"]
         ask()
         assert done == ["drain", "look", "next", "last"]
+
+
+def test_what_is_done_every_so_often_is_done_once_an_ask_and_what_follows_from_it_too() -> None:
+    done: list[str] = []
+
+    def work(engine: AskedEngine) -> Work:
+        def do(one: Job, hand: Hand) -> None:
+            done.append(one.kind)
+            engine.every(one, 60.0)
+            if one.kind == "decide":
+                engine.enqueue(job("drain"))
+
+        return do
+
+    with at_work(work) as (engine, ask):
+        for kind in ("decide", "watch", "drain"):
+            engine.every(job(kind), 3600.0)
+        assert done == []
+        ask()
+        assert sorted(set(done)) == ["decide", "drain", "watch"]
+        assert done.count("decide") == done.count("watch") == 1
+        done.clear()
+        engine.enqueue(job("decide"))
+        ask()
+        assert done == ["decide", "drain", "watch"]
 
 
 def test_what_follows_from_a_job_is_done_before_the_answer_and_what_is_far_is_not() -> None:

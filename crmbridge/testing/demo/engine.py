@@ -2,7 +2,7 @@
 
 A fourth adapter of the engine port. Its time is made of the waits that jobs ask for, and passes
 only while it is asked, so that what the daemon does depends on the world's clock and on the seed,
-and not on how busy this machine is.
+and not on how busy this machine is. What a daemon does every so often is done once an ask.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ class AskedEngine:
     _now: float = 0.0
     _due: dict[str, float] = field(default_factory=dict)
     _jobs: dict[str, Job] = field(default_factory=dict)
+    _often: set[str] = field(default_factory=set)
+    _ran: set[str] = field(default_factory=set)
     _asked: queue.SimpleQueue[None] = field(default_factory=queue.SimpleQueue)
 
     def ask(self) -> None:
@@ -60,8 +62,12 @@ class AskedEngine:
         self._due[job.name] = min(at, self._due.get(job.name, at))
 
     def every(self, job: Job, seconds: float) -> None:
-        """Nothing runs here by the passing of real time; see `Engine.every`."""
+        """Run a job once an ask, after all else, if nothing else made it run; see `Engine.every`.
+
+        No real time passes here, but the world's may have: a lead may be due by its hour alone.
+        """
         self._jobs[job.name] = job
+        self._often.add(job.name)
 
     def run(self, work: Work, until: Until, *, grace: float) -> bool:
         """Do jobs when asked until `until` says so; see `Engine.run`."""
@@ -70,6 +76,10 @@ class AskedEngine:
                 self._asked.get(timeout=_LOOK)
             except queue.Empty:
                 continue
+            self._ran.clear()
+            self._quieten(work, until)
+            for name in sorted(self._often - self._ran):
+                self.enqueue(self._jobs[name])
             self._quieten(work, until)
             self.answer()
         return True
@@ -92,6 +102,7 @@ class AskedEngine:
                 return
             self._now = max(self._now, at)
             del self._due[name]
+            self._ran.add(name)
             self._do(self._jobs[name], work, until)
 
     @staticmethod
