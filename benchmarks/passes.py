@@ -19,7 +19,7 @@ from crmbridge.flows.decide import decide
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.event import Content, Event, Kind
 from crmbridge.model.payload import TouchSeen
-from crmbridge.store import Ledger, cursors, leads
+from crmbridge.store import Ledger, cursors, leads, totals
 from crmbridge.store.schema import account, cycle, identity, lead, queue, ref, touch
 from crmbridge.testing.emulator import iso
 
@@ -135,7 +135,7 @@ def measure(size: int) -> dict[str, float]:
         multiply(made.company.ledger, size // TEMPLATE)
         decide(made.company)
         with made.company.ledger.read() as tx:
-            stages = leads.counts_by_stage(tx)
+            stages = totals.by_stage(tx)
             quiet_ids = [one for one in leads.in_stages(tx, ["engaged", "known"])][:: size // 1000]
             waiting = len(leads.waiting(tx))
         changed = quiet_ids[:CHANGES]

@@ -12,7 +12,7 @@ from crmbridge.daemon.engine import Engine, JobStatus
 from crmbridge.daemon.tally import Figure
 from crmbridge.errors import LedgerError
 from crmbridge.model.codec import parse_instant
-from crmbridge.store import cursors, held, leads, outbox
+from crmbridge.store import cursors, held, outbox, totals
 from crmbridge.store.live import is_armed
 
 HELP = {
@@ -130,7 +130,7 @@ def _kept(desk: Desk) -> list[Figure]:
 def _ledger(desk: Desk) -> Iterator[Figure]:
     now = desk.company.clock.now()
     with desk.ledger.read() as tx:
-        stages, due = leads.counts_by_stage(tx), cursors.due_count(tx, now)
+        stages, due = totals.by_stage(tx), cursors.due_count(tx, now)
         ops, waits = outbox.counts(tx), held.counts(tx)
         armed = is_armed(tx)
     for stage, number in stages.items():

@@ -138,6 +138,15 @@ def insert_new(table: Table) -> Insert:
 
 
 @cache
+def adding(table: Table, names: tuple[str, ...]) -> Insert:
+    """Return the statement that inserts a row, or adds its columns `names` to the present one."""
+    statement = Insert(table)
+    keys = [column.name for column in table.primary_key]
+    sums = {name: table.c[name] + statement.excluded[name] for name in names}
+    return statement.on_conflict_do_update(index_elements=keys, set_=sums)
+
+
+@cache
 def earlier(table: Table, column: str) -> Insert:
     """Return the statement that inserts a row, or replaces the present one by an earlier one."""
     statement = Insert(table)

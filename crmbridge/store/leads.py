@@ -175,13 +175,3 @@ def open_counts_by_owner(tx: Tx, stages: Sequence[str]) -> dict[str, int]:
         .group_by(lead.c.owner)
     )
     return {str(owner): int(number) for owner, number in tx.conn.execute(statement)}
-
-
-def counts_by_stage(tx: Tx) -> dict[str, int]:
-    """Return how many leads are in each stage; empty stages are absent."""
-    statement = (
-        select(lead.c.stage, func.count())
-        .where(lead.c.company == tx.company)
-        .group_by(lead.c.stage)
-    )
-    return {str(stage): int(number) for stage, number in tx.conn.execute(statement)}

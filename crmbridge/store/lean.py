@@ -69,7 +69,7 @@ class FirstLook(Content):
     values four times.
     """
 
-    __slots__ = ("_made", "asked", "changed_at", "identity", "owner", "packed", "ref")
+    __slots__ = ("_made", "asked", "changed_at", "identity", "owner", "packed", "ref", "source")
     _made: Callable[[], FirstSeen]
 
     def __init__(self, sighting: Sighting, asked: Asked, owner: str | None) -> None:
@@ -94,7 +94,7 @@ class FirstLook(Content):
         address = said.get("email")
         self.ref, self.changed_at, self.owner = sighting.ref, sighting.changed_at, owner
         self.identity = mark_of(address) if isinstance(address, str) and address else ""
-        self.packed, self.asked = packed, asked
+        self.packed, self.asked, self.source = packed, asked, said.get("source")
         self._made = lambda: first_seen(
             *(sighting.ref, raw, said, asked.words, asked.fields),
             changed_at=sighting.changed_at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ class LeadRow:
     """A lead as it stands now. `state` is the fold of its events, in JSON's types.
 
     `state` is `None` in the ledger while the lead's one entry, `rev`, says all of it; `leads` reads
-    it whole.
+    it whole. `counted` is what the lead adds to the totals (`Counted`), and `None` with `state`.
     """
 
     id: str
@@ -27,6 +27,7 @@ class LeadRow:
     opted_out: bool = False
     in_sales: bool = False
     waiting: bool = False
+    counted: Sequence[Any] | None = None
 
     def __repr__(self) -> str:
         return f"LeadRow({self.id} {self.stage} rev={self.rev})"
@@ -178,3 +179,19 @@ class AccountRow:
     account: str
     owner: str
     stage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartRow:
+    """A lead whose cycles list a deal, and the part of its won money that it is counted with.
+
+    `minor` is `None` where there is no money to count: the deal is not won, or the lead left it.
+    """
+
+    deal: str
+    lead: str
+    minor: int | None = None
+    currency: str = ""
+    source: str = ""
+    first_touch: str = ""
+    last_touch: str = ""

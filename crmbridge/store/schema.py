@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from crmbridge.store import seen_tables
+from crmbridge.store import seen_tables, total_tables
 from crmbridge.store.columns import Day, Exact, counted, flag, told
 from crmbridge.store.states import HeldState, State
 from crmbridge.store.types import (
@@ -35,7 +35,7 @@ from crmbridge.store.types import (
     Seconds,
 )
 
-REVISION = "0004"
+REVISION = "0005"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)
@@ -135,11 +135,13 @@ lead = _table(
     _need("in_sales", Flag),
     _need("waiting", Flag),
     _need("updated_at", Instant),
+    _may("counted", OpaqueJson),
     Index("lead_stage", "company", "stage", "owner"),
     Index("lead_waiting", "company", "id", "rev", "opted_out", **_where("waiting = 1")),
     Index("lead_promised", "company", "id", **_where(PROMISED_SQL)),
 )
-"""`state` is NULL while the lead's one entry, `rev`, says all that stands of it."""
+"""`state` is NULL while the lead's one entry, `rev`, says all that stands of it, and then `counted`
+is NULL, too."""
 
 cycle = _by_key(
     "cycle",
@@ -259,10 +261,11 @@ account = _table(
 product, campaign = seen_tables.product(_table), seen_tables.campaign(_table)
 member, firm = seen_tables.member(_table), seen_tables.firm(_table)
 belonging = seen_tables.belonging(_table)
+total, part = total_tables.total(_by_key), total_tables.part(_by_key)
 
 PROJECTIONS = (
     *(lead, cycle, ref, identity, touch, activity, deal, role, vendor_user, account),
-    *(product, campaign, member, firm, belonging),
+    *(product, campaign, member, firm, belonging, total, part),
 )
 """The tables that a rebuild clears and fills again, in the order of a dump."""
 

@@ -21,6 +21,7 @@ from crmbridge.store.rows import (
     DealRow,
     IdentityRow,
     LeadRow,
+    PartRow,
     RefRow,
     RoleRow,
     TouchRow,
@@ -51,6 +52,7 @@ TABLES: dict[type[Any], Table] = {
     MemberRow: schema.member,
     FirmRow: schema.firm,
     BelongingRow: schema.belonging,
+    PartRow: schema.part,
 }
 
 

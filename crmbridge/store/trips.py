@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 from sqlalchemy import and_, func, select
 
 from crmbridge.model.lifecycle.stage import TOMBSTONES
+from crmbridge.policy.totals.trip import BLANK, Trip
 from crmbridge.store.schema import cycle, lead
 from crmbridge.store.table import Tx
-
-
-@dataclass(frozen=True, slots=True)
-class Trip:
-    """A cycle of a lead; `data` as in `CycleRow`, `outcome` empty while it is open."""
-
-    lead: str
-    n: int
-    outcome: str
-    data: Mapping[str, Any]
-
-
-_BLANK: Mapping[str, Any] = {
-    **{"milestones": {}, "effective": {}, "kind": "", "reason": "", "deals": []},
-}
 
 
 def trips(tx: Tx) -> Iterator[Trip]:
@@ -44,4 +28,4 @@ def trips(tx: Tx) -> Iterator[Trip]:
         .order_by(lead.c.id, cycle.c.n)
     )
     for ident, n, outcome, data in tx.conn.execute(statement):
-        yield Trip(ident, 1, "", _BLANK) if n is None else Trip(ident, n, outcome, data)
+        yield Trip(ident, 1, "", BLANK) if n is None else Trip(ident, n, outcome, data)

@@ -8,7 +8,9 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from crmbridge.errors import LedgerError
-from crmbridge.store.schema import REVISION, metadata
+from crmbridge.store.projection.recount import count_anew
+from crmbridge.store.schema import REVISION, lead, metadata
+from crmbridge.store.table import Tx
 
 Progress = Callable[[str, int, int], None]
 """Told of a table, the rows that are done, and the rows in all."""
@@ -68,6 +70,8 @@ def upgrade(conn: Connection, path: Path, progress: Progress | None = None) -> b
             "before its upgrade"
         )
     command.upgrade(config, REVISION)
+    for company in conn.execute(select(lead.c.company).distinct()).scalars().all():
+        count_anew(Tx(conn=conn, company=company), progress)
     return True
 
 

@@ -16,7 +16,7 @@ from crmbridge.agreement import Agreement
 from crmbridge.cli.agreement.signature import signed_text, unsigned_text
 from crmbridge.flows.read import backfill
 from crmbridge.report.operate.status import status
-from crmbridge.store import cursors, leads, writer
+from crmbridge.store import cursors, totals, writer
 from tests.daemon.house import House, Process, wait
 
 
@@ -135,7 +135,7 @@ def test_two_companies_share_a_ledger_and_one_may_be_paused(home: House) -> None
     ]
     beside = home.company(CRMBRIDGE_LEDGER=more["CRMBRIDGE_LEDGER"])
     with beside as company, company.ledger.read() as tx:
-        assert leads.counts_by_stage(tx) == {"known": 1}
+        assert totals.by_stage(tx) == {"known": 1}
         assert cursors.get_meta(tx, "alarms") == {}
     assert daemon.stop() == 0
 

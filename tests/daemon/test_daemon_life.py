@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 
-from crmbridge.store import cursors, leads, outbox, writer
+from crmbridge.store import cursors, outbox, totals, writer
 from tests.daemon.house import House, wait
 
 
@@ -41,7 +41,7 @@ def test_before_a_plan_was_applied_it_only_reads_and_says_so_once(home: House) -
     assert len(daemon.lines("reads only")) == 1
     assert not home.written()
     with home.company() as company, company.ledger.read() as tx:
-        assert leads.counts_by_stage(tx) == {"engaged": 1}
+        assert totals.by_stage(tx) == {"engaged": 1}
 
 
 def test_it_begins_to_write_as_soon_as_a_plan_was_applied(home: House) -> None:
@@ -90,7 +90,7 @@ def test_sigterm_in_a_pull_keeps_the_page_in_hand(home: House) -> None:
         held = writer.current(tx)
         assert held is not None
         assert held.owner == ""
-        assert sum(leads.counts_by_stage(tx).values()) == 1
+        assert sum(totals.by_stage(tx).values()) == 1
         assert cursors.get_cursor(tx, "marketing", "contacts", "changes") is not None
 
 
@@ -106,7 +106,7 @@ def test_sigterm_in_a_delivery_settles_it_and_nothing_is_sent_twice(home: House)
     with home.company() as company, company.ledger.read() as tx:
         states = {state for system, state, _ in outbox.counts(tx) if system == "sales"}
         assert outbox.State.SENDING not in states
-        assert leads.counts_by_stage(tx) == {"handed": 1}
+        assert totals.by_stage(tx) == {"handed": 1}
     home.box.sales.empty_audit()
     second = home.daemon()
     second.until("decided")

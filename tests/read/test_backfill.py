@@ -22,7 +22,7 @@ from crmbridge.flows.read.backfill import (
     serve_requests,
 )
 from crmbridge.flows.read.pull import pull
-from crmbridge.store import cursors, leads, outbox
+from crmbridge.store import cursors, outbox, totals
 from crmbridge.testing.emulator import iso
 from crmbridge.testing.sandbox import Sandbox
 from tests.stages.places import FORM, MAPPINGS, START
@@ -48,7 +48,7 @@ class Past(Vendors):
 
     def stages(self) -> dict[str, int]:
         with self.company.ledger.read() as tx:
-            return leads.counts_by_stage(tx)
+            return totals.by_stage(tx)
 
 
 @pytest.fixture

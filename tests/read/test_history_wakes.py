@@ -19,7 +19,7 @@ from crmbridge.flows.operate.plan import apply, plan
 from crmbridge.flows.operate.turn import turn
 from crmbridge.flows.read.backfill import backfill
 from crmbridge.mapping.schema import FieldMap
-from crmbridge.store import anew, cursors, held, leads
+from crmbridge.store import anew, cursors, held, leads, totals
 from crmbridge.testing.emulator import iso
 from tests.stages.places import FORM, START
 from tests.stages.play import Play, begun
@@ -223,7 +223,7 @@ def test_returns_and_silences_of_the_past_enrol_recall_and_alarm_nobody(
     assert [one for one in lists if one] == []
     with past.company.ledger.read() as tx:
         assert {one.kind for one in held.find(tx)} <= {"unmapped_reason", "unmapped_status"}
-        stages = leads.counts_by_stage(tx)
+        stages = totals.by_stage(tx)
     assert (stages["handed"], stages["accepted"]) == (1, 1)
     assert {one["Status"] for one in past.sf() if one["Email"] == "open@old.example"} == {
         "Open - Not Contacted"
@@ -238,7 +238,7 @@ def test_the_clocks_of_old_open_work_begin_when_the_company_goes_live(past: Play
         past.later(days=days)
         rest(past)
         with past.company.ledger.read() as tx:
-            stages = leads.counts_by_stage(tx)
+            stages = totals.by_stage(tx)
         assert ("handed" in stages) is (stage == "handed")
 
 

@@ -14,6 +14,7 @@ from crmbridge.flows.operate.turn import Turn, arm, turn
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.testing.demo.company import open_here
 from crmbridge.testing.sandbox import Sandbox, always_open, sandbox, unhurried
+from tests.stages.counted import must_add_up
 from tests.stages.places import MAPPINGS, START
 from tests.stages.vendors import Vendors
 
@@ -55,11 +56,15 @@ def example() -> CompanyFiles:
 
 @contextmanager
 def opened(files: CompanyFiles, box: Sandbox, path: Path, **environ: str) -> Iterator[Company]:
-    """The company over a ledger at this path; further variables of its environment may be given."""
+    """The company over a ledger at this path; further variables of its environment may be given.
+
+    At the end its totals must be what a count of everything gives.
+    """
     told = box.environment(files.mapping.company) | environ
     company = open_here(files, f"sqlite:///{path}", told)
     try:
         yield company
+        must_add_up(company.ledger)
     finally:
         company.close()
 

@@ -8,7 +8,7 @@ from typing import Any
 from crmbridge.company import Company
 from crmbridge.model.codec import instant
 from crmbridge.report.operate.waiting import waiting_in
-from crmbridge.store import alarms, anew, cursors, held, leads, outbox, writer
+from crmbridge.store import alarms, anew, cursors, held, outbox, totals, writer
 from crmbridge.store.live import is_armed
 from crmbridge.store.table import Tx
 
@@ -30,7 +30,7 @@ def status(company: Company) -> dict[str, Any]:
             "as_of": instant(now),
             "armed": is_armed(tx),
             "agreement": company.definition,
-            "stages": leads.counts_by_stage(tx),
+            "stages": totals.by_stage(tx),
             "due": cursors.due_count(tx, now),
             "next_due": instant(upcoming) if upcoming else "",
             "anew": anew.under_way(tx),

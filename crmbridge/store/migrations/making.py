@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from alembic import op
 
 Column = sa.Column[Any]
-MICROS: Any = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+BIG: Any = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""A whole number of up to 64 bits."""
+MICROS: Any = BIG
 """Microseconds since 1970."""
 SECONDS: Any = sa.Double().with_variant(sa.REAL(), "sqlite")
 
@@ -31,6 +33,11 @@ def need(name: str, type_: Any = sa.Text) -> Column:
 def may(name: str, type_: Any = sa.Text) -> Column:
     """A column that may be empty."""
     return sa.Column(name, type_, nullable=True)
+
+
+def told(name: str) -> Column:
+    """A column of text that is empty in the rows that are there."""
+    return sa.Column(name, sa.Text, server_default=sa.text("''"), nullable=False)
 
 
 def table(name: str, *items: Any, **options: Any) -> None:

@@ -12,6 +12,7 @@ from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.state import Happened, LeadState
+from crmbridge.policy.totals.counted import Counted
 from crmbridge.store import accounts, born, leads, queue, trail
 from crmbridge.store.projection.kept import Kept
 from crmbridge.store.projection.shapes import (
@@ -25,6 +26,7 @@ from crmbridge.store.projection.shapes import (
     state_of,
 )
 from crmbridge.store.projection.suppressed import Suppressed
+from crmbridge.store.projection.totals import Totals, counted_in
 from crmbridge.store.rows import (
     AccountRow,
     DealRow,
@@ -47,6 +49,8 @@ class _Held:
     refs: dict[Ref, RefEntry] | None = None
     first: Event | None = None
     """The entry of its first look, where that says all of it or was written just now."""
+    counted: Counted | None = None
+    """How it counts in the totals; `None` for a lead that was not there."""
 
 
 class Inventory:
@@ -75,6 +79,7 @@ class Inventory:
         self._roles: dict[str, RoleRow] = {}
         self._users: dict[str, UserRow] = {}
         self.kept = Kept(tx)
+        self.totals = Totals(tx, self)
         self._workers: dict[str, list[AccountRow]] = {}
 
     # loading
@@ -91,10 +96,12 @@ class Inventory:
         found = leads.kept(self.tx, missing)
         firsts = born.firsts(self.tx, leads=found.values())
         for ident, row in found.items():
+            state = state_of(row, firsts)
             self._leads[ident] = _Held(
-                state=state_of(row, firsts),
+                state=state,
                 updated_at=row.updated_at,
                 first=firsts.get(row.rev) if row.state is None else None,
+                counted=counted_in(row, state),
             )
         self._absent.update(one for one in missing if one not in found)
 
@@ -300,6 +307,15 @@ class Inventory:
         wanted = sorted({row.deal for row in rows.values() if row.live})
         return [row for one in wanted if (row := self.deal(one)) is not None]
 
+    def count_anew(self, ids: Iterable[str]) -> None:
+        """Let leads be counted that no total has."""
+        for ident in ids:
+            held = self.lead(ident)
+            if held.first is not None and held.counted is not None:
+                self.totals.lead(ident, None, held.counted)
+            else:
+                held.counted, held.dirty = None, True
+
     # changing, for the handlers of events
 
     def happened(self, lead: str, item: Happened) -> None:
@@ -316,6 +332,7 @@ class Inventory:
             entry = RefEntry(ref=ref)
             self._refs[ref] = entry
         if lead != entry.lead:
+            self._shares(entry.lead, lead)
             if entry.lead and (before := self.lead(entry.lead).refs):
                 before.pop(ref, None)
             entry.lead = lead
@@ -323,6 +340,11 @@ class Inventory:
             mine[ref] = entry
         self._dirty_refs[ref] = entry
         return entry
+
+    def _shares(self, *leads_: str) -> None:
+        """Let the deals of leads be shared anew: a record, and with it its roles, has moved."""
+        for one in filter(None, leads_):
+            self.totals.deals(counted.deals if (counted := self.lead(one).counted) else ())
 
     def put_identity(self, mark: str, lead: str) -> None:
         """Give an identity to a lead."""
@@ -337,11 +359,14 @@ class Inventory:
 
     def put_deal(self, row: DealRow) -> None:
         """Insert or replace a deal."""
+        self.totals.deal(self._deals.get(row.id), row)
         self._deals[row.id] = row
         self._dirty_deals.add(row.id)
 
     def put_role(self, row: RoleRow) -> None:
         """Insert or replace a role."""
+        known = self.role(row.id)
+        self.totals.deals([row.deal, known.deal] if known else [row.deal])
         self._roles[row.id] = row
 
     def put_user(self, row: UserRow) -> None:
@@ -356,16 +381,21 @@ class Inventory:
     def write_rows(self, *, whole: bool = False) -> None:
         """Write every changed row; `whole` where the entries are in another ledger."""
         self._workers.clear()
-        dirty = {ident: held for ident, held in self._leads.items() if held.dirty}
+        anew = self.totals.counted_anew()
+        self.load_leads(anew)
+        dirty = {ident: it for ident, it in self._leads.items() if it.dirty or ident in anew}
+        lives = {ident: self.lifecycle(ident) for ident in dirty}
+        counts = self.totals.judge(lives)
         rows = [
-            lead_row(x.state, self.lifecycle(i), x.updated_at, None if whole else x.first)
+            lead_row(x.state, lives[i], x.updated_at, counts[i], None if whole else x.first)
             for i, x in dirty.items()
         ]
         leads.put_many(self.tx, rows)
-        leads.put_cycles(
-            self.tx, {ident: cycle_rows(ident, self.lifecycle(ident)) for ident in dirty}
-        )
-        worked = {one: account_row(held.state, self.lifecycle(one)) for one, held in dirty.items()}
+        leads.put_cycles(self.tx, {ident: cycle_rows(ident, it) for ident, it in lives.items()})
+        for ident, held in dirty.items():
+            self.totals.lead(ident, held.counted, counts[ident])
+            held.counted = counts[ident]
+        worked = {one: account_row(held.state, lives[one]) for one, held in dirty.items()}
         if accounts.put_work(self.tx, worked):
             queue.wake(self.tx)  # whom a lead in line should go to follows from it
         leads.put_refs(self.tx, [ref_row(it, whole=whole) for it in self._dirty_refs.values()])
@@ -380,6 +410,7 @@ class Inventory:
         trail.put_roles(self.tx, list(self._roles.values()))
         trail.put_users(self.tx, list(self._users.values()))
         self.kept.write()
+        self.totals.write()
         self._clean(dirty.values())
 
     def _clean(self, dirty: Iterable[_Held]) -> None:

@@ -11,6 +11,7 @@ from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Cycle, Lifecycle, LifeEvent, Stage, fold
 from crmbridge.model.state import Happened, LeadState, SeenState
+from crmbridge.policy.totals.counted import Counted
 from crmbridge.store import born
 from crmbridge.store.accounts import account_mark
 from crmbridge.store.rows import AccountRow, CycleRow, LeadRow, RefRow
@@ -57,7 +58,11 @@ def state_of(row: LeadRow, firsts: Mapping[int, Event]) -> LeadState:
 
 
 def lead_row(
-    state: LeadState, life: Lifecycle, updated_at: datetime | None, first: Event | None = None
+    state: LeadState,
+    life: Lifecycle,
+    updated_at: datetime | None,
+    counted: Counted,
+    first: Event | None = None,
 ) -> LeadRow:
     """Return the row of a lead, and note on its state where it stands.
 
@@ -78,6 +83,7 @@ def lead_row(
         in_sales=SIDES[life.stage] == "sales",
         waiting=life.stage is Stage.READY and state.assigned is None,
         updated_at=updated_at,
+        counted=None if left else counted.to_json(),
     )
 
 

@@ -10,6 +10,7 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.payload import FirstSeen
 from crmbridge.store import cursors, events, leads
 from crmbridge.store.born import rows_of
+from crmbridge.store.lean import FirstLook
 from crmbridge.store.projection.apply import RECORDS, apply, note_order
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.table import Tx
@@ -93,6 +94,8 @@ class Workspace(Inventory):
         for ref, (lead, _, _) in zip(refs, made, strict=True):
             if self.in_hand(lead.id, ref):  # two ways met that must not
                 raise RuntimeError(f"{ref} was taken for unknown, and something else told of it")
+        for one in entries:
+            self.totals.new(one.content.source if isinstance(one.content, FirstLook) else None)
         leads.add(self.tx, [lead for lead, _, _ in made])
         leads.add(self.tx, [row for _, row, _ in made])
         leads.add(self.tx, [identity for _, _, identity in made if identity])

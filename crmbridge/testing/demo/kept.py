@@ -20,9 +20,9 @@ from crmbridge.model.payload import (
     Waits,
 )
 from crmbridge.model.state import LeadState, Return
+from crmbridge.policy.totals.trip import Trip
 from crmbridge.store import leads
 from crmbridge.store.table import Tx
-from crmbridge.store.trips import Trip
 
 SHOWN = ("below_bar", "no_capacity", "outside_hours")
 """Reasons for waiting of which the demo must show one lead each that got a rep in the end."""

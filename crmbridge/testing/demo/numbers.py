@@ -14,13 +14,14 @@ from crmbridge.company import Company
 from crmbridge.model.codec import parse_instant
 from crmbridge.model.event import Event, looks, said
 from crmbridge.model.payload import Handed
-from crmbridge.report.qualify import STEPS, funnel, reached
-from crmbridge.report.recycle import BACK, reasons
+from crmbridge.policy.totals.trip import BACK, STEPS, Trip, reached
+from crmbridge.report.qualify import funnel
+from crmbridge.report.recycle import reasons
 from crmbridge.report.revenue import sources
-from crmbridge.report.wins import judged
 from crmbridge.store import events, held, leads
-from crmbridge.store.trips import Trip, trips
+from crmbridge.store.trips import trips
 from crmbridge.testing.demo.kept import Kept, kept
+from crmbridge.testing.demo.wins import judged
 from crmbridge.testing.sandbox import Sandbox
 
 _PAGE = 5000

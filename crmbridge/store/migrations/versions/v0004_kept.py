@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from crmbridge.store.migrations.making import MICROS
+from crmbridge.store.migrations.making import MICROS, told
 
 revision = "0004"
 down_revision = "0003"
@@ -14,14 +14,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    told = ("owner", "stage", "type", "pipeline", "account", "campaign", "source")
-    _add("deal", *map(_told, told))
+    names = ("owner", "stage", "type", "pipeline", "account", "campaign", "source")
+    _add("deal", *map(told, names))
     _add("deal", sa.Column("probability", sa.Text), sa.Column("forecast", sa.Text))
     _add("deal", sa.Column("name", sa.LargeBinary))
-    _add("touch", _count("value"), _told("campaign"))
-    _add("activity", _told("kind"), _told("outcome"), sa.Column("changed_at", MICROS))
+    _add("touch", _count("value"), told("campaign"))
+    _add("activity", told("kind"), told("outcome"), sa.Column("changed_at", MICROS))
     op.create_index("deal_account", "deal", ["company", "account"])
-    _add("role", _told("role"), _count("is_primary"))
+    _add("role", told("role"), _count("is_primary"))
     _products()
     _campaigns()
     _members()
@@ -31,10 +31,10 @@ def upgrade() -> None:
 def _products() -> None:
     _table(
         "product",
-        *map(_told, ("deal", "name", "code")),
+        *map(told, ("deal", "name", "code")),
         sa.Column("quantity", sa.Text),
         sa.Column("amount_minor", sa.Integer),
-        _told("currency"),
+        told("currency"),
     )
     op.create_index("product_deal", "product", ["company", "deal"])
 
@@ -42,9 +42,9 @@ def _products() -> None:
 def _campaigns() -> None:
     _table(
         "campaign",
-        *map(_told, ("name", "channel", "parent")),
+        *map(told, ("name", "channel", "parent")),
         sa.Column("cost_minor", sa.Integer),
-        _told("currency"),
+        told("currency"),
         sa.Column("starts", sa.Text),
         sa.Column("ends", sa.Text),
     )
@@ -53,7 +53,7 @@ def _campaigns() -> None:
 def _members() -> None:
     _table(
         "member",
-        *map(_told, ("campaign", "person", "status")),
+        *map(told, ("campaign", "person", "status")),
         _count("responded"),
         sa.Column("first_at", MICROS),
         sa.Column("responded_at", MICROS),
@@ -65,14 +65,14 @@ def _members() -> None:
 def _firms() -> None:
     _table(
         "firm",
-        *map(_told, ("domain", "parent", "industry", "owner")),
+        *map(told, ("domain", "parent", "industry", "owner")),
         sa.Column("name", sa.LargeBinary, nullable=False),
     )
     op.create_table(
         "belonging",
         *(sa.Column(one, sa.Text, primary_key=True) for one in ("company", "person")),
         sa.Column("since", MICROS, primary_key=True, autoincrement=False),
-        _told("account"),
+        told("account"),
         sa.Column("until", MICROS),
         sqlite_strict=True,
     )
@@ -92,10 +92,6 @@ def _table(name: str, *columns: sa.Column[Any]) -> None:
 
 def _count(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Integer, server_default=sa.text("0"), nullable=False)
-
-
-def _told(name: str) -> sa.Column[Any]:
-    return sa.Column(name, sa.Text, server_default=sa.text("''"), nullable=False)
 
 
 def _add(table: str, *columns: sa.Column[Any]) -> None:

@@ -1,0 +1,131 @@
+"""What one lead adds to the totals, as it is kept beside the lead until it changes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crmbridge.model.lifecycle.stage import TOMBSTONES
+from crmbridge.policy.totals.trip import (
+    STEPS,
+    Trip,
+    came_back,
+    reached,
+    reason_of,
+    won_ones,
+)
+
+STAGE, WAITS, STEP, RETURNED, AGAIN, BACK = "stage", "waits", "step", "returned", "again", "back"
+"""What is counted: see `Key`."""
+
+Key = tuple[str, str, str]
+"""What is counted, and by what.
+
+`stage` by stage, `waits` by reason (leads in line), `step` by step and source (cycles that reached
+it), `returned` by outcome and reason, `again` by reason (cycles that came back, of a lead that was
+handed over in a later one), `back` by source. The money of won deals is in `money`.
+"""
+
+NOT_LOOKED_AT = "not_looked_at"
+"""Why a lead waits that no tick of the spigot has seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A cycle as it counts: `steps` are digits, places in `STEPS`; `outcome` is how it came back,
+    empty for one that did not."""
+
+    steps: str
+    outcome: str = ""
+    reason: str = ""
+    again: bool = False
+
+
+KNOWN = (Way("0"),)
+"""The cycles of a lead of which nothing but that it is known has happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A lead as it counts: `waits` is why it is in line, empty for one that is not there; `deals`
+    are those that its cycles list."""
+
+    stage: str = "known"
+    source: str = ""
+    waits: str = ""
+    ways: tuple[Way, ...] = KNOWN
+    deals: tuple[str, ...] = ()
+
+    def to_json(self) -> list[Any]:
+        """Write as JSON's types; what is empty at the end is left out."""
+        ways = None if self.ways == KNOWN else [_row(one) for one in self.ways]
+        row = [self.stage, self.source, self.waits, ways, list(self.deals)]
+        while len(row) > 1 and not row[-1]:
+            row.pop()
+        return row
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> Counted:
+        """Read back what `to_json` wrote."""
+        stage, source, waits, ways, deals = (*row, *_NOTHING[len(row) :])
+        if ways is None:
+            ways = () if stage in TOMBSTONES else KNOWN
+        else:
+            ways = tuple(Way(*one) for one in ways)
+        return cls(stage, source, waits, ways, tuple(deals))
+
+    def totals(self) -> Counter[Key]:
+        """What is added."""
+        out: Counter[Key] = Counter({(STAGE, self.stage, ""): 1})
+        if self.waits:
+            out[WAITS, self.waits, ""] += 1
+        for way in self.ways:
+            for digit in way.steps:
+                out[STEP, STEPS[int(digit)], self.source] += 1
+            if way.outcome:
+                out[RETURNED, way.outcome, way.reason] += 1
+                out[BACK, "", self.source] += 1
+            if way.again:
+                out[AGAIN, "", way.reason] += 1
+        return out
+
+
+_NOTHING: tuple[Any, ...] = ("", "", "", None, ())
+
+
+def _row(way: Way) -> list[Any]:
+    row: list[Any] = [way.steps, way.outcome, way.reason, way.again]
+    while not row[-1]:
+        row.pop()
+    return row
+
+
+def counted(
+    stage: str, source: str, waits: str, trips: Sequence[Trip], won: Collection[str]
+) -> Counted:
+    """Return how a lead counts; `trips` are its cycles that stand, in order, and `won` the deals
+    that stand as won, of those in them.
+
+    A lead that was merged away or erased counts in its stage alone: the survivor has its cycles.
+    """
+    if stage in TOMBSTONES:
+        return Counted(stage, ways=())
+    wins = won_ones(trips, won)
+    last = max((one.n for one in trips if "handed" in one.data["effective"]), default=0)
+    return Counted(
+        stage,
+        source,
+        waits,
+        tuple(_way(one, won=one.n in wins, last_handed=last) for one in trips),
+        tuple(sorted({deal for one in trips for deal in one.data["deals"]})),
+    )
+
+
+def _way(trip: Trip, *, won: bool, last_handed: int) -> Way:
+    far = reached(trip, won=won)
+    steps = "".join(str(place) for place, step in enumerate(STEPS) if step in far)
+    if not came_back(trip, won=won):
+        return Way(steps)
+    return Way(steps, trip.outcome, reason_of(trip), last_handed > trip.n)

@@ -1,0 +1,25 @@
+"""The won money of a deal in parts: whose it is, and under which names it is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from crmbridge.model.money import Money
+
+BY_SOURCE, BY_FIRST, BY_LAST = "won_source", "won_first", "won_last"
+"""What is counted of money: by the lead's source, by its first and by its last touch."""
+
+
+def parts(won: Money | None, owners: Iterable[str]) -> Mapping[str, Money]:
+    """Split a won deal equally among leads, to the cent; empty for one not won or without amount.
+
+    The cents that are over go to the first leads by id, so that the parts add up to the deal.
+    """
+    people = sorted(owners)
+    if won is None or not people:
+        return {}
+    size, rest = divmod(abs(won.minor), len(people))
+    sign = 1 if won.minor >= 0 else -1
+    return {
+        one: Money(sign * (size + (place < rest)), won.currency) for place, one in enumerate(people)
+    }

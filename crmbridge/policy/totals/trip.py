@@ -1,0 +1,84 @@
+"""One cycle of a lead as it is counted: how far it came, whether it is won, whether it came back.
+
+It holds no personal data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crmbridge.model.lifecycle import Cycle
+
+WON = "won"
+
+STEPS = ("known", "engaged", "ready", "handed", "accepted", "qualified", "opportunity", WON)
+LATER = STEPS[2:7]
+"""Steps whose effective milestones each cycle has (R1.9)."""
+
+BACK = ("rejected", "returned", "stale_untouched", "stale_idle", "recalled", "lost")
+"""Outcomes of a cycle that went to sales and came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A cycle of a lead; `data` as in `CycleRow`, `outcome` empty while it is open."""
+
+    lead: str
+    n: int
+    outcome: str
+    data: Mapping[str, Any]
+
+
+BLANK: Mapping[str, Any] = {
+    **{"milestones": {}, "effective": {}, "kind": "", "reason": "", "deals": []},
+}
+"""The data of a cycle in which nothing but that the lead is known has happened."""
+
+
+def trip_of(lead: str, cycle: Cycle) -> Trip:
+    """Return a folded cycle as one that is counted."""
+    names = ("milestones", "effective", "kind", "reason", "deals")
+    return Trip(lead, cycle.n, cycle.outcome, {name: getattr(cycle, name) for name in names})
+
+
+def loose(mine: Sequence[Trip]) -> set[str]:
+    """The deals of a lead that are in no cycle that a win closed; `mine` are all its cycles."""
+    closed = {deal for one in mine if one.outcome == WON for deal in one.data["deals"]}
+    return {deal for one in mine for deal in one.data["deals"]} - closed
+
+
+def won_ones(mine: Sequence[Trip], won: Collection[str]) -> set[int]:
+    """The numbers of a lead's cycles that are won, so that no money stands without its win.
+
+    A cycle is won by its outcome. A won deal that stands and is in no such cycle, as after a
+    correction, makes the last of the cycles that lists it a won one. `won` are the deals that
+    stand as won, of those that are `loose`; `mine` are all the lead's cycles, in order.
+    """
+    last = {deal: one.n for one in mine for deal in one.data["deals"]}
+    numbers = {last[deal] for deal in loose(mine) if deal in won}
+    return numbers | {one.n for one in mine if one.outcome == WON}
+
+
+def reached(trip: Trip, *, won: bool) -> set[str]:
+    """The steps that a cycle reached; a later one implies the first two, and R1.9 the others.
+
+    A won cycle (see `won_ones`) was an opportunity, whatever it missed on the way.
+    """
+    steps = {"known"} | (set(trip.data["effective"]) & set(LATER))
+    if won:
+        steps |= {"handed", "accepted", "opportunity", WON}
+    if len(steps) > 1 or "engaged" in trip.data["milestones"]:
+        steps.add("engaged")
+    return steps
+
+
+def came_back(trip: Trip, *, won: bool) -> bool:
+    """Whether a cycle went to sales and came back; one that is won did not."""
+    return trip.outcome in BACK and not won
+
+
+def reason_of(trip: Trip) -> str:
+    """Why a cycle came back, in the words of the recycle table."""
+    return str(trip.data["reason"] or "missing_reason")

@@ -1,0 +1,91 @@
+"""The totals that status and reports show, and the parts of deals that they are made of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+
+from sqlalchemy import delete, select
+
+from crmbridge.policy.totals.counted import STAGE
+from crmbridge.store import schema
+from crmbridge.store.dialect import adding, bulk
+from crmbridge.store.rows import PartRow
+from crmbridge.store.table import Tx, chunks, fetch_in, grouped, put
+
+Key = tuple[str, str, str]
+"""What is counted, and two names by which it is; see `policy.totals`."""
+
+Sum = tuple[int, int]
+"""How many, and their money in the currency's smallest unit."""
+
+
+class Sums:
+    """Changes of totals, gathered before they are written."""
+
+    def __init__(self) -> None:
+        self._found: dict[Key, Sum] = defaultdict(lambda: (0, 0))
+
+    def add(self, counts: Mapping[Key, int], sign: int = 1) -> None:
+        """Add how often each key counts, or take it away."""
+        for key, number in counts.items():
+            self.money(key, sign * number, 0)
+
+    def money(self, key: Key, number: int, minor: int) -> None:
+        """Add a number of parts and their money, both negative to take them away."""
+        n, m = self._found[key]
+        self._found[key] = (n + number, m + minor)
+
+    def write(self, tx: Tx) -> None:
+        """Add all to the ledger's totals, and begin anew; a total of none has no row."""
+        news = [(tx.company, *key, *sums) for key, sums in self._found.items() if sums != (0, 0)]
+        self._found.clear()
+        if news:
+            bulk(tx.conn, adding(schema.total, ("n", "minor")), _NAMES, news)
+        if any(row[4] < 0 for row in news):
+            mine = (schema.total.c.company == tx.company, schema.total.c.n == 0)
+            tx.conn.execute(delete(schema.total).where(*mine))
+
+
+_NAMES = ("company", "what", "name", "detail", "n", "minor")
+
+
+def read(tx: Tx, *what: str) -> dict[Key, Sum]:
+    """Return totals by key, in the order of their keys; none is 0."""
+    table = schema.total
+    columns = (table.c.what, table.c.name, table.c.detail, table.c.n, table.c.minor)
+    mine = (table.c.company == tx.company, table.c.what.in_(what))
+    found = tx.conn.execute(select(*columns).where(*mine).order_by(*columns[:3]))
+    return {(one, name, detail): (n, minor) for one, name, detail, n, minor in found}
+
+
+def by_stage(tx: Tx) -> dict[str, int]:
+    """Return how many leads are in each stage; empty stages are absent."""
+    return {name: n for (_, name, _), (n, _) in read(tx, STAGE).items()}
+
+
+def parts_of(tx: Tx, deals: Iterable[str]) -> dict[str, list[PartRow]]:
+    """Return by deal (ref as text) which leads' cycles list it, by id; a deal of none is absent."""
+    rows = fetch_in(tx, PartRow, schema.part.c.deal, deals, order=[schema.part.c.lead])
+    return grouped(rows, attrgetter("deal"))
+
+
+def put_parts(tx: Tx, rows: Sequence[PartRow]) -> None:
+    """Insert or replace parts."""
+    put(tx, rows)
+
+
+def remove_parts(tx: Tx, rows: Iterable[PartRow]) -> None:
+    """Remove parts of leads that list the deal no more."""
+    of_deal = grouped(rows, attrgetter("deal"))
+    for deal, gone in of_deal.items():
+        for piece in chunks(one.lead for one in gone):
+            mine = (schema.part.c.company == tx.company, schema.part.c.deal == deal)
+            tx.conn.execute(delete(schema.part).where(*mine, schema.part.c.lead.in_(piece)))
+
+
+def clear(tx: Tx) -> None:
+    """Remove all totals and parts of the company, before they are counted anew."""
+    for table in (schema.total, schema.part):
+        tx.conn.execute(delete(table).where(table.c.company == tx.company))

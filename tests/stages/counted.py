@@ -1,0 +1,173 @@
+"""The reports counted the slow way, from every lead, cycle and deal: what the kept totals must say.
+
+Written apart from `policy.totals` and `store.projection.totals`, of which nothing is used here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from typing import Any
+
+from sqlalchemy import text
+
+from crmbridge.model.money import Money
+from crmbridge.model.state import LeadState
+from crmbridge.report.qualify import funnel
+from crmbridge.report.recycle import reasons
+from crmbridge.report.revenue import sources
+from crmbridge.store import Ledger, leads, totals, trail
+from crmbridge.store.rows import CycleRow, LeadRow
+from crmbridge.store.table import Tx
+
+STEPS = ("known", "engaged", "ready", "handed", "accepted", "qualified", "opportunity", "won")
+OF_SOURCES = ("known", "ready", "handed", "accepted", "opportunity", "won", "back")
+BACK = ("rejected", "returned", "stale_untouched", "stale_idle", "recalled", "lost")
+Cycle = tuple[str, CycleRow, bool]
+
+
+def must_add_up(ledger: Ledger) -> None:
+    """Hold what is kept against what a count of everything gives."""
+    with ledger.read() as tx:
+        told = {
+            "stages": totals.by_stage(tx),
+            "funnel": funnel(tx),
+            "reasons": reasons(tx),
+            "sources": sources(tx),
+        }
+        slow = _slow(tx)
+    assert json.loads(json.dumps(told)) == json.loads(json.dumps(slow))
+
+
+def _slow(tx: Tx) -> dict[str, Any]:
+    rows = leads.get_many(tx, list(leads.ids(tx)))
+    cycles = _cycles(tx, rows)
+    return {
+        "stages": dict(Counter(row.stage for row in rows.values())),
+        "funnel": _funnel(rows, cycles),
+        "reasons": _reasons(cycles),
+        "sources": _sources(tx, rows, cycles),
+    }
+
+
+def _cycles(tx: Tx, rows: dict[str, LeadRow]) -> list[Cycle]:
+    """Every cycle that stands, with whether it is won."""
+    kept = leads.cycles_of(tx, rows)
+    out: list[Cycle] = []
+    for ident, row in rows.items():
+        if row.stage in ("merged", "erased"):
+            continue
+        blank = CycleRow(lead=ident, n=1, opened=row.updated_at)
+        mine = kept.get(ident, [blank])
+        mine = [one for one in mine if not one.voided]
+        closed = {d for one in mine if one.outcome == "won" for d in one.data.get("deals", ())}
+        place = {d: one.n for one in mine for d in one.data.get("deals", ()) if d not in closed}
+        deals = trail.get_deals(tx, place)
+        won = {place[deal] for deal, row in deals.items() if row.state == "won"}
+        out += [(ident, one, one.outcome == "won" or one.n in won) for one in mine]
+    return out
+
+
+def _steps(one: CycleRow, won: bool) -> set[str]:
+    far = {"known", *one.data.get("effective", ())} & set(STEPS)
+    far |= {"handed", "accepted", "opportunity", "won"} if won else set()
+    if far != {"known"} or "engaged" in one.data.get("milestones", ()):
+        far.add("engaged")
+    return far
+
+
+def _back(one: CycleRow, won: bool) -> bool:
+    return one.outcome in BACK and not won
+
+
+def _why(one: CycleRow) -> str:
+    return one.data["reason"] or "missing_reason"
+
+
+def _funnel(rows: dict[str, LeadRow], cycles: list[Cycle]) -> dict[str, Any]:
+    steps = Counter(step for _, one, won in cycles for step in _steps(one, won))
+    back: dict[str, Counter[str]] = defaultdict(Counter)
+    for _, one, won in cycles:
+        if _back(one, won):
+            back[one.outcome][_why(one)] += 1
+    waits = [row for row in rows.values() if row.waiting]
+    return {
+        "steps": {name: steps[name] for name in STEPS},
+        "returns": {name: dict(found) for name, found in back.items()},
+        "waiting": dict(
+            Counter((row.state or {}).get("waiting") or "not_looked_at" for row in waits)
+        ),
+    }
+
+
+def _reasons(cycles: list[Cycle]) -> list[dict[str, Any]]:
+    last: dict[str, int] = {}
+    for ident, one, _ in cycles:
+        if "handed" in one.data.get("effective", ()):
+            last[ident] = max(one.n, last.get(ident, 0))
+    found: dict[str, dict[str, Any]] = {}
+    for ident, one, won in cycles:
+        if _back(one, won):
+            row = found.setdefault(
+                _why(one), {"reason": _why(one), "count": 0, "again": 0, "outcomes": {}}
+            )
+            row["count"] += 1
+            row["again"] += last.get(ident, 0) > one.n
+            row["outcomes"][one.outcome] = row["outcomes"].get(one.outcome, 0) + 1
+    return sorted(found.values(), key=lambda row: (-row["count"], row["reason"]))
+
+
+def _sources(tx: Tx, rows: dict[str, LeadRow], cycles: list[Cycle]) -> dict[str, Any]:
+    said = {ident: LeadState.of(ident, row.state or {}) for ident, row in rows.items()}
+    source = {ident: str(state.value("source") or "(unknown)") for ident, state in said.items()}
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    owners: dict[str, set[str]] = defaultdict(set)
+    for ident, one, won in cycles:
+        counts[source[ident]].update(_steps(one, won) | ({"back"} if _back(one, won) else set()))
+        for deal in one.data.get("deals", ()):
+            owners[deal].add(ident)
+    money: dict[str, dict[tuple[str, str], int]] = {
+        name: defaultdict(int) for name in ("source", "first", "last")
+    }
+    for deal, people in owners.items():
+        for ident, part, currency in _parts(tx, deal, people):
+            money["source"][source[ident], currency] += part
+            money["first"][said[ident].first_touch or "(unknown)", currency] += part
+            money["last"][said[ident].last_touch or "(unknown)", currency] += part
+    won_by = _shown(money["source"])
+    return {
+        "sources": [
+            {
+                "source": name,
+                **{step: counts[name][step] for step in OF_SOURCES},
+                "revenue": won_by.get(name, {}),
+            }
+            for name in sorted(counts)
+        ],
+        "first_touch": _shown(money["first"]),
+        "last_touch": _shown(money["last"]),
+    }
+
+
+def _parts(tx: Tx, deal: str, people: set[str]) -> list[tuple[str, int, str]]:
+    row = trail.get_deals(tx, [deal]).get(deal)
+    if row is None or row.state != "won" or row.amount_minor is None:
+        return []
+    roles = trail.roles_of_deals(tx, [deal]).get(deal, [])
+    of = {
+        f"{system}:{obj}:{ident}": leads.by_ref(tx, system, obj, [ident])[ident].lead
+        for system, obj, ident in tx.conn.execute(text("SELECT system, obj, id FROM ref"))
+    }
+    live = {of.get(one.person) for one in roles if one.live}
+    gone = {of.get(one.person) for one in roles if not one.live} - live
+    left = sorted(people - gone)
+    size, over = divmod(abs(row.amount_minor), len(left)) if left else (0, 0)
+    sign = -1 if row.amount_minor < 0 else 1
+    return [(who, sign * (size + (n < over)), row.currency) for n, who in enumerate(left)]
+
+
+def _shown(sums: dict[tuple[str, str], int]) -> dict[str, dict[str, str]]:
+    out: dict[str, dict[str, str]] = defaultdict(dict)
+    for (name, currency), minor in sums.items():
+        out[name][currency] = str(Money(minor, currency).amount)
+    return dict(out)
