@@ -138,6 +138,16 @@ def insert_new(table: Table) -> Insert:
 
 
 @cache
+def setting(table: Table, names: tuple[str, ...]) -> Insert:
+    """Return the statement that inserts a row, or sets these columns of the present one."""
+    statement = Insert(table)
+    keys = [column.name for column in table.primary_key]
+    return statement.on_conflict_do_update(
+        index_elements=keys, set_={name: statement.excluded[name] for name in names}
+    )
+
+
+@cache
 def adding(table: Table, names: tuple[str, ...]) -> Insert:
     """Return the statement that inserts a row, or adds its columns `names` to the present one."""
     statement = Insert(table)

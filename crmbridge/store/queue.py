@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -20,12 +20,22 @@ from sqlalchemy import (
     update,
 )
 
-from crmbridge.store.cursors import put_meta
-from crmbridge.store.schema import lead, queue
+from crmbridge.model.codec import micros, moment
+from crmbridge.store.cursors import get_meta, put_meta
+from crmbridge.store.dialect import bulk, setting
+from crmbridge.store.schema import CHANGED_SQL, lead, queue
 from crmbridge.store.table import Tx, put
 
 QUIET = "spigot"
 """Row of the ledger's facts: how the last tick left everything; empty once the line changed."""
+
+PLACED = "line"
+"""Row of the ledger's facts: on what basis the whole line was placed, and when that was last."""
+
+CHANGED = -1
+"""The `rev` of a place whose lead changed since."""
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +72,36 @@ def _stands(basis: str, now: datetime) -> ColumnElement[bool]:
         queue.c.at <= now,
         queue.c.until > now,
     )
+
+
+def overdue(tx: Tx, basis: str, now: datetime, limit: int) -> list[str]:
+    """Return what `unplaced` returns, without a look at places that stand.
+
+    As long as nothing but single leads and the time has changed since all of them were placed.
+    """
+    known = get_meta(tx, PLACED)
+    if not isinstance(known, dict) or known["basis"] != basis or now < moment(known["at"]):
+        return unplaced(tx, basis, now, limit)
+    mine = queue.c.company == tx.company
+    # in the words of the partial index, which serves no bound parameter
+    changed = select(queue.c.lead).where(mine, literal_column(CHANGED_SQL))
+    expired = select(queue.c.lead).where(mine, queue.c.until <= now)
+    asked = changed.union(expired).subquery()
+    found = select(lead.c.id).join(asked, asked.c.lead == lead.c.id).where(_waits(tx))
+    return list(tx.conn.execute(found.order_by(lead.c.id).limit(limit)).scalars())
+
+
+def note_placed(tx: Tx, basis: str, now: datetime) -> None:
+    """Note that all of the line is placed."""
+    put_meta(tx, PLACED, {"basis": basis, "at": micros(now)})
+
+
+def changed(tx: Tx, leads: Iterable[str]) -> None:
+    """Note that waiting leads are new in line, or changed."""
+    place: dict[str, Any] = {}
+    rows = [(tx.company, one, CHANGED, "", _NEVER, _NEVER, place) for one in leads]
+    names = ("company", "lead", "rev", "basis", "at", "until", "place")
+    bulk(tx.conn, setting(queue, ("rev",)), names, rows)
 
 
 def unplaced(tx: Tx, basis: str, now: datetime, limit: int) -> list[str]:

@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from crmbridge.store import seen_tables, total_tables
+from crmbridge.store import seen_tables, total_tables, turn_tables
 from crmbridge.store.columns import Day, Exact, counted, flag, told
 from crmbridge.store.states import HeldState, State
 from crmbridge.store.types import (
@@ -45,6 +45,9 @@ OPEN_SQL = f"state IN ({', '.join(repr(state.value) for state in OPEN_STATES)})"
 
 PROMISED_SQL = "stage = 'ready' AND waiting = 0"
 """Leads given to a rep and not acknowledged by the CRM; few, whatever the size of the ledger."""
+
+CHANGED_SQL = "rev < 0"
+"""Places in the waiting line whose lead has changed since they were made."""
 
 metadata = MetaData()
 
@@ -300,6 +303,8 @@ queue = _table(
     _need("at", Instant),
     _need("until", Instant),
     _need("place", OpaqueJson),
+    Index("queue_changed", "company", "lead", **_where(CHANGED_SQL)),
+    Index("queue_until", "company", "until"),
 )
 
 op = _table(
@@ -336,29 +341,7 @@ op = _table(
     sqlite_autoincrement=True,
 )
 
-lane = _table(
-    "lane",
-    _key("company"),
-    _key("system"),
-    Column("lane", Integer, primary_key=True, autoincrement=False),
-    _need("owner"),
-    _need("lease_until", Seconds),
-    _need("epoch", Integer),
-)
-
-budget = _table(
-    "budget",
-    _key("company"),
-    _key("app"),
-    _key("name"),
-    _need("tat", Seconds),
-    _need("window_start", Seconds),
-    _need("used", Integer),
-    _need("bulk", Integer),
-    _may("stated_limit", Integer),
-    _may("stated_remaining", Integer),
-    _need("blocked_until", Seconds),
-)
+lane, budget = turn_tables.lane(_table), turn_tables.budget(_table)
 
 held = _table(
     "held",
@@ -377,16 +360,7 @@ held = _table(
     Index("held_state", "company", "state", "last_at"),
 )
 
-writer = _table(
-    "writer",
-    _key("company"),
-    _need("owner"),
-    _need("host"),
-    _need("pid", Integer),
-    _need("lease_until", Seconds),
-    _need("epoch", Integer),
-    _need("since", Seconds),
-)
+writer = turn_tables.writer(_table)
 
 
 def is_open(ops: FromClause = op) -> ColumnElement[bool]:

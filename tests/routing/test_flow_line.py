@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from crmbridge.company import Company
-from crmbridge.flows.routing.queue import line, place_of, refresh
+from crmbridge.flows.routing.queue import basis, line, place_of, refresh
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model import payload
-from crmbridge.store import leads
+from crmbridge.store import leads, queue
 from crmbridge.store.table import Tx
 from tests.routing.stage import CALM, Line, lined
 
@@ -37,7 +37,10 @@ def touched(line_: Line, number: int, asset: str, once: int) -> None:
 def as_kept(company: Company) -> list[Any]:
     with company.ledger.write("test") as tx:
         scene = Scene.open(company, tx)
+        told = (tx, basis(scene, company.teams), scene.now)
+        assert queue.overdue(*told, -1) == queue.unplaced(*told, -1)
         refresh(scene, 500)
+        assert queue.overdue(*told, -1) == queue.unplaced(*told, -1) == []
         return line(scene, company.teams)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crmbridge.agreement import Rep
-from crmbridge.flows.routing.what_if import capacity
+from crmbridge.flows.routing.what_if import team_of
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
@@ -61,24 +61,22 @@ def name_of(scene: Scene, rep: str) -> str:
 
 
 def _line(scene: Scene, look: View) -> dict[str, Any]:
-    told = capacity(scene.company, scene.tx)
-    place = next((one for one in told["line"] if one["lead"] == look.id), None)
-    name = place["team"] if place else ""
-    team = next((one for one in told["teams"] if one["team"] == name), None)
+    team = {} if look.state.opted_out else team_of(scene, look)
+    name = team.get("team", "")
     since = look.state.queued_at
     return {
         "reason": look.state.waiting,
         "since": instant(since) if since else "",
         "leaves_at": _leaves_at(scene, look, name),
         "team": name,
-        "team_name": team["name"] if team else "",
-        "fill": team["fill"] if team else None,
-        "passes": team["passes"] if team else None,
-        "given_today": team["today"] if team else None,
-        "per_day": team["per_day"] if team else None,
+        "team_name": team.get("name", ""),
+        "fill": team.get("fill"),
+        "passes": team.get("passes"),
+        "given_today": team.get("today"),
+        "per_day": team.get("per_day"),
         "grade": f"{look.scores.letter}{look.scores.digit}",
         "rating": look.scores.rating,
-        "reps": [_desk(scene, look, one) for one in team["desks"]] if team else [],
+        "reps": [_desk(scene, look, one) for one in team.get("desks", ())],
     }
 
 

@@ -60,7 +60,7 @@ def hand_out(scene: Scene) -> list[str]:
 
 def _quiet(scene: Scene, now: Sequence[Team]) -> bool:
     """Whether a tick would change nothing: every lead in line would meet what it met last time."""
-    if queue.unplaced(scene.tx, basis(scene, scene.company.teams), scene.now, 1):
+    if queue.overdue(scene.tx, basis(scene, scene.company.teams), scene.now, 1):
         return False
     kept = cursors.get_meta(scene.tx, QUIET)
     if not isinstance(kept, dict) or kept.get("desks") != _state(scene, now):

@@ -102,11 +102,13 @@ def refresh(scene: Scene, limit: int) -> int:
     `limit`."""
     teams = scene.company.teams
     mark = basis(scene, teams)
-    missing = queue.unplaced(scene.tx, mark, scene.now, limit)
+    missing = queue.overdue(scene.tx, mark, scene.now, limit)
     if missing:
         views = _views(scene, missing)
         queue.keep(scene.tx, [_row(scene, one, teams, mark) for one in views])
         queue.wake(scene.tx)
+        if len(missing) < limit:
+            queue.note_placed(scene.tx, mark, scene.now)
     return len(missing)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
@@ -17,7 +18,8 @@ from crmbridge.flows.reps.pause import Pause, pauses
 from crmbridge.flows.reps.presence import desks
 from crmbridge.flows.reps.rotation import Turns
 from crmbridge.flows.routing.assign import Plan, bar_at, plan_tick, said
-from crmbridge.flows.routing.queue import line
+from crmbridge.flows.routing.queue import in_line, line, place_of
+from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.policy.routing.assign import Team, fill
@@ -45,18 +47,33 @@ def capacity(company: Company, tx: Tx, changes: Sequence[str] = ()) -> dict[str,
     before = desks(scene, teams, Turns.load(scene))
     plan = plan_tick(scene, teams, before, line(scene, teams))
     off = pauses(tx, scene.now)
+    waiting = Counter(one.team for one in plan.line.values())
     return {
         "company": company.name,
         "as_of": instant(scene.now),
         "if": list(changes),
-        "teams": [_team(scene, teams, team, off, plan) for team in plan.before],
+        "teams": [
+            _team(scene, teams, team, off) | {"waiting": waiting[team.id]} for team in plan.before
+        ],
         "line": _line(scene.now, plan),
     }
 
 
-def _team(
-    scene: Scene, teams: Teams, team: Team, off: Mapping[str, Pause], plan: Plan
-) -> dict[str, Any]:
+def team_of(scene: Scene, lead: View) -> dict[str, Any]:
+    """Tell of the team in whose line a ready lead stands what `capacity` tells of each.
+
+    How many wait is left out, because it takes a look at the whole line. Empty for a lead that no
+    team takes.
+    """
+    teams = scene.company.teams
+    now = desks(scene, teams, Turns.load(scene))
+    (queued,) = in_line(scene, teams, now, [place_of(scene, lead, teams)])
+    off = pauses(scene.tx, scene.now)
+    mine = (team for team in now if team.id == queued.team)
+    return next((_team(scene, teams, team, off) for team in mine), {})
+
+
+def _team(scene: Scene, teams: Teams, team: Team, off: Mapping[str, Pause]) -> dict[str, Any]:
     shape = next(one for one in teams.teams if one.id == team.id)
     full = fill(team.desks)
     zone = zone_of(teams, shape, scene.company.zone)
@@ -68,7 +85,6 @@ def _team(
         "passes": said(bar_at(team, full)) if shape.bar else "everything",
         "today": team.today,
         "per_day": team.per_day,
-        "waiting": sum(one.team == team.id for one in plan.line.values()),
         "desks": [_desk(team, desk, off) for desk in team.desks],
     }
 

@@ -391,6 +391,7 @@ class Inventory:
             for i, x in dirty.items()
         ]
         leads.put_many(self.tx, rows)
+        queue.changed(self.tx, [row.id for row in rows if row.waiting and not row.opted_out])
         leads.put_cycles(self.tx, {ident: cycle_rows(ident, it) for ident, it in lives.items()})
         for ident, held in dirty.items():
             self.totals.lead(ident, held.counted, counts[ident])

@@ -1,9 +1,12 @@
-"""Totals of leads and of won money; they are counted once the tables are as they are now."""
+"""Totals of leads and of won money, and indexes that find places in line that do not stand.
+
+The totals are counted once the tables are as they are now.
+"""
 
 import sqlalchemy as sa
 from alembic import op
 
-from crmbridge.store.migrations.making import BIG, key, may, need, table, told
+from crmbridge.store.migrations.making import BIG, index, key, may, need, table, told
 
 revision = "0005"
 down_revision = "0004"
@@ -12,6 +15,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    index("queue_changed", "queue", ["company", "lead"], "rev < 0")
+    index("queue_until", "queue", ["company", "until"])
     op.add_column("lead", may("counted", sa.LargeBinary))
     keys = map(key, ("company", "what", "name", "detail"))
     table("total", *keys, need("n", BIG), need("minor", BIG), sqlite_with_rowid=False)
