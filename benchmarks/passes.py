@@ -12,29 +12,17 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import Table
-
 from benchmarks.bench import FORM, START, Bench, bench, files, people, say
+from benchmarks.many import multiply
 from crmbridge.flows.decide import decide
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.event import Content, Event, Kind
 from crmbridge.model.payload import TouchSeen
-from crmbridge.store import Ledger, cursors, leads, totals
-from crmbridge.store.schema import account, cycle, identity, lead, queue, ref, touch
+from crmbridge.store import cursors, leads, totals
 from crmbridge.testing.emulator import iso
 
 TEMPLATE = 1000
 """Leads that are played; 3 in 100 ask for a demo, and sales has room for 1 in 100."""
-NAMED: dict[Table, tuple[str, ...]] = {
-    lead: ("id",),
-    cycle: ("lead",),
-    ref: ("id", "lead"),
-    identity: ("hash", "lead"),
-    touch: ("id", "lead"),
-    queue: ("lead",),
-    account: ("lead",),
-}
-"""Columns that name a lead or a thing of it: they get a suffix in each copy."""
 CHANGES = 100
 
 
@@ -55,33 +43,6 @@ def play(made: Bench) -> None:
     for _ in range(3):
         made.turn()
         made.later(minutes=5)
-
-
-def multiply(ledger: Ledger, times: int) -> None:
-    """Copy every lead and what hangs on it, so that there are `times` as many."""
-    with ledger.write("pull") as tx:
-        for table in NAMED:
-            tx.conn.exec_driver_sql(f"CREATE TABLE played_{table.name} AS SELECT * FROM {table}")
-    for first in range(1, times, 100):
-        with ledger.write("pull") as tx:
-            for table, named in NAMED.items():
-                tx.conn.exec_driver_sql(copies(table, named), (first, min(times, first + 100)))
-    with ledger.write("pull") as tx:
-        for table in NAMED:
-            tx.conn.exec_driver_sql(f"DROP TABLE played_{table.name}")
-
-
-def copies(table: Table, named: tuple[str, ...]) -> str:
-    """The statement that copies a table's rows once for each number from one to another."""
-    columns = ", ".join(one.name for one in table.columns)
-    values = ", ".join(
-        f"{one.name} || '~' || nth" if one.name in named else one.name for one in table.columns
-    )
-    numbers = "WITH RECURSIVE numbers(nth) AS (SELECT ?1 UNION ALL SELECT nth + 1 FROM numbers"
-    return (
-        f"{numbers} WHERE nth + 1 < ?2) INSERT INTO {table} ({columns}) "
-        f"SELECT {values} FROM played_{table.name} CROSS JOIN numbers"
-    )
 
 
 def cpu(work: Callable[[], None]) -> float:
