@@ -51,13 +51,16 @@ def settle(writer: Means, obj: str, wanted: Mapping[str, str]) -> dict[str, dict
 def may_be_kept(row: Row) -> bool:
     """Whether HubSpot may keep another stage than the row's: not where it goes forward.
 
-    A stage of the company's own, or one that we do not know, may lie anywhere. Who moved the record
-    on meanwhile is seen by the next look, as any other change.
+    A record that is known to have no stage stands before all of them. A stage of the company's
+    own, or one that we do not know, may lie anywhere. Who moved the record on meanwhile is seen by
+    the next look, as any other change.
     """
-    before, wanted = row.before.get(STAGE), row.values[STAGE]
-    if before not in ORDER or wanted not in ORDER:
+    wanted, before = row.values[STAGE], row.before.get(STAGE)
+    if STAGE not in row.before or wanted not in ORDER:
         return True
-    return ORDER.index(str(before)) > ORDER.index(str(wanted))
+    if before is None:
+        return False
+    return before not in ORDER or ORDER.index(str(before)) > ORDER.index(str(wanted))
 
 
 def _kept(writer: Means, obj: str, wanted: Mapping[str, str]) -> list[str]:

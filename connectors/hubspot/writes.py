@@ -296,7 +296,7 @@ class _Run:
         wanted = {
             self.results[n].id: str(self.rows[n].values[lifecycle.STAGE])
             for n in numbers
-            if self.rows[n].values.get(lifecycle.STAGE) and lifecycle.may_be_kept(self.rows[n])
+            if self.rows[n].values.get(lifecycle.STAGE) and self._may_be_kept(n)
         }
         if not wanted:
             return
@@ -305,6 +305,10 @@ class _Run:
             told = kept.get(self.results[number].id)
             if told is not None:
                 self.results[number] = replace(self.results[number], **told)
+
+    def _may_be_kept(self, number: int) -> bool:
+        # what HubSpot made just now had no stage that it could keep
+        return not self.results[number].created and lifecycle.may_be_kept(self.rows[number])
 
 
 def _is_of_content(error: ConnectorError) -> bool:

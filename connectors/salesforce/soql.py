@@ -136,14 +136,20 @@ def changed_after(at: str, record: str) -> str:
 
 def chunks_in(by: str, values: Iterable[str], most: int = 200) -> Iterator[str]:
     """Yield `by IN (…)` conditions that fit a URI, each of at most `most` values."""
-    chunk: list[str] = []
+    for some in portions(values, most):
+        yield f"{name(by)} IN ({','.join(map(text, some))})"
+
+
+def portions(values: Iterable[str], most: int = 200) -> Iterator[list[str]]:
+    """Yield the values in lists that fit the URI of a query each, of at most `most` values."""
+    some: list[str] = []
     size = 0
-    for literal in map(text, values):
-        cost = len(percent(literal, safe="")) + 3
-        if chunk and (len(chunk) == most or size + cost > URI_BYTES - 4_000):
-            yield f"{name(by)} IN ({','.join(chunk)})"
-            chunk, size = [], 0
-        chunk.append(literal)
+    for value in values:
+        cost = len(percent(text(value), safe="")) + 3
+        if some and (len(some) == most or size + cost > URI_BYTES - 4_000):
+            yield some
+            some, size = [], 0
+        some.append(value)
         size += cost
-    if chunk:
-        yield f"{name(by)} IN ({','.join(chunk)})"
+    if some:
+        yield some

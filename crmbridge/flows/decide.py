@@ -11,8 +11,9 @@ from crmbridge.flows.alert.sla import alarm_ops, watch
 from crmbridge.flows.due.clock_set_back import note_clock
 from crmbridge.flows.due.everybody import note_mapping, step
 from crmbridge.flows.held.ends import over, words_known
+from crmbridge.flows.owed.ops import as_op
 from crmbridge.flows.owed.revenue import credit
-from crmbridge.flows.owed.writes import as_op, owed
+from crmbridge.flows.owed.writes import owed
 from crmbridge.flows.qualify.scores_told import keep_score
 from crmbridge.flows.qualify.verdict import line_up, unassign
 from crmbridge.flows.read.observe.identity import follow

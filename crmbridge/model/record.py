@@ -65,8 +65,8 @@ class Row:
     it where a read can find it. `key` is the lead's id of ours, written to the vendor's unique
     property or external id. `id` is the vendor's id; empty means that the connector creates or
     updates by `key`, never blindly. Absent fields are left alone, `None` clears.
-    `before` is what we know the record to hold of the same fields, as last seen; it may be old, and
-    a field that we do not know is absent.
+    `before` is what we know the record to hold of the same fields, as last seen; it may be old.
+    `None` says that a field is empty, and one that we do not know is absent.
     """
 
     op: str

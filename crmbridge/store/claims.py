@@ -78,6 +78,29 @@ def claim(
     is the least urgent priority to take. A wait that is longer than any that can be asked for is
     of a clock that was set back, and over. Commit before anything is sent.
     """
+    seqs = _next(tx, system, lanes, now, limit, least)
+    change(
+        tx,
+        seqs,
+        state=State.SENDING,
+        batch=batch,
+        epoch=_present_epoch(),
+        sent_at=now,
+        attempts=op.c.attempts + 1,
+    )
+    return by_seq(tx, seqs)
+
+
+def upcoming(
+    tx: Tx, system: str, lanes: Mapping[int, int], *, now: float, limit: int, least: int = BULK
+) -> list[Op]:
+    """Return the operations that `claim` would take next, in its order; they stay as they are."""
+    return by_seq(tx, _next(tx, system, lanes, now, limit, least))
+
+
+def _next(
+    tx: Tx, system: str, lanes: Mapping[int, int], now: float, limit: int, least: int
+) -> list[int]:
     held = valid(tx, system, lanes)
     where = (
         op.c.company == tx.company,
@@ -90,17 +113,7 @@ def claim(
         ~_blocked(),
     )
     statement = select(op.c.seq).where(*where).order_by(op.c.priority, op.c.seq).limit(limit)
-    seqs = list(tx.conn.execute(statement).scalars())
-    change(
-        tx,
-        seqs,
-        state=State.SENDING,
-        batch=batch,
-        epoch=_present_epoch(),
-        sent_at=now,
-        attempts=op.c.attempts + 1,
-    )
-    return by_seq(tx, seqs)
+    return list(tx.conn.execute(statement).scalars())
 
 
 def in_doubt(tx: Tx, system: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ written once a company and never changed, so that an entry can be read for ever.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from crmbridge.store.schema import shape
 from crmbridge.store.table import Tx
 
 _FIRST = FirstSeen.type
-_SHAPE, _MASK, _VALUES = "$s", "$m", "$r"
+_SHAPE, _MASK, _VALUES, _HIDDEN = "$s", "$m", "$r", "$h"
 
 
 def pack(tx: Tx, type_: str, source: str, content: Content) -> Mapping[str, Any]:
@@ -41,6 +41,8 @@ def pack(tx: Tx, type_: str, source: str, content: Content) -> Mapping[str, Any]
         asked = Asked.of(tuple(fields), words)
         out[_SHAPE] = _Shapes.of(tx).number(asked.fields, asked.words)
         out[_MASK], out[_VALUES] = asked.masked(raw)
+        if hidden := frozenset(out.pop("hidden", ())):
+            out[_HIDDEN] = asked.without(asked.names - hidden)
     return out
 
 
@@ -52,14 +54,21 @@ def unpack(tx: Tx, type_: str, source: str, data: dict[str, Any]) -> dict[str, A
     if _SHAPE in data:
         fields, words = _Shapes.of(tx).get(data.pop(_SHAPE))
         mask, held = int(data.pop(_MASK), 16), data.pop(_VALUES)
-        names = [name for n, name in enumerate(fields) if mask >> n & 1]
+        names = _behind(fields, mask)
         if len(names) != len(held):
             raise LedgerError(
                 "an entry of the ledger holds other values than it says: it is damaged"
             )
         data["raw"] = dict(zip(names, held, strict=True))
         data["fields"], data["words"] = list(fields), words
+        if _HIDDEN in data:
+            data["hidden"] = _behind(fields, int(data.pop(_HIDDEN), 16))
     return data
+
+
+def _behind(fields: tuple[str, ...], mask: int) -> list[str]:
+    """The fields whose bits are set."""
+    return [name for n, name in enumerate(fields) if mask >> n & 1]
 
 
 class FirstLook(Content):
@@ -81,6 +90,8 @@ class FirstLook(Content):
             _MASK: mask,
             _VALUES: [value if type(value) in _PLAIN else encode(value) for value in held],
         }
+        if len(raw) < len(asked.fields):
+            packed[_HIDDEN] = asked.without(raw)
         if own:
             packed["values"] = encode_map(own)
         if silent:
@@ -138,6 +149,10 @@ class Asked:
                 mask |= bit
                 held.append(value)
         return f"{mask:x}", held
+
+    def without(self, raw: Container[str]) -> str:
+        """Which fields the vendor said nothing of, in hexadecimal."""
+        return f"{sum(bit for bit, name in self.bits if name not in raw):x}"
 
 
 _PLAIN = frozenset({str, int, bool})

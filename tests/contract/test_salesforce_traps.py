@@ -399,6 +399,24 @@ def test_leads_and_contacts_are_looked_up_in_one_call(org: Org, sales: Any) -> N
     assert [one.values["LastName"] for one in contacts] == ["B"]
 
 
+@pytest.mark.parametrize(("people", "calls"), [(400, 1), (1_000, 2)])
+def test_many_people_are_looked_up_by_five_queries_a_call(
+    org: Org, sales: Any, people: int, calls: int
+) -> None:
+    last = f"{people - 1}@x.example"
+    org.remote.seed(
+        Lead=[{"LastName": "A", "Company": "x", "Email": last}],
+        Contact=[{"LastName": "B", "Email": "0@x.example"}, {"LastName": "C", "Email": last}],
+    )
+    addresses = [f"{n}@x.example" for n in range(people)]
+    sales.find_many(_looks(addresses[:1]))
+    before = org.calls()
+    leads, contacts = sales.find_many(_looks(addresses))
+    assert org.calls() - before == calls
+    assert [one.values["LastName"] for one in leads] == ["A"]
+    assert sorted(str(one.values["LastName"]) for one in contacts) == ["B", "C"]
+
+
 @pytest.mark.parametrize("status", [413, 500, 503])
 def test_a_common_look_up_that_fails_finds_nobody_missing(
     org: Org, sales: Any, status: int

@@ -13,8 +13,12 @@ from hypothesis import strategies as st
 
 from crmbridge.errors import LedgerError
 from crmbridge.model.event import Content, Event
+from crmbridge.model.lead import Ref, Sighting
+from crmbridge.model.payload import FirstSeen, first_seen
+from crmbridge.model.record import Value
 from crmbridge.store import events, outbox
 from crmbridge.store.deflate import press, unpress
+from crmbridge.store.lean import Asked, FirstLook
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.outbox import Op
 from crmbridge.store.types import OpaqueJson
@@ -134,3 +138,45 @@ def test_an_operation_that_somebody_removed_is_told(ledger: Ledger, entry: Entry
         tx.conn.exec_driver_sql("DELETE FROM op")
     with pytest.raises(LedgerError, match="not in the ledger"), ledger.read() as tx:
         events.since(tx, 0, 10)
+
+
+REF = Ref(system="marketing", obj="contacts", id="7")
+FIELDS = ("email", "stage", "size", "city")
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ({"email": "a@b.example", "stage": None, "size": 3, "city": None}, set(FIELDS)),
+        ({"email": "a@b.example", "stage": None}, {"email", "stage"}),
+        ({"city": None}, {"city"}),
+        ({}, set()),
+    ],
+    ids=["all", "two", "an empty one alone", "none"],
+)
+@pytest.mark.parametrize("short", [True, False], ids=["the short way", "the general way"])
+def test_a_first_look_keeps_what_is_empty_apart_from_what_was_not_told(
+    ledger: Ledger, entry: Entry, raw: dict[str, Value], told: set[str], *, short: bool
+) -> None:
+    words = {"email": "email"}
+    said = {"email": raw["email"]} if raw.get("email") else {}
+    sighting = Sighting(ref=REF, values=said, raw=raw)
+    content: Content = FirstLook(sighting, Asked.of(FIELDS, words), None)
+    if not short:
+        content = Content(first_seen(REF, raw, said, words, FIELDS))
+    with ledger.write("pull") as tx:
+        item = replace(entry("", "l1"), content=content, source=str(REF))
+        (made,) = events.append(tx, [item])
+    with ledger.read() as tx:
+        found = events.by_seqs(tx, [made.seq])[made.seq].payload
+    assert isinstance(found, FirstSeen)
+    assert found.told == told
+    assert found == content.payload
+    filled = {name: value for name, value in raw.items() if value is not None}
+    assert (found.raw, found.fields) == (filled, FIELDS)
+    assert ("$h" in stored(ledger, made.seq - 1)) == (told != set(FIELDS))
+
+
+def test_an_entry_that_does_not_tell_hidden_fields_hides_none() -> None:
+    data = {"ref": str(REF), "fields": ["email", "city"], "raw": {}, "words": {}}
+    assert FirstSeen.read(data).told == {"email", "city"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from crmbridge.flows.alert.tell import Recipient, Rep, messages, task
 from crmbridge.flows.owed.brief import brief
-from crmbridge.flows.owed.writes import Write, as_op
+from crmbridge.flows.owed.ops import as_op
+from crmbridge.flows.owed.writes import Write
 from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Notice, Scene, mark_of

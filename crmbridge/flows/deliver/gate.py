@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmbridge.company import channel_of
-from crmbridge.flows.owed.writes import assignment
+from crmbridge.flows.owed.ops import assignment
 from crmbridge.flows.qualify.verdict import unassign
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.scene.scene import Scene

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from crmbridge.company import Company
 from crmbridge.connector import Finds
 from crmbridge.errors import NotSupported
 from crmbridge.flows.deliver.send import Results, row_of
@@ -14,25 +15,75 @@ from crmbridge.model.record import Outcome, Record, Row, Written
 from crmbridge.store.outbox import Op
 from crmbridge.system import System
 
+LASTS = 30.0
+"""Seconds for which nobody is looked for again: by as much a person whom sales enters may be late
+to be found, where without a look it takes the vendor's change feed minutes."""
 
-def known_already(company: Company, side: str, ops: Sequence[Op]) -> list[Sighting]:
-    """Return the vendor's live people with the addresses of those whom we are about to create."""
-    system = company.systems[side]
-    creates = [op for op in ops if op.action == "handoff" and not op.payload.get("id")]
-    if not creates or not isinstance(system.connector, Finds):
-        return []
-    looks: dict[str, tuple[str, Sequence[str]]] = {}
-    for person in system.map.people:
-        line = system.map.lead.fields.get("email")
-        mine = person.fields.get("email")
-        if line is None or mine is None:
-            continue
-        addresses = [
-            str(value) for op in creates if (value := decode(op.payload["values"].get(line.field)))
-        ]
-        looks[person.object] = (mine.field, addresses)
-    found = system.find_many(looks) if looks else []
-    return [one for one in found if one.key == "" or one.converted_to is None]
+
+@dataclass(slots=True, kw_only=True)
+class LookUps:
+    """The looks of one drain for people whom a vendor may have, before records are made for them.
+
+    One look is for the batch in hand and for those behind it. Each look is good for one record
+    made, once: whoever is written to under the same address afterwards is looked for anew.
+    """
+
+    system: System
+    clock: Callable[[], float] = time.monotonic
+    _looked: dict[str, float] = field(default_factory=dict)
+
+    def known(self, ops: Sequence[Op], ahead: Callable[[], Sequence[Op]]) -> list[Sighting]:
+        """Return the vendor's live people with the addresses of those whom we are about to create.
+
+        `ahead` gives the operations that come next; it is asked only where a look is needed.
+        """
+        if not isinstance(self.system.connector, Finds):
+            return []
+        now = self.clock()
+        own = {op.id: self._address(op) for op in ops}
+        seen = {mark: self._looked.pop(mark, None) for mark in map(_mark, own.values())}
+        wanted: dict[str, str] = {}
+        for op in ops:
+            mark = _mark(own[op.id])
+            at, seen[mark] = seen[mark], None
+            if mark and _creates(op) and (at is None or now - at > LASTS):
+                wanted[mark] = own[op.id]
+        if not wanted:
+            return []
+        more = self._more(ahead(), seen, now)
+        found = self._found([*wanted.values(), *more.values()])
+        self._looked |= dict.fromkeys(more, now)
+        return found
+
+    def _more(self, ops: Sequence[Op], own: Container[str], now: float) -> dict[str, str]:
+        """The addresses of people to be created later; none of those that are written to now."""
+        addresses = {_mark(one): one for op in ops if _creates(op) and (one := self._address(op))}
+        return {
+            mark: one
+            for mark, one in addresses.items()
+            if mark not in own and now - self._looked.get(mark, now - 2 * LASTS) > LASTS
+        }
+
+    def _address(self, op: Op) -> str:
+        line = self.system.map.lead.fields.get("email")
+        return str(decode(op.payload.get("values", {}).get(line.field)) or "") if line else ""
+
+    def _found(self, addresses: Sequence[str]) -> list[Sighting]:
+        looks = {
+            person.object: (mine.field, addresses)
+            for person in self.system.map.people
+            if (mine := person.fields.get("email"))
+        }
+        found = self.system.find_many(looks)
+        return [one for one in found if one.key == "" or one.converted_to is None]
+
+
+def _mark(address: str) -> str:
+    return address.strip().lower()
+
+
+def _creates(op: Op) -> bool:
+    return op.action == "handoff" and not op.payload.get("id")
 
 
 def read_back(system: System, ops: Sequence[Op]) -> Results:

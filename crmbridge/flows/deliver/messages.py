@@ -40,7 +40,7 @@ class MessageTarget:
         self._sender = company.senders.get(channel_of(target), _NOWHERE)
         self.timeout = self._sender.timeout
 
-    def known(self, ops: Sequence[Op]) -> list[Sighting]:
+    def known(self, ops: Sequence[Op], ahead: Callable[[], Sequence[Op]]) -> list[Sighting]:
         """A message makes no record."""
         return []
 

@@ -53,11 +53,16 @@ def row_of(op: Op) -> Row:
 
 
 def _before(op: Op) -> dict[str, Value]:
-    """What the ledger knew of the record's fields when the write was decided."""
+    """What the ledger knew of the record's fields when the write was decided.
+
+    `None` is empty only for those in `blank`, which operations of earlier builds lack: of the
+    others nobody knows, and they are left out.
+    """
+    blank = frozenset(op.payload.get("blank", ()))
     return {
-        name: before
+        name: decode(change[0])
         for name, change in op.payload.get("changes", {}).items()
-        if (before := decode(change[0])) is not None
+        if change[0] is not None or name in blank
     }
 
 

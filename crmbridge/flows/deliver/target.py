@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from crmbridge.company import Company
-from crmbridge.flows.deliver.lookup import known_already, read_back
+from crmbridge.flows.deliver.lookup import LookUps, read_back
 from crmbridge.flows.deliver.send import Results, send
 from crmbridge.flows.deliver.settle import settlement
 from crmbridge.flows.scene.scene import Scene
@@ -29,8 +29,11 @@ class Target(Protocol):
         """Operations to take at once."""
         ...
 
-    def known(self, ops: Sequence[Op]) -> list[Sighting]:
-        """Look for what is about to be made; nothing where that cannot happen."""
+    def known(self, ops: Sequence[Op], ahead: Callable[[], Sequence[Op]]) -> list[Sighting]:
+        """Look for what is about to be made; nothing where that cannot happen.
+
+        `ahead` gives the operations behind these, which may be looked for in the same calls.
+        """
         ...
 
     def send(self, ops: Sequence[Op], sleep: Callable[[float], None]) -> Results:
@@ -56,12 +59,13 @@ class SystemTarget:
     def __init__(self, company: Company, side: str) -> None:
         self._company, self._side = company, side
         self._system = company.systems[side]
+        self._looks = LookUps(system=self._system)
         limits = self._system.connector.limits
         self.timeout, self.batch = limits.timeout, limits.write_batch
 
-    def known(self, ops: Sequence[Op]) -> list[Sighting]:
+    def known(self, ops: Sequence[Op], ahead: Callable[[], Sequence[Op]]) -> list[Sighting]:
         """Look people up by their addresses before a record is made for them."""
-        return known_already(self._company, self._side, ops)
+        return self._looks.known(ops, ahead)
 
     def send(self, ops: Sequence[Op], sleep: Callable[[float], None]) -> Results:
         """Send operations as calls of the vendor."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid5
 
-from crmbridge.company import SIDES, digest
+from crmbridge.company import SIDES
 from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.revenue import won
 from crmbridge.flows.owed.words import words
@@ -20,14 +18,11 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.outward import Wanted, wanted
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.mapping.words import is_fact
-from crmbridge.model.codec import encode, encode_map
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.record import Value
 from crmbridge.policy.merge import Conflict
-from crmbridge.store.outbox import Op
 from crmbridge.store.projection import RefEntry, unborn
 
-_SPACE = UUID("0f1d7a0e-5a3c-4b0b-8f53-6b8b2f1f9a77")
 ROUNDS = 2
 """How often a value is written again that the vendor keeps changing; then it is theirs."""
 OPT_OUT, HANDOFF, FIELDS = 0, 1, 2
@@ -338,62 +333,3 @@ def _enroll(entry: RefEntry, before: str, target: str, why: str) -> Write:
         changes={"nurture track": Change(before=before or None, after=target or None, rule=rule)},
         extra={"add": target, "remove": before},
     )
-
-
-def as_op(scene: Scene, lead: str, write: Write) -> Op:
-    """Make a write an operation whose key two runs of the same decision share."""
-    values = {name: change.after for name, change in write.changes.items()}
-    payload = {
-        "id": write.id,
-        "key": write.key,
-        "values": encode_map(values),
-        "words": {
-            change.word: encode(change.after)
-            for change in write.changes.values()
-            if is_fact(change.word)
-        },
-        "changes": {
-            name: [encode(change.before), encode(change.after), change.rule]
-            for name, change in write.changes.items()
-        },
-        **write.extra,
-    }
-    # a brief is another text every minute, and says the same
-    facts = {name: one for name, one in values.items() if write.changes[name].word != "brief"}
-    hashed = digest([write.id, encode_map(facts), write.extra])
-    decision = _decision(scene, lead, write, hashed)
-    key = "|".join((scene.company.name, write.side, write.obj, lead, write.action, decision))
-    return Op(
-        id=str(uuid5(_SPACE, key)),
-        key=key,
-        system=write.side,
-        obj=write.obj,
-        action=write.action,
-        lead=lead,
-        priority=write.priority,
-        payload=payload,
-        payload_hash=hashed,
-        created_at=time.time(),
-        decision=decision,
-        remote_id=write.id,
-    )
-
-
-def _decision(scene: Scene, lead: str, write: Write, hashed: str) -> str:
-    """A hand-off and its task are one a cycle and assignment; other writes one a state.
-
-    A hand-off that was refused for some of its fields is another one without them. What is told
-    to people is one for what it is about.
-    """
-    if "about" in write.extra:
-        return str(write.extra["about"])
-    state = scene.work.state(lead)
-    if write.action in ("handoff", "task") and state.assigned:
-        one = assignment(state.assigned)
-        return f"{one}:{write.without}" if write.without else one
-    return f"{state.rev}:{hashed}"
-
-
-def assignment(assigned: Mapping[str, Any] | None) -> str:
-    """What tells one assignment of a lead from another; empty for none."""
-    return f"{assigned['cycle']}:{assigned['since']}:{assigned['rev']}" if assigned else ""

@@ -75,8 +75,10 @@ class FirstSeen(Step):
     """A lead is known for the first time, by the first look at a record of theirs.
 
     It says what `Known` and a `RecordSeen` say. Of the `fields` that were asked for, `raw` has
-    those that are filled; `words` names the field that each word of the lead stands in. A word's
-    value is its field's, but for those in `values`; the record says nothing of those in `silent`.
+    those that are filled, and of those in `hidden` the vendor said nothing (entries of earlier
+    builds do not tell them from empty ones); `words` names the field that each word of the lead
+    stands in. A word's value is its field's, but for those in `values`; the record says nothing of
+    those in `silent`.
     The entry is of the instant since when the person is known; facts hold from `changed_at` on, or
     from when the entry was recorded.
     """
@@ -92,6 +94,7 @@ class FirstSeen(Step):
     changed_at: Instant | None = None
     owner: str | None = None
     changed_by: Record | None = None
+    hidden: Texts = ()
 
     def happened(self, at: datetime) -> Happened:
         """What the lead keeps of it: that it is known."""
@@ -106,6 +109,11 @@ class FirstSeen(Step):
             if field in raw and word not in silent
         }
         return {**found, **self.values} if self.values else found
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The fields of which the vendor said what they hold, if only that it is nothing."""
+        return _names(self.fields).difference(self.hidden)
 
     @property
     def identity(self) -> str:
@@ -157,6 +165,7 @@ def first_seen(
         words=words,
         values=own or None,
         silent=silent,
+        hidden=tuple(name for name in fields if name not in raw),
         **more,
     )
 

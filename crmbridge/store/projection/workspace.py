@@ -59,6 +59,16 @@ class Workspace(Inventory):
         """Whether an address is of no lead and no touch that waits, and nobody opted out by it."""
         return not self.identity(mark) and mark not in self.suppressed and not self.orphans(mark)
 
+    def first_look(self, ref: Ref) -> FirstSeen | None:
+        """The first look at a record, while no later one was news; `None` where it cannot tell."""
+        entry = self.ref(ref)
+        if entry is None:
+            return None
+        heard = entry.seen.heard
+        first = entry.first or (events.by_seqs(self.tx, [heard]).get(heard) if heard else None)
+        told = first.payload if first and first.type == FirstSeen.type else None
+        return told if isinstance(told, FirstSeen) and told.ref == ref else None
+
     def due(self, lead: str, at: datetime, why: str) -> None:
         """Make a lead due for a decision; the earliest time counts."""
         known = self._marks.get(lead)
