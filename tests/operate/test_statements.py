@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
-from crmbridge.company import Company
 from crmbridge.files import load
 from crmbridge.flows.decide import decide
 from crmbridge.flows.deliver import drain
@@ -21,29 +15,11 @@ from crmbridge.flows.operate.turn import arm, turn
 from crmbridge.flows.read.pull import pull
 from crmbridge.testing.emulator import iso
 from crmbridge.testing.interleave.house import house
+from tests.stages.asked import counted
 from tests.stages.places import FORM, ROOT, START
 from tests.stages.play import ample
 
-SEVERAL = re.compile(r"\((\?(, )?)+\)")
 STEPS = ("pull", "decide", "drain sales", "decide again", "drain marketing")
-
-
-@contextmanager
-def counted(company: Company) -> Iterator[Counter[str]]:
-    """Statements on the ledger while the block runs, by their first words."""
-    found: Counter[str] = Counter()
-
-    def note(conn: Any, cursor: Any, statement: str, *_: Any) -> None:
-        found[SEVERAL.sub("(…)", " ".join(statement.split()))[:300]] += 1
-
-    engines = (company.ledger._writer, company.ledger._reader)
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", note)
 
 
 def statements(leads: int) -> dict[str, Counter[str]]:

@@ -72,13 +72,13 @@ def share(scene: Scene, deal: DealRow, lead: str) -> Money | None:
 
 def _leads_on(scene: Scene, deal: str) -> list[str]:
     """The leads behind the people on a deal, each once, in a fixed order."""
-    entries = [scene.work.ref(person) for person in scene.work.people_of(deal)]
+    entries = [scene.work.ref(person) for person in scene.work.deals.people_on(deal)]
     return sorted({follow(scene, one.lead) for one in entries if one and one.lead})
 
 
 def _won_deals(scene: Scene, view: View) -> list[DealRow]:
     """The won deals that a lead is on, by id."""
-    rows = [row for one in sorted(view.life.won_deals) if (row := scene.work.deal(one))]
+    rows = [row for one in sorted(view.life.won_deals) if (row := scene.work.deals.get(one))]
     return [row for row in rows if view.id in _leads_on(scene, row.id)]
 
 
