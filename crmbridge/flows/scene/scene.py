@@ -15,6 +15,8 @@ from crmbridge.model.payload import (
     Adopted,
     Basis,
     Corrected,
+    DealLost,
+    GivenBack,
     LeadMerged,
     Payload,
     Scored,
@@ -97,6 +99,8 @@ class Scene:
     """The vendor was asked for the records by their ids: it shows what it has, and no index."""
     live: datetime | None = None
     """What `live_since.live_since` found; `None` until it is asked."""
+    said: dict[str, Payload | None] = field(default_factory=dict)
+    """What sales said of leads when it last gave them back, where it was looked up."""
     steps: dict[str, Steps] = field(default_factory=dict)
     """Leads that took steps since the last flush."""
     views: dict[str, Any] = field(default_factory=dict)
@@ -153,6 +157,8 @@ class Scene:
         self, kind: Kind, content: Content, lead: str, key: str, at: datetime, source: str = OURS
     ) -> None:
         told = content.payload
+        if isinstance(told, GivenBack | DealLost):
+            self.said[lead] = told
         if isinstance(told, Step):
             self._note_step(told.happened(at), lead, key)
         self._forget(told, lead)
