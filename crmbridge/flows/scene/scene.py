@@ -105,6 +105,8 @@ class Scene:
     """Leads that took steps since the last flush."""
     views: dict[str, Any] = field(default_factory=dict)
     """What `lead_view.view` made of a lead since it was last changed."""
+    looked: dict[str, Any] = field(default_factory=dict)
+    """What it made of a lead since the lead's touches were last changed."""
 
     @classmethod
     def open(
@@ -178,6 +180,7 @@ class Scene:
         """Forget how leads look that an entry changes; one that moves touches may change any."""
         if isinstance(told, LeadMerged | Adopted | TouchSeen | TouchGone):
             self.views.clear()
+            self.looked.clear()
         elif not isinstance(told, UNSEEN):
             self.views.pop(lead, None)
 
