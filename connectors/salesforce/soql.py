@@ -12,6 +12,7 @@ from crmbridge.errors import Refused
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}\Z")
 _ID = re.compile(r"[A-Za-z0-9]{15}([A-Z0-5]{3})?\Z")
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:?\d\d)\Z")
+_HALF = re.compile("[\ud800-\udfff]")
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 PATH_DEPTH = 5  # parent steps in one field path. Source: salesforce.md 12.2 (6)
 URI_BYTES = 14_000  # the vendor allows 16,384 for URI and headers together. Source: salesforce.md 4
@@ -90,7 +91,7 @@ def text(value: str) -> str:
 
 def sendable(value: str) -> bool:
     """Say whether a text has neither NUL nor lone surrogates (reliability.md T14, T15)."""
-    return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+    return "\0" not in value and (value.isascii() or _HALF.search(value) is None)
 
 
 def is_stamp(value: object) -> bool:

@@ -12,12 +12,13 @@ from crmbridge.flows.due.clock_set_back import note_clock
 from crmbridge.flows.due.everybody import note_mapping, step
 from crmbridge.flows.held.ends import over, words_known
 from crmbridge.flows.owed.ops import as_op
-from crmbridge.flows.owed.revenue import credit
+from crmbridge.flows.owed.revenue import credit, load_won
 from crmbridge.flows.owed.writes import owed
 from crmbridge.flows.qualify.scores_told import keep_score
 from crmbridge.flows.qualify.verdict import line_up, unassign
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.recycle.repair import notice
+from crmbridge.flows.recycle.returned import load_unexplained
 from crmbridge.flows.recycle.run import route, take_back
 from crmbridge.flows.routing.assign import hand_out
 from crmbridge.flows.routing.preferred import ask_ahead
@@ -151,6 +152,8 @@ def decide_batch(scene: Scene, *, only: str = "") -> Decided:
     sales = scene.company.mapping.sales.lead.object
     scene.work.load_refs(unborn(one, "sales", sales) for one in due)
     ask_ahead(scene, due)
+    load_unexplained(scene, due)
+    load_won(scene, due)
     moved = [lead for lead in due if settle_stage(scene, lead)]
     over(scene, due)
     told = [one for lead in moved for one in signals(scene, lead)]

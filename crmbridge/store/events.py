@@ -120,13 +120,24 @@ def of_lead(tx: Tx, lead: str, until: datetime | None = None) -> list[Event]:
     return of_leads(tx, [lead], until).get(lead, [])
 
 
-def of_leads(tx: Tx, leads: Iterable[str], until: datetime | None = None) -> dict[str, list[Event]]:
-    """Return the entries of several leads, each list in order; a lead without any is absent."""
+def of_leads(
+    tx: Tx,
+    leads: Iterable[str],
+    until: datetime | None = None,
+    types: Iterable[str] | None = None,
+) -> dict[str, list[Event]]:
+    """Return the entries of several leads, each list in order; a lead without any is absent.
+
+    `types` are those wanted, all of them when it is not given.
+    """
+    wanted = None if types is None else sorted(types)
     found: dict[str, list[Event]] = {}
     for piece in chunks(dict.fromkeys(leads)):
         where: list[ColumnElement[bool]] = [among(event.c.lead, piece)]
         if until is not None:
             where.append(event.c.recorded_at <= until)
+        if wanted is not None:
+            where.append(event.c.type.in_(wanted))
         for item in _read(tx, *where):
             found.setdefault(item.lead, []).append(item)
     return found

@@ -81,10 +81,13 @@ _pick = attrgetter(*_GIVEN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Put:
-    """What `put` did: the operations that were new, and the older ones that they replaced."""
+    """What `put` did: the operations that were new, and the `seq` of older ones replaced by them.
+
+    The older ones are not read: nobody needs what they would have written.
+    """
 
     added: list[Op]
-    superseded: list[Op]
+    superseded: list[int]
 
 
 def put(tx: Tx, ops: Sequence[Op]) -> Put:
@@ -115,7 +118,7 @@ def put(tx: Tx, ops: Sequence[Op]) -> Put:
     gone = set(older)
     _inherit(tx, [row for row in waiting if row[0] not in gone])
     seqs = [row[0] for row in waiting if row[1] in unique and row[1] not in known]
-    return Put(added=_added(tx, seqs, fresh), superseded=by_seq(tx, older))
+    return Put(added=_added(tx, seqs, fresh), superseded=older)
 
 
 def _added(tx: Tx, seqs: Sequence[int], fresh: Sequence[Op]) -> list[Op]:

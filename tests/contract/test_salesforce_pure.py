@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -49,6 +51,29 @@ def test_any_text_survives_quoting_and_none_leaves_its_quotes(text: str) -> None
 )
 def test_hostile_texts_stay_inside_the_literal(value: str) -> None:
     assert unquote(soql.text(value)) == value
+
+
+@given(st.text(), st.sampled_from(["\0", "\ud800", "\udbff", "\udc00", "\udfff"]), st.text())
+def test_one_letter_that_no_record_can_hold_is_found_anywhere(
+    before: str, letter: str, after: str
+) -> None:
+    assert not soql.sendable(before + letter + after)
+
+
+@pytest.mark.parametrize("letter", ["a", "\ud7ff", "\ue000", "\U0001f600"])
+def test_a_long_text_is_looked_at_as_a_whole_and_not_letter_by_letter(letter: str) -> None:
+    asked: list[bool] = []
+
+    def note(_frame: Any, event: str, _arg: Any) -> None:
+        asked.append(event == "call")
+
+    sys.setprofile(note)
+    try:
+        fine = soql.sendable(letter * 30_000)
+    finally:
+        sys.setprofile(None)
+    assert fine
+    assert sum(asked) < 5
 
 
 @pytest.mark.parametrize("value", ["nul\0", "half \ud800"])

@@ -1,5 +1,6 @@
 """The lifecycle fold where the golden cases do not look."""
 
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -190,3 +191,46 @@ def timed(events):
     start = time.process_time()
     fold(events, out_reasons=OUT)
     return time.process_time() - start
+
+
+def hours(*words):
+    """A life: of each deal a step every so many hours, after so many times the deals' number."""
+    return lambda number: [
+        LifeEvent(at=DAY_0 + timedelta(hours=every * n + after * number), type=name, deal=f"d{n}")
+        for n in range(number)
+        for every, after, name in words
+    ]
+
+
+LIVES = {
+    "one after the other": hours((3, 0, "opportunity"), (3, 0, "deal_won")),
+    "all open at once": hours((1, 0, "opportunity"), (1, 1, "deal_lost")),
+    "all of one instant": hours((0, 0, "opportunity"), (0, 0, "deal_lost")),
+    "each lost and reopened": hours(
+        (3, 0, "opportunity"), (3, 0, "deal_lost"), (3, 1, "deal_reopened")
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LIVES)
+def test_the_fold_is_near_linear_in_the_deals_of_a_lead(name):
+    """Counted in lines of Python, of which every machine runs as many."""
+    few, many = (lines(lambda n=n: fold(LIVES[name](n), out_reasons=OUT)) for n in (100, 800))
+    assert many < 10 * few
+
+
+def lines(work):
+    """Lines of Python that some work runs."""
+    count = 0
+
+    def note(_frame, event, _arg):
+        nonlocal count
+        count += event == "line"
+        return note
+
+    sys.settrace(note)
+    try:
+        work()
+    finally:
+        sys.settrace(None)
+    return count

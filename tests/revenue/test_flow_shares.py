@@ -116,7 +116,7 @@ def _check(company: Company, amount: int, on: set[str], state: DealState) -> Non
     with company.ledger.read() as tx:
         scene = Scene.open(company, tx)
         leads = {who: scene.work.ref(contact(who)) for who in WHO}
-        row = scene.work.deal(str(DEAL))
+        row = scene.work.deals.get(str(DEAL))
         assert row is not None
         ids = {one.lead for one in leads.values() if one}
         parts = {one: share(scene, row, one) for one in ids}

@@ -19,7 +19,10 @@ BOOKKEEPING = frozenset(
 
 
 class Memory(Workspace):
-    """Replays entries with the ledger's own handlers; what was not shown does not exist."""
+    """Replays a lead's entries with the ledger's own handlers; what was not shown does not exist.
+
+    Entries about deals are of no lead, so it is shown none.
+    """
 
     def replay(self, event: Event) -> None:
         """Show it an entry."""
@@ -55,11 +58,6 @@ class Memory(Workspace):
         """Know no touch of any lead."""
         for one in ids:
             self._touches_of.setdefault(one, [])
-
-    def load_deals(self, ids: Iterable[str]) -> None:
-        """Know no deal."""
-        for one in ids:
-            self._deals.setdefault(one, None)
 
     def load_orphans(self, marks: Iterable[str]) -> None:
         """Know no touch of nobody."""

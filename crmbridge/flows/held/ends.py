@@ -10,7 +10,7 @@ from crmbridge.flows.owed.revenue import currencies
 from crmbridge.flows.read.observe.aside import look_again
 from crmbridge.flows.read.observe.facts import standing
 from crmbridge.flows.read.observe.identity import follow, holder
-from crmbridge.flows.recycle.returned import what_sales_said
+from crmbridge.flows.recycle.returned import load_said, what_sales_said
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import PersonMap
@@ -25,6 +25,7 @@ from crmbridge.store.held import Held
 def over(scene: Scene, leads: Iterable[str]) -> None:
     """Resolve what is held of these leads for a cause that does not stand any more."""
     rows = held.of_leads(scene.tx, leads, _STANDS)
+    load_said(scene, (row.lead for row in rows if row.kind == "missing_reason"))
     gone = [row for row in rows if not _STANDS[row.kind](scene, row)]
     held.resolve(scene.tx, [row.id for row in gone], scene.now)
     # the record that waited is asked for anew: it may be the person's only one by now

@@ -14,6 +14,7 @@ from crmbridge.model.record import Value
 from crmbridge.net.messages import one_line
 from crmbridge.policy.definition.tree import GroupNode, LeafNode, Node
 from crmbridge.policy.scoring.all_scores import Scores
+from crmbridge.policy.scoring.points_at_age import points
 from crmbridge.policy.signals import Signal
 
 LONGEST = 1_500
@@ -134,9 +135,9 @@ def _read(view: View, zone: tzinfo) -> Iterator[str]:
 
 def _parts(scores: Scores) -> Iterator[str]:
     counted: dict[str, Decimal] = {}
-    for part in scores.engagement.parts:
-        name = one_line(part.touch.asset or part.touch.kind, 60)
-        counted[name] = counted.get(name, Decimal(0)) + part.part
+    for one in scores.engagement.counted:  # their weights, which take longest, are not told
+        name = one_line(one.touch.asset or one.touch.kind, 60)
+        counted[name] = counted.get(name, Decimal(0)) + points(one.units)
     best = sorted(((n, v) for n, v in counted.items() if v), key=lambda one: -abs(one[1]))
     named = ", ".join(f"{name} {_short(value)}" for name, value in best[:PARTS])
     yield f"engagement {_short(scores.points)}" + (f" ({named})" if named else "")

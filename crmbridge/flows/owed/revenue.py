@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crmbridge.company import digest
 from crmbridge.flows.read.observe.identity import follow
+from crmbridge.flows.read.observe.on_deals import load_on
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
@@ -72,13 +74,19 @@ def share(scene: Scene, deal: DealRow, lead: str) -> Money | None:
 
 def _leads_on(scene: Scene, deal: str) -> list[str]:
     """The leads behind the people on a deal, each once, in a fixed order."""
-    entries = [scene.work.ref(person) for person in scene.work.people_of(deal)]
+    entries = [scene.work.ref(person) for person in scene.work.deals.people_on(deal)]
     return sorted({follow(scene, one.lead) for one in entries if one and one.lead})
+
+
+def load_won(scene: Scene, leads: Iterable[str]) -> None:
+    """Look up in bulk what leads won, and who else is on it."""
+    lives = [scene.work.lifecycle(one) for one in leads]
+    load_on(scene, sorted({deal for life in lives for deal in life.won_deals}))
 
 
 def _won_deals(scene: Scene, view: View) -> list[DealRow]:
     """The won deals that a lead is on, by id."""
-    rows = [row for one in sorted(view.life.won_deals) if (row := scene.work.deal(one))]
+    rows = [row for one in sorted(view.life.won_deals) if (row := scene.work.deals.get(one))]
     return [row for row in rows if view.id in _leads_on(scene, row.id)]
 
 

@@ -16,7 +16,13 @@ MARKETING = frozenset({Stage.KNOWN, Stage.ENGAGED, Stage.NURTURE, Stage.CUSTOMER
 
 
 def judge(scene: Scene, lead: View) -> Verdict:
-    """Judge a lead by the definition in force."""
+    """Judge a lead by the definition in force; a look at it is judged once."""
+    if lead.verdict is None:
+        lead.verdict = _judged(scene, lead)
+    return lead.verdict
+
+
+def _judged(scene: Scene, lead: View) -> Verdict:
     agreement = scene.company.agreement
     return evaluate(
         agreement.definition,

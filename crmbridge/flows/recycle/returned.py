@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from crmbridge.agreement.recycle import MISSING_REASON, OTHER
@@ -19,6 +20,8 @@ NEWS = timedelta(days=7)
 """Returns older than this, as a first look at a system finds them, are told to no manager."""
 BACK = frozenset({Rejected.type, Returned.type, DealLost.type})
 """Types of entries that say why a trip to sales is over."""
+UNEXPLAINED = (MISSING_REASON, OTHER)
+"""Reasons of a return that leave something to ask for."""
 OF_A_REASON = (FIX, "missing_reason", "missing_note", "manual_only")
 """Kinds of held work that follow from the reason of a return, and go when it is another one."""
 
@@ -66,7 +69,7 @@ def _untouched_again(scene: Scene, view: View, row: Return) -> None:
 
 def _unexplained(scene: Scene, view: View, row: Return, cycle: Cycle) -> None:
     """R5.2: a return without a reason, or for another reason that nobody wrote down."""
-    if cycle.reason not in (MISSING_REASON, OTHER):
+    if cycle.reason not in UNEXPLAINED:
         return
     said = what_sales_said(scene, view.id)
     if cycle.reason == MISSING_REASON and not (said and said.text):
@@ -113,11 +116,28 @@ def _tell(scene: Scene, view: View, row: Return, kind: str, subject: str, text: 
     )
 
 
+def load_said(scene: Scene, leads: Iterable[str]) -> None:
+    """Look up in bulk what sales said when it last gave some leads back."""
+    missing = [one for one in dict.fromkeys(leads) if one not in scene.said]
+    found = events.of_leads(scene.tx, missing, types=BACK) if missing else {}
+    scene.said.update({one: found[one][-1].payload if one in found else None for one in missing})
+
+
+def load_unexplained(scene: Scene, leads: Iterable[str]) -> None:
+    """Look up in bulk what sales said of the leads of which a return is to be decided now."""
+    load_said(scene, [one for one in leads if _is_unexplained(scene, one)])
+
+
+def _is_unexplained(scene: Scene, lead: str) -> bool:
+    done = {one.at for one in scene.work.state(lead).returns}
+    cycles = scene.work.lifecycle(lead).cycles
+    return any(one.reason in UNEXPLAINED and one.closed not in done for one in cycles)
+
+
 def what_sales_said(scene: Scene, lead: str) -> GivenBack | None:
     """What sales said when it last gave a lead back; `None` for nothing, or by a lost deal."""
-    entries = [*events.of_lead(scene.tx, lead), *scene.work.pending]
-    told = [one for one in entries if one.lead == lead and one.type in BACK]
-    last = told[-1].payload if told else None
+    load_said(scene, [lead])
+    last = scene.said[lead]
     return last if isinstance(last, GivenBack) else None
 
 

@@ -13,8 +13,9 @@ from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.record import Value
 from crmbridge.model.state import LeadState, Return
 from crmbridge.model.touch import Touch
+from crmbridge.policy.definition.evaluate import Verdict
 from crmbridge.policy.definition.tree import Origin
-from crmbridge.policy.qualify.judge import Case, facts_at
+from crmbridge.policy.qualify.judge import Case, facts_at, facts_with, scored_alike
 from crmbridge.policy.scoring.all_scores import Scores
 from crmbridge.policy.scoring.fit import NO_FIT
 from crmbridge.store.rows import TouchRow
@@ -34,6 +35,8 @@ class View:
     scores: Scores
     facts: dict[str, Value]
     coming: datetime | None
+    verdict: Verdict | None = None
+    """What `verdict.judge` made of it, once it is asked."""
 
     @property
     def id(self) -> str:
@@ -95,15 +98,13 @@ def view(scene: Scene, lead: str) -> View:
     """Look at a lead as of the scene's instant; made anew once something happened to it."""
     kept = scene.views.get(lead)
     if not isinstance(kept, View):
-        kept = scene.views[lead] = _view(scene, lead)
+        kept = scene.views[lead] = scene.looked[lead] = _view(scene, lead)
     return kept
 
 
 def _view(scene: Scene, lead: str) -> View:
     state, life = scene.work.state(lead), scene.work.lifecycle(lead)
-    rows = scene.work.touches(lead)
-    # what is in the ledger is known, even if a clock that ran ahead wrote down when
-    touches = [touch_of(row) for row in rows if row.at <= scene.now]
+    touches, coming, before = _touched(scene, lead)
     case = Case(
         facts=standing_facts(state, life),
         touches=touches,
@@ -112,7 +113,7 @@ def _view(scene: Scene, lead: str) -> View:
         exchange=scene.company.exchange,
         origins=_origins(scene.now, state, life),
     )
-    found, facts = facts_at(scene.company.agreement, case, scene.now)
+    found, facts = _scored(scene, case, before)
     return View(
         state=state,
         life=life,
@@ -120,8 +121,27 @@ def _view(scene: Scene, lead: str) -> View:
         case=case,
         scores=found,
         facts=facts,
-        coming=min((row.at for row in rows if row.at > scene.now), default=None),
+        coming=coming,
     )
+
+
+def _touched(scene: Scene, lead: str) -> tuple[list[Touch], datetime | None, View | None]:
+    """A lead's touches, when the next one comes, and how it looked with the same touches before."""
+    before = scene.looked.get(lead)
+    if isinstance(before, View):
+        return before.touches, before.coming, before
+    rows = scene.work.touches(lead)
+    # what is in the ledger is known, even if a clock that ran ahead wrote down when
+    touches = [touch_of(row) for row in rows if row.at <= scene.now]
+    return touches, min((row.at for row in rows if row.at > scene.now), default=None), None
+
+
+def _scored(scene: Scene, case: Case, before: View | None) -> tuple[Scores, dict[str, Value]]:
+    """Score a lead, unless it scores what it did: a step rarely changes what scores follow from."""
+    agreement = scene.company.agreement
+    if before is not None and scored_alike(agreement, before.case, case):
+        return before.scores, facts_with(before.scores, case, len(case.touches))
+    return facts_at(agreement, case, scene.now)
 
 
 def standing_facts(state: LeadState, life: Lifecycle) -> dict[str, Value]:

@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crmbridge.company import Company
+from crmbridge.flows.scene.late import Steps, corrected, is_late
 from crmbridge.model.event import OURS, Content, Event, Kind
 from crmbridge.model.lead import mark_of as mark_of
-from crmbridge.model.lifecycle import RANK, REASON_GIVEN, Lifecycle, corrections
+from crmbridge.model.lifecycle import RANK
 from crmbridge.model.payload import (
     Adopted,
     Basis,
     Corrected,
+    DealLost,
+    GivenBack,
     LeadMerged,
     Payload,
     Scored,
@@ -25,11 +28,12 @@ from crmbridge.model.payload import (
     WriteOwed,
     WriteSent,
 )
+from crmbridge.model.state import Happened
 from crmbridge.store import held, trail
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
 
-UNSEEN = (Scored, Signalled, Waits, WriteOwed, WriteSent)
+UNSEEN = (Corrected, Scored, Signalled, Waits, WriteOwed, WriteSent)
 """Entries after which a decision sees the same facts, touches and scores of a lead."""
 
 
@@ -95,8 +99,14 @@ class Scene:
     """The vendor was asked for the records by their ids: it shows what it has, and no index."""
     live: datetime | None = None
     """What `live_since.live_since` found; `None` until it is asked."""
+    said: dict[str, Payload | None] = field(default_factory=dict)
+    """What sales said of leads when it last gave them back, where it was looked up."""
+    steps: dict[str, Steps] = field(default_factory=dict)
+    """Leads that took steps since the last flush."""
     views: dict[str, Any] = field(default_factory=dict)
     """What `lead_view.view` made of a lead since it was last changed."""
+    looked: dict[str, Any] = field(default_factory=dict)
+    """What it made of a lead since the lead's touches were last changed."""
 
     @classmethod
     def open(
@@ -149,11 +159,10 @@ class Scene:
         self, kind: Kind, content: Content, lead: str, key: str, at: datetime, source: str = OURS
     ) -> None:
         told = content.payload
-        late = isinstance(told, Step) and (
-            told.happened(at).kind == REASON_GIVEN
-            or any(one.at > at for one in self.work.state(lead).life)
-        )
-        before = self.work.lifecycle(lead) if late else None
+        if isinstance(told, GivenBack | DealLost):
+            self.said[lead] = told
+        if isinstance(told, Step):
+            self._note_step(told.happened(at), lead, key)
         self._forget(told, lead)
         self.work.emit(
             Event(
@@ -166,23 +175,38 @@ class Scene:
                 source=source,
             )
         )
-        if before is not None:
-            self._correct(lead, key, before)
 
     def _forget(self, told: Payload, lead: str) -> None:
         """Forget how leads look that an entry changes; one that moves touches may change any."""
         if isinstance(told, LeadMerged | Adopted | TouchSeen | TouchGone):
             self.views.clear()
+            self.looked.clear()
         elif not isinstance(told, UNSEEN):
             self.views.pop(lead, None)
 
-    def _correct(self, lead: str, cause: str, before: Lifecycle) -> None:
-        """R1.6: a late event changed what was published of a lead; reports must say so."""
-        changed = corrections(before, self.work.lifecycle(lead))
-        if not changed:
-            return
-        told = Corrected(cause=cause, changed=tuple(changed))
-        self._emit(Kind.DECIDED, Content(told), lead, f"correction:{cause}", self.now)
+    def _note_step(self, step: Happened, lead: str, key: str) -> None:
+        """Remember how many steps a lead had, and which was the first that came late."""
+        life = self.work.state(lead).life
+        if not self.steps:
+            self.work.before_flush(self._correct)
+        steps = self.steps.setdefault(lead, Steps(known=len(life)))
+        if not steps.cause and is_late(step, life):
+            steps.cause = key
+
+    def _correct(self) -> None:
+        """R1.6: late steps changed what was published of leads; reports must say so.
+
+        Said once a lead: history brings many late steps, and each would have it folded twice.
+        """
+        made, self.steps = self.steps, {}
+        for lead, steps in made.items():
+            if not steps.cause:
+                continue
+            life, now = self.work.state(lead).life, self.work.lifecycle(lead)
+            if changed := corrected(life, steps.known, now):
+                told = Corrected(cause=steps.cause, changed=tuple(changed))
+                key = f"correction:{steps.cause}"
+                self._emit(Kind.DECIDED, Content(told), lead, key, self.now)
 
     def hold(self, kind: str, lead: str, about: str, advice: str, **detail: Any) -> None:
         """Put something aside for a person, with what they should do."""

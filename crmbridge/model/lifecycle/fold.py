@@ -65,15 +65,16 @@ class _Folding:
         if len(group) == 1:
             self.take(group[0])
             return
-        order, left = in_order(group, self._standings())
+        order, left = in_order(group, self._standings(group))
         for event in left:
             self._not_allowed(event)
         for event in order:
             self.take(event)
 
-    def _standings(self) -> dict[str, Standing]:
-        closed = dict.fromkeys(self.closed_in, Standing.CLOSED)
-        return closed | dict.fromkeys(self.open, Standing.OPEN)
+    def _standings(self, group: list[LifeEvent]) -> dict[str, Standing]:
+        named = {event.deal for event in group}
+        closed = dict.fromkeys(named & self.closed_in.keys(), Standing.CLOSED)
+        return closed | dict.fromkeys(named & self.open, Standing.OPEN)
 
     def take(self, event: LifeEvent) -> None:
         rule = _RULES.get(event.type)
@@ -201,8 +202,7 @@ class _Folding:
         self.cycle.milestones.setdefault("opportunity", event.at)
         if event.deal:  # a lead can be called an opportunity before there is a deal
             self.open.add(event.deal)
-            if event.deal not in self.cycle.deals:
-                self.cycle.deals.append(event.deal)
+            self.cycle.deals.setdefault(event.deal)
         self.stage = Stage.OPPORTUNITY
 
     def returned(self, event: LifeEvent) -> bool:
@@ -264,7 +264,7 @@ class _Folding:
         if carried:
             self._begin_sales(at)
             self.cycle.carried = True
-            self.cycle.deals = carried
+            self.cycle.deals = dict.fromkeys(carried)
             self.cycle.milestones |= dict.fromkeys(("accepted", "opportunity"), at)
             self.stage = Stage.OPPORTUNITY
 
@@ -314,9 +314,10 @@ class _Folding:
         self.voided += [cycle.frozen(at) for cycle in later]
         del self.cycles[home:]
         self.cycle = self.cycles[-1]
-        joined = [deal for cycle in later for deal in cycle.deals]
-        self.cycle.deals = list(dict.fromkeys([*self.cycle.deals, *joined]))
-        self.closed_in = {deal: min(n, home) for deal, n in self.closed_in.items()}
+        for deal in (one for cycle in later for one in cycle.deals):
+            self.cycle.deals.setdefault(deal)
+            if deal in self.closed_in:  # a deal closes in a cycle that lists it
+                self.closed_in[deal] = min(self.closed_in[deal], home)
         self.cycle.outcome = self.cycle.reason = ""
         self.cycle.closed = None
         self.stage = Stage.OPPORTUNITY

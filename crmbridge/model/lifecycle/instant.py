@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from heapq import heapify, heappop, heapreplace
 
 from crmbridge.model.lifecycle.stage import RANK
 from crmbridge.model.lifecycle.state import LifeEvent
@@ -124,10 +125,16 @@ def _alternating(closings: Sequence[LifeEvent], again: Sequence[LifeEvent]) -> l
 
 def _merged(queues: Sequence[list[LifeEvent]]) -> list[LifeEvent]:
     """Take the lowest rank among the heads of all queues until they are empty."""
-    waiting = [list(reversed(queue)) for queue in queues if queue]
+    # by number where keys are equal, as the first of them comes first
+    waiting = [(_key(queue[0]), number, 0) for number, queue in enumerate(queues) if queue]
+    heapify(waiting)
     out: list[LifeEvent] = []
     while waiting:
-        lowest = min(waiting, key=lambda queue: _key(queue[-1]))
-        out.append(lowest.pop())
-        waiting = [queue for queue in waiting if queue]
+        _, number, at = waiting[0]
+        queue = queues[number]
+        out.append(queue[at])
+        if at + 1 < len(queue):
+            heapreplace(waiting, (_key(queue[at + 1]), number, at + 1))
+        else:
+            heappop(waiting)
     return out

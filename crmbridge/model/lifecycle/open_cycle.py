@@ -13,7 +13,8 @@ _UNCALLED = ("override", "sales_initiated")  # kinds of cycle that nobody ever c
 class OpenCycle:
     """A cycle while the fold still writes it.
 
-    `carried` says that a win began it, with the deals that were still open.
+    `carried` says that a win began it, with the deals that were still open. `deals` are in the
+    order in which they joined it; a person may be on hundreds.
     """
 
     __slots__ = (
@@ -35,7 +36,7 @@ class OpenCycle:
         self.milestones: dict[str, datetime] = {}
         self.kind = self.outcome = self.reason = ""
         self.closed: datetime | None = None
-        self.deals: list[str] = []
+        self.deals: dict[str, None] = {}
 
     def frozen(self, voided: datetime | None = None) -> Cycle:
         """Return the cycle as it stands, voided at an instant or not."""

@@ -17,20 +17,24 @@ class Terms:
     """The rules for touches, the types of facts, and the grid of one agreement.
 
     `floors` is the least engagement of each digit, `None` for the last. `worst` is the letter
-    that takes no signal, empty where nothing is said of fit.
+    that takes no signal, empty where nothing is said of fit. `fitting` are the facts that fit
+    asks for.
     """
 
     rules: Engagement
     types: Mapping[str, Kind]
     floors: Mapping[int, Decimal | None]
     worst: str
+    fitting: frozenset[str]
 
 
 def _terms(agreement: Agreement) -> Terms:
+    groups = agreement.fit.groups.values() if agreement.fit else ()
     return Terms(
         rules=agreement.scoring,
         types=agreement.types,
         floors=dict(agreement.grid.digits),
+        fitting=frozenset(rule.field for group in groups for rule in group.rules),
         worst=agreement.fit.letters[-1][0] if agreement.fit else "",
     )
 

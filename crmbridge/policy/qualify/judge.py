@@ -14,6 +14,7 @@ from crmbridge.policy.definition.exchange import Exchange
 from crmbridge.policy.definition.terms import terms
 from crmbridge.policy.definition.tree import Origin
 from crmbridge.policy.scoring.all_scores import Scores, score_facts, scores
+from crmbridge.policy.scoring.fit import NO_FIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,24 @@ def facts_at(agreement: Agreement, case: Case, as_of: datetime) -> tuple[Scores,
     """Score a case at an instant; return the scores, and all facts with them."""
     past = [touch for touch in case.touches if touch.at <= as_of]
     found = scores(agreement, case.facts, past, as_of, case.opened, zone=case.zone)
-    return found, {**case.facts, **score_facts(found, len(past)), **case.fixed}
+    return found, facts_with(found, case, len(past))
+
+
+def facts_with(found: Scores, case: Case, touches: int) -> dict[str, Value]:
+    """Return all facts of a case whose scores are known; `touches` is how many counted."""
+    return {**case.facts, **score_facts(found, touches), **case.fixed}
+
+
+def scored_alike(agreement: Agreement, one: Case, other: Case) -> bool:
+    """Whether two cases of the same touches have the same scores at every instant.
+
+    So it is while the same cycle goes on and nothing that fit asks for changed: scores follow from
+    no more than these.
+    """
+    words = terms(agreement).fitting | {NO_FIT}
+    return one.opened == other.opened and all(
+        one.facts.get(word) == other.facts.get(word) for word in words
+    )
 
 
 def judge_at(agreement: Agreement, case: Case, as_of: datetime) -> Judged:

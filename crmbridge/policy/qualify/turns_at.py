@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from crmbridge.agreement.shape import Agreement
 from crmbridge.model.record import Value
 from crmbridge.policy.definition.terms import terms
 from crmbridge.policy.definition.values import local_day, to_instant, to_number
+from crmbridge.policy.prepared import Kept
 from crmbridge.policy.qualify.falls_at import below_at, only_falls
 from crmbridge.policy.qualify.judge import Case, Judged, judge_at
 from crmbridge.policy.scoring.all_scores import Scores
@@ -57,35 +59,64 @@ def regrades_at(
         ends += [fall] if fall else []
     if not only_falls(found.engagement):
         ends.append(as_of + 7 * A_DAY)
-    for rule in _fit_rules(agreement):
+    for rule in _clocks(agreement).rules:
         ends += _after(as_of, _ages(case, facts, rule))
     return min(ends, default=None)
 
 
-def _fit_rules(agreement: Agreement) -> list[FitRule]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clock:
+    """What of an agreement may turn by waiting, sorted out once.
+
+    `rules` are the fit rules on an age, `aging` these and the criteria on one, `counting` the days
+    of criteria that count touches. `bars` are the scores at which a criterion on engagement turns,
+    with whether it asks for that since the cycle began. `fields` are all facts that criteria ask
+    for.
+    """
+
+    rules: tuple[FitRule, ...]
+    aging: tuple[Leaf | FitRule, ...]
+    counting: tuple[timedelta, ...]
+    bars: tuple[tuple[bool, Decimal], ...]
+    fields: frozenset[str]
+    money: bool
+
+
+def _clock(agreement: Agreement) -> _Clock:
+    asked, types = list(leaves(agreement.definition)), agreement.types
     groups = agreement.fit.groups.values() if agreement.fit else ()
-    return [rule for group in groups for rule in group.rules]
+    rules = tuple(rule for group in groups for rule in group.rules if rule.op in TIMELY)
+    counted = (one for one in asked if one.op == "count_ge" and "days" in one.value)
+    return _Clock(
+        rules=rules,
+        aging=(*(one for one in asked if one.op in TIMELY), *rules),
+        counting=tuple(timedelta(days=float(one.value["days"])) for one in counted),
+        bars=tuple(dict.fromkeys(bar for one in asked for bar in _bars(one))),
+        fields=frozenset(one.field for one in asked),
+        money=any(types.get(one.field) == "money" for one in asked),
+    )
+
+
+_clocks = Kept[Agreement, _Clock](_clock).of
 
 
 def turning_points(
     agreement: Agreement, case: Case, judged: Judged, as_of: datetime
 ) -> Iterator[datetime]:
     """Yield every instant after `as_of` at which a criterion may change by waiting alone."""
-    asked = list(leaves(agreement.definition))
-    fields = {leaf.field for leaf in asked}
-    for leaf in asked:
-        yield from _after(as_of, _ages(case, judged.facts, leaf))
-    for rule in _fit_rules(agreement):
-        yield from _after(as_of, _ages(case, judged.facts, rule))
+    clock = _clocks(agreement)
+    for one in clock.aging:
+        yield from _after(as_of, _ages(case, judged.facts, one))
     yield from rate_days(agreement, as_of)
-    for leaf in asked:
-        yield from _counted(case, leaf, as_of)
-        yield from _thresholds(case, judged, leaf, as_of)
-    if "buying_stage" in fields:
+    for length in clock.counting:
+        yield from _after(as_of, (_past(one.at + length) for one in case.touches))
+    for in_cycle, bar in clock.bars:
+        yield from _fall(judged.scores, as_of, bar, case.opened if in_cycle else None)
+    if "buying_stage" in clock.fields:
         yield from _after(as_of, (_past(one.at + STAGE_WINDOW) for one in case.touches))
-    if fields & (GRADED | {"signals"}):
+    if clock.fields & (GRADED | {"signals"}):
         yield from _signal_ends(agreement, judged.scores, as_of)
-    if fields & GRADED:
+    if clock.fields & GRADED:
         for _, least in agreement.grid.digits:
             if least is not None:
                 yield from _fall(judged.scores, as_of, least)
@@ -93,8 +124,7 @@ def turning_points(
 
 def rate_days(agreement: Agreement, as_of: datetime) -> list[datetime]:
     """When agreed rates begin that are still to come, for criteria on money."""
-    types = agreement.types
-    if not any(types.get(leaf.field) == "money" for leaf in leaves(agreement.definition)):
+    if not _clocks(agreement).money:
         return []
     days = (midnight(rate.from_, agreement.tz) for rate in agreement.rates)
     return [one for one in days if one > as_of]
@@ -106,7 +136,7 @@ def _ages(case: Case, facts: Mapping[str, Value], one: Leaf | FitRule) -> Iterat
     A day that is still to come is not within any length until it is here.
     """
     value = facts.get(one.field)
-    if one.op not in TIMELY or value is None:
+    if value is None:
         return
     length = timedelta(**{unit: float(n) for unit, n in one.value.items()})
     moment, day = to_instant(value, case.zone), local_day(value, case.zone)
@@ -118,12 +148,6 @@ def _ages(case: Case, facts: Mapping[str, Value], one: Leaf | FitRule) -> Iterat
     yield midnight(day + timedelta(days=length.days + 1), case.zone)
 
 
-def _counted(case: Case, leaf: Leaf, as_of: datetime) -> Iterator[datetime]:
-    if leaf.op == "count_ge" and "days" in leaf.value:
-        length = timedelta(days=float(leaf.value["days"]))
-        yield from _after(as_of, (_past(one.at + length) for one in case.touches))
-
-
 def _turns(op: str, bar: Decimal) -> tuple[Decimal, ...]:
     """Below which scores a comparison may come out otherwise: a score moves by a ten-thousandth."""
     if op in ("ge", "lt"):
@@ -131,14 +155,13 @@ def _turns(op: str, bar: Decimal) -> tuple[Decimal, ...]:
     return (bar + STEP,) if op in ("gt", "le") else (bar, bar + STEP)
 
 
-def _thresholds(case: Case, judged: Judged, leaf: Leaf, as_of: datetime) -> Iterator[datetime]:
+def _bars(leaf: Leaf) -> Iterator[tuple[bool, Decimal]]:
     if leaf.field not in ("engagement", "engagement_since"):
         return
-    since = case.opened if leaf.field == "engagement_since" else None
     for wanted in leaf.value if isinstance(leaf.value, list | tuple) else [leaf.value]:
         bar = to_number(wanted)
         for threshold in _turns(leaf.op, bar) if bar is not None else ():
-            yield from _fall(judged.scores, as_of, threshold, since)
+            yield leaf.field == "engagement_since", threshold
 
 
 def _fall(

@@ -14,6 +14,7 @@ from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.state import Happened, LeadState
 from crmbridge.policy.totals.counted import Counted
 from crmbridge.store import accounts, born, leads, queue, trail
+from crmbridge.store.projection.deals import Deals
 from crmbridge.store.projection.kept import Kept
 from crmbridge.store.projection.shapes import (
     RefEntry,
@@ -27,14 +28,7 @@ from crmbridge.store.projection.shapes import (
 )
 from crmbridge.store.projection.suppressed import Suppressed
 from crmbridge.store.projection.totals import Totals, counted_in
-from crmbridge.store.rows import (
-    AccountRow,
-    DealRow,
-    IdentityRow,
-    RoleRow,
-    TouchRow,
-    UserRow,
-)
+from crmbridge.store.rows import AccountRow, IdentityRow, TouchRow, UserRow
 from crmbridge.store.table import Tx
 
 
@@ -74,12 +68,10 @@ class Inventory:
         self._changed_touches: set[str] = set()
         self._touches_of: dict[str, list[TouchRow]] = {}
         self._orphans: dict[str, list[TouchRow]] = {}
-        self._deals: dict[str, DealRow | None] = {}
-        self._dirty_deals: set[str] = set()
-        self._roles: dict[str, RoleRow] = {}
         self._users: dict[str, UserRow] = {}
         self.kept = Kept(tx)
         self.totals = Totals(tx, self)
+        self.deals = Deals(tx, self.totals)
         self._workers: dict[str, list[AccountRow]] = {}
 
     # loading
@@ -153,14 +145,6 @@ class Inventory:
             return
         found = trail.get_touches(self.tx, missing)
         self._touches.update({one: found.get(one) for one in missing})
-
-    def load_deals(self, ids: Iterable[str]) -> None:
-        """Load deals in bulk."""
-        missing = [one for one in dict.fromkeys(ids) if one not in self._deals]
-        if not missing:
-            return
-        found = trail.get_deals(self.tx, missing)
-        self._deals.update({one: found.get(one) for one in missing})
 
     def load_workers(self, marks: Iterable[str]) -> None:
         """Load in bulk who works some accounts, as `workers` tells it."""
@@ -274,39 +258,6 @@ class Inventory:
                 rows[ident] = row
         return sorted(rows.values(), key=attrgetter("at", "id"))
 
-    def deal(self, ident: str) -> DealRow | None:
-        """A deal by its ref as text; `None` when it was never seen."""
-        if ident not in self._deals:
-            self.load_deals([ident])
-        return self._deals[ident]
-
-    def role(self, ident: str) -> RoleRow | None:
-        """A role by its ref as text, a removed one too; `None` when it was never seen."""
-        return self._roles.get(ident) or trail.get_roles(self.tx, [ident]).get(ident)
-
-    def roles_of(self, deal: str) -> list[RoleRow]:
-        """All roles on a deal, removed ones too, by id."""
-        rows = {row.id: row for row in trail.roles_of_deals(self.tx, [deal]).get(deal, [])}
-        rows = {ident: row for ident, row in rows.items() if ident not in self._roles}
-        rows |= {row.id: row for row in self._roles.values() if row.deal == deal}
-        return [rows[ident] for ident in sorted(rows)]
-
-    def people_of(self, deal: str) -> list[Ref]:
-        """The people with a live role on a deal."""
-        return sorted({Ref.parse(row.person) for row in self.roles_of(deal) if row.live})
-
-    def deals_of(self, lead: str) -> list[DealRow]:
-        """The deals on which one of a lead's records has a live role, by id."""
-        people = [str(entry.ref) for entry in self.refs(lead)]
-        rows = {
-            row.id: row
-            for found in trail.roles_of_people(self.tx, people).values()
-            for row in found
-        }
-        rows |= {row.id: row for row in self._roles.values() if row.person in people}
-        wanted = sorted({row.deal for row in rows.values() if row.live})
-        return [row for one in wanted if (row := self.deal(one)) is not None]
-
     def count_anew(self, ids: Iterable[str]) -> None:
         """Let leads be counted that no total has."""
         for ident in ids:
@@ -357,18 +308,6 @@ class Inventory:
         self._dirty_touches.add(row.id)
         self._changed_touches.add(row.id)
 
-    def put_deal(self, row: DealRow) -> None:
-        """Insert or replace a deal."""
-        self.totals.deal(self._deals.get(row.id), row)
-        self._deals[row.id] = row
-        self._dirty_deals.add(row.id)
-
-    def put_role(self, row: RoleRow) -> None:
-        """Insert or replace a role."""
-        known = self.role(row.id)
-        self.totals.deals([row.deal, known.deal] if known else [row.deal])
-        self._roles[row.id] = row
-
     def put_user(self, row: UserRow) -> None:
         """Insert or replace a vendor's user."""
         self._users[row.ref] = row
@@ -407,8 +346,7 @@ class Inventory:
         trail.put_touches(
             self.tx, [row for one in self._dirty_touches if (row := self._touches[one])]
         )
-        trail.put_deals(self.tx, [it for one in self._dirty_deals if (it := self._deals[one])])
-        trail.put_roles(self.tx, list(self._roles.values()))
+        self.deals.write()
         trail.put_users(self.tx, list(self._users.values()))
         self.kept.write()
         self.totals.write()
@@ -417,7 +355,7 @@ class Inventory:
     def _clean(self, dirty: Iterable[_Held]) -> None:
         for held in dirty:
             held.dirty = False
-        for pile in (self._dirty_refs, self._roles, self._users):
+        for pile in (self._dirty_refs, self._users):
             pile.clear()
-        for marks in (self._dirty_identities, self._dirty_touches, self._dirty_deals):
+        for marks in (self._dirty_identities, self._dirty_touches):
             marks.clear()

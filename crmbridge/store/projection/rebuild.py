@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from crmbridge.model.payload import Belongs, FirstSeen, RecordSeen, WriteDone
+from crmbridge.model.payload import Belongs, DealSeen, FirstSeen, RecordSeen, WriteDone
 from crmbridge.store import events
 from crmbridge.store.dump import clear_projections
 from crmbridge.store.projection.apply import RECORDS, apply
@@ -28,6 +28,7 @@ def rebuild(tx: Tx, progress: Callable[[int], None] = lambda done: None) -> int:
         work = Workspace(tx)
         work.load_leads(event.lead for event in chunk if event.type not in RECORDS)
         work.load_refs(told.ref for e in chunk if isinstance(told := e.payload, _OF_REFS))
+        work.deals.load(str(told.id) for e in chunk if isinstance(told := e.payload, DealSeen))
         moved = (e.payload for e in chunk if e.type == Belongs.type)
         work.kept.belongings.load(str(one.person) for one in moved if isinstance(one, Belongs))
         for event in chunk:

@@ -38,6 +38,18 @@ class Shelf(Generic[R]):
             self.load([key])
         return self._rows[key]
 
+    def peek(self, key: str) -> R | None:
+        """The row of a key where it is in hand; never looks."""
+        return self._rows.get(key)
+
+    def take(self, row: R) -> R:
+        """Take a row that was looked up by other means in hand; return it as it is now."""
+        key = self._key(row)
+        known = self._rows.get(key)
+        if known is None:
+            known = self._rows[key] = row
+        return known
+
     def put(self, row: R) -> None:
         """Insert or replace a row."""
         key = self._key(row)

@@ -16,6 +16,7 @@ from crmbridge.policy.totals.counted import NOT_LOOKED_AT, Counted, counted
 from crmbridge.policy.totals.money import BY_FIRST, BY_LAST, BY_SOURCE, parts
 from crmbridge.policy.totals.trip import BLANK, WON, Trip, loose, trip_of
 from crmbridge.store import totals, trail
+from crmbridge.store.projection.deals import Deals
 from crmbridge.store.projection.shapes import RefEntry
 from crmbridge.store.rows import DealRow, LeadRow, PartRow
 from crmbridge.store.table import Tx
@@ -25,23 +26,19 @@ from crmbridge.store.totals import Sums
 class Hand(Protocol):
     """What is asked of the rows in hand; see `Inventory`."""
 
+    deals: Deals
+
     def load_leads(self, ids: Iterable[str]) -> None:
         """Load leads in bulk."""
 
     def load_refs(self, refs: Iterable[Ref]) -> None:
         """Load vendor records in bulk."""
 
-    def load_deals(self, ids: Iterable[str]) -> None:
-        """Load deals in bulk."""
-
     def state(self, lead: str) -> LeadState:
         """A lead's standing view."""
 
     def ref(self, ref: Ref) -> RefEntry | None:
         """A vendor record."""
-
-    def deal(self, ident: str) -> DealRow | None:
-        """A deal."""
 
 
 class Totals:
@@ -79,8 +76,8 @@ class Totals:
         """Return how leads count with these lives, by lead."""
         trips = {ident: trips_of(ident, life) for ident, life in lives.items()}
         asked = {deal for mine in trips.values() if mine for deal in loose(mine)}
-        self._hand.load_deals(asked)
-        won = {one for one in asked if (deal := self._hand.deal(one)) and deal.state == WON}
+        self._hand.deals.load(asked)
+        won = {one for one in asked if (deal := self._hand.deals.get(one)) and deal.state == WON}
         return {
             ident: standing(self._hand.state(ident), lives[ident], mine, won)
             for ident, mine in trips.items()
@@ -118,8 +115,8 @@ class Totals:
             | self._lists[deal]
             for deal in deals
         }
-        self._hand.load_deals(deals)
-        won = {deal: money for deal in deals if (money := _money(self._hand.deal(deal)))}
+        self._hand.deals.load(deals)
+        won = {deal: money for deal in deals if (money := _money(self._hand.deals.get(deal)))}
         left = _left(self._tx, self._hand, won)
         self._hand.load_leads({lead for deal in won for lead in on[deal]})
         news: list[PartRow] = []

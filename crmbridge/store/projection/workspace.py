@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from crmbridge.model.event import Event
@@ -30,6 +30,7 @@ class Workspace(Inventory):
         self._keys: set[str] = set()
         self._marks: dict[str, tuple[datetime, str]] = {}
         self._new: set[str] = set()
+        self._last_words: list[Callable[[], None]] = []
 
     def turn(self) -> int:
         """The number that the next entry will have: it tells two like entries apart."""
@@ -79,8 +80,15 @@ class Workspace(Inventory):
         """Make no lead due after all: history is being read, nobody waits for a decision."""
         self._marks = {}
 
+    def before_flush(self, say: Callable[[], None]) -> None:
+        """Have something emitted once all other entries of the next `flush` are there."""
+        self._last_words.append(say)
+
     def flush(self) -> list[Event]:
         """Append the kept events and write every changed row; return the new events."""
+        words, self._last_words = self._last_words, []
+        for say in words:
+            say()
         new = events.append(self.tx, self.pending)
         self._keys.clear()
         self.pending, self._seq = [], None

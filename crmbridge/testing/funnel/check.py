@@ -65,7 +65,7 @@ def _money(played: Played) -> Iterator[str]:
             deal: row
             for ident in leads.ids(tx)
             for deal in work.lifecycle(ident).won_deals
-            if (row := work.deal(deal))
+            if (row := work.deals.get(deal))
         }
     ledger = sum((Decimal(row.amount_minor or 0) / 100 for row in deals.values()), Decimal(0))
     if ledger != wanted:

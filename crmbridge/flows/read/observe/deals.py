@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from crmbridge.flows.read.observe.counted import Counted
-from crmbridge.flows.read.observe.on_deals import derive
+from crmbridge.flows.read.observe.on_deals import derive, load_on
 from crmbridge.flows.read.observe.roles import note_people
 from crmbridge.flows.read.observe.versions import outdated
 from crmbridge.flows.scene.scene import Scene
@@ -24,9 +24,10 @@ EMPTY = (None, "")
 
 def observe_deals(scene: Scene, deals: Sequence[Deal], counted: Counted) -> None:
     """Note new and changed deals, and what they mean for the people on them."""
-    scene.work.load_deals([str(deal.ref) for deal in deals])
+    load_on(scene, (str(deal.ref) for deal in deals))
+    scene.work.load_refs(person for deal in deals for person in deal.people)
     for deal in deals:
-        row = scene.work.deal(str(deal.ref))
+        row = scene.work.deals.get(str(deal.ref))
         gone = deal.state is DealState.DELETED
         if (row is None and gone) or (row and _stale(row, deal)):
             counted.unchanged += 1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.identity import follow
-from crmbridge.flows.read.observe.roles import observe_roles
+from crmbridge.flows.read.observe.roles import load_roles, observe_roles
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.deal import Role
 from crmbridge.model.lead import Ref
@@ -16,6 +16,7 @@ from crmbridge.model.touch import Gone
 
 def observe_gone(scene: Scene, gone: Sequence[Gone], counted: Counted) -> None:
     """Take back the touches and roles of records that are no more; one never seen is no news."""
+    load_roles(scene, (one.ref for one in gone))
     for one in gone:
         was_role = _end_role(scene, one, counted)
         news = _take_back(scene, one)
@@ -25,7 +26,7 @@ def observe_gone(scene: Scene, gone: Sequence[Gone], counted: Counted) -> None:
 
 def _end_role(scene: Scene, gone: Gone, counted: Counted) -> bool:
     """End the role that a record stood for; return whether it stood for one."""
-    role = scene.work.role(str(gone.ref))
+    role = scene.work.deals.role(str(gone.ref))
     if role is None:
         return False
     deal, person = Ref.parse(role.deal), Ref.parse(role.person)

@@ -30,7 +30,7 @@ def observe_objects(scene: Scene, items: Iterable[Any], counted: Counted) -> Non
     things = [one for one in items if isinstance(one, Thing)]
     kept = scene.work.kept
     products = [one for one in things if isinstance(one, Product)]
-    scene.work.load_deals(str(one.deal) for one in products if one.deal)
+    scene.work.deals.load(str(one.deal) for one in products if one.deal)
     _observe(scene, kept.products, products, _product, counted)
     campaigns = [one for one in things if isinstance(one, Campaign)]
     _observe(scene, kept.campaigns, campaigns, _campaign, counted)
@@ -78,7 +78,7 @@ def _product(scene: Scene, one: Product, said: Said) -> ProductSeen:
     amount = said.pop("amount", None)
     if "amount" not in one.told:
         return ProductSeen(**said)
-    deal = scene.work.deal(str(one.deal)) if one.deal else None
+    deal = scene.work.deals.get(str(one.deal)) if one.deal else None
     theirs = deal.currency if deal else ""
     currency = one.currency or theirs or scene.company.mapping.currency
     money = None if amount is None else Money.of(amount, currency)

@@ -21,6 +21,15 @@ IMPORTED = timedelta(days=1)
 """A deal that ended so long before it was entered is history that somebody imported."""
 
 
+def load_on(scene: Scene, deals: Iterable[str]) -> None:
+    """Load some deals and everybody on them, in a few statements."""
+    wanted = list(dict.fromkeys(deals))
+    hand = scene.work.deals
+    hand.load(wanted)
+    hand.load_on(wanted)
+    scene.work.load_refs(person for one in wanted for person in hand.people_on(one))
+
+
 def derive(scene: Scene, deals: Iterable[str], left: Iterable[Ref] = ()) -> None:
     """Bring the lifecycles of everybody on these deals up to what the deals say now.
 
@@ -28,10 +37,10 @@ def derive(scene: Scene, deals: Iterable[str], left: Iterable[Ref] = ()) -> None
     """
     gone = [lead for person in left if (lead := _lead_of(scene, person))]
     for ident in deals:
-        row = scene.work.deal(ident)
+        row = scene.work.deals.get(ident)
         if row is None:
             continue
-        on = [lead for one in scene.work.people_of(ident) if (lead := _lead_of(scene, one))]
+        on = [lead for one in scene.work.deals.people_on(ident) if (lead := _lead_of(scene, one))]
         for lead in dict.fromkeys(on):
             _catch_up(scene, lead, row)
             scene.work.due(lead, scene.now, "deal")

@@ -22,6 +22,7 @@ from crmbridge.flows.read.observe.identity import (
     resolve,
 )
 from crmbridge.flows.read.observe.merges import absorb, deleted
+from crmbridge.flows.read.observe.roles import load_joins
 from crmbridge.flows.read.observe.status import note_given, owner_of, status_moves
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Sighting
@@ -65,6 +66,7 @@ def preload(scene: Scene, sightings: Sequence[Sighting]) -> None:
         lead_id(scene.company.name, one.ref) for one in sightings if work.ref(one.ref) is None
     )
     load_accounts(scene, sightings)
+    load_joins(scene, sightings)
     work.load_refs_of(entry.lead for ref in refs if (entry := work.ref(ref)) and entry.lead)
 
 

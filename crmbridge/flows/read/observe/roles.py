@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from crmbridge.flows.read.observe.counted import Counted
-from crmbridge.flows.read.observe.on_deals import derive
+from crmbridge.flows.read.observe.on_deals import derive, load_on
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.mapping.tables.deals import DealMap
 from crmbridge.model.deal import Deal, DealState, Role
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import RoleSeen
@@ -21,10 +22,10 @@ CONVERSION = "conversion"
 
 def observe_roles(scene: Scene, roles: Sequence[Role], counted: Counted) -> None:
     """Note who is on which deal, and what that means for them and for who was on it before."""
-    scene.work.load_deals(str(role.deal) for role in roles)
-    scene.work.load_refs(role.person for role in roles)
+    load_roles(scene, (one.ref for one in roles), [str(one.deal) for one in roles])
+    scene.work.load_refs(one.person for one in roles)
     for role in roles:
-        before = scene.work.role(str(role.ref))
+        before = scene.work.deals.role(str(role.ref))
         moved = not _same(before, role)
         if not moved and not _says_more(before, role):
             counted.unchanged += 1
@@ -40,15 +41,23 @@ def observe_roles(scene: Scene, roles: Sequence[Role], counted: Counted) -> None
         derive(scene, dict.fromkeys([*deals, str(role.deal)]), left=left)
 
 
+def load_roles(scene: Scene, roles: Iterable[Ref], deals: Iterable[str] = ()) -> None:
+    """Load roles, and who is on the deals that they were on and on some others."""
+    hand, wanted = scene.work.deals, [str(one) for one in roles]
+    hand.load_roles(wanted)
+    before = [row.deal for one in wanted if (row := hand.role(one))]
+    load_on(scene, [*before, *deals])
+
+
 def _end_conversion(scene: Scene, before: RoleRow) -> None:
     """Take a person off a deal who came to it by a conversion, once their last role on it ends.
 
     The conversion made the role and told of nothing else, so its own word ends with it.
     """
-    deal_row = scene.work.deal(before.deal)
+    deal_row = scene.work.deals.get(before.deal)
     if deal_row is not None and deal_row.state == DealState.DELETED:
         return  # the deal took its roles along, and brings its people back when it is restored
-    others = scene.work.roles_of(before.deal)
+    others = scene.work.deals.roles_on(before.deal)
     mine = [one for one in others if one.live and one.person == before.person]
     if all(Ref.parse(one.id).obj == CONVERSION for one in mine):
         deal, person = Ref.parse(before.deal), Ref.parse(before.person)
@@ -73,14 +82,32 @@ def _says_more(before: RoleRow | None, role: Role) -> bool:
     return named or (role.primary is not None and role.primary != before.is_primary)
 
 
+def load_joins(scene: Scene, sightings: Sequence[Sighting]) -> None:
+    """Load the deals that a page of people was converted to."""
+    spec = scene.company.mapping.sales.deal
+    joins = [one for one in sightings if one.converted_deal]
+    if spec is None or not joins:
+        return
+    made = (_conversion(spec, one) for one in joins)
+    load_roles(scene, made, [str(_deal(spec, one)) for one in joins])
+
+
+def _deal(spec: DealMap, sighting: Sighting) -> Ref:
+    return Ref(system="sales", obj=spec.object, id=sighting.converted_deal)
+
+
+def _conversion(spec: DealMap, sighting: Sighting) -> Ref:
+    """What stands for the record of the role that a conversion made."""
+    return Ref(system="sales", obj=CONVERSION, id=f"{sighting.ref.id}.{sighting.converted_deal}")
+
+
 def join_deal(scene: Scene, lead: str, sighting: Sighting, contact: Ref) -> None:
     """Put a converted person on the deal that the conversion made (R6.1)."""
-    deal_map = scene.company.mapping.sales.deal
-    if deal_map is None:
+    spec = scene.company.mapping.sales.deal
+    if spec is None:
         return
-    deal = Ref(system="sales", obj=deal_map.object, id=sighting.converted_deal)
-    conversion = Ref(system="sales", obj=CONVERSION, id=f"{sighting.ref.id}.{deal.id}")
-    before = scene.work.role(str(conversion))
+    deal, conversion = _deal(spec, sighting), _conversion(spec, sighting)
+    before = scene.work.deals.role(str(conversion))
     _note_role(scene, Role(ref=conversion, deal=deal, person=contact), before)
     derive(scene, [str(deal)])
 
@@ -95,7 +122,7 @@ def note_people(scene: Scene, deal: Deal) -> tuple[list[Ref], bool]:
         return [], False
     ident, kind = str(deal.ref), f"{deal.ref.system}:on:"
     named = {str(_on(deal, person)): person for person in deal.people}
-    known = {one.id: one for one in scene.work.roles_of(ident) if one.id.startswith(kind)}
+    known = {one.id: one for one in scene.work.deals.roles_on(ident) if one.id.startswith(kind)}
     fresh = [one for one in named if one not in known or not known[one].live]
     gone = [one for one, row in known.items() if row.live and one not in named]
     for one in fresh:

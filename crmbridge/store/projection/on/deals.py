@@ -14,8 +14,8 @@ on = Handlers()
 
 @on(DealSeen)
 def _deal(work: Inventory, event: Event, told: DealSeen) -> None:
-    known = work.deal(str(told.id))
-    work.put_deal(
+    known = work.deals.get(str(told.id))
+    work.deals.put(
         DealRow(
             id=str(told.id),
             state=told.state.value,
@@ -45,7 +45,7 @@ def _text(ref: Ref | None) -> str:
 
 @on(RoleSeen)
 def _role(work: Inventory, event: Event, told: RoleSeen) -> None:
-    work.put_role(
+    work.deals.put_role(
         RoleRow(
             id=str(told.id),
             deal=str(told.deal),

@@ -1,0 +1,97 @@
+"""Deals and the roles on them, in the hand of one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from crmbridge.model.lead import Ref
+from crmbridge.store import trail
+from crmbridge.store.projection.shelf import Shelf
+from crmbridge.store.rows import DealRow, RoleRow
+from crmbridge.store.table import Tx
+
+
+class Watch(Protocol):
+    """Who hears of the deals and roles that change."""
+
+    def deal(self, before: DealRow | None, after: DealRow) -> None:
+        """A deal is put; `before` is `None` where none was in hand."""
+
+    def deals(self, idents: Iterable[str]) -> None:
+        """The people of some deals are others."""
+
+
+class Deals:
+    """The deals that a transaction has in hand, and who is on them; all by their refs as text.
+
+    Looking loads what is missing, one statement a miss: call the `load…` methods first for a
+    whole page.
+    """
+
+    def __init__(self, tx: Tx, watch: Watch) -> None:
+        self._tx, self._watch = tx, watch
+        self._deals = Shelf(tx, DealRow)
+        self._roles = Shelf(tx, RoleRow)
+        self._on: dict[str, dict[str, RoleRow]] = {}
+        """The roles in hand by deal and id, as they are now."""
+        self._whole: set[str] = set()
+        """Deals of which all roles are in hand."""
+
+    def load(self, ids: Iterable[str]) -> None:
+        """Look deals up in bulk; unknown ids are no error."""
+        self._deals.load(ids)
+
+    def load_roles(self, ids: Iterable[str]) -> None:
+        """Look roles up in bulk; unknown ids are no error."""
+        self._roles.load(ids)
+
+    def load_on(self, deals: Iterable[str]) -> None:
+        """Look up in bulk who is on some deals."""
+        missing = [one for one in dict.fromkeys(deals) if one not in self._whole]
+        if not missing:
+            return
+        for rows in trail.roles_of_deals(self._tx, missing).values():
+            for stored in rows:
+                self._keep(self._roles.take(stored))
+        self._whole.update(missing)
+
+    def get(self, ident: str) -> DealRow | None:
+        """A deal; `None` when it was never seen."""
+        return self._deals.get(ident)
+
+    def role(self, ident: str) -> RoleRow | None:
+        """A role, a removed one too; `None` when it was never seen."""
+        return self._roles.get(ident)
+
+    def roles_on(self, deal: str) -> list[RoleRow]:
+        """All roles on a deal, removed ones too, by id."""
+        self.load_on([deal])
+        mine = self._on.get(deal, {})
+        return [mine[ident] for ident in sorted(mine)]
+
+    def people_on(self, deal: str) -> list[Ref]:
+        """The people with a live role on a deal."""
+        return sorted({Ref.parse(row.person) for row in self.roles_on(deal) if row.live})
+
+    def put(self, row: DealRow) -> None:
+        """Insert or replace a deal."""
+        self._watch.deal(self._deals.peek(row.id), row)
+        self._deals.put(row)
+
+    def put_role(self, row: RoleRow) -> None:
+        """Insert or replace a role."""
+        before = self.role(row.id)
+        self._watch.deals({row.deal, before.deal} if before else {row.deal})
+        if before is not None and before.deal != row.deal:
+            self._on.get(before.deal, {}).pop(row.id, None)
+        self._roles.put(row)
+        self._keep(row)
+
+    def _keep(self, row: RoleRow) -> None:
+        self._on.setdefault(row.deal, {})[row.id] = row
+
+    def write(self) -> None:
+        """Write the changed rows, in the transaction that was given."""
+        self._deals.write()
+        self._roles.write()
