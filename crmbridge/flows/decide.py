@@ -11,9 +11,9 @@ from crmbridge.flows.alert.sla import alarm_ops, watch
 from crmbridge.flows.due.clock_set_back import note_clock
 from crmbridge.flows.due.everybody import note_mapping, step
 from crmbridge.flows.held.ends import over, words_known
-from crmbridge.flows.owed.ops import as_op
+from crmbridge.flows.owed.ops import as_ops
 from crmbridge.flows.owed.revenue import credit, load_won
-from crmbridge.flows.owed.writes import owed
+from crmbridge.flows.owed.writes import Write, owed
 from crmbridge.flows.qualify.scores_told import keep_score
 from crmbridge.flows.qualify.verdict import line_up, unassign
 from crmbridge.flows.read.observe.identity import follow
@@ -160,7 +160,7 @@ def decide_batch(scene: Scene, *, only: str = "") -> Decided:
     alarms = [one for lead in moved for one in watch(scene, lead)]
     scene.work.flush()  # operations are named after the lead's newest entry
     ask_ahead(scene, moved)
-    ops = [op for lead in moved for op in writes(scene, lead)]
+    ops = as_ops(scene, [one for lead in moved for one in writes(scene, lead)])
     ops += signal_ops(scene, told) + alarm_ops(scene, alarms)
     return Decided(looked=len(due), ops=record(scene, ops))
 
@@ -191,12 +191,11 @@ def settle_stage(scene: Scene, lead: str) -> bool:
     return True
 
 
-def writes(scene: Scene, lead: str) -> Iterable[Op]:
-    """The operations that a lead's state owes to both systems."""
+def writes(scene: Scene, lead: str) -> Iterable[tuple[str, Write]]:
+    """What a lead's state owes to both systems, with the lead that it is now."""
     lead = follow(scene, lead)
-    look = view(scene, lead)
-    for write in owed(scene, look):
-        yield as_op(scene, lead, write)
+    for write in owed(scene, view(scene, lead)):
+        yield lead, write
 
 
 def record(scene: Scene, ops: list[Op]) -> list[Op]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -16,6 +16,12 @@ from crmbridge.model.lead import Ref
 from crmbridge.store.outbox import Op
 
 _SPACE = UUID("0f1d7a0e-5a3c-4b0b-8f53-6b8b2f1f9a77")
+
+
+def as_ops(scene: Scene, owed: Sequence[tuple[str, Write]]) -> list[Op]:
+    """Make the writes that leads are owed operations, in their order; see `as_op`."""
+    scene.work.load_first_looks(_ref(write) for _, write in owed if _empty(write))
+    return [as_op(scene, lead, write) for lead, write in owed]
 
 
 def as_op(scene: Scene, lead: str, write: Write) -> Op:
@@ -64,12 +70,18 @@ def _blank(scene: Scene, write: Write) -> list[str]:
 
     Its first look was told them, and whatever was told since stands in what was seen.
     """
-    empty = [name for name, change in write.changes.items() if change.before is None]
-    if not write.id or not empty:
-        return []
-    first = scene.work.first_look(Ref(system=write.side, obj=write.obj, id=write.id))
-    told = first.told if first else frozenset()
-    return [name for name in empty if name in told]
+    empty = _empty(write)
+    first = scene.work.first_look(_ref(write)) if empty else None
+    return [name for name in empty if name in first.told] if first else []
+
+
+def _empty(write: Write) -> list[str]:
+    """The fields of a record that is there of which no value was seen."""
+    return [name for name, change in write.changes.items() if change.before is None and write.id]
+
+
+def _ref(write: Write) -> Ref:
+    return Ref(system=write.side, obj=write.obj, id=write.id)
 
 
 def _decision(scene: Scene, lead: str, write: Write, hashed: str) -> str:

@@ -30,6 +30,7 @@ class Workspace(Inventory):
         self._keys: set[str] = set()
         self._marks: dict[str, tuple[datetime, str]] = {}
         self._new: set[str] = set()
+        self._heard: dict[int, Event | None] = {}
         self._last_words: list[Callable[[], None]] = []
 
     def turn(self) -> int:
@@ -65,10 +66,18 @@ class Workspace(Inventory):
         entry = self.ref(ref)
         if entry is None:
             return None
-        heard = entry.seen.heard
-        first = entry.first or (events.by_seqs(self.tx, [heard]).get(heard) if heard else None)
+        self.load_first_looks([ref])
+        first = entry.first or self._heard.get(entry.seen.heard)
         told = first.payload if first and first.type == FirstSeen.type else None
         return told if isinstance(told, FirstSeen) and told.ref == ref else None
+
+    def load_first_looks(self, refs: Iterable[Ref]) -> None:
+        """Load in bulk what was last heard of some records, for `first_look`."""
+        found = (entry for ref in refs if (entry := self.ref(ref)) and not entry.first)
+        missing = {one.seen.heard for one in found} - {0} - self._heard.keys()
+        if missing:
+            got = events.by_seqs(self.tx, sorted(missing))
+            self._heard.update({seq: got.get(seq) for seq in missing})
 
     def due(self, lead: str, at: datetime, why: str) -> None:
         """Make a lead due for a decision; the earliest time counts."""
