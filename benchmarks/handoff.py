@@ -66,11 +66,15 @@ def measure(number: int) -> None:
         step(made, "deliver to sales (created)", number, lambda: drain(company, "sales"))
         step(made, "deliver to marketing (updated)", number, lambda: drain(company, "marketing"))
         step(made, "decide after the acknowledgement", number, lambda: decide(company, whole=True))
-        made.turn()
-        made.later(hours=1)
-        ask(made, number, "guide")
-        pull(company, "marketing")
-        step(made, "decide again after a touch", number, lambda: decide(company, whole=True))
+        # an hour later the first clock of each is due soon, a minute after that it is over; of both
+        # reps are told, and once more nobody is told of anything
+        for name, wait in (("due soon", 60), ("overdue", 1), ("at rest", 1)):
+            made.turn()
+            made.later(minutes=wait)
+            ask(made, number, "guide")
+            pull(company, "marketing")
+            again = f"decide after a touch, {name}"
+            step(made, again, number, lambda: decide(company, whole=True))
 
 
 def main() -> None:

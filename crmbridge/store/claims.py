@@ -23,7 +23,7 @@ from crmbridge.errors import LedgerError
 from crmbridge.model.limits import LONGEST_WAIT
 from crmbridge.store.dialect import bulk
 from crmbridge.store.lanes import valid
-from crmbridge.store.outbox import FIRST, UNSENT, Op, State, by_seq, change
+from crmbridge.store.outbox import FIRST, UNSENT, Op, State, by_seq, change, note
 from crmbridge.store.schema import is_open, lane, op
 from crmbridge.store.table import Tx, among, chunks, fetch
 
@@ -88,7 +88,9 @@ def claim(
         sent_at=now,
         attempts=op.c.attempts + 1,
     )
-    return by_seq(tx, seqs)
+    taken = by_seq(tx, seqs)
+    note(tx, taken)
+    return taken
 
 
 def upcoming(

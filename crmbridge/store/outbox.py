@@ -107,9 +107,7 @@ def put(tx: Tx, ops: Sequence[Op]) -> Put:
     marks = _marks(tx, fresh)
     rows = ((tx.company, *_pick(item), *mark) for item, mark in zip(fresh, marks, strict=True))
     bulk(tx.conn, insert_new(op), ("company", *_GIVEN, "lane", "ver"), rows)
-    for item in fresh:
-        said = {"system": item.system, "obj": item.obj, "action": item.action}
-        tx.ops[item.id] = said | {"payload": item.payload}
+    note(tx, fresh)
     waiting = _waiting(tx, dict.fromkeys(item.lead for item in fresh))
     newest = {row[3:]: row[0] for row in waiting}
     older = [row[0] for row in waiting if newest[row[3:]] != row[0]]
@@ -119,6 +117,16 @@ def put(tx: Tx, ops: Sequence[Op]) -> Put:
     _inherit(tx, [row for row in waiting if row[0] not in gone])
     seqs = [row[0] for row in waiting if row[1] in unique and row[1] not in known]
     return Put(added=_added(tx, seqs, fresh), superseded=older)
+
+
+def note(tx: Tx, ops: Iterable[Op]) -> None:
+    """Have a transaction know what operations in hand say, for the entries about them.
+
+    What an operation says never changes, so one that was read by an earlier transaction will do.
+    """
+    for item in ops:
+        said = {"system": item.system, "obj": item.obj, "action": item.action}
+        tx.ops[item.id] = said | {"payload": item.payload}
 
 
 def _added(tx: Tx, seqs: Sequence[int], fresh: Sequence[Op]) -> list[Op]:
@@ -217,8 +225,11 @@ def of_lead(tx: Tx, lead: str) -> list[Op]:
 
 def open_hashes(tx: Tx, leads: Iterable[str]) -> dict[tuple[str, str, str, str], str]:
     """Return the payload hash of the newest open operation of each identity of some leads."""
-    found = fetch_in(tx, Op, op.c.lead, leads, is_open(), order=[op.c.seq])
-    return {item.identity: item.payload_hash for item in found}
+    found: list[tuple[Any, ...]] = []
+    for piece in chunks(dict.fromkeys(leads)):
+        where = (op.c.company == tx.company, among(op.c.lead, piece), is_open())
+        found += tx.conn.execute(select(op.c.seq, *_IDENTITY, op.c.payload_hash).where(*where))
+    return {tuple(row[1:5]): row[5] for row in sorted(found, key=itemgetter(0))}
 
 
 def pending(tx: Tx, system: str) -> int:

@@ -131,3 +131,23 @@ def test_a_step_asks_as_often_for_many_leads_as_for_few(
     more = {text: (few[text], n) for text, n in many.items() if n > few[text] + 1}
     # what a person is to see is put down case by case, once each
     assert [text for text in more if not ONE_BY_ONE.search(text)] == []
+
+
+@pytest.mark.parametrize("step", [one for one in STEPS if one.startswith("drain")])
+def test_what_an_operation_says_is_read_once_where_it_is_sent(
+    both: tuple[dict[str, Counter[str]], dict[str, Counter[str]]], step: str
+) -> None:
+    """The claim reads it; the entries that it is sent and done ask for it no more."""
+    asked = [text for text in both[1][step] if "op.payload" in text]
+    assert [text for text in asked if not text.startswith('SELECT op.id, op."key"')] == []
+
+
+@pytest.mark.parametrize("step", [one for one in STEPS if one.startswith("decide")])
+def test_a_decision_reads_no_operation_whole(
+    both: tuple[dict[str, Counter[str]], dict[str, Counter[str]]], step: str
+) -> None:
+    assert [
+        text
+        for text in both[1][step]
+        if text.startswith("SELECT op.") and "op.payload" in text.replace("op.payload_hash", "")
+    ] == []

@@ -218,6 +218,7 @@ class _Drain:
         moved: list[tuple[str, str]] = []
         with self.company.ledger.write("settle") as tx:
             scene = Scene.open(self.company, tx, asked=self.asked)
+            outbox.note(tx, (op for op, _ in results))
             scene.work.load_leads(op.lead for op, _ in results)
             scene.work.load_refs(
                 Ref(system=op.system, obj=op.obj, id=written.id) for op, written in results
