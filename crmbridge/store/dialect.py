@@ -23,6 +23,7 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    literal_column,
 )
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.engine import URL, Connection, make_url
@@ -145,6 +146,16 @@ def setting(table: Table, names: tuple[str, ...]) -> Insert:
     return statement.on_conflict_do_update(
         index_elements=keys, set_={name: statement.excluded[name] for name in names}
     )
+
+
+@cache
+def counting(table: Table, names: tuple[str, ...], count: str) -> Insert:
+    """Return the statement that inserts a row, or sets these columns and counts one more."""
+    statement = Insert(table)
+    keys = [column.name for column in table.primary_key]
+    news = {name: statement.excluded[name] for name in names}
+    more = table.c[count] + literal_column("1")  # no parameter beside those of the row
+    return statement.on_conflict_do_update(index_elements=keys, set_=news | {count: more})
 
 
 @cache

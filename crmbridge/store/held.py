@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as default
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
-from crmbridge.store import table
+from crmbridge.store.dialect import bulk, counting
 from crmbridge.store.schema import held
 from crmbridge.store.states import HeldState as HeldState
 from crmbridge.store.table import Tx, chunks, fetch, fetch_in
@@ -53,14 +54,13 @@ def put(
     advice: str,
     detail: Mapping[str, Any],
     at: datetime,
-) -> Held:
-    """Hold a piece of work, or count it once more when the same cause is known.
+) -> str:
+    """Hold a piece of work, or count it once more when the same cause is known; return its id.
 
     The cause is (kind, lead, op, field). One that was resolved opens again. Advice and detail are
     those of the last time.
     """
     ident = str(uuid.uuid5(_SPACE, "\x1f".join((tx.company, kind, lead, op, field))))
-    known = get(tx, ident)
     row = Held(
         id=ident,
         kind=kind,
@@ -69,16 +69,95 @@ def put(
         field=field,
         advice=advice,
         detail=detail,
-        first_at=known.first_at if known else at,
+        first_at=at,
         last_at=at,
-        count=known.count + 1 if known else 1,
     )
-    table.put(tx, [row], held)
-    return row
+    _Later.of(tx).put(row)
+    return ident
+
+
+def end(tx: Tx, lead: str, kinds: Iterable[str], at: datetime, about: str = "") -> None:
+    """Resolve the open held work of these kinds that a lead has, about an `op` that begins so."""
+    _Later.of(tx).end(lead, [(lead, kind, about, at) for kind in kinds])
+
+
+class _Later:
+    """What a transaction holds and ends, gathered: many leads take as many statements as one.
+
+    It is written before anybody looks and before the transaction ends, in the order in which it
+    came for each lead.
+    """
+
+    def __init__(self) -> None:
+        self._levels: list[tuple[list[_End], list[Held]]] = []
+        self._level: dict[str, int] = {}
+        self._held: set[str] = set()
+
+    @classmethod
+    def of(cls, tx: Tx) -> _Later:
+        if tx.later is None:
+            tx.later = cls()
+        found: _Later = tx.later
+        return found
+
+    def put(self, row: Held) -> None:
+        key = row.lead or row.id
+        self._at(key)[1].append(row)
+        self._held.add(key)
+
+    def end(self, lead: str, ends: Iterable[_End]) -> None:
+        if lead in self._held:  # what is held must be there before it can end
+            self._level[lead] += 1
+            self._held.discard(lead)
+        self._at(lead)[0].extend(ends)
+
+    def _at(self, key: str) -> tuple[list[_End], list[Held]]:
+        level = self._level.setdefault(key, 0)
+        while len(self._levels) <= level:
+            self._levels.append(([], []))
+        return self._levels[level]
+
+    def write(self, tx: Tx) -> None:
+        for ends, rows in self._levels:
+            if ends:
+                tx.conn.execute(_ENDS, [_told(tx, *one) for one in ends])
+            pick = attrgetter(*_NAMES)
+            said = ((tx.company, *pick(row)) for row in rows)
+            bulk(tx.conn, _AGAIN, ("company", *_NAMES), said)
+
+
+_End = tuple[str, str, str, datetime]
+_NAMES = tuple(Held.__slots__)
+_AGAIN = counting(held, ("advice", "detail", "last_at", "state"), "count")
+
+
+def _told(tx: Tx, lead: str, kind: str, about: str, at: datetime) -> dict[str, Any]:
+    return {"b_company": tx.company, "b_lead": lead, "b_kind": kind, "b_about": about, "b_at": at}
+
+
+_ENDS = (
+    update(held)
+    .where(
+        held.c.company == bindparam("b_company"),
+        held.c.lead == bindparam("b_lead"),
+        held.c.kind == bindparam("b_kind"),
+        func.substr(held.c.op, 1, func.length(bindparam("b_about"))) == bindparam("b_about"),
+        held.c.state == HeldState.OPEN,
+    )
+    .values(state=HeldState.RESOLVED, last_at=bindparam("b_at"))
+)
+
+
+def settle(tx: Tx) -> None:
+    """Write what was gathered; whoever reads the table or ends the transaction does so first."""
+    if tx.later is not None:
+        later, tx.later = tx.later, None
+        later.write(tx)
 
 
 def get(tx: Tx, ident: str) -> Held | None:
     """Return held work by id, `None` for an unknown one."""
+    settle(tx)
     found = fetch(tx, Held, held.c.id == ident, table=held)
     return found[0] if found else None
 
@@ -92,6 +171,7 @@ def find(
     limit: int | None = None,
 ) -> list[Held]:
     """Return held work, the newest first; `None` as the state gives resolved work too."""
+    settle(tx)
     where = []
     if state is not None:
         where.append(held.c.state == state)
@@ -103,12 +183,14 @@ def find(
 
 def of_leads(tx: Tx, leads: Iterable[str], kinds: Iterable[str]) -> list[Held]:
     """Return the open held work of these kinds that some leads have."""
+    settle(tx)
     where = (held.c.state == HeldState.OPEN, held.c.kind.in_(sorted(kinds)))
     return fetch_in(tx, Held, held.c.lead, leads, *where)
 
 
 def resolve(tx: Tx, idents: Iterable[str], at: datetime) -> list[Held]:
     """Say that a person dealt with it; return what was open until now."""
+    settle(tx)
     rows = [row for row in fetch_in(tx, Held, held.c.id, idents) if row.state is HeldState.OPEN]
     change = {"state": HeldState.RESOLVED, "last_at": at}
     for piece in chunks(row.id for row in rows):
@@ -117,13 +199,9 @@ def resolve(tx: Tx, idents: Iterable[str], at: datetime) -> list[Held]:
     return [replace(row, state=HeldState.RESOLVED, last_at=at) for row in rows]
 
 
-def end(tx: Tx, lead: str, kinds: Iterable[str], at: datetime) -> None:
-    """Resolve the open held work of these kinds that a lead has."""
-    resolve(tx, [row.id for row in of_leads(tx, [lead], kinds)], at)
-
-
 def counts(tx: Tx) -> dict[str, int]:
     """Return how much is open of each kind; no zeros."""
+    settle(tx)
     where = (held.c.company == tx.company, held.c.state == HeldState.OPEN)
     statement = select(held.c.kind, func.count()).where(*where).group_by(held.c.kind)
     return {str(kind): int(number) for kind, number in tx.conn.execute(statement)}

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from crmbridge.errors import LedgerError
-from crmbridge.store import dialect, upgrade, writer
+from crmbridge.store import dialect, held, upgrade, writer
 from crmbridge.store.counts import Counts
 from crmbridge.store.crash import crash_point
 from crmbridge.store.guard import Guard, make_private
@@ -146,8 +146,10 @@ class Ledger:
             self.guard.check()
             turn = conn.begin()
             try:
-                yield Tx(conn=conn, company=self.company)
+                tx = Tx(conn=conn, company=self.company)
+                yield tx
                 if keep:
+                    held.settle(tx)
                     turn.commit()
             finally:
                 if turn.is_active:

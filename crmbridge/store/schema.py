@@ -358,6 +358,7 @@ held = _table(
     _need("count", Integer),
     _need("state", Choice(HeldState)),
     Index("held_state", "company", "state", "last_at"),
+    Index("held_lead", "company", "lead"),
 )
 
 writer = turn_tables.writer(_table)

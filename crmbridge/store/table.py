@@ -66,6 +66,8 @@ class Tx:
     """What `lean` keeps of the transaction."""
     ops: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """What operations say that this transaction recorded, for the entries about them."""
+    later: Any = None
+    """What `held` has gathered and not written yet."""
 
 
 def _names(kind: Any) -> tuple[str, ...]:

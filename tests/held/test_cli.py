@@ -10,7 +10,7 @@ from tests.stages.places import START
 
 def put(tx: Tx, kind: str, **more: str) -> str:
     detail = {"record": "sales:Lead:1", "label": "\x1b[1mOdd"}
-    return held.put(tx, kind, advice="Mend it.", detail=detail, at=START, **more).id
+    return held.put(tx, kind, advice="Mend it.", detail=detail, at=START, **more)
 
 
 @pytest.fixture

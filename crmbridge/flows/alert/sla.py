@@ -212,10 +212,7 @@ def _settle(scene: Scene, look: View, running: set[str]) -> None:
     for clock in done:
         key = f"sla_settled:{look.id}:{clock}:{look.state.rev}"
         scene.decided(SlaSettled(clock=clock), look.id, key)
-    if done:
-        rows = held.find(scene.tx, kind=HELD, lead=look.id)
-        over = [row.id for row in rows if row.op.partition(":")[0] in done]
-        held.resolve(scene.tx, over, scene.now)
+        held.end(scene.tx, look.id, [HELD], scene.now, about=f"{clock}:")
 
 
 def alarm_ops(scene: Scene, alarms: Iterable[Alarm]) -> list[Op]:

@@ -1,4 +1,4 @@
-"""Totals of leads and of won money, and indexes that find places in line that do not stand.
+"""Totals of leads and of won money; indexes for places in line that do not stand, and held work.
 
 The totals are counted once the tables are as they are now.
 """
@@ -16,6 +16,7 @@ depends_on = None
 
 def upgrade() -> None:
     index("queue_changed", "queue", ["company", "lead"], "rev < 0")
+    index("held_lead", "held", ["company", "lead"])
     index("queue_until", "queue", ["company", "until"])
     op.add_column("lead", may("counted", sa.LargeBinary))
     keys = map(key, ("company", "what", "name", "detail"))
