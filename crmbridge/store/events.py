@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from crmbridge.model.event import Content, Event
+from crmbridge.model.event import Content, Event, Kind
 from crmbridge.model.payload import OfWrite
 from crmbridge.store.dialect import bulk, insert
-from crmbridge.store.lean import pack, unpack
+from crmbridge.store.lean import pack, pack_basis, unpack, unpack_basis
 from crmbridge.store.lean_writes import TYPES as OF_WRITES
 from crmbridge.store.lean_writes import Ops, named, ops_of
 from crmbridge.store.lean_writes import pack as pack_write
@@ -87,7 +87,9 @@ def _row(tx: Tx, item: Event, ops: Ops, seq: int) -> tuple[Any, ...]:
 
 def _packed(tx: Tx, item: Event, ops: Ops) -> Mapping[str, Any]:
     if item.type in OF_WRITES:
-        return pack_write(item.type, item.content.json, ops)
+        return pack_basis(tx, pack_write(item.type, item.content.json, ops))
+    if item.kind is Kind.DECIDED:
+        return pack_basis(tx, pack(tx, item.type, item.source, item.content))
     return pack(tx, item.type, item.source, item.content)
 
 
@@ -217,7 +219,7 @@ def _read(tx: Tx, *where: ColumnElement[bool], limit: int | None = None) -> Iter
 
 def _event(tx: Tx, row: Any, ops: Ops) -> Event:
     kind, type_, at, recorded_at, key, lead, source, data, seq = row  # as in `_COLUMNS`
-    of_write = type_ in OF_WRITES
+    of_write, data = type_ in OF_WRITES, unpack_basis(tx, data)
     told = unpack_write(type_, data, ops) if of_write else unpack(tx, type_, source, data)
     return Event(
         kind=kind,

@@ -24,6 +24,10 @@ from crmbridge.store.table import Tx
 
 _FIRST = FirstSeen.type
 _SHAPE, _MASK, _VALUES, _HIDDEN = "$s", "$m", "$r", "$h"
+_BASIS = "$b"
+_UNDER = ("agreement", "mapping")
+"""What a decision was taken under: the same for thousands, so that a shape without fields, of the
+one word that names the agreement, says it."""
 
 
 def pack(tx: Tx, type_: str, source: str, content: Content) -> Mapping[str, Any]:
@@ -63,6 +67,24 @@ def unpack(tx: Tx, type_: str, source: str, data: dict[str, Any]) -> dict[str, A
         data["fields"], data["words"] = list(fields), words
         if _HIDDEN in data:
             data["hidden"] = _behind(fields, int(data.pop(_HIDDEN), 16))
+    return data
+
+
+def pack_basis(tx: Tx, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is to lie in the ledger with a number for the agreement and the mapping."""
+    agreement, mapping = (data.get(name) for name in _UNDER)
+    if not isinstance(agreement, str) or not isinstance(mapping, str):
+        return data
+    rest = {name: value for name, value in data.items() if name not in _UNDER}
+    return {**rest, _BASIS: _Shapes.of(tx).number((), {agreement: mapping})}
+
+
+def unpack_basis(tx: Tx, data: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry's data as it was before `pack_basis`."""
+    if _BASIS in data:
+        _, words = _Shapes.of(tx).get(data.pop(_BASIS))
+        for agreement, mapping in words.items():
+            data |= zip(_UNDER, (agreement, mapping), strict=True)
     return data
 
 

@@ -6,8 +6,10 @@ ledger the entry keeps only what the operation does not say. Operations are neve
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -18,6 +20,8 @@ from crmbridge.store.table import Tx, among, chunks
 
 TYPES = frozenset(one.type for one in (WriteOwed, WriteSent, WriteDone))
 _MARK = "$w"
+"""The operation, in few letters, of an entry that leaves out what is mostly so, too (`_MOSTLY`); 1
+in entries of earlier builds, which name it as `op` and leave out only what it says."""
 _SAME = ("system", "obj", "action")
 """Keys of an entry that are columns of the operation, too."""
 
@@ -39,7 +43,27 @@ def ops_of(tx: Tx, idents: Iterable[str]) -> dict[str, Said]:
 
 def named(data: Said) -> str:
     """The operation that an entry leaves something to; empty for none."""
-    return str(data["op"]) if _MARK in data else ""
+    mark = data.get(_MARK, "")
+    return _long(mark) if isinstance(mark, str) else str(data["op"])
+
+
+def _short(ident: str) -> str:
+    """An operation's id in 22 letters instead of 36; empty for one that is no UUID of ours."""
+    try:
+        raw = UUID(ident)
+    except ValueError:
+        return ""
+    return urlsafe_b64encode(raw.bytes).decode().rstrip("=") if str(raw) == ident else ""
+
+
+def _long(short: str) -> str:
+    try:
+        return str(UUID(bytes=urlsafe_b64decode(f"{short}=="))) if short else ""
+    except ValueError:
+        raise LedgerError(
+            "an entry of the ledger names no operation where it must: it is damaged. Restore the "
+            "last backup"
+        ) from None
 
 
 def pack(type_: str, data: Said, ops: Ops) -> Said:
@@ -61,7 +85,22 @@ def pack(type_: str, data: Said, ops: Ops) -> Said:
             out[name] = {key: value for key, value in told.items() if _differs(known, key, value)}
             if not out[name]:
                 del out[name]
-    return {**out, _MARK: 1}
+    mostly, short = _mostly(type_, said), _short(str(data["op"]))
+    if not short or not mostly.keys() <= data.keys():
+        return {**out, _MARK: 1}
+    told = {key: value for key, value in out.items() if _differs(mostly, key, value)}
+    del told["op"]
+    return {**told, _MARK: short}
+
+
+def _mostly(type_: str, said: Said) -> Said:
+    """What most entries of a type say, as far as their operation tells."""
+    if type_ == WriteSent.type:
+        return {"attempt": 1}
+    if type_ == WriteDone.type:
+        ref = f"{said['system']}:{said['obj']}:{said['payload'].get('id') or ''}"
+        return {"created": False, "track": "", "ref": ref}
+    return {}
 
 
 def _differs(known: Said, key: str, value: Any) -> bool:
@@ -84,7 +123,8 @@ def unpack(type_: str, data: dict[str, Any], ops: Ops) -> dict[str, Any]:
             "ledger: somebody removed it. Restore the last backup"
         )
     payload = said["payload"]
-    out = {**data, **{name: said[name] for name in _KEYS[type_]}}
+    mostly = _mostly(type_, said) if isinstance(data[_MARK], str) else {}
+    out = {**mostly, **data, "op": ident, **{name: said[name] for name in _KEYS[type_]}}
     del out[_MARK]
     if type_ == WriteOwed.type:
         out["changes"] = payload.get("changes", {})

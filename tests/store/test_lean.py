@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmbridge.errors import LedgerError
-from crmbridge.model.event import Content, Event
+from crmbridge.model.event import Content, Event, Kind
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import FirstSeen, first_seen
 from crmbridge.model.record import Value
@@ -27,6 +27,7 @@ Entry = Callable[..., Event]
 OP = "00000000-0000-5000-8000-000000000001"
 CHANGES = {"Title": [None, "Head", "a rule"], "Size": [{"$n": "1"}, {"$n": "2"}, "another"]}
 PAYLOAD = {
+    "id": "7",
     "changes": CHANGES,
     "values": {"Title": "Head", "Size": {"$n": "2"}},
     "words": {"title": "Head"},
@@ -85,7 +86,11 @@ DONE = {
     **{"op": OP, "system": "sales", "obj": "Lead", "action": "update", "ref": "sales:Lead:1"},
     **{"created": True, "track": "", "values": PAYLOAD["values"], "words": PAYLOAD["words"]},
 }
-ALIKE = [("write", WRITE), ("sent", SENT), ("done", DONE)]
+ALIKE = [
+    *(("write", WRITE), ("sent", SENT), ("sent", SENT | {"attempt": 2}), ("done", DONE)),
+    ("done", DONE | {"created": False, "ref": "sales:Lead:7"}),
+    ("done", DONE | {"track": "timing", "changed_at": "2026-03-02T09:00:00.000000Z"}),
+]
 OTHERWISE = [
     ("write", WRITE | {"changes": {"Title": [None, "Other", "a rule"]}}),
     ("write", WRITE | {"obj": "Contact"}),
@@ -129,6 +134,68 @@ def test_what_the_operation_says_is_not_said_again(
         events.append(tx, [replace(entry("k", "l1"), content=Content.stored(type_, data))])
     assert "Head" not in str(stored(ledger, 0))
     assert not {"system", "obj", "action", "changes"} & stored(ledger, 0).keys()
+
+
+def test_what_is_mostly_so_is_not_said(ledger: Ledger, entry: Entry) -> None:
+    usual = DONE | {"created": False, "ref": "sales:Lead:7"}
+    under = {"agreement": "v1:cbdfe8875d1e", "mapping": "a4cfd228a9a1d943"}
+    told = [("write", WRITE | under), ("sent", SENT), ("done", usual)]
+    with ledger.write("test") as tx:
+        outbox.put(tx, [operation()])
+        events.append(
+            tx,
+            [
+                replace(entry(f"k{n}", "l1"), content=Content.stored(*one))
+                for n, one in enumerate(told)
+            ],
+        )
+    short = "AAAAAAAAUACAAAAAAAAAAQ"
+    assert [stored(ledger, n) for n in range(3)] == [
+        {"$w": short, "$b": 1},
+        {"$w": short},
+        {"$w": short},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("type_", "lies", "whole"),
+    [
+        ("write", {"$w": 1, "op": OP}, WRITE),
+        ("sent", {"$w": 1, "op": OP, "attempt": 1}, SENT),
+        ("done", {"$w": 1, "op": OP, "ref": "sales:Lead:1", "created": True, "track": ""}, DONE),
+    ],
+)
+def test_an_entry_of_the_build_before_is_read_as_it_was_written(
+    ledger: Ledger, entry: Entry, type_: str, lies: dict[str, Any], whole: dict[str, Any]
+) -> None:
+    with ledger.write("test") as tx:
+        outbox.put(tx, [operation()])
+        events.append(tx, [replace(entry("k", "l1"), content=Content.stored(type_, whole))])
+        text = json.dumps(lies).encode()
+        tx.conn.exec_driver_sql("UPDATE event SET data = ?", (text,))
+        assert events.since(tx, 0, 10)[0].content.json == whole
+
+
+def test_an_entry_that_names_no_operation_is_told(ledger: Ledger, entry: Entry) -> None:
+    with ledger.write("test") as tx:
+        outbox.put(tx, [operation()])
+        events.append(tx, [replace(entry("k", "l1"), content=Content.stored("sent", SENT))])
+        tx.conn.exec_driver_sql("UPDATE event SET data = ?", (b'{"$w":"no such"}',))
+    with pytest.raises(LedgerError, match="damaged"), ledger.read() as tx:
+        events.since(tx, 0, 10)
+
+
+def test_what_decisions_were_taken_under_is_said_once(ledger: Ledger, entry: Entry) -> None:
+    under = [{"agreement": f"v{n}", "mapping": "m"} for n in (1, 2, 1)]
+    made = [
+        replace(entry(f"k{n}", "l1"), kind=Kind.DECIDED, content=Content.stored("engaged", {**one}))
+        for n, one in enumerate(under)
+    ]
+    with ledger.write("test") as tx:
+        events.append(tx, made)
+    assert [stored(ledger, n) for n in range(3)] == [{"$b": 1}, {"$b": 2}, {"$b": 1}]
+    with ledger.read() as tx:
+        assert [one.content.json for one in events.since(tx, 0, 10)] == under
 
 
 def test_an_operation_that_somebody_removed_is_told(ledger: Ledger, entry: Entry) -> None:
