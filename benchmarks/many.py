@@ -13,7 +13,11 @@ from typing import Any
 
 from sqlalchemy import Table, func, select, update
 
+from benchmarks.bench import people
+from crmbridge.model.lead import mark_of
 from crmbridge.store import Ledger, dialect, schema
+from crmbridge.store.accounts import account_mark
+from crmbridge.store.lean_writes import named, short_name
 from crmbridge.store.table import Tx
 from crmbridge.store.types import Mark, Packed
 
@@ -22,6 +26,17 @@ COPIED = (
     *(schema.activity, schema.deal, schema.role, schema.account, schema.part, schema.member),
     *(schema.belonging, schema.product, schema.due, schema.queue, schema.op),
 )
+PEOPLE = "@buyer.example"
+"""How the addresses of the people end whom `bench.people` makes up."""
+_addresses = {
+    mark_of(one["properties"]["email"]): one["properties"]["email"] for one in people(10_000)
+}
+"""Those addresses by the hash under which the ledger knows them."""
+_FIRM = re.compile(r"^Company \d+$")
+_firms = {account_mark(f"Company {n}"): f"Company {n}" for n in range(1000)}
+"""Their firms by the hash under which the ledger knows them."""
+OF_THE_COMPANY = ("user", "agreement_in_force")
+"""Types of entries of which a company has one set, however many leads it has."""
 BATCH = 50
 """Copies in one transaction."""
 
@@ -35,6 +50,9 @@ def multiply(ledger: Ledger, times: int) -> None:
     """Copy every lead and what hangs on it, so that there are `times` as many."""
     with ledger.read() as tx:
         played = {table: list(_rows(tx, table)) for table in COPIED}
+        played[schema.event] = [
+            one for one in played[schema.event] if one["type"] not in OF_THE_COMPANY
+        ]
         entries, ops = (_last(tx, table) for table in (schema.event, schema.op))
     for first in range(1, times, BATCH):
         with ledger.write("copies") as tx:
@@ -78,9 +96,27 @@ def _turn(table: Table, name: str, entries: int, ops: int) -> Callable[[Any, int
         return renamed
     if name in ("company", "type", "kind", "why", "basis"):
         return lambda value, nth: value
+    if where == ("event", "data"):
+        return lambda value, nth: _about(renamed(value, nth), nth)
+    if where == ("op", "payload"):
+        return lambda value, nth: _addressed(renamed(value, nth), nth)
     if where == ("ref", "seen"):
         return lambda value, nth: _settled(renamed(value, nth), nth * entries)
     return renamed
+
+
+def _about(data: Any, nth: int) -> Any:
+    """The operation that an entry leaves something to."""
+    if isinstance(data.get("$w"), str):
+        data["$w"] = short_name(_other(named(data), nth))
+    return data
+
+
+def _addressed(payload: Any, nth: int) -> Any:
+    """The record that a write is for, which an operation names by the vendor's id alone."""
+    if payload.get("id"):
+        payload["id"] += f"x{nth}"
+    return payload
 
 
 def _settled(seen: Any, more: int) -> Any:
@@ -92,16 +128,26 @@ def _settled(seen: Any, more: int) -> Any:
 def renamed(value: Any, nth: int) -> Any:
     """A value with every id of a lead, an operation or a vendor's record in it changed."""
     if isinstance(value, str):
-        if _REF.match(value):
-            return f"{value}x{nth}"
-        if _HEX.match(value):
-            return _other(value, nth)
-        return value
+        return _text(value, nth)
     if isinstance(value, dict):
         return {renamed(name, nth): renamed(one, nth) for name, one in value.items()}
     if isinstance(value, list):
         return [renamed(one, nth) for one in value]
     return value
+
+
+def _text(value: str, nth: int) -> str:
+    if _REF.match(value):
+        return f"{value}x{nth}"
+    if value.endswith(PEOPLE):
+        return f"x{nth}.{value}"
+    if _FIRM.match(value):
+        return f"{value} x{nth}"
+    if value in _addresses:
+        return mark_of(_text(_addresses[value], nth))
+    if value in _firms:
+        return account_mark(_text(_firms[value], nth))
+    return _other(value, nth) if _HEX.match(value) else value
 
 
 def _other(value: str, nth: int) -> str:

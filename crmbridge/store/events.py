@@ -14,9 +14,9 @@ from crmbridge.model.payload import OfWrite
 from crmbridge.store.dialect import bulk, insert
 from crmbridge.store.lean import pack, pack_basis, unpack, unpack_basis
 from crmbridge.store.lean_writes import TYPES as OF_WRITES
+from crmbridge.store.lean_writes import OfWrite as OfWriteSaid
 from crmbridge.store.lean_writes import Ops, named, ops_of
 from crmbridge.store.lean_writes import pack as pack_write
-from crmbridge.store.lean_writes import unpack as unpack_write
 from crmbridge.store.schema import event
 from crmbridge.store.table import CHUNK, Tx, among, chunks
 from crmbridge.store.types import as_kept
@@ -219,11 +219,15 @@ def _read(tx: Tx, *where: ColumnElement[bool], limit: int | None = None) -> Iter
 
 def _event(tx: Tx, row: Any, ops: Ops) -> Event:
     kind, type_, at, recorded_at, key, lead, source, data, seq = row  # as in `_COLUMNS`
-    of_write, data = type_ in OF_WRITES, unpack_basis(tx, data)
-    told = unpack_write(type_, data, ops) if of_write else unpack(tx, type_, source, data)
+    data = unpack_basis(tx, data)
+    content = (
+        OfWriteSaid(type_, data, ops)
+        if type_ in OF_WRITES
+        else Content.stored(type_, unpack(tx, type_, source, data))
+    )
     return Event(
         kind=kind,
-        content=Content.stored(type_, told),
+        content=content,
         at=at,
         recorded_at=recorded_at,
         key=key,

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, select, type_coerce
 
 from crmbridge.errors import LedgerError
-from crmbridge.model.payload import WriteDone, WriteOwed, WriteSent
+from crmbridge.model.event import Content
+from crmbridge.model.payload import Payload, WriteDone, WriteOwed, WriteSent, read
 from crmbridge.store.schema import op
 from crmbridge.store.table import Tx, among, chunks
+from crmbridge.store.types import OpaqueJson
 
 TYPES = frozenset(one.type for one in (WriteOwed, WriteSent, WriteDone))
 _MARK = "$w"
@@ -32,13 +34,63 @@ Ops = Mapping[str, Said]
 def ops_of(tx: Tx, idents: Iterable[str]) -> dict[str, Said]:
     """What operations say that entries may say, too: system, object, action and payload, by id."""
     wanted = [one for one in dict.fromkeys(idents) if one]
-    columns = (op.c.id, op.c.system, op.c.obj, op.c.action, op.c.payload)
+    raw = type_coerce(op.c.payload, LargeBinary)
+    columns = (op.c.id, op.c.system, op.c.obj, op.c.action, raw)
     found: dict[str, Said] = {one: tx.ops[one] for one in wanted if one in tx.ops}
     for piece in chunks(one for one in wanted if one not in found):
         where = (op.c.company == tx.company, among(op.c.id, piece))
         for ident, system, obj, action, payload in tx.conn.execute(select(*columns).where(*where)):
-            found[ident] = {"system": system, "obj": obj, "action": action, "payload": payload}
+            found[ident] = _Kept(payload, system=system, obj=obj, action=action)
     return found
+
+
+class _Kept(dict[str, Any]):
+    """What an operation says; its payload is read when somebody asks: most entries do not."""
+
+    def __init__(self, raw: bytes, **said: str) -> None:
+        super().__init__(said)
+        self._raw = raw
+
+    def __missing__(self, key: str) -> Any:
+        if key != "payload":
+            raise KeyError(key)
+        self[key] = _PAYLOAD.process_result_value(self._raw)
+        return self[key]
+
+
+class OfWrite(Content):
+    """What an entry about a write says, filled in from its operation when somebody asks.
+
+    Raises:
+        LedgerError: the operation is not there.
+    """
+
+    __slots__ = ("_lies", "_op")
+
+    def __init__(self, type_: str, data: dict[str, Any], ops: Ops) -> None:
+        ident = named(data)
+        if ident and ident not in ops:
+            raise LedgerError(
+                f"an entry of type {type_!r} tells of the operation {ident}, which is not in the "
+                "ledger: somebody removed it. Restore the last backup"
+            )
+        super().__init__(_NOTHING)
+        self.type, self._lies, self._op = type_, data, ops.get(ident)
+        self._payload = None
+
+    @property
+    def payload(self) -> Payload:
+        """The typed value. Raises `LedgerError` where this build cannot read it."""
+        if self._payload is None:
+            self._payload = read(self.type, self.json)
+        return self._payload
+
+    @property
+    def json(self) -> Said:
+        """JSON's types, as they were written."""
+        if self._op is None:
+            return self._lies
+        return unpack(self.type, self._lies, self._op)
 
 
 def named(data: Said) -> str:
@@ -47,7 +99,7 @@ def named(data: Said) -> str:
     return _long(mark) if isinstance(mark, str) else str(data["op"])
 
 
-def _short(ident: str) -> str:
+def short_name(ident: str) -> str:
     """An operation's id in 22 letters instead of 36; empty for one that is no UUID of ours."""
     try:
         raw = UUID(ident)
@@ -85,7 +137,7 @@ def pack(type_: str, data: Said, ops: Ops) -> Said:
             out[name] = {key: value for key, value in told.items() if _differs(known, key, value)}
             if not out[name]:
                 del out[name]
-    mostly, short = _mostly(type_, said), _short(str(data["op"]))
+    mostly, short = _mostly(type_, said), short_name(str(data["op"]))
     if not short or not mostly.keys() <= data.keys():
         return {**out, _MARK: 1}
     told = {key: value for key, value in out.items() if _differs(mostly, key, value)}
@@ -107,30 +159,17 @@ def _differs(known: Said, key: str, value: Any) -> bool:
     return key not in known or known[key] != value or type(known[key]) is not type(value)
 
 
-def unpack(type_: str, data: dict[str, Any], ops: Ops) -> dict[str, Any]:
-    """Return an entry's data as it was before `pack`.
-
-    Raises:
-        LedgerError: the operation is not there.
-    """
-    ident = named(data)
-    if not ident:
-        return data
-    said = ops.get(ident)
-    if said is None:
-        raise LedgerError(
-            f"an entry of type {type_!r} tells of the operation {ident}, which is not in the "
-            "ledger: somebody removed it. Restore the last backup"
-        )
-    payload = said["payload"]
+def unpack(type_: str, data: Said, said: Said) -> Said:
+    """Return an entry's data as it was before `pack`; `said` is what its operation says."""
     mostly = _mostly(type_, said) if isinstance(data[_MARK], str) else {}
-    out = {**mostly, **data, "op": ident, **{name: said[name] for name in _KEYS[type_]}}
+    ident = {"op": named(data)}
+    out = {**mostly, **data, **ident, **{name: said[name] for name in _KEYS[type_]}}
     del out[_MARK]
     if type_ == WriteOwed.type:
-        out["changes"] = payload.get("changes", {})
+        out["changes"] = said["payload"].get("changes", {})
     if type_ == WriteDone.type:
         for name in ("values", "words"):
-            out[name] = {**payload.get(name, {}), **data.get(name, {})}
+            out[name] = {**said["payload"].get(name, {}), **data.get(name, {})}
     return out
 
 
@@ -139,3 +178,6 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     WriteSent.type: ("system", "action"),
     WriteDone.type: _SAME,
 }
+
+_PAYLOAD = cast(OpaqueJson, op.c.payload.type)
+_NOTHING = WriteSent(op="", system="", action="", attempt=0)

@@ -22,6 +22,8 @@ def apply(work: Inventory, event: Event) -> None:
     So does a type that this build does not know. Raises `LedgerError` for a payload of a later
     version.
     """
+    if event.type in RECORDS:
+        return
     told = event.payload
     if isinstance(told, Step):
         work.happened(event.lead, told.happened(event.at))
@@ -31,7 +33,7 @@ def apply(work: Inventory, event: Event) -> None:
 
 def note_order(work: Inventory, event: Event) -> None:
     """Note on a record which entry told of it last: a sighting, or the end of a write of ours."""
-    ref = _tells_of(event.payload)
+    ref = _tells_of(event.payload) if event.type not in RECORDS else None
     if ref is None or (entry := work.ref(ref)) is None:
         return
     if event.kind is Kind.SETTLED:
