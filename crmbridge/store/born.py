@@ -10,6 +10,7 @@ from crmbridge.model.event import Event
 from crmbridge.model.payload import FirstSeen
 from crmbridge.model.record import Value
 from crmbridge.model.state import Fact, LeadState, SeenState
+from crmbridge.policy.totals.counted import Counted
 from crmbridge.store import events
 from crmbridge.store.lean import FirstLook
 from crmbridge.store.rows import IdentityRow, LeadRow, RefRow
@@ -65,12 +66,19 @@ def firsts(tx: Tx, leads: Iterable[LeadRow] = (), refs: Iterable[RefRow] = ()) -
 
 
 def whole_leads(tx: Tx, rows: Sequence[LeadRow]) -> list[LeadRow]:
-    """Return leads with their state, whatever the rows leave to an entry."""
+    """Return leads with their state and how they count, whatever the rows leave to an entry."""
     found = firsts(tx, leads=rows)
-    return [
-        row if row.state is not None else replace(row, state=state_of(found[row.rev]).to_json())
-        for row in rows
-    ]
+    return [row if row.state is not None else _whole(row, found[row.rev]) for row in rows]
+
+
+def _whole(row: LeadRow, entry: Event) -> LeadRow:
+    state = state_of(entry)
+    return replace(row, state=state.to_json(), counted=counted_of(state).to_json())
+
+
+def counted_of(state: LeadState) -> Counted:
+    """How a lead counts of which its first look says all."""
+    return Counted(source=str(state.value("source") or ""))
 
 
 def whole_refs(tx: Tx, rows: Sequence[RefRow]) -> list[RefRow]:

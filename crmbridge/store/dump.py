@@ -12,7 +12,6 @@ from sqlalchemy import Table, delete, select
 
 from crmbridge.model.codec import instant
 from crmbridge.model.state import LeadState
-from crmbridge.policy.totals.counted import Counted
 from crmbridge.store import born, events
 from crmbridge.store.schema import PROJECTIONS, lead, ref
 from crmbridge.store.table import Tx, chunks
@@ -61,7 +60,7 @@ def _complete(tx: Tx, table: Table, rows: list[dict[str, Any]]) -> None:
         told = born.state_of(entry) if table is lead else born.seen_of(entry)
         row[what] = told.to_json()
         if isinstance(told, LeadState):
-            row["counted"] = Counted(source=str(told.value("source") or "")).to_json()
+            row["counted"] = born.counted_of(told).to_json()
 
 
 def _plain(value: Any) -> Any:

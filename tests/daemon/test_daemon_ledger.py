@@ -203,12 +203,12 @@ def test_a_ledger_that_cannot_be_read_takes_no_other_figure_with_it(home: House)
     shown = daemon.get("/metrics").text
     assert 'crmbridge_ledger_up{company="acme"} 1.0' in shown
     conn = sqlite3.connect(file, timeout=20, isolation_level=None)
-    conn.execute("ALTER TABLE lead RENAME TO lead_away")
+    conn.execute("ALTER TABLE total RENAME TO total_away")
     answer = daemon.get("/metrics")
     assert answer.status_code == 200
     assert 'crmbridge_ledger_up{company="acme"} 0.0' in answer.text
     assert "crmbridge_system_up" in answer.text
-    conn.execute("ALTER TABLE lead_away RENAME TO lead")
+    conn.execute("ALTER TABLE total_away RENAME TO total")
     conn.close()
     assert 'crmbridge_ledger_up{company="acme"} 1.0' in daemon.get("/metrics").text
     assert daemon.stop() == 0

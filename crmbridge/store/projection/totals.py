@@ -16,6 +16,7 @@ from crmbridge.policy.totals.counted import NOT_LOOKED_AT, Counted, counted
 from crmbridge.policy.totals.money import BY_FIRST, BY_LAST, BY_SOURCE, parts
 from crmbridge.policy.totals.trip import BLANK, WON, Trip, loose, trip_of
 from crmbridge.store import totals, trail
+from crmbridge.store.born import counted_of
 from crmbridge.store.projection.deals import Deals
 from crmbridge.store.projection.shapes import RefEntry
 from crmbridge.store.rows import DealRow, LeadRow, PartRow
@@ -176,7 +177,7 @@ def counted_in(row: LeadRow, state: LeadState) -> Counted | None:
     """How a lead counts by its row; `None` where it does not yet."""
     if row.counted is not None:
         return Counted.of(row.counted)
-    return Counted(source=_text(state.value("source"))) if row.state is None else None
+    return counted_of(state) if row.state is None else None
 
 
 def _text(value: Value) -> str:
