@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 from crmbridge.model.money import Money
@@ -38,7 +38,10 @@ def sources(tx: Tx) -> dict[str, Any]:
 
 def _money(tx: Tx, what: str) -> dict[str, dict[str, str]]:
     """Won money by name and currency."""
-    found: dict[str, dict[str, str]] = defaultdict(dict)
+    sums: Counter[tuple[str, str]] = Counter()
     for (_, name, currency), (_, minor) in totals.read(tx, what).items():
-        found[name or UNKNOWN][currency] = str(Money(minor, currency).amount)
-    return dict(sorted(found.items()))
+        sums[name or UNKNOWN, currency] += minor
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for (name, currency), minor in sorted(sums.items()):
+        found[name][currency] = str(Money(minor, currency).amount)
+    return dict(found)

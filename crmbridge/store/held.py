@@ -78,6 +78,8 @@ def put(
 
 def end(tx: Tx, lead: str, kinds: Iterable[str], at: datetime, about: str = "") -> None:
     """Resolve the open held work of these kinds that a lead has, about an `op` that begins so."""
+    if not lead:
+        raise ValueError("held work ends by its lead; what has none is resolved by its id")
     _Later.of(tx).end(lead, [(lead, kind, about, at) for kind in kinds])
 
 
@@ -177,8 +179,13 @@ def find(
         where.append(held.c.state == state)
     where += [held.c.kind == kind] if kind else []
     where += [held.c.lead == lead] if lead else []
-    order = [held.c.last_at.desc(), held.c.id]
-    return fetch(tx, Held, *where, order=order, limit=limit, table=held)
+    if not lead:
+        order = [held.c.last_at.desc(), held.c.id]
+        return fetch(tx, Held, *where, order=order, limit=limit, table=held)
+    # sorted here: asked to sort, SQLite reads all open work in that order
+    found = sorted(fetch(tx, Held, *where, table=held), key=attrgetter("id"))
+    found.sort(key=attrgetter("last_at"), reverse=True)
+    return found[:limit]
 
 
 def of_leads(tx: Tx, leads: Iterable[str], kinds: Iterable[str]) -> list[Held]:

@@ -26,8 +26,9 @@ _FIRST = FirstSeen.type
 _SHAPE, _MASK, _VALUES, _HIDDEN = "$s", "$m", "$r", "$h"
 _BASIS = "$b"
 _UNDER = ("agreement", "mapping")
-"""What a decision was taken under: the same for thousands, so that a shape without fields, of the
-one word that names the agreement, says it."""
+"""What a decision was taken under. It is the same for thousands of entries, so each has a number
+for it. The number is that of a shape without fields, in which the agreement stands for a word and
+the mapping for its field."""
 
 
 def pack(tx: Tx, type_: str, source: str, content: Content) -> Mapping[str, Any]:

@@ -131,7 +131,10 @@ class Ledger:
         Keep it short: the file's log cannot shrink while a reader holds on to it.
         """
         with self._errors(), self._reader.connect() as conn, conn.begin():
-            yield Tx(conn=conn, company=self.company)
+            tx = Tx(conn=conn, company=self.company)
+            yield tx
+            if tx.later is not None:
+                raise LedgerError("held work was put down in a transaction that only reads")
 
     def close(self) -> None:
         """Close all connections; the ledger is not used afterwards."""

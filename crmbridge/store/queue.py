@@ -79,8 +79,7 @@ def overdue(tx: Tx, basis: str, now: datetime, limit: int) -> list[str]:
 
     As long as nothing but single leads and the time has changed since all of them were placed.
     """
-    known = get_meta(tx, PLACED)
-    if not isinstance(known, dict) or known["basis"] != basis or now < moment(known["at"]):
+    if not is_placed(tx, basis, now):
         return unplaced(tx, basis, now, limit)
     mine = queue.c.company == tx.company
     # in the words of the partial index, which serves no bound parameter
@@ -91,8 +90,21 @@ def overdue(tx: Tx, basis: str, now: datetime, limit: int) -> list[str]:
     return list(tx.conn.execute(found.order_by(lead.c.id).limit(limit)).scalars())
 
 
+def is_placed(tx: Tx, basis: str, now: datetime) -> bool:
+    """Whether all of the line was placed on a basis, and no later than now."""
+    known = get_meta(tx, PLACED)
+    if not isinstance(known, dict) or known.get("basis") != basis:
+        return False
+    return now >= moment(known["at"])
+
+
+def forget_placed(tx: Tx) -> None:
+    """Note that the line is being placed on another basis: some of it has that one already."""
+    put_meta(tx, PLACED, {})
+
+
 def note_placed(tx: Tx, basis: str, now: datetime) -> None:
-    """Note that all of the line is placed."""
+    """Note that all of the line is placed, but for what `overdue` tells."""
     put_meta(tx, PLACED, {"basis": basis, "at": micros(now)})
 
 

@@ -303,7 +303,7 @@ queue = _table(
     _need("at", Instant),
     _need("until", Instant),
     _need("place", OpaqueJson),
-    Index("queue_changed", "company", "lead", **_where(CHANGED_SQL)),
+    Index("queue_changed", "company", "rev", **_where(CHANGED_SQL)),
     Index("queue_until", "company", "until"),
 )
 
@@ -358,7 +358,7 @@ held = _table(
     _need("count", Integer),
     _need("state", Choice(HeldState)),
     Index("held_state", "company", "state", "last_at"),
-    Index("held_lead", "company", "lead"),
+    Index("held_lead", "company", "lead", "state", "kind"),
 )
 
 writer = turn_tables.writer(_table)

@@ -18,12 +18,15 @@ def _keys(*names: str, type_: Any = Text) -> tuple[Column[Any], ...]:
 
 
 def total(make: Make) -> Table:
-    """What status and reports show, kept as leads and deals change; see the room `totals`."""
+    """What status and reports show, kept as leads and deals change; see the room `totals`.
+
+    Money is text: a sum of many deals may be larger than a number of the database.
+    """
     return make(
         "total",
         *_keys("company", "what", "name", "detail"),
         Column("n", Integer, nullable=False),
-        Column("minor", Integer, nullable=False),
+        Column("minor", Text, nullable=False),
     )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import delete, select
 
 from crmbridge.policy.totals.counted import STAGE
+from crmbridge.policy.totals.money import MONEY
 from crmbridge.store import schema
-from crmbridge.store.dialect import adding, bulk
+from crmbridge.store.dialect import adding, bulk, upsert
 from crmbridge.store.rows import PartRow
 from crmbridge.store.table import Tx, chunks, fetch_in, grouped, put
 
@@ -39,13 +41,24 @@ class Sums:
 
     def write(self, tx: Tx) -> None:
         """Add all to the ledger's totals, and begin anew; a total of none has no row."""
-        news = [(tx.company, *key, *sums) for key, sums in self._found.items() if sums != (0, 0)]
+        news = {key: sums for key, sums in self._found.items() if sums != (0, 0)}
         self._found.clear()
-        if news:
-            bulk(tx.conn, adding(schema.total, ("n", "minor")), _NAMES, news)
-        if any(row[4] < 0 for row in news):
+        money = {key: sums for key, sums in news.items() if key[0] in MONEY}
+        plain = ((tx.company, *key, n, "0") for key, (n, _) in news.items() if key not in money)
+        bulk(tx.conn, adding(schema.total, ("n",)), _NAMES, plain)
+        if money:
+            bulk(tx.conn, upsert(schema.total), _NAMES, _added(tx, money))
+        if any(n < 0 for n, _ in news.values()):
             mine = (schema.total.c.company == tx.company, schema.total.c.n == 0)
             tx.conn.execute(delete(schema.total).where(*mine))
+
+
+def _added(tx: Tx, money: Mapping[Key, Sum]) -> Iterator[tuple[Any, ...]]:
+    """Rows with the sums of the ledger and these; worked out here, where no number is too large."""
+    known = read(tx, *MONEY)
+    for key, (number, minor) in money.items():
+        n, m = known.get(key, (0, 0))
+        yield (tx.company, *key, n + number, str(m + minor))
 
 
 _NAMES = ("company", "what", "name", "detail", "n", "minor")
@@ -57,7 +70,7 @@ def read(tx: Tx, *what: str) -> dict[Key, Sum]:
     columns = (table.c.what, table.c.name, table.c.detail, table.c.n, table.c.minor)
     mine = (table.c.company == tx.company, table.c.what.in_(what))
     found = tx.conn.execute(select(*columns).where(*mine).order_by(*columns[:3]))
-    return {(one, name, detail): (n, minor) for one, name, detail, n, minor in found}
+    return {(one, name, detail): (n, int(minor)) for one, name, detail, n, minor in found}
 
 
 def by_stage(tx: Tx) -> dict[str, int]:

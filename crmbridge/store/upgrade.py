@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from crmbridge.errors import LedgerError
 from crmbridge.store.projection.recount import count_anew
@@ -77,6 +78,10 @@ def upgrade(conn: Connection, path: Path, progress: Progress | None = None) -> b
 
 def _make(conn: Connection) -> None:
     """Make the tables of a new file at once: the steps would make the same ones, one by one."""
-    metadata.create_all(conn)
+    for table in metadata.sorted_tables:
+        conn.execute(CreateTable(table))
+        # in one order in every process: of two that serve alike, SQLite takes the last one made
+        for index in sorted(table.indexes, key=lambda one: str(one.name)):
+            conn.execute(CreateIndex(index))
     _version.create(conn)
     conn.execute(insert(_version).values(version_num=REVISION))

@@ -156,6 +156,27 @@ def test_money_is_split_among_the_leads_of_a_deal_to_the_cent(tx: Tx) -> None:
     assert told["last_touch"] == {"l": {"EUR": "100.00"}}
 
 
+def test_a_source_that_is_called_as_none_is_counted_with_those_without_one(tx: Tx) -> None:
+    for ident, source in (("a", "(unknown)"), ("b", "")):
+        lead(tx, ident, "customer", source)
+        cycle(tx, ident, 1, "won", "handed", deals=[f"d:1:{ident}"])
+        deal(tx, f"d:1:{ident}", 100_00)
+    told = sources(tx)
+    (row,) = told["sources"]
+    assert (row["won"], row["revenue"]) == (2, {"EUR": "200.00"})
+    assert told["first_touch"] == {"(unknown)": {"EUR": "200.00"}}
+
+
+def test_a_sum_may_be_larger_than_a_number_of_the_database(tx: Tx) -> None:
+    names = [f"d:1:{n}" for n in range(30)]
+    lead(tx, "a", "customer", "WEB")
+    cycle(tx, "a", 1, "won", "handed", deals=names)
+    for name in names:
+        deal(tx, name, 10**18, currency="KWD")
+    (row,) = sources(tx)["sources"]
+    assert row["revenue"] == {"KWD": "30000000000000000.000"}
+
+
 def test_currencies_stay_apart_and_what_is_not_won_counts_nothing(tx: Tx) -> None:
     lead(tx, "a", "customer", "WEB")
     names = ["d:1:1", "d:1:2", "d:1:3", "d:1:4"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from crmbridge.agreement import Teams
 from crmbridge.company import Company
 from crmbridge.flows.routing.queue import basis, line, place_of, refresh
 from crmbridge.flows.scene.lead_view import view
@@ -141,3 +143,52 @@ def test_a_rep_who_has_room_again_wakes_the_line() -> None:
         assert line_.tick() == []
         line_.clock.advance(timedelta(days=1))
         assert len(line_.tick()) == 1
+
+
+def placed(line_: Line, limit: int) -> None:
+    with line_.company.ledger.write("test") as tx:
+        refresh(Scene.open(line_.company, tx), limit)
+
+
+def nobody_is_forgotten(line_: Line) -> None:
+    with line_.company.ledger.read() as tx:
+        scene = Scene.open(line_.company, tx)
+        told = (tx, basis(scene, line_.company.teams), scene.now)
+        assert queue.overdue(*told, -1) == queue.unplaced(*told, -1)
+
+
+def test_files_that_are_changed_and_changed_back_leave_no_place_of_the_others() -> None:
+    with lined(ROOM) as line_:
+        line_.arrive(10)
+        placed(line_, 500)
+        before = line_.company
+        skill = [{"field": "country", "values": ["Germany"], "skill": "german"}]
+        teams = Teams.model_validate(before.teams.model_dump(by_alias=True) | {"skills": skill})
+        line_.company = replace(before, teams=teams)
+        placed(line_, 4)
+        nobody_is_forgotten(line_)
+        line_.company = before
+        nobody_is_forgotten(line_)
+        placed(line_, 500)
+        nobody_is_forgotten(line_)
+
+
+def test_a_last_batch_that_is_just_full_ends_the_placing_too() -> None:
+    with lined(ROOM) as line_:
+        line_.arrive(8)
+        for _ in range(3):
+            placed(line_, 4)
+        with line_.company.ledger.read() as tx:
+            scene = Scene.open(line_.company, tx)
+            assert queue.is_placed(tx, basis(scene, line_.company.teams), scene.now)
+
+
+def test_a_clock_that_is_set_back_between_two_batches_forgets_nobody() -> None:
+    with lined(ROOM) as line_:
+        line_.arrive(4)
+        placed(line_, 500)
+        line_.clock.advance(timedelta(hours=2))
+        line_.arrive(4)
+        placed(line_, 4)
+        line_.clock.advance(timedelta(hours=-1))
+        nobody_is_forgotten(line_)

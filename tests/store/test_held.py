@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from crmbridge.errors import LedgerError
 from crmbridge.store import held
 from crmbridge.store.held import Held, HeldState
 from crmbridge.store.ledger import Ledger
@@ -134,3 +135,13 @@ def test_many_leads_take_as_many_statements_as_one(ledger: Ledger) -> None:
             held.settle(tx)
         asked.append(heard)
     assert len(asked[1]) == len(asked[0]) == 2
+
+
+def test_what_has_no_lead_does_not_end_by_it(ledger: Ledger) -> None:
+    with ledger.write("test") as tx, pytest.raises(ValueError, match="by its lead"):
+        held.end(tx, "", ["breach"], NOW)
+
+
+def test_nothing_is_held_in_a_transaction_that_only_reads(ledger: Ledger) -> None:
+    with pytest.raises(LedgerError, match="only reads"), ledger.read() as tx:
+        held.put(tx, "breach", advice="", detail={}, at=NOW)

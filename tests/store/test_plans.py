@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.schema import CreateIndex, DropIndex
 
-from crmbridge.store import accounts, campaigns, events, firms, leads, outbox, products, trail
+from crmbridge.store import (
+    accounts,
+    campaigns,
+    events,
+    firms,
+    held,
+    leads,
+    outbox,
+    products,
+    queue,
+    schema,
+    trail,
+)
 from crmbridge.store.known import DEALS, HAPPENINGS, PEOPLE, ROLES, known
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.table import Tx
@@ -64,6 +78,64 @@ def test_a_look_up_reads_no_more_than_it_was_asked_for(
     for step in steps:
         assert not step.startswith("SCAN") or "VIRTUAL TABLE" in step  # what was asked about
         assert not step.endswith("(company=?)")
+
+
+@pytest.fixture(params=["as made", "the other way round"])
+def either(request: pytest.FixtureRequest, ledger: Ledger) -> Ledger:
+    """A ledger whose indexes were made in one order or the other: SQLite prefers the last."""
+    with ledger.write("test") as tx:
+        for table in schema.metadata.sorted_tables:
+            indexes = sorted(table.indexes, key=lambda one: str(one.name))
+            for one in indexes if request.param == "as made" else reversed(indexes):
+                tx.conn.execute(DropIndex(one))
+                tx.conn.execute(CreateIndex(one))
+    return ledger
+
+
+@pytest.mark.parametrize("name", LOOKUPS)
+def test_a_look_up_goes_by_its_index_in_whatever_order_they_were_made(
+    either: Ledger, name: str
+) -> None:
+    steps = plans(either, LOOKUPS[name], ["one"])
+    assert not [one for one in steps if one.endswith("(company=?)")]
+
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+BY: dict[str, tuple[Callable[[Tx, list[str]], object], str]] = {
+    "held work of a lead": (lambda tx, ids: held.find(tx, lead=ids[0]), "held_lead"),
+    "held work of leads": (lambda tx, ids: held.of_leads(tx, ids, ["conflict"]), "held_lead"),
+    "places whose lead changed": (
+        lambda tx, _: queue.overdue(tx, "basis", NOW, 9),
+        "queue_changed (company=? AND rev<?)",
+    ),
+    "places that end": (
+        lambda tx, _: queue.overdue(tx, "basis", NOW, 9),
+        "queue_until (company=? AND until<?)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BY)
+def test_of_two_indexes_the_one_that_fits_is_taken(either: Ledger, name: str) -> None:
+    with either.write("test") as tx:
+        queue.note_placed(tx, "basis", NOW)
+    look, index = BY[name]
+    assert [one for one in plans(either, look, ["one"]) if index in one]
+
+
+def test_held_work_of_a_lead_ends_by_its_index(either: Ledger) -> None:
+    found: list[str] = []
+    with either.write("test") as tx:
+        held.end(tx, "one", ["conflict"], NOW)
+
+        def note(_conn: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+            given = parameters[0] if isinstance(parameters, list) else parameters
+            asked = cursor.connection.execute("EXPLAIN QUERY PLAN " + statement, given)
+            found.extend(str(row[3]) for row in asked)
+
+        event.listen(tx.conn, "before_cursor_execute", note)
+        held.settle(tx)
+    assert ["held_lead" in one for one in found] == [True]
 
 
 def test_the_newest_entry_is_found_from_the_end(ledger: Ledger) -> None:

@@ -16,8 +16,7 @@ from crmbridge.store.outbox import Op
 from crmbridge.system import System
 
 LASTS = 30.0
-"""Seconds for which nobody is looked for again: by as much a person whom sales enters may be late
-to be found, where without a look it takes the vendor's change feed minutes."""
+"""Seconds for which a look is good: whom sales enters in that time gets a second record."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,7 +28,8 @@ class LookUps:
     """
 
     system: System
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = time.time
+    """A clock that goes on while the machine sleeps; one that is set back makes a look void."""
     _looked: dict[str, float] = field(default_factory=dict)
 
     def known(self, ops: Sequence[Op], ahead: Callable[[], Sequence[Op]]) -> list[Sighting]:
@@ -42,27 +42,27 @@ class LookUps:
         now = self.clock()
         own = {op.id: self._address(op) for op in ops}
         seen = {mark: self._looked.pop(mark, None) for mark in map(_mark, own.values())}
-        wanted: dict[str, str] = {}
+        wanted: list[str] = []
         for op in ops:
             mark = _mark(own[op.id])
             at, seen[mark] = seen[mark], None
-            if mark and _creates(op) and (at is None or now - at > LASTS):
-                wanted[mark] = own[op.id]
+            if mark and _creates(op) and not _fresh(at, now):
+                wanted.append(own[op.id])
         if not wanted:
             return []
         more = self._more(ahead(), seen, now)
-        found = self._found([*wanted.values(), *more.values()])
-        self._looked |= dict.fromkeys(more, now)
+        found = self._found(list(dict.fromkeys([*wanted, *more])))
+        self._looked |= dict.fromkeys(map(_mark, more), now)
         return found
 
-    def _more(self, ops: Sequence[Op], own: Container[str], now: float) -> dict[str, str]:
+    def _more(self, ops: Sequence[Op], own: Container[str], now: float) -> list[str]:
         """The addresses of people to be created later; none of those that are written to now."""
-        addresses = {_mark(one): one for op in ops if _creates(op) and (one := self._address(op))}
-        return {
-            mark: one
-            for mark, one in addresses.items()
-            if mark not in own and now - self._looked.get(mark, now - 2 * LASTS) > LASTS
-        }
+        addresses = (one for op in ops if _creates(op) and (one := self._address(op)))
+        return [
+            one
+            for one in addresses
+            if (mark := _mark(one)) not in own and not _fresh(self._looked.get(mark), now)
+        ]
 
     def _address(self, op: Op) -> str:
         line = self.system.map.lead.fields.get("email")
@@ -76,6 +76,11 @@ class LookUps:
         }
         found = self.system.find_many(looks)
         return [one for one in found if one.key == "" or one.converted_to is None]
+
+
+def _fresh(at: float | None, now: float) -> bool:
+    """Whether a look is good still."""
+    return at is not None and 0 <= now - at <= LASTS
 
 
 def _mark(address: str) -> str:

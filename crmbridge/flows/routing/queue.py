@@ -102,13 +102,17 @@ def refresh(scene: Scene, limit: int) -> int:
     `limit`."""
     teams = scene.company.teams
     mark = basis(scene, teams)
+    placed = queue.is_placed(scene.tx, mark, scene.now)
     missing = queue.overdue(scene.tx, mark, scene.now, limit)
     if missing:
         views = _views(scene, missing)
         queue.keep(scene.tx, [_row(scene, one, teams, mark) for one in views])
         queue.wake(scene.tx)
-        if len(missing) < limit:
+    if placed or len(missing) < limit:
+        if missing or not placed:
             queue.note_placed(scene.tx, mark, scene.now)
+    else:
+        queue.forget_placed(scene.tx)
     return len(missing)
 
 

@@ -8,6 +8,7 @@ from crmbridge.model.money import Money
 
 BY_SOURCE, BY_FIRST, BY_LAST = "won_source", "won_first", "won_last"
 """What is counted of money: by the lead's source, by its first and by its last touch."""
+MONEY = (BY_SOURCE, BY_FIRST, BY_LAST)
 
 
 def parts(won: Money | None, owners: Iterable[str]) -> Mapping[str, Money]:

@@ -349,7 +349,8 @@ class Inventory:
         self.deals.write()
         trail.put_users(self.tx, list(self._users.values()))
         self.kept.write()
-        self.totals.write()
+        if not whole:  # a view of the past counts nothing
+            self.totals.write()
         self._clean(dirty.values())
 
     def _clean(self, dirty: Iterable[_Held]) -> None:

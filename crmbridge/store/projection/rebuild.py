@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from crmbridge.model.event import said
 from crmbridge.model.payload import Belongs, DealSeen, FirstSeen, RecordSeen, WriteDone
-from crmbridge.store import events
+from crmbridge.store import events, queue
 from crmbridge.store.dump import clear_projections
 from crmbridge.store.projection.apply import RECORDS, apply
 from crmbridge.store.projection.workspace import Workspace
@@ -37,4 +37,5 @@ def rebuild(tx: Tx, progress: Callable[[int], None] = lambda done: None) -> int:
         work.write_rows()
         done += len(chunk)
         progress(done)
+    queue.sweep(tx)  # those who waited for a while are marked as changed
     return done

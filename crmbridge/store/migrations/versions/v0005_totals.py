@@ -15,12 +15,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    index("queue_changed", "queue", ["company", "lead"], "rev < 0")
-    index("held_lead", "held", ["company", "lead"])
+    index("queue_changed", "queue", ["company", "rev"], "rev < 0")
+    index("held_lead", "held", ["company", "lead", "state", "kind"])
     index("queue_until", "queue", ["company", "until"])
     op.add_column("lead", may("counted", sa.LargeBinary))
     keys = map(key, ("company", "what", "name", "detail"))
-    table("total", *keys, need("n", BIG), need("minor", BIG), sqlite_with_rowid=False)
+    table("total", *keys, need("n", BIG), need("minor"), sqlite_with_rowid=False)
     table(
         "part",
         *map(key, ("company", "deal")),
