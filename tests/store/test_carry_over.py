@@ -35,9 +35,13 @@ from crmbridge.store.ledger import Ledger
 from crmbridge.store.migrations.carry import TABLES
 from crmbridge.store.projection import rebuild
 from crmbridge.store.types import as_kept
+from tests.stages.compare import remade
+from tests.stages.counted import must_add_up
 
 BEFORE = Path(__file__).parent / "ledgers_before"
 NAMES = sorted(path.name.removesuffix(".db.xz") for path in BEFORE.glob("*.db.xz"))
+TOTALS = sorted(Path(__file__).parent.glob("ledgers_before_totals/*.db.xz"))
+"""Made by the build before 0005: merged leads, deals that are won or lost, a second trip."""
 Old = dict[str, list[dict[str, Any]]]
 
 
@@ -314,3 +318,27 @@ def test_a_key_that_looks_like_a_kept_one_is_a_key(one: Path) -> None:
     with ledger.read() as tx:
         assert events.known_keys(tx, ["#mine"]) == {"#mine"}
     ledger.close()
+
+
+@pytest.mark.parametrize("packed", TOTALS, ids=lambda path: path.name.split(".")[0])
+def test_a_ledger_from_before_the_totals_is_counted_when_it_is_opened(
+    packed: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "ledger.db"
+    path.write_bytes(lzma.decompress(packed.read_bytes()))
+    assert revision(path) == "0004"
+    ledger = opened(path)
+    try:
+        must_add_up(ledger)
+        before, again = remade(ledger)
+        assert before == again
+    finally:
+        ledger.close()
+
+
+def test_a_ledger_of_the_old_layout_is_counted_too(file: Path) -> None:
+    ledger = opened(file)
+    try:
+        must_add_up(ledger)
+    finally:
+        ledger.close()
