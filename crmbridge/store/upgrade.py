@@ -9,7 +9,6 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, insert, insp
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from crmbridge.errors import LedgerError
-from crmbridge.store.projection.recount import count_anew
 from crmbridge.store.schema import REVISION, lead, metadata
 from crmbridge.store.table import Tx
 
@@ -54,10 +53,12 @@ def upgrade(conn: Connection, path: Path, progress: Progress | None = None) -> b
     if not present and not inspect(conn).get_table_names():
         _make(conn)
         return False
-    # Alembic takes a tenth of a second to import, and only an old file needs it
+    # they take a tenth of a second to import, and only an old file needs them
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
+
+    from crmbridge.store.projection.recount import count_anew
 
     config = Config()
     config.set_main_option("script_location", MIGRATIONS)
