@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from benchmarks.bench import Bench, bench, files, say
 from benchmarks.many import multiply
-from benchmarks.passes import TEMPLATE, median, play
+from benchmarks.passes import TEMPLATE, median, play, side_by_side
 from crmbridge.flows.decide import decide
 from crmbridge.flows.explain import explain
 from crmbridge.flows.operate.plan import plan
@@ -63,12 +63,8 @@ def main() -> None:
     """Print the figures of each size, and the last over the first."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
-    columns = [measure(size) for size in parser.parse_args().sizes]
     say("ms CPU (median), but for the first two lines")
-    for name in columns[0]:
-        row = "".join(f"{column[name]:14,.1f}" for column in columns)
-        ratio = columns[-1][name] / columns[0][name] if columns[0][name] else 0
-        say(f"{name:24}{row}{ratio:10.1f} x")
+    side_by_side([measure(size) for size in parser.parse_args().sizes])
 
 
 if __name__ == "__main__":

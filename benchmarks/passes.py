@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from benchmarks.bench import FORM, START, Bench, bench, files, people, say
@@ -127,8 +127,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 1_000_000])
     options = parser.parse_args()
-    columns = [measure(size) for size in options.sizes]
     say("ms CPU of one decide pass (median), but for the first two lines")
+    side_by_side([measure(size) for size in options.sizes])
+
+
+def side_by_side(columns: Sequence[Mapping[str, float]]) -> None:
+    """Print a line a figure, with a column a size, and the last over the first."""
     for name in columns[0]:
         row = "".join(f"{column[name]:14,.1f}" for column in columns)
         ratio = columns[-1][name] / columns[0][name] if columns[0][name] else 0
