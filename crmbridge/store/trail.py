@@ -93,14 +93,6 @@ def roles_of_deals(tx: Tx, deals: Iterable[str]) -> dict[str, list[RoleRow]]:
     return grouped(rows, attrgetter("deal"))
 
 
-def deals_of_people(tx: Tx, people: Iterable[str]) -> dict[str, list[DealRow]]:
-    """Return the deals on which each person (ref as text) has a live role, by deal id."""
-    roles = roles_of_people(tx, people)
-    live = {who: sorted({r.deal for r in found if r.live}) for who, found in roles.items()}
-    deals = get_deals(tx, (ref for refs in live.values() for ref in refs))
-    return {who: [deals[r] for r in refs if r in deals] for who, refs in live.items() if refs}
-
-
 def put_users(tx: Tx, rows: Sequence[UserRow]) -> None:
     """Insert or replace vendors' users."""
     put(tx, rows)

@@ -124,7 +124,6 @@ def test_activities_deals_roles_and_users_are_kept(ledger: Ledger) -> None:
         trail.put_users(tx, [user])
         assert trail.get_deals(tx, [deal.id, "x"]) == {deal.id: deal}
         assert trail.roles_of_deals(tx, [deal.id]) == {deal.id: [live, dead]}
-        assert trail.deals_of_people(tx, [live.person, dead.person]) == {live.person: [deal]}
         assert trail.activities_of(tx, ["a"]) == {"a": [call]}
         assert trail.users(tx) == [user]
         assert trail.get_users(tx, [user.ref]) == {user.ref: user}
