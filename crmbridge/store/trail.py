@@ -81,12 +81,6 @@ def get_roles(tx: Tx, ids: Iterable[str]) -> dict[str, RoleRow]:
     return {row.id: row for row in fetch_in(tx, RoleRow, role.c.id, ids)}
 
 
-def roles_of_people(tx: Tx, people: Iterable[str]) -> dict[str, list[RoleRow]]:
-    """Return roles by person (ref as text), removed ones too."""
-    rows = fetch_in(tx, RoleRow, role.c.person, people, order=[role.c.id])
-    return grouped(rows, attrgetter("person"))
-
-
 def roles_of_deals(tx: Tx, deals: Iterable[str]) -> dict[str, list[RoleRow]]:
     """Return roles by deal (ref as text), removed ones too."""
     rows = fetch_in(tx, RoleRow, role.c.deal, deals, order=[role.c.id])

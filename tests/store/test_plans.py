@@ -34,7 +34,6 @@ LOOKUPS: dict[str, Callable[[Tx, list[str]], object]] = {
     "identity": leads.identities_of,
     "touch": trail.touches_of,
     "activity": trail.activities_of,
-    "role of a person": trail.roles_of_people,
     "role of a deal": trail.roles_of_deals,
     "account": accounts.workers,
     "firm": firms.get_firms,
