@@ -10,7 +10,7 @@ from crmbridge.model.event import Event
 from crmbridge.model.payload import FirstSeen
 from crmbridge.model.record import Value
 from crmbridge.model.state import Fact, LeadState, SeenState
-from crmbridge.policy.totals.counted import Counted
+from crmbridge.policy.totals.counted import Counted, source_of
 from crmbridge.store import events
 from crmbridge.store.lean import FirstLook
 from crmbridge.store.rows import IdentityRow, LeadRow, RefRow
@@ -78,7 +78,7 @@ def _whole(row: LeadRow, entry: Event) -> LeadRow:
 
 def counted_of(state: LeadState) -> Counted:
     """How a lead counts of which its first look says all."""
-    return Counted(source=str(state.value("source") or ""))
+    return Counted(source=source_of(state.value("source")))
 
 
 def whole_refs(tx: Tx, rows: Sequence[RefRow]) -> list[RefRow]:

@@ -20,6 +20,7 @@ from crmbridge.errors import CrmBridgeError
 from crmbridge.model.codec import canonical, instant
 from crmbridge.model.event import Event
 from crmbridge.store import events
+from crmbridge.store.dialect import insert
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.schema import chain
 from crmbridge.store.table import Tx, fetch, put
@@ -60,7 +61,7 @@ def link(ledger: Ledger, most: int = 5, size: int = BLOCK) -> int:
         with ledger.write("chain") as tx:
             if last(tx) != before:
                 continue  # another process was faster
-            put(tx, [block], chain, new=True)
+            put(tx, [block], chain, how=insert)
         linked += len(found)
         if len(found) < size:
             break

@@ -1,16 +1,40 @@
-"""Columns of what vendors tell: text that is empty where nothing is told, days, exact numbers."""
+"""Columns by what they hold: keys, what is always or may be filled, days, exact numbers."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, Integer, Text, text
+from sqlalchemy import Column, Integer, Table, Text, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from crmbridge.store.types import Flag
+
+Make = Callable[..., Table]
+"""How a table is made; `schema` gives the way that adds it to its MetaData."""
+
+
+def key(name: str, type_: Any = Text) -> Column[Any]:
+    """A column of the key."""
+    return Column(name, type_, primary_key=True)
+
+
+def keys(*names: str) -> tuple[Column[Any], ...]:
+    """Columns of the key that are text."""
+    return tuple(map(key, names))
+
+
+def need(name: str, type_: Any = Text) -> Column[Any]:
+    """A column that is always filled."""
+    return Column(name, type_, nullable=False)
+
+
+def may(name: str, type_: Any = Text) -> Column[Any]:
+    """A column that may be empty."""
+    return Column(name, type_, nullable=True)
 
 
 class Exact(TypeDecorator[Decimal]):

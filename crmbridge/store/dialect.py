@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Dialect,
     Engine,
     Select,
@@ -25,12 +26,17 @@ from sqlalchemy import (
     func,
     literal_column,
 )
+from sqlalchemy import Insert as AnyInsert
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from crmbridge.errors import LedgerBusy, LedgerError
+
+New = ReadOnlyColumnCollection[str, Any]
+"""The columns of the row that was to be inserted."""
 
 BUSY_SECONDS = 30.0
 """How long a writer waits for another one's transaction. Source: the brief of the ledger."""
@@ -120,10 +126,7 @@ def _engine(path: Path, mode: str, busy: float = BUSY_SECONDS) -> Engine:
 @cache
 def upsert(table: Table) -> Insert:
     """Return the statement that inserts a row, or replaces all but the key of the present one."""
-    statement = Insert(table)
-    keys = [column.name for column in table.primary_key]
-    rest = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=rest)
+    return setting(table, tuple(one.name for one in table.columns if not one.primary_key))
 
 
 @cache
@@ -141,46 +144,51 @@ def insert_new(table: Table) -> Insert:
 @cache
 def setting(table: Table, names: tuple[str, ...]) -> Insert:
     """Return the statement that inserts a row, or sets these columns of the present one."""
-    statement = Insert(table)
-    keys = [column.name for column in table.primary_key]
-    return statement.on_conflict_do_update(
-        index_elements=keys, set_={name: statement.excluded[name] for name in names}
-    )
+    return _or_change(table, lambda new: {name: new[name] for name in names})
 
 
 @cache
 def counting(table: Table, names: tuple[str, ...], count: str) -> Insert:
     """Return the statement that inserts a row, or sets these columns and counts one more."""
-    statement = Insert(table)
-    keys = [column.name for column in table.primary_key]
-    news = {name: statement.excluded[name] for name in names}
     more = table.c[count] + literal_column("1")  # no parameter beside those of the row
-    return statement.on_conflict_do_update(index_elements=keys, set_=news | {count: more})
+    return _or_change(table, lambda new: {count: more} | {name: new[name] for name in names})
 
 
 @cache
 def adding(table: Table, names: tuple[str, ...]) -> Insert:
     """Return the statement that inserts a row, or adds its columns `names` to the present one."""
-    statement = Insert(table)
-    keys = [column.name for column in table.primary_key]
-    sums = {name: table.c[name] + statement.excluded[name] for name in names}
-    return statement.on_conflict_do_update(index_elements=keys, set_=sums)
+    return _or_change(table, lambda new: {name: table.c[name] + new[name] for name in names})
 
 
 @cache
 def earlier(table: Table, column: str) -> Insert:
     """Return the statement that inserts a row, or replaces the present one by an earlier one."""
+    rest = [one.name for one in table.columns if not one.primary_key]
+    return _or_change(
+        table,
+        lambda new: {name: new[name] for name in rest},
+        where=lambda new: new[column] < table.c[column],
+    )
+
+
+def _or_change(
+    table: Table,
+    change: Callable[[New], dict[str, Any]],
+    where: Callable[[New], ColumnElement[bool]] | None = None,
+) -> Insert:
+    """Return the statement that inserts a row, or changes the one that has its key already."""
     statement = Insert(table)
-    keys = [item.name for item in table.primary_key]
-    rest = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
+    new = statement.excluded
     return statement.on_conflict_do_update(
-        index_elements=keys, set_=rest, where=statement.excluded[column] < table.c[column]
+        index_elements=[column.name for column in table.primary_key],
+        set_=change(new),
+        where=where(new) if where else None,
     )
 
 
 def bulk(
     conn: Connection,
-    statement: Insert | Update,
+    statement: AnyInsert | Update,
     names: tuple[str, ...],
     rows: Iterable[Sequence[Any]],
 ) -> None:
@@ -199,7 +207,7 @@ def bulk(
 
 @cache
 def _plan(
-    statement: Insert | Update, names: tuple[str, ...], dialect: Dialect
+    statement: AnyInsert | Update, names: tuple[str, ...], dialect: Dialect
 ) -> tuple[str, list[tuple[int, Callable[[Any], Any] | None]]]:
     compiled = statement.compile(dialect=dialect, column_keys=list(names))
     order = getattr(compiled, "positiontup", None) or ()

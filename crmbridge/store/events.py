@@ -14,8 +14,7 @@ from crmbridge.model.payload import OfWrite
 from crmbridge.store.dialect import bulk, insert
 from crmbridge.store.lean import pack, pack_basis, unpack, unpack_basis
 from crmbridge.store.lean_writes import TYPES as OF_WRITES
-from crmbridge.store.lean_writes import OfWrite as OfWriteSaid
-from crmbridge.store.lean_writes import Ops, named, ops_of
+from crmbridge.store.lean_writes import Ops, WriteSaid, named, ops_of
 from crmbridge.store.lean_writes import pack as pack_write
 from crmbridge.store.schema import event
 from crmbridge.store.table import CHUNK, Tx, among, chunks
@@ -221,7 +220,7 @@ def _event(tx: Tx, row: Any, ops: Ops) -> Event:
     kind, type_, at, recorded_at, key, lead, source, data, seq = row  # as in `_COLUMNS`
     data = unpack_basis(tx, data)
     content = (
-        OfWriteSaid(type_, data, ops)
+        WriteSaid(type_, data, ops)
         if type_ in OF_WRITES
         else Content.stored(type_, unpack(tx, type_, source, data))
     )

@@ -10,9 +10,10 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Insert, Table, bindparam, func, select, update
 
-from crmbridge.store.dialect import bulk, counting
+from crmbridge.store import table
+from crmbridge.store.dialect import counting
 from crmbridge.store.schema import held
 from crmbridge.store.states import HeldState as HeldState
 from crmbridge.store.table import Tx, chunks, fetch, fetch_in
@@ -123,14 +124,14 @@ class _Later:
         for ends, rows in self._levels:
             if ends:
                 tx.conn.execute(_ENDS, [_told(tx, *one) for one in ends])
-            pick = attrgetter(*_NAMES)
-            said = ((tx.company, *pick(row)) for row in rows)
-            bulk(tx.conn, _AGAIN, ("company", *_NAMES), said)
+            table.put(tx, rows, held, how=_again)
 
 
 _End = tuple[str, str, str, datetime]
-_NAMES = tuple(Held.__slots__)
-_AGAIN = counting(held, ("advice", "detail", "last_at", "state"), "count")
+
+
+def _again(of: Table) -> Insert:
+    return counting(of, ("advice", "detail", "last_at", "state"), "count")
 
 
 def _told(tx: Tx, lead: str, kind: str, about: str, at: datetime) -> dict[str, Any]:

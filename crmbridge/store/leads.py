@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, literal_column, select
 
+from crmbridge.store import dialect
 from crmbridge.store.born import whole_leads, whole_refs
 from crmbridge.store.rows import CycleRow, IdentityRow, LeadRow, RefRow
 from crmbridge.store.schema import PROMISED_SQL, cycle, identity, lead, ref
@@ -31,7 +32,7 @@ def kept(tx: Tx, leads: Iterable[str]) -> dict[str, LeadRow]:
 
 def add(tx: Tx, rows: Sequence[Any]) -> None:
     """Insert rows of one class whose keys are new."""
-    put(tx, rows, new=True)
+    put(tx, rows, how=dialect.insert)
 
 
 def put_many(tx: Tx, rows: Sequence[LeadRow]) -> None:

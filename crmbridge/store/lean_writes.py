@@ -22,7 +22,7 @@ from crmbridge.store.types import OpaqueJson
 
 TYPES = frozenset(one.type for one in (WriteOwed, WriteSent, WriteDone))
 _MARK = "$w"
-"""The operation, in few letters, of an entry that leaves out what is mostly so, too (`_MOSTLY`); 1
+"""The operation, in few letters, of an entry that leaves out what is mostly so, too (`_mostly`); 1
 in entries of earlier builds, which name it as `op` and leave out only what it says."""
 _SAME = ("system", "obj", "action")
 """Keys of an entry that are columns of the operation, too."""
@@ -58,14 +58,14 @@ class _Kept(dict[str, Any]):
         return self[key]
 
 
-class OfWrite(Content):
+class WriteSaid(Content):
     """What an entry about a write says, filled in from its operation when somebody asks.
 
     Raises:
         LedgerError: the operation is not there.
     """
 
-    __slots__ = ("_lies", "_op")
+    __slots__ = ("_ident", "_lies", "_op")
 
     def __init__(self, type_: str, data: dict[str, Any], ops: Ops) -> None:
         ident = named(data)
@@ -75,7 +75,7 @@ class OfWrite(Content):
                 "ledger: somebody removed it. Restore the last backup"
             )
         super().__init__(_NOTHING)
-        self.type, self._lies, self._op = type_, data, ops.get(ident)
+        self.type, self._lies, self._ident, self._op = type_, data, ident, ops.get(ident)
         self._payload = None
 
     @property
@@ -88,9 +88,10 @@ class OfWrite(Content):
     @property
     def json(self) -> Said:
         """JSON's types, as they were written."""
-        if self._op is None:
-            return self._lies
-        return unpack(self.type, self._lies, self._op)
+        if self._stored is None:
+            op = self._op
+            self._stored = unpack(self.type, self._lies, self._ident, op) if op else self._lies
+        return self._stored
 
 
 def named(data: Said) -> str:
@@ -159,11 +160,10 @@ def _differs(known: Said, key: str, value: Any) -> bool:
     return key not in known or known[key] != value or type(known[key]) is not type(value)
 
 
-def unpack(type_: str, data: Said, said: Said) -> Said:
+def unpack(type_: str, data: Said, ident: str, said: Said) -> Said:
     """Return an entry's data as it was before `pack`; `said` is what its operation says."""
     mostly = _mostly(type_, said) if isinstance(data[_MARK], str) else {}
-    ident = {"op": named(data)}
-    out = {**mostly, **data, **ident, **{name: said[name] for name in _KEYS[type_]}}
+    out = {**mostly, **data, "op": ident, **{name: said[name] for name in _KEYS[type_]}}
     del out[_MARK]
     if type_ == WriteOwed.type:
         out["changes"] = said["payload"].get("changes", {})

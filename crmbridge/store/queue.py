@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from crmbridge.model.codec import micros, moment
 from crmbridge.store.cursors import get_meta, put_meta
-from crmbridge.store.dialect import bulk, setting
+from crmbridge.store.dialect import setting
 from crmbridge.store.schema import CHANGED_SQL, lead, queue
 from crmbridge.store.table import Tx, put
 
@@ -110,10 +110,11 @@ def note_placed(tx: Tx, basis: str, now: datetime) -> None:
 
 def changed(tx: Tx, leads: Iterable[str]) -> None:
     """Note that waiting leads are new in line, or changed."""
-    place: dict[str, Any] = {}
-    rows = [(tx.company, one, CHANGED, "", _NEVER, _NEVER, place) for one in leads]
-    names = ("company", "lead", "rev", "basis", "at", "until", "place")
-    bulk(tx.conn, setting(queue, ("rev",)), names, rows)
+    rows = [
+        QueueRow(lead=one, rev=CHANGED, basis="", at=_NEVER, until=_NEVER, place={})
+        for one in leads
+    ]
+    put(tx, rows, queue, how=lambda table: setting(table, ("rev",)))
 
 
 def unplaced(tx: Tx, basis: str, now: datetime, limit: int) -> list[str]:

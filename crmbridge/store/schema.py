@@ -14,14 +14,13 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
     bindparam,
     text,
 )
 
 from crmbridge.store import seen_tables, total_tables, turn_tables
-from crmbridge.store.columns import Day, Exact, counted, flag, told
+from crmbridge.store.columns import Day, Exact, counted, flag, key, may, need, told
 from crmbridge.store.states import HeldState, State
 from crmbridge.store.types import (
     Choice,
@@ -58,18 +57,6 @@ Hash = Packed(32)
 """A SHA-256, of an address or of what a write holds."""
 
 
-def _key(name: str, type_: Any = Text) -> Column[Any]:
-    return Column(name, type_, primary_key=True)
-
-
-def _need(name: str, type_: Any = Text) -> Column[Any]:
-    return Column(name, type_, nullable=False)
-
-
-def _may(name: str, type_: Any = Text) -> Column[Any]:
-    return Column(name, type_, nullable=True)
-
-
 def _table(name: str, *items: Any, **options: Any) -> Table:
     return Table(name, metadata, *items, sqlite_strict=True, **options)
 
@@ -87,39 +74,39 @@ def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition)}
 
 
-meta = _table("meta", _key("company"), _key("name"), _need("value", JsonBlob))
+meta = _table("meta", key("company"), key("name"), need("value", JsonBlob))
 
 event = _table(
     "event",
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    _need("company"),
-    _need("kind", KindCode),
-    _need("type"),
-    _need("at", Instant),
-    _need("recorded_at", Instant),
-    _may("key", Mark),
-    _need("lead", Lead),
-    _need("source"),
-    _need("data", OpaqueJson(800)),
+    need("company"),
+    need("kind", KindCode),
+    need("type"),
+    need("at", Instant),
+    need("recorded_at", Instant),
+    may("key", Mark),
+    need("lead", Lead),
+    need("source"),
+    need("data", OpaqueJson(800)),
     Index("event_key", "company", "key", unique=True, **_where("key IS NOT NULL")),
     Index("event_lead", "company", "lead", "seq"),
     sqlite_autoincrement=True,
 )
 shape = _table(
     "shape",
-    _key("company"),
+    key("company"),
     Column("n", Integer, primary_key=True, autoincrement=False),
-    _need("said", JsonBlob),
+    need("said", JsonBlob),
 )
 """The fields and words of vendors' objects, to which entries refer; see `lean`."""
 
 chain = _table(
     "chain",
-    _key("company"),
+    key("company"),
     Column("upto", Integer, primary_key=True, autoincrement=False),
-    _need("many", Integer),
-    _need("salt", LargeBinary),
-    _need("hash", LargeBinary),
+    need("many", Integer),
+    need("salt", LargeBinary),
+    need("hash", LargeBinary),
 )
 """Blocks of entries; see the module `chain`."""
 
@@ -127,18 +114,18 @@ chain = _table(
 
 lead = _table(
     "lead",
-    _key("company"),
-    _key("id", Lead),
-    _may("state", OpaqueJson),
-    _need("stage"),
-    _need("cycle", Integer),
-    _may("owner"),
-    _need("rev", Integer),
-    _need("opted_out", Flag),
-    _need("in_sales", Flag),
-    _need("waiting", Flag),
-    _need("updated_at", Instant),
-    _may("counted", OpaqueJson),
+    key("company"),
+    key("id", Lead),
+    may("state", OpaqueJson),
+    need("stage"),
+    need("cycle", Integer),
+    may("owner"),
+    need("rev", Integer),
+    need("opted_out", Flag),
+    need("in_sales", Flag),
+    need("waiting", Flag),
+    need("updated_at", Instant),
+    may("counted", OpaqueJson),
     Index("lead_stage", "company", "stage", "owner"),
     Index("lead_waiting", "company", "id", "rev", "opted_out", **_where("waiting = 1")),
     Index("lead_promised", "company", "id", **_where(PROMISED_SQL)),
@@ -148,51 +135,51 @@ is NULL, too."""
 
 cycle = _by_key(
     "cycle",
-    _key("company"),
-    _key("lead", Lead),
+    key("company"),
+    key("lead", Lead),
     Column("n", Integer, primary_key=True, autoincrement=False),
-    _need("data", JsonBlob),
-    _need("outcome"),
-    _need("opened", Instant),
-    _may("closed", Instant),
-    _need("voided", Flag),
+    need("data", JsonBlob),
+    need("outcome"),
+    need("opened", Instant),
+    may("closed", Instant),
+    need("voided", Flag),
 )
 
 ref = _table(
     "ref",
-    _key("company"),
-    _key("system"),
-    _key("obj"),
-    _key("id"),
-    _may("lead", Lead),
-    _need("live", Flag),
-    _may("seen", OpaqueJson),
-    _may("changed_at", Instant),
-    _need("heard", Integer),
+    key("company"),
+    key("system"),
+    key("obj"),
+    key("id"),
+    may("lead", Lead),
+    need("live", Flag),
+    may("seen", OpaqueJson),
+    may("changed_at", Instant),
+    need("heard", Integer),
     Index("ref_lead", "company", "lead"),
 )
 """`heard` is the newest entry that tells of the record; `seen` is NULL while it says all."""
 
 identity = _by_key(
     "identity",
-    _key("company"),
-    _key("kind"),
-    _key("hash", Hash),
-    _need("lead", Lead),
+    key("company"),
+    key("kind"),
+    key("hash", Hash),
+    need("lead", Lead),
     Index("identity_lead", "company", "lead"),
 )
 
 touch = _table(
     "touch",
-    _key("company"),
-    _key("id"),
-    _may("lead", Lead),
-    _may("identity", Hash),
-    _need("at", Instant),
-    _need("kind"),
-    _need("asset"),
-    _need("channel"),
-    _need("data", OpaqueJson),
+    key("company"),
+    key("id"),
+    may("lead", Lead),
+    may("identity", Hash),
+    need("at", Instant),
+    need("kind"),
+    need("asset"),
+    need("channel"),
+    need("data", OpaqueJson),
     counted("value"),
     *told("campaign"),
     Index("touch_lead", "company", "lead", "at"),
@@ -201,40 +188,40 @@ touch = _table(
 
 activity = _table(
     "activity",
-    _key("company"),
-    _key("id"),
-    _may("lead", Lead),
-    _need("at", Instant),
+    key("company"),
+    key("id"),
+    may("lead", Lead),
+    need("at", Instant),
     *told("kind", "outcome"),
-    _may("changed_at", Instant),
+    may("changed_at", Instant),
     Index("activity_lead", "company", "lead", "at"),
 )
 
 deal = _table(
     "deal",
-    _key("company"),
-    _key("id"),
-    _need("state"),
-    _may("amount_minor", Integer),
-    _need("currency"),
-    _may("created_at", Instant),
-    _may("closed_at", Instant),
-    _may("changed_at", Instant),
-    _need("data", JsonBlob),
+    key("company"),
+    key("id"),
+    need("state"),
+    may("amount_minor", Integer),
+    need("currency"),
+    may("created_at", Instant),
+    may("closed_at", Instant),
+    may("changed_at", Instant),
+    need("data", JsonBlob),
     *told("owner", "stage", "type", "pipeline", "account", "campaign", "source"),
-    _may("probability", Exact),
-    _may("forecast", Day),
-    _may("name", OpaqueJson),
+    may("probability", Exact),
+    may("forecast", Day),
+    may("name", OpaqueJson),
     Index("deal_account", "company", "account"),
 )
 
 role = _table(
     "role",
-    _key("company"),
-    _key("id"),
-    _need("deal"),
-    _need("person"),
-    _need("live", Flag),
+    key("company"),
+    key("id"),
+    need("deal"),
+    need("person"),
+    need("live", Flag),
     *told("role"),
     flag("is_primary"),
     Index("role_person", "company", "person"),
@@ -243,21 +230,21 @@ role = _table(
 
 vendor_user = _table(
     "vendor_user",
-    _key("company"),
-    _key("ref"),
-    _may("email", Hash),
-    _need("active", Flag),
-    _need("data", OpaqueJson),
+    key("company"),
+    key("ref"),
+    may("email", Hash),
+    need("active", Flag),
+    need("data", OpaqueJson),
     Index("vendor_user_email", "company", "email"),
 )
 
 account = _table(
     "account",
-    _key("company"),
-    _key("lead", Lead),
-    _need("account", Hash),
-    _need("owner"),
-    _need("stage"),
+    key("company"),
+    key("lead", Lead),
+    need("account", Hash),
+    need("owner"),
+    need("stage"),
     Index("account_hash", "company", "account"),
 )
 
@@ -276,33 +263,33 @@ PROJECTIONS = (
 
 cursor = _table(
     "cursor",
-    _key("company"),
-    _key("system"),
-    _key("obj"),
-    _key("name"),
-    _need("position"),
-    _need("updated_at", Instant),
-    _need("generation", Integer),
+    key("company"),
+    key("system"),
+    key("obj"),
+    key("name"),
+    need("position"),
+    need("updated_at", Instant),
+    need("generation", Integer),
 )
 
 due = _by_key(
     "due",
-    _key("company"),
-    _key("lead", Lead),
-    _need("at", Instant),
-    _need("why"),
+    key("company"),
+    key("lead", Lead),
+    need("at", Instant),
+    need("why"),
     Index("due_at", "company", "at"),
 )
 
 queue = _table(
     "queue",
-    _key("company"),
-    _key("lead", Lead),
-    _need("rev", Integer),
-    _need("basis"),
-    _need("at", Instant),
-    _need("until", Instant),
-    _need("place", OpaqueJson),
+    key("company"),
+    key("lead", Lead),
+    need("rev", Integer),
+    need("basis"),
+    need("at", Instant),
+    need("until", Instant),
+    need("place", OpaqueJson),
     Index("queue_changed", "company", "rev", **_where(CHANGED_SQL)),
     Index("queue_until", "company", "until"),
 )
@@ -310,29 +297,29 @@ queue = _table(
 op = _table(
     "op",
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    _need("company"),
-    _need("id", Lead),
-    _need("key", Mark),
-    _need("system"),
-    _need("obj"),
-    _need("action"),
-    _need("lead", Lead),
-    _need("lane", Integer),
-    _need("priority", Integer),
-    _need("decision"),
-    _need("ver", Integer),
-    _need("state", Choice(State)),
-    _need("payload", OpaqueJson),
-    _need("payload_hash", Hash),
-    _need("remote_id"),
-    _need("attempts", Integer),
-    _need("not_before", Seconds),
-    _need("batch"),
-    _need("epoch", Integer),
-    _may("sent_at", Seconds),
-    _may("settled_at", Seconds),
-    _need("created_at", Seconds),
-    _may("result", OpaqueJson),
+    need("company"),
+    need("id", Lead),
+    need("key", Mark),
+    need("system"),
+    need("obj"),
+    need("action"),
+    need("lead", Lead),
+    need("lane", Integer),
+    need("priority", Integer),
+    need("decision"),
+    need("ver", Integer),
+    need("state", Choice(State)),
+    need("payload", OpaqueJson),
+    need("payload_hash", Hash),
+    need("remote_id"),
+    need("attempts", Integer),
+    need("not_before", Seconds),
+    need("batch"),
+    need("epoch", Integer),
+    may("sent_at", Seconds),
+    may("settled_at", Seconds),
+    need("created_at", Seconds),
+    may("result", OpaqueJson),
     UniqueConstraint("company", "id", name="op_id"),
     UniqueConstraint("company", "key", name="op_key"),
     Index("op_open", "company", "system", "priority", "seq", **_where(OPEN_SQL)),
@@ -345,18 +332,18 @@ lane, budget = turn_tables.lane(_table), turn_tables.budget(_table)
 
 held = _table(
     "held",
-    _key("company"),
-    _key("id"),
-    _need("kind"),
-    _need("lead", Lead),
-    _need("op"),
-    _need("field"),
-    _need("advice"),
-    _need("detail", OpaqueJson),
-    _need("first_at", Instant),
-    _need("last_at", Instant),
-    _need("count", Integer),
-    _need("state", Choice(HeldState)),
+    key("company"),
+    key("id"),
+    need("kind"),
+    need("lead", Lead),
+    need("op"),
+    need("field"),
+    need("advice"),
+    need("detail", OpaqueJson),
+    need("first_at", Instant),
+    need("last_at", Instant),
+    need("count", Integer),
+    need("state", Choice(HeldState)),
     Index("held_state", "company", "state", "last_at"),
     Index("held_lead", "company", "lead", "state", "kind"),
 )

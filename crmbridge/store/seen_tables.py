@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Table, Text
+from sqlalchemy import Column, Index, Integer, Table
 
-from crmbridge.store.columns import Day, Exact, flag, told
+from crmbridge.store.columns import Day, Exact, Make, flag, keys, told
 from crmbridge.store.types import Flag, Instant, OpaqueJson
-
-Make = Callable[..., Table]
-
-
-def _keys(*names: str) -> tuple[Column[Any], ...]:
-    return tuple(Column(one, Text, primary_key=True) for one in names)
 
 
 def _state() -> tuple[Column[Any], ...]:
@@ -25,7 +18,7 @@ def product(make: Make) -> Table:
     """What deals are about, a row a line."""
     return make(
         "product",
-        *_keys("company", "id"),
+        *keys("company", "id"),
         *told("deal", "name", "code"),
         Column("quantity", Exact),
         Column("amount_minor", Integer),
@@ -39,7 +32,7 @@ def campaign(make: Make) -> Table:
     """Campaigns, and what they cost."""
     return make(
         "campaign",
-        *_keys("company", "id"),
+        *keys("company", "id"),
         *told("name", "channel", "parent"),
         Column("cost_minor", Integer),
         *told("currency"),
@@ -53,7 +46,7 @@ def member(make: Make) -> Table:
     """Who is in which campaign."""
     return make(
         "member",
-        *_keys("company", "id"),
+        *keys("company", "id"),
         *told("campaign", "person", "status"),
         flag("responded"),
         Column("first_at", Instant),
@@ -68,7 +61,7 @@ def firm(make: Make) -> Table:
     """Accounts as the vendors have them."""
     return make(
         "firm",
-        *_keys("company", "id"),
+        *keys("company", "id"),
         *told("domain", "parent", "industry", "owner"),
         Column("name", OpaqueJson, nullable=False),
         *_state(),
@@ -79,7 +72,7 @@ def belonging(make: Make) -> Table:
     """Which person belonged to which account, and when."""
     return make(
         "belonging",
-        *_keys("company", "person"),
+        *keys("company", "person"),
         Column("since", Instant, primary_key=True, autoincrement=False),
         *told("account"),
         Column("until", Instant),

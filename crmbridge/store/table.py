@@ -10,7 +10,16 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import BindParameter, Column, ColumnElement, Select, Table, bindparam, select
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Insert,
+    Select,
+    Table,
+    bindparam,
+    select,
+)
 from sqlalchemy.engine import Connection
 
 from crmbridge.store import dialect, schema
@@ -87,10 +96,16 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
         yield piece
 
 
-def put(tx: Tx, rows: Sequence[Any], table: Table | None = None, *, new: bool = False) -> None:
+def put(
+    tx: Tx,
+    rows: Sequence[Any],
+    table: Table | None = None,
+    *,
+    how: Callable[[Table], Insert] = dialect.upsert,
+) -> None:
     """Insert rows of one class, or replace those whose key is known; nothing for no rows.
 
-    With `new` no key may be known.
+    `how` gives another statement, such as `dialect.insert` where no key may be known.
     """
     if not rows:
         return
@@ -100,8 +115,7 @@ def put(tx: Tx, rows: Sequence[Any], table: Table | None = None, *, new: bool = 
     pick = attrgetter(*names)
     company = (tx.company,)
     values = (company + pick(row) for row in rows)
-    statement = dialect.insert(target) if new else dialect.upsert(target)
-    dialect.bulk(tx.conn, statement, ("company", *names), values)
+    dialect.bulk(tx.conn, how(target), ("company", *names), values)
 
 
 def among(column: Column[Any], values: Sequence[Any]) -> ColumnElement[bool]:

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from sqlalchemy import Integer, Table
 
-from sqlalchemy import Column, Integer, Table, Text
-
-from crmbridge.store.columns import told
+from crmbridge.store.columns import Make, key, keys, may, need, told
 from crmbridge.store.types import Packed
-
-Make = Callable[..., Table]
-
-
-def _keys(*names: str, type_: Any = Text) -> tuple[Column[Any], ...]:
-    return tuple(Column(one, type_, primary_key=True) for one in names)
 
 
 def total(make: Make) -> Table:
@@ -24,9 +15,9 @@ def total(make: Make) -> Table:
     """
     return make(
         "total",
-        *_keys("company", "what", "name", "detail"),
-        Column("n", Integer, nullable=False),
-        Column("minor", Text, nullable=False),
+        *keys("company", "what", "name", "detail"),
+        need("n", Integer),
+        need("minor"),
     )
 
 
@@ -34,8 +25,8 @@ def part(make: Make) -> Table:
     """Which leads' cycles list a deal, and the part of its won money that each is counted with."""
     return make(
         "part",
-        *_keys("company", "deal"),
-        *_keys("lead", type_=Packed(16)),
-        Column("minor", Integer),
+        *keys("company", "deal"),
+        key("lead", Packed(16)),
+        may("minor", Integer),
         *told("currency", "source", "first_touch", "last_touch"),
     )

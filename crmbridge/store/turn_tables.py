@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from sqlalchemy import Column, Integer, Table
 
-from sqlalchemy import Column, Integer, Table, Text
-
+from crmbridge.store.columns import Make, key, keys, may, need
 from crmbridge.store.types import Seconds
-
-Make = Callable[..., Table]
-
-
-def _key(name: str) -> Column[Any]:
-    return Column(name, Text, primary_key=True)
-
-
-def _need(name: str, type_: Any = Text) -> Column[Any]:
-    return Column(name, type_, nullable=False)
 
 
 def lane(make: Make) -> Table:
     """Who sends the writes of a share of the leads, and until when."""
     return make(
         "lane",
-        _key("company"),
-        _key("system"),
+        *keys("company", "system"),
         Column("lane", Integer, primary_key=True, autoincrement=False),
-        _need("owner"),
-        _need("lease_until", Seconds),
-        _need("epoch", Integer),
+        need("owner"),
+        need("lease_until", Seconds),
+        need("epoch", Integer),
     )
 
 
@@ -37,16 +24,14 @@ def budget(make: Make) -> Table:
     """What is used of each quota; it lies in the file beside the ledger."""
     return make(
         "budget",
-        _key("company"),
-        _key("app"),
-        _key("name"),
-        _need("tat", Seconds),
-        _need("window_start", Seconds),
-        _need("used", Integer),
-        _need("bulk", Integer),
-        Column("stated_limit", Integer, nullable=True),
-        Column("stated_remaining", Integer, nullable=True),
-        _need("blocked_until", Seconds),
+        *keys("company", "app", "name"),
+        need("tat", Seconds),
+        need("window_start", Seconds),
+        need("used", Integer),
+        need("bulk", Integer),
+        may("stated_limit", Integer),
+        may("stated_remaining", Integer),
+        need("blocked_until", Seconds),
     )
 
 
@@ -54,11 +39,11 @@ def writer(make: Make) -> Table:
     """The process that writes a company's part of the ledger."""
     return make(
         "writer",
-        _key("company"),
-        _need("owner"),
-        _need("host"),
-        _need("pid", Integer),
-        _need("lease_until", Seconds),
-        _need("epoch", Integer),
-        _need("since", Seconds),
+        key("company"),
+        need("owner"),
+        need("host"),
+        need("pid", Integer),
+        need("lease_until", Seconds),
+        need("epoch", Integer),
+        need("since", Seconds),
     )

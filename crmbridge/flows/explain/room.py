@@ -12,7 +12,6 @@ from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Event, said
-from crmbridge.model.lifecycle import Stage
 from crmbridge.model.payload import Assigned
 from crmbridge.policy.definition.values import fold
 
@@ -27,10 +26,9 @@ def room_told(scene: Scene, look: View, entries: Sequence[Event], note: str) -> 
     have it. Where the desks of a past moment cannot be counted, `note` says so.
     """
     given = [(one.at, told) for one in entries for told in said([one], Assigned)]
-    waits = look.life.stage is Stage.READY and look.state.assigned is None
     return {
         "given": _given(scene, *given[-1]) if given else None,
-        "line": _line(scene, look) if waits and not note else None,
+        "line": _line(scene, look) if look.waits and not note else None,
         "note": note,
     }
 

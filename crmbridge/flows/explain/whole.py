@@ -27,7 +27,7 @@ from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Reps, Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Event, Kind, said
-from crmbridge.model.lifecycle import SIDES, Stage
+from crmbridge.model.lifecycle import SIDES
 from crmbridge.model.payload import LeadMerged
 from crmbridge.policy.definition.smallest_change import distance, flip
 from crmbridge.policy.definition.tree import WORDS
@@ -86,7 +86,7 @@ def explain(
         return told | {"held": held_told(tx, family, None)}
     with past(tx, lead, as_of) as then, company.moment(as_of):
         look = view(_scene(company, then, as_of), lead)
-        note = count_desks(tx, then, set(family), as_of) if _waits(look) else ""
+        note = count_desks(tx, then, set(family), as_of) if look.waits else ""
         told = _told(_scene(company, then, as_of), lead, entries, live=None, note=note)
         if known_as_of is not None:
             told["score"]["later"] = known_later(company, tx, look, as_of, known_as_of)
@@ -96,10 +96,6 @@ def explain(
 def _scene(company: Company, then: Tx, as_of: datetime) -> Scene:
     reps = Reps.load(company, then)
     return Scene(company=company, tx=then, now=as_of, work=Workspace(then), reps=reps)
-
-
-def _waits(look: View) -> bool:
-    return look.life.stage is Stage.READY and look.state.assigned is None
 
 
 def _told(
@@ -171,7 +167,7 @@ def _ready(scene: Scene, look: View, sources: Sources) -> dict[str, Any]:
 
 
 def _waiting(look: View) -> dict[str, Any] | None:
-    if not _waits(look):
+    if not look.waits:
         return None
     since = look.state.queued_at
     return {"reason": look.state.waiting, "since": instant(since) if since else ""}

@@ -108,11 +108,11 @@ def refresh(scene: Scene, limit: int) -> int:
         views = _views(scene, missing)
         queue.keep(scene.tx, [_row(scene, one, teams, mark) for one in views])
         queue.wake(scene.tx)
-    if placed or len(missing) < limit:
-        if missing or not placed:
-            queue.note_placed(scene.tx, mark, scene.now)
-    else:
+    whole = placed or len(missing) < limit
+    if not whole:
         queue.forget_placed(scene.tx)
+    elif missing or not placed:
+        queue.note_placed(scene.tx, mark, scene.now)
     return len(missing)
 
 

@@ -18,6 +18,7 @@ from crmbridge.policy.definition.tree import Origin
 from crmbridge.policy.qualify.judge import Case, facts_at, facts_with, scored_alike
 from crmbridge.policy.scoring.all_scores import Scores
 from crmbridge.policy.scoring.fit import NO_FIT
+from crmbridge.store.projection import is_waiting
 from crmbridge.store.rows import TouchRow
 
 
@@ -42,6 +43,11 @@ class View:
     def id(self) -> str:
         """Our lead id."""
         return self.state.id
+
+    @property
+    def waits(self) -> bool:
+        """Whether the lead is in the waiting line."""
+        return is_waiting(self.state, self.life)
 
     @property
     def returns(self) -> list[Return]:

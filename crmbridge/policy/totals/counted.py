@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crmbridge.model.lifecycle.stage import TOMBSTONES
+from crmbridge.model.record import Value
 from crmbridge.policy.totals.trip import (
     STEPS,
     Trip,
@@ -90,6 +91,11 @@ class Counted:
             if way.again:
                 out[AGAIN, "", way.reason] += 1
         return out
+
+
+def source_of(value: Value) -> str:
+    """A lead's source as it is counted, by the fact that names it; empty for none."""
+    return str(value) if value else ""
 
 
 _NOTHING: tuple[Any, ...] = ("", "", "", None, ())

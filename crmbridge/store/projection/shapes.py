@@ -57,6 +57,11 @@ def state_of(row: LeadRow, firsts: Mapping[int, Event]) -> LeadState:
     return state
 
 
+def is_waiting(state: LeadState, life: Lifecycle) -> bool:
+    """Whether a lead is in the waiting line: ready, and promised to nobody."""
+    return life.stage is Stage.READY and state.assigned is None
+
+
 def lead_row(
     state: LeadState,
     life: Lifecycle,
@@ -81,7 +86,7 @@ def lead_row(
         rev=state.rev,
         opted_out=state.opted_out,
         in_sales=SIDES[life.stage] == "sales",
-        waiting=life.stage is Stage.READY and state.assigned is None,
+        waiting=is_waiting(state, life),
         updated_at=updated_at,
         counted=None if left else counted.to_json(),
     )

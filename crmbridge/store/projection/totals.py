@@ -8,17 +8,16 @@ from typing import Protocol
 
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import Lifecycle
-from crmbridge.model.lifecycle.stage import Stage
 from crmbridge.model.money import Money
 from crmbridge.model.record import Value
 from crmbridge.model.state import LeadState
-from crmbridge.policy.totals.counted import NOT_LOOKED_AT, Counted, counted
+from crmbridge.policy.totals.counted import NOT_LOOKED_AT, Counted, counted, source_of
 from crmbridge.policy.totals.money import BY_FIRST, BY_LAST, BY_SOURCE, parts
 from crmbridge.policy.totals.trip import BLANK, WON, Trip, loose, trip_of
 from crmbridge.store import totals, trail
 from crmbridge.store.born import counted_of
 from crmbridge.store.projection.deals import Deals
-from crmbridge.store.projection.shapes import RefEntry
+from crmbridge.store.projection.shapes import RefEntry, is_waiting
 from crmbridge.store.rows import DealRow, LeadRow, PartRow
 from crmbridge.store.table import Tx
 from crmbridge.store.totals import Sums
@@ -76,7 +75,7 @@ class Totals:
     def judge(self, lives: Mapping[str, Lifecycle]) -> dict[str, Counted]:
         """Return how leads count with these lives, by lead."""
         trips = {ident: trips_of(ident, life) for ident, life in lives.items()}
-        asked = {deal for mine in trips.values() if mine for deal in loose(mine)}
+        asked = {deal for mine in trips.values() for deal in loose(mine)}
         self._hand.deals.load(asked)
         won = {one for one in asked if (deal := self._hand.deals.get(one)) and deal.state == WON}
         return {
@@ -86,11 +85,11 @@ class Totals:
 
     def lead(self, ident: str, before: Counted | None, after: Counted) -> None:
         """Note how a lead counts now, and how it did; `None` where it did not."""
-        if before is not None and before != after:
-            self._sums.add(before.totals(), -1)
+        had = set(before.deals) if before is not None else set()
         if before != after:
             self._sums.add(after.totals())
-        had = set(before.deals) if before is not None else set()
+            if before is not None:
+                self._sums.add(before.totals(), -1)
         for deal in had - set(after.deals):
             self._drops[deal].add(ident)
         for deal in after.deals:
@@ -99,7 +98,7 @@ class Totals:
 
     def new(self, source: Value) -> None:
         """Note a new lead that is only known, and the source that it came by."""
-        self._sums.add(Counted(source=_text(source)).totals())
+        self._sums.add(Counted(source=source_of(source)).totals())
 
     def write(self) -> None:
         """Write what changed, and begin anew."""
@@ -141,7 +140,7 @@ class Totals:
             lead=lead,
             minor=money.minor,
             currency=money.currency,
-            source=_text(state.value("source")),
+            source=source_of(state.value("source")),
             first_touch=state.first_touch,
             last_touch=state.last_touch,
         )
@@ -168,9 +167,8 @@ def trips_of(lead: str, life: Lifecycle) -> list[Trip]:
 
 def standing(state: LeadState, life: Lifecycle, trips: list[Trip], won: set[str]) -> Counted:
     """How a lead counts as it stands."""
-    waits = life.stage is Stage.READY and state.assigned is None
-    why = (state.waiting or NOT_LOOKED_AT) if waits else ""
-    return counted(life.stage.value, _text(state.value("source")), why, trips, won)
+    why = (state.waiting or NOT_LOOKED_AT) if is_waiting(state, life) else ""
+    return counted(life.stage.value, source_of(state.value("source")), why, trips, won)
 
 
 def counted_in(row: LeadRow, state: LeadState) -> Counted | None:
@@ -178,10 +176,6 @@ def counted_in(row: LeadRow, state: LeadState) -> Counted | None:
     if row.counted is not None:
         return Counted.of(row.counted)
     return counted_of(state) if row.state is None else None
-
-
-def _text(value: Value) -> str:
-    return str(value) if value else ""
 
 
 def _money(deal: DealRow | None) -> Money | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.on_deals import derive, load_on
-from crmbridge.flows.read.observe.roles import named, note_people
+from crmbridge.flows.read.observe.roles import named_by, note_people
 from crmbridge.flows.read.observe.versions import outdated
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.deal import Deal, DealState
@@ -25,7 +25,7 @@ EMPTY = (None, "")
 def observe_deals(scene: Scene, deals: Sequence[Deal], counted: Counted) -> None:
     """Note new and changed deals, and what they mean for the people on them."""
     load_on(scene, (str(deal.ref) for deal in deals))
-    scene.work.deals.load_roles(named(deals))
+    scene.work.deals.load_roles(named_by(deals))
     scene.work.load_refs(person for deal in deals for person in deal.people)
     for deal in deals:
         row = scene.work.deals.get(str(deal.ref))

@@ -112,7 +112,7 @@ def join_deal(scene: Scene, lead: str, sighting: Sighting, contact: Ref) -> None
     derive(scene, [str(deal)])
 
 
-def named(deals: Sequence[Deal]) -> list[str]:
+def named_by(deals: Sequence[Deal]) -> list[str]:
     """The ids of the roles that deals give to people whom they name themselves."""
     return [str(_on(deal, person)) for deal in deals for person in deal.people]
 
