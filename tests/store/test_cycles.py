@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from crmbridge.model.event import Content, Event, Kind
 from crmbridge.store import leads
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.projection import Workspace
 from crmbridge.store.trips import trips
+from tests.stages.compare import remade
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 STORY = ("known", "ready", "handed", "opportunity", "deal_lost", "deal_reopened", "deal_lost")
@@ -43,3 +46,24 @@ def test_a_trip_that_stands_is_kept_over_a_void_one_of_its_number(ledger: Ledger
             assert [trip.n for trip in trips(tx)] == sorted(stand)
     assert [cycle.n for cycle in life.voided] == [2]
     assert sorted(stand) == [1, 2]
+
+
+AGAIN = ("engaged", "ready", "handed", "sales_touch", "accepted", "opportunity", "deal_lost")
+
+
+@pytest.mark.parametrize("type_", AGAIN)
+def test_a_step_whose_entry_is_there_already_leaves_the_lead_as_a_rebuild_makes_it(
+    ledger: Ledger, type_: str
+) -> None:
+    story = ("known", "engaged", "ready", "handed", "sales_touch", "accepted", "opportunity")
+    with ledger.write("test") as tx:
+        work = Workspace(tx)
+        for number, one in enumerate((*story, "deal_lost")):
+            happens(work, number, one)
+        work.flush()
+    with ledger.write("test") as tx:
+        work = Workspace(tx)
+        happens(work, (*story, "deal_lost").index(type_), type_)
+        assert work.flush() == []
+    before, again = remade(ledger)
+    assert before == again

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
@@ -31,6 +32,9 @@ from crmbridge.store.projection.totals import Totals, counted_in
 from crmbridge.store.rows import AccountRow, IdentityRow, TouchRow, UserRow
 from crmbridge.store.table import Tx
 
+_STEP = attrgetter("at", "type", "reason", "deal", "kind", "out")
+"""All that a step says."""
+
 
 @dataclass(slots=True, kw_only=True)
 class _Held:
@@ -43,6 +47,8 @@ class _Held:
     refs: dict[Ref, RefEntry] | None = None
     first: Event | None = None
     """The entry of its first look, where that says all of it or was written just now."""
+    steps: set[tuple[Any, ...]] | None = None
+    """The steps of its life, once somebody asks for one."""
     counted: Counted | None = None
     """How it counts in the totals; `None` for a lead that was not there."""
 
@@ -267,12 +273,21 @@ class Inventory:
             else:
                 held.counted, held.dirty = None, True
 
+    def has_step(self, lead: str, item: Happened) -> bool:
+        """Whether a lead's life has a step that is alike."""
+        held = self.lead(lead)
+        if held.steps is None:
+            held.steps = set(map(_STEP, held.state.life))
+        return _STEP(item) in held.steps
+
     # changing, for the handlers of events
 
     def happened(self, lead: str, item: Happened) -> None:
         """Add a lifecycle event to a lead."""
         held = self.lead(lead)
         held.state.life.append(item)
+        if held.steps is not None:
+            held.steps.add(_STEP(item))
         held.lifecycle = None
         held.dirty = True
 

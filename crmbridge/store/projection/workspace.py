@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
-from crmbridge.model.payload import FirstSeen
+from crmbridge.model.payload import FirstSeen, Step
 from crmbridge.store import cursors, events, leads
 from crmbridge.store.born import rows_of
 from crmbridge.store.lean import FirstLook
@@ -41,12 +41,23 @@ class Workspace(Inventory):
 
     def emit(self, event: Event) -> None:
         """Apply an event and keep it for `flush`; one whose key is kept already says nothing."""
-        if event.key in self._keys:
+        if event.key in self._keys or self._happened(event):
             return
         if event.key:
             self._keys.add(event.key)
         apply(self, event)
         self.pending.append(event)
+
+    def _happened(self, event: Event) -> bool:
+        """Whether the ledger has this very step: `flush` would leave it out, so nobody sees it.
+
+        Asked only where the lead has a step that is alike, for another entry may have told it.
+        """
+        told = event.payload
+        if not isinstance(told, Step) or not event.key:
+            return False
+        alike = self.has_step(event.lead, told.happened(event.at))
+        return alike and bool(events.known_keys(self.tx, [event.key]))
 
     def take_new(self, event: Event) -> None:
         """Keep the first look at somebody whom nobody knows, without applying it.
