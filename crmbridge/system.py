@@ -113,6 +113,8 @@ class System:
             yield (spec.deal.object, "deal"), translate.deal_fields(spec.deal)
         if spec.role:
             yield (spec.role.object, "role"), translate.role_fields(spec.role)
+        if spec.influence:
+            yield (spec.influence.object, "influence"), translate.influence_fields(spec.influence)
         for name, touch in spec.touch.items():
             yield (touch.object, f"touch.{name}"), translate.touch_fields(touch)
         for name, activity in spec.activity.items():
@@ -265,6 +267,9 @@ class System:
             items.append(translate.deal(self.side, spec.deal, record, *rules))
         if spec.role and spec.deal and obj == spec.role.object:
             items += self._role(spec.role, spec.deal.object, record)
+        if spec.influence and spec.deal and obj == spec.influence.object:
+            found = translate.influence(self.side, spec.influence, spec.deal.object, record)
+            items += self._ended(found, record)
         return [*items, *self._happenings(obj, record), *self._things(obj, record)]
 
     def _sighting(self, people: Sequence[PersonMap], record: Record) -> Sighting:
@@ -278,7 +283,10 @@ class System:
         return translate.sighting(self.side, person, record, self._users)
 
     def _role(self, spec: RoleMap, deal_object: str, record: Record) -> list[Any]:
-        role = translate.role(self.side, spec, deal_object, record)
+        return self._ended(translate.role(self.side, spec, deal_object, record), record)
+
+    def _ended(self, role: Role | None, record: Record) -> list[Any]:
+        """A role, or the end of one whose record shows nothing any more."""
         if role is not None:
             return [role]
         return [translate.gone(self.side, record)] if record.deleted else []

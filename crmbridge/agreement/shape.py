@@ -19,15 +19,27 @@ from crmbridge.agreement.scoring.scores import Engagement, Fit, Grid, HandRaise
 from crmbridge.agreement.signing import Owners, Signature
 from crmbridge.agreement.sla.clocks import Sla as Sla
 from crmbridge.agreement.sla.clocks import Stale as Stale
+from crmbridge.model.evidence import PeoplePolicy, Sharing
 
 FactName = Annotated[str, StringConstraints(pattern=r"^x_[a-z0-9_]+$")]
 
 
 class Attribution(Table):
-    """Which touches a report credits; `lookback_days` is how far before the deal it looks."""
+    """Whose a deal is, and which touches a report credits.
 
+    `people` and `conversion_counts_as_role` are as in `Sharing`; `lookback_days` is how far before
+    the deal a report looks.
+    """
+
+    people: PeoplePolicy = "hybrid"
+    conversion_counts_as_role: bool = True
     models: tuple[Literal["first", "last"], ...] = Field(default=("first", "last"), min_length=1)
     lookback_days: int = Field(default=365, ge=1)
+
+    @property
+    def sharing(self) -> Sharing:
+        """Who shares a deal."""
+        return Sharing(people=self.people, conversion=self.conversion_counts_as_role)
 
 
 class Agreement(Table):

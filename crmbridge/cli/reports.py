@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
-from crmbridge.cli.screen import document, line, table
+from crmbridge.cli.screen import document, line, lines, table
 from crmbridge.report.qualify import funnel
 from crmbridge.report.recycle import reasons
 from crmbridge.report.revenue import sources
+from crmbridge.report.won import joined, won
+from crmbridge.report.won import told as told_won
 
 EMPTY = "Nothing to count yet: `crmbridge sync` reads both systems."
 
@@ -16,7 +19,7 @@ EMPTY = "Nothing to count yet: `crmbridge sync` reads both systems."
 def funnel_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> None:
     """Count how far leads' cycles came, what came back, and what waits."""
     with opened(config, company) as found, found.ledger.read() as tx:
-        told = funnel(tx)
+        told = funnel(tx) | {"won": won(tx, found.exchange)}
     if json:
         document(told)
         return
@@ -26,40 +29,45 @@ def funnel_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson
     table(("came back", "reason", "cycles"), back, "Nothing came back.")
     line("")
     table(("waits because", "leads"), told["waiting"].items(), "Nothing waits for sales.")
+    _won(told)
 
 
 def sources_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> None:
     """Count leads' cycles by source, with the won money by source, first and last touch."""
     with opened(config, company) as found, found.ledger.read() as tx:
-        told = sources(tx)
+        told = sources(tx) | {"won": won(tx, found.exchange)}
     if json:
         document(told)
         return
     names = ("known", "ready", "handed", "accepted", "back", "opportunity", "won")
     rows = [
-        (row["source"], *(row[name] for name in names), _money(row["revenue"]))
+        (row["source"], *(row[name] for name in names), joined(row["revenue"]))
         for row in told["sources"]
     ]
     table(("source", *names, "revenue"), rows, EMPTY)
     for name, title in (("first_touch", "first touch"), ("last_touch", "last touch")):
         line("")
-        money = [(touch, _money(sums)) for touch, sums in told[name].items()]
+        money = [(touch, joined(sums)) for touch, sums in told[name].items()]
         table((title, "revenue"), money, f"No won money by {title}.")
+    _won(told)
 
 
-def _money(sums: Mapping[str, str]) -> str:
-    return ", ".join(f"{amount} {currency}" for currency, amount in sums.items())
+def _won(told: Mapping[str, Any]) -> None:
+    """All that sales won, and what of it reached nobody: below each report, so that it adds up."""
+    line("")
+    lines(told_won(told["won"]))
 
 
 def reasons_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> None:
     """Count why leads came back, and how many of them went to sales again."""
     with opened(config, company) as found, found.ledger.read() as tx:
-        told = reasons(tx)
+        told: dict[str, Any] = {"reasons": reasons(tx), "won": won(tx, found.exchange)}
     if json:
-        document({"reasons": told})
+        document(told)
         return
     rows = [
         (row["reason"], row["count"], row["again"], ", ".join(sorted(row["outcomes"])))
-        for row in told
+        for row in told["reasons"]
     ]
     table(("reason", "came back", "went again", "how"), rows, "Nothing came back.")
+    _won(told)

@@ -16,6 +16,7 @@ from crmbridge.report.operate import waiting
 from crmbridge.report.operate.quota import quota
 from crmbridge.report.operate.status import status
 from crmbridge.report.text import age, when
+from crmbridge.report.won import told as told_won
 
 
 def status_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> int:
@@ -76,11 +77,26 @@ def _summary(one: dict[str, Any]) -> Iterator[str]:
         known = sum(one["stages"].values())
         yield f"looked at anew after {anew['why']}: {anew['done']} of {known} leads"
     yield f"held for a person: {_counts(one['held'])}"
+    yield from _deals(one)
     writer = one["writer"]
     if writer:
         yield f"written by process {writer['pid']} on {writer['host']} for {age(writer['for'])}"
     else:
         yield "no process writes the ledger"
+
+
+def _deals(one: dict[str, Any]) -> Iterator[str]:
+    """Sales' deals and what was won of them; the lines add up to what sales won."""
+    found = one["deals"]
+    if not found["count"]:
+        return
+    lacking = sum(found["without_account"].values())
+    outside = f", {found['outside']} outside the mapping's filter" if found["outside"] else ""
+    yield f"deals: {_counts(found['states']) or 'none'}{outside}"
+    if lacking:
+        won = found["without_account"].get("won", 0)
+        yield f"deals without an account: {lacking}, of them won: {won}"
+    yield from told_won(one["won"])
 
 
 def _trouble(system: Mapping[str, Any], *, ended: bool) -> Iterator[str]:

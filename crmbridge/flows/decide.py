@@ -12,7 +12,7 @@ from crmbridge.flows.due.clock_set_back import note_clock
 from crmbridge.flows.due.everybody import note_mapping, step
 from crmbridge.flows.held.ends import over, words_known
 from crmbridge.flows.owed.ops import as_ops
-from crmbridge.flows.owed.revenue import credit, load_won
+from crmbridge.flows.owed.revenue import credit, has_won, load_won
 from crmbridge.flows.owed.writes import Write, owed
 from crmbridge.flows.qualify.scores_told import keep_score
 from crmbridge.flows.qualify.verdict import line_up, unassign
@@ -26,6 +26,7 @@ from crmbridge.flows.routing.queue import refresh
 from crmbridge.flows.scene.agreement_in_force import note_in_force
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.flows.scene.sharing_in_force import note_sharing
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.payload import WriteOwed, changes_of
 from crmbridge.store import cursors, outbox
@@ -81,6 +82,7 @@ def decide(company: Company, *, only: str = "", whole: bool = False) -> Decided:
 def note_rules(scene: Scene) -> None:
     """Note by which agreement and mapping is decided; others than before concern many leads."""
     changed = [note_in_force(scene), note_mapping(scene)]
+    note_sharing(scene.company, scene.tx, scene.now)
     if any(changed):
         words_known(scene)
 
@@ -186,7 +188,7 @@ def settle_stage(scene: Scene, lead: str) -> bool:
         unassign(scene, lead, "opted out")
     line_up(scene, look)
     keep_score(scene, look)
-    if look.life.won_deals:
+    if has_won(scene, lead):
         credit(scene, view(scene, lead))
     return True
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from crmbridge.mapping.about import WORDS, about
-from crmbridge.mapping.schema import DealMap, RoleMap
+from crmbridge.mapping.schema import DealMap, InfluenceMap, RoleMap
 from crmbridge.mapping.values import (
     Values,
     ids_of,
     instant_of,
+    matches,
     money_of,
     reason_of,
     ref_of,
     text_of,
 )
 from crmbridge.model.deal import Deal, DealState, Role
+from crmbridge.model.evidence import Evidence
 from crmbridge.model.lead import Ref
 from crmbridge.model.record import Record
 
@@ -33,15 +36,17 @@ def deal(
     code = text_of(values.get(spec.currency)) if spec.currency else None
     reason, reason_text = reason_of(spec.reason, values)
     state = _deal_state(spec, record)
-    closed_at, precision = _closed(spec, values, state, zone)
+    end = _closed(spec, record, state, zone)
     return Deal(
         ref=Ref(system=system, obj=record.obj, id=record.id),
         state=state,
         value=money_of(amount, code or currency),
         created_at=instant_of(values.get(spec.created)) if spec.created else None,
-        closed_at=closed_at,
+        closed_at=end.at,
         changed_at=record.changed_at,
-        precision=precision,
+        precision=end.precision,
+        said_closed_at=end.said,
+        outside=not record.deleted and not matches(spec.when, values),
         reason=reason,
         reason_text=reason_text,
         people=tuple(
@@ -63,31 +68,58 @@ def _deal_state(spec: DealMap, record: Record) -> DealState:
     return DealState.LOST if record.values.get(spec.is_closed) is True else DealState.OPEN
 
 
-def _closed(
-    spec: DealMap, values: Values, state: DealState, zone: ZoneInfo
-) -> tuple[datetime | None, str]:
-    """When a deal closed: the instant of its last stage where that fits the day, else its noon.
+@dataclass(frozen=True, slots=True)
+class _End:
+    """When a deal closed, and what the vendor said where that cannot be."""
+
+    at: datetime | None = None
+    precision: str = "second"
+    said: datetime | None = None
+
+
+def _closed(spec: DealMap, record: Record, state: DealState, zone: ZoneInfo) -> _End:
+    """When a deal closed: as the vendor says, but no later than it was seen to have closed.
+
+    On a deal that closed early, sales leaves the day for which it was expected. Such a deal closed
+    with its last change of stage, or where none is told with the version that says so.
+    """
+    if state not in (DealState.WON, DealState.LOST):
+        return _End()
+    values = record.values
+    moment = instant_of(values.get(spec.closed_at)) if spec.closed_at else None
+    told = _said_closed(spec, values, zone, moment)
+    seen = record.changed_at or moment
+    if told.at is None or seen is None or _is_no_later(told, seen, zone):
+        return told
+    return _End(min(moment or seen, seen), "second", told.at)
+
+
+def _is_no_later(told: _End, seen: datetime, zone: ZoneInfo) -> bool:
+    if told.at is None or told.precision == "second":
+        return told.at is None or told.at <= seen
+    return told.at.astimezone(zone).date() <= seen.astimezone(zone).date()
+
+
+def _said_closed(spec: DealMap, values: Values, zone: ZoneInfo, moment: datetime | None) -> _End:
+    """What the vendor says: the instant of the last stage where that fits the day, else its noon.
 
     Noon of the company's day is R9.5's place for a date without a time.
     """
-    if state not in (DealState.WON, DealState.LOST):
-        return None, "second"
     day = values.get(spec.closed) if spec.closed else None
-    moment = instant_of(values.get(spec.closed_at)) if spec.closed_at else None
     if isinstance(day, datetime):
-        return day, "second"
+        return _End(day)
     if isinstance(day, date):
         if moment is not None and moment.astimezone(zone).date() == day:
-            return moment, "second"
-        return datetime.combine(day, time(12), zone).astimezone(UTC), "day"
-    return moment, "second"
+            return _End(moment)
+        return _End(datetime.combine(day, time(12), zone).astimezone(UTC), "day")
+    return _End(moment)
 
 
 def deal_fields(spec: DealMap) -> tuple[str, ...]:
     """The vendor fields to read for a deal."""
     names = [spec.amount, spec.currency, spec.created, spec.closed, spec.closed_at]
     names += [spec.is_won, spec.is_closed, spec.reason.field, *spec.people]
-    names += [getattr(spec, word) for word in WORDS] + [spec.changed_by]
+    names += [getattr(spec, word) for word in WORDS] + [spec.changed_by, *spec.when]
     return tuple(dict.fromkeys(name for name in names if name))
 
 
@@ -112,3 +144,17 @@ def role_fields(spec: RoleMap) -> tuple[str, ...]:
     """The vendor fields to read for a role."""
     names = (spec.deal, spec.person, spec.role, spec.primary)
     return tuple(name for name in names if name)
+
+
+def influence(system: str, spec: InfluenceMap, deal_object: str, record: Record) -> Role | None:
+    """Read who had influence on a deal; `None` for a row that misses either end."""
+    plain = RoleMap(
+        object=spec.object, deal=spec.deal, person=spec.person, person_object=spec.person_object
+    )
+    found = role(system, plain, deal_object, record)
+    return replace(found, kind=Evidence.INFLUENCE) if found else None
+
+
+def influence_fields(spec: InfluenceMap) -> tuple[str, ...]:
+    """The vendor fields to read for influence on deals."""
+    return (spec.deal, spec.person)

@@ -16,6 +16,7 @@ from crmbridge.mapping.tables.base import When, known_transform
 from crmbridge.mapping.tables.behaviour import ActivityMap as ActivityMap
 from crmbridge.mapping.tables.behaviour import TouchMap as TouchMap
 from crmbridge.mapping.tables.deals import DealMap as DealMap
+from crmbridge.mapping.tables.deals import InfluenceMap as InfluenceMap
 from crmbridge.mapping.tables.deals import ReasonMap as ReasonMap
 from crmbridge.mapping.tables.deals import RoleMap as RoleMap
 from crmbridge.mapping.tables.objects import CampaignMap as CampaignMap
@@ -229,6 +230,7 @@ class SystemMap(Shape):
     activity: dict[str, ActivityMap] = {}
     deal: DealMap | None = None
     role: RoleMap | None = None
+    influence: InfluenceMap | None = None
     product: ProductMap | None = None
     campaign: CampaignMap | None = None
     member: MemberMap | None = None

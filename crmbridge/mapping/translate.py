@@ -8,6 +8,8 @@ from typing import Any
 
 from crmbridge.mapping.deals import deal as deal
 from crmbridge.mapping.deals import deal_fields as deal_fields
+from crmbridge.mapping.deals import influence as influence
+from crmbridge.mapping.deals import influence_fields as influence_fields
 from crmbridge.mapping.deals import role as role
 from crmbridge.mapping.deals import role_fields as role_fields
 from crmbridge.mapping.schema import (

@@ -32,6 +32,7 @@ RESULTS: Mapping[str, str] = {
     "won_currency": "text",
     "won_at": "datetime",
     "won_deals": "number",
+    "won_apart": "text",
     "first_touch": "text",
     "last_touch": "text",
     "owner_email": "text",

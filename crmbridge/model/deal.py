@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from crmbridge.model.evidence import Evidence
 from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
 
@@ -56,7 +57,9 @@ class Deal:
     `precision` says whether that is known to the `second` or only to the `day`. `reason` is a
     recycle reason of a lost deal, empty when none was given. `people` are those whom the deal
     names itself; it tells nothing of them unless `people_seen`. `changed_by` is the user who made
-    this version, where the vendor tells.
+    this version, where the vendor tells. `outside` says that the mapping's filter leaves the deal
+    out. `said_closed_at` is what the vendor gives as the close of a deal that was seen to have
+    closed earlier, `None` elsewhere.
     """
 
     ref: Ref
@@ -72,14 +75,17 @@ class Deal:
     people_seen: bool = False
     about: About = About()
     changed_by: Ref | None = None
+    outside: bool = False
+    said_closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
     """A person's role on a deal; `live` is false once the role was removed.
 
-    `role` is the vendor's word for it, empty for none; `primary` says whether this person counts
-    most on the deal. Either is `None` where the vendor does not speak of it.
+    `kind` is what the record is evidence of. `role` is the vendor's word for it, empty for none;
+    `primary` says whether this person counts most on the deal. Either is `None` where the vendor
+    does not speak of it.
     """
 
     ref: Ref
@@ -88,3 +94,4 @@ class Role:
     role: str | None = None
     primary: bool | None = None
     live: bool = True
+    kind: Evidence = Evidence.ROLE

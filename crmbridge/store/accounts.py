@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from operator import attrgetter
 
 from sqlalchemy import delete
 
-from crmbridge.model.record import Value
-from crmbridge.policy.definition.values import fold
+from crmbridge.policy.account_mark import account_mark as account_mark
 from crmbridge.store.rows import AccountRow
 from crmbridge.store.schema import account
 from crmbridge.store.table import Tx, chunks, fetch_in, grouped, put
-
-
-def account_mark(name: Value) -> str:
-    """Return the hash under which an account is looked up; empty for no name.
-
-    Names are the same when criteria on text would find them so (R3.1).
-    """
-    text = name if isinstance(name, str) else ""
-    folded = fold(text)
-    return sha256(folded.encode("utf-8", "surrogatepass")).hexdigest() if folded else ""
 
 
 def put_work(tx: Tx, rows: Mapping[str, AccountRow | None]) -> bool:

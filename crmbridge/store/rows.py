@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from crmbridge.model.evidence import Evidence, evidence_of
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadRow:
@@ -121,6 +123,8 @@ class DealRow:
 
     `owner`, `account` and `campaign` are `Ref`s as text, empty where none is known; `probability`
     lies between 0 and 1, and `forecast` is the day for which an open deal is expected to close.
+    `outside` says that the mapping's filter leaves it out. `counted` is what the deal adds to the
+    totals (`DealCounted` as text), empty while it adds nothing.
     """
 
     id: str
@@ -141,6 +145,8 @@ class DealRow:
     probability: Decimal | None = None
     forecast: date | None = None
     name: str | None = None
+    outside: bool = False
+    counted: str = ""
 
     def __repr__(self) -> str:
         return f"DealRow({self.id} {self.state})"
@@ -148,7 +154,10 @@ class DealRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleRow:
-    """A person on a deal; `id`, `deal` and `person` are `Ref`s as text, `role` is as sales says."""
+    """A person on a deal; `id`, `deal` and `person` are `Ref`s as text, `role` is as sales says.
+
+    `kind` is a word of `Evidence`; empty where the object of the id tells it.
+    """
 
     id: str
     deal: str
@@ -156,6 +165,12 @@ class RoleRow:
     live: bool = True
     role: str = ""
     is_primary: bool = False
+    kind: str = ""
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the record is evidence of."""
+        return evidence_of(self.id.split(":", 2)[1], self.kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,9 +198,10 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartRow:
-    """A lead whose cycles list a deal, and the part of its won money that it is counted with.
+    """A lead that a deal is of, and the part of its won money that it is counted with.
 
-    `minor` is `None` where there is no money to count: the deal is not won, or the lead left it.
+    `kind` is the evidence by which it shares a won deal, empty where it does not; `listed` says
+    that its cycles list the deal. `minor` is `None` where there is no money to count.
     """
 
     deal: str
@@ -195,3 +211,5 @@ class PartRow:
     source: str = ""
     first_touch: str = ""
     last_touch: str = ""
+    kind: str = ""
+    listed: bool = False

@@ -34,7 +34,7 @@ from crmbridge.store.types import (
     Seconds,
 )
 
-REVISION = "0005"
+REVISION = "0006"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)
@@ -212,6 +212,8 @@ deal = _table(
     may("probability", Exact),
     may("forecast", Day),
     may("name", OpaqueJson),
+    flag("outside"),
+    *told("counted"),
     Index("deal_account", "company", "account"),
 )
 
@@ -224,6 +226,7 @@ role = _table(
     need("live", Flag),
     *told("role"),
     flag("is_primary"),
+    *told("kind"),
     Index("role_person", "company", "person"),
     Index("role_deal", "company", "deal"),
 )
@@ -260,6 +263,8 @@ PROJECTIONS = (
 """The tables that a rebuild clears and fills again, in the order of a dump."""
 
 # Working state: never rebuilt.
+
+deal_due = total_tables.deal_due(_by_key)
 
 cursor = _table(
     "cursor",

@@ -9,9 +9,12 @@ from typing import Any, TypeVar
 
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import Payload
+from crmbridge.policy.account_mark import account_mark
 
 R = TypeVar("R")
 
+MARK = "mark"
+"""The column that follows from the name."""
 RECORDS = frozenset({"deal", "campaign", "person", "parent", "owner"})
 """Columns that hold a vendor's record: a `Ref` as text, empty for none."""
 
@@ -74,6 +77,8 @@ class FirmRow:
     owner: str = ""
     live: bool = True
     changed_at: datetime | None = None
+    mark: str = ""
+    """The name's, by which people of this account are found."""
 
     def __repr__(self) -> str:
         return f"FirmRow({self.id} live={self.live})"
@@ -93,6 +98,9 @@ def as_row(kind: type[R], told: Payload) -> R:
     """Return the row of what an entry says: fields alike, records as text, empty for none."""
     values: dict[str, Any] = {}
     for one in fields(kind):  # type: ignore[arg-type]  # all rows are dataclasses
+        if one.name == MARK:
+            values[MARK] = account_mark(values["name"])
+            continue
         value = getattr(told, one.name)
         if isinstance(value, Ref):
             value = str(value)
@@ -104,6 +112,6 @@ def said_by(row: Any) -> dict[str, Any]:
     """Return what an entry would say of a row, by field; nothing for no row."""
     if row is None:
         return {}
-    said = {one.name: getattr(row, one.name) for one in fields(row)}
+    said = {one.name: getattr(row, one.name) for one in fields(row) if one.name != MARK}
     texts = {"id", *RECORDS} & said.keys()
     return said | {name: Ref.parse(said[name]) if said[name] else None for name in texts}

@@ -65,6 +65,8 @@ def firm(make: Make) -> Table:
         *told("domain", "parent", "industry", "owner"),
         Column("name", OpaqueJson, nullable=False),
         *_state(),
+        *told("mark"),
+        Index("firm_mark", "company", "mark"),
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Integer, Table
+from sqlalchemy import Index, Integer, Table
 
-from crmbridge.store.columns import Make, key, keys, may, need, told
+from crmbridge.store.columns import Make, flag, key, keys, may, need, told
 from crmbridge.store.types import Packed
 
 
@@ -22,11 +22,18 @@ def total(make: Make) -> Table:
 
 
 def part(make: Make) -> Table:
-    """Which leads' cycles list a deal, and the part of its won money that each is counted with."""
+    """Whose a deal is: by what evidence, with which part of its won money, and in whose cycles."""
     return make(
         "part",
         *keys("company", "deal"),
         key("lead", Packed(16)),
         may("minor", Integer),
-        *told("currency", "source", "first_touch", "last_touch"),
+        *told("currency", "source", "first_touch", "last_touch", "kind"),
+        flag("listed"),
+        Index("part_lead", "company", "lead"),
     )
+
+
+def deal_due(make: Make) -> Table:
+    """Deals of which it is to be looked whom the evidence puts on them, or takes off."""
+    return make("deal_due", *keys("company", "deal"))

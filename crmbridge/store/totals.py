@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 
 from crmbridge.policy.totals.counted import STAGE
+from crmbridge.policy.totals.deals import FIRM
 from crmbridge.policy.totals.money import MONEY
 from crmbridge.store import schema
-from crmbridge.store.dialect import adding, bulk, upsert
+from crmbridge.store.dialect import adding, bulk, insert_new, upsert
 from crmbridge.store.rows import PartRow
-from crmbridge.store.table import Tx, chunks, fetch_in, grouped, put
+from crmbridge.store.table import Tx, among, chunks, fetch_in, grouped, put
 
 Key = tuple[str, str, str]
 """What is counted, and two names by which it is; see `policy.totals`."""
@@ -55,10 +56,20 @@ class Sums:
 
 def _added(tx: Tx, money: Mapping[Key, Sum]) -> Iterator[tuple[Any, ...]]:
     """Rows with the sums of the ledger and these; worked out here, where no number is too large."""
-    known = read(tx, *MONEY)
+    known = _known(tx, money)
     for key, (number, minor) in money.items():
         n, m = known.get(key, (0, 0))
         yield (tx.company, *key, n + number, str(m + minor))
+
+
+def _known(tx: Tx, keys: Iterable[Key]) -> dict[Key, Sum]:
+    """The totals of these keys, and of others with their names."""
+    table, out = schema.total, {}
+    for what, group in grouped(keys, itemgetter(0)).items():
+        names = dict.fromkeys(name for _, name, _ in group)
+        for piece in chunks(names):
+            out.update(_read(tx, table.c.what == what, among(table.c.name, piece)))
+    return out
 
 
 _NAMES = ("company", "what", "name", "detail", "n", "minor")
@@ -66,9 +77,13 @@ _NAMES = ("company", "what", "name", "detail", "n", "minor")
 
 def read(tx: Tx, *what: str) -> dict[Key, Sum]:
     """Return totals by key, in the order of their keys; none is 0."""
+    return _read(tx, schema.total.c.what.in_(what))
+
+
+def _read(tx: Tx, *where: ColumnElement[bool]) -> dict[Key, Sum]:
     table = schema.total
     columns = (table.c.what, table.c.name, table.c.detail, table.c.n, table.c.minor)
-    mine = (table.c.company == tx.company, table.c.what.in_(what))
+    mine = (table.c.company == tx.company, *where)
     found = tx.conn.execute(select(*columns).where(*mine).order_by(*columns[:3]))
     return {(one, name, detail): (n, int(minor)) for one, name, detail, n, minor in found}
 
@@ -82,6 +97,42 @@ def parts_of(tx: Tx, deals: Iterable[str]) -> dict[str, list[PartRow]]:
     """Return by deal (ref as text) which leads' cycles list it, by id; a deal of none is absent."""
     rows = fetch_in(tx, PartRow, schema.part.c.deal, deals, order=[schema.part.c.lead])
     return grouped(rows, attrgetter("deal"))
+
+
+def parts_of_leads(tx: Tx, leads: Iterable[str]) -> dict[str, list[PartRow]]:
+    """Return by lead the deals that it shares or lists, by deal; a lead without any is absent."""
+    rows = fetch_in(tx, PartRow, schema.part.c.lead, leads, order=[schema.part.c.deal])
+    return grouped(rows, attrgetter("lead"))
+
+
+def deals_of_firms(tx: Tx, firms: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Return by account (ref as text) how many deals of it are in which state: open and won."""
+    table = schema.total
+    mine = (table.c.company == tx.company, table.c.what == FIRM)
+    out: dict[str, dict[str, int]] = defaultdict(dict)
+    for piece in chunks(dict.fromkeys(firms)):
+        asked = select(table.c.name, table.c.detail, table.c.n)
+        for name, state, n in tx.conn.execute(asked.where(*mine, among(table.c.name, piece))):
+            out[name][state] = n
+    return dict(out)
+
+
+def deals_due(tx: Tx, deals: Iterable[str]) -> None:
+    """Have it looked whom the evidence puts on some deals, or takes off."""
+    rows = ((tx.company, one) for one in deals)
+    bulk(tx.conn, insert_new(schema.deal_due), ("company", "deal"), rows)
+
+
+def take_due(tx: Tx, limit: int) -> list[str]:
+    """Return some deals of which that is to be looked, and ask it of them no more."""
+    table = schema.deal_due
+    asked = select(table.c.deal).where(table.c.company == tx.company).order_by(table.c.deal)
+    some = list(tx.conn.execute(asked.limit(limit)).scalars())
+    for piece in chunks(some):
+        tx.conn.execute(
+            delete(table).where(table.c.company == tx.company, among(table.c.deal, piece))
+        )
+    return some
 
 
 def put_parts(tx: Tx, rows: Sequence[PartRow]) -> None:
@@ -100,5 +151,8 @@ def remove_parts(tx: Tx, rows: Iterable[PartRow]) -> None:
 
 def clear(tx: Tx) -> None:
     """Remove all totals and parts of the company, before they are counted anew."""
+    tx.conn.execute(
+        update(schema.deal).where(schema.deal.c.company == tx.company).values(counted="")
+    )
     for table in (schema.total, schema.part):
         tx.conn.execute(delete(table).where(table.c.company == tx.company))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
+from sqlalchemy import select
+
 from crmbridge.store.rows import ActivityRow, DealRow, RoleRow, TouchRow, UserRow
 from crmbridge.store.schema import activity, deal, role, touch, vendor_user
-from crmbridge.store.table import Tx, fetch, fetch_in, grouped, put
+from crmbridge.store.table import Tx, among, chunks, fetch, fetch_in, grouped, put
 
 
 def put_touches(tx: Tx, rows: Sequence[TouchRow]) -> None:
@@ -85,6 +87,22 @@ def roles_of_deals(tx: Tx, deals: Iterable[str]) -> dict[str, list[RoleRow]]:
     """Return roles by deal (ref as text), removed ones too."""
     rows = fetch_in(tx, RoleRow, role.c.deal, deals, order=[role.c.id])
     return grouped(rows, attrgetter("deal"))
+
+
+def roles_of_people(tx: Tx, people: Iterable[str]) -> dict[str, list[RoleRow]]:
+    """Return roles by person (ref as text), removed ones too."""
+    rows = fetch_in(tx, RoleRow, role.c.person, people, order=[role.c.id])
+    return grouped(rows, attrgetter("person"))
+
+
+def deals_at(tx: Tx, accounts: Iterable[str]) -> list[str]:
+    """Return the deals with some accounts (refs as text) that are not over without a win."""
+    mine = (deal.c.company == tx.company, deal.c.state.in_(("open", "won")))
+    found: list[str] = []
+    for piece in chunks(accounts):
+        asked = select(deal.c.id).where(*mine, among(deal.c.account, piece))
+        found += tx.conn.execute(asked).scalars()
+    return found
 
 
 def put_users(tx: Tx, rows: Sequence[UserRow]) -> None:

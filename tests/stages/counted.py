@@ -9,16 +9,17 @@ import json
 from collections import Counter, defaultdict
 from typing import Any
 
-from sqlalchemy import text
-
 from crmbridge.model.money import Money
 from crmbridge.model.state import LeadState
+from crmbridge.policy.definition.exchange import Exchange
+from crmbridge.report import won as closed
 from crmbridge.report.qualify import funnel
 from crmbridge.report.recycle import reasons
 from crmbridge.report.revenue import sources
 from crmbridge.store import Ledger, leads, totals, trail
 from crmbridge.store.rows import CycleRow, LeadRow
 from crmbridge.store.table import Tx
+from tests.stages.whose import slow_deals, slow_shares
 
 STEPS = ("known", "engaged", "ready", "handed", "accepted", "qualified", "opportunity", "won")
 OF_SOURCES = ("known", "ready", "handed", "accepted", "opportunity", "won", "back")
@@ -40,6 +41,8 @@ def kept_and_counted(ledger: Ledger) -> tuple[Any, Any]:
             "funnel": funnel(tx),
             "reasons": reasons(tx),
             "sources": sources(tx),
+            "won": closed.won(tx, Exchange()),
+            "deals": closed.deals(tx),
         }
         slow = _slow(tx)
     return json.loads(json.dumps(told)), json.loads(json.dumps(slow))
@@ -53,6 +56,7 @@ def _slow(tx: Tx) -> dict[str, Any]:
         "funnel": _funnel(rows, cycles),
         "reasons": _reasons(cycles),
         "sources": _sources(tx, rows, cycles),
+        **slow_deals(tx),
     }
 
 
@@ -127,16 +131,13 @@ def _sources(tx: Tx, rows: dict[str, LeadRow], cycles: list[Cycle]) -> dict[str,
     said = {ident: LeadState.of(ident, row.state or {}) for ident, row in rows.items()}
     source = {ident: str(state.value("source") or "(unknown)") for ident, state in said.items()}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    owners: dict[str, set[str]] = defaultdict(set)
     for ident, one, won in cycles:
         counts[source[ident]].update(_steps(one, won) | ({"back"} if _back(one, won) else set()))
-        for deal in one.data.get("deals", ()):
-            owners[deal].add(ident)
     money: dict[str, dict[tuple[str, str], int]] = {
         name: defaultdict(int) for name in ("source", "first", "last")
     }
-    for deal, people in owners.items():
-        for ident, part, currency in _parts(tx, deal, people):
+    for shares in slow_shares(tx).values():
+        for ident, _, part, currency in shares:
             money["source"][source[ident], currency] += part
             money["first"][said[ident].first_touch or "(unknown)", currency] += part
             money["last"][said[ident].last_touch or "(unknown)", currency] += part
@@ -153,23 +154,6 @@ def _sources(tx: Tx, rows: dict[str, LeadRow], cycles: list[Cycle]) -> dict[str,
         "first_touch": _shown(money["first"]),
         "last_touch": _shown(money["last"]),
     }
-
-
-def _parts(tx: Tx, deal: str, people: set[str]) -> list[tuple[str, int, str]]:
-    row = trail.get_deals(tx, [deal]).get(deal)
-    if row is None or row.state != "won" or row.amount_minor is None:
-        return []
-    roles = trail.roles_of_deals(tx, [deal]).get(deal, [])
-    of = {
-        f"{system}:{obj}:{ident}": leads.by_ref(tx, system, obj, [ident])[ident].lead
-        for system, obj, ident in tx.conn.execute(text("SELECT system, obj, id FROM ref"))
-    }
-    live = {of.get(one.person) for one in roles if one.live}
-    gone = {of.get(one.person) for one in roles if not one.live} - live
-    left = sorted(people - gone)
-    size, over = divmod(abs(row.amount_minor), len(left)) if left else (0, 0)
-    sign = -1 if row.amount_minor < 0 else 1
-    return [(who, sign * (size + (n < over)), row.currency) for n, who in enumerate(left)]
 
 
 def _shown(sums: dict[tuple[str, str], int]) -> dict[str, dict[str, str]]:

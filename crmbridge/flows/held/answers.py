@@ -32,6 +32,7 @@ KINDS = frozenset(
         "missing_reason",
         "mixed_currency",
         "much_is_gone",
+        "no_rate",
         "opt_out_refused",
         "record_too_large",
         "refused",

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 from crmbridge.agreement.recycle import MISSING_REASON, OTHER
 from crmbridge.company import Company
-from crmbridge.flows.owed.revenue import currencies
 from crmbridge.flows.read.observe.aside import look_again
 from crmbridge.flows.read.observe.facts import standing
 from crmbridge.flows.read.observe.identity import follow, holder
 from crmbridge.flows.recycle.returned import load_said, what_sales_said
-from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.model.lead import Ref
@@ -91,7 +89,8 @@ def _wins(scene: Scene, lead: str, word: str, merged: Merged, by: Ref) -> None:
 
 
 def _mixed_currency(scene: Scene, row: Held) -> bool:
-    return len(currencies(scene, view(scene, follow(scene, row.lead)))) > 1
+    """An earlier build held a lead for it; now a currency is held once, as `no_rate`."""
+    return False
 
 
 def _missing_reason(scene: Scene, row: Held) -> bool:
@@ -151,7 +150,12 @@ def _people(company: Company) -> list[PersonMap]:
     return [person for _, side in company.mapping.systems() for person in side.people]
 
 
+def _rate_known(company: Company, currency: str) -> bool:
+    return any(one.currency == currency for one in company.agreement.rates)
+
+
 _KNOWN: Mapping[str, Callable[[Company, str], bool]] = {
+    "no_rate": _rate_known,
     "unmapped_reason": _reason_known,
     "unmapped_status": _status_known,
 }

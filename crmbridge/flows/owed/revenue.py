@@ -2,101 +2,152 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crmbridge.company import digest
-from crmbridge.flows.read.observe.identity import follow
-from crmbridge.flows.read.observe.on_deals import load_on
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
 from crmbridge.model.payload import Credited
 from crmbridge.policy.revenue.attribution import Credit, first_last
-from crmbridge.store.rows import DealRow
+from crmbridge.policy.totals.money import parts
+from crmbridge.store.rows import DealRow, PartRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Won:
-    """What a lead brought: its share of each won deal that stands. Nothing won: zero deals."""
+    """What a lead brought: its share of each won deal that stands. Nothing won: zero deals.
+
+    `apart` are the sums, one a currency, that `value` leaves out for want of a rate.
+    """
 
     deals: tuple[str, ...] = ()
     value: Money | None = None
     at: datetime | None = None
+    apart: tuple[Money, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """A lead's part of a won deal; `part` has no money where the deal has no amount."""
+
+    deal: DealRow
+    part: PartRow
+
+    @property
+    def money(self) -> Money | None:
+        return None if self.part.minor is None else Money(self.part.minor, self.part.currency)
 
 
 def won(scene: Scene, view: View) -> Won:
-    """Add up a lead's shares; deals in several currencies are held, never added (R6.17)."""
-    rows = _won_deals(scene, view)
-    if not rows:
-        return Won()
-    priced = _priced(scene, view, rows)
-    found = {money.currency for money in priced}
-    total: Money | None = None
-    if len(found) == 1:
-        total = Money(sum(money.minor for money in priced), found.pop())
-    elif found:
-        scene.hold(
-            "mixed_currency",
-            view.id,
-            "won_amount",
-            f"Won deals in {', '.join(sorted(found))}: they are not added without a rate. "
-            "Enter the deals in one currency.",
-        )
-    closed = [row.closed_at for row in rows if row.closed_at]
-    return Won(deals=tuple(row.id for row in rows), value=total, at=max(closed) if closed else None)
+    """Add up a lead's shares.
 
-
-def currencies(scene: Scene, view: View) -> set[str]:
-    """The currencies of a lead's shares of what was won."""
-    return {money.currency for money in _priced(scene, view, _won_deals(scene, view))}
-
-
-def _priced(scene: Scene, view: View, rows: list[DealRow]) -> list[Money]:
-    return [money for row in rows if (money := share(scene, row, view.id)) is not None]
-
-
-def share(scene: Scene, deal: DealRow, lead: str) -> Money | None:
-    """A lead's part of a deal: equal parts for all people on it, to the cent (R6.16).
-
-    Without it, a deal with three contacts would stand three times on the marketing side. Who is
-    not on the deal has no part in it, so that the parts always add up to the deal.
+    Shares in one currency are added in it. Shares in several are added in the company's currency,
+    each by the rate of the day on which its deal was won; without a rate one stands apart.
     """
-    people = _leads_on(scene, deal.id)
-    if deal.amount_minor is None or lead not in people:
+    shares = _shares(scene, view.id)
+    if not shares:
+        return Won()
+    value, apart = _summed(scene, view.id, shares)
+    for money in apart:
+        _hold_rate(scene, money.currency)
+    closed = [_closed(scene, one.deal) for one in shares]
+    return Won(deals=tuple(one.deal.id for one in shares), value=value, at=max(closed), apart=apart)
+
+
+def _closed(scene: Scene, deal: DealRow) -> datetime:
+    """When a deal was won: no later than now, whatever a vendor's clock says."""
+    return min(deal.closed_at or deal.changed_at or scene.now, scene.now)
+
+
+def _summed(
+    scene: Scene, lead: str, shares: Sequence[_Share]
+) -> tuple[Money | None, tuple[Money, ...]]:
+    sums: dict[str, int] = defaultdict(int)
+    for one in shares:
+        if money := one.money:
+            sums[money.currency] += money.minor
+    if len(sums) < 2:
+        return next((Money(minor, name) for name, minor in sums.items()), None), ()
+    found: dict[str, int] = defaultdict(int)
+    home = scene.company.mapping.currency
+    for one in shares:
+        money = _at_home(scene, lead, one, home) or one.money
+        if money is not None:
+            found[money.currency] += money.minor
+    # what was written first stays where nothing can be converted: it is never blanked
+    first = min((one for one in shares if one.money), key=lambda one: _closed(scene, one.deal))
+    shown = home if home in found else first.part.currency
+    value = Money(found.pop(shown), shown)
+    return value, tuple(Money(minor, name) for name, minor in sorted(found.items()))
+
+
+def _at_home(scene: Scene, lead: str, share: _Share, home: str) -> Money | None:
+    """A lead's part of a deal in the company's currency; `None` without a rate.
+
+    The deal is converted as a whole and then shared, so that the parts add up to it (R6.17).
+    """
+    if share.part.currency == home:
+        return share.money
+    deal = share.deal
+    whole = Money(deal.amount_minor or 0, deal.currency)
+    rate = scene.company.exchange
+    amount = rate.convert(whole.amount, deal.currency, home, _closed(scene, deal))
+    if amount is None:
         return None
-    size, rest = divmod(abs(deal.amount_minor), len(people))
-    part = size + (people.index(lead) < rest)
-    return Money(part if deal.amount_minor >= 0 else -part, deal.currency)
+    return parts(Money.of(amount, home), scene.work.deals.sharers(deal.id)).get(lead)
 
 
-def _leads_on(scene: Scene, deal: str) -> list[str]:
-    """The leads behind the people on a deal, each once, in a fixed order."""
-    entries = [scene.work.ref(person) for person in scene.work.deals.people_on(deal)]
-    return sorted({follow(scene, one.lead) for one in entries if one and one.lead})
+def _hold_rate(scene: Scene, currency: str) -> None:
+    home = scene.company.mapping.currency
+    scene.hold(
+        "no_rate",
+        "",
+        currency,
+        f"Deals in {currency} were won by people who also won in other currencies, and the "
+        f"agreement has no rate for the day. What was won in {currency} stands apart. Add a line "
+        f"under [[rates]] in agreement.toml (currency {currency}, into {home}, from a day before "
+        "the win), and have it signed.",
+    )
 
 
 def load_won(scene: Scene, leads: Iterable[str]) -> None:
-    """Look up in bulk what leads won, and who else is on it."""
-    lives = [scene.work.lifecycle(one) for one in leads]
-    load_on(scene, sorted({deal for life in lives for deal in life.won_deals}))
+    """Look up in bulk what leads share, and who else shares it."""
+    scene.work.deals.load_shares(leads)
 
 
-def _won_deals(scene: Scene, view: View) -> list[DealRow]:
-    """The won deals that a lead is on, by id."""
-    rows = [row for one in sorted(view.life.won_deals) if (row := scene.work.deals.get(one))]
-    return [row for row in rows if view.id in _leads_on(scene, row.id)]
+def has_won(scene: Scene, lead: str) -> bool:
+    """Whether a lead shares a won deal."""
+    return bool(_shares(scene, lead))
+
+
+def _shares(scene: Scene, lead: str) -> list[_Share]:
+    """A lead's shares of won deals, by the deal's id."""
+    found = []
+    for part in scene.work.deals.shares(lead):
+        row = scene.work.deals.get(part.deal)
+        if row is not None and part.kind:
+            found.append(_Share(row, part))
+    return found
+
+
+def share(scene: Scene, deal: DealRow, lead: str) -> Money | None:
+    """A lead's part of a won deal: equal parts for all who share it, to the cent (R6.16)."""
+    mine = {one.deal.id: one.money for one in _shares(scene, lead)}
+    return mine.get(deal.id)
 
 
 def credit(scene: Scene, view: View) -> None:
     """Note first and last touch of what was won; again when the deals or the touches change."""
-    rows = _won_deals(scene, view)
+    rows = [one.deal for one in _shares(scene, view.id)]
     if not rows:
         return
-    newest = max(rows, key=lambda row: (row.closed_at or scene.now, row.id))
-    cutoff = newest.closed_at or scene.now
+    newest = max(rows, key=lambda row: (_closed(scene, row), row.id))
+    cutoff = _closed(scene, newest)
     lookback = timedelta(days=scene.company.agreement.attribution.lookback_days)
     found = first_last(view.touches, cutoff, (newest.created_at or cutoff) - lookback)
     first, last = _shown(view, found.first), _shown(view, found.last)

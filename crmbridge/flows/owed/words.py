@@ -48,6 +48,7 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
         "won_currency": won.value.currency if won.value else None,
         "won_at": won.at,
         "won_deals": len(won.deals) or None,
+        "won_apart": "; ".join(map(str, won.apart)) or None,
         "first_touch": state.first_touch or None,
         "last_touch": state.last_touch or None,
         "owner_email": rep.email if rep else None,

@@ -17,6 +17,7 @@ from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.pull import CHANGES
 from crmbridge.flows.read.too_large import hold_unread
+from crmbridge.flows.read.whose import settle_deals
 from crmbridge.flows.recycle.run import may_return
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.lead_view import view
@@ -202,6 +203,7 @@ class History:
         out = self.report
         out.complete = not self.stopped
         if out.complete:
+            settle_deals(self.company, silent=True)
             out.judged, out.ready = _judged(self.company, self.stop)
         with self.company.ledger.write("backfill") as tx:
             where = (

@@ -17,8 +17,10 @@ from crmbridge.flows.read.reconcile import Compared, reach_back, reconcile
 from crmbridge.flows.read.second_look import second_look
 from crmbridge.flows.read.short_reads import note_short
 from crmbridge.flows.read.too_large import hold_unread
+from crmbridge.flows.read.whose import settle_deals
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.flows.scene.sharing_in_force import keep_sharing
 from crmbridge.net.priority import urgency
 from crmbridge.store import cursors, events
 from crmbridge.store.claims import in_doubt
@@ -202,6 +204,7 @@ def pull(
         progress=progress,
         sleep=sleep,
     )
+    keep_sharing(company)
     work.run(due_objects(company, side, name))
     if name == CHANGES:
         for obj in _sweeps(company, side):
@@ -213,6 +216,8 @@ def pull(
             work.out.counts.setdefault(obj, Counted()).add(one.counted)
         if not stop():
             second_look(company, side, sleep)
+            if side == "sales":
+                settle_deals(company)
     return work.out
 
 

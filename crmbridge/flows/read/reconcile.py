@@ -153,6 +153,8 @@ def kinds(system: System) -> dict[str, str]:
         found.setdefault(spec.deal.object, known.DEALS)
     if spec.role:
         found.setdefault(spec.role.object, known.ROLES)
+    if spec.influence:
+        found.setdefault(spec.influence.object, known.ROLES)
     for name in known.THINGS:
         if thing := getattr(spec, name):
             found.setdefault(thing.object, name)

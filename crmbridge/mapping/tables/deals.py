@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from crmbridge.mapping.tables.base import Shape, check_leads
+from crmbridge.mapping.tables.base import Shape, When, check_leads
 
 
 class ReasonMap(Shape):
@@ -54,6 +54,9 @@ class DealMap(Shape):
     """Vendor field with the id of the user who changed the deal last."""
     changed_by_object: str = ""
     """The vendor's object of those users; that of the reps where it is empty."""
+    when: When = {}
+    """Deals that do not match are none of ours (an exact value, or one of a list): nobody is on
+    them, and reports show their money on a line of its own."""
 
     @model_validator(mode="after")
     def _ids_lead_somewhere(self) -> DealMap:
@@ -71,3 +74,12 @@ class RoleMap(Shape):
     role: str = ""
     primary: str = ""
     """Yes for the one who counts most on the deal."""
+
+
+class InfluenceMap(Shape):
+    """The vendor object that says which campaigns' people had influence on a deal."""
+
+    object: str
+    deal: str
+    person: str
+    person_object: str

@@ -6,12 +6,14 @@ from crmbridge.model.lifecycle.heard import Heard, heard
 from crmbridge.model.lifecycle.instant import REASON_GIVEN
 from crmbridge.model.lifecycle.stage import OPEN_WORK, RANK, SIDES, Stage
 from crmbridge.model.lifecycle.state import Cycle, Ignored, Lifecycle, LifeEvent
+from crmbridge.model.lifecycle.withdrawn import WITHDRAWN, standing
 
 __all__ = [
     "OPEN_WORK",
     "RANK",
     "REASON_GIVEN",
     "SIDES",
+    "WITHDRAWN",
     "Correction",
     "Cycle",
     "Heard",
@@ -22,4 +24,5 @@ __all__ = [
     "corrections",
     "fold",
     "heard",
+    "standing",
 ]

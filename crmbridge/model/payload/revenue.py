@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from crmbridge.model.deal import DealState
+from crmbridge.model.evidence import Evidence, evidence_of
 from crmbridge.model.payload.base import Payload, Step
 from crmbridge.model.payload.form import (
     Absent,
@@ -26,7 +27,9 @@ class DealSeen(Payload):
 
     What stands behind `precision` is as it holds from then on: what the vendor did not speak of is
     what was known before. `probability` lies between 0 and 1. `changed_by` is the vendor's user who
-    made this version, where the vendor tells.
+    made this version, where the vendor tells. `outside` says that the mapping's filter leaves the
+    deal out. `said_closed_at` is the vendor's word for the close of a deal that was seen to have
+    closed earlier: `closed_at` is when it was seen.
     """
 
     type = "deal"
@@ -50,6 +53,8 @@ class DealSeen(Payload):
     campaign: Record | None = None
     source: str = ""
     changed_by: Record | None = None
+    outside: bool = False
+    said_closed_at: Stamp = None
 
 
 @entry
@@ -73,7 +78,10 @@ class ProductSeen(Payload):
 
 @entry
 class RoleSeen(Payload):
-    """A person is on a deal, or no longer; `role` is the vendor's word for what they are there."""
+    """A person is on a deal, or no longer; `role` is the vendor's word for what they are there.
+
+    `kind` is a word of `Evidence`; empty where the record's object tells it.
+    """
 
     type = "role"
     id: Record
@@ -82,6 +90,12 @@ class RoleSeen(Payload):
     live: bool
     role: str = ""
     primary: bool = False
+    kind: str = ""
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the record is evidence of."""
+        return evidence_of(self.id.obj, self.kind)
 
 
 @entry
@@ -95,9 +109,24 @@ class _OnDeal(Step):
 
 @entry
 class Opportunity(_OnDeal):
-    """The lead is on a deal."""
+    """The lead is on a deal; `kind` is a word of `WEAK` where only that says so, else empty."""
 
     type = "opportunity"
+    kind: str = ""
+
+    def happened(self, at: datetime) -> Happened:
+        """What the lead keeps of it."""
+        return Happened(at=at, type=self.type, deal=str(self.deal or ""), kind=self.kind)
+
+
+@entry
+class DealWithdrawn(_OnDeal):
+    """The lead is not on the deal, and never was: what said so does not hold any more.
+
+    What happened to the lead by this deal before does not count.
+    """
+
+    type = "deal_withdrawn"
 
 
 @entry

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from crmbridge.model.money import Money
+from crmbridge.policy.totals.deals import WON_DAY, WON_DEAL
 
 BY_SOURCE, BY_FIRST, BY_LAST = "won_source", "won_first", "won_last"
-"""What is counted of money: by the lead's source, by its first and by its last touch."""
-MONEY = (BY_SOURCE, BY_FIRST, BY_LAST)
+BY_KIND = "won_kind"
+"""What is counted of money: by the lead's source, by its first and by its last touch, and by the
+evidence that says whose the deal is."""
+MONEY = (BY_SOURCE, BY_FIRST, BY_LAST, BY_KIND, WON_DEAL, WON_DAY)
+"""All that is counted with its money."""
 
 
 def parts(won: Money | None, owners: Iterable[str]) -> Mapping[str, Money]:

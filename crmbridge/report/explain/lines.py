@@ -163,7 +163,10 @@ def _of_the_way(said: p.Payload) -> str | None:
 def _of_deals(said: p.Payload) -> str | None:
     match said:
         case p.Opportunity():
-            return _deal("on a deal", said.deal)
+            how = f" by {said.kind}" if said.kind else ""
+            return _deal(f"on a deal{how}", said.deal)
+        case p.DealWithdrawn():
+            return _deal("was not on the deal after all", said.deal)
         case p.DealWon():
             return _deal("deal won", said.deal)
         case p.DealReopened():

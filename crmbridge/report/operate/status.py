@@ -8,6 +8,7 @@ from typing import Any
 from crmbridge.company import Company
 from crmbridge.model.codec import instant
 from crmbridge.report.operate.waiting import waiting_in
+from crmbridge.report.won import deals, won
 from crmbridge.store import alarms, anew, cursors, held, outbox, totals, writer
 from crmbridge.store.live import is_armed
 from crmbridge.store.table import Tx
@@ -37,6 +38,8 @@ def status(company: Company) -> dict[str, Any]:
             "outbox": _outbox(tx),
             "waiting": waiting_in(tx),
             "held": held.counts(tx),
+            "deals": deals(tx),
+            "won": won(tx, company.exchange),
             "gone": _held(tx, "much_is_gone", ("system", "object", "gone", "known", "since")),
             "short": _held(tx, "search_short", ("system", "object", "lacks", "since")),
             "cursors": [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol
 
+from crmbridge.model.evidence import EXPLICIT
 from crmbridge.model.lead import Ref
-from crmbridge.store import trail
+from crmbridge.store import totals, trail
 from crmbridge.store.projection.shelf import Shelf
-from crmbridge.store.rows import DealRow, RoleRow
+from crmbridge.store.rows import DealRow, PartRow, RoleRow
 from crmbridge.store.table import Tx
 
 
@@ -35,6 +37,8 @@ class Deals:
         self._roles = Shelf(tx, RoleRow)
         self._on: dict[str, dict[str, RoleRow]] = {}
         """The roles in hand by deal and id, as they are now."""
+        self._shares: dict[str, list[PartRow]] = {}
+        self._sharers: dict[str, list[str]] = {}
         self._whole: set[str] = set()
         """Deals of which all roles are in hand."""
 
@@ -71,13 +75,47 @@ class Deals:
         return [mine[ident] for ident in sorted(mine)]
 
     def people_on(self, deal: str) -> list[Ref]:
-        """The people with a live role on a deal."""
-        return sorted({Ref.parse(row.person) for row in self.roles_on(deal) if row.live})
+        """The people of whom somebody says that they are on a deal."""
+        mine = (row for row in self.roles_on(deal) if row.live and row.evidence in EXPLICIT)
+        return sorted({Ref.parse(row.person) for row in mine})
+
+    def load_shares(self, leads: Iterable[str]) -> None:
+        """Look up in bulk what leads share, and who else shares it where currencies are mixed."""
+        missing = [one for one in dict.fromkeys(leads) if one not in self._shares]
+        if not missing:
+            return
+        found = totals.parts_of_leads(self._tx, missing)
+        self._shares.update({one: found.get(one, []) for one in missing})
+        self.load(row.deal for rows in found.values() for row in rows if row.kind)
+        mixed = [rows for rows in found.values() if len({one.currency for one in rows}) > 1]
+        self._load_sharers(row.deal for rows in mixed for row in rows if row.kind)
+
+    def _load_sharers(self, deals: Iterable[str]) -> None:
+        missing = [one for one in dict.fromkeys(deals) if one not in self._sharers]
+        found = totals.parts_of(self._tx, missing) if missing else {}
+        self._sharers.update(
+            {one: [row.lead for row in found.get(one, []) if row.kind] for one in missing}
+        )
+
+    def shares(self, lead: str) -> list[PartRow]:
+        """What a lead shares, or its cycles list, as the rows were last written."""
+        self.load_shares([lead])
+        return self._shares[lead]
+
+    def sharers(self, deal: str) -> list[str]:
+        """The leads that share a won deal, by id, as the rows were last written."""
+        self._load_sharers([deal])
+        return self._sharers[deal]
 
     def put(self, row: DealRow) -> None:
         """Insert or replace a deal."""
         self._watch.deal(self._deals.peek(row.id), row)
         self._deals.put(row)
+
+    def note_counted(self, ident: str, counted: str) -> None:
+        """Note what a deal adds to the totals; nobody hears of it."""
+        if (row := self.get(ident)) and row.counted != counted:
+            self._deals.put(replace(row, counted=counted))
 
     def put_role(self, row: RoleRow) -> None:
         """Insert or replace a role."""
@@ -93,5 +131,7 @@ class Deals:
 
     def write(self) -> None:
         """Write the changed rows, in the transaction that was given."""
+        self._shares.clear()
+        self._sharers.clear()
         self._deals.write()
         self._roles.write()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from crmbridge.model.event import Event
+from crmbridge.model.evidence import Evidence
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.state import Happened, LeadState
@@ -75,8 +76,8 @@ class Inventory:
         self._touches_of: dict[str, list[TouchRow]] = {}
         self._orphans: dict[str, list[TouchRow]] = {}
         self._users: dict[str, UserRow] = {}
-        self.kept = Kept(tx)
         self.totals = Totals(tx, self)
+        self.kept = Kept(tx, self.totals.shares.accounts)
         self.deals = Deals(tx, self.totals)
         self._workers: dict[str, list[AccountRow]] = {}
 
@@ -264,6 +265,10 @@ class Inventory:
                 rows[ident] = row
         return sorted(rows.values(), key=attrgetter("at", "id"))
 
+    def holders(self, deals: Iterable[str]) -> dict[str, Mapping[str, Evidence]]:
+        """Who shares each of some deals, and by what evidence; see `Shares.holders`."""
+        return self.totals.shares.holders(deals)
+
     def count_anew(self, ids: Iterable[str]) -> None:
         """Let leads be counted that no total has."""
         for ident in ids:
@@ -298,7 +303,7 @@ class Inventory:
             entry = RefEntry(ref=ref)
             self._refs[ref] = entry
         if lead != entry.lead:
-            self._shares(entry.lead, lead)
+            self.totals.shares.person(ref)
             if entry.lead and (before := self.lead(entry.lead).refs):
                 before.pop(ref, None)
             entry.lead = lead
@@ -306,11 +311,6 @@ class Inventory:
             mine[ref] = entry
         self._dirty_refs[ref] = entry
         return entry
-
-    def _shares(self, *leads_: str) -> None:
-        """Let the deals of leads be shared anew: a record, and with it its roles, has moved."""
-        for one in filter(None, leads_):
-            self.totals.deals(counted.deals if (counted := self.lead(one).counted) else ())
 
     def put_identity(self, mark: str, lead: str) -> None:
         """Give an identity to a lead."""
@@ -361,11 +361,11 @@ class Inventory:
         trail.put_touches(
             self.tx, [row for one in self._dirty_touches if (row := self._touches[one])]
         )
-        self.deals.write()
         trail.put_users(self.tx, list(self._users.values()))
         self.kept.write()
         if not whole:  # a view of the past counts nothing
             self.totals.write()
+        self.deals.write()
         self._clean(dirty.values())
 
     def _clean(self, dirty: Iterable[_Held]) -> None:

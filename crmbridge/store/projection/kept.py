@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from crmbridge.store.projection.belongings import Belongings
 from crmbridge.store.projection.shelf import Shelf
 from crmbridge.store.rows import ActivityRow
@@ -12,13 +14,14 @@ from crmbridge.store.table import Tx
 class Kept:
     """The shelves of activities, products, campaigns, members, firms, and who belongs where."""
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Tx, watch: Callable[[Iterable[str]], None]) -> None:
+        """Begin with nothing in hand; `watch` hears of accounts to which somebody came, or left."""
         self.activities = Shelf(tx, ActivityRow)
         self.products = Shelf(tx, ProductRow)
         self.campaigns = Shelf(tx, CampaignRow)
         self.members = Shelf(tx, MemberRow)
         self.firms = Shelf(tx, FirmRow)
-        self.belongings = Belongings(tx)
+        self.belongings = Belongings(tx, watch)
 
     def write(self) -> None:
         """Write the changed rows of all."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy import func, select
 
 from crmbridge.store import leads, schema, totals
+from crmbridge.store.accounts import account_mark
 from crmbridge.store.projection.inventory import Inventory
-from crmbridge.store.table import Tx, chunks
+from crmbridge.store.seen_rows import FirmRow
+from crmbridge.store.table import Tx, chunks, fetch, put
 
 Progress = Callable[[str, int, int], None] | None
 """Told of a table, the rows that are done, and the rows in all."""
@@ -19,6 +22,7 @@ def count_anew(tx: Tx, progress: Progress = None) -> None:
 
     A ledger needs it when a migration made the totals, or changed what is counted.
     """
+    mark_accounts(tx)
     totals.clear(tx)
     mine = select(func.count()).where(schema.lead.c.company == tx.company)
     total, done = int(tx.conn.execute(mine).scalar_one()), 0
@@ -30,3 +34,23 @@ def count_anew(tx: Tx, progress: Progress = None) -> None:
         done += len(piece)
         if progress is not None:
             progress("total", done, total)
+    share_anew(tx)
+
+
+def share_anew(tx: Tx) -> set[str]:
+    """Share every deal anew by the rule as it is; return the leads whose part is another now."""
+    moved: set[str] = set()
+    mine = select(schema.deal.c.id).where(schema.deal.c.company == tx.company)
+    for piece in chunks(tx.conn.execute(mine).scalars().all(), leads.PAGE):
+        work = Inventory(tx)
+        work.deals.load(piece)
+        work.totals.deals(piece)
+        work.write_rows()
+        moved |= work.totals.shares.moved
+    return moved
+
+
+def mark_accounts(tx: Tx) -> None:
+    """Mark every account by its name, as those are that were seen since accounts have marks."""
+    rows = fetch(tx, FirmRow)
+    put(tx, [replace(one, mark=account_mark(one.name)) for one in rows])

@@ -9,7 +9,7 @@ from datetime import datetime
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
-from crmbridge.model.lifecycle import SIDES, Cycle, Lifecycle, LifeEvent, Stage, fold
+from crmbridge.model.lifecycle import SIDES, Cycle, Lifecycle, LifeEvent, Stage, fold, standing
 from crmbridge.model.state import Happened, LeadState, SeenState
 from crmbridge.policy.totals.counted import Counted
 from crmbridge.store import born
@@ -30,8 +30,11 @@ class RefEntry:
 
 
 def fold_life(life: Iterable[Happened]) -> Lifecycle:
-    """Fold what happened to a lead; each event says itself whether its reason is of class out."""
-    items = list(life)
+    """Fold what happened to a lead; each event says itself whether its reason is of class out.
+
+    `life` is in the order in which we learned of it. What was taken back does not count.
+    """
+    items = standing(life)
     return fold(
         [
             LifeEvent(

@@ -32,6 +32,7 @@ class Workspace(Inventory):
         self._new: set[str] = set()
         self._heard: dict[int, Event | None] = {}
         self._last_words: list[Callable[[], None]] = []
+        self._silent = False
 
     def turn(self) -> int:
         """The number that the next entry will have: it tells two like entries apart."""
@@ -98,7 +99,7 @@ class Workspace(Inventory):
 
     def forget_due(self) -> None:
         """Make no lead due after all: history is being read, nobody waits for a decision."""
-        self._marks = {}
+        self._marks, self._silent = {}, True
 
     def before_flush(self, say: Callable[[], None]) -> None:
         """Have something emitted once all other entries of the next `flush` are there."""
@@ -121,6 +122,10 @@ class Workspace(Inventory):
         if fresh:
             self._write_new(fresh)
         self.write_rows()
+        if new and not self._silent:
+            for lead in self.totals.shares.moved:
+                self.due(lead, new[-1].recorded_at, "its part of a deal")
+        self.totals.shares.moved.clear()
         cursors.mark(self.tx, [(lead, at, why) for lead, (at, why) in self._marks.items()])
         self._marks = {}
         return new

@@ -11,9 +11,11 @@ from crmbridge.flows.read.observe.on_deals import derive, load_on
 from crmbridge.flows.read.observe.roles import named_by, note_people
 from crmbridge.flows.read.observe.versions import outdated
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import parse_instant
 from crmbridge.model.deal import Deal, DealState
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import DealSeen
+from crmbridge.store.projection.on.deals import SAID
 from crmbridge.store.rows import DealRow
 
 ABOUT = {"type": "deal_type"}
@@ -27,8 +29,9 @@ def observe_deals(scene: Scene, deals: Sequence[Deal], counted: Counted) -> None
     load_on(scene, (str(deal.ref) for deal in deals))
     scene.work.deals.load_roles(named_by(deals))
     scene.work.load_refs(person for deal in deals for person in deal.people)
-    for deal in deals:
-        row = scene.work.deals.get(str(deal.ref))
+    for told in deals:
+        row = scene.work.deals.get(str(told.ref))
+        deal = _as_seen_before(row, told)
         gone = deal.state is DealState.DELETED
         if (row is None and gone) or (row and _stale(row, deal)):
             counted.unchanged += 1
@@ -72,12 +75,30 @@ def _told(deal: Deal, row: DealRow | None) -> DealSeen:
         changed_at=deal.changed_at,
         reason=_reason(deal),
         precision=deal.precision,
+        said_closed_at=deal.said_closed_at,
+        outside=deal.outside,
         changed_by=deal.changed_by,
         **_known(row) | {ABOUT.get(one, one): getattr(deal.about, one) for one in deal.about.told},
     )
     if deal.state is DealState.DELETED and row is not None:
-        return replace(told, amount_minor=row.amount_minor, currency=row.currency)
+        return replace(
+            told, amount_minor=row.amount_minor, currency=row.currency, outside=row.outside
+        )
     return told
+
+
+def _as_seen_before(row: DealRow | None, deal: Deal) -> Deal:
+    """A deal that closed before the day that sales left on it, closed when it was first seen to.
+
+    Later versions tell that day again, and it may have passed by then.
+    """
+    known = row.data.get(SAID) if row and row.state == deal.state else None
+    if row is None or not known:
+        return deal
+    said = parse_instant(known)
+    if said not in (deal.said_closed_at, deal.closed_at):
+        return deal
+    return replace(deal, closed_at=row.closed_at, precision="second", said_closed_at=said)
 
 
 def _known(row: DealRow | None) -> dict[str, Any]:
@@ -113,6 +134,7 @@ def _same(row: DealRow, deal: Deal) -> bool:
         row.state == deal.state
         and (deal.state is DealState.DELETED or (row.amount_minor, row.currency) == value)
         and row.closed_at == deal.closed_at
+        and (deal.state is DealState.DELETED or row.outside == deal.outside)
         and row.data.get("reason") == _reason(deal)
     )
 

@@ -31,7 +31,7 @@ def absorb(scene: Scene, sighting: Sighting, lead: str) -> bool:
             join(scene, loser, lead, f"merged at the vendor: {ref} into {sighting.ref}")
     make_known(scene, lead, sighting)
     refs = tuple(sorted(fresh, key=str))
-    key = f"absorbed:{sighting.ref}:{','.join(map(str, refs))}"
+    key = f"absorbed:{sighting.ref}:{','.join(map(str, refs))}:{scene.work.turn()}"
     scene.observed(Absorbed(refs=refs), lead, key, scene.now, source=str(sighting.ref))
     return True
 

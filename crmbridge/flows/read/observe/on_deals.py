@@ -10,8 +10,16 @@ from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.deal import DELETED, OFF_DEAL, DealState
 from crmbridge.model.lead import Ref
-from crmbridge.model.lifecycle import REASON_GIVEN, SIDES, Heard, LifeEvent, heard
-from crmbridge.model.payload import DealLost, DealReopened, DealWon, Opportunity, Step
+from crmbridge.model.lifecycle import REASON_GIVEN, SIDES, Heard, LifeEvent, heard, standing
+from crmbridge.model.payload import (
+    DealLost,
+    DealReopened,
+    DealWithdrawn,
+    DealWon,
+    Opportunity,
+    Step,
+)
+from crmbridge.model.state import Happened
 from crmbridge.store.rows import DealRow
 
 JUST_AFTER = timedelta(microseconds=1)
@@ -38,14 +46,17 @@ def derive(scene: Scene, deals: Iterable[str], left: Iterable[Ref] = ()) -> None
     gone = [lead for person in left if (lead := _lead_of(scene, person))]
     for ident in deals:
         row = scene.work.deals.get(ident)
-        if row is None:
+        if row is None or row.outside:
             continue
         on = [lead for one in scene.work.deals.people_on(ident) if (lead := _lead_of(scene, one))]
         for lead in dict.fromkeys(on):
-            _catch_up(scene, lead, row)
+            catch_up(scene, lead, row)
             scene.work.due(lead, scene.now, "deal")
-        for lead in dict.fromkeys(one for one in gone if one not in on):
-            _leave(scene, lead, row)
+        off = dict.fromkeys(one for one in gone if one not in on)
+        held = scene.work.holders([ident])[ident] if off else {}
+        for lead in off:
+            if lead not in held:  # they may be on it by weaker evidence still
+                leave(scene, lead, row)
             scene.work.due(lead, scene.now, "deal")
 
 
@@ -54,9 +65,12 @@ def _lead_of(scene: Scene, person: Ref) -> str:
     return follow(scene, entry.lead) if entry and entry.lead else ""
 
 
-def _catch_up(scene: Scene, lead: str, deal: DealRow) -> None:
-    """Write the steps from what the lead's lifecycle heard of a deal to what the deal is."""
-    known = _heard(scene, lead, deal.id)
+def catch_up(scene: Scene, lead: str, deal: DealRow, kind: str = "") -> None:
+    """Write the steps from what the lead's lifecycle heard of a deal to what the deal is.
+
+    `kind` is the evidence that puts the lead on the deal where that is a weak one.
+    """
+    known = on_deal(scene, lead, deal.id)
     state = "lost" if deal.state == DealState.DELETED else deal.state
     if not known.state and deal.state == DealState.DELETED:
         return
@@ -67,7 +81,8 @@ def _catch_up(scene: Scene, lead: str, deal: DealRow) -> None:
     changed = deal.changed_at or scene.now
     told = known.newest
     if not known.state:
-        told = _life(scene, lead, deal, Opportunity(deal=_ref(deal)), _opened_at(deal, changed))
+        opened = Opportunity(deal=_ref(deal), kind=kind)
+        told = _life(scene, lead, deal, opened, _opened_at(deal, changed))
     elif known.state != "open":
         told = _reopened(scene, lead, deal, _after(changed, known.newest))
     if state != "open":
@@ -98,9 +113,9 @@ def _closed_at(scene: Scene, deal: DealRow, changed: datetime) -> datetime:
     return min(deal.closed_at, max(changed, scene.now))
 
 
-def _leave(scene: Scene, lead: str, deal: DealRow) -> None:
+def leave(scene: Scene, lead: str, deal: DealRow) -> None:
     """Somebody is no longer on a deal: for them it is as if it had been lost, for that reason."""
-    known = _heard(scene, lead, deal.id)
+    known = on_deal(scene, lead, deal.id)
     if known.state not in ("open", "won"):
         return
     at = _after(scene.now, known.newest)
@@ -130,13 +145,28 @@ def _after(at: datetime, newest: datetime | None) -> datetime:
     return at if newest is None or at > newest else newest + JUST_AFTER
 
 
-def _heard(scene: Scene, lead: str, deal: str) -> Heard:
+def withdraw(scene: Scene, lead: str, deal: DealRow) -> None:
+    """Take a lead off a deal that it was never on: all that it heard of it does not count."""
+    _life(scene, lead, deal, DealWithdrawn(deal=_ref(deal)), scene.now)
+
+
+def on_deal(scene: Scene, lead: str, deal: str) -> Heard:
+    """How a deal stands in a lead's lifecycle."""
     life = [
         LifeEvent(at=one.at, type=one.type, reason=one.reason, deal=deal, kind=one.kind, arrival=n)
-        for n, one in enumerate(scene.work.state(lead).life)
-        if one.deal == deal
+        for n, one in enumerate(_steps(scene, lead, deal))
     ]
     return heard(life, deal)
+
+
+def is_weak(scene: Scene, lead: str, deal: str) -> bool:
+    """Whether nothing but weak evidence ever put a lead on a deal."""
+    opened = [one.kind for one in _steps(scene, lead, deal) if one.type == Opportunity.type]
+    return bool(opened) and all(opened)
+
+
+def _steps(scene: Scene, lead: str, deal: str) -> list[Happened]:
+    return standing(one for one in scene.work.state(lead).life if one.deal == deal)
 
 
 def _ref(deal: DealRow) -> Ref:

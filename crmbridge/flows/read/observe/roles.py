@@ -10,6 +10,7 @@ from crmbridge.flows.read.observe.on_deals import derive, load_on
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.tables.deals import DealMap
 from crmbridge.model.deal import Deal, DealState, Role
+from crmbridge.model.evidence import Evidence
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import RoleSeen
 from crmbridge.store.rows import RoleRow
@@ -18,6 +19,10 @@ T = TypeVar("T")
 
 CONVERSION = "conversion"
 """What stands for the object of a role that a conversion tells of."""
+
+
+KINDS = {Evidence.INFLUENCE: Evidence.INFLUENCE.value}
+"""Evidence that the object of a role's record does not tell, as the entry says it."""
 
 
 def observe_roles(scene: Scene, roles: Sequence[Role], counted: Counted) -> None:
@@ -153,6 +158,7 @@ def _note_role(scene: Scene, role: Role, before: RoleRow | None) -> None:
         live=role.live,
         role=_or(role.role, before.role if before else ""),
         primary=_or(role.primary, before.is_primary if before else False),
+        kind=before.kind if before else KINDS.get(role.kind, ""),
     )
     key = f"role:{role.ref}:{scene.work.turn()}"
     scene.observed(told, "", key, scene.now, source=str(role.ref))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crmbridge.model.codec import instant
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import Credited, DealSeen, RoleSeen, UserSeen
@@ -10,6 +11,8 @@ from crmbridge.store.projection.on.handlers import Handlers
 from crmbridge.store.rows import DealRow, RoleRow, UserRow
 
 on = Handlers()
+
+SAID = "said_closed_at"
 
 
 @on(DealSeen)
@@ -24,7 +27,7 @@ def _deal(work: Inventory, event: Event, told: DealSeen) -> None:
             created_at=told.created_at or (known.created_at if known else None),
             closed_at=told.closed_at,
             changed_at=told.changed_at,
-            data={"reason": told.reason, "precision": told.precision},
+            data={"reason": told.reason, "precision": told.precision} | _said(told),
             owner=_text(told.owner),
             stage=told.stage,
             type=told.deal_type,
@@ -35,8 +38,15 @@ def _deal(work: Inventory, event: Event, told: DealSeen) -> None:
             probability=told.probability,
             forecast=told.forecast,
             name=told.name or None,
+            outside=told.outside,
+            counted=known.counted if known else "",
         )
     )
+
+
+def _said(told: DealSeen) -> dict[str, str]:
+    """What the vendor says of the close of a deal that closed earlier."""
+    return {SAID: instant(told.said_closed_at)} if told.said_closed_at else {}
 
 
 def _text(ref: Ref | None) -> str:
@@ -53,6 +63,7 @@ def _role(work: Inventory, event: Event, told: RoleSeen) -> None:
             live=told.live,
             role=told.role,
             is_primary=told.primary,
+            kind=told.kind,
         )
     )
 

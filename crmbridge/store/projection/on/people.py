@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from crmbridge.model.event import Event
+from crmbridge.model.lifecycle import standing
 from crmbridge.model.payload import (
     Absorbed,
     Doubled,
@@ -120,7 +121,7 @@ def _lead_merged(work: Inventory, event: Event, told: LeadMerged) -> None:
         work.put_touch(replace(row, lead=keeper))
     for mark in told.identities:
         work.put_identity(mark, keeper)
-    for item in old.life:
+    for item in standing(old.life):  # what was taken back of the one takes back nothing here
         work.happened(keeper, item)
     _inherit(new, old)
 

@@ -1,0 +1,99 @@
+"""Deals and the people whom only weak evidence puts on them: who is moved by it, and who is not.
+
+Belonging to the account, or having answered a campaign, says less than a role. So it is looked at
+once everything is read: a role that comes in with the same look has spoken by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from crmbridge.company import Company
+from crmbridge.flows.read.observe.on_deals import (
+    catch_up,
+    is_weak,
+    leave,
+    load_on,
+    on_deal,
+    withdraw,
+)
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.deal import DealState
+from crmbridge.model.evidence import WEAK, Evidence
+from crmbridge.model.lifecycle import OPEN_WORK
+from crmbridge.store import totals
+from crmbridge.store.rows import DealRow, PartRow
+
+BATCH = 200
+"""Deals looked at in one transaction."""
+
+
+def settle_deals(company: Company, *, silent: bool = False) -> int:
+    """Move the people of all deals that are to be looked at; return how many deals there were.
+
+    `silent` makes no lead due.
+    """
+    done = 0
+    while True:
+        with company.ledger.write("pull") as tx:
+            deals = totals.take_due(tx, BATCH)
+            if deals:
+                scene = Scene.open(company, tx)
+                _settle(scene, deals)
+                if silent:
+                    scene.work.forget_due()
+                scene.work.flush()
+        done += len(deals)
+        if len(deals) < BATCH:
+            return done
+
+
+def _settle(scene: Scene, deals: list[str]) -> None:
+    load_on(scene, deals)
+    parts = totals.parts_of(scene.tx, deals)
+    held = scene.work.holders(deals)
+    scene.work.load_leads(lead for found in held.values() for lead in found)
+    scene.work.load_leads(row.lead for rows in parts.values() for row in rows)
+    for ident in deals:
+        row = scene.work.deals.get(ident)
+        if row is None:
+            continue
+        weak = {lead: kind for lead, kind in held[ident].items() if kind in WEAK}
+        for lead, kind in weak.items():
+            _join(scene, lead, row, kind)
+        _let_go(scene, row, parts.get(ident, ()), held[ident].keys())
+
+
+def _join(scene: Scene, lead: str, deal: DealRow, kind: Evidence) -> None:
+    """A win makes a customer of whoever shares it; an open deal moves those whom sales works."""
+    known = on_deal(scene, lead, deal.id)
+    mine = known.state or deal.state == DealState.WON
+    if mine or (deal.state == DealState.OPEN and scene.work.lifecycle(lead).stage in OPEN_WORK):
+        with _due_if_moved(scene, lead):
+            catch_up(scene, lead, deal, kind)
+
+
+def _let_go(scene: Scene, deal: DealRow, parts: Iterable[PartRow], held: Iterable[str]) -> None:
+    """Take off the deal whom nothing puts on it any more; weak evidence leaves no trace."""
+    on = {*held, *(lead for lead in _with_role(scene, deal) if not deal.outside)}
+    for lead in (row.lead for row in parts if row.listed and row.lead not in on):
+        with _due_if_moved(scene, lead):
+            if deal.outside or is_weak(scene, lead, deal.id):
+                withdraw(scene, lead, deal)
+            elif deal.state != DealState.DELETED:
+                leave(scene, lead, deal)
+
+
+@contextmanager
+def _due_if_moved(scene: Scene, lead: str) -> Iterator[None]:
+    """Make a lead due that took a step inside."""
+    before = len(scene.work.pending)
+    yield
+    if len(scene.work.pending) > before:
+        scene.work.due(lead, scene.now, "deal")
+
+
+def _with_role(scene: Scene, deal: DealRow) -> set[str]:
+    entries = [scene.work.ref(person) for person in scene.work.deals.people_on(deal.id)]
+    return {one.lead for one in entries if one and one.lead}

@@ -1,0 +1,146 @@
+"""What was won in sales' own sums: whom it reached, by what evidence, and what reached nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from crmbridge.model.evidence import Evidence
+from crmbridge.model.money import Money
+from crmbridge.policy.definition.exchange import Exchange
+from crmbridge.policy.totals.deals import (
+    DEAL,
+    NO_ACCOUNT,
+    NO_PERSON,
+    OUTSIDE,
+    PEOPLE,
+    REACH,
+    WON_DAY,
+    WON_DEAL,
+)
+from crmbridge.policy.totals.money import BY_KIND
+from crmbridge.store import totals
+from crmbridge.store.table import Tx
+
+Sums = dict[str, int]
+"""Smallest units by currency."""
+
+_TEXT = {
+    PEOPLE: "won by people of ours",
+    NO_PERSON: "won, but none of the account's people is known",
+    NO_ACCOUNT: "won, but nobody is on the deal and it has no account",
+    OUTSIDE: "won, but outside the filter of the mapping",
+}
+
+
+def won(tx: Tx, exchange: Exchange) -> dict[str, Any]:
+    """Return all that sales won, in its own currencies; the lines of `reach` add up to `total`.
+
+    `reach` is who has it: `people` (ours), `no_person` (the deal's account has nobody of ours),
+    `no_account` (nobody on it, and no account), `outside` (the mapping's filter). `evidence` are
+    the parts of `people` by what says that they are theirs. `no_rate` is what, of all but the last
+    line, no rate of the agreement turns into the company's currency. Each has `deals`, how many,
+    but `evidence`; and `money`, `{currency: amount}` as text in major units. `no_amount` counts the
+    won deals without an amount.
+    """
+    reach: dict[str, dict[str, Any]] = {name: {"deals": 0, "money": {}} for name in REACH}
+    total: Sums = {}
+    without = deals = 0
+    for (_, name, currency), (n, minor) in totals.read(tx, WON_DEAL).items():
+        deals += n
+        reach[name]["deals"] += n
+        if currency:
+            _add(reach[name]["money"], currency, minor)
+            _add(total, currency, minor)
+        else:
+            without += n
+    evidence: dict[str, Sums] = {}
+    for (_, kind, currency), (_, minor) in totals.read(tx, BY_KIND).items():
+        _add(evidence.setdefault(kind, {}), currency, minor)
+    return {
+        "reach": {name: one | {"money": shown(one["money"])} for name, one in reach.items()},
+        "evidence": {kind.value: shown(evidence[kind]) for kind in Evidence if kind in evidence},
+        "no_rate": _no_rate(tx, exchange),
+        "no_amount": without,
+        "total": {"deals": deals, "money": shown(total)},
+    }
+
+
+def deals(tx: Tx) -> dict[str, Any]:
+    """Return how many deals there are, how many of them by state, and those without an account.
+
+    `without_account` is by state; deals outside the mapping's filter are counted in `outside`.
+    """
+    states: dict[str, int] = {}
+    lacking: dict[str, int] = {}
+    outside = 0
+    for (_, state, where), (n, _) in totals.read(tx, DEAL).items():
+        if where == OUTSIDE:
+            outside += n
+            continue
+        states[state] = states.get(state, 0) + n
+        if where == NO_ACCOUNT:
+            lacking[state] = lacking.get(state, 0) + n
+    return {
+        "count": sum(states.values()) + outside,
+        "states": states,
+        "without_account": lacking,
+        "outside": outside,
+    }
+
+
+def told(found: Mapping[str, Any]) -> Iterator[str]:
+    """Say in lines what `won` returned; the lines of whom it reached, then the total."""
+    if not found["total"]["deals"]:
+        yield "Nothing is won in sales."
+        return
+    for name in REACH:
+        if (one := found["reach"][name])["deals"]:
+            yield f"{_TEXT[name]}: {_amount(one)}"
+        if name == PEOPLE:
+            for kind, money in found["evidence"].items():
+                yield f"  by {kind}: {joined(money)}"
+    if found["no_rate"]["deals"]:
+        yield f"of this without a rate into the company's currency: {_amount(found['no_rate'])}"
+    yield f"all that sales won: {_amount(found['total'])}"
+    if found["no_amount"]:
+        yield f"of these without an amount: {found['no_amount']}"
+
+
+def joined(money: Mapping[str, str]) -> str:
+    """Return sums as text, one after the other."""
+    return ", ".join(f"{amount} {currency}" for currency, amount in money.items()) or "-"
+
+
+def shown(sums: Mapping[str, int]) -> dict[str, str]:
+    """Return sums in major units, by currency in their order."""
+    return {name: str(Money(minor, name).amount) for name, minor in sorted(sums.items())}
+
+
+def _no_rate(tx: Tx, exchange: Exchange) -> dict[str, Any]:
+    sums: Sums = {}
+    many = 0
+    for (_, day, currency), (n, minor) in totals.read(tx, WON_DAY).items():
+        if currency and not _has_rate(exchange, currency, day):
+            many += n
+            _add(sums, currency, minor)
+    return {"deals": many, "money": shown(sums)}
+
+
+def _has_rate(exchange: Exchange, currency: str, day: str) -> bool:
+    if currency == exchange.currency:
+        return True
+    if not day:
+        return False
+    noon = datetime.combine(date.fromisoformat(day), time(12), exchange.zone)
+    return exchange.rate(currency, noon.astimezone(UTC)) is not None
+
+
+def _amount(one: Mapping[str, Any]) -> str:
+    deals = one["deals"]
+    return f"{deals} deal{'s' if deals != 1 else ''}, {joined(one['money'])}"
+
+
+def _add(sums: Sums, currency: str, minor: int) -> None:
+    sums[currency] = sums.get(currency, 0) + minor

@@ -1,0 +1,93 @@
+"""What says of whom that they are on a deal: roles of all kinds, and belonging to its account."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from crmbridge.model.evidence import Claim, Evidence, Sharing
+from crmbridge.model.lead import Ref
+from crmbridge.model.state import LeadState
+from crmbridge.policy.revenue.people import owners
+from crmbridge.store import firms
+from crmbridge.store.projection.deals import Deals
+from crmbridge.store.projection.shapes import RefEntry
+from crmbridge.store.rows import DealRow, RoleRow
+from crmbridge.store.seen_rows import BelongingRow
+from crmbridge.store.table import Tx
+
+
+class Hand(Protocol):
+    """What is asked of the rows in hand; see `Inventory`."""
+
+    deals: Deals
+
+    def load_leads(self, ids: Iterable[str]) -> None:
+        """Load leads in bulk."""
+
+    def load_refs(self, refs: Iterable[Ref]) -> None:
+        """Load vendor records in bulk."""
+
+    def state(self, lead: str) -> LeadState:
+        """A lead's standing view."""
+
+    def ref(self, ref: Ref) -> RefEntry | None:
+        """A vendor record."""
+
+
+def claims_of(
+    tx: Tx, hand: Hand, rows: Mapping[str, DealRow], sharing: Sharing
+) -> dict[str, list[Claim]]:
+    """Return by deal what says of which lead that they are on it.
+
+    An account's people are looked up only for deals whose sharing asks for them. Who belongs to it
+    is as the rows were last written.
+    """
+    hand.deals.load_on(rows)
+    roles = {deal: [one for one in hand.deals.roles_on(deal) if one.live] for deal in rows}
+    hand.load_refs(Ref.parse(one.person) for found in roles.values() for one in found)
+    claims = {deal: _by_roles(hand, found) for deal, found in roles.items()}
+    asked = [one for one, row in rows.items() if row.account and _asks(sharing, claims[one])]
+    if asked:
+        there = firms.belongings_to(tx, {rows[deal].account for deal in asked})
+        hand.load_refs(Ref.parse(one.person) for found in there.values() for one in found)
+        for deal in asked:
+            claims[deal] += _by_account(hand, rows[deal], there.get(rows[deal].account, ()))
+    return claims
+
+
+def _asks(sharing: Sharing, claims: Iterable[Claim]) -> bool:
+    """Whether an account's people may share a deal with these claims."""
+    if sharing.people in ("explicit", "primary"):
+        return False
+    return sharing.people == "implicit" or not owners(sharing, claims)
+
+
+def _by_roles(hand: Hand, roles: Iterable[RoleRow]) -> list[Claim]:
+    return [
+        Claim(lead, one.evidence, one.is_primary)
+        for one in roles
+        if (lead := _lead_of(hand, one.person))
+    ]
+
+
+def _by_account(hand: Hand, deal: DealRow, periods: Iterable[BelongingRow]) -> list[Claim]:
+    """Who belonged to a deal's account when it closed; while it is open, who does now (R6.1)."""
+    found: dict[str, None] = defaultdict(None)
+    for one in periods:
+        if _holds(one, deal) and (lead := _lead_of(hand, one.person)):
+            found[lead] = None
+    return [Claim(lead, Evidence.ACCOUNT) for lead in found]
+
+
+def _holds(period: BelongingRow, deal: DealRow) -> bool:
+    if deal.closed_at is None:
+        return period.until is None
+    begun = period.since <= deal.closed_at
+    return begun and (period.until is None or deal.closed_at < period.until)
+
+
+def _lead_of(hand: Hand, person: str) -> str:
+    entry = hand.ref(Ref.parse(person))
+    return entry.lead if entry else ""
