@@ -15,6 +15,13 @@ def get_firms(tx: Tx, ids: Iterable[str]) -> dict[str, FirmRow]:
     return {row.id: row for row in fetch_in(tx, FirmRow, firm.c.id, ids)}
 
 
+def by_mark(tx: Tx, marks: Iterable[str]) -> dict[str, list[str]]:
+    """Return the accounts (refs as text) that have a name, by its mark; deleted ones are absent."""
+    rows = fetch_in(tx, FirmRow, firm.c.mark, marks, order=[firm.c.id])
+    live = grouped((row for row in rows if row.live), attrgetter("mark"))
+    return {mark: [row.id for row in found] for mark, found in live.items()}
+
+
 def belongings_of(tx: Tx, people: Iterable[str]) -> dict[str, list[BelongingRow]]:
     """Return the periods of people (refs as text), each list by time; who has none is absent."""
     order = [belonging.c.since]

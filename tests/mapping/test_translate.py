@@ -111,8 +111,8 @@ def test_a_conversion_names_the_contact_and_the_deal() -> None:
     assert seen(IsConverted=False, ContactId="003").converted_to is None
 
 
-def deal(**values: Value) -> Any:
-    made = Record(obj="Opportunity", id="6", values=values, changed_at=AT)
+def deal(at: datetime = datetime(2026, 7, 2, tzinfo=UTC), **values: Value) -> Any:
+    made = Record(obj="Opportunity", id="6", values=values, changed_at=at)
     return translate.deal("sales", DEAL, made, BERLIN, "EUR")
 
 
@@ -126,6 +126,29 @@ def test_the_instant_of_the_last_stage_counts_where_it_fits_the_day() -> None:
     late = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)  # the first of July in Berlin
     one = deal(IsWon=True, IsClosed=True, CloseDate=date(2026, 7, 1), StageAt=late)
     assert (one.closed_at, one.precision) == (late, "second")
+
+
+@pytest.mark.parametrize("state", [{"IsWon": True}, {"IsWon": False}])
+@pytest.mark.parametrize(
+    ("said", "stage", "closed"),
+    [
+        (date(2026, 12, 31), None, datetime(2026, 7, 2, tzinfo=UTC)),
+        (datetime(2026, 12, 31, tzinfo=UTC), None, datetime(2026, 7, 2, tzinfo=UTC)),
+        (
+            date(2026, 12, 31),
+            datetime(2026, 7, 1, 8, tzinfo=UTC),
+            datetime(2026, 7, 1, 8, tzinfo=UTC),
+        ),
+        (date(2026, 7, 3), datetime(2026, 7, 2, tzinfo=UTC), datetime(2026, 7, 2, tzinfo=UTC)),
+    ],
+)
+def test_a_deal_closed_no_later_than_it_was_seen_to(
+    said: Value, stage: Value, closed: datetime, state: dict[str, Value]
+) -> None:
+    one = deal(IsClosed=True, CloseDate=said, StageAt=stage, **state)
+    assert (one.closed_at, one.precision) == (closed, "second")
+    assert one.said_closed_at is not None
+    assert one.said_closed_at > closed
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from crmbridge.policy.totals.money import parts
 from crmbridge.report import qualify, recycle, revenue
 from crmbridge.store import Ledger, leads, totals, trail
 from crmbridge.store.projection.inventory import Inventory
-from crmbridge.store.rows import CycleRow, DealRow, LeadRow
+from crmbridge.store.rows import CycleRow, DealRow, LeadRow, RefRow, RoleRow
 from crmbridge.store.table import Tx
 from crmbridge.store.trips import trips
 
@@ -54,6 +54,14 @@ def cycle(tx: Tx, ident: str, n: int = 1, outcome: str = "", *steps: str, **more
     voided = bool(more.get("voided"))
     row = CycleRow(lead=ident, n=n, opened=NOW, data=data, outcome=outcome, voided=voided)
     leads.put_cycles(tx, {row.lead: [row]})
+    for one in () if voided else deals:
+        on(tx, one, ident)
+
+
+def on(tx: Tx, deal: str, ident: str) -> None:
+    """Give a lead's record a role on a deal."""
+    leads.put_refs(tx, [RefRow(system="sales", obj="Contact", id=ident, lead=ident, live=True)])
+    trail.put_roles(tx, [RoleRow(id=f"{deal}-{ident}", deal=deal, person=f"sales:Contact:{ident}")])
 
 
 def deal(tx: Tx, ident: str, minor: int | None, state: str = "won", currency: str = "EUR") -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from crmbridge.model.money import Money
+from crmbridge.store import leads
 from crmbridge.store.schema import deal as deal_table
 from crmbridge.store.schema import meta
 from crmbridge.store.table import Tx
@@ -126,8 +127,8 @@ def _rule(tx: Tx) -> dict[str, Any]:
 
 def _lead_of(tx: Tx, person: str) -> str:
     system, obj, ident = person.split(":", 2)
-    asked = text("SELECT lower(hex(lead)) FROM ref WHERE system = :s AND obj = :o AND id = :i")
-    return tx.conn.execute(asked, {"s": system, "o": obj, "i": ident}).scalar() or ""
+    found = leads.by_ref(tx, system, obj, [ident])
+    return (found[ident].lead or "") if ident in found else ""
 
 
 def _said(tx: Tx, deal: str) -> list[tuple[str, str, bool]]:

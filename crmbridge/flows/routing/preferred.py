@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from crmbridge.company import SIDES
 from crmbridge.flows.recycle.run import standing
+from crmbridge.flows.scene.account import account_of, load_account_deals
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import Stage
-from crmbridge.model.state import LeadState
-from crmbridge.store.accounts import account_mark
 from crmbridge.store.rows import AccountRow
 
 AT_WORK = (Stage.OPPORTUNITY, Stage.QUALIFIED, Stage.ACCEPTED, Stage.HANDED)
@@ -30,18 +28,6 @@ def wanted(scene: Scene, lead: View) -> str:
     else:
         named = last.rep if standing(scene, last).rep == "prefer" else ""
     return named if scene.company.teams.rep(named) else ""
-
-
-def account_of(scene: Scene, lead: LeadState) -> str:
-    """Return the mark of a lead's account; empty for none, and for the mapping's stand-in.
-
-    An account is known by its name alone (the fact `account`): the mapping reads no account
-    records, so nothing else says that two people have one employer.
-    """
-    mark = account_mark(lead.value("account"))
-    fields = (scene.company.field_of(side, "account") for side in SIDES)
-    nothing = {account_mark(one.default) for one in fields if one and one.default}
-    return "" if mark in nothing else mark
 
 
 class Accounts:
@@ -73,8 +59,10 @@ class Accounts:
 
 
 def ask_ahead(scene: Scene, leads: Iterable[str]) -> None:
-    """Read in one go who works the accounts of some leads in hand."""
-    scene.work.load_workers(account_of(scene, scene.work.state(one)) for one in leads)
+    """Read in one go who works the accounts of some leads in hand, and the accounts' deals."""
+    some = list(leads)
+    scene.work.load_workers(account_of(scene, scene.work.state(one)) for one in some)
+    load_account_deals(scene, some)
 
 
 def _counts(row: AccountRow) -> bool:

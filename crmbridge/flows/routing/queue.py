@@ -11,7 +11,8 @@ from typing import Any
 from crmbridge.agreement import Team as Shape
 from crmbridge.agreement import Teams
 from crmbridge.company import digest
-from crmbridge.flows.routing.preferred import Accounts, account_of, wanted
+from crmbridge.flows.routing.preferred import Accounts, wanted
+from crmbridge.flows.scene.account import account_of, load_account_deals
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
@@ -132,6 +133,7 @@ def line(scene: Scene, teams: Teams) -> list[Place]:
 def _views(scene: Scene, ids: Sequence[str]) -> list[View]:
     scene.work.load_leads(ids)
     scene.work.load_touches_of(ids)
+    load_account_deals(scene, ids)
     return [view(scene, one) for one in ids]
 
 

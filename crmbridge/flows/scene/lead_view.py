@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from crmbridge.flows.scene.account import NO_DEALS, AccountDeals, account_deals
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import parse_instant
 from crmbridge.model.lead import Ref
@@ -112,7 +113,7 @@ def _view(scene: Scene, lead: str) -> View:
     state, life = scene.work.state(lead), scene.work.lifecycle(lead)
     touches, coming, before = _touched(scene, lead)
     case = Case(
-        facts=standing_facts(state, life),
+        facts=standing_facts(state, life, account_deals(scene, lead)),
         touches=touches,
         opened=life.current.opened,
         zone=scene.company.zone,
@@ -150,8 +151,10 @@ def _scored(scene: Scene, case: Case, before: View | None) -> tuple[Scores, dict
     return facts_at(agreement, case, scene.now)
 
 
-def standing_facts(state: LeadState, life: Lifecycle) -> dict[str, Value]:
-    """The facts that stand until something happens."""
+def standing_facts(
+    state: LeadState, life: Lifecycle, account: AccountDeals = NO_DEALS
+) -> dict[str, Value]:
+    """The facts that stand until something happens; `account` are the deals with its account."""
     facts = {word: fact.value for word, fact in state.facts.items()}
     address = state.value("email")
     if isinstance(address, str) and "@" in address:
@@ -161,8 +164,8 @@ def standing_facts(state: LeadState, life: Lifecycle) -> dict[str, Value]:
         "opted_out": state.opted_out,
         "stage": life.stage.value,
         "cycle": life.cycle,
-        "open_deal": bool(life.open_deals),
-        "customer": life.customer,
+        "open_deal": bool(life.open_deals) or account.open > 0,
+        "customer": life.customer or account.won > 0,
         NO_FIT: denied_at(state, life) is not None,
         "owner": state.owner or None,
     }

@@ -105,6 +105,8 @@ class Scene:
     """Leads that took steps since the last flush."""
     views: dict[str, Any] = field(default_factory=dict)
     """What `lead_view.view` made of a lead since it was last changed."""
+    accounts: dict[str, Any] = field(default_factory=dict)
+    """What `account.account_deals` found of a lead."""
     looked: dict[str, Any] = field(default_factory=dict)
     """What it made of a lead since the lead's touches were last changed."""
 
@@ -151,7 +153,7 @@ class Scene:
         later = [
             one.at
             for one in self.work.state(lead).life
-            if one.at >= at and RANK[one.type] > RANK[told.type]
+            if one.at >= at and RANK.get(one.type, -1) > RANK[told.type]
         ]
         return max(later) + timedelta(microseconds=1) if later else at
 

@@ -59,7 +59,6 @@ RANK: Mapping[str, int] = {
             "deal_won",
             "deal_lost",
             "deal_reopened",
-            "deal_withdrawn",
             "disqualified",
             "reinstated",
             "merged",

@@ -13,6 +13,7 @@ from crmbridge.model.money import Money
 from crmbridge.policy.revenue.people import owners
 from crmbridge.policy.totals.counted import source_of
 from crmbridge.policy.totals.deals import (
+    FIRM,
     NO_ACCOUNT,
     NO_PERSON,
     OUTSIDE,
@@ -45,11 +46,13 @@ class Shares:
         self._people: set[str] = set()
         self._accounts: set[str] = set()
         self._named: set[str] = set()
+        self._gated: set[str] = set()
         self._lists: dict[str, set[str]] = defaultdict(set)
         self._drops: dict[str, set[str]] = defaultdict(set)
         self._listed: dict[str, set[str]] = {}
         self.moved: set[str] = set()
-        """Leads whose part of a deal is another since somebody asked last."""
+        """Leads whose part of a deal is another since somebody asked last, or whose account has
+        other deals."""
 
     def deals(self, idents: Iterable[str]) -> None:
         """Note deals that changed, or whose people did."""
@@ -82,9 +85,22 @@ class Shares:
             self._deals.update(trail.deals_at(self._tx, sorted(self._accounts)))
         if self._deals:
             self._share(sorted(self._deals))
+        if self._gated:
+            self._look_at_gates()
         for pile in (self._deals, self._lists, self._drops, self._people, self._accounts):
             pile.clear()
         self._named.clear()
+
+    def _look_at_gates(self) -> None:
+        """Whose account has other deals now may pass a gate of the definition, or no longer."""
+        there = firms.belongings_to(self._tx, self._gated)
+        people = {
+            Ref.parse(one.person) for rows in there.values() for one in rows if one.until is None
+        }
+        self._hand.load_refs(people)
+        entries = [self._hand.ref(one) for one in people]
+        self.moved.update(one.lead for one in entries if one and one.lead)
+        self._gated.clear()
 
     def _rename(self) -> None:
         """Count the parts of leads under the names that they have now."""
@@ -216,6 +232,8 @@ class Shares:
         for counted, sign in ((DealCounted.of(row.counted), -1), (now, 1)):
             for key, minor in counted.totals() if counted else ():
                 self._sums.money(key, sign, sign * minor)
+                if key[0] == FIRM:
+                    self._gated.add(key[1])
         self._hand.deals.note_counted(deal, text)
 
     def _note_moved(self, before: Mapping[str, PartRow], now: Mapping[str, PartRow]) -> None:
@@ -235,7 +253,7 @@ def counted_deal(row: DealRow, zone: tzinfo, *, reached: bool) -> DealCounted | 
         row.account,
         row.outside,
         _reach(row, reached=reached),
-        row.currency,
+        row.currency if row.amount_minor is not None else "",
         row.amount_minor or 0,
         row.closed_at.astimezone(zone).date().isoformat() if row.closed_at else "",
     )

@@ -1,0 +1,69 @@
+"""A lead's account: the mark of its name, and the deals that sales has with it (R3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from crmbridge.company import SIDES
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.state import LeadState
+from crmbridge.policy.account_mark import account_mark
+from crmbridge.store import firms, totals
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDeals:
+    """How many deals of a lead's accounts are open, and how many were won and stand."""
+
+    open: int = 0
+    won: int = 0
+
+
+NO_DEALS = AccountDeals()
+
+
+def account_of(scene: Scene, lead: LeadState) -> str:
+    """Return the mark of a lead's account; empty for none, and for the mapping's stand-in."""
+    mark = account_mark(lead.value("account"))
+    if not mark:
+        return ""
+    fields = (scene.company.field_of(side, "account") for side in SIDES)
+    nothing = {account_mark(one.default) for one in fields if one and one.default}
+    return "" if mark in nothing else mark
+
+
+def load_account_deals(scene: Scene, leads: Iterable[str]) -> None:
+    """Look up in bulk what deals there are with the accounts of some leads in hand.
+
+    A lead's accounts are those that its records belong to now, and those that have the name of its
+    account.
+    """
+    missing = [one for one in dict.fromkeys(leads) if one not in scene.accounts]
+    if not missing:
+        return
+    states = {one: scene.work.state(one) for one in missing}
+    marks = {one: account_of(scene, state) for one, state in states.items()}
+    scene.work.load_refs_of(missing)
+    people = {one: [str(entry.ref) for entry in scene.work.refs(one)] for one in missing}
+    hand = scene.work.kept.belongings
+    hand.load(ref for refs in people.values() for ref in refs)
+    named = firms.by_mark(scene.tx, {mark for mark in marks.values() if mark})
+    mine: dict[str, set[str]] = {}
+    for one in missing:
+        periods = (hand.newest(ref) for ref in people[one])
+        mine[one] = {it.account for it in periods if it and it.until is None}
+        mine[one].update(named.get(marks[one], ()))
+    found = totals.deals_of_firms(scene.tx, {ref for refs in mine.values() for ref in refs})
+    for one, refs in mine.items():
+        counts = [found[ref] for ref in refs if ref in found]
+        scene.accounts[one] = AccountDeals(
+            sum(it.get("open", 0) for it in counts), sum(it.get("won", 0) for it in counts)
+        )
+
+
+def account_deals(scene: Scene, lead: str) -> AccountDeals:
+    """Return what deals there are with a lead's accounts."""
+    load_account_deals(scene, [lead])
+    found = scene.accounts[lead]
+    return found if isinstance(found, AccountDeals) else NO_DEALS
