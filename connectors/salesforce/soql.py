@@ -23,6 +23,7 @@ _SPELT = {
     for name in (
         "Account",
         "Campaign",
+        "CampaignInfluence",
         "CampaignMember",
         "Contact",
         "Event",

@@ -17,6 +17,7 @@ LISTS = {
     "definition_operator": ("definition.json", "operators"),
     "definition_version": ("definition.json", "definitions"),
     "recycle_case": ("recycle.json", "cases"),
+    "people_policy": ("people_time_digest.json", "people_policy"),
     "iso_week": ("people_time_digest.json", "weeks"),
     "scoring_case": ("scoring.json", "cases"),
     "scoring_curve": ("scoring.json", "curves"),

@@ -28,7 +28,7 @@ from crmbridge.store.projection import rebuild
 from tests.stages.counted import must_add_up
 from tests.stages.play import example
 from tests.stages.still import seen, still
-from tests.stages.whose import slow_shares
+from tests.stages.whose import Tables, slow_shares
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 WHO = ("a", "b", "c", "d")
@@ -197,7 +197,7 @@ def check(company: Company, world: World) -> None:
     """All shares are those of a slow count, add up to their deals, and reports to all deals."""
     must_add_up(company.ledger)
     with company.ledger.read() as tx:
-        slow = slow_shares(tx)
+        slow = slow_shares(Tables(tx))
         scene = Scene.open(company, tx)
         kept = {
             row.id: sorted(
@@ -224,7 +224,7 @@ def settled(company: Company) -> None:
     """Whoever shares a won deal has it in their cycles, and a rebuild gives the same ledger."""
     with company.ledger.dry("test") as tx:
         scene = Scene.open(company, tx)
-        shares = slow_shares(tx)
+        shares = slow_shares(Tables(tx))
         for who in WHO:
             entry = scene.work.ref(contact(who))
             assert entry is not None

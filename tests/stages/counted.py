@@ -19,7 +19,7 @@ from crmbridge.report.revenue import sources
 from crmbridge.store import Ledger, leads, totals, trail
 from crmbridge.store.rows import CycleRow, LeadRow
 from crmbridge.store.table import Tx
-from tests.stages.whose import slow_deals, slow_shares
+from tests.stages.whose import Tables, slow_deals, slow_shares
 
 STEPS = ("known", "engaged", "ready", "handed", "accepted", "qualified", "opportunity", "won")
 OF_SOURCES = ("known", "ready", "handed", "accepted", "opportunity", "won", "back")
@@ -56,7 +56,7 @@ def _slow(tx: Tx) -> dict[str, Any]:
         "funnel": _funnel(rows, cycles),
         "reasons": _reasons(cycles),
         "sources": _sources(tx, rows, cycles),
-        **slow_deals(tx),
+        **slow_deals(Tables(tx)),
     }
 
 
@@ -136,7 +136,7 @@ def _sources(tx: Tx, rows: dict[str, LeadRow], cycles: list[Cycle]) -> dict[str,
     money: dict[str, dict[tuple[str, str], int]] = {
         name: defaultdict(int) for name in ("source", "first", "last")
     }
-    for shares in slow_shares(tx).values():
+    for shares in slow_shares(Tables(tx)).values():
         for ident, _, part, currency in shares:
             money["source"][source[ident], currency] += part
             money["first"][said[ident].first_touch or "(unknown)", currency] += part

@@ -21,11 +21,34 @@ Share = tuple[str, str, int, str]
 """Lead, evidence, money in the smallest unit, and its currency."""
 
 
-def slow_shares(tx: Tx) -> dict[str, list[Share]]:
+class Tables:
+    """All rows that say who is on which deal."""
+
+    def __init__(self, tx: Tx) -> None:
+        self.deals = list(
+            tx.conn.execute(select(deal_table).where(deal_table.c.company == tx.company))
+        )
+        asked = select(meta.c.value).where(meta.c.company == tx.company, meta.c.name == "sharing")
+        found = tx.conn.execute(asked).scalar()
+        self.rule = found if isinstance(found, dict) else {"people": "hybrid", "conversion": True}
+        self.roles, self.there = defaultdict(list), defaultdict(list)
+        for one in tx.conn.execute(
+            text("SELECT id, deal, person, kind, is_primary, live FROM role")
+        ):
+            self.roles[one.deal].append(one)
+        for one in tx.conn.execute(text("SELECT person, account, since, until FROM belonging")):
+            self.there[one.account].append(one)
+        people = {
+            one.person for some in (*self.roles.values(), *self.there.values()) for one in some
+        }
+        self.lead = {person: _lead_of(tx, person) for person in people}
+
+
+def slow_shares(tables: Tables) -> dict[str, list[Share]]:
     """Return by won deal who shares it, and how; deals without an amount or people are absent."""
     out = {}
-    for row in _deals(tx):
-        people = slow_people(tx, row)
+    for row in tables.deals:
+        people = slow_people(tables, row)
         if row.state != "won" or row.outside or row.amount_minor is None or not people:
             continue
         size, over = divmod(abs(row.amount_minor), len(people))
@@ -37,16 +60,16 @@ def slow_shares(tx: Tx) -> dict[str, list[Share]]:
     return out
 
 
-def slow_people(tx: Tx, row: Any) -> dict[str, str]:
+def slow_people(tables: Tables, row: Any) -> dict[str, str]:
     """Return who shares a deal by the rule that the ledger keeps, with their evidence."""
-    rule = _rule(tx)
+    rule = tables.rule
     if row.outside or row.state == "deleted":
         return {}
-    said = _said(tx, row.id)
+    said = _said(tables, row.id)
     if not rule["conversion"]:
         said = [one for one in said if one[1] != "conversion"]
     plain = [one for one in said if one[1] in EXPLICIT]
-    there = [(lead, "account", False) for lead in _members(tx, row)]
+    there = [(lead, "account", False) for lead in _members(tables, row)]
     policy = rule["people"]
     if policy == "implicit":
         chosen = there
@@ -63,13 +86,13 @@ def slow_people(tx: Tx, row: Any) -> dict[str, str]:
     return found
 
 
-def slow_deals(tx: Tx) -> dict[str, Any]:
+def slow_deals(tables: Tables) -> dict[str, Any]:
     """Return what the reports of won money and of deals must say, without any rate."""
     reach = {one: {"deals": 0, "money": Counter[str]()} for one in _REACH}
     states, lacking = Counter[str](), Counter[str]()
     outside = without = many = 0
     total, strange = Counter[str](), Counter[str]()
-    for row in _deals(tx):
+    for row in tables.deals:
         if row.state == "deleted":
             continue
         outside += bool(row.outside)
@@ -79,7 +102,7 @@ def slow_deals(tx: Tx) -> dict[str, Any]:
         if row.state != "won":
             continue
         name = "outside" if row.outside else "no_person" if row.account else "no_account"
-        if not row.outside and slow_people(tx, row):
+        if not row.outside and slow_people(tables, row):
             name = "people"
         reach[name]["deals"] += 1
         without += row.amount_minor is None
@@ -90,7 +113,7 @@ def slow_deals(tx: Tx) -> dict[str, Any]:
                 many += 1
                 strange[row.currency] += row.amount_minor
     evidence: dict[str, Counter[str]] = defaultdict(Counter)
-    for shares in slow_shares(tx).values():
+    for shares in slow_shares(tables).values():
         for _, kind, minor, currency in shares:
             evidence[kind][currency] += minor
     return {
@@ -116,44 +139,31 @@ def slow_deals(tx: Tx) -> dict[str, Any]:
 _REACH = ("people", "no_person", "no_account", "outside")
 
 
-def _deals(tx: Tx) -> list[Any]:
-    return list(tx.conn.execute(select(deal_table).where(deal_table.c.company == tx.company)))
-
-
-def _rule(tx: Tx) -> dict[str, Any]:
-    asked = select(meta.c.value).where(meta.c.company == tx.company, meta.c.name == "sharing")
-    return tx.conn.execute(asked).scalar() or {"people": "hybrid", "conversion": True}
-
-
 def _lead_of(tx: Tx, person: str) -> str:
     system, obj, ident = person.split(":", 2)
     found = leads.by_ref(tx, system, obj, [ident])
     return (found[ident].lead or "") if ident in found else ""
 
 
-def _said(tx: Tx, deal: str) -> list[tuple[str, str, bool]]:
-    asked = text("SELECT id, person, kind, is_primary FROM role WHERE deal = :d AND live = 1")
+def _said(tables: Tables, deal: str) -> list[tuple[str, str, bool]]:
     out = []
-    for ident, person, kind, primary in tx.conn.execute(asked, {"d": deal}):
-        obj = ident.split(":", 2)[1]
-        kind = kind or {"conversion": "conversion", "on": "contact"}.get(obj, "role")
-        if lead := _lead_of(tx, person):
-            out.append((lead, kind, bool(primary)))
+    for one in tables.roles[deal]:
+        obj = one.id.split(":", 2)[1]
+        kind = one.kind or {"conversion": "conversion", "on": "contact"}.get(obj, "role")
+        if one.live and (lead := tables.lead[one.person]):
+            out.append((lead, kind, bool(one.is_primary)))
     return out
 
 
-def _members(tx: Tx, row: Any) -> set[str]:
-    if not row.account:
-        return set()
-    asked = text("SELECT person, since, until FROM belonging WHERE account = :a")
+def _members(tables: Tables, row: Any) -> set[str]:
     found = set()
-    for person, since, until in tx.conn.execute(asked, {"a": row.account}):
+    for one in tables.there[row.account] if row.account else ():
         if row.closed_at is None:
-            there = until is None
+            there = one.until is None
         else:
             closed = int(row.closed_at.timestamp()) * 1_000_000 + row.closed_at.microsecond
-            there = since <= closed and (until is None or closed < until)
-        if there and (lead := _lead_of(tx, person)):
+            there = one.since <= closed and (one.until is None or closed < one.until)
+        if there and (lead := tables.lead[one.person]):
             found.add(lead)
     return found
 

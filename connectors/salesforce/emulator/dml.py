@@ -26,6 +26,9 @@ _CHILDREN = (
     ("Contact", "OpportunityContactRole", "ContactId"),
     ("Opportunity", "OpportunityLineItem", "OpportunityId"),
     ("Campaign", "CampaignMemberStatus", "CampaignId"),
+    ("Opportunity", "CampaignInfluence", "OpportunityId"),
+    ("Contact", "CampaignInfluence", "ContactId"),
+    ("Campaign", "CampaignInfluence", "CampaignId"),
 )
 """Parent, child and the child's reference: children that go to the bin with the parent."""
 
@@ -129,7 +132,7 @@ def bin_row(org: Org, entity: Entity, old: Row, manner: Manner, **more: Any) -> 
     org.store[entity.name].gone.append((org.stamp(), old["Id"]))
     derive.leave(org, entity.name, gone)
     for parent, child, name in _CHILDREN:
-        if parent == entity.name:
+        if parent == entity.name and org.schema.get(child):
             field = org.schema.entity(child).fields[name.lower()]
             for one in sorted(org.store[child].ids(field, old["Id"])):
                 row = org.store[child].rows[one]

@@ -344,6 +344,11 @@ def standard() -> Schema:
     )
 
 
+def entity_of(name: str, prefix: str, text: str) -> Entity:
+    """Return an object that an org may have beside its standard ones."""
+    return Entity(name, prefix, _fields(name, _SYSTEM + text), writable=True)
+
+
 def _fields(entity: str, text: str) -> Iterator[Field]:
     for line in text.split("\n"):
         parts = _LINE.fullmatch(line.strip())

@@ -31,6 +31,7 @@ DEFAULTS: dict[str, Any] = {
     # schema
     "currency": "USD",
     "multicurrency": False,
+    "campaign_influence": False,
     "hidden_fields": {},
     "readonly_fields": {},
     "tracked_fields": {"Lead": ["Status", "OwnerId"]},

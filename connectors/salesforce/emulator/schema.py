@@ -137,6 +137,11 @@ class Schema:
         """Return an object by its name in any case."""
         return self._entities.get(name.lower())
 
+    def add(self, entity: Entity) -> None:
+        """Take in one more object."""
+        self._entities[entity.name.lower()] = entity
+        self._prefixes[entity.prefix] = entity.name
+
     def entity(self, name: str) -> Entity:
         """Return an object; raises `ValueError` for none of that name."""
         found = self.get(name)

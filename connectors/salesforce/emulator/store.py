@@ -152,6 +152,10 @@ class Store:
     def __getitem__(self, name: str) -> Table:
         return self._tables[name]
 
+    def add(self, entity: Entity) -> None:
+        """Make the table of one more object."""
+        self._tables[entity.name] = Table(entity)
+
     def __iter__(self) -> Iterator[Table]:
         return iter(self._tables.values())
 

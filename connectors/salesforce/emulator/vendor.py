@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from json import JSONDecodeError
 from typing import Any
 
-from connectors.salesforce.emulator import admin, deals, describe, people, seeds
+from connectors.salesforce.emulator import admin, deals, describe, influence, people, seeds
 from connectors.salesforce.emulator.api import Call, Reply, Site, name_of, refusal
 from connectors.salesforce.emulator.auth import Tokens
 from connectors.salesforce.emulator.composite import split_url
@@ -115,21 +115,27 @@ class Salesforce(Vendor):
         if {"hidden_fields", "readonly_fields"} & set(options):
             self.org.refresh_security()
             self.org.schema_changed = self.world.now()
+        self._features(options)
+        if "row_faults" in options:
+            self.org.fired.clear()
+        if "assignment_rules" in options:
+            self._list_rules()
+        fired = {f"{name}.{place}": count for (name, place), count in self.org.fired.items()}
+        return {**self.org.options, "fired": fired}
+
+    def _features(self, options: Mapping[str, Any]) -> None:
+        """What an admin switches on: the org's currency, more of them, campaign influence."""
         if "currency" in options:
             for row in self.org.store["Organization"].rows.values():
                 self.org.store.put(
                     "Organization", {**row, "DefaultCurrencyIsoCode": options["currency"]}
                 )
-        if "row_faults" in options:
-            self.org.fired.clear()
-        if "assignment_rules" in options:
-            self._list_rules()
+        if options.get("campaign_influence"):
+            influence.switch_on(self.org)
         if options.get("multicurrency"):
             spec = {"name": "CurrencyIsoCode", "type": "picklist", "picklistValues": ["USD", "EUR"]}
             for name in ("Lead", "Opportunity", "Campaign", "OpportunityLineItem"):
                 admin.add_field(self.org, {"object": name, "field": spec})
-        fired = {f"{name}.{place}": count for (name, place), count in self.org.fired.items()}
-        return {**self.org.options, "fired": fired}
 
     def route(self, request: Request) -> str:
         """Name the route: `token`, `versions`, or a path such as `sobjects/*/describe`."""

@@ -25,7 +25,7 @@ from crmbridge.model.lifecycle import OPEN_WORK
 from crmbridge.store import totals
 from crmbridge.store.rows import DealRow, PartRow
 
-BATCH = 200
+BATCH = 1000
 """Deals looked at in one transaction."""
 
 

@@ -17,6 +17,7 @@ from crmbridge.model.payload import (
     DealWithdrawn,
     DealWon,
     Opportunity,
+    Qualified,
     Step,
 )
 from crmbridge.model.state import Happened
@@ -146,8 +147,15 @@ def _after(at: datetime, newest: datetime | None) -> datetime:
 
 
 def withdraw(scene: Scene, lead: str, deal: DealRow) -> None:
-    """Take a lead off a deal that it was never on: all that it heard of it does not count."""
+    """Take a lead off a deal that it was never on: all that it heard of it does not count.
+
+    Whom sales put on it, sales had qualified, though the deal is none of ours.
+    """
+    weak = is_weak(scene, lead, deal.id)
     _life(scene, lead, deal, DealWithdrawn(deal=_ref(deal)), scene.now)
+    if not weak and SIDES[scene.work.lifecycle(lead).stage] == "sales":
+        key = f"qualified:{lead}:{deal.id}:{scene.work.turn()}"
+        scene.observed(Qualified(), lead, key, scene.now, source=deal.id)
 
 
 def on_deal(scene: Scene, lead: str, deal: str) -> Heard:
