@@ -11,6 +11,7 @@ from crmbridge.connector import (
     Connector,
     Finds,
     FindsMany,
+    Follows,
     LookUp,
     Notices,
     Nurtures,
@@ -19,15 +20,16 @@ from crmbridge.connector import (
     Reconciles,
     Sweeps,
 )
-from crmbridge.errors import ConfigError, NotSupported
+from crmbridge.errors import ConfigError, NotSupported, Refused
 from crmbridge.mapping import objects, translate
+from crmbridge.mapping.check import uses
 from crmbridge.mapping.schema import PersonMap, RoleMap, SystemMap
 from crmbridge.model.campaign import Campaign, Member
 from crmbridge.model.deal import Deal, Role
 from crmbridge.model.firm import Firm
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.product import Product
-from crmbridge.model.record import Page, ReadRequest, Record, Row, Written
+from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Written
 from crmbridge.model.rep import VendorUser
 from crmbridge.model.touch import Activity, Gone, Touch
 
@@ -44,7 +46,9 @@ class Seen:
 
     `passed` counts records that are none of ours (a filter of the mapping, or no time on them).
     `ids` are the records that came, `unread` those that are too large to be taken.
-    `lacks` is how many more the vendor says there are and does not give.
+    `lacks` is how many more the vendor says there are and does not give. `told` are the mapped
+    fields that any record of the page told, empty ones too, and `untold` the others; both are empty
+    for a page without a record that lives.
     """
 
     obj: str
@@ -56,6 +60,8 @@ class Seen:
     ids: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     lacks: int = 0
+    told: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
 
 class System:
@@ -71,6 +77,10 @@ class System:
         self._currency = currency
         self._by_role = dict(self._tables())
         self._plan = self._read_plan()
+        self.stopped: set[str] = set()
+        """Objects of which nothing is taken in, for want of a field; of people, opt-outs are."""
+        self.told: dict[str, set[str]] = {}
+        """The mapped fields that an object's records told, as far as this process knows."""
 
     @property
     def objects(self) -> dict[str, tuple[str, ...]]:
@@ -136,6 +146,25 @@ class System:
                 f"belong to account {account!r}: nothing was read or written. Change one of them."
             )
         return account
+
+    def fields_of(self, obj: str) -> list[Field] | str:
+        """An object's fields with those at the end of paths; the vendor's words where it has none.
+
+        Asks the vendor, at a call or a few.
+        """
+        try:
+            known = {one.name: one for one in self.connector.describe(obj)}
+        except (Refused, NotSupported) as error:
+            return str(error)
+        for use in uses(self.side, self.map):
+            path = use.field
+            if use.obj != obj or "." not in path or path in known:
+                continue
+            if isinstance(self.connector, Follows):
+                known |= {one.name: one for one in self.connector.along(obj, path)}
+            else:
+                known[path] = Field(name=path, type="", writable=False)
+        return list(known.values())
 
     @property
     def schema_changes(self) -> int:
@@ -248,8 +277,14 @@ class System:
             unread=page.unread,
             lacks=page.lacks,
         )
+        if living := [one.values for one in page.records if not one.deleted]:
+            wanted = self._plan.get(obj, ())
+            seen.told = tuple(one for one in wanted if any(one in row for row in living))
+            seen.untold = tuple(one for one in wanted if one not in seen.told)
         for record in page.records:
             items = self._items(obj, record)
+            if obj in self.stopped:
+                items = consent_of(items)
             seen.items += items
             seen.passed += not any(_counts(item) for item in items)
         return seen
@@ -331,6 +366,11 @@ class System:
     def ref(self, obj: str, ident: str) -> Ref:
         """A record of this system."""
         return Ref(system=self.side, obj=obj, id=ident)
+
+
+def consent_of(items: Sequence[Any]) -> list[Any]:
+    """What people may have said no by, and nothing else of a page."""
+    return [replace(one, filtered=True) for one in items if isinstance(one, Sighting)]
 
 
 def _counts(item: Item) -> bool:

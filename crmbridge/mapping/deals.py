@@ -55,9 +55,35 @@ def deal(
             for ident in ids_of(values.get(name))
         ),
         people_seen=bool(spec.people) and not record.deleted and set(spec.people) <= set(values),
+        untold=_untold(spec, record),
         changed_by=ref_of(system, spec.changed_by_object or users, values.get(spec.changed_by)),
         about=about(system, spec, record, zone, users, is_open=state is DealState.OPEN),
     )
+
+
+def _untold(spec: DealMap, record: Record) -> frozenset[str]:
+    """Of what a record does not speak, though the mapping reads it: it is not empty for that.
+
+    Only a flag that is told says how a deal stands: a yes of the one suffices, a no of it does not.
+    """
+    if record.deleted:
+        return frozenset()
+    values = record.values
+    lines = {
+        "value": (spec.amount,),
+        "created_at": (spec.created,),
+        "closed_at": (spec.closed, spec.closed_at),
+        "reason": (spec.reason.field,),
+    }
+    missing = {
+        word
+        for word, names in lines.items()
+        if any(names) and not any(name in values for name in names if name)
+    }
+    told_won, told_closed = spec.is_won in values, spec.is_closed in values
+    is_won, is_closed = values.get(spec.is_won) is True, values.get(spec.is_closed) is True
+    known = is_won or (told_closed and not is_closed) or (told_won and told_closed)
+    return frozenset(missing if known else {*missing, "state"})
 
 
 def _deal_state(spec: DealMap, record: Record) -> DealState:

@@ -59,7 +59,9 @@ class Deal:
     names itself; it tells nothing of them unless `people_seen`. `changed_by` is the user who made
     this version, where the vendor tells. `outside` says that the mapping's filter leaves the deal
     out. `said_closed_at` is what the vendor gives as the close of a deal that was seen to have
-    closed earlier, `None` elsewhere.
+    closed earlier, `None` elsewhere. `untold` are those of `value`, `created_at`, `closed_at` and
+    `reason` of which this version does not speak, and `state` where it does not say how the deal
+    stands: they are as they were.
     """
 
     ref: Ref
@@ -77,6 +79,7 @@ class Deal:
     changed_by: Ref | None = None
     outside: bool = False
     said_closed_at: datetime | None = None
+    untold: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

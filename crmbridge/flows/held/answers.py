@@ -25,6 +25,7 @@ KINDS = frozenset(
         "ambiguous",
         "conflict",
         "field_refused",
+        "field_gone",
         "fix_data",
         "manual_only",
         "message_unsure",

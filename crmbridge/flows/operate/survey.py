@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from difflib import get_close_matches
 
 from crmbridge.company import Company
-from crmbridge.connector import Account, Audits, Follows, Wants
+from crmbridge.connector import Account, Audits, Wants
 from crmbridge.errors import MappingError, NotSupported, Refused
-from crmbridge.mapping.check import Finding, check_side, counted, in_order, objects_of, uses
-from crmbridge.model.record import Field
+from crmbridge.mapping.check import Finding, check_side, counted, in_order, objects_of
+from crmbridge.store import held
 from crmbridge.system import System
 
 SAID = 5
@@ -28,7 +27,7 @@ def survey(company: Company, side: str, *, whole: bool = True) -> list[Finding]:
     """
     system = company.systems[side]
     system.check()
-    described = {obj: _fields(system, obj) for obj in objects_of(side, system.map)}
+    described = {obj: system.fields_of(obj) for obj in objects_of(side, system.map)}
     found = check_side(
         company.mapping,
         side,
@@ -49,7 +48,11 @@ def must_fit(company: Company, side: str, *, whole: bool = True) -> list[Finding
         ConnectorError: as `survey`.
     """
     found = survey(company, side, whole=whole)
-    faults = [one for one in found if one.fatal]
+    with company.ledger.read() as tx:
+        rows = held.find(tx, kind="field_gone")
+    # a table whose field vanished has stopped already, and the others go on
+    stopped = {(row.detail["object"], row.detail["field"]) for row in rows}
+    faults = [one for one in found if one.fatal and (one.obj, one.field) not in stopped]
     if faults:
         more = f"\n… and {len(faults) - SAID} more" if len(faults) > SAID else ""
         raise MappingError(
@@ -60,24 +63,6 @@ def must_fit(company: Company, side: str, *, whole: bool = True) -> list[Finding
             + f"\n`crmbridge validate {company.name} --online` shows all."
         )
     return found
-
-
-def _fields(system: System, obj: str) -> list[Field] | str:
-    """An object's fields with those at the end of paths; the vendor's words where it has none."""
-    connector = system.connector
-    try:
-        known = {one.name: one for one in connector.describe(obj)}
-    except (Refused, NotSupported) as error:
-        return str(error)
-    for use in uses(system.side, system.map):
-        path = use.field
-        if use.obj != obj or "." not in path or path in known:
-            continue
-        if isinstance(connector, Follows):
-            known |= {one.name: one for one in connector.along(obj, path)}
-        else:
-            known[path] = replace(Field(name=path, type=""), writable=False)
-    return list(known.values())
 
 
 def _account(company: Company, system: System) -> Account | None:

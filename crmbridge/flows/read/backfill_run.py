@@ -17,13 +17,13 @@ from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.pull import CHANGES
 from crmbridge.flows.read.too_large import hold_unread
+from crmbridge.flows.read.vanished import note_told, stop_for
 from crmbridge.flows.read.whose import settle_deals
 from crmbridge.flows.recycle.run import may_return
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
-from crmbridge.model.lead import Sighting
 from crmbridge.model.payload import FirstSeen, Known, OptedOut, Payload, RecordSeen
 from crmbridge.model.record import Page, ReadRequest, Record
 from crmbridge.policy.recycle import Reentry
@@ -31,7 +31,7 @@ from crmbridge.store import anew, cursors, leads, schema
 from crmbridge.store.cursors import Cursor
 from crmbridge.store.rows import GONE
 from crmbridge.store.table import Tx
-from crmbridge.system import Item
+from crmbridge.system import consent_of
 
 NAME = "backfill"
 """Name of the cursors that a backfill reads by."""
@@ -157,7 +157,10 @@ class History:
         inside = [(self._in_window(side, obj, one), one) for one in page.records]
         kept, older = (tuple(one for mine, one in inside if mine is want) for want in (True, False))
         seen = system.translate(obj, replace(page, records=kept))
-        seen.items += _for_consent(system.translate(obj, replace(page, records=older)).items)
+        stopped = stop_for(self.company, side, seen)
+        if stopped:
+            seen.items = consent_of(seen.items)
+        seen.items += consent_of(system.translate(obj, replace(page, records=older)).items)
         with self.company.ledger.write("pull") as tx:
             scene = Scene.open(self.company, tx)
             counted = observe(scene, seen.items)
@@ -167,10 +170,12 @@ class History:
             row = Cursor(
                 system=side, obj=obj, name=NAME, position=page.cursor, updated_at=scene.now
             )
-            cursors.put_cursor(tx, row)
+            if not stopped:
+                note_told(self.company, tx, side, seen)
+                cursors.put_cursor(tx, row)
             name = f"{side}:{obj}"
             self.report.add(name, page, counted, new=new, kept=len(kept))
-            if not page.more:
+            if not page.more and not stopped:
                 self._end(tx, row)
             self._save(tx)
         self.progress(name, self.report.done[name], page.total)
@@ -239,11 +244,6 @@ def _opts_out(told: Payload) -> bool:
         case FirstSeen():
             return told.look().opted_out
     return False
-
-
-def _for_consent(items: Sequence[Item]) -> list[Item]:
-    """People outside the time asked for: passed over, but for an opt-out."""
-    return [replace(one, filtered=True) for one in items if isinstance(one, Sighting)]
 
 
 def _instant_of(text: str) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from crmbridge.company import Company
@@ -17,6 +17,7 @@ from crmbridge.flows.read.reconcile import Compared, reach_back, reconcile
 from crmbridge.flows.read.second_look import second_look
 from crmbridge.flows.read.short_reads import note_short
 from crmbridge.flows.read.too_large import hold_unread
+from crmbridge.flows.read.vanished import note_told, still_stopped, stop_for
 from crmbridge.flows.read.whose import settle_deals
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.scene import Scene
@@ -25,7 +26,7 @@ from crmbridge.net.priority import urgency
 from crmbridge.store import cursors, events
 from crmbridge.store.claims import in_doubt
 from crmbridge.store.cursors import Cursor
-from crmbridge.system import REPS, Seen
+from crmbridge.system import REPS, Seen, consent_of
 
 DELETED = "deleted"
 NEWS = 1
@@ -135,19 +136,22 @@ class _Pull:
         return known.position if known else None
 
     def _page(self, seen: Seen, name: str = "") -> None:
-        moved = Cursor(
+        moved: Cursor | None = Cursor(
             system=self.side,
             obj=seen.obj,
             name=name or self.name,
             position=seen.cursor,
             updated_at=self.company.now(),
         )
+        if stop_for(self.company, self.side, seen):
+            moved, seen = None, replace(seen, items=consent_of(seen.items))
         if seen.items or seen.unread:
             counted = self._observe(seen, moved)
         else:
             # an empty page may be read again: its cursor moves together with the others'
             counted = Counted()
-            self.moved[seen.obj] = moved
+            if moved is not None:
+                self.moved[seen.obj] = moved
         if not seen.more and not name:
             note_short(self.company, self.side, seen)
         self.out.pages += 1
@@ -156,7 +160,7 @@ class _Pull:
         self.totals.setdefault(seen.obj, seen.total)
         self.progress(seen.obj, total.read + seen.passed, self.totals[seen.obj])
 
-    def _observe(self, seen: Seen, moved: Cursor) -> Counted:
+    def _observe(self, seen: Seen, moved: Cursor | None) -> Counted:
         with self.company.ledger.write("pull") as tx:
             scene = Scene.open(self.company, tx, asked=self.asked)
             scene.flying = in_doubt(tx, self.side)
@@ -165,7 +169,9 @@ class _Pull:
             if self.silent:
                 scene.work.forget_due()
             scene.work.flush()
-            cursors.put_cursor(tx, moved)
+            note_told(self.company, tx, self.side, seen)
+            if moved is not None:
+                cursors.put_cursor(tx, moved)
         self.moved.pop(seen.obj, None)
         return counted
 
@@ -205,7 +211,7 @@ def pull(
         sleep=sleep,
     )
     keep_sharing(company)
-    work.run(due_objects(company, side, name))
+    work.run(still_stopped(company, side, due_objects(company, side, name)))
     if name == CHANGES:
         for obj in _sweeps(company, side):
             if stop():

@@ -71,7 +71,8 @@ def people_tables(side: str, spec: SystemMap) -> Iterator[tuple[str, PersonMap]]
 def objects_of(side: str, spec: SystemMap) -> dict[str, str]:
     """The vendor's objects that a side needs, each with the table that names it first."""
     named = [(table, person.object) for table, person in people_tables(side, spec)]
-    tables = {"deal": spec.deal, "role": spec.role, "rep": spec.rep, **things(spec)}
+    tables = {"deal": spec.deal, "role": spec.role, "influence": spec.influence, "rep": spec.rep}
+    tables |= things(spec)
     named += [(f"{side}.{table}", one.object) for table, one in tables.items() if one]
     named += [(f"{side}.touch.{name}", one.object) for name, one in spec.touch.items()]
     named += [(f"{side}.activity.{name}", one.object) for name, one in spec.activity.items()]
@@ -91,6 +92,9 @@ def uses(side: str, spec: SystemMap) -> Iterator[Use]:
         yield from _deal(f"{side}.deal", spec.deal)
     if spec.role:
         yield from _role(f"{side}.role", spec.role)
+    if spec.influence:
+        lines = {"deal": PERSON, "person": PERSON}
+        yield from named(f"{side}.influence", spec.influence, lines)
     if spec.rep:
         yield from _rep(f"{side}.rep", spec.rep)
     for name, thing in things(spec).items():
@@ -171,6 +175,7 @@ def _deal(table: str, spec: DealMap) -> Iterator[Use]:
     for name in spec.people:
         yield Use(table=table, line=f"people.{name}", obj=obj, field=name, kinds=PERSON, fatal=True)
     yield from named(table, spec, DEAL_LINES)
+    yield from filter_uses(table, obj, spec.when)
     yield from reason_uses(f"{table}.reason", obj, spec.reason)
 
 

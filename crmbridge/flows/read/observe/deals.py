@@ -14,6 +14,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import parse_instant
 from crmbridge.model.deal import Deal, DealState
 from crmbridge.model.lead import Ref
+from crmbridge.model.money import Money
 from crmbridge.model.payload import DealSeen
 from crmbridge.store.projection.on.deals import SAID
 from crmbridge.store.rows import DealRow
@@ -31,9 +32,9 @@ def observe_deals(scene: Scene, deals: Sequence[Deal], counted: Counted) -> None
     scene.work.load_refs(person for deal in deals for person in deal.people)
     for told in deals:
         row = scene.work.deals.get(str(told.ref))
-        deal = _as_seen_before(row, told)
+        deal = _as_seen_before(row, _as_known(row, told))
         gone = deal.state is DealState.DELETED
-        if (row is None and gone) or (row and _stale(row, deal)):
+        if (row is None and gone) or (row and _stale(row, deal)) or "state" in deal.untold:
             counted.unchanged += 1
             continue
         stands = row is not None and _same(row, deal)
@@ -85,6 +86,23 @@ def _told(deal: Deal, row: DealRow | None) -> DealSeen:
             told, amount_minor=row.amount_minor, currency=row.currency, outside=row.outside
         )
     return told
+
+
+def _as_known(row: DealRow | None, deal: Deal) -> Deal:
+    """A deal with what it does not speak of as it was; one never seen lacks it."""
+    if row is None or not deal.untold:
+        return deal
+    money = None if row.amount_minor is None else Money(row.amount_minor, row.currency)
+    known: dict[str, Any] = {"value": money, "created_at": row.created_at}
+    if row.state in (DealState.OPEN, DealState.WON, DealState.LOST):
+        known["state"] = DealState(row.state)
+    if known.get("state", deal.state) == row.state:  # else it closed, or opened, just now
+        known |= {"closed_at": row.closed_at, "reason": row.data.get("reason", "")}
+    return replace(
+        deal,
+        **{word: value for word, value in known.items() if word in deal.untold},
+        untold=deal.untold - known.keys(),
+    )
 
 
 def _as_seen_before(row: DealRow | None, deal: Deal) -> Deal:
