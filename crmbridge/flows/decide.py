@@ -12,6 +12,7 @@ from crmbridge.flows.due.clock_set_back import note_clock
 from crmbridge.flows.due.everybody import note_mapping, step
 from crmbridge.flows.held.ends import over, words_known
 from crmbridge.flows.owed.ops import as_ops
+from crmbridge.flows.owed.rates import hold_rates
 from crmbridge.flows.owed.revenue import credit, has_won, load_won
 from crmbridge.flows.owed.writes import Write, owed
 from crmbridge.flows.qualify.scores_told import keep_score
@@ -158,6 +159,7 @@ def decide_batch(scene: Scene, *, only: str = "") -> Decided:
     load_won(scene, due)
     moved = [lead for lead in due if settle_stage(scene, lead)]
     over(scene, due)
+    hold_rates(scene, moved)
     told = [one for lead in moved for one in signals(scene, lead)]
     alarms = [one for lead in moved for one in watch(scene, lead)]
     scene.work.flush()  # operations are named after the lead's newest entry

@@ -124,7 +124,7 @@ def won_for_lost(play: Play) -> None:
     play.box.sales.act("edit", object="Opportunity", id=deal["Id"], fields=fields)
 
 
-def mixed_currency(play: Play) -> None:
+def no_rate(play: Play) -> None:
     play.box.sales.act(
         "convert", id=play.lead(JO)["Id"], opportunity={"Amount": 10, "CurrencyIsoCode": "EUR"}
     )
@@ -174,7 +174,7 @@ WAYS: dict[Way, tuple[Way, ...]] = {
     conflict: (made_equal_by_sales, made_equal_by_marketing),
     missing_reason: (worked_again, won_after_all),
     lost_without_a_word: (won_for_lost,),
-    mixed_currency: (in_one_currency, one_is_lost, one_is_deleted),
+    no_rate: (in_one_currency, one_is_lost, one_is_deleted),
 }
 """What holds a lead, and all that people do about it."""
 KIND = {lost_without_a_word: "missing_reason"}

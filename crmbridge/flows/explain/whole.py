@@ -9,6 +9,7 @@ from typing import Any
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError, CrmBridgeError
 from crmbridge.flows.explain.facts import Sources, facts_told, with_sources
+from crmbridge.flows.explain.money import account_told, won_told
 from crmbridge.flows.explain.past import count_desks
 from crmbridge.flows.explain.room import name_of, room_told
 from crmbridge.flows.explain.score import known_later, score_told
@@ -135,6 +136,8 @@ def _told(
             "first": state.first_touch,
             "last": state.last_touch,
         },
+        "won": won_told(scene, look),
+        "account": account_told(scene, look),
         "decision": next((one for one in decisions[::-1] if one["type"] in STANDING), None),
         "decisions": decisions,
         "writes": writes_told(entries, live),

@@ -150,12 +150,7 @@ def _people(company: Company) -> list[PersonMap]:
     return [person for _, side in company.mapping.systems() for person in side.people]
 
 
-def _rate_known(company: Company, currency: str) -> bool:
-    return any(one.currency == currency for one in company.agreement.rates)
-
-
 _KNOWN: Mapping[str, Callable[[Company, str], bool]] = {
-    "no_rate": _rate_known,
     "unmapped_reason": _reason_known,
     "unmapped_status": _status_known,
 }

@@ -53,8 +53,6 @@ def won(scene: Scene, view: View) -> Won:
     if not shares:
         return Won()
     value, apart = _summed(scene, view.id, shares)
-    for money in apart:
-        _hold_rate(scene, money.currency)
     closed = [_closed(scene, one.deal) for one in shares]
     return Won(deals=tuple(one.deal.id for one in shares), value=value, at=max(closed), apart=apart)
 
@@ -102,19 +100,6 @@ def _at_home(scene: Scene, lead: str, share: _Share, home: str) -> Money | None:
     return parts(Money.of(amount, home), scene.work.deals.sharers(deal.id)).get(lead)
 
 
-def _hold_rate(scene: Scene, currency: str) -> None:
-    home = scene.company.mapping.currency
-    scene.hold(
-        "no_rate",
-        "",
-        currency,
-        f"Deals in {currency} were won by people who also won in other currencies, and the "
-        f"agreement has no rate for the day. What was won in {currency} stands apart. Add a line "
-        f"under [[rates]] in agreement.toml (currency {currency}, into {home}, from a day before "
-        "the win), and have it signed.",
-    )
-
-
 def load_won(scene: Scene, leads: Iterable[str]) -> None:
     """Look up in bulk what leads share, and who else shares it."""
     scene.work.deals.load_shares(leads)
@@ -135,10 +120,9 @@ def _shares(scene: Scene, lead: str) -> list[_Share]:
     return found
 
 
-def share(scene: Scene, deal: DealRow, lead: str) -> Money | None:
-    """A lead's part of a won deal: equal parts for all who share it, to the cent (R6.16)."""
-    mine = {one.deal.id: one.money for one in _shares(scene, lead)}
-    return mine.get(deal.id)
+def shares_of(scene: Scene, lead: str) -> list[tuple[str, str, Money | None]]:
+    """Return the won deals that a lead shares: the deal, the evidence, and the lead's part."""
+    return [(one.deal.id, one.part.kind, one.money) for one in _shares(scene, lead)]
 
 
 def credit(scene: Scene, view: View) -> None:

@@ -33,6 +33,7 @@ def text(told: Told) -> list[str]:
         *_section("Way so far", _cycles(told)),
         *_section("What is known", _facts(told)),
         *_section("Scores", _score(told)),
+        *_section("Won deals", _won(told)),
         *_section("Agreement", _agreement(told)),
         *_section("Records", _records(told)),
         *_section("Decisions", _decisions(told)),
@@ -135,6 +136,17 @@ def _fit(score: Told) -> Iterator[str]:
     counts = f", counts as {score['counts_as']}" if score["counts_as"] != score["letter"] else ""
     said = ", because sales said no fit" if score["fit_denied"] else ""
     yield f"fit {score['fit']}: {score['letter']}{counts}{said} ({parts})"
+
+
+def _won(told: Told) -> Iterator[str]:
+    found, account = told["won"], told["account"]
+    if found["shares"]:
+        apart = f", and apart {', '.join(found['apart'])}" if found["apart"] else ""
+        yield f"in all {found['value'] or 'no amount'}{apart}"
+    for one in found["shares"]:
+        yield f"  {visible(one['deal'])} by {one['by']}: {one['part'] or 'no amount'}"
+    if account["open_deals"] or account["won_deals"]:
+        yield f"its account has {account['open_deals']} open and {account['won_deals']} won deals"
 
 
 def _agreement(told: Told) -> Iterator[str]:
