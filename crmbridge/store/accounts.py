@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from sqlalchemy import delete
 
-from crmbridge.policy.account_mark import account_mark as account_mark
+from crmbridge.policy.routing.account_mark import account_mark as account_mark
 from crmbridge.store.rows import AccountRow
 from crmbridge.store.schema import account
 from crmbridge.store.table import Tx, chunks, fetch_in, grouped, put

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import Payload
-from crmbridge.policy.account_mark import account_mark
+from crmbridge.policy.routing.account_mark import account_mark
 
 R = TypeVar("R")
 

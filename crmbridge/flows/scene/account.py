@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crmbridge.company import SIDES
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.state import LeadState
-from crmbridge.policy.account_mark import account_mark
+from crmbridge.policy.routing.account_mark import account_mark
 from crmbridge.store import firms, totals
 
 
