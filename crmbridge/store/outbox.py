@@ -252,6 +252,28 @@ def withdraw(tx: Tx, ids: Iterable[str], now: float) -> list[Op]:
     return _end(tx, [item for item in found if item.state in UNSENT], now)
 
 
+def held_ops(tx: Tx, system: str, obj: str, lead: str = "") -> list[Op]:
+    """Return the operations on an object that are held, of one lead if it is named."""
+    where = [op.c.system == system, op.c.obj == obj, op.c.state == State.HELD, is_open()]
+    where += [op.c.lead == lead] if lead else []
+    return fetch(tx, Op, *where, order=[op.c.seq], table=op)
+
+
+def held_of(tx: Tx, leads: Iterable[str]) -> dict[tuple[str, str, str, str], Op]:
+    """Return the newest held operation of each identity of some leads."""
+    where = (op.c.state == State.HELD, is_open())
+    found = fetch_in(tx, Op, op.c.lead, dict.fromkeys(leads), *where)
+    return {item.identity: item for item in sorted(found, key=attrgetter("seq"))}
+
+
+def end_held(tx: Tx, newer: Iterable[Op], now: float) -> None:
+    """Make held operations SUPERSEDED of whose identity one of these newer ones exists."""
+    newest = {item.identity: item for item in newer}
+    older = held_of(tx, (item.lead for item in newest.values())).items()
+    ended = [item.seq for what, item in older if what in newest and item.ver < newest[what].ver]
+    change(tx, ended, state=State.SUPERSEDED, settled_at=now)
+
+
 def redo(tx: Tx, ids: Iterable[str], now: float) -> list[Op]:
     """Send held operations again; return them as they are now.
 

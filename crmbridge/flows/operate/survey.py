@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from crmbridge.company import Company
 from crmbridge.connector import Account, Audits, Follows, Wants
 from crmbridge.errors import MappingError, NotSupported, Refused
+from crmbridge.flows.fit.look import note_described
 from crmbridge.mapping.check import Finding, check_side, counted, in_order, objects_of, uses
 from crmbridge.model.record import Field
 from crmbridge.system import System
@@ -16,11 +17,17 @@ SAID = 5
 """Faults that an error names; the rest is counted."""
 
 
-def survey(company: Company, side: str, *, whole: bool = True) -> list[Finding]:
+def survey(
+    company: Company,
+    side: str,
+    *,
+    whole: bool = True,
+    keep: dict[str, list[Field] | str] | None = None,
+) -> list[Finding]:
     """Return all that our files name and one system lacks; reads only.
 
     The cost is one call an object; `whole` adds users, currency, rights and lists, at one or a few
-    calls each.
+    calls each. `keep` is given what the system said of each object.
 
     Raises:
         ConnectorError: the system does not answer, or does not let us in.
@@ -29,6 +36,8 @@ def survey(company: Company, side: str, *, whole: bool = True) -> list[Finding]:
     system = company.systems[side]
     system.check()
     described = {obj: _fields(system, obj) for obj in objects_of(side, system.map)}
+    if keep is not None:
+        keep |= described
     found = check_side(
         company.mapping,
         side,
@@ -48,7 +57,9 @@ def must_fit(company: Company, side: str, *, whole: bool = True) -> list[Finding
         MappingError: the first faults, and how to see all.
         ConnectorError: as `survey`.
     """
-    found = survey(company, side, whole=whole)
+    described: dict[str, list[Field] | str] = {}
+    found = survey(company, side, whole=whole, keep=described)
+    note_described(company, side, described)
     faults = [one for one in found if one.fatal]
     if faults:
         more = f"\n… and {len(faults) - SAID} more" if len(faults) > SAID else ""

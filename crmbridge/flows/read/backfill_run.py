@@ -16,6 +16,7 @@ from crmbridge.flows.qualify.verdict import MARKETING, judge
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.pull import CHANGES
+from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.read.too_large import hold_unread
 from crmbridge.flows.recycle.run import may_return
 from crmbridge.flows.retry import patiently
@@ -159,7 +160,7 @@ class History:
         seen.items += _for_consent(system.translate(obj, replace(page, records=older)).items)
         with self.company.ledger.write("pull") as tx:
             scene = Scene.open(self.company, tx)
-            counted = observe(scene, seen.items)
+            counted = observe(scene, recognised(scene, seen.items))
             hold_unread(scene, side, seen)
             _only_opt_outs_due(scene)
             new = sum(one.type in _NEW for one in scene.work.flush())

@@ -105,6 +105,8 @@ class Scene:
     """Leads that took steps since the last flush."""
     views: dict[str, Any] = field(default_factory=dict)
     """What `lead_view.view` made of a lead since it was last changed."""
+    fits: dict[str, Any] = field(default_factory=dict)
+    """What `flows.fit` knows of fields and of what they do not take, once it was asked."""
     looked: dict[str, Any] = field(default_factory=dict)
     """What it made of a lead since the lead's touches were last changed."""
 
