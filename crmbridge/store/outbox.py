@@ -260,10 +260,14 @@ def held_ops(tx: Tx, system: str, obj: str, lead: str = "") -> list[Op]:
 
 
 def held_of(tx: Tx, leads: Iterable[str]) -> dict[tuple[str, str, str, str], Op]:
-    """Return the newest held operation of each identity of some leads."""
-    where = (op.c.state == State.HELD, is_open())
+    """Return the newest operation of each identity of some leads that is held, or was until now.
+
+    One that was is sent once more and has not left yet.
+    """
+    where = (op.c.state.in_((State.HELD, *UNSENT)), is_open())
     found = fetch_in(tx, Op, op.c.lead, dict.fromkeys(leads), *where)
-    return {item.identity: item for item in sorted(found, key=attrgetter("seq"))}
+    mine = [one for one in found if one.state is State.HELD or "cause" in (one.result or {})]
+    return {item.identity: item for item in sorted(mine, key=attrgetter("seq"))}
 
 
 def end_held(tx: Tx, newer: Iterable[Op], now: float) -> None:

@@ -64,7 +64,7 @@ class Narrowing:
             self._fields(state, rest)
         else:
             self._halves(state, rest)
-        if state.stopped is None:
+        if state.stopped is None and (state.bad or not state.done):
             self.lessons[why] = frozenset(state.bad if state.done else ())
         return state.result()
 

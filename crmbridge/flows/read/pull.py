@@ -204,6 +204,8 @@ def pull(
         progress=progress,
         sleep=sleep,
     )
+    if name == CHANGES:
+        look_at_fields(company, side, sleep)
     work.run(due_objects(company, side, name))
     if name == CHANGES:
         for obj in _sweeps(company, side):
@@ -215,7 +217,6 @@ def pull(
             work.out.counts.setdefault(obj, Counted()).add(one.counted)
         if not stop():
             second_look(company, side, sleep)
-            look_at_fields(company, side, sleep)
     return work.out
 
 
