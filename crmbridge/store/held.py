@@ -221,6 +221,12 @@ def causes(tx: Tx, kinds: Iterable[str]) -> list[Held]:
     return fetch(tx, Held, held.c.lead == "", held.c.kind.in_(sorted(kinds)), table=held)
 
 
+def open_causes(tx: Tx) -> list[Held]:
+    """Return the open held work that is of no single lead."""
+    settle(tx)
+    return fetch(tx, Held, held.c.lead == "", held.c.state == HeldState.OPEN, table=held)
+
+
 def cause_id(tx: Tx, kind: str, about: str, field: str) -> str:
     """The id of held work of no single lead."""
     return str(uuid.uuid5(_SPACE, "\x1f".join((tx.company, kind, "", about, field))))

@@ -18,6 +18,9 @@ from crmbridge.policy.fit.text import (
     written,
 )
 
+SPELT = "in the vendor's spelling"
+"""The note of a choice that is written in another case."""
+
 
 class Why(StrEnum):
     """Why a field cannot hold a value."""
@@ -122,7 +125,9 @@ def _choice(value: Value, field: Field, zone: tzinfo) -> Fitted:
     if len(items) != 1:
         return Fitted(why=Why.SEVERAL)
     found = _picked(items[0], field, of_truth=isinstance(value, bool))
-    return Fitted(why=Why.CHOICE) if found is None else Fitted(value=found)
+    if found is None:
+        return Fitted(why=Why.CHOICE)
+    return Fitted(value=found, note="" if found == items[0] else SPELT)
 
 
 def _choices(value: Value, field: Field, zone: tzinfo) -> Fitted:
@@ -131,7 +136,8 @@ def _choices(value: Value, field: Field, zone: tzinfo) -> Fitted:
         return Fitted(why=Why.CHOICE)
     place = {one: number for number, one in enumerate(field.choices)}
     known = [one for one in dict.fromkeys(found) if one is not None]
-    return Fitted(value=tuple(sorted(known, key=lambda one: place.get(one, len(place)))))
+    made = tuple(sorted(known, key=lambda one: place.get(one, len(place))))
+    return Fitted(value=made, note="" if set(made) == set(_items(value)) else SPELT)
 
 
 def _items(value: Value) -> list[str]:
