@@ -232,8 +232,14 @@ def _beside_held(scene: Scene, ops: list[Op]) -> list[Op]:
     """Give hand-offs another key whose like is held for what a vendor refused: they say another
     thing by now, and are one a cycle and assignment otherwise.
     """
-    alike = outbox.held_of(scene.tx, (op.lead for op in ops if op.action in ONE_A_CYCLE))
-    return [instead_of(scene, op, old.ver) if (old := alike.get(op.identity)) else op for op in ops]
+    once = {op.lead for op in ops if op.action in ONE_A_CYCLE}
+    held = outbox.held_versions(scene.tx, once)
+    return [
+        instead_of(scene, op, held[op.identity])
+        if op.action in ONE_A_CYCLE and op.identity in held
+        else op
+        for op in ops
+    ]
 
 
 def plan_hash(ops: Iterable[Op]) -> str:

@@ -259,22 +259,33 @@ def held_ops(tx: Tx, system: str, obj: str, lead: str = "") -> list[Op]:
     return fetch(tx, Op, *where, order=[op.c.seq], table=op)
 
 
-def held_of(tx: Tx, leads: Iterable[str]) -> dict[tuple[str, str, str, str], Op]:
-    """Return the newest operation of each identity of some leads that is held, or was until now.
+def held_versions(tx: Tx, leads: Iterable[str]) -> dict[tuple[str, str, str, str], int]:
+    """Return the newest version of each identity of some leads that is held, or was until now.
 
     One that was is sent once more and has not left yet.
     """
-    where = (op.c.state.in_((State.HELD, *UNSENT)), is_open())
-    found = fetch_in(tx, Op, op.c.lead, dict.fromkeys(leads), *where)
-    mine = [one for one in found if one.state is State.HELD or "cause" in (one.result or {})]
-    return {item.identity: item for item in sorted(mine, key=attrgetter("seq"))}
+    found: dict[tuple[str, str, str, str], int] = {}
+    for _, ver, state, result, *identity in _held_rows(tx, leads, (State.HELD, *UNSENT)):
+        if state is State.HELD or "cause" in (result or {}):
+            what = tuple(identity)
+            found[what] = max(ver, found.get(what, 0))
+    return found
+
+
+def _held_rows(tx: Tx, leads: Iterable[str], states: Sequence[State]) -> Iterator[tuple[Any, ...]]:
+    columns = (op.c.seq, op.c.ver, op.c.state, op.c.result, *_IDENTITY)
+    for piece in chunks(dict.fromkeys(leads)):
+        where = (op.c.company == tx.company, among(op.c.lead, piece), is_open())
+        yield from map(
+            tuple, tx.conn.execute(select(*columns).where(*where, op.c.state.in_(states)))
+        )
 
 
 def end_held(tx: Tx, newer: Iterable[Op], now: float) -> None:
     """Make held operations SUPERSEDED of whose identity one of these newer ones exists."""
-    newest = {item.identity: item for item in newer}
-    older = held_of(tx, (item.lead for item in newest.values())).items()
-    ended = [item.seq for what, item in older if what in newest and item.ver < newest[what].ver]
+    newest = {item.identity: item.ver for item in newer}
+    rows = _held_rows(tx, (lead for _, _, lead, _ in newest), (State.HELD,))
+    ended = [seq for seq, ver, _, _, *what in rows if ver < newest.get(tuple(what), 0)]
     change(tx, ended, state=State.SUPERSEDED, settled_at=now)
 
 

@@ -69,16 +69,13 @@ def _missing(use: Use, known: Mapping[str, Field]) -> Finding:
 def _type(use: Use, field: Field) -> Iterator[tuple[str, str]]:
     if use.kinds and field.type and field.type not in use.kinds:
         wanted = " or ".join(sorted(use.kinds))
-        if field.type == "date" and use.writes and "datetime" in use.kinds:
-            yield (
-                f"{field.name!r} holds a date, and an instant is written",
-                "it gets the instant's day in the company's zone; for the time as well make it a "
-                "field for date and time",
-            )
-            return
+        instant = field.type == "date" and use.writes and "datetime" in use.kinds
         yield (
             f"{field.name!r} holds {field.type}, and {wanted} is needed",
-            "name a field of that type, or put a transform or a table of values between",
+            "it gets the instant's day in the company's zone; for its time make it a field for "
+            "date and time"
+            if instant
+            else "name a field of that type, or put a transform or a table of values between",
         )
 
 
