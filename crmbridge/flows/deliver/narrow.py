@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from crmbridge.errors import ConnectorError, Refused
+from crmbridge.errors import ConnectorError, Refused, Throttled, Unknown
 from crmbridge.model.record import Outcome, Row, Written
 
 CALLS = 40
@@ -29,7 +29,7 @@ def nameless(row: Row, written: Written) -> bool:
         written.outcome is Outcome.REFUSED
         and not written.field
         and written.code not in NO_FIELD
-        and len(row.values) > 1
+        and bool(row.values)
     )
 
 
@@ -94,7 +94,7 @@ class Narrowing:
         except Refused:
             return False
         except ConnectorError as error:
-            state.stop(_later(state.row, type(error).__name__, str(error)))
+            state.stop(_open(state.row, error))
             return False
         return state.note(told)
 
@@ -142,13 +142,22 @@ class _State:
         )
 
 
-def _later(row: Row, code: str, message: str) -> Written:
-    return Written(op=row.op, outcome=Outcome.LATER, id=row.id, code=code, message=message)
+def _open(row: Row, error: ConnectorError) -> Written:
+    """The result of a row of which a part did not go, or went nobody knows where."""
+    lost = isinstance(error, Unknown)
+    return Written(
+        op=row.op,
+        outcome=Outcome.UNKNOWN if lost else Outcome.LATER,
+        id=row.id,
+        code=type(error).__name__,
+        message=str(error),
+        retry_after=error.retry_after if isinstance(error, Throttled) else 0.0,
+    )
 
 
 def _out_of_calls(row: Row) -> Written:
     why = "the field at fault is looked for with the next batch"
-    return _later(row, "NARROWING", why)
+    return Written(op=row.op, outcome=Outcome.LATER, id=row.id, code="NARROWING", message=why)
 
 
 def narrowed(
@@ -163,7 +172,9 @@ def narrowed(
     for one in written:
         row = rows.get(one.op)
         if row is not None and nameless(row, one):
-            out.append(work.narrow(row, one, needed[one.op]))
+            alone = row.id and len(row.values) == 1
+            named = replace(one, field=next(iter(row.values), ""))
+            out.append(named if alone else work.narrow(row, one, needed[one.op]))
         else:
             out.append(one)
     return out

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from crmbridge.flows.fit import described
-from crmbridge.flows.fit.advice import REFUSED, WHOLE
+from crmbridge.flows.fit.advice import ADDRESS, REFUSED, TRACK, WHOLE
 from crmbridge.flows.fit.causes import NOT_TAKEN, OF_WRITE, Cause, Causes
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import decode
@@ -71,7 +71,7 @@ def wait_for(scene: Scene, op: Op, written: Written, kind: str, field: str) -> S
         field=field,
         code=written.code,
         message=written.message,
-        mark=_mark(scene, op, written) if kind == WHOLE else "",
+        mark=_mark(scene, op, written) if kind != ADDRESS else "",
     )
     Causes.of(scene).join(cause, op.lead)
     told = WriteRefused(op=op.id, code=written.code, message=written.message, field=written.field)
@@ -83,11 +83,12 @@ def wait_for(scene: Scene, op: Op, written: Written, kind: str, field: str) -> S
 
 def _mark(scene: Scene, op: Op, written: Written) -> str:
     """What tells causes of one code apart: the vendor's wording, numbers apart."""
-    words = re.sub(r"[^a-z]+", " ", written.message.lower())
+    digits = r"[^a-z]+" if written.code != TRACK else r"\s+"
+    words = re.sub(digits, " ", written.message.lower())
     mark = sha256(words.encode()).hexdigest()[:8]
     alike = {
         row.op.rpartition(":")[2].removeprefix(ENROLS)
-        for row in Causes.of(scene).open(WHOLE, system=op.system, obj=op.obj)
+        for row in Causes.of(scene).open(WHOLE, TRACK, system=op.system, obj=op.obj)
         if row.detail.get("code") == written.code
     }
     mark = mark if mark in alike or len(alike) < WORDINGS else "others"

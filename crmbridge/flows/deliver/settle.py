@@ -10,7 +10,7 @@ from typing import Any
 from crmbridge.flows.deliver.gate import is_of
 from crmbridge.flows.deliver.not_taken import not_taken, taken, wait_for
 from crmbridge.flows.deliver.send import is_task
-from crmbridge.flows.fit.advice import ADDRESS, WHOLE
+from crmbridge.flows.fit.advice import ADDRESS, TRACK, WHOLE
 from crmbridge.flows.qualify.verdict import unassign
 from crmbridge.flows.read.observe.identity import follow, hold_two
 from crmbridge.flows.read.observe.merges import gone, join
@@ -176,11 +176,12 @@ def _refused(scene: Scene, op: Op, written: Written) -> Settlement:
     address = _address(scene, op)
     if address in bad:
         return wait_for(scene, op, written, ADDRESS, address)
-    if bad and len(bad) < len(values) and not _needed(scene, op, bad):
+    nothing_else = len(bad) == len(values) and op.action != "update"
+    if bad and not nothing_else and not _needed(scene, op, bad):
         not_taken(scene, op, written, bad, str(op.payload.get("id") or ""))
         return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
     if written.code == "unknown_track":
-        return set_aside(scene, op, written, "unknown_track", _no_track(scene, op))
+        return wait_for(scene, op, replace(written, message=_no_track(scene, op)), TRACK, "")
     return wait_for(scene, op, written, WHOLE, names[0] if len(names) == 1 else "")
 
 
@@ -212,12 +213,9 @@ def _opt_out_refused(scene: Scene, op: Op, written: Written) -> Settlement:
 
 
 def _no_track(scene: Scene, op: Op) -> str:
+    """The tracks that a write is about, each with what the mapping says of it."""
     names = [str(op.payload[way]) for way in ("add", "remove") if op.payload.get(way)]
-    said = ", ".join(f"{one} = {scene.company.mapping.tracks.get(one, one)!r}" for one in names)
-    return (
-        f"{op.system} has no such list or program: {said}. Create it there, or correct its line "
-        "under [tracks] in mapping.toml; then `crmbridge held retry`."
-    )
+    return ", ".join(f"{one} = {scene.company.mapping.tracks.get(one, one)!r}" for one in names)
 
 
 def _needed(scene: Scene, op: Op, names: Sequence[str]) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from crmbridge.policy.fit.fit import Why
 
 MISSING, REFUSED, ADDRESS, WHOLE = "field_missing", "field_refused", "address_refused", "refused"
-KINDS = frozenset({MISSING, REFUSED, ADDRESS, WHOLE})
+TRACK = "unknown_track"
+KINDS = frozenset({MISSING, REFUSED, ADDRESS, WHOLE, TRACK})
 """Kinds of held work that are one piece a cause, with the leads that it concerns."""
 UNFIT = "unfit."
 """Begins the code of a cause that we see ourselves, before a vendor is asked; a `Why` follows."""
@@ -74,10 +75,23 @@ def _address(one: About, many: str) -> str:
 
 def _whole(one: About, many: str) -> str:
     of_field = f" ({one.obj}.{one.field})" if one.field else ""
+    to_do = (
+        f"Fill {one.field} by a line of mapping.toml with a default, correct the leads, or mend "
+        f"the {one.word} or its rule there."
+        if one.field
+        else "Mend what it names there, or correct the leads."
+    )
     return (
-        f"{one.title} refuses to write {one.obj} of {many}{of_field}: {_said(one)}. Mend what it "
-        f"names there, or correct the leads. One of the writes is tried again every few minutes. "
-        f"{ITSELF}"
+        f"{one.title} refuses to write {one.obj} of {many}{of_field}: {_said(one)}. {to_do} One of "
+        f"the writes is tried again every few minutes. {ITSELF}"
+    )
+
+
+def _track(one: About, many: str) -> str:
+    return (
+        f"{one.title} has no such list or program: {one.message} ({many}). Create it there, or "
+        f"correct its line under [tracks] in mapping.toml. It is looked for again every few "
+        f"minutes. {ITSELF}"
     )
 
 
@@ -94,6 +108,7 @@ _SAID: Mapping[str, Callable[[About, str], str]] = {
     REFUSED: _refused,
     ADDRESS: _address,
     WHOLE: _whole,
+    TRACK: _track,
 }
 _MAP = "or put a transform or a table of values into its line of mapping.toml."
 _UNFIT: Mapping[Why, tuple[str, str]] = {

@@ -9,7 +9,17 @@ from datetime import timedelta
 from typing import Any
 
 from crmbridge.flows.fit import described
-from crmbridge.flows.fit.advice import ADDRESS, KINDS, MISSING, REFUSED, UNFIT, WHOLE, About, advice
+from crmbridge.flows.fit.advice import (
+    ADDRESS,
+    KINDS,
+    MISSING,
+    REFUSED,
+    TRACK,
+    UNFIT,
+    WHOLE,
+    About,
+    advice,
+)
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.store import anew, held, outbox
@@ -27,7 +37,7 @@ PROBE = timedelta(minutes=5)
 """How often one lead's value, or one write, is offered again (business time)."""
 OF_FIELD = (MISSING, REFUSED)
 """Kinds of which a value that was refused waits for the cause to end."""
-OF_WRITE = (WHOLE, ADDRESS)
+OF_WRITE = (WHOLE, ADDRESS, TRACK)
 """Kinds of which a whole write waits."""
 
 

@@ -41,7 +41,6 @@ KINDS = frozenset(
         "sla_breach",
         "slow",
         "two_records",
-        "unknown_track",
         "unmapped_reason",
         "unmapped_status",
         "untouched_twice",
