@@ -77,7 +77,9 @@ class Causes:
         """The causes of a scene's transaction, read when they are first asked for."""
         found: Causes | None = scene.fits.get("causes")
         if found is None:
-            rows = {row.id: row for row in held.causes(scene.tx, KINDS)}
+            # what an earlier build held of no lead names none
+            known = (row for row in held.causes(scene.tx, KINDS) if "leads" in row.detail)
+            rows = {row.id: row for row in known}
             found = scene.fits["causes"] = cls(scene=scene, rows=rows)
         return found
 
