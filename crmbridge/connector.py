@@ -26,6 +26,7 @@ class Info:
     `CRMBRIDGE_ACME__SALES__<NAME>`) to one line that says where a person finds it. `default_map`
     is the text of its `defaults.toml`. `sweep_seconds` is how often `Sweeps.read_deleted` is worth
     a call: a day for a list of all that lies in an archive, less for a feed of deletions.
+    `field_word` is what people of that vendor call a field.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Info:
     credentials: Mapping[str, str]
     default_map: str = ""
     sweep_seconds: int = 86_400
+    field_word: str = "field"
 
 
 class Connector(Protocol):

@@ -77,6 +77,7 @@ class HubSpot:
             "BASE_URL": "only for an emulator on this machine, such as http://127.0.0.1:8081",
         },
         default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
+        field_word="property",
     )
 
     def __init__(

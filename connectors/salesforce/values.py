@@ -104,7 +104,19 @@ def _field(row: Mapping[str, Any]) -> Field:
         choices=tuple(choice for choice in choices if choice),
         restricted=bool(row.get("restrictedPicklist")),
         refers=tuple(filter(None, map(_text, _listed(row.get("referenceTo"))))),
+        **_digits(row),
     )
+
+
+def _digits(row: Mapping[str, Any]) -> dict[str, Any]:
+    """How many digits a number may have, before its point and behind it (salesforce.md 4)."""
+    if _kind(row) == "int":
+        digits = row.get("digits")
+        return {"digits": digits if isinstance(digits, int) else 0, "scale": 0}
+    precision, scale = row.get("precision"), row.get("scale")
+    if _kind(row) != "decimal" or not isinstance(precision, int) or not isinstance(scale, int):
+        return {}
+    return {"digits": max(0, precision - scale), "scale": scale} if precision else {}
 
 
 def instant(raw: str) -> datetime:

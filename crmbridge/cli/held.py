@@ -8,7 +8,7 @@ import typer
 
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
 from crmbridge.cli.screen import document, line, lines, table
-from crmbridge.flows.held.answers import find_held, must_be_kind, resolve, retry, shown
+from crmbridge.flows.held.answers import find_held, is_cause, must_be_kind, resolve, retry, shown
 from crmbridge.flows.read.much_gone import KIND
 from crmbridge.report.text import shown as value
 from crmbridge.report.text import when
@@ -72,6 +72,8 @@ def retry_(
         line("A newer write of the same kind replaced it; nothing is sent again.")
     elif row.kind == KIND:
         line("Resolved; the object is compared anew with the next `crmbridge sync`.")
+    elif is_cause(row):
+        line("Resolved; what it held back is offered again with the next `crmbridge sync`.")
     else:
         line("Resolved; its lead is looked at anew with the next `crmbridge sync`.")
 
@@ -88,5 +90,7 @@ def resolve_(
         document({"id": row.id, "state": "resolved"})
     elif row.kind == KIND:
         line(f"{row.id[:8]} is resolved. The next comparison believes that these records are gone.")
+    elif is_cause(row):
+        line(f"{row.id[:8]} is resolved. Its leads stay as they are; it opens again with others.")
     else:
         line(f"{row.id[:8]} is resolved. It opens again when the same thing happens.")

@@ -70,6 +70,13 @@ def _summary(one: dict[str, Any]) -> Iterator[str]:
             f"{row['system']} gives {row['lacks']} changed {row['object']} fewer than it says "
             f"there are, since {when(parse_instant(row['since']))}"
         )
+    for row in one["causes"]:
+        name = f"{row['object']}.{row['field']}" if row["field"] else row["object"]
+        yield (
+            f"{row['system']} does not take {name} of {row['leads']} leads since "
+            f"{when(parse_instant(row['since']))}: {row['kind']} "
+            f"(`crmbridge held show {row['id'][:8]}`)"
+        )
     yield f"leads: {_counts(one['stages'])}"
     upcoming = f", next {when(one['next_due'])}" if one["next_due"] else ""
     yield f"due: {one['due']}{upcoming}"

@@ -21,6 +21,7 @@ HELP = {
     "crmbridge_due": "Leads that wait for a decision now.",
     "crmbridge_outbox": "Open operations by system, state and priority.",
     "crmbridge_held": "Held work that waits for a person, by kind.",
+    "crmbridge_held_leads": "Leads that wait for a field or a write that a system does not take.",
     "crmbridge_quota_used": "Calls of the present day on a vendor's quota.",
     "crmbridge_quota_limit": "Calls of a vendor's quota that crmbridge takes at most.",
     "crmbridge_since_look_seconds": "Seconds since the last good look at a system.",
@@ -132,6 +133,7 @@ def _ledger(desk: Desk) -> Iterator[Figure]:
     with desk.ledger.read() as tx:
         stages, due = totals.by_stage(tx), cursors.due_count(tx, now)
         ops, waits = outbox.counts(tx), held.counts(tx)
+        causes = held.open_causes(tx)
         armed = is_armed(tx)
     for stage, number in stages.items():
         yield _figure("crmbridge_leads", number, stage=stage)
@@ -141,6 +143,11 @@ def _ledger(desk: Desk) -> Iterator[Figure]:
         yield _figure("crmbridge_outbox", number, **labels)
     for kind, number in waits.items():
         yield _figure("crmbridge_held", number, kind=kind)
+    for row in causes:
+        if "leads" in row.detail:
+            place = {"side": row.detail["system"], "object": row.detail["object"]}
+            labels = {**place, "field": row.field, "kind": row.kind, "cause": row.id[:8]}
+            yield _figure("crmbridge_held_leads", row.count, **labels)
     yield _figure("crmbridge_armed", armed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -10,8 +11,10 @@ from crmbridge.flows.alert.signals import signal_ops, signals
 from crmbridge.flows.alert.sla import alarm_ops, watch
 from crmbridge.flows.due.clock_set_back import note_clock
 from crmbridge.flows.due.everybody import note_mapping, step
+from crmbridge.flows.fit.causes import forget
+from crmbridge.flows.fit.look import offer_again
 from crmbridge.flows.held.ends import over, words_known
-from crmbridge.flows.owed.ops import as_ops
+from crmbridge.flows.owed.ops import ONE_A_CYCLE, as_ops, instead_of
 from crmbridge.flows.owed.rates import hold_rates
 from crmbridge.flows.owed.revenue import credit, has_won, load_won
 from crmbridge.flows.owed.writes import Write, owed
@@ -157,7 +160,11 @@ def decide_batch(scene: Scene, *, only: str = "") -> Decided:
     ask_ahead(scene, due)
     load_unexplained(scene, due)
     load_won(scene, due)
+    offer_again(scene, due)
     moved = [lead for lead in due if settle_stage(scene, lead)]
+    for lead in due:
+        if lead not in moved or follow(scene, lead) != lead:
+            forget(scene, lead)
     over(scene, due)
     hold_rates(scene, moved)
     told = [one for lead in moved for one in signals(scene, lead)]
@@ -210,7 +217,8 @@ def record(scene: Scene, ops: list[Op]) -> list[Op]:
     """
     open_now = outbox.open_hashes(scene.tx, {op.lead for op in ops})
     fresh = [op for op in ops if open_now.get(op.identity) != op.payload_hash]
-    put = outbox.put(scene.tx, fresh)
+    put = outbox.put(scene.tx, _beside_held(scene, fresh))
+    outbox.end_held(scene.tx, put.added, time.time())
     for op in put.added:
         told = WriteOwed(
             op=op.id,
@@ -222,6 +230,20 @@ def record(scene: Scene, ops: list[Op]) -> list[Op]:
         scene.decided(told, op.lead, f"write:{op.id}")
     scene.work.flush()
     return put.added
+
+
+def _beside_held(scene: Scene, ops: list[Op]) -> list[Op]:
+    """Give hand-offs another key whose like is held for what a vendor refused: they say another
+    thing by now, and are one a cycle and assignment otherwise.
+    """
+    once = {op.lead for op in ops if op.action in ONE_A_CYCLE}
+    held = outbox.held_versions(scene.tx, once)
+    return [
+        instead_of(scene, op, held[op.identity])
+        if op.action in ONE_A_CYCLE and op.identity in held
+        else op
+        for op in ops
+    ]
 
 
 def plan_hash(ops: Iterable[Op]) -> str:

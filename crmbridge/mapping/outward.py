@@ -12,11 +12,17 @@ from crmbridge.model.record import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A value that a vendor field should have, and the line of the mapping that says so."""
+    """A value that a vendor field should have, and the line of the mapping that says so.
+
+    `value` is in the vendor's words, `said` in ours. `default` is what the line gives a new record
+    that gets no other value; `None` for none.
+    """
 
     value: Value
     word: str
     rule: str
+    said: Value = None
+    default: Value = None
 
 
 def wanted(
@@ -36,9 +42,21 @@ def wanted(
         value = _value(entry, words, word, create=create)
         if isinstance(value, _Absent) or (create and value is None):
             continue
-        rule = f"mapping.toml {table}.fields.{word} (way = {entry.way})"
-        out[entry.field] = Wanted(value=value, word=word, rule=rule)
+        said = words.get(word)
+        out[entry.field] = Wanted(
+            value=value,
+            word=word,
+            rule=f"mapping.toml {table}.fields.{word} (way = {entry.way})",
+            said=value if said is None else said,
+            default=entry.default if create else None,
+        )
     return out
+
+
+def in_their_words(entry: FieldMap, value: Value) -> Value:
+    """A value of ours as a line of the mapping writes it; raises `ValueError` where it cannot."""
+    shown = outward(entry.via, value)
+    return _table(entry).get(str(shown), shown) if entry.values else shown
 
 
 class _Absent:
@@ -57,10 +75,9 @@ def _value(
             return entry.default if create else ABSENT
         return value
     try:
-        shown = outward(entry.via, value)
+        return in_their_words(entry, value)
     except ValueError:
         return ABSENT
-    return _table(entry).get(str(shown), shown) if entry.values else shown
 
 
 def _table(entry: FieldMap) -> MappingABC[str, str]:

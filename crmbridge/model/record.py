@@ -104,7 +104,8 @@ class Written:
     `id` is the vendor's id when the row is done. `code` and `message` are the vendor's words when
     it is not, `field` the vendor field at fault. `moved_to` is `(object, id)`. `retry_after` is in
     seconds. `changed_at` is the vendor's own stamp of the record after the write, where it answers
-    with one.
+    with one. `without` are the fields of the row that a row which is done was written without,
+    because the vendor refuses them: `code` and `message` say why.
     """
 
     op: str
@@ -117,6 +118,7 @@ class Written:
     moved_to: tuple[str, str] | None = None
     retry_after: float = 0.0
     changed_at: datetime | None = None
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +127,9 @@ class Field:
 
     `type` is one of text, number, bool, date, datetime, enum, multi, ref. `choices` lists the
     vendor's values (not labels) of an enum; empty when it takes anything. `length` is the longest
-    text in characters, 0 when unknown. `refers` are the objects whose ids it holds, none when the
-    vendor does not tell.
+    text in characters, 0 when unknown. `digits` is how many digits a number may have before its
+    point, 0 when unknown, and `scale` how many behind it, `None` when unknown. `refers` are the
+    objects whose ids it holds, none when the vendor does not tell.
     """
 
     name: str
@@ -139,6 +142,8 @@ class Field:
     choices: tuple[str, ...] = field(default=())
     restricted: bool = True
     refers: tuple[str, ...] = ()
+    digits: int = 0
+    scale: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,5 +93,7 @@ def _by_rule(authority: Authority, marketing_at: datetime | None, sales_at: date
 
 
 def _same(one: Opinion, other: Opinion) -> bool:
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return frozenset(one) == frozenset(other)  # choices are sets: each vendor has its order
     # True == 1 in Python, but a checkbox is not a number
     return isinstance(one, bool) is isinstance(other, bool) and one == other

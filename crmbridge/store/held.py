@@ -213,3 +213,26 @@ def counts(tx: Tx) -> dict[str, int]:
     where = (held.c.company == tx.company, held.c.state == HeldState.OPEN)
     statement = select(held.c.kind, func.count()).where(*where).group_by(held.c.kind)
     return {str(kind): int(number) for kind, number in tx.conn.execute(statement)}
+
+
+def causes(tx: Tx, kinds: Iterable[str]) -> list[Held]:
+    """Return held work of these kinds that is of no single lead, resolved work too."""
+    settle(tx)
+    return fetch(tx, Held, held.c.lead == "", held.c.kind.in_(sorted(kinds)), table=held)
+
+
+def open_causes(tx: Tx) -> list[Held]:
+    """Return the open held work that is of no single lead."""
+    settle(tx)
+    return fetch(tx, Held, held.c.lead == "", held.c.state == HeldState.OPEN, table=held)
+
+
+def cause_id(tx: Tx, kind: str, about: str, field: str) -> str:
+    """The id of held work of no single lead."""
+    return str(uuid.uuid5(_SPACE, "\x1f".join((tx.company, kind, "", about, field))))
+
+
+def put_causes(tx: Tx, rows: Iterable[Held]) -> None:
+    """Write held work as it is, with its count."""
+    settle(tx)
+    table.put(tx, list(rows), held)

@@ -252,6 +252,43 @@ def withdraw(tx: Tx, ids: Iterable[str], now: float) -> list[Op]:
     return _end(tx, [item for item in found if item.state in UNSENT], now)
 
 
+def held_ops(tx: Tx, system: str, obj: str, lead: str = "") -> list[Op]:
+    """Return the operations on an object that are held, of one lead if it is named."""
+    where = [op.c.system == system, op.c.obj == obj, op.c.state == State.HELD, is_open()]
+    where += [op.c.lead == lead] if lead else []
+    return fetch(tx, Op, *where, order=[op.c.seq], table=op)
+
+
+def held_versions(tx: Tx, leads: Iterable[str]) -> dict[tuple[str, str, str, str], int]:
+    """Return the newest version of each identity of some leads that is held, or was until now.
+
+    One that was is sent once more and has not left yet.
+    """
+    found: dict[tuple[str, str, str, str], int] = {}
+    for _, ver, state, result, *identity in _held_rows(tx, leads, (State.HELD, *UNSENT)):
+        if state is State.HELD or "cause" in (result or {}):
+            what = tuple(identity)
+            found[what] = max(ver, found.get(what, 0))
+    return found
+
+
+def _held_rows(tx: Tx, leads: Iterable[str], states: Sequence[State]) -> Iterator[tuple[Any, ...]]:
+    columns = (op.c.seq, op.c.ver, op.c.state, op.c.result, *_IDENTITY)
+    for piece in chunks(dict.fromkeys(leads)):
+        where = (op.c.company == tx.company, among(op.c.lead, piece), is_open())
+        yield from map(
+            tuple, tx.conn.execute(select(*columns).where(*where, op.c.state.in_(states)))
+        )
+
+
+def end_held(tx: Tx, newer: Iterable[Op], now: float) -> None:
+    """Make held operations SUPERSEDED of whose identity one of these newer ones exists."""
+    newest = {item.identity: item.ver for item in newer}
+    rows = _held_rows(tx, (lead for _, _, lead, _ in newest), (State.HELD,))
+    ended = [seq for seq, ver, _, _, *what in rows if ver < newest.get(tuple(what), 0)]
+    change(tx, ended, state=State.SUPERSEDED, settled_at=now)
+
+
 def redo(tx: Tx, ids: Iterable[str], now: float) -> list[Op]:
     """Send held operations again; return them as they are now.
 

@@ -86,7 +86,9 @@ def test_a_mistyped_setting_is_not_passed_over(bare: Line, slip: str, meant: str
 
 
 def test_a_kind_of_held_work_that_there_is_none_of_is_refused(bare: Line) -> None:
-    assert "there are: address_taken" in clear(bare, "held", "list", "--kind", "foo")
+    assert "there are: address_refused, address_taken" in clear(
+        bare, "held", "list", "--kind", "foo"
+    )
     assert "did you mean 'refused'?" in clear(bare, "held", "list", "--kind", "refusd")
     for kind in KINDS:
         bare.ok("held", "list", "--kind", kind)

@@ -47,7 +47,7 @@ DEFAULTS: dict[str, Any] = {
 
 _NAMES_BY_OBJECT = ("hidden_fields", "readonly_fields", "tracked_fields", "convert_mapping")
 _RULE_KEYS: dict[str, frozenset[str]] = {
-    "validation_rules": frozenset({"object", "when", "message", "field"}),
+    "validation_rules": frozenset({"object", "when", "message", "field", "code"}),
     "duplicate_rules": frozenset({"object", "match", "against", "action", "on", "name"}),
     "assignment_rules": frozenset({"object", "id", "name", "active", "owners"}),
     "triggers": frozenset({"object", "field", "transform", "value"}),

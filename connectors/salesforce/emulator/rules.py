@@ -30,11 +30,15 @@ def run_triggers(org: Org, obj: str, new: Row) -> None:
 
 
 def validate(org: Org, obj: str, new: Row, old: Row | None) -> None:
-    """Raise the administrator's error when all conditions of a validation rule hold."""
+    """Raise the administrator's error when all conditions of a validation rule hold.
+
+    A trigger's own exception is such a rule with another `code`, such as
+    `CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY`.
+    """
     for rule in _rules(org, "validation_rules", obj):
         if all(_holds(one, new, old) for one in rule.get("when", ())):
             raise VendorError(
-                "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+                rule.get("code", "FIELD_CUSTOM_VALIDATION_EXCEPTION"),
                 rule.get("message", "A validation rule refused this record."),
                 fields=[rule["field"]] if rule.get("field") else [],
             )

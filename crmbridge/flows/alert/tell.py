@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from crmbridge.company import channel_target, digest
-from crmbridge.flows.owed.writes import HANDOFF, Change, Write
+from crmbridge.flows.owed.changes import Change
+from crmbridge.flows.owed.writes import HANDOFF, Write
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
 from crmbridge.model.record import Value

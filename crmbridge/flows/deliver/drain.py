@@ -14,8 +14,8 @@ from crmbridge.flows.deliver.gate import drop, objection
 from crmbridge.flows.deliver.messages import MessageTarget
 from crmbridge.flows.deliver.send import Results
 from crmbridge.flows.deliver.target import SystemTarget, Target
-from crmbridge.flows.read.observe.counted import Counted
-from crmbridge.flows.read.observe.people import observe_people
+from crmbridge.flows.read.observe import observe
+from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.event import Content, Event, Kind
 from crmbridge.model.lead import Ref, Sighting
@@ -195,7 +195,7 @@ class _Drain:
     def _observe(self, found: Sequence[Sighting]) -> None:
         with self.company.ledger.write("settle") as tx:
             scene = Scene.open(self.company, tx, asked=self.asked)
-            observe_people(scene, found, Counted())
+            observe(scene, recognised(scene, found))
             scene.work.flush()
 
     def _gate(self, scene: Scene, ops: Sequence[Op]) -> list[Op]:

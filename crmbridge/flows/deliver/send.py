@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from crmbridge.errors import ConnectorError, NotSupported, Refused, Throttled, Unavailable, Unknown
+from crmbridge.flows.deliver.narrow import narrowed
 from crmbridge.flows.retry import patiently
-from crmbridge.mapping.schema import Mapping
+from crmbridge.mapping.schema import Mapping, PersonMap
 from crmbridge.model.codec import decode, decode_map
 from crmbridge.model.record import Outcome, Row, Value, Written
 from crmbridge.net.priority import urgency
@@ -76,9 +77,31 @@ def _write(system: System, obj: str, ops: Sequence[Op], sleep: Callable[[float],
         return [(op, _result(op, Outcome.LATER, error)) for op in ops]
     except (Refused, NotSupported) as error:
         return [(op, _result(op, Outcome.REFUSED, error)) for op in ops]
+    person = system.map.person(obj)
+    if person is not None:
+        needed = {op.id: _needed(person, op, row) for op, row in zip(ops, rows, strict=True)}
+        by_row = {row.op: row for row in rows}
+        written = narrowed(by_row, written, needed, lambda some: system.write(obj, some))
     by_op = {one.op: one for one in written}
     lost = Unknown("the connector gave no result for this row")
     return [(op, by_op.get(op.id) or _result(op, Outcome.UNKNOWN, lost)) for op in ops]
+
+
+def _needed(person: PersonMap, op: Op, row: Row) -> frozenset[str]:
+    """The fields of a row that go together, or not at all.
+
+    Of a new record those without which it must not be made: whose it is, its address, what has a
+    default because the vendor requires it. Of a hand-off what it sets, of an opt-out the opt-out.
+    """
+    names = {person.key}
+    lines = person.fields.items()
+    if op.priority == 0:
+        names |= {line.field for word, line in lines if word == "opted_out"}
+    if op.action == "handoff":
+        names |= {person.owner, *person.handoff}
+    if not row.id:
+        names |= {one.field for word, one in lines if word == "email" or one.default is not None}
+    return frozenset(names & row.values.keys())
 
 
 def _result(op: Op, outcome: Outcome, error: ConnectorError) -> Written:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from crmbridge.flows.deliver.gate import is_of
+from crmbridge.flows.deliver.not_taken import not_taken, taken, wait_for
 from crmbridge.flows.deliver.send import is_task
-from crmbridge.flows.owed.writes import ROUNDS
+from crmbridge.flows.fit.advice import ADDRESS, TRACK, WHOLE
 from crmbridge.flows.qualify.verdict import unassign
 from crmbridge.flows.read.observe.identity import follow, hold_two
 from crmbridge.flows.read.observe.merges import gone, join
@@ -20,7 +21,6 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES
 from crmbridge.model.payload import (
     Doubled,
-    FieldRefused,
     Handed,
     Linked,
     RecordSeen,
@@ -30,7 +30,6 @@ from crmbridge.model.payload import (
 from crmbridge.model.record import Outcome, Value, Written
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op, State
-from crmbridge.store.projection import unborn
 
 OWNER_GONE = frozenset({"INACTIVE_OWNER_OR_USER", "INVALID_OWNER"})
 POISON = 8
@@ -79,14 +78,16 @@ def done(scene: Scene, op: Op, written: Written) -> None:
     """The vendor has it: note what its record holds now, and the hand-off if it was one."""
     payload = op.payload
     ident = written.id or str(payload.get("id") or "")
+    left = frozenset(written.without)
+    taken(scene, op, left)
     told = WriteDone(
         op=op.id,
         action=op.action,
         system=op.system,
         obj=op.obj,
         ref=Ref(system=op.system, obj=op.obj, id=ident),
-        values=decode_map(payload["values"]) | _key(scene, op),
-        words=decode_map(payload["words"]),
+        values=_kept(decode_map(payload["values"]), left) | _key(scene, op),
+        words=decode_map(_words_kept(scene, op, left)),
         created=written.created,
         track=payload.get("add", ""),
         status=_status(scene, op),
@@ -101,6 +102,20 @@ def done(scene: Scene, op: Op, written: Written) -> None:
         scene.work.due(op.lead, scene.now, "handed")
     elif _overtaken(scene, op):
         scene.work.due(op.lead, scene.now, "changed meanwhile")
+    if left:
+        not_taken(scene, op, written, sorted(left), ident)
+
+
+def _kept(values: dict[str, Value], left: frozenset[str]) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if name not in left}
+
+
+def _words_kept(scene: Scene, op: Op, left: frozenset[str]) -> dict[str, Any]:
+    """The words of a write, but for those whose fields were left out of it."""
+    person = scene.company.mapping.side(op.system).person(op.obj)
+    fields = {word: entry.field for word, entry in person.fields.items()} if person else {}
+    words: dict[str, Any] = op.payload["words"]
+    return {word: value for word, value in words.items() if fields.get(word) not in left}
 
 
 def _overtaken(scene: Scene, op: Op) -> bool:
@@ -158,19 +173,23 @@ def _refused(scene: Scene, op: Op, written: Written) -> Settlement:
     bad = [name for name in names if name in values]
     if op.priority == 0 and (not bad or opt_out_field(scene, op) in bad):
         return _opt_out_refused(scene, op, written)
-    if bad and len(bad) < len(values) and not _needed(scene, op, bad):
-        _without(scene, op, written, bad)
+    address = _address(scene, op)
+    if address in bad:
+        return wait_for(scene, op, written, ADDRESS, address)
+    nothing_else = len(bad) == len(values) and op.action != "update"
+    if bad and not nothing_else and not _needed(scene, op, bad):
+        not_taken(scene, op, written, bad, str(op.payload.get("id") or ""))
         return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
     if written.code == "unknown_track":
-        return set_aside(scene, op, written, "unknown_track", _no_track(scene, op))
-    return set_aside(
-        scene,
-        op,
-        written,
-        "refused",
-        f"{op.system} refuses this write: {written.message or written.code}. Mend what it names, "
-        "then `crmbridge held retry`.",
-    )
+        return wait_for(scene, op, replace(written, message=_no_track(scene, op)), TRACK, "")
+    return wait_for(scene, op, written, WHOLE, names[0] if len(names) == 1 else "")
+
+
+def _address(scene: Scene, op: Op) -> str:
+    """The field of the address of a record that is still to be made; empty for other writes."""
+    person = scene.company.mapping.side(op.system).person(op.obj)
+    line = person.fields.get("email") if person and not op.payload.get("id") else None
+    return line.field if line else ""
 
 
 def opt_out_field(scene: Scene, op: Op) -> str:
@@ -194,12 +213,9 @@ def _opt_out_refused(scene: Scene, op: Op, written: Written) -> Settlement:
 
 
 def _no_track(scene: Scene, op: Op) -> str:
+    """The tracks that a write is about, each with what the mapping says of it."""
     names = [str(op.payload[way]) for way in ("add", "remove") if op.payload.get(way)]
-    said = ", ".join(f"{one} = {scene.company.mapping.tracks.get(one, one)!r}" for one in names)
-    return (
-        f"{op.system} has no such list or program: {said}. Create it there, or correct its line "
-        "under [tracks] in mapping.toml; then `crmbridge held retry`."
-    )
+    return ", ".join(f"{one} = {scene.company.mapping.tracks.get(one, one)!r}" for one in names)
 
 
 def _needed(scene: Scene, op: Op, names: Sequence[str]) -> bool:
@@ -208,35 +224,6 @@ def _needed(scene: Scene, op: Op, names: Sequence[str]) -> bool:
     if person is None:
         return True
     return not {person.key, person.owner, *person.handoff}.isdisjoint(names)
-
-
-def _without(scene: Scene, op: Op, written: Written, bad: Sequence[str]) -> None:
-    """Give up on a value that the vendor will not take, and let the rest go through."""
-    ident = str(op.payload.get("id") or "")
-    not_yet = unborn(op.lead, op.system, op.obj)
-    spoilt = {name: decode(op.payload["values"][name]) for name in bad}
-    for name in bad:
-        scene.hold(
-            "field_refused",
-            op.lead,
-            f"{op.system}.{op.obj}.{name}",
-            f"{op.system} does not take our value for {name!r}: {written.code}. Correct the value "
-            "table of mapping.toml or the lead's value; the other fields were written.",
-            code=written.code,
-            field=name,
-        )
-    scene.settled(
-        FieldRefused(
-            op=op.id,
-            ref=Ref(system=op.system, obj=op.obj, id=ident) if ident else not_yet,
-            values=spoilt,
-            rounds=ROUNDS,
-            code=written.code,
-        ),
-        op.lead,
-        f"field_refused:{op.id}",
-    )
-    scene.work.due(op.lead, scene.now, "field refused")
 
 
 def set_aside(scene: Scene, op: Op, written: Written, kind: str, advice: str) -> Settlement:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from crmbridge.flows.fit.advice import KINDS as CAUSES
 from crmbridge.model.codec import encode, instant
 from crmbridge.model.event import Event
 from crmbridge.model.payload import (
@@ -101,6 +102,12 @@ def held_told(tx: Tx, family: Sequence[str], as_of: datetime | None) -> list[dic
     """
     state = HeldState.OPEN if as_of is None else None
     rows = [one for lead in family for one in held.find(tx, lead=lead, state=state)]
+    rows += [
+        one
+        for one in held.causes(tx, CAUSES)
+        if not set(family).isdisjoint(one.detail.get("leads", ()))
+        and (one.state is HeldState.OPEN or as_of is not None)
+    ]
     if as_of is not None:
         rows = [one for one in rows if _open_at(one, as_of)]
     return [_held(one, as_of) for one in rows]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError, CrmBridgeError
+from crmbridge.flows.fit.advice import KINDS as CAUSES
+from crmbridge.flows.fit.causes import Causes
 from crmbridge.flows.read import much_gone
 from crmbridge.flows.recycle.repair import FIX, resolved
 from crmbridge.flows.scene.scene import Scene
@@ -16,15 +19,15 @@ from crmbridge.model.codec import instant
 from crmbridge.model.payload import FieldOffered, HeldResolved, HeldRetried
 from crmbridge.store import held, outbox
 from crmbridge.store.held import Held, HeldState
-from crmbridge.store.outbox import State
+from crmbridge.store.outbox import Op, State
 from crmbridge.store.table import Tx
 
 KINDS = frozenset(
     {
+        *CAUSES,
         "address_taken",
         "ambiguous",
         "conflict",
-        "field_refused",
         "field_gone",
         "fix_data",
         "manual_only",
@@ -36,18 +39,18 @@ KINDS = frozenset(
         "no_rate",
         "opt_out_refused",
         "record_too_large",
-        "refused",
         "search_short",
         "sla_breach",
         "slow",
         "two_records",
-        "unknown_track",
         "unmapped_reason",
         "unmapped_status",
         "untouched_twice",
     }
 )
 """Every kind of held work; `docs/howto/handle-held-work.md` has the same list, with advice."""
+LEADS = 30
+"""Leads of a piece of held work that are shown."""
 LEAST = 4
 """Characters of a held id that may stand for the whole."""
 
@@ -72,8 +75,16 @@ def shown(row: Held) -> dict[str, Any]:
         "first_at": instant(row.first_at),
         "last_at": instant(row.last_at),
         "advice": row.advice,
-        "detail": dict(row.detail),
+        "detail": _detail(row),
     }
+
+
+def _detail(row: Held) -> dict[str, Any]:
+    """Its details; of many leads some."""
+    detail = dict(row.detail)
+    if isinstance(some := detail.get("leads"), list):
+        detail["leads"] = some[:LEADS]
+    return detail
 
 
 def find_held(tx: Tx, text: str) -> Held:
@@ -110,6 +121,9 @@ def retry(company: Company, ident: str) -> Retried:
     with company.ledger.write("held") as tx:
         scene = Scene.open(company, tx)
         row = _open(tx, ident)
+        if is_cause(row):
+            ops = _released(scene, row)
+            return Retried(**_counts(ops))
         ops = outbox.redo(tx, [row.op], time.time())
         if row.kind == "field_refused":
             _offer_again(scene, row)
@@ -119,8 +133,25 @@ def retry(company: Company, ident: str) -> Retried:
             scene.work.due(row.lead, scene.now, "held work retried")
         held.resolve(tx, [ident], scene.now)
         _noted(scene, row, HeldRetried)
+    return Retried(**_counts(ops))
+
+
+def is_cause(row: Held) -> bool:
+    """Whether a piece of held work is of a cause, and of no single lead."""
+    return row.kind in CAUSES and not row.lead
+
+
+def _released(scene: Scene, row: Held) -> list[Op]:
+    """A person says that a cause is mended: all that it holds back is offered again."""
+    causes = Causes.of(scene)
+    ops = causes.release(causes.rows[row.id])
+    _noted(scene, row, HeldRetried)
+    return ops
+
+
+def _counts(ops: Sequence[Op]) -> dict[str, int]:
     again = sum(op.state is State.INTENT for op in ops)
-    return Retried(again=again, replaced=len(ops) - again)
+    return {"again": again, "replaced": len(ops) - again}
 
 
 def _offer_again(scene: Scene, row: Held) -> None:
@@ -134,7 +165,11 @@ def resolve(company: Company, ident: str) -> None:
     with company.ledger.write("held") as tx:
         scene = Scene.open(company, tx)
         row = _open(tx, ident)
-        held.resolve(tx, [ident], scene.now)
+        if is_cause(row):
+            causes = Causes.of(scene)
+            causes.let_be(causes.rows[row.id])
+        else:
+            held.resolve(tx, [ident], scene.now)
         if row.kind == FIX and row.lead:
             resolved(scene, row.lead, row.id)
         if row.kind == much_gone.KIND:
@@ -152,5 +187,9 @@ def _open(tx: Tx, ident: str) -> Held:
 def _noted(scene: Scene, row: Held, told: type[HeldRetried | HeldResolved]) -> None:
     """A person's word belongs into the lead's history; it may be given again for a new case."""
     key = f"{told.type}:{row.id}:{row.count}:{instant(scene.now)}"
-    scene.decided(told(held=row.id, held_kind=row.kind, op=row.op), row.lead, key)
+    leads = row.detail["leads"] if is_cause(row) else [row.lead]
+    op = "" if is_cause(row) else row.op
+    for lead in leads:
+        one = f"{key}:{lead}" if is_cause(row) else key
+        scene.decided(told(held=row.id, held_kind=row.kind, op=op), lead, one)
     scene.work.flush()

@@ -7,7 +7,9 @@ from difflib import get_close_matches
 from crmbridge.company import Company
 from crmbridge.connector import Account, Audits, Wants
 from crmbridge.errors import MappingError, NotSupported, Refused
+from crmbridge.flows.fit.look import note_described
 from crmbridge.mapping.check import Finding, check_side, counted, in_order, objects_of
+from crmbridge.model.record import Field
 from crmbridge.store import held
 from crmbridge.system import System
 
@@ -15,11 +17,17 @@ SAID = 5
 """Faults that an error names; the rest is counted."""
 
 
-def survey(company: Company, side: str, *, whole: bool = True) -> list[Finding]:
+def survey(
+    company: Company,
+    side: str,
+    *,
+    whole: bool = True,
+    keep: dict[str, list[Field] | str] | None = None,
+) -> list[Finding]:
     """Return all that our files name and one system lacks; reads only.
 
     The cost is one call an object; `whole` adds users, currency, rights and lists, at one or a few
-    calls each.
+    calls each. `keep` is given what the system said of each object.
 
     Raises:
         ConnectorError: the system does not answer, or does not let us in.
@@ -28,6 +36,8 @@ def survey(company: Company, side: str, *, whole: bool = True) -> list[Finding]:
     system = company.systems[side]
     system.check()
     described = {obj: system.fields_of(obj) for obj in objects_of(side, system.map)}
+    if keep is not None:
+        keep |= described
     found = check_side(
         company.mapping,
         side,
@@ -47,7 +57,9 @@ def must_fit(company: Company, side: str, *, whole: bool = True) -> list[Finding
         MappingError: the first faults, and how to see all.
         ConnectorError: as `survey`.
     """
-    found = survey(company, side, whole=whole)
+    described: dict[str, list[Field] | str] = {}
+    found = survey(company, side, whole=whole, keep=described)
+    note_described(company, side, described)
     with company.ledger.read() as tx:
         rows = held.find(tx, kind="field_gone")
     # a table whose field vanished has stopped already, and the others go on

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -15,6 +16,8 @@ from crmbridge.model.codec import encode, encode_map
 from crmbridge.model.lead import Ref
 from crmbridge.store.outbox import Op
 
+ONE_A_CYCLE = ("handoff", "task")
+"""Actions that are one a cycle and assignment, whatever they write."""
 _SPACE = UUID("0f1d7a0e-5a3c-4b0b-8f53-6b8b2f1f9a77")
 
 
@@ -32,7 +35,7 @@ def as_op(scene: Scene, lead: str, write: Write) -> Op:
         "key": write.key,
         "values": encode_map(values),
         "words": {
-            change.word: encode(change.after)
+            change.word: encode(change.said)
             for change in write.changes.values()
             if is_fact(change.word)
         },
@@ -48,9 +51,9 @@ def as_op(scene: Scene, lead: str, write: Write) -> Op:
     facts = {name: one for name, one in values.items() if write.changes[name].word != "brief"}
     hashed = digest([write.id, encode_map(facts), write.extra])
     decision = _decision(scene, lead, write, hashed)
-    key = "|".join((scene.company.name, write.side, write.obj, lead, write.action, decision))
+    ident, key = _key(scene, (write.side, write.obj, lead, write.action), decision)
     return Op(
-        id=str(uuid5(_SPACE, key)),
+        id=ident,
         key=key,
         system=write.side,
         obj=write.obj,
@@ -63,6 +66,18 @@ def as_op(scene: Scene, lead: str, write: Write) -> Op:
         decision=decision,
         remote_id=write.id,
     )
+
+
+def _key(scene: Scene, what: tuple[str, str, str, str], decision: str) -> tuple[str, str]:
+    key = "|".join((scene.company.name, *what, decision))
+    return str(uuid5(_SPACE, key)), key
+
+
+def instead_of(scene: Scene, op: Op, held: int) -> Op:
+    """The same operation in the place of a held one, which is the version `held` of its like."""
+    decision = f"{op.decision}:{held}"
+    ident, key = _key(scene, op.identity, decision)
+    return replace(op, id=ident, key=key, decision=decision)
 
 
 def _blank(scene: Scene, write: Write) -> list[str]:
@@ -93,7 +108,7 @@ def _decision(scene: Scene, lead: str, write: Write, hashed: str) -> str:
     if "about" in write.extra:
         return str(write.extra["about"])
     state = scene.work.state(lead)
-    if write.action in ("handoff", "task") and state.assigned:
+    if write.action in ONE_A_CYCLE and state.assigned:
         one = assignment(state.assigned)
         return f"{one}:{write.without}" if write.without else one
     return f"{state.rev}:{hashed}"

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crmbridge.company import SIDES
+from crmbridge.flows.fit.causes import set_unfit
+from crmbridge.flows.fit.fitting import Fitting
 from crmbridge.flows.owed.brief import brief
+from crmbridge.flows.owed.changes import ROUNDS, Change, changes_of
 from crmbridge.flows.owed.revenue import won
 from crmbridge.flows.owed.words import words
 from crmbridge.flows.read.observe.facts import current, standing
@@ -23,20 +26,8 @@ from crmbridge.model.record import Value
 from crmbridge.policy.merge import Conflict
 from crmbridge.store.projection import RefEntry, unborn
 
-ROUNDS = 2
-"""How often a value is written again that the vendor keeps changing; then it is theirs."""
 OPT_OUT, HANDOFF, FIELDS = 0, 1, 2
 """Priorities of DESIGN 9."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Change:
-    """One field of one write: before and after, and the rule that asks for it."""
-
-    before: Value
-    after: Value
-    rule: str
-    word: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,16 +49,18 @@ def owed(scene: Scene, view: View) -> list[Write]:
     """Return the writes that bring both systems up to what was decided for a lead."""
     money = won(scene, view)
     told = words(scene, view, money)
+    fits = Fitting(scene=scene)
     out: list[Write] = []
     for side in SIDES:
         said = told | _standing(side, view)
         entries = current(scene, view.id, side)
         for entry in entries[:1]:
-            out += _update(scene, view, entry, said)
+            out += _update(fits, view, entry, said)
         for entry in (*entries[1:], *_doubles(scene, view.id, side)):
-            out += _opt_out_only(scene, entry, said)
+            out += _opt_out_only(fits, entry, said)
     if view.state.assigned is not None:
-        out += _handoff(scene, view, told)
+        out += _handoff(fits, view, told)
+    set_unfit(scene, view.id, fits.unfit)
     return out + _track(scene, view)
 
 
@@ -95,15 +88,16 @@ def _table(scene: Scene, side: str, obj: str) -> tuple[str, PersonMap] | None:
     return None
 
 
-def _update(scene: Scene, view: View, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
+def _update(fits: Fitting, view: View, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
+    scene = fits.scene
     found = _table(scene, entry.ref.system, entry.ref.obj)
     if found is None or (entry.ref.system == "sales" and entry.seen.converted_to):
         return []
     table, person = found
-    changes = _undisputed(scene, view, entry, _changes(entry, wanted(table, person, said)))
+    changes = _undisputed(scene, view, entry, changes_of(fits, entry, wanted(table, person, said)))
     if person.key and entry.seen.raw.get(person.key) != view.id:
         key = Wanted(value=view.id, word="", rule=f"mapping.toml {table}.key: our lead id")
-        changes |= _changes(entry, {person.key: key})
+        changes |= changes_of(fits, entry, {person.key: key})
     if not changes:
         return []
     return [
@@ -119,13 +113,13 @@ def _update(scene: Scene, view: View, entry: RefEntry, said: Mapping[str, Value]
     ]
 
 
-def _opt_out_only(scene: Scene, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
+def _opt_out_only(fits: Fitting, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
     """A lead's second record on a side gets nothing from us but an opt-out, which passes all."""
-    found = _table(scene, entry.ref.system, entry.ref.obj)
+    found = _table(fits.scene, entry.ref.system, entry.ref.obj)
     if found is None or entry.seen.converted_to:
         return []
     only = {"opted_out": said["opted_out"]} if "opted_out" in said else {}
-    changes = _changes(entry, wanted(found[0], found[1], only))
+    changes = changes_of(fits, entry, wanted(found[0], found[1], only))
     if not changes:
         return []
     return [
@@ -139,21 +133,6 @@ def _opt_out_only(scene: Scene, entry: RefEntry, said: Mapping[str, Value]) -> l
             changes=changes,
         )
     ]
-
-
-def _changes(entry: RefEntry, targets: Mapping[str, Wanted]) -> dict[str, Change]:
-    seen = entry.seen
-    out: dict[str, Change] = {}
-    for name, target in targets.items():
-        before = seen.raw.get(name)
-        if before == target.value or (before is None and target.value == ""):
-            continue
-        if target.word != "opted_out" and _given_up(entry, name, target.value):
-            continue
-        if target.word == "brief" and not _ours(before, entry.seen.wrote.get(name)):
-            continue
-        out[name] = Change(before=before, after=target.value, rule=target.rule, word=target.word)
-    return out
 
 
 def _undisputed(
@@ -176,20 +155,6 @@ def _disputed(scene: Scene, view: View, entry: RefEntry, word: str) -> bool:
     return is_fact(word) and isinstance(standing(scene, view.id, word), Conflict)
 
 
-_NEVER = object()
-
-
-def _ours(before: Value, wrote: Value) -> bool:
-    """Whether a text is empty or the one that we wrote: what people noted there is never lost."""
-    return not before or str(before).split() == str(wrote).split()
-
-
-def _given_up(entry: RefEntry, name: str, value: Value) -> bool:
-    """Whether the vendor keeps another value than this one, or refuses it."""
-    seen = entry.seen
-    return seen.wrote.get(name, _NEVER) == value and seen.rounds.get(name, 0) >= ROUNDS
-
-
 def _priority(changes: Mapping[str, Change]) -> int:
     found = {change.word for change in changes.values()}
     if "opted_out" in found:
@@ -197,8 +162,9 @@ def _priority(changes: Mapping[str, Change]) -> int:
     return HANDOFF if found & {"stage", "won_amount"} else FIELDS
 
 
-def _handoff(scene: Scene, view: View, said: Mapping[str, Value]) -> list[Write]:
+def _handoff(fits: Fitting, view: View, said: Mapping[str, Value]) -> list[Write]:
     """The lead to its rep: a new record, the one that sales had before, or a task on a contact."""
+    scene = fits.scene
     assigned = view.state.assigned or {}
     spec = scene.company.mapping.sales
     owner = scene.reps.user_of.get(("sales", assigned["rep"]), "")
@@ -207,22 +173,37 @@ def _handoff(scene: Scene, view: View, said: Mapping[str, Value]) -> list[Write]
     text = _brief(scene, view)
     said = {**said, "brief": text} if text else said
     if not entries:
-        fresh = _to_be(scene, view.id, spec.lead.object)
-        changes = _changes(fresh, wanted("sales.lead", spec.lead, said, create=True))
-        changes |= _owner(spec.lead, None, owner, "sales.lead")
-        return [_handoff_write(fresh, view.id, changes, extra)]
+        return _new_record(fits, view, said, owner, extra)
     entry = entries[0]
     found = _table(scene, "sales", entry.ref.obj)
     if found is None:
         return []
     table, person = found
-    changes = _undisputed(scene, view, entry, _changes(entry, wanted(table, person, said)))
+    changes = _undisputed(scene, view, entry, changes_of(fits, entry, wanted(table, person, said)))
     changes |= _again(entry, person, table)
     changes |= _owner(person, entry.seen.raw.get(person.owner), owner, table)
     out = [_handoff_write(entry, view.id, changes, extra)]
     if person.status is None and spec.task is not None:
         out += _task(scene, view, entry, owner, text)
     return out
+
+
+def _new_record(
+    fits: Fitting, view: View, said: Mapping[str, Value], owner: str, extra: dict[str, Any]
+) -> list[Write]:
+    """A new lead for a rep; none while it has nothing for a field that a new record must have."""
+    spec = fits.scene.company.mapping.sales.lead
+    fresh = _to_be(fits.scene, view.id, spec.object)
+    changes = changes_of(fits, fresh, wanted("sales.lead", spec, said, create=True))
+    if any(
+        (one.system, one.obj) == ("sales", spec.object)
+        and one.field not in changes
+        and fits.wants("sales", one.obj, one.field)
+        for one in fits.unfit
+    ):
+        return []
+    changes |= _owner(spec, None, owner, "sales.lead")
+    return [_handoff_write(fresh, view.id, changes, extra)]
 
 
 def _brief(scene: Scene, view: View) -> str:

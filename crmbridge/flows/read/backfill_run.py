@@ -16,6 +16,7 @@ from crmbridge.flows.qualify.verdict import MARKETING, judge
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.pull import CHANGES
+from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.read.too_large import hold_unread
 from crmbridge.flows.read.vanished import note_told, stop_for
 from crmbridge.flows.read.whose import settle_deals
@@ -163,7 +164,7 @@ class History:
         seen.items += consent_of(system.translate(obj, replace(page, records=older)).items)
         with self.company.ledger.write("pull") as tx:
             scene = Scene.open(self.company, tx)
-            counted = observe(scene, seen.items)
+            counted = observe(scene, recognised(scene, seen.items))
             hold_unread(scene, side, seen)
             _only_opt_outs_due(scene)
             new = sum(one.type in _NEW for one in scene.work.flush())

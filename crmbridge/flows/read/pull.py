@@ -10,8 +10,10 @@ from datetime import timedelta
 
 from crmbridge.company import Company
 from crmbridge.errors import NotSupported
+from crmbridge.flows.fit.look import look_at_fields
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
+from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.read.reconcile import CHANGES as CHANGES
 from crmbridge.flows.read.reconcile import Compared, reach_back, reconcile
 from crmbridge.flows.read.second_look import second_look
@@ -164,7 +166,7 @@ class _Pull:
         with self.company.ledger.write("pull") as tx:
             scene = Scene.open(self.company, tx, asked=self.asked)
             scene.flying = in_doubt(tx, self.side)
-            counted = observe(scene, seen.items)
+            counted = observe(scene, recognised(scene, seen.items))
             hold_unread(scene, self.side, seen)
             if self.silent:
                 scene.work.forget_due()
@@ -211,6 +213,8 @@ def pull(
         sleep=sleep,
     )
     keep_sharing(company)
+    if name == CHANGES:
+        look_at_fields(company, side, sleep)
     work.run(still_stopped(company, side, due_objects(company, side, name)))
     if name == CHANGES:
         for obj in _sweeps(company, side):

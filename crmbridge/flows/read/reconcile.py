@@ -21,6 +21,7 @@ from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.flows.read import much_gone
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
+from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.log import get_logger
@@ -331,7 +332,7 @@ class _Object:
         with self.company.ledger.write("pull") as tx:
             scene = Scene.open(self.company, tx, asked=self.asked, by_id=True)
             scene.flying = in_doubt(tx, self.side)
-            counted = observe(scene, seen.items) if seen.items else Counted()
+            counted = observe(scene, recognised(scene, seen.items)) if seen.items else Counted()
             scene.work.flush()
             missed = counted.changed if late else 0
             cursors.put_cursor(tx, self._row(self._after(at, page, upto, missed)))

@@ -8,6 +8,7 @@ from crmbridge.company import Company
 from crmbridge.errors import NotSupported, Refused
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.aside import looked_at, to_look_at
+from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
@@ -41,7 +42,7 @@ def second_look(company: Company, side: str, sleep: Callable[[float], None]) -> 
         scene = Scene.open(company, tx, asked=asked, by_id=True)
         scene.flying = in_doubt(tx, side)
         looked_at(tx, side, wanted)
-        counted = observe(scene, items)
+        counted = observe(scene, recognised(scene, items))
         scene.work.flush()
     return counted.changed
 

@@ -107,6 +107,8 @@ class Scene:
     """What `lead_view.view` made of a lead since it was last changed."""
     accounts: dict[str, Any] = field(default_factory=dict)
     """What `account.account_deals` found of a lead."""
+    fits: dict[str, Any] = field(default_factory=dict)
+    """What `flows.fit` knows of fields and of what they do not take, once it was asked."""
     looked: dict[str, Any] = field(default_factory=dict)
     """What it made of a lead since the lead's touches were last changed."""
 

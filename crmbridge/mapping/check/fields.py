@@ -30,6 +30,7 @@ def held(use: Use, known: Mapping[str, Field]) -> Iterator[Finding]:
         *_key(use, field),
         *_leave(use, field),
         *_length(use, field),
+        *_digits(use, field),
         *_values(use, field),
         *_filter(use, field),
     ):
@@ -68,10 +69,11 @@ def _missing(use: Use, known: Mapping[str, Field]) -> Finding:
 def _type(use: Use, field: Field) -> Iterator[tuple[str, str]]:
     if use.kinds and field.type and field.type not in use.kinds:
         wanted = " or ".join(sorted(use.kinds))
-        instant = field.type == "date" and use.writes
+        instant = field.type == "date" and use.writes and "datetime" in use.kinds
         yield (
             f"{field.name!r} holds {field.type}, and {wanted} is needed",
-            "an instant would lose its time: make it a field for date and time"
+            "it gets the instant's day in the company's zone; for its time make it a field for "
+            "date and time"
             if instant
             else "name a field of that type, or put a transform or a table of values between",
         )
@@ -96,7 +98,24 @@ def _length(use: Use, field: Field) -> Iterator[tuple[str, str]]:
         yield (
             f"{field.name!r} holds {field.length:,} characters, and up to {use.longest:,} are "
             "written",
-            "make the field longer, or name another one",
+            "longer ones are cut to fit; make the field longer, or name another one",
+        )
+
+
+def _digits(use: Use, field: Field) -> Iterator[tuple[str, str]]:
+    """A number that has more digits than the field, before its point or behind it."""
+    if not use.writes or field.type != "number" or not use.largest:
+        return
+    if field.digits and use.largest >= 10**field.digits:
+        yield (
+            f"{field.name!r} holds {field.digits} digits, and up to {use.largest:,} is written",
+            "larger ones are held; allow more digits, or name another field",
+        )
+    if field.scale is not None and field.scale < use.decimals:
+        yield (
+            f"{field.name!r} holds {field.scale} digits behind the point, and {use.decimals} are "
+            "written",
+            "amounts are rounded to fit; allow more digits, or name another field",
         )
 
 

@@ -32,6 +32,12 @@ LONGEST = {
 }
 """Characters of the longest text that a result is written with; names of a company's own (reasons,
 tracks, assets) and addresses are taken at a length that few exceed."""
+LARGEST = {
+    **dict.fromkeys(("cycle", "loops", "won_deals"), (99, 0)),
+    **dict.fromkeys(("engagement", "score_fit"), (100, 0)),
+    "won_amount": (999_999, 2),
+}
+"""The largest number that a result is likely to be, and its digits behind the point."""
 SELDOM_EMPTY = frozenset({"stage", "cycle", "engagement", "score_fit", "grade", "rating"})
 """Results that every lead has when it is handed over."""
 _READS = {"bool": TRUTH, "number": NUMBER, "datetime": TIME}
@@ -132,6 +138,7 @@ def _of_status(table: str, obj: str, spec: StatusMap) -> Iterator[Use]:
 
 def _of_word(table: str, obj: str, word: str, entry: FieldMap) -> Use:
     consent = word == "opted_out"
+    largest, decimals = LARGEST.get(word, (0, 0)) if entry.writes else (0, 0)
     return Use(
         table=table,
         line=f"fields.{word}",
@@ -140,6 +147,8 @@ def _of_word(table: str, obj: str, word: str, entry: FieldMap) -> Use:
         kinds=_kinds(word, entry),
         writes=entry.writes,
         longest=_longest(word, entry),
+        largest=largest,
+        decimals=decimals,
         named=_named(entry),
         ours=_ours(word, entry),
         sent=entry.writes,

@@ -25,8 +25,9 @@ class Use:
 
     `table` and `line` say where it stands. `kinds` are the types that will do, none for any.
     `named` are vendor's values that the file names; `sent` says that they are written. `longest` is
-    the length of the longest text that is written, in characters. `exact` are values that a
-    filter compares with.
+    the length of the longest text that is written, in characters, `largest` the largest number that
+    is at all likely, 0 for none, and `decimals` its digits behind the point. `exact` are values
+    that a filter compares with.
     """
 
     table: str
@@ -37,6 +38,8 @@ class Use:
     unique: bool = False
     writes: bool = False
     longest: int = 0
+    largest: int = 0
+    decimals: int = 0
     named: tuple[str, ...] = ()
     sent: bool = False
     ours: tuple[str, ...] = ()

@@ -19,7 +19,8 @@ def status(company: Company) -> dict[str, Any]:
 
     Ages are in seconds of business time. `due` counts leads to decide now. `writer` is `None`
     while no process holds the ledger. `anew` says how far leads are looked at anew, and is empty
-    while they are not. `gone` are the objects of which much is not given any more, and is not
+    while they are not. `causes` are fields and writes that a system does not take, each with how
+    many leads wait for it. `gone` are the objects of which much is not given any more, and is not
     believed to be gone, and `short` those whose reads end before the vendor's own count. `armed`
     says whether its systems may be written. No personal data.
     """
@@ -40,6 +41,7 @@ def status(company: Company) -> dict[str, Any]:
             "held": held.counts(tx),
             "deals": deals(tx),
             "won": won(tx, company.exchange),
+            "causes": _causes(tx),
             "gone": _held(tx, "much_is_gone", ("system", "object", "gone", "known", "since")),
             "short": _held(tx, "search_short", ("system", "object", "lacks", "since")),
             "cursors": [
@@ -62,6 +64,22 @@ def _systems(tx: Tx) -> list[dict[str, Any]]:
     return [
         {"system": name, **{word: text for word, text in one.items() if word != "ways"}}
         for name, one in sorted(alarms.alarms(tx).items())
+    ]
+
+
+def _causes(tx: Tx) -> list[dict[str, Any]]:
+    rows = [row for row in held.open_causes(tx) if "leads" in row.detail]
+    return [
+        {
+            "id": row.id,
+            "kind": row.kind,
+            "system": row.detail["system"],
+            "object": row.detail["object"],
+            "field": row.field,
+            "leads": row.count,
+            "since": row.detail["since"],
+        }
+        for row in sorted(rows, key=lambda row: (row.kind, row.op))
     ]
 
 

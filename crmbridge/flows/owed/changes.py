@@ -1,0 +1,98 @@
+"""What of the wanted values a record does not hold yet, as its fields can hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crmbridge.flows.fit.fitting import Fitting
+from crmbridge.mapping.outward import Wanted
+from crmbridge.model.record import Value
+from crmbridge.policy.fit.fit import Why
+from crmbridge.store.projection import RefEntry
+
+ROUNDS = 2
+"""How often a value is written again that the vendor keeps changing; then it is theirs."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Change:
+    """One field of one write: before and after, and the rule that asks for it."""
+
+    before: Value
+    after: Value
+    rule: str
+    word: str = ""
+    said: Value = None
+    """The value in our own words, of a word."""
+
+
+def changes_of(fits: Fitting, entry: RefEntry, targets: Mapping[str, Wanted]) -> dict[str, Change]:
+    """The wanted values that a record does not hold, as its fields can hold them.
+
+    What does not fit, or is refused, gives way to the line's default on a new record.
+    """
+    out: dict[str, Change] = {}
+    for name, target in targets.items():
+        if (change := _change(fits, entry, name, target)) is not None:
+            out[name] = change
+    return out
+
+
+def _change(fits: Fitting, entry: RefEntry, name: str, target: Wanted) -> Change | None:
+    seen, ref = entry.seen, entry.ref
+    before = seen.raw.get(name)
+    if fits.same(before, target.value):
+        return None
+    one = fits.fitted(ref.system, ref.obj, name, target.value)
+    if one.why and target.word != "opted_out":  # a no is tried whatever the field is said to be
+        return _instead(fits, entry, name, target, one.why)
+    after = target.value if one.why else one.value
+    if fits.same(before, after):
+        return None
+    if target.word != "opted_out" and _given_up(entry, name, after):
+        return _instead(fits, entry, name, target, None)
+    if target.word == "brief" and not _ours(before, seen.wrote.get(name)):
+        return None
+    rule = f"{target.rule}; {one.note}" if one.note else target.rule
+    return Change(before=before, after=after, rule=rule, word=target.word, said=target.said)
+
+
+def _instead(
+    fits: Fitting, entry: RefEntry, name: str, target: Wanted, why: Why | None
+) -> Change | None:
+    """The default in the place of a value that a new record cannot have and must have.
+
+    Else nothing is written. A value that does not fit is held for a person either way.
+    """
+    ref = entry.ref
+    if why is not None:
+        fits.hold(ref.system, ref.obj, name, why, target.value)
+    one = fits.fitted(ref.system, ref.obj, name, target.default)
+    usable = target.default not in (None, target.value) and one.why is None
+    usable = usable and fits.wants(ref.system, ref.obj, name)
+    if usable and not _given_up(entry, name, one.value):
+        told = f"our value does not fit ({why})" if why else "our value is refused"
+        rule = f"{target.rule}; {told}, so its default is written"
+        return Change(
+            before=entry.seen.raw.get(name),
+            after=one.value,
+            rule=rule,
+            word=target.word,
+            said=one.value,
+        )
+    return None
+
+
+_NEVER = object()
+
+
+def _ours(before: Value, wrote: Value) -> bool:
+    """Whether a text is empty or the one that we wrote: what people noted there is never lost."""
+    return not before or str(before).split() == str(wrote).split()
+
+
+def _given_up(entry: RefEntry, name: str, value: Value) -> bool:
+    """Whether the vendor keeps another value than this one, or refuses it."""
+    seen = entry.seen
+    return seen.wrote.get(name, _NEVER) == value and seen.rounds.get(name, 0) >= ROUNDS

@@ -1,0 +1,1 @@
+"""What does not fit a system: cut, turned, held by cause, and written once the cause is gone."""
