@@ -138,11 +138,23 @@ def read(path: Path) -> dict[str, Any]:
         ) from None
     except ValueError as exc:
         raise ConfigError(f"{path}: this is no plan of crmbridge: {exc}") from exc
-    whole = isinstance(data, dict) and {"company", "hash", "as_of", "writes"} <= data.keys()
-    whole = whole and all(isinstance(one, dict) for one in data["writes"] or ())
-    if not whole or data.get("format") != FORMAT:
+    if not _is_plan(data):
         raise ConfigError(f"{path}: this is no plan of crmbridge, or one of another version.")
     return dict(data)
+
+
+def _is_plan(data: Any) -> bool:
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        return False
+    texts = all(isinstance(data.get(name), str) for name in ("company", "hash", "as_of"))
+    writes = data.get("writes")
+    lines = isinstance(writes, list) and all(isinstance(one, dict) for one in writes)
+    if not texts or not lines:
+        return False
+    try:
+        return parse_instant(data["as_of"]).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def lines_hash(writes: Iterable[Mapping[str, Any]]) -> str:
