@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from crmbridge.clock import SystemClock
 from crmbridge.company import SIDES
@@ -26,6 +27,7 @@ HELP = {
     "crmbridge_since_look_seconds": "Seconds since the last good look at a system.",
     "crmbridge_system_up": "Whether a system works for us: 1, or 0 while away or paused.",
     "crmbridge_system_down_seconds": "Seconds since a system is away or paused; 0 while it works.",
+    "crmbridge_alarm_seconds": "Seconds since something does not work; absent while it does.",
     "crmbridge_mapping_warnings": "What the last check of the mapping found on a side.",
     "crmbridge_armed": "Whether a plan was applied, so that systems are written.",
     "crmbridge_jobs_failing": "Jobs whose last run failed.",
@@ -105,7 +107,7 @@ def _unreadable(desk: Desk) -> list[str]:
 
 
 def _trouble(company: str, side: str, alarm: Mapping[str, str]) -> str:
-    why = alarm["message"] if alarm["state"] == "failing" else alarm["why"]
+    why = alarm["why"] if alarm["state"] in ("away", "paused") else alarm["message"]
     return f"{company}: {side} is {alarm['state']} since {alarm['since']} ({why})"
 
 
@@ -166,6 +168,13 @@ def _systems(desk: Desk) -> Iterator[Figure]:
         up = all(desk.ways[side, way].state == "open" for way in ("in", "out"))
         yield _figure("crmbridge_system_up", up, side=side)
         alarm = troubles.get(side)
-        down = (real - parse_instant(alarm["since"])).total_seconds() if alarm else 0.0
-        yield _figure("crmbridge_system_down_seconds", max(0.0, down), side=side)
+        down = _since(alarm, real) if alarm and alarm["state"] != "stuck" else 0.0
+        yield _figure("crmbridge_system_down_seconds", down, side=side)
         yield _figure("crmbridge_mapping_warnings", len(desk.warnings.get(side, ())), side=side)
+    for about, alarm in troubles.items():
+        labels = {"about": about, "state": alarm["state"]}
+        yield _figure("crmbridge_alarm_seconds", _since(alarm, real), **labels)
+
+
+def _since(alarm: Mapping[str, str], now: datetime) -> float:
+    return max(0.0, (now - parse_instant(alarm["since"])).total_seconds())

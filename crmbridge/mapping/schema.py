@@ -193,24 +193,29 @@ class MessagesMap(Shape):
     """By which ways people are told of signals and breaches: `webhook`, `email`, `file`.
 
     `reps` is for a salesperson, `line` for a team's common line (`line_email` is its address),
-    `managers` for theirs. Nobody is told anything where a list is empty.
+    `managers` for theirs, `operators` for who runs crmbridge: what does not work, and that it is
+    over (`operators_email` is their address). Nobody is told anything where a list is empty.
     """
 
     reps: tuple[Channel, ...] = ()
     line: tuple[Channel, ...] = ()
     managers: tuple[Channel, ...] = ()
+    operators: tuple[Channel, ...] = ()
     line_email: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$", repr=False)
+    operators_email: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$", repr=False)
 
     @model_validator(mode="after")
-    def _line_has_an_address(self) -> MessagesMap:
+    def _mail_has_an_address(self) -> MessagesMap:
         if "email" in self.line and not self.line_email:
             raise ValueError('line = ["email"] needs an address: line_email = "sales@…"')
+        if "email" in self.operators and not self.operators_email:
+            raise ValueError('operators = ["email"] needs an address: operators_email = "ops@…"')
         return self
 
     @property
     def channels(self) -> tuple[Channel, ...]:
         """All channels that are named, each once."""
-        return tuple(dict.fromkeys((*self.reps, *self.line, *self.managers)))
+        return tuple(dict.fromkeys((*self.reps, *self.line, *self.managers, *self.operators)))
 
 
 class SystemMap(Shape):

@@ -74,10 +74,11 @@ def claim(
     """Take operations to send, mark them SENDING, and return them by (priority, order).
 
     At most one a lead, and only from `lanes` (lane -> epoch) that are still held. A lead's first
-    unsent operation comes first; while one of its operations is in flight, unknown, or waits to
-    be tried again, its later ones wait too. An opt-out waits only for a call in flight. `least`
-    is the least urgent priority to take, and `only` the `seq` of those that may be taken. A wait that is longer than any that can be asked for is
-    of a clock that was set back, and over. Commit before anything is sent.
+    unsent operation comes first; while one of its operations is in flight, unknown, or waits to be
+    tried again, its later ones wait too. An opt-out waits only for a call in flight. `least` is the
+    least urgent priority to take, and `only` the `seq` of those that may be taken. A wait that is
+    longer than any that can be asked for is of a clock that was set back, and over. Commit before
+    anything is sent.
     """
     seqs = _next(tx, system, lanes, now, limit, least, only)
     change(
@@ -119,7 +120,7 @@ def _next(
         op.c.priority <= least,
         waited(op.c.not_before, now, LONGEST_WAIT),
         op.c.lane.in_(list(held)),
-        ~_blocked(),
+        ~blocked(),
         *([] if only is None else [op.c.seq.in_(select(listed(only).c.value))]),
     )
     statement = select(op.c.seq).where(*where).order_by(op.c.priority, op.c.seq).limit(limit)
@@ -150,7 +151,8 @@ def _present_epoch() -> ScalarSelect[Any]:
     return select(lane.c.epoch).where(*where).scalar_subquery()
 
 
-def _blocked() -> ColumnElement[bool]:
+def blocked() -> ColumnElement[bool]:
+    """Return the condition that an operation waits for another one of its lead."""
     other = op.alias("other")
     unsent = other.c.state.in_(UNSENT)
     before = or_(

@@ -58,7 +58,7 @@ def parse_url(url: str) -> URL:
 
 
 def listed(values: Iterable[str | int]) -> TableValuedAlias:
-    """A table of one column, `value`, of texts or numbers that a statement asks about, however many."""
+    """A table of one column, `value`, of what a statement asks about, however many."""
     return func.json_each(json.dumps(list(values))).table_valued(Column("value", String))
 
 

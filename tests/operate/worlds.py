@@ -1,4 +1,4 @@
-"""Random small worlds: what two vendors hold before a company's first plan, and what comes later."""
+"""Random small worlds: what two vendors hold before a first plan, and what comes later."""
 
 from __future__ import annotations
 

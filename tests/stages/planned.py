@@ -99,7 +99,9 @@ def _written(box: Sandbox, planned: set[Line]) -> Iterator[Line]:
             for wrote in row["writes"]:
                 fields = {name: _plain(value) for name, value in wrote["fields"].items()}
                 names = [(side, wrote["object"], f"new {one}") for one in fields.values()]
-                new = next((name for _, _, name in names if (side, wrote["object"], name) in news), "")
+                new = next(
+                    (name for _, _, name in names if (side, wrote["object"], name) in news), ""
+                )
                 record = new or wrote["record"]
                 for name, value in fields.items():
                     last[side, wrote["object"], record, name] = value

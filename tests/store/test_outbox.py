@@ -128,7 +128,6 @@ def test_a_claim_may_be_restricted_to_some_operations_however_many(
     assert keys(worker.claim()) == ["k0", "k3"]
 
 
-
 def test_a_leads_writes_keep_their_order_one_at_a_time(
     ledger: Ledger, worker: Worker, make: Make
 ) -> None:

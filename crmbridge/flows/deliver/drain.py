@@ -66,9 +66,10 @@ def drain(
 ) -> Delivered:
     """Send what is owed to one system, or by one way to people, most urgent first.
 
-    `least` is the least urgent priority to send, and `only` the `seq` of the operations that may
-    be sent; what nobody knows the end of is read back all the same. `stop` is asked between batches: the batch in
-    hand is always settled. A vendor that rejects our credential ends the drain, with its error.
+    `least` is the least urgent priority to send, and `only` the `seq` of the operations that may be
+    sent; what nobody knows the end of is read back all the same. `stop` is asked between batches:
+    the batch in hand is always settled. A vendor that rejects our credential ends the drain, with
+    its error.
     """
     if not _owed(company, side):
         return Delivered()

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.model.codec import instant
 from crmbridge.report.operate.waiting import waiting_in
-from crmbridge.store import alarms, anew, cursors, held, outbox, totals, writer
-from crmbridge.store.live import is_armed
+from crmbridge.store import Ledger, alarms, anew, cursors, held, outbox, totals, writer
+from crmbridge.store.live import decided_by, is_armed
 from crmbridge.store.table import Tx
 
 
 def status(company: Company) -> dict[str, Any]:
-    """Return a company's state in JSON's types.
+    """Return a company's state in JSON's types; see `status_of`."""
+    return status_of(company.name, company.ledger, company.clock.now(), company.definition)
+
+
+def status_of(name: str, ledger: Ledger, now: datetime, agreement: str = "") -> dict[str, Any]:
+    """Return the state of the company whose ledger this is, in JSON's types.
+
+    Without an `agreement` it is the one by which was decided last: the files may be wrong.
 
     Ages are in seconds of business time. `due` counts leads to decide now. `writer` is `None`
     while no process holds the ledger. `anew` says how far leads are looked at anew, and is empty
@@ -22,14 +30,13 @@ def status(company: Company) -> dict[str, Any]:
     believed to be gone, and `short` those whose reads end before the vendor's own count. `armed`
     says whether its systems may be written. No personal data.
     """
-    now = company.clock.now()
-    with company.ledger.read() as tx:
+    with ledger.read() as tx:
         upcoming = cursors.next_due(tx)
         return {
-            "company": company.name,
+            "company": name,
             "as_of": instant(now),
             "armed": is_armed(tx),
-            "agreement": company.definition,
+            "agreement": agreement or decided_by(tx),
             "stages": totals.by_stage(tx),
             "due": cursors.due_count(tx, now),
             "next_due": instant(upcoming) if upcoming else "",
