@@ -244,11 +244,18 @@ class SystemMap(Shape):
     @model_validator(mode="after")
     def _people_are_read_once(self) -> SystemMap:
         """An object may stand in several roles, but its records are one person each."""
-        if self.contact and self.contact.object == self.lead.object:
-            raise ValueError(
-                f"{self.lead.object!r} is the object of both [lead] and [contact], but a record is "
-                "one person, read by one of them: take one table out"
-            )
+        if why := two_of_one(self):
+            raise ValueError(why)
+        return self
+
+    @model_validator(mode="after")
+    def _one_object_has_one_spelling(self) -> SystemMap:
+        """Vendors take names in any case; records, cursors and tables go by one."""
+        first: dict[str, str] = {}
+        for name in self.objects:
+            known = first.setdefault(name.casefold(), name)
+            if known != name:
+                raise ValueError(f"{known!r} and {name!r} are one object: write it in one way")
         return self
 
     @model_validator(mode="after")
@@ -260,6 +267,14 @@ class SystemMap(Shape):
         return self
 
     @property
+    def objects(self) -> tuple[str, ...]:
+        """The objects of all tables, as they are written; some come several times."""
+        single = (self.lead, self.contact, self.deal, self.role, self.product, self.campaign)
+        others = (self.member, self.firm, self.rep, self.task)
+        tables = [*single, *others, *self.touch.values(), *self.activity.values()]
+        return tuple(one.object for one in tables if one is not None)
+
+    @property
     def people(self) -> tuple[PersonMap, ...]:
         """The objects that hold people: the lead, and the contact if there is one."""
         return (self.lead, self.contact) if self.contact else (self.lead,)
@@ -267,6 +282,16 @@ class SystemMap(Shape):
     def person(self, obj: str) -> PersonMap | None:
         """The person map of a vendor object; `None` for other objects."""
         return next((person for person in self.people if person.object == obj), None)
+
+
+def two_of_one(spec: SystemMap) -> str:
+    """Say that both tables of people are about one object; empty where they are not."""
+    if spec.contact is None or spec.contact.object.casefold() != spec.lead.object.casefold():
+        return ""
+    return (
+        f"{spec.lead.object!r} is the object of both [lead] and [contact], but a record is one "
+        "person, read by one of them: take one table out"
+    )
 
 
 class Mapping(Shape):
