@@ -166,6 +166,12 @@ def load_again(
     return before, list(dict.fromkeys(faults))
 
 
+def with_mapping(files: CompanyFiles, before: CompanyFiles) -> CompanyFiles:
+    """Return files with the mapping from before, or all from before if they do not go together."""
+    mixed = replace(files, mapping=before.mapping)
+    return before if _disagreements(mixed.folder, _parts_of(mixed)) else mixed
+
+
 def _waits(new: Iterable[Agreement], before: Versions, now: datetime) -> bool:
     """Whether nothing may be written under new versions yet, and it may under those from before.
 

@@ -93,6 +93,8 @@ class Desk:
     """What stood how at the last look for what is stuck, and since when, by the same."""
     proven: set[tuple[str, str]] = field(default_factory=set)
     """What was tried since the start, whatever came of it, as `troubles` names it."""
+    unsure: set[tuple[str, str]] = field(default_factory=set)
+    """Messages to operators, by way and id, of which nobody knows whether they arrived."""
     unkept: bool = False
     """Whether what its operators were told is still to be kept."""
     word: Word | None = None

@@ -11,7 +11,7 @@ from crmbridge.company import SIDES
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Engine, JobStatus
 from crmbridge.daemon.tally import Figure
-from crmbridge.errors import LedgerError
+from crmbridge.errors import ConnectorError, LedgerError
 from crmbridge.model.codec import parse_instant
 from crmbridge.store import cursors, held, outbox, totals
 from crmbridge.store.live import is_armed
@@ -130,20 +130,29 @@ def _kept(desk: Desk) -> list[Figure]:
 
 
 def _ledger(desk: Desk) -> Iterator[Figure]:
-    now = desk.company.clock.now()
+    now = _business_time(desk)
     with desk.ledger.read() as tx:
-        stages, due = totals.by_stage(tx), cursors.due_count(tx, now)
+        stages, due = totals.by_stage(tx), cursors.due_count(tx, now) if now else None
         ops, waits = outbox.counts(tx), held.counts(tx)
         armed = is_armed(tx)
     for stage, number in stages.items():
         yield _figure("crmbridge_leads", number, stage=stage)
-    yield _figure("crmbridge_due", due)
+    if due is not None:
+        yield _figure("crmbridge_due", due)
     for (system, state, priority), number in ops.items():
         labels = {"side": system, "state": str(state), "priority": str(priority)}
         yield _figure("crmbridge_outbox", number, **labels)
     for kind, number in waits.items():
         yield _figure("crmbridge_held", number, kind=kind)
     yield _figure("crmbridge_armed", armed)
+
+
+def _business_time(desk: Desk) -> datetime | None:
+    """The company's present instant; `None` while the clock of its world does not answer."""
+    try:
+        return desk.company.clock.now()
+    except ConnectorError:
+        return None
 
 
 def _quotas(desk: Desk) -> Iterator[Figure]:

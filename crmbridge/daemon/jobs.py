@@ -49,8 +49,8 @@ def _do(desk: Desk, job: Job, hand: Hand) -> None:
         case "files":
             renew(desk, hand)
         case "alarms":
-            stuck.watch(desk)
             operators.tell(desk)
+            stuck.watch(desk)
         case "backfill":
             fill(desk, hand)
 

@@ -65,24 +65,34 @@ def _by(desk: Desk, word: Word, channel: str, sender: Sender, ways: MessagesMap)
         return
     for about, alarm in list(_news(desk, known)):
         message = _message(desk.name, about, alarm, known.get(about), ways)
-        try:
-            if not sender.arrived(message.id):
-                sender.send(message)
-        except ConnectorError as error:
-            way.failed(error)
-            twice = bool(known.get(about, {}).get("unsure"))
-            log.warning("operators not told", company=desk.name, way=channel, message=str(error))
-            if not (isinstance(error, Unknown) and twice):
-                if isinstance(error, Unknown):
-                    known[about] = {**known.get(about, {}), "unsure": True}
-                return
-        else:
-            way.fine()
+        if not _sent(desk, channel, sender, message):
+            return
+        way.fine()
         if alarm["state"] == BACK:
             del known[about]
         else:
             mine = sorted(way for name, way in desk.troubles if name == about)
             known[about] = {"state": alarm["state"], "since": alarm["since"], "ways": mine}
+
+
+def _sent(desk: Desk, channel: str, sender: Sender, message: Message) -> bool:
+    """Send a message; return whether it need not be sent again.
+
+    Where nobody knows whether it arrived it is sent once more, and no more.
+    """
+    try:
+        if not sender.arrived(message.id):
+            sender.send(message)
+    except ConnectorError as error:
+        desk.ways[channel_target(channel), "operators"].failed(error)
+        log.warning("operators not told", company=desk.name, way=channel, message=str(error))
+        key = (channel, message.id)
+        twice = key in desk.unsure
+        if isinstance(error, Unknown):
+            desk.unsure.add(key)
+            return twice
+        return False
+    return True
 
 
 def _news(
@@ -98,7 +108,7 @@ def _news(
     for about, told in known.items():
         # silence is no end: what did not work must have been tried since the daemon began
         tried = all((about, way) in desk.proven for way in told.get("ways", ()))
-        if about not in standing and "state" in told and tried:
+        if about not in standing and tried:
             yield about, {"state": BACK, "since": told["since"]}
 
 

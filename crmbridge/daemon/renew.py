@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from logging import ERROR
@@ -11,8 +12,9 @@ from pathlib import Path
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Hand
 from crmbridge.daemon.kit import Kit
-from crmbridge.errors import ConfigError
-from crmbridge.files import NAMES, SIGNED, VERSIONS, CompanyFiles, version_files
+from crmbridge.errors import ConfigError, ConnectorError
+from crmbridge.files import NAMES, SIGNED, VERSIONS, CompanyFiles, version_files, with_mapping
+from crmbridge.flows.operate.survey import survey
 from crmbridge.log import get_logger, redact_text
 
 Marks = tuple[tuple[str, int, int, int], ...]
@@ -43,6 +45,22 @@ def _mark(path: Path) -> tuple[str, int, int, int]:
     except OSError:
         return (str(path), 0, 0, 0)
     return (str(path), seen.st_ino, seen.st_mtime_ns, seen.st_size)
+
+
+def _misfit(kit: Kit) -> str:
+    """What of a mapping would lose money, an opt-out or a key; empty where a system is away.
+
+    The first look at a system that does not answer now tells.
+    """
+    faults: list[str] = []
+    for side, system in kit.reading.systems.items():
+        try:
+            found = survey(kit.reading, side)
+            kit.looked[side] = (time.monotonic(), system.schema_changes)
+            faults += [str(one) for one in found if one.fatal]
+        except (ConnectorError, ConfigError) as error:
+            log.info("not checked", side=side, error=type(error).__name__)
+    return "\n".join(faults)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,7 +106,7 @@ class Renewal:
             before = present.files
         files, faults = self.read(before)
         wanted = (sure or not faults) and (whole or files != before)
-        kit, fault = self._made(files) if wanted else (None, "")
+        kit, fault = self._made(files, before) if wanted else (None, "")
         faults += [fault] if fault else []
         if marks(self.folder) != found or (faults and not sure):
             # half written, or written again meanwhile: the next look tells
@@ -103,10 +121,18 @@ class Renewal:
             desk.start()
             log.info("config read", company=self.name, definition=kit.reading.definition)
 
-    def _made(self, files: CompanyFiles) -> tuple[Kit | None, str]:
-        """A kit by these files, or why there is none: a credential that they need is missing."""
+    def _made(self, files: CompanyFiles, before: CompanyFiles) -> tuple[Kit | None, str]:
+        """A kit by these files, and why they are refused: a credential that they need is missing.
+
+        A new mapping that does not fit a system is refused too, and the other files count.
+        """
         try:
-            return self.make(files), ""
+            kit = self.make(files)
+            if files.mapping == before.mapping or not (fault := _misfit(kit)):
+                return kit, ""
+            kit.close()
+            rest = with_mapping(files, before)
+            return (None if rest == before else self.make(rest)), fault
         except ConfigError as error:
             return None, str(error)
 

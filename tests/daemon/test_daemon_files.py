@@ -109,6 +109,22 @@ def test_a_wrong_file_is_refused_told_everywhere_and_told_again_when_it_is_right
     assert daemon.stop() == 0
 
 
+def test_a_mapping_that_would_lose_money_is_refused_and_its_side_goes_on(home: House) -> None:
+    shut(home)
+    home.arm()
+    home.keen("grete@vogel.example")
+    daemon = home.daemon()
+    daemon.ready()
+    home.edit("mapping.toml", 'amount    = "Amount"', 'amount    = "Amout"')
+    home.edit("teams.toml", f"{LIMITS}0", f"{LIMITS}5")
+    refused(home, daemon, "mapping.toml sales.deal.amount")
+    wait(lambda: people(home) == ["grete@vogel.example"], daemon.log)
+    assert daemon.lines("system paused") == []
+    home.edit("mapping.toml", 'amount    = "Amout"', 'amount    = "Amount"')
+    mended(home, daemon)
+    assert daemon.stop() == 0
+
+
 def _signed_and_changed(text: str) -> str:
     """One number more in a text that both sides signed."""
     before = "half_life_days = "
