@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crmbridge.company import SIDES, TARGETS
-from crmbridge.daemon.desk import Desk
+from crmbridge.daemon.desk import ADVICE, Desk
+from crmbridge.log import get_logger
 from crmbridge.model.codec import instant
 from crmbridge.store import cursors
 from crmbridge.store.alarms import WAYS
@@ -20,6 +21,8 @@ EVERY = 30.0
 LOOKS = 10.0
 """A side is looked at in vain for so many of its intervals before that is told."""
 WAY = "stuck"
+
+log = get_logger("crmbridge.daemon")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +46,13 @@ def watch(desk: Desk) -> None:
     for about in ("decide", *TARGETS):
         one = found.get(about)
         if one is not None:
+            before = (about, WAY) in desk.troubles
             desk.ill(about, WAY, "stuck", "Stuck", one.message, since=one.since)
-        elif (about, WAY) in desk.troubles or lasted:
-            desk.well(about, WAY)
+            if not before:
+                said = {"company": desk.name, "about": about, "since": one.since}
+                log.warning("stuck", message=one.message, advice=ADVICE["stuck"], **said)
+        elif ((about, WAY) in desk.troubles or lasted) and desk.well(about, WAY):
+            log.info("gets on", company=desk.name, about=about)
 
 
 def _found(desk: Desk, tx: Tx) -> Iterator[Found]:

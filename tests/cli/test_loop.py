@@ -1,8 +1,10 @@
 """Plan, apply and sync: nothing is written before a person agreed, and then what they agreed."""
 
 import json
+import time
 from pathlib import Path
 
+from crmbridge.store import lanes
 from tests.stages.line import Desk
 
 COMPOSITE = "POST /services/data/v*/composite*"
@@ -75,6 +77,37 @@ def test_a_plan_lists_what_is_owed_from_before_and_its_apply_sends_that_too(desk
         tx.conn.exec_driver_sql("UPDATE op SET not_before = 0")
     desk.ok("apply", path)
     assert desk.lead("jo@buyer.example")["LastName"] == "Kern"
+
+
+def test_an_apply_sends_though_a_worker_died_with_all_lanes_in_hand(desk: Desk) -> None:
+    ready(desk)
+    desk.ok("sync")
+    path = str(desk.home / "plan.json")
+    desk.ok("plan", "--out", path)
+    with desk.ledger() as ledger, ledger.write("test") as tx:
+        for system in ("marketing", "sales"):
+            lanes.claim_lanes(tx, system, "dead:1", time.time(), 3600)
+    done = desk.json("apply", path)
+    assert done["delivered"]["sales"]["done"] == 1
+    assert desk.lead("jo@buyer.example")["LastName"] == "Kern"
+
+
+def test_what_nobody_knows_the_end_of_is_a_line_that_says_so_and_is_not_sent_twice(
+    desk: Desk,
+) -> None:
+    desk.armed()
+    ready(desk)
+    desk.ok("sync")
+    # as after an answer that was lost: sales has the lead, and we do not know
+    with desk.ledger() as ledger, ledger.write("test") as tx:
+        tx.conn.exec_driver_sql(
+            "UPDATE op SET state = 'unknown', not_before = 0, sent_at = 0 WHERE system = 'sales'"
+        )
+    path = str(desk.home / "plan.json")
+    assert "nobody knows whether it arrived" in desk.ok("plan").out
+    desk.ok("plan", "--out", path)
+    desk.ok("apply", path)
+    assert [one["Email"] for one in desk.box.sales.state("Lead")] == ["jo@buyer.example"]
 
 
 def test_an_edited_plan_is_refused_whatever_was_edited(desk: Desk) -> None:
