@@ -17,7 +17,7 @@ from crmbridge.connector import Factory, Names
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load, pick
 from crmbridge.mapping.names import with_names
-from crmbridge.mapping.schema import FieldMap, SystemMap, two_of_one
+from crmbridge.mapping.schema import FieldMap, SystemMap, two_of_one, two_spellings
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.model.codec import canonical
 from crmbridge.net.messages import CHANNELS, Sender, senders
@@ -180,7 +180,8 @@ def named(mapping: MappingFile) -> MappingFile:
     agree on what to call it. A side whose connector is not installed here stays as it is.
 
     Raises:
-        ConfigError: two tables of people turn out to be about one object.
+        ConfigError: two tables of people turn out to be about one object, or one object is
+            written in two ways.
     """
     sides = {}
     for side, spec in mapping.systems():
@@ -190,7 +191,7 @@ def named(mapping: MappingFile) -> MappingFile:
                 sides[side] = with_names(spec, factory.canonical)
     made = mapping.model_copy(update=sides) if sides else mapping
     for side, spec in made.systems():
-        if why := two_of_one(spec):
+        if why := two_of_one(spec) or two_spellings(spec):
             raise ConfigError(f"mapping.toml {side}: {why}")
     return made
 

@@ -249,16 +249,6 @@ class SystemMap(Shape):
         return self
 
     @model_validator(mode="after")
-    def _one_object_has_one_spelling(self) -> SystemMap:
-        """Vendors take names in any case; records, cursors and tables go by one."""
-        first: dict[str, str] = {}
-        for name in self.objects:
-            known = first.setdefault(name.casefold(), name)
-            if known != name:
-                raise ValueError(f"{known!r} and {name!r} are one object: write it in one way")
-        return self
-
-    @model_validator(mode="after")
     def _products_have_deals(self) -> SystemMap:
         if self.product and not self.deal:
             raise ValueError(
@@ -292,6 +282,19 @@ def two_of_one(spec: SystemMap) -> str:
         f"{spec.lead.object!r} is the object of both [lead] and [contact], but a record is one "
         "person, read by one of them: take one table out"
     )
+
+
+def two_spellings(spec: SystemMap) -> str:
+    """Say that one object is written in two ways, large and small; empty where none is.
+
+    Vendors take either; records, cursors and tables go by one.
+    """
+    first: dict[str, str] = {}
+    for name in spec.objects:
+        known = first.setdefault(name.casefold(), name)
+        if known != name:
+            return f"{known!r} and {name!r} are one object: write it in one way"
+    return ""
 
 
 class Mapping(Shape):
