@@ -197,7 +197,6 @@ def test_a_backtest_that_ends_before_it_begins_is_refused(bare: Line) -> None:
     [
         ("Contact", "Lead", "both [lead] and [contact]"),
         ("Contact", "lead", "both [lead] and [contact]"),
-        ("CampaignMember", "campaignmember", "write it in one way"),
     ],
 )
 def test_an_object_named_twice_is_refused_however_it_is_written(
@@ -209,6 +208,18 @@ def test_an_object_named_twice_is_refused_however_it_is_written(
     path.write_text(named.sub(rf'\1 "{other}"', text, count=1), encoding="utf-8")
     for command in (("validate",), ("status",), ("mapping", "show")):
         assert said in clear(bare, *command)
+
+
+def test_an_object_of_the_companys_own_is_written_in_one_way(bare: Line) -> None:
+    touch = bare.file("mapping.toml").read_text("utf-8")
+    start = touch.index("[sales.touch.campaigns]")
+    table = touch[start : touch.index("\n[", start + 1)]
+    for number, name in enumerate(("Visit__c", "visit__c")):
+        more = table.replace("touch.campaigns", f"touch.visits{number}")
+        touch += "\n" + re.sub('"CampaignMember"', f'"{name}"', more, count=1) + "\n"
+    bare.file("mapping.toml").write_text(touch, encoding="utf-8")
+    for command in (("validate",), ("status",)):
+        assert "write it in one way" in clear(bare, *command)
 
 
 @pytest.mark.parametrize("other", ["contact", "0-1", "Contacts", "contacts"])
