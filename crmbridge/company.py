@@ -17,14 +17,14 @@ from crmbridge.connector import Factory, Names
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load, pick
 from crmbridge.mapping.names import with_names
-from crmbridge.mapping.schema import FieldMap, SystemMap
+from crmbridge.mapping.schema import FieldMap, SystemMap, two_of_one, two_spellings
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.model.codec import canonical
 from crmbridge.net.messages import CHANNELS, Sender, senders
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.policy.definition.exchange import Exchange
 from crmbridge.registry import config_of, stand
-from crmbridge.settings import Settings, credentials, spelled_out
+from crmbridge.settings import Settings, credentials, spelled_out, unknown_credentials
 from crmbridge.store import Ledger, LedgerBudgets
 from crmbridge.store.upgrade import Progress
 from crmbridge.system import System
@@ -178,6 +178,10 @@ def named(mapping: MappingFile) -> MappingFile:
 
     `contact`, `contacts` and `0-1` are one object of HubSpot's: records, cursors and tables must
     agree on what to call it. A side whose connector is not installed here stays as it is.
+
+    Raises:
+        ConfigError: two tables of people turn out to be about one object, or one object is
+            written in two ways.
     """
     sides = {}
     for side, spec in mapping.systems():
@@ -185,7 +189,11 @@ def named(mapping: MappingFile) -> MappingFile:
             factory = stand(side, spec.connector)
             if isinstance(factory, Names):
                 sides[side] = with_names(spec, factory.canonical)
-    return mapping.model_copy(update=sides) if sides else mapping
+    made = mapping.model_copy(update=sides) if sides else mapping
+    for side, spec in made.systems():
+        if why := two_of_one(spec) or two_spellings(spec):
+            raise ConfigError(f"mapping.toml {side}: {why}")
+    return made
 
 
 def digest(data: Any) -> str:
@@ -244,6 +252,8 @@ def _system(
     budgets: LedgerBudgets,
 ) -> System:
     spec = mapping.side(side)
+    if strange := unknown_credentials(mapping.company, side, secrets, factory.info.credentials):
+        raise ConfigError("\n".join(strange))
     try:
         connector = factory(secrets, config_of(spec), budgets)
     except ConfigError as error:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from difflib import get_close_matches
 from importlib import resources
 from importlib.resources.abc import Traversable
+from itertools import combinations
 from pathlib import Path
 from shlex import quote
 from typing import Any, TypeVar
@@ -115,6 +117,15 @@ def pick(config: Path, name: str) -> str:
     raise ConfigError(f"{config}: choose one with --company: {', '.join(known)}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """A folder's files by kind; of the agreement agreement.toml first, then further versions."""
+
+    mapping: Mapping
+    agreements: dict[Path, Agreement]
+    teams: Teams
+
+
 def load(config: Path, name: str) -> CompanyFiles:
     """Read a company's folder whole.
 
@@ -123,33 +134,96 @@ def load(config: Path, name: str) -> CompanyFiles:
     """
     folder = config / name
     faults: list[str] = []
+    found = _found(folder, faults)
+    if not faults:
+        parts = _Parts(**found)
+        faults += _disagreements(folder, parts)
+        if not faults:
+            return _whole(folder, parts)
+    raise ConfigError("\n".join(dict.fromkeys(faults)))
+
+
+def load_again(
+    config: Path, name: str, before: CompanyFiles, now: datetime
+) -> tuple[CompanyFiles, list[str]]:
+    """Read a company's folder again, and return what holds from `now` on, and what is refused.
+
+    A file that is wrong is refused with its faults, a line each, and the one from before stays;
+    the others count if they go together with it. An agreement that is not signed is no fault:
+    the one from before stays in force until it is.
+    """
+    folder, faults = config / name, list[str]()
+    fresh, old = _found(folder, faults), _parts_of(before)
+    if "agreements" in fresh and _waits(fresh["agreements"].values(), before.versions, now):
+        del fresh["agreements"]
+    for number in range(len(fresh), 0, -1):
+        for some in combinations(fresh, number):
+            mixed = replace(old, **{one: fresh[one] for one in some})
+            wrong = _disagreements(folder, mixed)
+            if not wrong:
+                return _whole(folder, mixed), list(dict.fromkeys(faults))
+            faults += wrong if number == len(fresh) else []
+    return before, list(dict.fromkeys(faults))
+
+
+def with_mapping(files: CompanyFiles, before: CompanyFiles) -> CompanyFiles:
+    """Return files with the mapping from before, or all from before if they do not go together."""
+    mixed = replace(files, mapping=before.mapping)
+    return before if _disagreements(mixed.folder, _parts_of(mixed)) else mixed
+
+
+def _waits(new: Iterable[Agreement], before: Versions, now: datetime) -> bool:
+    """Whether nothing may be written under new versions yet, and it may under those from before.
+
+    A version that was changed after somebody signed it is no draft, but a fault.
+    """
+    versions = Versions.of(new)
+    if any(changed_since(one) for one in versions.all):
+        return False
+    return bool(versions.why_not(now)) and not before.why_not(now)
+
+
+def _found(folder: Path, faults: list[str]) -> dict[str, Any]:
+    """The parts that can be read, by name, and the faults of the others."""
+    paths = [folder / "agreement.toml", *version_files(folder)]
     mapping = _read(folder / "mapping.toml", Mapping, faults)
-    agreement = _read(folder / "agreement.toml", Agreement, faults)
-    others = {
-        path: found
-        for path in version_files(folder)
-        if (found := _read(path, Agreement, faults)) is not None
-    }
+    versions = {path: _read(path, Agreement, faults) for path in paths}
     teams = _read(folder / "teams.toml", Teams, faults)
-    if not (mapping and agreement and teams):
-        raise ConfigError("\n".join(dict.fromkeys(faults)))
-    for path, version in ({folder / "agreement.toml": agreement} | others).items():
-        some = [*_together(name, mapping, version, teams), *_changed(path, version)]
-        if version is not agreement:
-            some = [one.replace(" agreement.toml", f" {VERSIONS}/{path.name}") for one in some]
-        faults += (_in_file(one, path if version is not agreement else None) for one in some)
-    faults += clashes([agreement, *others.values()])
-    if faults:
-        raise ConfigError("\n".join(dict.fromkeys(faults)))
+    agreements = versions if all(versions.values()) else None
+    found = {"mapping": mapping, "agreements": agreements, "teams": teams}
+    return {name: part for name, part in found.items() if part is not None}
+
+
+def _parts_of(files: CompanyFiles) -> _Parts:
+    versions = (files.agreement, *files.others)
+    agreements = {files.paths[one.version]: one for one in versions}
+    return _Parts(mapping=files.mapping, agreements=agreements, teams=files.teams)
+
+
+def _whole(folder: Path, parts: _Parts) -> CompanyFiles:
+    agreement, *others = parts.agreements.values()
     return CompanyFiles(
         folder=folder,
-        mapping=mapping,
+        mapping=parts.mapping,
         agreement=agreement,
-        teams=teams,
-        others=tuple(others.values()),
-        paths={one.version: path for path, one in others.items()}
-        | {agreement.version: folder / "agreement.toml"},
+        teams=parts.teams,
+        others=tuple(others),
+        paths={one.version: path for path, one in parts.agreements.items()},
     )
+
+
+def _disagreements(folder: Path, parts: _Parts) -> list[str]:
+    """What files that can be read say against each other, and against their signatures."""
+    first, faults = folder / "agreement.toml", list[str]()
+    for path, version in parts.agreements.items():
+        some = [
+            *_together(folder.name, parts.mapping, version, parts.teams),
+            *_changed(path, version),
+        ]
+        if path != first:
+            some = [one.replace(" agreement.toml", f" {VERSIONS}/{path.name}") for one in some]
+        faults += (_in_file(one, path if path != first else None) for one in some)
+    return [*faults, *clashes(list(parts.agreements.values()))]
 
 
 def _changed(path: Path, agreement: Agreement) -> Iterator[str]:

@@ -17,6 +17,8 @@ PREFIX = "CRMBRIDGE_"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 OTHERS = frozenset({"TOKEN", "URL"})
 """Variables that are read elsewhere."""
+PARTS = ("MARKETING", "SALES", "MESSAGES")
+"""What of a company credentials are for: the second part of their names."""
 
 
 class Settings(BaseModel):
@@ -73,18 +75,54 @@ class Settings(BaseModel):
         (self.data_dir / company).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def strange_names(environ: Mapping[str, str] | None = None) -> list[str]:
-    """Say which variables are so near to a setting that a slip of the keyboard is likely."""
+def strange_names(
+    environ: Mapping[str, str] | None = None, companies: Iterable[str] = ()
+) -> list[str]:
+    """Say which variables are so near to a setting that a slip of the keyboard is likely.
+
+    `companies` are those of the config folder: their credentials have a name for each part too.
+    """
     known = {name.upper() for name in Settings.model_fields} | OTHERS
     given = os.environ if environ is None else environ
+    names = [one.upper() for one in companies]
     found: list[str] = []
     for name in sorted(one.upper() for one in given if one.upper().startswith(PREFIX)):
         word = name.removeprefix(PREFIX)
-        if "__" in word or word in known:
+        if word in known:
             continue
-        if near := get_close_matches(word, known, n=1, cutoff=0.8):
-            found.append(f"{name}: no such setting; did you mean {PREFIX}{near[0]}?")
+        meant = _part_meant(word, names) if "__" in word else _near(word, known)
+        if meant:
+            found.append(f"{name}: no such setting; did you mean {PREFIX}{meant}?")
     return found
+
+
+def _part_meant(word: str, companies: Iterable[str]) -> str:
+    """What the name of a credential should be if its company or its side is mistyped."""
+    own = max((one for one in companies if word.startswith(f"{one}__")), key=len, default="")
+    if own:
+        side, _, name = word.removeprefix(f"{own}__").partition("__")
+        meant = "" if side in PARTS else _near(side, PARTS)
+        return f"{own}__{meant}__{name}" if meant else ""
+    company, _, rest = word.partition("__")
+    meant = _near(company, companies)
+    return f"{meant}__{rest}" if meant else ""
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.8)), "")
+
+
+def unknown_credentials(
+    company: str, side: str, given: Iterable[str], known: Iterable[str]
+) -> list[str]:
+    """Say which names of credentials are so near to one of a connector's that it is meant."""
+    names = sorted(set(given) - set(known))
+    return [
+        f"{variable(company, side, name)}: no such setting; did you mean "
+        f"{variable(company, side, meant)}?"
+        for name in names
+        if (meant := _near(name, known))
+    ]
 
 
 def variable(company: str, side: str, name: str) -> str:

@@ -131,13 +131,14 @@ class _Run:
     def _input(self, row: Row) -> dict[str, Any]:
         ties = [name for name in row.values if name.startswith(LINK)]
         sent = properties(row.values, skip=ties)
-        key = {self.writer.key_field: row.key} if row.key else {}
-        traced = {"properties": {**sent, **key}, "objectWriteTraceId": row.op}
         if row.id:
-            return {"id": row.id, **traced}
+            # a record that is known by its id gets what its row says, and no more
+            return {"id": row.id, "properties": sent, "objectWriteTraceId": row.op}
         if not row.key:
             raise ValueError("a row without an id needs a key; records are never created blindly")
-        return {"id": row.key, "idProperty": self.writer.key_field, **traced}
+        keyed = {**sent, self.writer.key_field: row.key}
+        named = {"id": row.key, "idProperty": self.writer.key_field}
+        return {**named, "properties": keyed, "objectWriteTraceId": row.op}
 
     def _send(self, numbers: Sequence[int], inputs: Mapping[int, Mapping[str, Any]]) -> None:
         call = self.writer.client.update if self.rows[numbers[0]].id else self.writer.client.upsert

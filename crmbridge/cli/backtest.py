@@ -41,6 +41,8 @@ def backtest_(
     with opened(config, company) as found, bars(quiet=json) as progress:
         last = day(until) if until else found.now().astimezone(found.zone).date()
         first = day(since) if since else last - SPAN
+        if first > last:
+            raise ConfigError(f"--from {first} is after --to {last}: no day lies between")
         made = backtest(
             found,
             file,

@@ -18,6 +18,7 @@ from crmbridge.testing.emulator import Remote, Server, World
 from crmbridge.testing.sandbox import prepare_marketing, prepare_sales
 
 PREPARE = {"hubspot": prepare_marketing, "salesforce": prepare_sales}
+MOST_PORT = 65_535
 STAND_IN = "emulated"
 """Value of every credential that an emulator takes unseen."""
 
@@ -43,6 +44,9 @@ def emulate(
     settings = settings_of(config)
     if len(set(vendors)) < len(vendors):
         raise ConfigError("name each vendor once: one emulator stands for one account")
+    last = MOST_PORT - len(vendors) + 1
+    if not 0 <= port <= last:
+        raise ConfigError(f"--port {port}: give one from 1 to {last}, or 0 for any that is free")
     world = World()
     made = {name: emulator(name)(world) for name in vendors}
     over = threading.Event()

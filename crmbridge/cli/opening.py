@@ -56,7 +56,7 @@ def settings_of(config: Path | None = None, company: str = "") -> Settings:
             for one in exc.errors()
         ]
         raise ConfigError("\n".join(faults)) from None
-    if strange := strange_names():
+    if strange := strange_names(companies=companies(settings.config)):
         raise ConfigError("\n".join(strange))
     log.configure(json=settings.log_json, level="WARNING")
     return settings

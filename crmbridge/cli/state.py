@@ -10,13 +10,15 @@ from typing import Any
 from crmbridge.cli.fail import DONE, FAILED
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, chosen, opened, settings_of
 from crmbridge.cli.screen import complain, document, line, lines, table
-from crmbridge.errors import CrmBridgeError
+from crmbridge.company import open_clock
+from crmbridge.errors import ConfigError, CrmBridgeError
 from crmbridge.model.codec import parse_instant
 from crmbridge.report.operate import waiting
 from crmbridge.report.operate.quota import quota
-from crmbridge.report.operate.status import status
+from crmbridge.report.operate.status import status, status_of
 from crmbridge.report.text import age, when
 from crmbridge.report.won import told as told_won
+from crmbridge.store import Ledger
 
 
 def status_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> int:
@@ -27,10 +29,10 @@ def status_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson
         document({"companies": told})
     else:
         for one in told:
+            if "stages" in one:
+                _print(one)
             if "error" in one:
                 complain(f"{one['company']}: {one['error']}")
-            else:
-                _print(one)
     return FAILED if any("error" in one for one in told) else DONE
 
 
@@ -39,8 +41,23 @@ def _one(name: str, config: Path | None) -> dict[str, Any]:
     try:
         with opened(config, name) as found:
             return status(found)
+    except ConfigError as error:
+        return _by_the_ledger(name, config) | {"company": name, "error": str(error)}
     except CrmBridgeError as error:
         return {"company": name, "error": str(error)}
+
+
+def _by_the_ledger(name: str, config: Path | None) -> dict[str, Any]:
+    """What can be told while the files are wrong: the daemon may work by those from before."""
+    try:
+        settings = settings_of(config, name)
+        ledger = Ledger.open(settings.ledger_url(name), name, create=False)
+        try:
+            return status_of(name, ledger, open_clock(settings).now())
+        finally:
+            ledger.close()
+    except CrmBridgeError:
+        return {}
 
 
 def _print(one: dict[str, Any]) -> None:
@@ -64,6 +81,12 @@ def _summary(one: dict[str, Any]) -> Iterator[str]:
             f"{row['system']} gives {row['gone']} of {row['known']} {row['object']} records no "
             f"more since {when(parse_instant(row['since']))}: not believed to be gone "
             "(`crmbridge held list --kind much_is_gone`)"
+        )
+    for row in one["vanished"]:
+        yield (
+            f"{row['system']} shows no field {row['field']} of {row['object']} any more, since "
+            f"{when(parse_instant(row['since']))}: nothing of {row['object']} is taken in "
+            "(`crmbridge held list --kind field_gone`)"
         )
     for row in one["short"]:
         yield (

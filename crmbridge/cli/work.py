@@ -68,12 +68,17 @@ def _plan_lines(made: Plan, *, whole: bool) -> Iterator[str]:
     for write in made.writes if whole else ():
         record = visible(write["record"]) or "a new record"
         where = f"{write['system']} {write['object']} {record}"
-        yield f"{write['action']} {where}, lead {write['lead']}"
+        yield f"{write['action']} {where}, lead {write['lead']}{_TRIED.get(write['state'], '')}"
         for change in write["changes"]:
             yield (
                 f"    {visible(change['field'])}: {shown(change['before'])} -> "
                 f"{shown(change['after'])}    ({visible(change['rule'])})"
             )
+
+
+_UNSURE = " (sent before; nobody knows whether it arrived: it is looked up, and sent if it did not)"
+_TRIED = {"later": " (put off before)", "sending": _UNSURE, "unknown": _UNSURE}
+"""What is said of a write that was tried before, by its state."""
 
 
 def apply_(
@@ -82,17 +87,26 @@ def apply_(
     config: ConfigFolder = None,
     json: AsJson = False,
 ) -> int:
-    """Write what a saved plan says; from then on `sync` and `run` write too."""
+    """Write what a saved plan says and no more; from then on `sync` and `run` write too."""
     saved = plans.read(file)
     with opened(config, company, connect=True) as found, writer_lease(found.ledger):
         found.must_be_agreed()
         for side in found.systems:
             must_fit(found, side, whole=False)
+        _only_writer(found)
         done = plans.apply(found, saved)
         _written(found, done)
         link(found.ledger)
         waits = waiting.waiting(found)
-    return _finish(found.name, done, None, waits, None, json=json)
+        with found.ledger.read() as tx:
+            follows = cursors.due_count(tx, found.now())
+    return _finish(found.name, done, None, waits, None, json=json, follows=follows)
+
+
+def _only_writer(company: Company) -> None:
+    """Take the lanes of whoever died: who writes the ledger now is the only one who delivers."""
+    for target in TARGETS:
+        free_lanes(company.ledger, target)
 
 
 def sync(
@@ -117,9 +131,7 @@ def sync(
         only = _only(found, lead)
         made = None
         if done.armed:
-            for target in TARGETS:
-                # who writes the ledger now is the only one who delivers
-                free_lanes(found.ledger, target)
+            _only_writer(found)
             settle(found, done, only=only, stop=lease.stopped)
             _written(found, done)
         else:
@@ -171,8 +183,9 @@ def _finish(
     better: Sequence[Newer] | None,
     *,
     json: bool,
+    follows: int = 0,
 ) -> int:
-    data = turn_json(name, done) | {"waiting": list(waits)}
+    data = turn_json(name, done) | {"waiting": list(waits), "follows": follows}
     if made is not None:
         data["plan"] = {"writes": len(made.writes), "calls": made.calls, "hash": made.hash}
     if better is not None:
@@ -183,6 +196,11 @@ def _finish(
         lines(_newer_lines(better))
         lines(_turn_lines(data))
         lines(waiting.told(waits))
+        if follows:
+            line(
+                f"What follows from that for {follows} leads comes with the next `crmbridge sync` "
+                "or `crmbridge run`; `crmbridge plan` shows it."
+            )
     for side, words in data["errors"].items():
         complain(f"{side}: {words}")
     return FAILED if data["errors"] else DONE

@@ -6,20 +6,24 @@ import math
 import time
 from dataclasses import dataclass, field
 from logging import ERROR, WARNING
+from typing import Any, Protocol
 
 from crmbridge.clock import SystemClock
 from crmbridge.company import SIDES, TARGETS, Company
-from crmbridge.daemon.engine import Engine, Job
+from crmbridge.daemon.engine import Engine, Hand, Job
 from crmbridge.daemon.kit import Shelf
 from crmbridge.daemon.pace import Pace, Way
 from crmbridge.daemon.tally import Tally
-from crmbridge.errors import CrmBridgeError, LedgerError
+from crmbridge.errors import CrmBridgeError, LedgerError, Unavailable
 from crmbridge.flows.operate.turn import armed
 from crmbridge.log import get_logger, redact_text
 from crmbridge.model.codec import instant
 from crmbridge.store import Ledger, alarms
 
-ORDER = {"drain": 1, "decide": 2, "pull:sales": 3, "pull:marketing": 4, "watch": 5, "backfill": 9}
+ORDER = {
+    **{"files": 0, "drain": 1, "decide": 2, "pull:sales": 3, "pull:marketing": 4},
+    **{"watch": 5, "alarms": 6, "backfill": 9},
+}
 """Which of several due jobs runs first. What is owed goes out before more is taken in, except at
 the start: then both systems are looked at before anything is decided or sent."""
 ADVICE = {
@@ -27,6 +31,10 @@ ADVICE = {
     "paused": "`crmbridge validate --online` says what is wrong. Mend it; then send SIGHUP to the "
     "daemon, or wait for its next try.",
     "failing": "It is tried again by itself; while it stays, the message says what to do.",
+    "refused": "The files from before stay in force. Mend what the message names: the file counts "
+    "as soon as it is right.",
+    "stuck": "It should have gone by itself. Restart the daemon; if that does not help, look at "
+    "its log and at `crmbridge held list`.",
 }
 
 MOST_SAID = 5
@@ -34,6 +42,21 @@ MOST_SAID = 5
 SAID = {"away": "system away", "paused": "system paused"}
 
 log = get_logger("crmbridge.daemon")
+
+Word = dict[str, dict[str, dict[str, Any]]]
+"""What operators were told: by way to them, by what it was about, the alarm as they know it."""
+
+
+class Renews(Protocol):
+    """How a company's files are read again; see `renew`."""
+
+    def look(self, desk: Desk, hand: Hand) -> None:
+        """Take or refuse what changed."""
+        ...
+
+    def again(self, desk: Desk) -> None:
+        """Take all anew."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,6 +87,20 @@ class Desk:
     untold: bool = False
     chained: float = -math.inf
     """When entries were last bound into the hash chain, by the monotonic clock."""
+    watched: float = -math.inf
+    """When it was last looked for what is stuck, by the same."""
+    marks: dict[str, tuple[object, float]] = field(default_factory=dict)
+    """What stood how at the last look for what is stuck, and since when, by the same."""
+    proven: set[tuple[str, str]] = field(default_factory=set)
+    """What was tried since the start, whatever came of it, as `troubles` names it."""
+    unsure: set[tuple[str, str]] = field(default_factory=set)
+    """Messages to operators, by way and id, of which nobody knows whether they arrived."""
+    unkept: bool = False
+    """Whether what its operators were told is still to be kept."""
+    word: Word | None = None
+    """What its operators were told; `None` before that is read."""
+    renewal: Renews | None = None
+    """How its files are read again; `None` where they never are."""
 
     def __post_init__(self) -> None:
         for side in SIDES:
@@ -100,6 +137,11 @@ class Desk:
         self.engine.every(self.job("watch"), self.pace.watch)
         self.engine.enqueue(self.job("decide"))
 
+    def mind(self) -> None:
+        """Put the jobs before the engine that look at this company's files, and at itself."""
+        for kind in ("files", "alarms"):
+            self.engine.every(self.job(kind), self.pace.watch)
+
     def again(self, side: str) -> None:
         """Look at a side at once, even if it is paused, and at its usual pace from then on."""
         self.interval.pop(side, None)
@@ -129,6 +171,7 @@ class Desk:
         """Note that a system failed us; return the seconds until the next try."""
         self.tally.add("crmbridge_errors_total", side=side, error=type(error).__name__)
         mine = self.ways[side, way]
+        self.proven.add((side, way))
         if mine.failed(error):
             message = redact_text(str(error))
             log.log(
@@ -147,6 +190,7 @@ class Desk:
     def fine(self, side: str, way: str) -> bool:
         """Note that a system answered; return whether it had not before."""
         mine = self.ways[side, way]
+        self.proven.add((side, way))
         news = mine.fine()
         if news:
             log.info("system back", company=self.name, side=side, way=way)
@@ -156,16 +200,45 @@ class Desk:
 
     def stuck(self, job: Job, error: CrmBridgeError) -> None:
         """Note that a job failed for a reason that is no system's, such as the ledger's."""
-        key = (job.side or job.kind, job.kind)
-        before = self.troubles.get(key, {})
-        self._note(key, "failing", type(error).__name__, redact_text(str(error)))
-        if self.untold or before.get("message") != self.troubles[key]["message"]:
-            self._try_to_tell()
+        late = isinstance(error, Unavailable)
+        state, message = "away" if late else "failing", redact_text(str(error))
+        self.ill(job.side or job.kind, job.kind, state, type(error).__name__, message)
 
     def unstuck(self, job: Job) -> None:
         """Note that a job was done."""
-        if self.troubles.pop((job.side or job.kind, job.kind), None) or self.untold:
+        self.well(job.side or job.kind, job.kind)
+
+    def still(self, name: str, mark: object) -> float:
+        """Return for how many seconds something has stood as it does, as far as it was asked."""
+        now = time.monotonic()
+        before, since = self.marks.get(name, (None, now))
+        if name not in self.marks or before != mark:
+            since = now
+        self.marks[name] = (mark, since)
+        return now - since
+
+    def ill(
+        self, about: str, way: str, state: str, why: str, message: str, *, since: str = ""
+    ) -> bool:
+        """Note that something does not work; return whether that is news.
+
+        `since` is the instant as text, by default now; while it stays, the first one stays.
+        """
+        before = self.troubles.get((about, way), {})
+        self.proven.add((about, way))
+        self._note((about, way), state, why, message, since)
+        news = before.get("message") != message or before.get("state") != state
+        if news or self.untold:
             self._try_to_tell()
+        return news
+
+    def well(self, about: str, way: str) -> bool:
+        """Note that something works; return whether it had not before."""
+        self.proven.add((about, way))
+        known = self.troubles.pop((about, way), None)
+        if known or self.untold:
+            self._try_to_tell()
+        return known is not None
 
     def _try_to_tell(self) -> None:
         """Write the alarms if the ledger takes them, else after the next job."""
@@ -201,12 +274,14 @@ class Desk:
         self._note((side, way), mine.state, mine.why, message)
         self.tell()
 
-    def _note(self, key: tuple[str, str], state: str, why: str, message: str) -> None:
+    def _note(
+        self, key: tuple[str, str], state: str, why: str, message: str, since: str = ""
+    ) -> None:
         before = self.troubles.get(key, {})
         self.troubles[key] = {
             "state": state,
             "why": why,
-            "since": before.get("since") or instant(SystemClock().now()),
+            "since": before.get("since") or since or instant(SystemClock().now()),
             "message": message,
             "advice": ADVICE[state],
         }

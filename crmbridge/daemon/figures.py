@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from crmbridge.clock import SystemClock
 from crmbridge.company import SIDES
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Engine, JobStatus
 from crmbridge.daemon.tally import Figure
-from crmbridge.errors import LedgerError
+from crmbridge.errors import ConnectorError, LedgerError
 from crmbridge.model.codec import parse_instant
 from crmbridge.store import cursors, held, outbox, totals
 from crmbridge.store.live import is_armed
@@ -27,6 +28,7 @@ HELP = {
     "crmbridge_since_look_seconds": "Seconds since the last good look at a system.",
     "crmbridge_system_up": "Whether a system works for us: 1, or 0 while away or paused.",
     "crmbridge_system_down_seconds": "Seconds since a system is away or paused; 0 while it works.",
+    "crmbridge_alarm_seconds": "Seconds since something does not work; absent while it does.",
     "crmbridge_mapping_warnings": "What the last check of the mapping found on a side.",
     "crmbridge_armed": "Whether a plan was applied, so that systems are written.",
     "crmbridge_jobs_failing": "Jobs whose last run failed.",
@@ -106,7 +108,7 @@ def _unreadable(desk: Desk) -> list[str]:
 
 
 def _trouble(company: str, side: str, alarm: Mapping[str, str]) -> str:
-    why = alarm["message"] if alarm["state"] == "failing" else alarm["why"]
+    why = alarm["why"] if alarm["state"] in ("away", "paused") else alarm["message"]
     return f"{company}: {side} is {alarm['state']} since {alarm['since']} ({why})"
 
 
@@ -129,15 +131,16 @@ def _kept(desk: Desk) -> list[Figure]:
 
 
 def _ledger(desk: Desk) -> Iterator[Figure]:
-    now = desk.company.clock.now()
+    now = _business_time(desk)
     with desk.ledger.read() as tx:
-        stages, due = totals.by_stage(tx), cursors.due_count(tx, now)
+        stages, due = totals.by_stage(tx), cursors.due_count(tx, now) if now else None
         ops, waits = outbox.counts(tx), held.counts(tx)
         causes = held.open_causes(tx)
         armed = is_armed(tx)
     for stage, number in stages.items():
         yield _figure("crmbridge_leads", number, stage=stage)
-    yield _figure("crmbridge_due", due)
+    if due is not None:
+        yield _figure("crmbridge_due", due)
     for (system, state, priority), number in ops.items():
         labels = {"side": system, "state": str(state), "priority": str(priority)}
         yield _figure("crmbridge_outbox", number, **labels)
@@ -149,6 +152,14 @@ def _ledger(desk: Desk) -> Iterator[Figure]:
             labels = {**place, "field": row.field, "kind": row.kind, "cause": row.id[:8]}
             yield _figure("crmbridge_held_leads", row.count, **labels)
     yield _figure("crmbridge_armed", armed)
+
+
+def _business_time(desk: Desk) -> datetime | None:
+    """The company's present instant; `None` while the clock of its world does not answer."""
+    try:
+        return desk.company.clock.now()
+    except ConnectorError:
+        return None
 
 
 def _quotas(desk: Desk) -> Iterator[Figure]:
@@ -173,6 +184,13 @@ def _systems(desk: Desk) -> Iterator[Figure]:
         up = all(desk.ways[side, way].state == "open" for way in ("in", "out"))
         yield _figure("crmbridge_system_up", up, side=side)
         alarm = troubles.get(side)
-        down = (real - parse_instant(alarm["since"])).total_seconds() if alarm else 0.0
-        yield _figure("crmbridge_system_down_seconds", max(0.0, down), side=side)
+        down = _since(alarm, real) if alarm and alarm["state"] != "stuck" else 0.0
+        yield _figure("crmbridge_system_down_seconds", down, side=side)
         yield _figure("crmbridge_mapping_warnings", len(desk.warnings.get(side, ())), side=side)
+    for about, alarm in troubles.items():
+        labels = {"about": about, "state": alarm["state"]}
+        yield _figure("crmbridge_alarm_seconds", _since(alarm, real), **labels)
+
+
+def _since(alarm: Mapping[str, str], now: datetime) -> float:
+    return max(0.0, (now - parse_instant(alarm["since"])).total_seconds())

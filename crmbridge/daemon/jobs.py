@@ -6,6 +6,7 @@ import math
 import time
 
 from crmbridge.company import SIDES
+from crmbridge.daemon import operators, stuck
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Hand, Job
 from crmbridge.daemon.kit import Kit
@@ -45,6 +46,11 @@ def _do(desk: Desk, job: Job, hand: Hand) -> None:
             deliver(desk, job.side, hand)
         case "watch":
             watch(desk)
+        case "files":
+            renew(desk, hand)
+        case "alarms":
+            operators.tell(desk)
+            stuck.watch(desk)
         case "backfill":
             fill(desk, hand)
 
@@ -217,6 +223,12 @@ def watch(desk: Desk) -> None:
     if time.monotonic() - desk.chained >= CHAIN:
         desk.chained = time.monotonic()
         link(desk.company.ledger, most=LINKS)
+
+
+def renew(desk: Desk, hand: Hand) -> None:
+    """Take the company's files anew where they changed."""
+    if desk.renewal is not None:
+        desk.renewal.look(desk, hand)
 
 
 def fill(desk: Desk, hand: Hand) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from crmbridge.clock import Clock
 from crmbridge.company import Company, build, refuse_unsigned
-from crmbridge.files import load
+from crmbridge.files import CompanyFiles, load
 from crmbridge.settings import Settings, credentials
 from crmbridge.store import Ledger
 
@@ -23,6 +23,7 @@ class Kit:
     `users` counts the jobs that work with the kit.
     """
 
+    files: CompanyFiles
     reading: Company
     writing: Company
     bulk: Company
@@ -44,13 +45,22 @@ def make_kit(settings: Settings, name: str, ledger: Ledger, clock: Clock) -> Kit
     """
     files = load(settings.config, name)
     refuse_unsigned(name, files.versions, clock.now())
+    return kit_of(files, settings, name, ledger, clock)
+
+
+def kit_of(files: CompanyFiles, settings: Settings, name: str, ledger: Ledger, clock: Clock) -> Kit:
+    """Build the connectors of a company whose files were read.
+
+    Raises:
+        ConfigError: a missing credential.
+    """
 
     def one() -> Company:
         return build(
             files, ledger, clock, lambda side: credentials(name, side, settings.secrets_dir)
         )
 
-    return Kit(reading=one(), writing=one(), bulk=one())
+    return Kit(files=files, reading=one(), writing=one(), bulk=one())
 
 
 class Shelf:

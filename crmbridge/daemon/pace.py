@@ -14,15 +14,16 @@ from crmbridge.flows.retry import later
 class Pace:
     """The daemon's times, in seconds of the real clock.
 
-    `lease` is the writer lease's length, `grace` what work in hand has at a stop (with the
-    rest of a stop it stays below 25 s, reliability.md F81). `probe` is the time between two
-    looks at a system that shut us out. `decide` and `outbox` are how often to look for due
-    leads and owed writes when nothing calls for it sooner, `watch` how often for a requested
-    backfill. While less than half of the day's quota is left, a look that finds nothing makes
-    the next one wait longer, up to `idle` times the interval of the mapping. `hint` is the
-    least time between two looks that hints bring about. `survey` is how often the mapping is
-    held against a system, beside the times when its schema is seen to change. `farewell` is
-    how long the endpoints say why, when the ledger was lost.
+    `lease` is the writer lease's length, `grace` what work in hand has at a stop (with the rest of
+    a stop it stays below 25 s, reliability.md F81). `probe` is the time between two looks at a
+    system that shut us out. `decide` and `outbox` are how often to look for due leads and owed
+    writes when nothing calls for it sooner, `watch` how often for a requested backfill, for changed
+    files, and for alarms to tell. While less than half of the day's quota is left, a look that
+    finds nothing makes the next one wait longer, up to `idle` times the interval of the mapping.
+    `hint` is the least time between two looks that hints bring about. `survey` is how often the
+    mapping is held against a system, beside the times when its schema is seen to change. `farewell`
+    is how long the endpoints say why, when the ledger was lost. `patience` is how long work may
+    stand still, and a system be away, before somebody is told.
     """
 
     lease: float = 30.0
@@ -36,6 +37,7 @@ class Pace:
     deadline: float = 300.0
     survey: float = 3600.0
     farewell: float = 5.0
+    patience: float = 900.0
 
 
 @dataclass(slots=True, kw_only=True)

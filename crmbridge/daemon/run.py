@@ -20,7 +20,6 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
-from logging import ERROR
 from pathlib import Path
 from typing import Protocol
 
@@ -30,23 +29,24 @@ from crmbridge.daemon import jobs
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Engine, Hand, Job
 from crmbridge.daemon.figures import Probe
-from crmbridge.daemon.kit import Shelf, make_kit
+from crmbridge.daemon.kit import Shelf, kit_of, make_kit
 from crmbridge.daemon.local import LocalEngine
 from crmbridge.daemon.owed import free_lanes
 from crmbridge.daemon.pace import Pace
+from crmbridge.daemon.renew import Renewal, marks
 from crmbridge.daemon.signals import Signals
 from crmbridge.errors import ConfigError, CrmBridgeError, LedgerBusy, LedgerError
+from crmbridge.files import CompanyFiles, load_again, pick
 from crmbridge.files import companies as known_companies
-from crmbridge.files import pick
 from crmbridge.log import configure, get_logger
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import Settings
 from crmbridge.store import Ledger
 from crmbridge.store.lease import Lease, writer_lease
 
-JOBS = 9
+JOBS = 11
 """Jobs of one company that can run at the same time: looks at two sides, deliveries to them and by
-three ways to people, deciding, and one for the backfill."""
+three ways to people, deciding, one for the backfill, one for its files and one for its alarms."""
 MOST_WORKERS = 48
 
 log = get_logger("crmbridge.daemon")
@@ -142,6 +142,8 @@ class Daemon:
                 f"the ledger {ledger.path} is damaged ({damage[0]}): restore the last backup with "
                 "`crmbridge ledger restore`"
             )
+        folder = self.settings.config / name
+        at = marks(folder)
         kit = make_kit(self.settings, name, ledger, self.clock)
         if ledger.path not in self.leases:
             lease = stack.enter_context(writer_lease(ledger, self.pace.lease))
@@ -149,6 +151,13 @@ class Daemon:
         for target in TARGETS:
             free_lanes(ledger, target)
         desk = Desk(name=name, ledger=ledger, shelf=Shelf(kit), engine=self.engine, pace=self.pace)
+        desk.renewal = Renewal(
+            name=name,
+            folder=folder,
+            acted=at,
+            read=partial(self._read, name),
+            make=lambda files: kit_of(files, self.settings, name, ledger, self.clock),
+        )
         stack.callback(desk.close)
         desk.tell()
         self.desks[name] = desk
@@ -157,6 +166,7 @@ class Daemon:
         """Do the companies' jobs until a signal comes; return whether all ended in time."""
         for desk in self.desks.values():
             desk.start()
+            desk.mind()
         with ExitStack() as stack:
             if serve is not None:
                 served = serve(self.settings, Probe(self.desks, self.engine, self.lost))
@@ -182,17 +192,17 @@ class Daemon:
                 self.lost[path.name] = lease.fault or "the writer lease was lost"
         return bool(self.lost)
 
+    def _read(self, name: str, before: CompanyFiles) -> tuple[CompanyFiles, list[str]]:
+        return load_again(self.settings.config, name, before, self.clock.now())
+
     def reload(self) -> None:
         """Read all files again; a company whose files are wrong goes on with those it has."""
         for name, desk in self.desks.items():
             try:
-                kit = make_kit(self.settings, name, desk.ledger, self.clock)
+                if desk.renewal is not None:
+                    desk.renewal.again(desk)
             except CrmBridgeError as error:
-                log.log(ERROR, "config refused", company=name, message=str(error))
-                continue
-            desk.shelf.replace(kit)
-            desk.start()
-            log.info("config read", company=name, definition=kit.reading.definition)
+                log.warning("config not read yet", company=name, message=str(error))
         new = set(known_companies(self.settings.config)) - set(self.desks)
         if new:
             log.info("companies not at work", companies=sorted(new), advice="restart to add them")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
-from crmbridge.company import Company, digest
+from crmbridge.company import Company
 from crmbridge.flows.alert.signals import signal_ops, signals
 from crmbridge.flows.alert.sla import alarm_ops, watch
 from crmbridge.flows.due.clock_set_back import note_clock
@@ -34,13 +35,15 @@ from crmbridge.flows.scene.sharing_in_force import note_sharing
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.payload import WriteOwed, changes_of
 from crmbridge.store import cursors, outbox
-from crmbridge.store.outbox import Op, State
+from crmbridge.store.outbox import Op
 from crmbridge.store.projection import unborn
 from crmbridge.store.table import Tx
 
 BATCH = 500
 """Leads decided in one transaction: bounds how long other writers wait."""
 TOMBS = frozenset({Stage.MERGED, Stage.ERASED})
+Writing = Callable[[str], AbstractContextManager[Tx]]
+"""Opens a transaction, as `Ledger.write` does; `point` names its commit."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,18 +71,32 @@ def decide(company: Company, *, only: str = "", whole: bool = False) -> Decided:
     `only` restricts it to one lead (by our id), due or not; the spigot still serves the whole
     line in order. Of leads that are to be looked at anew, some are taken each time, or `whole`.
     """
-    done = Decided()
     with company.ledger.write("decide") as tx:
         scene = Scene.open(company, tx)
         note_clock(scene)
         note_rules(scene)
         if only:
             cursors.mark(tx, [(only, scene.now, "asked")])
-    _all_due(company, done, only)
-    while not only and _anew(company, done) and whole:
+    return _decide(company, company.ledger.write, only=only, whole=whole)
+
+
+def decide_in(company: Company, tx: Tx) -> Decided:
+    """Decide for all that is due, and hand out, within a transaction that somebody else ends.
+
+    A plan and its apply are this one piece of work at one instant: the first keeps nothing of it,
+    the second all or nothing. The instant may lie back, so it is no news of the clock.
+    """
+    note_rules(Scene.open(company, tx))
+    return _decide(company, lambda _: nullcontext(tx), whole=True)
+
+
+def _decide(company: Company, write: Writing, *, only: str = "", whole: bool) -> Decided:
+    done = Decided()
+    _all_due(company, write, done, only)
+    while not only and _anew(company, write, done) and whole:
         pass
-    _serve(company, done)
-    _all_due(company, done, only)
+    _serve(company, write, done)
+    _all_due(company, write, done, only)
     return done
 
 
@@ -91,54 +108,31 @@ def note_rules(scene: Scene) -> None:
         words_known(scene)
 
 
-def _anew(company: Company, done: Decided) -> bool:
+def _anew(company: Company, write: Writing, done: Decided) -> bool:
     """Decide for some of the leads that are to be looked at anew; return whether more are."""
-    with company.ledger.write("decide") as tx:
+    with write("decide") as tx:
         done.more = step(Scene.open(company, tx))
-    _all_due(company, done, "")
+    _all_due(company, write, done, "")
     return done.more
 
 
-def _serve(company: Company, done: Decided) -> None:
+def _serve(company: Company, write: Writing, done: Decided) -> None:
     """Serve the line once its places are up to date, batch by batch."""
     while True:
-        with company.ledger.write("decide") as tx:
+        with write("decide") as tx:
             scene = Scene.open(company, tx)
             if refresh(scene, BATCH) < BATCH:
                 done.add(give(scene))
                 return
 
 
-def _all_due(company: Company, done: Decided, only: str) -> None:
+def _all_due(company: Company, write: Writing, done: Decided, only: str) -> None:
     while True:
-        with company.ledger.write("decide") as tx:
+        with write("decide") as tx:
             batch = decide_batch(Scene.open(company, tx), only=only)
         done.add(batch)
         if not batch.looked:
             return
-
-
-def preview(company: Company) -> Decided:
-    """Decide as `decide` would, and keep nothing."""
-    done = Decided()
-    with company.ledger.dry("plan") as tx:
-        note_rules(Scene.open(company, tx))
-        more = True
-        while more:
-            while (batch := decide_batch(Scene.open(company, tx))).looked:
-                done.add(batch)
-            more = step(Scene.open(company, tx)) or cursors.due_count(tx, company.now()) > 0
-        done.add(give(Scene.open(company, tx)))
-        while (batch := decide_batch(Scene.open(company, tx))).looked:
-            done.add(batch)
-        open_ops = [op for op in done.ops if _unsent(tx, op)]
-    done.ops = open_ops
-    return done
-
-
-def _unsent(tx: Tx, op: Op) -> bool:
-    found = outbox.get(tx, [op.id]).get(op.id)
-    return found is not None and found.state in (State.INTENT, State.LATER)
 
 
 def give(scene: Scene) -> Decided:
@@ -244,8 +238,3 @@ def _beside_held(scene: Scene, ops: list[Op]) -> list[Op]:
         else op
         for op in ops
     ]
-
-
-def plan_hash(ops: Iterable[Op]) -> str:
-    """A hash of what a plan writes, whatever the order; equal plans write the same."""
-    return digest(sorted([op.key, op.payload_hash] for op in ops))

@@ -194,24 +194,29 @@ class MessagesMap(Shape):
     """By which ways people are told of signals and breaches: `webhook`, `email`, `file`.
 
     `reps` is for a salesperson, `line` for a team's common line (`line_email` is its address),
-    `managers` for theirs. Nobody is told anything where a list is empty.
+    `managers` for theirs, `operators` for who runs crmbridge: what does not work, and that it is
+    over (`operators_email` is their address). Nobody is told anything where a list is empty.
     """
 
     reps: tuple[Channel, ...] = ()
     line: tuple[Channel, ...] = ()
     managers: tuple[Channel, ...] = ()
+    operators: tuple[Channel, ...] = ()
     line_email: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$", repr=False)
+    operators_email: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$", repr=False)
 
     @model_validator(mode="after")
-    def _line_has_an_address(self) -> MessagesMap:
+    def _mail_has_an_address(self) -> MessagesMap:
         if "email" in self.line and not self.line_email:
             raise ValueError('line = ["email"] needs an address: line_email = "sales@…"')
+        if "email" in self.operators and not self.operators_email:
+            raise ValueError('operators = ["email"] needs an address: operators_email = "ops@…"')
         return self
 
     @property
     def channels(self) -> tuple[Channel, ...]:
         """All channels that are named, each once."""
-        return tuple(dict.fromkeys((*self.reps, *self.line, *self.managers)))
+        return tuple(dict.fromkeys((*self.reps, *self.line, *self.managers, *self.operators)))
 
 
 class SystemMap(Shape):
@@ -241,11 +246,8 @@ class SystemMap(Shape):
     @model_validator(mode="after")
     def _people_are_read_once(self) -> SystemMap:
         """An object may stand in several roles, but its records are one person each."""
-        if self.contact and self.contact.object == self.lead.object:
-            raise ValueError(
-                f"{self.lead.object!r} is the object of both [lead] and [contact], but a record is "
-                "one person, read by one of them: take one table out"
-            )
+        if why := two_of_one(self):
+            raise ValueError(why)
         return self
 
     @model_validator(mode="after")
@@ -257,6 +259,14 @@ class SystemMap(Shape):
         return self
 
     @property
+    def objects(self) -> tuple[str, ...]:
+        """The objects of all tables, as they are written; some come several times."""
+        single = (self.lead, self.contact, self.deal, self.role, self.product, self.campaign)
+        others = (self.member, self.firm, self.rep, self.task)
+        tables = [*single, *others, *self.touch.values(), *self.activity.values()]
+        return tuple(one.object for one in tables if one is not None)
+
+    @property
     def people(self) -> tuple[PersonMap, ...]:
         """The objects that hold people: the lead, and the contact if there is one."""
         return (self.lead, self.contact) if self.contact else (self.lead,)
@@ -264,6 +274,29 @@ class SystemMap(Shape):
     def person(self, obj: str) -> PersonMap | None:
         """The person map of a vendor object; `None` for other objects."""
         return next((person for person in self.people if person.object == obj), None)
+
+
+def two_of_one(spec: SystemMap) -> str:
+    """Say that both tables of people are about one object; empty where they are not."""
+    if spec.contact is None or spec.contact.object.casefold() != spec.lead.object.casefold():
+        return ""
+    return (
+        f"{spec.lead.object!r} is the object of both [lead] and [contact], but a record is one "
+        "person, read by one of them: take one table out"
+    )
+
+
+def two_spellings(spec: SystemMap) -> str:
+    """Say that one object is written in two ways, large and small; empty where none is.
+
+    Vendors take either; records, cursors and tables go by one.
+    """
+    first: dict[str, str] = {}
+    for name in spec.objects:
+        known = first.setdefault(name.casefold(), name)
+        if known != name:
+            return f"{known!r} and {name!r} are one object: write it in one way"
+    return ""
 
 
 class Mapping(Shape):

@@ -61,12 +61,13 @@ class Page:
 class Row:
     """One record to write.
 
-    `op` is unique to this operation (a UUID): connectors use it as the vendor's trace id, or put
-    it where a read can find it. `key` is the lead's id of ours, written to the vendor's unique
-    property or external id. `id` is the vendor's id; empty means that the connector creates or
-    updates by `key`, never blindly. Absent fields are left alone, `None` clears.
-    `before` is what we know the record to hold of the same fields, as last seen; it may be old.
-    `None` says that a field is empty, and one that we do not know is absent.
+    `op` is unique to this operation (a UUID): connectors use it as the vendor's trace id, or put it
+    where a read can find it. `id` is the vendor's id; empty means that the connector creates or
+    updates by `key`, never blindly. `key` is the lead's id of ours; without an `id` it is written
+    to the vendor's unique property or external id, and with one nothing but `values` is. Absent
+    fields are left alone, `None` clears. `before` is what we know the record to hold of the same
+    fields, as last seen; it may be old. `None` says that a field is empty, and one that we do not
+    know is absent.
     """
 
     op: str

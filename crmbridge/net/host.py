@@ -16,13 +16,13 @@ def checked_base(base_url: str) -> httpx.URL:
     try:
         url = httpx.URL(base_url)
     except (httpx.InvalidURL, TypeError):
-        raise ConfigError("base URL: not a URL; expected https://host") from None
+        raise ConfigError("BASE_URL: not a URL; expected https://host") from None
     if url.userinfo or url.query or url.fragment or not url.host:
-        raise ConfigError("base URL: give scheme, host and perhaps a port, no more")
+        raise ConfigError("BASE_URL: give scheme, host and perhaps a port, no more")
     if url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host)):
         return url
     raise ConfigError(
-        f"base URL: {url.host} needs https; plain http is accepted on this machine's loopback only"
+        f"BASE_URL: {url.host} needs https; plain http is accepted on this machine's loopback only"
     )
 
 

@@ -38,7 +38,11 @@ class WorldClock:
         self._address = address.rstrip("/")
         self._timeout = timeout
         self._sleep = sleep
-        self._transport = Transport(self._address, limits=_LIMITS, user_agent="crmbridge")
+        try:
+            self._transport = Transport(self._address, limits=_LIMITS, user_agent="crmbridge")
+        except ConfigError as error:
+            what = str(error).removeprefix("BASE_URL: ")
+            raise ConfigError(f"CRMBRIDGE_CLOCK is {address!r}: {what}") from None
 
     def close(self) -> None:
         """Close the connection to the emulator."""

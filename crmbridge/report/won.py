@@ -34,13 +34,13 @@ _TEXT = {
 }
 
 
-def won(tx: Tx, exchange: Exchange) -> dict[str, Any]:
+def won(tx: Tx, exchange: Exchange | None) -> dict[str, Any]:
     """Return all that sales won, in its own currencies; the lines of `reach` add up to `total`.
 
     `reach` is who has it: `people` (ours), `no_person` (the deal's account has nobody of ours),
     `no_account` (nobody on it, and no account), `outside` (the mapping's filter). `evidence` are
     the parts of `people` by what says that they are theirs. `no_rate` is what, of all but the last
-    line, no rate of the agreement turns into the company's currency. Each has `deals`, how many,
+    line, no rate of the agreement turns into the company's currency; without rates, nothing. Each has `deals`, how many,
     but `evidence`; and `money`, `{currency: amount}` as text in major units. `no_amount` counts the
     won deals without an amount.
     """
@@ -61,7 +61,7 @@ def won(tx: Tx, exchange: Exchange) -> dict[str, Any]:
     return {
         "reach": {name: one | {"money": shown(one["money"])} for name, one in reach.items()},
         "evidence": {kind.value: shown(evidence[kind]) for kind in Evidence if kind in evidence},
-        "no_rate": _no_rate(tx, exchange),
+        "no_rate": _no_rate(tx, exchange) if exchange else {"deals": 0, "money": {}},
         "no_amount": without,
         "total": {"deals": deals, "money": shown(total)},
     }

@@ -12,7 +12,10 @@ from crmbridge.store.table import Tx
 ALARMS = "alarms"
 """Row of the ledger's facts: side, way to people or kind of job -> state, why, since, message,
 advice, and the same by its `ways` where a command said it. It is empty when all is well."""
-WORST = ("open", "away", "paused", "failing")
+TOLD = "operators_told"
+"""Row of the ledger's facts: by way to the operators and by what it is about, the state that they
+were told last and since when; an alarm that is over is not among them."""
+WORST = ("open", "away", "stuck", "refused", "paused", "failing")
 """States of a system, the worst last."""
 WAYS = ("in", "out")
 """Ways of a system: it is read, and written."""
@@ -60,3 +63,16 @@ def together(ways: list[Mapping[str, Any]]) -> dict[str, Any]:
     """One alarm for a system from those of its ways: the worst, since the first began."""
     worst = max(ways, key=lambda one: WORST.index(one["state"]))
     return {**worst, "since": min(str(one["since"]) for one in ways)}
+
+
+def told(tx: Tx) -> dict[str, dict[str, dict[str, Any]]]:
+    """What the operators were told, by way to them and by what it is about."""
+    found = cursors.get_meta(tx, TOLD)
+    ways = found if isinstance(found, Mapping) else {}
+    return {str(way): {str(k): dict(v) for k, v in known.items()} for way, known in ways.items()}
+
+
+def tell_told(ledger: Ledger, known: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
+    """Keep what the operators were told."""
+    with ledger.write("alarm") as tx:
+        cursors.put_meta(tx, TOLD, {way: dict(one) for way, one in known.items()})

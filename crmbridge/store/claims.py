@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from crmbridge.errors import LedgerError
 from crmbridge.model.limits import LONGEST_WAIT
-from crmbridge.store.dialect import bulk
+from crmbridge.store.dialect import bulk, listed
 from crmbridge.store.lanes import valid
 from crmbridge.store.outbox import FIRST, UNSENT, Op, State, by_seq, change, note
 from crmbridge.store.schema import is_open, lane, op
@@ -69,16 +69,18 @@ def claim(
     limit: int,
     batch: str,
     least: int = BULK,
+    only: Collection[int] | None = None,
 ) -> list[Op]:
     """Take operations to send, mark them SENDING, and return them by (priority, order).
 
     At most one a lead, and only from `lanes` (lane -> epoch) that are still held. A lead's first
-    unsent operation comes first; while one of its operations is in flight, unknown, or waits to
-    be tried again, its later ones wait too. An opt-out waits only for a call in flight. `least`
-    is the least urgent priority to take. A wait that is longer than any that can be asked for is
-    of a clock that was set back, and over. Commit before anything is sent.
+    unsent operation comes first; while one of its operations is in flight, unknown, or waits to be
+    tried again, its later ones wait too. An opt-out waits only for a call in flight. `least` is the
+    least urgent priority to take, and `only` the `seq` of those that may be taken. A wait that is
+    longer than any that can be asked for is of a clock that was set back, and over. Commit before
+    anything is sent.
     """
-    seqs = _next(tx, system, lanes, now, limit, least)
+    seqs = _next(tx, system, lanes, now, limit, least, only)
     change(
         tx,
         seqs,
@@ -101,7 +103,13 @@ def upcoming(
 
 
 def _next(
-    tx: Tx, system: str, lanes: Mapping[int, int], now: float, limit: int, least: int
+    tx: Tx,
+    system: str,
+    lanes: Mapping[int, int],
+    now: float,
+    limit: int,
+    least: int,
+    only: Collection[int] | None = None,
 ) -> list[int]:
     held = valid(tx, system, lanes)
     where = (
@@ -112,7 +120,8 @@ def _next(
         op.c.priority <= least,
         waited(op.c.not_before, now, LONGEST_WAIT),
         op.c.lane.in_(list(held)),
-        ~_blocked(),
+        ~blocked(),
+        *([] if only is None else [op.c.seq.in_(select(listed(only).c.value))]),
     )
     statement = select(op.c.seq).where(*where).order_by(op.c.priority, op.c.seq).limit(limit)
     return list(tx.conn.execute(statement).scalars())
@@ -142,7 +151,8 @@ def _present_epoch() -> ScalarSelect[Any]:
     return select(lane.c.epoch).where(*where).scalar_subquery()
 
 
-def _blocked() -> ColumnElement[bool]:
+def blocked() -> ColumnElement[bool]:
+    """Return the condition that an operation waits for another one of its lead."""
     other = op.alias("other")
     unsent = other.c.state.in_(UNSENT)
     before = or_(

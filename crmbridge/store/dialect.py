@@ -57,8 +57,8 @@ def parse_url(url: str) -> URL:
     return parsed
 
 
-def listed(values: Iterable[str]) -> TableValuedAlias:
-    """A table of one column, `value`, of texts that a statement asks about, however many."""
+def listed(values: Iterable[str | int]) -> TableValuedAlias:
+    """A table of one column, `value`, of what a statement asks about, however many."""
     return func.json_each(json.dumps(list(values))).table_valued(Column("value", String))
 
 

@@ -12,6 +12,8 @@ ARMED = "armed"
 """Row of the ledger's facts: whether somebody applied a plan."""
 RESTORED = "restored"
 """Row of the ledger's facts: the newest entry of a backup that was put back; empty once armed."""
+IN_FORCE = "agreement_in_force"
+"""Row of the ledger's facts: `now` the version in force, `used` version -> hash and first use."""
 LIVE_SINCE = "live_since"
 """Row of the ledger's facts: when somebody first did. A ledger of an earlier build has none."""
 
@@ -39,3 +41,10 @@ def restored(tx: Tx) -> int | None:
 def is_armed(tx: Tx) -> bool:
     """Whether the company's systems may be written."""
     return cursors.get_meta(tx, ARMED) is True
+
+
+def decided_by(tx: Tx) -> str:
+    """The agreement by which was decided last, version and short hash; empty before that."""
+    kept = cursors.get_meta(tx, IN_FORCE)
+    used = kept["used"].get(kept["now"]) if isinstance(kept, dict) else None
+    return f"v{kept['now']}:{used['hash'][:12]}" if isinstance(kept, dict) and used else ""

@@ -232,6 +232,15 @@ def open_hashes(tx: Tx, leads: Iterable[str]) -> dict[tuple[str, str, str, str],
     return {tuple(row[1:5]): row[5] for row in sorted(found, key=itemgetter(0))}
 
 
+def unended(tx: Tx) -> list[Op]:
+    """Return the operations that may leave, or be read back, by themselves, in their order.
+
+    Held ones wait for a person and are not among them.
+    """
+    where = (op.c.company == tx.company, is_open(), op.c.state != State.HELD)
+    return fetch(tx, Op, *where, order=[op.c.seq], table=op)
+
+
 def pending(tx: Tx, system: str) -> int:
     """Return how many operations a system is still owed; held ones do not count."""
     where = (op.c.company == tx.company, op.c.system == system, is_open(), op.c.state != State.HELD)

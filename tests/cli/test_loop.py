@@ -1,9 +1,13 @@
 """Plan, apply and sync: nothing is written before a person agreed, and then what they agreed."""
 
 import json
+import time
 from pathlib import Path
 
+from crmbridge.store import lanes
 from tests.stages.line import Desk
+
+COMPOSITE = "POST /services/data/v*/composite*"
 
 
 def ready(desk: Desk) -> None:
@@ -35,9 +39,98 @@ def test_a_plan_shows_each_field_with_its_rule_and_applying_it_writes_just_that(
     assert path.stat().st_mode & 0o077 == 0
     done = desk.json("apply", str(path))
     assert done["delivered"]["sales"]["done"] == 1
+    assert done["follows"] == 1
     assert desk.lead("jo@buyer.example")["LastName"] == "Kern"
     assert desk.json("plan")["writes"] == []
     assert desk.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_what_follows_from_a_plan_is_no_part_of_its_apply_and_comes_with_the_next_pass(
+    desk: Desk,
+) -> None:
+    desk.edit("mapping.toml", 'handed = "marketingqualifiedlead"', 'handed = "salesqualifiedlead"')
+    ready(desk)
+    desk.ok("sync")
+    path = str(desk.home / "plan.json")
+    desk.ok("plan", "--out", path)
+    said = desk.ok("apply", path).out
+    assert "What follows from that for 1 leads comes with the next `crmbridge sync`" in said
+    assert desk.person("jo@buyer.example")["lifecyclestage"] == "marketingqualifiedlead"
+    (write,) = desk.json("plan")["writes"]
+    assert [one["after"] for one in write["changes"]] == ["salesqualifiedlead"]
+    desk.ok("sync")
+    assert desk.person("jo@buyer.example")["lifecyclestage"] == "salesqualifiedlead"
+
+
+def test_a_plan_lists_what_is_owed_from_before_and_its_apply_sends_that_too(desk: Desk) -> None:
+    desk.armed()
+    ready(desk)
+    desk.box.sales.faults({"kind": "status", "route": COMPOSITE, "status": 503})
+    desk.run("sync")
+    desk.box.sales.clear_faults()
+    path = str(desk.home / "plan.json")
+    shown = desk.ok("plan").out
+    assert "handoff sales Lead a new record" in shown
+    assert "(put off before)" in shown
+    desk.ok("plan", "--out", path)
+    with desk.ledger() as ledger, ledger.write("test") as tx:
+        tx.conn.exec_driver_sql("UPDATE op SET not_before = 0")
+    desk.ok("apply", path)
+    assert desk.lead("jo@buyer.example")["LastName"] == "Kern"
+
+
+def test_an_apply_sends_though_a_worker_died_with_all_lanes_in_hand(desk: Desk) -> None:
+    ready(desk)
+    desk.ok("sync")
+    path = str(desk.home / "plan.json")
+    desk.ok("plan", "--out", path)
+    with desk.ledger() as ledger, ledger.write("test") as tx:
+        for system in ("marketing", "sales"):
+            lanes.claim_lanes(tx, system, "dead:1", time.time(), 3600)
+    done = desk.json("apply", path)
+    assert done["delivered"]["sales"]["done"] == 1
+    assert desk.lead("jo@buyer.example")["LastName"] == "Kern"
+
+
+def test_what_nobody_knows_the_end_of_is_a_line_that_says_so_and_is_not_sent_twice(
+    desk: Desk,
+) -> None:
+    desk.armed()
+    ready(desk)
+    desk.ok("sync")
+    # as after an answer that was lost: sales has the lead, and we do not know
+    with desk.ledger() as ledger, ledger.write("test") as tx:
+        tx.conn.exec_driver_sql(
+            "UPDATE op SET state = 'unknown', not_before = 0, sent_at = 0 WHERE system = 'sales'"
+        )
+    path = str(desk.home / "plan.json")
+    assert "nobody knows whether it arrived" in desk.ok("plan").out
+    desk.ok("plan", "--out", path)
+    desk.ok("apply", path)
+    assert [one["Email"] for one in desk.box.sales.state("Lead")] == ["jo@buyer.example"]
+
+
+def test_an_edited_plan_is_refused_whatever_was_edited(desk: Desk) -> None:
+    ready(desk)
+    desk.ok("sync")
+    path = desk.home / "plan.json"
+    desk.ok("plan", "--out", str(path))
+    saved = json.loads(path.read_text())
+    for edited in (
+        {**saved, "writes": saved["writes"][1:]},
+        {**saved, "writes": [{**one, "changes": one["changes"][:1]} for one in saved["writes"]]},
+        {**saved, "writes": []},
+    ):
+        path.write_text(json.dumps(edited))
+        said = desk.run("apply", str(path))
+        assert said.code == 3
+        assert "not as it was saved" in said.err
+    for broken in ({**saved, "writes": "none"}, {**saved, "writes": 3}, {**saved, "as_of": "x"}):
+        path.write_text(json.dumps(broken))
+        said = desk.run("apply", str(path))
+        assert said.code == 1
+        assert "no plan of crmbridge" in said.err
+    assert desk.box.sales.state("Lead") == []
 
 
 def test_after_that_sync_writes(desk: Desk) -> None:

@@ -40,6 +40,14 @@ def test_readers_see_the_old_version_until_a_late_change_commits(org: Desk) -> N
     assert org.query(title.format("new")).json()["totalSize"] == 1
 
 
+def test_a_row_made_before_the_first_read_after_a_seed_is_found_by_its_stamp(org: Desk) -> None:
+    org.remote.seed(Lead=[{"LastName": "Seed", "Company": "C"}])
+    made = org.lead()
+    org.remote.act("edit", id=made, fields={"Title": "new"})
+    assert made in [one for one, _ in poll(org, "2026-11-21T00:00:00Z")]
+    assert len(poll(org, "2026-11-21T00:00:00Z")) == 2
+
+
 def test_delays_may_be_drawn_from_a_span_and_apply_to_our_own_writes(org: Desk) -> None:
     org.remote.config(api_commit_delay=[10, 20])
     org.lead()

@@ -117,6 +117,17 @@ def test_work_comes_by_priority_then_by_order(ledger: Ledger, worker: Worker, ma
     assert keys(worker.claim(limit=4)) == ["a"]
 
 
+def test_a_claim_may_be_restricted_to_some_operations_however_many(
+    ledger: Ledger, worker: Worker, make: Make
+) -> None:
+    with ledger.write("decide") as tx:
+        put = outbox.put(tx, [make(f"k{n}", lead=f"l{n}") for n in range(4)])
+    mine = [one.seq for one in put.added[1:3]]
+    assert worker.claim(only=[]) == []
+    assert keys(worker.claim(only=[*mine, *range(10_000, 60_000)])) == ["k1", "k2"]
+    assert keys(worker.claim()) == ["k0", "k3"]
+
+
 def test_a_leads_writes_keep_their_order_one_at_a_time(
     ledger: Ledger, worker: Worker, make: Make
 ) -> None:

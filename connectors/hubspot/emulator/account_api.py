@@ -10,7 +10,7 @@ from connectors.hubspot.emulator.calls import Call, reply
 from connectors.hubspot.emulator.errors import Problem, invalid, not_found
 from connectors.hubspot.emulator.shapes import Pipeline
 from connectors.hubspot.emulator.values import epoch
-from connectors.hubspot.emulator.writes import write
+from connectors.hubspot.emulator.writes import tell, write
 from crmbridge.testing.emulator import Response
 
 
@@ -218,7 +218,9 @@ def unsubscribe_all(call: Call) -> Response:
     store = portal.stores["contacts"]
     contact = store.find(email, "email")
     if contact is not None:
-        write(portal, store, contact, {"hs_email_optout": "true"}, portal.integration())
+        told = {"hs_email_optout": "true"}
+        tell(portal, "contacts", contact, told)
+        write(portal, store, contact, told, portal.integration())
     return reply({"status": "COMPLETE", "results": []}, object="consent", rows=1, committed=True)
 
 

@@ -8,7 +8,7 @@ from connectors.hubspot.emulator.calls import Call, next_page, reply
 from connectors.hubspot.emulator.errors import Problem, invalid
 from connectors.hubspot.emulator.lists import ContactList
 from connectors.hubspot.emulator.values import stamp
-from crmbridge.testing.emulator import Response
+from crmbridge.testing.emulator import Response, Wrote
 
 
 def _list(call: Call) -> ContactList:
@@ -101,7 +101,11 @@ def _change(call: Call, add: object, remove: object) -> Response:
     known, missing = _ids(call, add)
     gone, _ = _ids(call, remove)
     list_ = _list(call)
+    asked = {str(id): "on" for id in known} | {str(id): "off" for id in gone}
+    before = {id: "on" for id in asked if int(id) in list_.members}
     added, removed = call.portal.lists.change(list_, known, gone, call.portal.now())
+    wrote = Wrote(object="lists", record=list_.name, fields=asked, before=before)
+    call.portal.wrote.append(wrote)
     body = {
         "recordsIdsAdded": [str(id) for id in added],
         "recordIdsRemoved": [str(id) for id in removed],

@@ -19,7 +19,7 @@ from connectors.hubspot.emulator.record import Hand, Record
 from connectors.hubspot.emulator.schema import KINDS
 from connectors.hubspot.emulator.shapes import Stage, pipelines
 from connectors.hubspot.emulator.store import Store
-from crmbridge.testing.emulator import World
+from crmbridge.testing.emulator import World, Wrote
 
 _NAMES = {alias: kind.name for kind in KINDS for alias in (kind.name, kind.singular, kind.type_id)}
 
@@ -41,6 +41,8 @@ class Portal:
         self.forms = Forms()
         self.people = People()
         self.blocked: set[str] = set()
+        self.wrote: list[Wrote] = []
+        """What the request in hand asked of records, for the audit."""
         self._drifts: list[tuple[int, str, int]] = []
 
     def moment(self) -> datetime:

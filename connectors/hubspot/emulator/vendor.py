@@ -33,6 +33,7 @@ class HubSpot(Vendor):
     def handle(self, request: Request) -> Response:
         """Answer one request; every answer has a correlation id."""
         self._requests += 1
+        self.portal.wrote = []
         headers = {"X-HubSpot-Correlation-Id": f"00000000-0000-7000-8000-{self._requests:012d}"}
         found = match(request.method, request.path)
         counters: dict[str, Any] = {}
@@ -41,7 +42,8 @@ class HubSpot(Vendor):
         except Problem as problem:
             response = _refused(problem, headers)
         note = response.note
-        named = replace(note, route=self.route(request), quota=counters)
+        wrote = tuple(self.portal.wrote)
+        named = replace(note, route=self.route(request), quota=counters, writes=wrote)
         return replace(response, headers={**headers, **response.headers}, note=named)
 
     def _answer(

@@ -14,6 +14,7 @@ from connectors.hubspot.emulator.record import Hand, Record
 from connectors.hubspot.emulator.schema import PIPED, Property
 from connectors.hubspot.emulator.store import MORE_EMAILS, Store
 from connectors.hubspot.emulator.values import BadValue, epoch, stored
+from crmbridge.testing.emulator import Wrote
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,10 +26,14 @@ class Claims:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A checked write: the record it changes (`None` creates one) and the new texts."""
+    """A checked write: the record it changes (`None` creates one) and the new texts.
+
+    `asked` are the texts before the vendor kept any of its own.
+    """
 
     record: Record | None
     values: Mapping[str, str]
+    asked: Mapping[str, str]
 
 
 def plan(
@@ -43,12 +48,13 @@ def plan(
 ) -> Plan:
     """Check a write without doing it. Raises `Problem` 400 or 409."""
     values = check(portal, store, record, given)
+    asked = dict(values)
     if record is None:
         _check_required(portal, store, values, version)
     _check_unique(store, record, values, claims or Claims(), single=single)
     if record is not None:
         _hold_stage(portal, store, record, values)
-    return Plan(record=record, values=values)
+    return Plan(record=record, values=values, asked=asked)
 
 
 def check(
@@ -79,9 +85,17 @@ def commit(portal: Portal, store: Store, plan: Plan, hand: Hand | None = None) -
     by = hand or portal.integration()
     if plan.record is None:
         now, id = portal.now(), store.new_id(portal.chance.randint(1, 9))
-        empty = Record(id=id, props={}, created=now, updated=now, version=0, hand=by)
-        return write(portal, store, empty, plan.values, by)
-    return write(portal, store, store.live[plan.record.id], plan.values, by)
+        before = Record(id=id, props={}, created=now, updated=now, version=0, hand=by)
+    else:
+        before = store.live[plan.record.id]
+    tell(portal, store.kind.name, before, plan.asked)
+    return write(portal, store, before, plan.values, by)
+
+
+def tell(portal: Portal, object: str, before: Record, asked: Mapping[str, str]) -> None:
+    """Note for the audit what a request asked of a record."""
+    held = {name: before.props[name] for name in asked if name in before.props}
+    portal.wrote.append(Wrote(object=object, record=str(before.id), fields=asked, before=held))
 
 
 def write(

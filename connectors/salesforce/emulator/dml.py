@@ -17,6 +17,7 @@ from connectors.salesforce.emulator.ids import read_id
 from connectors.salesforce.emulator.org import Manner, Org
 from connectors.salesforce.emulator.schema import Entity, Field
 from connectors.salesforce.emulator.store import Row
+from crmbridge.testing.emulator import Wrote
 
 _CHILDREN = (
     ("Opportunity", "OpportunityContactRole", "OpportunityId"),
@@ -46,7 +47,9 @@ def create(org: Org, entity: Entity, body: Mapping[str, Any], manner: Manner) ->
     new = {name: value for name, value in new.items() if value is not None}
     new["Id"] = org.new_id(entity.name)
     derive.fill(org, entity, new, manner=manner)
-    return _save(org, entity, new, None, manner)
+    saved = _save(org, entity, new, None, manner)
+    _tell(org, entity, saved, values, {})
+    return saved
 
 
 def update(
@@ -61,7 +64,15 @@ def update(
         raise VendorError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
     changes = checked(org, entity, values, manner, creating=False)
     new = {name: value for name, value in {**old, **changes}.items() if value is not None}
-    return _save(org, entity, new, old, manner)
+    saved = _save(org, entity, new, old, manner)
+    _tell(org, entity, saved, values, old)
+    return saved
+
+
+def _tell(org: Org, entity: Entity, saved: Row, asked: Mapping[str, Any], old: Row) -> None:
+    """Note for the audit what was asked of a row."""
+    held = {name: old[name] for name in asked if name in old}
+    org.store.tell(Wrote(object=entity.name, record=saved["Id"], fields=asked, before=held))
 
 
 def upsert(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.salesforce.emulator.schema import Entity, Field, Schema
+from crmbridge.testing.emulator import Wrote
 
 Row = dict[str, Any]
 """A stored row by field name; absent is null. A row in a table is never changed, only replaced."""
@@ -44,8 +45,11 @@ class Table:
         self._forget(self.rows.get(row["Id"]))
         self.rows[row["Id"]] = row
         self._note(row)
-        if not self._unsorted:
-            insort(self._stamps, (row["SystemModstamp"], row["Id"]))
+        mark = (row["SystemModstamp"], row["Id"])
+        if self._unsorted:
+            self._stamps.append(mark)
+        else:
+            insort(self._stamps, mark)
 
     def load(self, rows: Iterable[Row]) -> None:
         """Store many new rows; the order by stamp is made at the next read."""
@@ -147,6 +151,7 @@ class Store:
         self._tables = {entity.name: Table(entity) for entity in schema}
         self._journal: list[tuple[str, str, Row | None]] | None = None
         self.writes = 0
+        self._told: list[tuple[int, Wrote]] = []
         self.late: datetime | None = None
 
     def __getitem__(self, name: str) -> Table:
@@ -186,9 +191,19 @@ class Store:
             self._journal = []
         return len(self._journal)
 
+    @property
+    def told(self) -> list[Wrote]:
+        """What the transaction in hand asked of records, for the audit; nothing taken back."""
+        return [wrote for _, wrote in self._told]
+
+    def tell(self, wrote: Wrote) -> None:
+        """Note what was asked of a record, once it is written."""
+        self._told.append((len(self._journal or ()), wrote))
+
     def undo(self, place: int) -> None:
         """Take back all writes since a place of the journal."""
         journal = self._journal or []
+        self._told = [one for one in self._told if one[0] <= place]
         while len(journal) > place:
             obj, record_id, before = journal.pop()
             table = self._tables[obj]
@@ -202,6 +217,7 @@ class Store:
     def end(self) -> None:
         """Stop keeping the journal."""
         self._journal = None
+        self._told = []
 
     def settle(self, now: datetime) -> None:
         """Show the transactions whose time has come, in all tables."""

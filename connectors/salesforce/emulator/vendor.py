@@ -57,11 +57,12 @@ class Salesforce(Vendor):
             )
             return self._dated(Response(body=known))
         before, assigned = store.writes, self.org.assigned
+        store.begin()
         store.late = self.org.late("api_commit_delay")
         try:
             reply, counted = self._answer(request)
         finally:
-            store.late = None
+            store.late, told = None, store.told
             store.end()
         note = Note(
             route=self.route(request),
@@ -69,6 +70,7 @@ class Salesforce(Vendor):
             rows=reply.rows,
             quota=self._counters(self.org.assigned - assigned),
             committed=store.writes != before,
+            writes=tuple(told),
         )
         headers = {**reply.headers, **(self._usage() if counted else {})}
         return self._dated(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -60,13 +60,16 @@ def drain(
     side: str,
     *,
     least: int = 3,
+    only: Collection[int] | None = None,
     stop: Callable[[], bool] = lambda: False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Delivered:
     """Send what is owed to one system, or by one way to people, most urgent first.
 
-    `least` is the least urgent priority to send. `stop` is asked between batches: the batch in
-    hand is always settled. A vendor that rejects our credential ends the drain, with its error.
+    `least` is the least urgent priority to send, and `only` the `seq` of the operations that may be
+    sent; what nobody knows the end of is read back all the same. `stop` is asked between batches:
+    the batch in hand is always settled. A vendor that rejects our credential ends the drain, with
+    its error.
     """
     if not _owed(company, side):
         return Delivered()
@@ -76,6 +79,7 @@ def drain(
         side=side,
         target=target,
         least=least,
+        only=only,
         sleep=sleep,
         ttl=2 * target.timeout + 5,
     )
@@ -108,6 +112,7 @@ class _Drain:
     side: str
     target: Target
     least: int
+    only: Collection[int] | None
     sleep: Callable[[float], None]
     ttl: float
     lanes: dict[int, int] = field(default_factory=dict)
@@ -162,6 +167,7 @@ class _Drain:
                 limit=self.target.batch,
                 batch=uuid4().hex,
                 least=self.least,
+                only=self.only,
             )
             scene = Scene.open(self.company, tx)
             good = self._gate(scene, ops)

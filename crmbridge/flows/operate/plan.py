@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crmbridge.company import Company
+from crmbridge.company import Company, channel_of, digest
 from crmbridge.errors import ConfigError, StopError
-from crmbridge.flows.decide import decide, plan_hash, preview
-from crmbridge.flows.operate.turn import Turn, arm, settle
-from crmbridge.model.codec import instant, parse_instant
-from crmbridge.store.outbox import Op
+from crmbridge.flows.decide import Decided, decide_in
+from crmbridge.flows.deliver.send import is_task, row_of
+from crmbridge.flows.operate.turn import Turn, deliver
+from crmbridge.model.codec import canonical, instant, parse_instant
+from crmbridge.store import outbox
+from crmbridge.store.live import begin
+from crmbridge.store.outbox import Op, State
+from crmbridge.store.table import Tx
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +29,16 @@ class Plan:
     """The writes that the present state of the ledger asks for."""
 
     company: str
-    hash: str
     agreement: str
     mapping: str
     writes: tuple[dict[str, Any], ...]
     calls: dict[str, int]
     as_of: datetime
+
+    @property
+    def hash(self) -> str:
+        """A hash of all lines, whatever their order; equal plans write the same."""
+        return lines_hash(self.writes)
 
     def to_json(self) -> dict[str, Any]:
         """The plan as it is saved."""
@@ -47,24 +56,31 @@ class Plan:
 
 def plan(company: Company) -> Plan:
     """Work out what would be written now; the ledger and the vendors stay as they are."""
-    with company.moment() as at:
-        return _plan_at(company, at)
+    with company.moment() as at, company.ledger.dry("plan") as tx:
+        return _drawn(company, tx, at)[0]
 
 
-def _plan_at(company: Company, at: datetime) -> Plan:
-    ops = preview(company).ops
-    return Plan(
+def _drawn(company: Company, tx: Tx, at: datetime) -> tuple[Plan, list[Op], Decided]:
+    """Decide as the company would once it may write, and list all that would leave then.
+
+    Whatever is owed from before is among it: it leaves as soon as the company may write.
+    """
+    begin(tx, at)
+    decided = decide_in(company, tx)
+    ops = outbox.unended(tx)
+    made = Plan(
         company=company.name,
-        hash=plan_hash(ops),
         agreement=company.definition,
         mapping=company.mapping_hash,
-        writes=tuple(_shown(op) for op in ops),
+        writes=tuple(_shown(company, op) for op in ops),
         calls=_calls(company, ops),
         as_of=at,
     )
+    return made, ops, decided
 
 
-def _shown(op: Op) -> dict[str, Any]:
+def _shown(company: Company, op: Op) -> dict[str, Any]:
+    changes = {name: tuple(change) for name, change in op.payload["changes"].items()}
     return {
         "op": op.id,
         "system": op.system,
@@ -73,11 +89,27 @@ def _shown(op: Op) -> dict[str, Any]:
         "lead": op.lead,
         "record": op.payload.get("id", ""),
         "priority": op.priority,
+        "state": "" if op.state is State.INTENT else op.state.value,
         "changes": [
             {"field": name, "before": before, "after": after, "rule": rule}
-            for name, (before, after, rule) in op.payload["changes"].items()
+            for name, (before, after, rule) in (changes | _marked(company, op, changes)).items()
         ],
     }
+
+
+def _marked(company: Company, op: Op, changes: Collection[str]) -> dict[str, tuple[Any, ...]]:
+    """What a new record carries beside its values, so that it is found again: its key."""
+    if channel_of(op.system) or op.payload.get("id"):
+        return {}
+    person = company.mapping.side(op.system).person(op.obj)
+    table = company.mapping.side(op.system).task
+    if person is not None and person.key:
+        name, key, rule = person.key, row_of(op).key, "lead.key: our lead id"
+    elif table is not None and table.key and is_task(op.action):
+        name, key, rule = table.key, row_of(op).key, "task.key: the mark of this write"
+    else:
+        return {}
+    return {} if name in changes else {name: (None, key, f"mapping.toml {op.system}.{rule}")}
 
 
 def _calls(company: Company, ops: list[Op]) -> dict[str, int]:
@@ -106,37 +138,63 @@ def read(path: Path) -> dict[str, Any]:
         ) from None
     except ValueError as exc:
         raise ConfigError(f"{path}: this is no plan of crmbridge: {exc}") from exc
-    whole = isinstance(data, dict) and {"company", "hash", "as_of", "writes"} <= data.keys()
-    if not whole or data.get("format") != FORMAT:
+    if not _is_plan(data):
         raise ConfigError(f"{path}: this is no plan of crmbridge, or one of another version.")
     return dict(data)
 
 
+def _is_plan(data: Any) -> bool:
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        return False
+    texts = all(isinstance(data.get(name), str) for name in ("company", "hash", "as_of"))
+    writes = data.get("writes")
+    lines = isinstance(writes, list) and all(isinstance(one, dict) for one in writes)
+    if not texts or not lines:
+        return False
+    try:
+        return parse_instant(data["as_of"]).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def lines_hash(writes: Iterable[Mapping[str, Any]]) -> str:
+    """A hash of the lines of a plan. How often one was tried before is no part of what it says."""
+    return digest(sorted(canonical({**one, "state": ""}) for one in writes))
+
+
 def apply(company: Company, saved: dict[str, Any]) -> Turn:
-    """Write what a saved plan says, and let the company be written from now on.
+    """Write the lines of a saved plan and nothing else; from now on the company may be written.
+
+    It is decided as of the plan's own instant, in one transaction, which is kept only if it asks
+    for the plan's lines and no others. What follows from what the systems answer is not in the
+    plan: those leads are due, and the next turn writes it.
 
     Raises:
-        StopError: the plan is another company's, or what would be written now is not what it
-            says; nothing was written.
-
-    It is decided as of the plan's own instant, so that what was read is what is written.
+        StopError: the plan is another company's, was edited, or what would be written now is not
+            what it says; nothing was written, and nothing decided.
     """
     if saved.get("company") != company.name:
         raise StopError(
             f"the plan is {saved.get('company')!r}'s, not {company.name!r}'s: nothing was written"
         )
-    at = parse_instant(saved["as_of"])
-    with company.moment(at):
-        now = _plan_at(company, at)
-    if now.hash != saved.get("hash"):
+    if lines_hash(saved["writes"]) != saved["hash"]:
         raise StopError(
-            "the plan is stale: what would be written now is not what it says "
-            f"({len(now.writes)} writes now, {len(saved.get('writes', []))} in the plan). Nothing "
-            "was written; make a new plan, read it, and apply that."
+            "the plan is not as it was saved: nothing was written. A plan is not edited; make a "
+            "new one with `crmbridge plan --out`, read it, and apply that."
         )
-    out = Turn(armed=True)
-    with company.moment(at):
-        arm(company)
-        out.decided.add(decide(company, whole=True))
-    settle(company, out)
+    at = parse_instant(saved["as_of"])
+    with company.moment(at), company.ledger.write("decide") as tx:
+        now, ops, decided = _drawn(company, tx, at)
+        if now.hash != saved["hash"]:
+            raise _stale(now, saved)
+    out = Turn(armed=True, decided=decided)
+    deliver(company, out, only=[op.seq for op in ops])
     return out
+
+
+def _stale(now: Plan, saved: Mapping[str, Any]) -> StopError:
+    return StopError(
+        "the plan is stale: what would be written now is not what it says "
+        f"({len(now.writes)} writes now, {len(saved['writes'])} in the plan). Nothing "
+        "was written; make a new plan, read it, and apply that."
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from crmbridge.company import SIDES, TARGETS, Company
@@ -93,14 +93,30 @@ def settle(
         with company.moment():
             decided = decide(company, only=only, whole=True)
         out.decided.add(decided)
-        anything = False
-        for side in TARGETS:
-            with company.moment():
-                delivered = drain(company, side, stop=stop, sleep=sleep)
-            _add(out, side, delivered)
-            anything = anything or delivered.any
+        anything = deliver(company, out, stop=stop, sleep=sleep)
         if not anything and not decided.ops:
             return
+
+
+def deliver(
+    company: Company,
+    out: Turn,
+    *,
+    only: Collection[int] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    sleep: Callable[[float], None] = time.sleep,
+) -> bool:
+    """Send what is owed to both systems and to people, once; return whether anything happened.
+
+    `only` restricts it to operations by their `seq`.
+    """
+    anything = False
+    for side in TARGETS:
+        with company.moment():
+            delivered = drain(company, side, only=only, stop=stop, sleep=sleep)
+        _add(out, side, delivered)
+        anything = anything or delivered.any
+    return anything
 
 
 def _add(out: Turn, side: str, delivered: Delivered) -> None:

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from crmbridge.company import SIDES, Company
 from crmbridge.errors import CrmBridgeError, StopError, Unavailable
-from crmbridge.flows.read.backfill_run import BackfillReport, History, Progress
+from crmbridge.flows.read.backfill_run import BackfillReport, History, Progress, must_be_a_window
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.net.priority import urgency
 from crmbridge.store import cursors
@@ -78,9 +78,11 @@ def request(
 ) -> str:
     """Ask the daemon that writes this ledger for a backfill; return the request's id.
 
-    Arguments as of `backfill`. Raises `StopError` while another one is not finished.
+    Arguments as of `backfill`. Raises `StopError` while another one is not finished, and
+    `ConfigError` for a time that ends before it begins.
     """
     ident = uuid4().hex
+    must_be_a_window(since, until)
     with company.ledger.write("backfill") as tx:
         if _state(cursors.get_meta(tx, PROGRESS)) in OPEN:
             raise StopError("a backfill is under way already: wait until it is done")

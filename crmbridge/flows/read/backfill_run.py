@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select
 
 from crmbridge.company import Company
 from crmbridge.connector import ReadsMany
+from crmbridge.errors import ConfigError
 from crmbridge.flows.qualify.verdict import MARKETING, judge
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
@@ -47,6 +48,15 @@ CHUNK = 500
 
 Progress = Callable[[str, int, int | None], None]
 """Told after each page: `side:object`, records so far, and the vendor's count of all, if known."""
+
+
+def must_be_a_window(since: datetime | None, until: datetime | None) -> None:
+    """Raise `ConfigError` for a time that ends before it begins, or as it does."""
+    if since is not None and until is not None and until <= since:
+        raise ConfigError(
+            f"--until {instant(until)} is not after --since {instant(since)}: nothing lies "
+            "between. Give the later one as --until; a day begins at 00:00 in the company's zone."
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,6 +124,7 @@ class History:
             else:
                 where = (schema.cursor.c.company == tx.company, schema.cursor.c.name == NAME)
                 tx.conn.execute(delete(schema.cursor).where(*where))
+            must_be_a_window(self.since, self.until)
             # also one that is broken off has taken in leads for whom nobody decided
             anew.ask(tx, "a backfill", instant(self.company.now()))
             self._save(tx)

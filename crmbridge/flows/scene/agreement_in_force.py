@@ -11,9 +11,8 @@ from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import OPEN_WORK, Stage
 from crmbridge.model.payload import AgreementInForce
 from crmbridge.store import cursors, leads
+from crmbridge.store.live import IN_FORCE
 
-IN_FORCE = "agreement_in_force"
-"""Row of the ledger's facts: `now` the version in force, `used` version -> hash and first use."""
 CLOCKS = "clocks_in_force"
 """Row of the ledger's facts: a hash of all that says when a clock of a hand-off is over."""
 JUDGED_AGAIN = (Stage.READY, Stage.KNOWN, Stage.ENGAGED, Stage.NURTURE, Stage.CUSTOMER)

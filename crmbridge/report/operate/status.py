@@ -3,35 +3,51 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.model.codec import instant
+from crmbridge.policy.definition.exchange import Exchange
 from crmbridge.report.operate.waiting import waiting_in
 from crmbridge.report.won import deals, won
-from crmbridge.store import alarms, anew, cursors, held, outbox, totals, writer
-from crmbridge.store.live import is_armed
+from crmbridge.store import Ledger, alarms, anew, cursors, held, outbox, totals, writer
+from crmbridge.store.live import decided_by, is_armed
 from crmbridge.store.table import Tx
 
 
 def status(company: Company) -> dict[str, Any]:
-    """Return a company's state in JSON's types.
+    """Return a company's state in JSON's types; see `status_of`."""
+    now = company.clock.now()
+    return status_of(company.name, company.ledger, now, company.definition, company.exchange)
+
+
+def status_of(
+    name: str,
+    ledger: Ledger,
+    now: datetime,
+    agreement: str = "",
+    exchange: Exchange | None = None,
+) -> dict[str, Any]:
+    """Return the state of the company whose ledger this is, in JSON's types.
+
+    Without an `agreement` it is the one by which was decided last: the files may be wrong. Without
+    an `exchange` nothing is said of rates.
 
     Ages are in seconds of business time. `due` counts leads to decide now. `writer` is `None`
     while no process holds the ledger. `anew` says how far leads are looked at anew, and is empty
     while they are not. `causes` are fields and writes that a system does not take, each with how
     many leads wait for it. `gone` are the objects of which much is not given any more, and is not
-    believed to be gone, and `short` those whose reads end before the vendor's own count. `armed`
+    believed to be gone, `vanished` the fields for want of which an object is not read, and `short` those whose reads end before the vendor's own count. `armed`
     says whether its systems may be written. No personal data.
     """
-    now = company.clock.now()
-    with company.ledger.read() as tx:
+    with ledger.read() as tx:
         upcoming = cursors.next_due(tx)
         return {
-            "company": company.name,
+            "company": name,
             "as_of": instant(now),
             "armed": is_armed(tx),
-            "agreement": company.definition,
+            "agreement": agreement or decided_by(tx),
             "stages": totals.by_stage(tx),
             "due": cursors.due_count(tx, now),
             "next_due": instant(upcoming) if upcoming else "",
@@ -40,9 +56,10 @@ def status(company: Company) -> dict[str, Any]:
             "waiting": waiting_in(tx),
             "held": held.counts(tx),
             "deals": deals(tx),
-            "won": won(tx, company.exchange),
+            "won": won(tx, exchange),
             "causes": _causes(tx),
             "gone": _held(tx, "much_is_gone", ("system", "object", "gone", "known", "since")),
+            "vanished": _held(tx, "field_gone", ("system", "object", "field", "since")),
             "short": _held(tx, "search_short", ("system", "object", "lacks", "since")),
             "cursors": [
                 {

@@ -2,7 +2,7 @@
 
 from crmbridge.testing.emulator.client import Remote
 from crmbridge.testing.emulator.server import Server
-from crmbridge.testing.emulator.vendor import Note, Refusal, Request, Response, Vendor
+from crmbridge.testing.emulator.vendor import Note, Refusal, Request, Response, Vendor, Wrote
 from crmbridge.testing.emulator.world import World, iso, parse
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Server",
     "Vendor",
     "World",
+    "Wrote",
     "iso",
     "parse",
 ]

@@ -46,6 +46,7 @@ class Audit:
             "ops": list(note.ops),
             "fault": fault,
             "committed": note.committed,
+            "writes": [one.shown() for one in note.writes],
             "headers": _headers(request.headers),
         }
         with self._lock:

@@ -43,12 +43,35 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wrote:
+    """What a request that was taken asked of one record, in the vendor's own values.
+
+    `fields` are those that it named, also where the vendor kept what it had. `before` is what the
+    record held of them; one that is new held nothing.
+    """
+
+    object: str
+    record: str
+    fields: Mapping[str, Any]
+    before: Mapping[str, Any] = field(default_factory=dict)
+
+    def shown(self) -> dict[str, Any]:
+        """As a line of the audit has it."""
+        return {
+            "object": self.object,
+            "record": self.record,
+            "fields": dict(self.fields),
+            "before": dict(self.before),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """What the vendor says of a request for the audit.
 
     `rows` counts the records that the answer holds or that the request wrote. `quota` holds the
     vendor's counters after the request. `ops` are the ids of operations found in the request.
-    `committed` says that state changed.
+    `committed` says that state changed, `writes` what was asked of which record, in order.
     """
 
     route: str = ""
@@ -57,6 +80,7 @@ class Note:
     quota: Mapping[str, Any] = field(default_factory=dict)
     ops: Sequence[str] = ()
     committed: bool = False
+    writes: Sequence[Wrote] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

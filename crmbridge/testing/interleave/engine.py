@@ -224,7 +224,9 @@ class Household:
         writing = home.another()
         # the mapping fits these vendors: they were prepared for it
         fits = {side: (math.inf, 0) for side in SIDES}
-        kit = Kit(reading=home.another(), writing=writing, bulk=writing, looked=fits)
+        kit = Kit(
+            files=home.files, reading=home.another(), writing=writing, bulk=writing, looked=fits
+        )
         self.desk = Desk(
             name=home.company.name,
             ledger=home.ledger,
