@@ -40,9 +40,9 @@ def won(tx: Tx, exchange: Exchange | None) -> dict[str, Any]:
     `reach` is who has it: `people` (ours), `no_person` (the deal's account has nobody of ours),
     `no_account` (nobody on it, and no account), `outside` (the mapping's filter). `evidence` are
     the parts of `people` by what says that they are theirs. `no_rate` is what, of all but the last
-    line, no rate of the agreement turns into the company's currency; without rates, nothing. Each has `deals`, how many,
-    but `evidence`; and `money`, `{currency: amount}` as text in major units. `no_amount` counts the
-    won deals without an amount.
+    line, no rate of the agreement turns into the company's currency; without rates, nothing. Each
+    has `deals`, how many, but `evidence`; and `money`, `{currency: amount}` as text in major units.
+    `no_amount` counts the won deals without an amount.
     """
     reach: dict[str, dict[str, Any]] = {name: {"deals": 0, "money": {}} for name in REACH}
     total: Sums = {}

@@ -38,8 +38,9 @@ def status_of(
     while no process holds the ledger. `anew` says how far leads are looked at anew, and is empty
     while they are not. `causes` are fields and writes that a system does not take, each with how
     many leads wait for it. `gone` are the objects of which much is not given any more, and is not
-    believed to be gone, `vanished` the fields for want of which an object is not read, and `short` those whose reads end before the vendor's own count. `armed`
-    says whether its systems may be written. No personal data.
+    believed to be gone, `vanished` the fields for want of which an object is not read, and `short`
+    those whose reads end before the vendor's own count. `armed` says whether its systems may be
+    written. No personal data.
     """
     with ledger.read() as tx:
         upcoming = cursors.next_due(tx)
