@@ -165,6 +165,7 @@ def decide_batch(scene: Scene, *, only: str = "") -> Decided:
     alarms = [one for lead in moved for one in watch(scene, lead)]
     scene.work.flush()  # operations are named after the lead's newest entry
     ask_ahead(scene, moved)
+    load_won(scene, moved)
     ops = as_ops(scene, [one for lead in moved for one in writes(scene, lead)])
     ops += signal_ops(scene, told) + alarm_ops(scene, alarms)
     return Decided(looked=len(due), ops=record(scene, ops))

@@ -107,6 +107,12 @@ class Deals:
         self._load_sharers([deal])
         return self._sharers[deal]
 
+    def forget_shares(self, rows: Iterable[PartRow]) -> None:
+        """Forget who shares what of these rows, which are written anew or gone."""
+        for row in rows:
+            self._shares.pop(row.lead, None)
+            self._sharers.pop(row.deal, None)
+
     def put(self, row: DealRow) -> None:
         """Insert or replace a deal."""
         self._watch.deal(self._deals.peek(row.id), row)
@@ -131,7 +137,5 @@ class Deals:
 
     def write(self) -> None:
         """Write the changed rows, in the transaction that was given."""
-        self._shares.clear()
-        self._sharers.clear()
         self._deals.write()
         self._roles.write()

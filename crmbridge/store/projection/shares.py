@@ -112,6 +112,7 @@ class Shares:
                     news.append(now)
                     self._count_parts({lead: row}, {lead: now})
         totals.put_parts(self._tx, news)
+        self._hand.deals.forget_shares(news)
 
     def _as_named(self, row: PartRow) -> PartRow:
         state = self._hand.state(row.lead)
@@ -171,6 +172,7 @@ class Shares:
             self._note_moved(before, now)
         totals.put_parts(self._tx, news)
         totals.remove_parts(self._tx, gone)
+        self._hand.deals.forget_shares([*news, *gone])
         totals.deals_due(self._tx, (one for one in deals if self._is_open_question(one, held[one])))
 
     def _is_won(self, deal: str) -> bool:
