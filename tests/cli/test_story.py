@@ -171,9 +171,10 @@ def test_sources_tell_won_money_once_each_way(story: Desk) -> None:
 
 
 def test_reasons_tell_what_came_back_and_whether_it_went_again(story: Desk) -> None:
-    assert story.json("report", "reasons") == {
-        "reasons": [{"reason": "bad_timing", "count": 1, "again": 0, "outcomes": {"rejected": 1}}]
-    }
+    told = story.json("report", "reasons")
+    one = {"reason": "bad_timing", "count": 1, "again": 0, "outcomes": {"rejected": 1}}
+    assert told["reasons"] == [one]
+    assert told["won"]["total"] == {"deals": 1, "money": {"EUR": "12500.50"}}
     assert "bad_timing" in story.ok("report", "reasons").out
 
 

@@ -17,6 +17,7 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
 from crmbridge.model.payload import AccountSeen, CampaignSeen, MemberSeen, Payload, ProductSeen
 from crmbridge.model.product import Product
+from crmbridge.policy.routing.account_mark import account_mark
 from crmbridge.store import campaigns, cursors, firms, products
 from crmbridge.store.known import THINGS, between, count, known
 from crmbridge.store.seen_rows import CampaignRow, FirmRow, MemberRow, ProductRow
@@ -133,6 +134,7 @@ def test_all_of_it_lies_in_columns(company: Company) -> None:
         industry="Banking",
         owner="sales:User:005A",
         changed_at=START,
+        mark=account_mark("Jo Doe"),
     )
     assert is_rebuilt(company)
 
@@ -179,7 +181,10 @@ def test_what_is_not_spoken_of_stays_as_it_was(company: Company, kind: type[Any]
     seen(company, [replace(silent, told=frozenset({word}), **{word: value})])
     after = row(company, kind)
     text = str(value) if isinstance(value, Ref) else value
-    assert after == replace(before, changed_at=after.changed_at, **{word: text})
+    said = {word: text}
+    if kind is Firm and word == "name":
+        said["mark"] = account_mark(text)
+    assert after == replace(before, changed_at=after.changed_at, **said)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -115,11 +115,19 @@ def test_a_won_deal_that_reaches_nobody_has_a_line_of_its_own(
     assert "all that sales won: 1 deal, 5000.00 EUR" in lines(play)
 
 
-def test_the_contact_that_a_deal_names_itself_has_it(play: Play) -> None:
-    ready(play, "jo")
-    made = converted(play)
-    over(play, entered(play, ContactId=made["contactId"], Amount=70))
-    assert amount(play) == 70
+def test_the_contact_that_a_deal_names_itself_has_it(tmp_path: Path) -> None:
+    files = example()
+    spec = files.mapping.sales.deal
+    assert spec is not None
+    deal = spec.model_copy(update={"people": {"ContactId": "Contact"}})
+    sales = files.mapping.sales.model_copy(update={"deal": deal})
+    files = replace(files, mapping=files.mapping.model_copy(update={"sales": sales}))
+    with at_work(files, tmp_path) as play:
+        ready(play, "jo")
+        made = converted(play)
+        over(play, entered(play, ContactId=made["contactId"], Amount=70))
+        assert amount(play) == 70
+        assert "  by contact: 70.00 EUR" in lines(play)
 
 
 def test_a_deal_closed_with_a_day_to_come_is_won_today(play: Play) -> None:

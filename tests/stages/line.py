@@ -139,7 +139,7 @@ def played(desk: Desk) -> None:
     company = {"company": "Buyer GmbH"}
     desk.contact("jo@buyer.example", firstname="Jo", lastname="Kern", **company)
     desk.contact("al@buyer.example", lastname="Lund", hs_analytics_source="PAID_SEARCH", **company)
-    desk.contact("em@buyer.example", firstname=NASTY, lastname="Mohr", **company)
+    desk.contact("em@buyer.example", firstname=NASTY, lastname="Mohr", company="Mohr Pumpen")
     desk.form("jo@buyer.example")
     desk.form("al@buyer.example")
     desk.armed()
