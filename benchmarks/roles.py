@@ -1,4 +1,4 @@
-"""What a role on a deal costs in a backfill, where few people are on many deals: time, statements.
+"""What it costs in a backfill to know whose a deal is, by roles and by accounts: time, statements.
 
 Times are CPU time, in milliseconds of this machine and in units of parsing one vendor record.
 """
@@ -23,8 +23,9 @@ from benchmarks.handoff import unit
 from crmbridge.clock import FixedClock
 from crmbridge.company import Company
 from crmbridge.flows.read.observe import observe
+from crmbridge.flows.read.whose import settle_deals
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.deal import Deal, DealState, Role
+from crmbridge.model.deal import About, Deal, DealState, Role
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.money import Money
 from crmbridge.store import Ledger
@@ -44,7 +45,12 @@ def opportunity(number: int) -> Ref:
     return Ref(system="sales", obj="Opportunity", id=f"006{number:05}")
 
 
-def people() -> list[Item]:
+def firm(number: int) -> Ref:
+    return Ref(system="sales", obj="Account", id=f"001{number:05}")
+
+
+def people(many: int = PEOPLE, firms: int = 0) -> list[Item]:
+    """People, spread over accounts where there are any."""
     return [
         Sighting(
             ref=contact(n),
@@ -52,13 +58,15 @@ def people() -> list[Item]:
             raw={"Email": f"p{n}@buyer.example"},
             created_at=START - timedelta(days=900),
             changed_at=START,
+            account=firm(n % firms) if firms else None,
+            account_seen=firms > 0,
         )
-        for n in range(PEOPLE)
+        for n in range(many)
     ]
 
 
-def deals(number: int, dice: random.Random) -> list[Item]:
-    """Deals of three years, of which most have ended."""
+def deals(number: int, dice: random.Random, firms: int = 0) -> list[Item]:
+    """Deals of three years, of which most have ended, spread over accounts where there are any."""
     made: list[Item] = []
     for n in range(number):
         opened = START - timedelta(hours=dice.randrange(48, 24 * 900))
@@ -73,6 +81,9 @@ def deals(number: int, dice: random.Random) -> list[Item]:
                 closed_at=None if state is DealState.OPEN else ended,
                 changed_at=ended,
                 reason="no_budget_now" if state is DealState.LOST else "",
+                about=About(account=firm(n % firms), told=frozenset({"account"}))
+                if firms
+                else About(),
             )
         )
     return made
@@ -121,10 +132,10 @@ def backfill(company: Company, items: Sequence[Item]) -> Counter[str]:
     return told
 
 
-def measure(each: int, *, detail: bool = False) -> None:
-    """Take in the roles of people who are each on so many deals."""
-    made, dice = files(), random.Random(7)
-    number = PEOPLE * each // ON_A_DEAL
+@contextmanager
+def opened() -> Iterator[Company]:
+    """A company over an empty ledger."""
+    made = files()
     with tempfile.TemporaryDirectory() as folder:
         company = Company(
             name="acme",
@@ -135,15 +146,22 @@ def measure(each: int, *, detail: bool = False) -> None:
             clock=FixedClock(START),
         )
         try:
-            backfill(company, people())
-            backfill(company, deals(number, dice))
-            items = roles(number, dice)
-            one = min(unit() for _ in range(3))
-            before = time.process_time()
-            asked = backfill(company, items)
-            spent = time.process_time() - before
+            yield company
         finally:
             company.close()
+
+
+def measure(each: int, *, detail: bool = False) -> None:
+    """Take in the roles of people who are each on so many deals."""
+    dice, number = random.Random(7), PEOPLE * each // ON_A_DEAL
+    with opened() as company:
+        backfill(company, people())
+        backfill(company, deals(number, dice))
+        items = roles(number, dice)
+        one = min(unit() for _ in range(3))
+        before = time.process_time()
+        asked = backfill(company, items)
+        spent = time.process_time() - before
     each_ms, many = spent / len(items) * 1e3, sum(asked.values())
     say(
         f"  {each:3} deals a person, {len(items):5} roles: {each_ms:6.3f} ms"
@@ -154,11 +172,34 @@ def measure(each: int, *, detail: bool = False) -> None:
             say(f"      {n:6} {text}")
 
 
+def by_account(each: int, many: int) -> None:
+    """Take in deals without roles on 85 accounts: so many on each, with so many people on each."""
+    dice = random.Random(7)
+    with opened() as company:
+        backfill(company, people(PEOPLE * many, PEOPLE))
+        items = deals(PEOPLE * each, dice, PEOPLE)
+        one = min(unit() for _ in range(3))
+        before = time.process_time()
+        backfill(company, items)
+        taken = time.process_time()
+        settle_deals(company, silent=True)
+        spent, settled = taken - before, time.process_time() - taken
+    whole = (spent + settled) / len(items)
+    say(
+        f"  {each:3} deals an account, {many:3} people on it: {whole * 1e3:6.3f} ms"
+        f"{whole / one:7.1f} units a deal, {settled / len(items) * 1e3:6.3f} ms of them to move"
+    )
+
+
 def main() -> None:
+    small = "--small" in sys.argv
     say(f"{PEOPLE} people, pages of {PAGE:,} roles")
     detail = "--statements" in sys.argv
-    for each in (20,) if "--small" in sys.argv else (20, 40, 87):
+    for each in (20,) if small else (20, 40, 87):
         measure(each, detail=detail)
+    say(f"{PEOPLE} accounts, deals without roles")
+    for each, many in ((20, 1),) if small else ((20, 1), (40, 1), (87, 1), (20, 10), (20, 50)):
+        by_account(each, many)
 
 
 if __name__ == "__main__":

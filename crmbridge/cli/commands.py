@@ -154,6 +154,11 @@ COMMANDS: tuple[Entry, ...] = (
             "reports:reasons_",
             "Count why leads came back, and how many of them went to sales again.",
         ),
+        Entry(
+            "unreached",
+            "reports:unreached_",
+            "List the won deals that reach nobody, and what to do about each kind.",
+        ),
     ),
     group(
         "ledger",

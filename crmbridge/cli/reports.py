@@ -10,7 +10,7 @@ from crmbridge.cli.screen import document, line, lines, table
 from crmbridge.report.qualify import funnel
 from crmbridge.report.recycle import reasons
 from crmbridge.report.revenue import sources
-from crmbridge.report.won import joined, won
+from crmbridge.report.won import ADVICE, joined, unreached, won
 from crmbridge.report.won import told as told_won
 
 EMPTY = "Nothing to count yet: `crmbridge sync` reads both systems."
@@ -56,6 +56,21 @@ def _won(told: Mapping[str, Any]) -> None:
     """All that sales won, and what of it reached nobody: below each report, so that it adds up."""
     line("")
     lines(told_won(told["won"]))
+
+
+def unreached_(
+    company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False
+) -> None:
+    """List the won deals that reach nobody, and what to do about each kind."""
+    with opened(config, company) as found, found.ledger.read() as tx:
+        told = unreached(tx)
+    if json:
+        document({"deals": told})
+        return
+    rows = [(one["reach"], one["day"], one["deal"], one["account"], one["amount"]) for one in told]
+    table(("why", "day", "deal", "account", "amount"), rows, "Every won deal reaches somebody.")
+    for name in dict.fromkeys(one["reach"] for one in told):
+        line(f"{name}: {ADVICE[name]}")
 
 
 def reasons_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> None:

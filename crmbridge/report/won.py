@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from sqlalchemy import select
+
 from crmbridge.model.evidence import Evidence
 from crmbridge.model.money import Money
 from crmbridge.policy.definition.exchange import Exchange
@@ -18,9 +20,11 @@ from crmbridge.policy.totals.deals import (
     REACH,
     WON_DAY,
     WON_DEAL,
+    DealCounted,
 )
 from crmbridge.policy.totals.money import BY_KIND
 from crmbridge.store import totals
+from crmbridge.store.schema import deal
 from crmbridge.store.table import Tx
 
 Sums = dict[str, int]
@@ -104,6 +108,8 @@ def told(found: Mapping[str, Any]) -> Iterator[str]:
     if found["no_rate"]["deals"]:
         yield f"of this without a rate into the company's currency: {_amount(found['no_rate'])}"
     yield f"all that sales won: {_amount(found['total'])}"
+    if any(found["reach"][name]["deals"] for name in REACH if name != PEOPLE):
+        yield "`crmbridge report unreached` lists the deals that reach nobody."
     if found["no_amount"]:
         yield f"of these without an amount: {found['no_amount']}"
 
@@ -144,3 +150,36 @@ def _amount(one: Mapping[str, Any]) -> str:
 
 def _add(sums: Sums, currency: str, minor: int) -> None:
     sums[currency] = sums.get(currency, 0) + minor
+
+
+ADVICE = {
+    NO_PERSON: "give somebody a contact role on it, or enter the account's people in sales",
+    NO_ACCOUNT: "enter its account in sales, or give somebody a contact role on it",
+    OUTSIDE: "widen `when` under the table of deals in mapping.toml, if it is one of ours",
+}
+"""What to do about a won deal that reaches nobody, by why it does not."""
+
+
+def unreached(tx: Tx) -> list[dict[str, str]]:
+    """Return the won deals that reach nobody, by why not and then by day and id.
+
+    Each has `deal` and `account` (records as text), `reach` (see `won`), `day` (the company's) and
+    `amount`, empty for a deal without one. Looks at every won deal.
+    """
+    found = []
+    asked = select(deal.c.id, deal.c.counted).where(
+        deal.c.company == tx.company, deal.c.state == "won"
+    )
+    for ident, text in tx.conn.execute(asked):
+        one = DealCounted.of(text)
+        if one is not None and one.reach != PEOPLE:
+            found.append(
+                {
+                    "deal": ident,
+                    "account": one.account,
+                    "reach": one.reach,
+                    "day": one.day,
+                    "amount": str(Money(one.minor, one.currency)) if one.currency else "",
+                }
+            )
+    return sorted(found, key=lambda row: (REACH.index(row["reach"]), row["day"], row["deal"]))

@@ -170,6 +170,11 @@ def test_sources_tell_won_money_once_each_way(story: Desk) -> None:
     assert "12500.50 EUR" in story.ok("report", "sources").out
 
 
+def test_deals_that_reach_nobody_are_listed_with_what_to_do(story: Desk) -> None:
+    assert story.json("report", "unreached") == {"deals": []}
+    assert story.ok("report", "unreached").out == "Every won deal reaches somebody.\n"
+
+
 def test_reasons_tell_what_came_back_and_whether_it_went_again(story: Desk) -> None:
     told = story.json("report", "reasons")
     one = {"reason": "bad_timing", "count": 1, "again": 0, "outcomes": {"rejected": 1}}

@@ -14,7 +14,7 @@ import pytest
 from crmbridge.agreement.revenue import Rate
 from crmbridge.files import CompanyFiles
 from crmbridge.mapping.tables.deals import InfluenceMap
-from crmbridge.report.won import told, won
+from crmbridge.report.won import told, unreached, won
 from crmbridge.store import held
 from tests.stages.places import JO
 from tests.stages.play import Play, at_work, begun, example
@@ -110,6 +110,14 @@ def test_a_won_deal_that_reaches_nobody_has_a_line_of_its_own(
     ready(play, "jo")
     account = play.box.sales.act("create", object="Account", fields={"Name": "Nobody GmbH"})["id"]
     over(play, entered(play, Amount=5000, **({"AccountId": account} if has_account else {})))
+    with play.company.ledger.read() as tx:
+        (one,) = unreached(tx)
+    assert one["reach"] == ("no_person" if has_account else "no_account")
+    assert (one["deal"], one["amount"]) == (
+        f"sales:Opportunity:{play.sf('Opportunity')[0]['Id']}",
+        "5000.00 EUR",
+    )
+    assert bool(one["account"]) is has_account
     said = "none of the account's people is known" if has_account else "it has no account"
     assert f"{said}: 1 deal, 5000.00 EUR" in lines(play)
     assert "all that sales won: 1 deal, 5000.00 EUR" in lines(play)
