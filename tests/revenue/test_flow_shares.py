@@ -26,6 +26,7 @@ from crmbridge.model.touch import Gone
 from crmbridge.store.dump import canonical_dump
 from crmbridge.store.projection import rebuild
 from tests.stages.counted import must_add_up
+from tests.stages.late import ALL
 from tests.stages.play import example
 from tests.stages.still import seen, still
 from tests.stages.whose import Tables, slow_shares
@@ -173,7 +174,7 @@ def under(policy: str, *, conversion: bool) -> CompanyFiles:
 
 
 @settings(
-    max_examples=150,
+    max_examples=400 if ALL else 30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a failing world is shrunk for minutes
