@@ -62,10 +62,18 @@ class Script:
         return next(self._crowd)
 
     def _keen(self) -> Person:
-        """The next of the crowd as the agreement wants them: the role, the size, the industry."""
+        """The next of the crowd as the agreement wants them: the role, the size, the industry.
+
+        With an employer of their own, so that no colleague's deal comes into their story.
+        """
         one = self._next()
-        home = replace(one.employer, employees=900, industry="PHARMACEUTICALS")
-        return replace(one, title="Head of Quality", employer=home)
+        name = f"{one.last} {one.employer.name.split()[-1]}"
+        domain = f"{name.replace(' ', '-')}.example".lower()
+        home = replace(
+            one.employer, name=name, domain=domain, employees=900, industry="PHARMACEUTICALS"
+        )
+        email = f"{one.first}.{one.last}@{domain}".lower()
+        return replace(one, title="Head of Quality", email=email, employer=home)
 
     def prepare(self) -> None:
         """Fill both systems as they were on the evening before the first day."""
