@@ -118,6 +118,16 @@ SHOWN = frozenset(
 )
 
 
+_NAMED = "those with a role on it, whom it names, or who were converted into it"
+_WHO = {
+    "explicit": _NAMED,
+    "hybrid": f"{_NAMED}; else by those with campaign influence; else by its account's people",
+    "implicit": "its account's people, all of them",
+    "primary": f"who has the primary role; else by {_NAMED}",
+}
+"""Who shares a won deal, by the word in the file."""
+
+
 def _others(agreement: Agreement) -> Iterator[str]:
     for side in ("marketing", "sales"):
         if names := agreement.owners.of(side):
@@ -128,6 +138,9 @@ def _others(agreement: Agreement) -> Iterator[str]:
     for rate in agreement.rates:
         yield f"rate from {rate.from_} on: 1 {rate.currency} is {rate.per_unit} of our currency"
     credit = agreement.attribution
+    yield f"a won deal is shared by {_WHO[credit.people]}"
+    if not credit.conversion_counts_as_role:
+        yield "a conversion alone puts nobody on a deal"
     yield (
         f"credit goes to the {' and the '.join(credit.models)} touch, looking back "
         f"{credit.lookback_days} days from the deal"
