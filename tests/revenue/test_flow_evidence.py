@@ -219,6 +219,35 @@ def test_a_deal_outside_the_filter_is_nobodys_and_has_its_line(tmp_path: Path) -
         assert rebuilds_equal(play)
 
 
+def days_alone() -> CompanyFiles:
+    """The example whose deals tell a day of their close and no time."""
+    files = example()
+    spec = files.mapping.sales.deal
+    assert spec is not None
+    sales = files.mapping.sales.model_copy(
+        update={"deal": spec.model_copy(update={"closed_at": ""})}
+    )
+    return replace(files, mapping=files.mapping.model_copy(update={"sales": sales}))
+
+
+@pytest.mark.parametrize("days", [0, -1])
+def test_who_came_to_the_account_on_the_day_of_a_win_without_a_time_shares_it(
+    tmp_path: Path, days: int
+) -> None:
+    """Noon stands for a day without a time: who came in the afternoon was there all the same."""
+    with at_work(days_alone(), tmp_path) as play:
+        ready(play, "jo")
+        play.later(hours=5)
+        made = converted(play)
+        deal = entered(play, AccountId=made["accountId"], Amount=80)
+        day = (play.company.now() + timedelta(days=days)).date().isoformat()
+        play.box.sales.act("close_deal", id=deal, won=True, close_date=day)
+        play.later(minutes=5)
+        rest(play)
+        assert amount(play) == (0 if days else 80)
+        assert rebuilds_equal(play)
+
+
 def two_currencies(play: Play) -> None:
     """Jo won 10 EUR, and 7 USD on the next day."""
     ready(play, "jo")

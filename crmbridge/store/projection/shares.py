@@ -130,7 +130,7 @@ class Shares:
         wanted = list(deals)
         self._hand.deals.load(wanted)
         rows = {one: row for one in wanted if (row := self._counts(one))}
-        claims = claims_of(self._tx, self._hand, rows, self.rule.sharing)
+        claims = claims_of(self._tx, self._hand, rows, self.rule)
         rule = self.rule.sharing
         return {one: owners(rule, claims[one]) if one in rows else {} for one in wanted}
 
