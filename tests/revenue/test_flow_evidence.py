@@ -110,9 +110,22 @@ def test_a_won_deal_that_reaches_nobody_has_a_line_of_its_own(
     ready(play, "jo")
     account = play.box.sales.act("create", object="Account", fields={"Name": "Nobody GmbH"})["id"]
     over(play, entered(play, Amount=5000, **({"AccountId": account} if has_account else {})))
-    said = "none of the account's people is known" if has_account else "it has no account"
-    assert f"{said}: 1 deal, 5000.00 EUR" in lines(play)
+    said = "with an account, but" if has_account else "without an account, and"
+    assert f"won, {said} nobody of ours shares it: 1 deal, 5000.00 EUR" in lines(play)
     assert "all that sales won: 1 deal, 5000.00 EUR" in lines(play)
+
+
+def test_people_who_are_known_and_share_nothing_are_not_called_unknown(tmp_path: Path) -> None:
+    """Where only roles count, an account may be full of people whom we know."""
+    files = example()
+    attribution = files.agreement.attribution.model_copy(update={"people": "explicit"})
+    agreement = files.agreement.model_copy(update={"attribution": attribution})
+    with at_work(replace(files, agreement=agreement), tmp_path) as play:
+        ready(play, "jo")
+        over(play, entered(play, AccountId=converted(play)["accountId"], Amount=100))
+        assert "won, with an account, but nobody of ours shares it: 1 deal, 100.00 EUR" in (
+            lines(play).splitlines()
+        )
 
 
 def test_the_contact_that_a_deal_names_itself_has_it(play: Play) -> None:
