@@ -13,9 +13,11 @@ import pytest
 
 from crmbridge.agreement.revenue import Rate
 from crmbridge.files import CompanyFiles
+from crmbridge.flows.explain import explain
 from crmbridge.mapping.tables.deals import InfluenceMap
+from crmbridge.report.explain.whole import text
 from crmbridge.report.won import told, won
-from crmbridge.store import held
+from crmbridge.store import held, leads
 from tests.stages.places import JO
 from tests.stages.play import Play, at_work, begun, example
 from tests.stages.rest import ready, rebuilds_equal, rest
@@ -126,6 +128,19 @@ def test_people_who_are_known_and_share_nothing_are_not_called_unknown(tmp_path:
         assert "won, with an account, but nobody of ours shares it: 1 deal, 100.00 EUR" in (
             lines(play).splitlines()
         )
+
+
+def test_what_was_won_by_a_past_moment_is_not_told_as_nothing(play: Play) -> None:
+    ready(play, "jo")
+    over(play, entered(play, AccountId=converted(play)["accountId"], Amount=100))
+    with play.company.ledger.read() as tx:
+        (lead,) = leads.ids(tx)
+        now = explain(play.company, tx, lead)
+        then = explain(play.company, tx, lead, play.company.now())
+    assert (now["won"]["value"], now["account"]["won_deals"]) == ("100.00 EUR", 1)
+    assert (then["stage"], then["won"], then["account"]) == ("customer", None, None)
+    said = "its shares of won deals and its account's deals are told of today only"
+    assert said in "\n".join(text(then))
 
 
 def test_the_contact_that_a_deal_names_itself_has_it(play: Play) -> None:
