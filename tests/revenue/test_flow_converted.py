@@ -5,6 +5,7 @@ The deal may count for nothing here: then no step of a deal says how far the lea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,7 +41,9 @@ def convert(play: Play) -> str:
 
 
 @pytest.mark.parametrize("files", [filtered, lambda: with_deals(None)])
-def test_a_deal_that_is_none_of_ours_leaves_the_lead_qualified(files, tmp_path: Path) -> None:
+def test_a_deal_that_is_none_of_ours_leaves_the_lead_qualified(
+    files: Callable[[], CompanyFiles], tmp_path: Path
+) -> None:
     with at_work(files(), tmp_path) as play:
         convert(play)
         play.later(minutes=5)
