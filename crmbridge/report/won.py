@@ -32,8 +32,8 @@ Sums = dict[str, int]
 
 _TEXT = {
     PEOPLE: "won by people of ours",
-    NO_PERSON: "won, but none of the account's people is known",
-    NO_ACCOUNT: "won, but nobody is on the deal and it has no account",
+    NO_PERSON: "won, with an account, but nobody of ours shares it",
+    NO_ACCOUNT: "won, without an account, and nobody of ours shares it",
     OUTSIDE: "won, but outside the filter of the mapping",
 }
 
@@ -41,8 +41,8 @@ _TEXT = {
 def won(tx: Tx, exchange: Exchange | None) -> dict[str, Any]:
     """Return all that sales won, in its own currencies; the lines of `reach` add up to `total`.
 
-    `reach` is who has it: `people` (ours), `no_person` (the deal's account has nobody of ours),
-    `no_account` (nobody on it, and no account), `outside` (the mapping's filter). `evidence` are
+    `reach` is who has it: `people` (ours), `no_person` (nobody of ours, of a deal with an account),
+    `no_account` (nobody, and no account), `outside` (the mapping's filter). `evidence` are
     the parts of `people` by what says that they are theirs. `no_rate` is what, of all but the last
     line, no rate of the agreement turns into the company's currency; without rates, nothing. Each
     has `deals`, how many, but `evidence`; and `money`, `{currency: amount}` as text in major units.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from operator import attrgetter
 
 from sqlalchemy import select
@@ -10,6 +11,8 @@ from sqlalchemy import select
 from crmbridge.store.rows import ActivityRow, DealRow, RoleRow, TouchRow, UserRow
 from crmbridge.store.schema import activity, deal, role, touch, vendor_user
 from crmbridge.store.table import Tx, among, chunks, fetch, fetch_in, grouped, put
+
+_A_DAY = timedelta(days=1)
 
 
 def put_touches(tx: Tx, rows: Sequence[TouchRow]) -> None:
@@ -95,13 +98,21 @@ def roles_of_people(tx: Tx, people: Iterable[str]) -> dict[str, list[RoleRow]]:
     return grouped(rows, attrgetter("person"))
 
 
-def deals_at(tx: Tx, accounts: Iterable[str]) -> list[str]:
-    """Return the deals with some accounts (refs as text) that are not over without a win."""
+def deals_at(tx: Tx, since: Mapping[str, datetime]) -> list[str]:
+    """Return the deals with some accounts (refs as text) whose people may be others since a time.
+
+    These are open ones, and those that were won at that time or later; of a win without a time,
+    its whole day counts.
+    """
     mine = (deal.c.company == tx.company, deal.c.state.in_(("open", "won")))
     found: list[str] = []
-    for piece in chunks(accounts):
-        asked = select(deal.c.id).where(*mine, among(deal.c.account, piece))
-        found += tx.conn.execute(asked).scalars()
+    for piece in chunks(since):
+        asked = select(deal.c.id, deal.c.account, deal.c.closed_at)
+        for ident, account, closed in tx.conn.execute(
+            asked.where(*mine, among(deal.c.account, piece))
+        ):
+            if closed is None or closed > since[account] - _A_DAY:
+                found.append(ident)
     return found
 
 

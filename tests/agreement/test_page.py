@@ -79,7 +79,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def touched(desk: Desk, email: str) -> None:
     """Somebody at a webinar and on the prices: 35 points that fade, and no raised hand."""
     fits = {"jobtitle": "Head of Quality", "industry": "DAIRY", "numberofemployees": "400"}
-    desk.contact(email, lastname="Kern", company="Buyer GmbH", country="Germany", **fits)
+    desk.contact(email, lastname="Kern", company="Kern Dairy", country="Germany", **fits)
     desk.form(email, "https://acme.example/webinar/live-demo")
     desk.form(email, "https://acme.example/pricing")
 

@@ -13,9 +13,11 @@ import pytest
 
 from crmbridge.agreement.revenue import Rate
 from crmbridge.files import CompanyFiles
+from crmbridge.flows.explain import explain
 from crmbridge.mapping.tables.deals import InfluenceMap
+from crmbridge.report.explain.whole import text
 from crmbridge.report.won import told, unreached, won
-from crmbridge.store import held
+from crmbridge.store import held, leads
 from tests.stages.places import JO
 from tests.stages.play import Play, at_work, begun, example
 from tests.stages.rest import ready, rebuilds_equal, rest
@@ -118,8 +120,8 @@ def test_a_won_deal_that_reaches_nobody_has_a_line_of_its_own(
         "5000.00 EUR",
     )
     assert bool(one["account"]) is has_account
-    said = "none of the account's people is known" if has_account else "it has no account"
-    assert f"{said}: 1 deal, 5000.00 EUR" in lines(play)
+    said = "with an account, but" if has_account else "without an account, and"
+    assert f"won, {said} nobody of ours shares it: 1 deal, 5000.00 EUR" in lines(play)
     assert "all that sales won: 1 deal, 5000.00 EUR" in lines(play)
 
 
@@ -136,6 +138,32 @@ def test_the_contact_that_a_deal_names_itself_has_it(tmp_path: Path) -> None:
         over(play, entered(play, ContactId=made["contactId"], Amount=70))
         assert amount(play) == 70
         assert "  by contact: 70.00 EUR" in lines(play)
+
+
+def test_people_who_are_known_and_share_nothing_are_not_called_unknown(tmp_path: Path) -> None:
+    """Where only roles count, an account may be full of people whom we know."""
+    files = example()
+    attribution = files.agreement.attribution.model_copy(update={"people": "explicit"})
+    agreement = files.agreement.model_copy(update={"attribution": attribution})
+    with at_work(replace(files, agreement=agreement), tmp_path) as play:
+        ready(play, "jo")
+        over(play, entered(play, AccountId=converted(play)["accountId"], Amount=100))
+        assert "won, with an account, but nobody of ours shares it: 1 deal, 100.00 EUR" in (
+            lines(play).splitlines()
+        )
+
+
+def test_what_was_won_by_a_past_moment_is_not_told_as_nothing(play: Play) -> None:
+    ready(play, "jo")
+    over(play, entered(play, AccountId=converted(play)["accountId"], Amount=100))
+    with play.company.ledger.read() as tx:
+        (lead,) = leads.ids(tx)
+        now = explain(play.company, tx, lead)
+        then = explain(play.company, tx, lead, play.company.now())
+    assert (now["won"]["value"], now["account"]["won_deals"]) == ("100.00 EUR", 1)
+    assert (then["stage"], then["won"], then["account"]) == ("customer", None, None)
+    said = "its shares of won deals and its account's deals are told of today only"
+    assert said in "\n".join(text(then))
 
 
 def test_a_deal_closed_with_a_day_to_come_is_won_today(play: Play) -> None:
@@ -232,6 +260,35 @@ def test_a_deal_outside_the_filter_is_nobodys_and_has_its_line(tmp_path: Path) -
             rest(play)
             assert amount(play) == home
         assert play.person(JO)["lifecyclestage"] == "salesqualifiedlead"
+        assert rebuilds_equal(play)
+
+
+def days_alone() -> CompanyFiles:
+    """The example whose deals tell a day of their close and no time."""
+    files = example()
+    spec = files.mapping.sales.deal
+    assert spec is not None
+    sales = files.mapping.sales.model_copy(
+        update={"deal": spec.model_copy(update={"closed_at": ""})}
+    )
+    return replace(files, mapping=files.mapping.model_copy(update={"sales": sales}))
+
+
+@pytest.mark.parametrize("days", [0, -1])
+def test_who_came_to_the_account_on_the_day_of_a_win_without_a_time_shares_it(
+    tmp_path: Path, days: int
+) -> None:
+    """Noon stands for a day without a time: who came in the afternoon was there all the same."""
+    with at_work(days_alone(), tmp_path) as play:
+        ready(play, "jo")
+        play.later(hours=5)
+        made = converted(play)
+        deal = entered(play, AccountId=made["accountId"], Amount=80)
+        day = (play.company.now() + timedelta(days=days)).date().isoformat()
+        play.box.sales.act("close_deal", id=deal, won=True, close_date=day)
+        play.later(minutes=5)
+        rest(play)
+        assert amount(play) == (0 if days else 80)
         assert rebuilds_equal(play)
 
 

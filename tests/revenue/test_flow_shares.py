@@ -23,6 +23,7 @@ from crmbridge.model.evidence import Evidence
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.money import Money
 from crmbridge.model.touch import Gone
+from crmbridge.store import trail
 from crmbridge.store.dump import canonical_dump
 from crmbridge.store.projection import rebuild
 from tests.stages.counted import must_add_up
@@ -257,3 +258,15 @@ def test_another_way_to_share_counts_at_once_and_back_again(policy: str) -> None
             with company.ledger.write("test") as tx:
                 note_sharing(company, tx, clock.now())
             check(company, world)
+
+
+def test_who_comes_to_an_account_asks_nothing_of_what_was_won_before() -> None:
+    """An account may have hundreds of deals, and somebody comes to it every day."""
+    with still(example(), at=AT) as (company, clock):
+        world = World(company, clock)
+        world.tell("D2", state=DealState.OPEN, closed_at=None)
+        asked = {"sales:Account:F1": AT}
+        with company.ledger.read() as tx:
+            assert trail.deals_at(tx, asked) == [str(one.ref) for one in world.deals.values()]
+            later = {"sales:Account:F1": AT + timedelta(days=3)}
+            assert trail.deals_at(tx, later) == [str(world.deals["D2"].ref)]

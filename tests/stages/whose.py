@@ -6,7 +6,9 @@ Written apart from `policy.revenue.people` and `store.projection.shares`, of whi
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 
@@ -162,10 +164,19 @@ def _members(tables: Tables, row: Any) -> set[str]:
             there = one.until is None
         else:
             closed = int(row.closed_at.timestamp()) * 1_000_000 + row.closed_at.microsecond
-            there = one.since <= closed and (one.until is None or closed < one.until)
+            begun = one.since <= closed or (
+                row.data.get("precision") == "day"
+                and _day(tables, one.since) == _day(tables, closed)
+            )
+            there = begun and (one.until is None or closed < one.until)
         if there and (lead := tables.lead[one.person]):
             found.add(lead)
     return found
+
+
+def _day(tables: Tables, micros: int) -> date:
+    zone = ZoneInfo(tables.rule.get("zone", "UTC"))
+    return datetime.fromtimestamp(micros // 1_000_000, zone).date()
 
 
 def _shown(sums: Counter[str]) -> dict[str, str]:

@@ -136,8 +136,9 @@ def _told(
             "first": state.first_touch,
             "last": state.last_touch,
         },
-        "won": won_told(scene, look),
-        "account": account_told(scene, look),
+        # deals are shared among many, and the past of one lead does not know of the others
+        "won": won_told(scene, look) if live is not None else None,
+        "account": account_told(scene, look) if live is not None else None,
         "decision": next((one for one in decisions[::-1] if one["type"] in STANDING), None),
         "decisions": decisions,
         "writes": writes_told(entries, live),

@@ -16,6 +16,7 @@ from crmbridge.flows.read.observe.on_deals import (
     leave,
     load_on,
     on_deal,
+    qualify_converted,
     withdraw,
 )
 from crmbridge.flows.scene.scene import Scene
@@ -58,6 +59,7 @@ def _settle(scene: Scene, deals: list[str]) -> None:
     for ident in deals:
         row = scene.work.deals.get(ident)
         if row is None:
+            qualify_converted(scene, ident)
             continue
         weak = {lead: kind for lead, kind in held[ident].items() if kind in WEAK}
         for lead, kind in weak.items():

@@ -140,6 +140,9 @@ def _fit(score: Told) -> Iterator[str]:
 
 def _won(told: Told) -> Iterator[str]:
     found, account = told["won"], told["account"]
+    if found is None:
+        yield "its shares of won deals and its account's deals are told of today only"
+        return
     if found["shares"]:
         apart = f", and apart {', '.join(found['apart'])}" if found["apart"] else ""
         yield f"in all {found['value'] or 'no amount'}{apart}"

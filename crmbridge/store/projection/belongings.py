@@ -17,8 +17,8 @@ class Belongings:
     Looking loads what is missing, one statement a miss: call `load` first for a whole page.
     """
 
-    def __init__(self, tx: Tx, watch: Callable[[Iterable[str]], None]) -> None:
-        """Begin with nothing in hand; `watch` hears of the accounts whose people change."""
+    def __init__(self, tx: Tx, watch: Callable[[Iterable[str], datetime], None]) -> None:
+        """Begin with nothing in hand; `watch` hears whose people are others, and since when."""
         self._tx, self._watch = tx, watch
         self._newest: dict[str, BelongingRow | None] = {}
         self._changed: dict[tuple[str, datetime], BelongingRow] = {}
@@ -37,7 +37,7 @@ class Belongings:
     def move(self, person: str, account: str, at: datetime) -> None:
         """End the period that goes on, and begin one with an account (empty: with none)."""
         newest = self.newest(person)
-        self._watch({account, newest.account} if newest else {account})
+        self._watch({account, newest.account} if newest else {account}, at)
         if newest is not None and newest.until is None:
             self._put(replace(newest, until=at))
         if account:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import tzinfo
 from typing import Protocol
 
 from crmbridge.model.evidence import Claim, Evidence, Sharing
@@ -15,6 +16,7 @@ from crmbridge.store.projection.deals import Deals
 from crmbridge.store.projection.shapes import RefEntry
 from crmbridge.store.rows import DealRow, RoleRow
 from crmbridge.store.seen_rows import BelongingRow
+from crmbridge.store.sharing import Rule
 from crmbridge.store.table import Tx
 
 
@@ -37,7 +39,7 @@ class Hand(Protocol):
 
 
 def claims_of(
-    tx: Tx, hand: Hand, rows: Mapping[str, DealRow], sharing: Sharing
+    tx: Tx, hand: Hand, rows: Mapping[str, DealRow], rule: Rule
 ) -> dict[str, list[Claim]]:
     """Return by deal what says of which lead that they are on it.
 
@@ -48,12 +50,13 @@ def claims_of(
     roles = {deal: [one for one in hand.deals.roles_on(deal) if one.live] for deal in rows}
     hand.load_refs(Ref.parse(one.person) for found in roles.values() for one in found)
     claims = {deal: _by_roles(hand, found) for deal, found in roles.items()}
-    asked = [one for one, row in rows.items() if row.account and _asks(sharing, claims[one])]
+    asked = [one for one, row in rows.items() if row.account and _asks(rule.sharing, claims[one])]
     if asked:
         there = firms.belongings_to(tx, {rows[deal].account for deal in asked})
         hand.load_refs(Ref.parse(one.person) for found in there.values() for one in found)
         for deal in asked:
-            claims[deal] += _by_account(hand, rows[deal], there.get(rows[deal].account, ()))
+            periods = there.get(rows[deal].account, ())
+            claims[deal] += _by_account(hand, rows[deal], periods, rule.zone)
     return claims
 
 
@@ -72,19 +75,25 @@ def _by_roles(hand: Hand, roles: Iterable[RoleRow]) -> list[Claim]:
     ]
 
 
-def _by_account(hand: Hand, deal: DealRow, periods: Iterable[BelongingRow]) -> list[Claim]:
+def _by_account(
+    hand: Hand, deal: DealRow, periods: Iterable[BelongingRow], zone: tzinfo
+) -> list[Claim]:
     """Who belonged to a deal's account when it closed; while it is open, who does now (R6.1)."""
     found: dict[str, None] = defaultdict(None)
     for one in periods:
-        if _holds(one, deal) and (lead := _lead_of(hand, one.person)):
+        if _holds(one, deal, zone) and (lead := _lead_of(hand, one.person)):
             found[lead] = None
     return [Claim(lead, Evidence.ACCOUNT) for lead in found]
 
 
-def _holds(period: BelongingRow, deal: DealRow) -> bool:
+def _holds(period: BelongingRow, deal: DealRow, zone: tzinfo) -> bool:
+    """Whether a period counts; who came on the day of the close was there if no time is known."""
     if deal.closed_at is None:
         return period.until is None
     begun = period.since <= deal.closed_at
+    if not begun and deal.data.get("precision") == "day":
+        came, closed = (one.astimezone(zone).date() for one in (period.since, deal.closed_at))
+        begun = came == closed
     return begun and (period.until is None or deal.closed_at < period.until)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from crmbridge.store.projection.belongings import Belongings
 from crmbridge.store.projection.shelf import Shelf
@@ -14,8 +15,9 @@ from crmbridge.store.table import Tx
 class Kept:
     """The shelves of activities, products, campaigns, members, firms, and who belongs where."""
 
-    def __init__(self, tx: Tx, watch: Callable[[Iterable[str]], None]) -> None:
-        """Begin with nothing in hand; `watch` hears of accounts to which somebody came, or left."""
+    def __init__(self, tx: Tx, watch: Callable[[Iterable[str], datetime], None]) -> None:
+        """Begin with nothing in hand; `watch` hears of accounts to which somebody came, or left,
+        and when."""
         self.activities = Shelf(tx, ActivityRow)
         self.products = Shelf(tx, ProductRow)
         self.campaigns = Shelf(tx, CampaignRow)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from crmbridge.model.evidence import EXPLICIT, Evidence
 from crmbridge.model.lead import Ref
@@ -44,7 +44,7 @@ class Shares:
         self._rule: sharing.Rule | None = None
         self._deals: set[str] = set()
         self._people: set[str] = set()
-        self._accounts: set[str] = set()
+        self._accounts: dict[str, datetime] = {}
         self._named: set[str] = set()
         self._gated: set[str] = set()
         self._lists: dict[str, set[str]] = defaultdict(set)
@@ -62,9 +62,11 @@ class Shares:
         """Note a person's record that is another lead's now."""
         self._people.add(str(ref))
 
-    def accounts(self, refs: Iterable[str]) -> None:
-        """Note accounts (refs as text) to which somebody belongs since, or no longer does."""
-        self._accounts.update(one for one in refs if one)
+    def accounts(self, refs: Iterable[str], since: datetime) -> None:
+        """Note accounts (refs as text) whose people are others since a time; any order will do."""
+        for one in refs:
+            if one:
+                self._accounts[one] = min(since, self._accounts.get(one, since))
 
     def lead(self, ident: str, before: Iterable[str], after: Iterable[str]) -> None:
         """Note a lead that changed, and the deals that its cycles listed and list now."""
@@ -82,14 +84,14 @@ class Shares:
         self._rename()
         self._follow_people()
         if self._accounts:
-            self._deals.update(trail.deals_at(self._tx, sorted(self._accounts)))
+            self._deals.update(trail.deals_at(self._tx, self._accounts))
         if self._deals:
             self._share(sorted(self._deals))
         if self._gated:
             self._look_at_gates()
-        for pile in (self._deals, self._lists, self._drops, self._people, self._accounts):
+        for pile in (self._deals, self._lists, self._drops, self._people, self._named):
             pile.clear()
-        self._named.clear()
+        self._accounts.clear()
 
     def _look_at_gates(self) -> None:
         """Whose account has other deals now may pass a gate of the definition, or no longer."""
@@ -131,7 +133,7 @@ class Shares:
         wanted = list(deals)
         self._hand.deals.load(wanted)
         rows = {one: row for one in wanted if (row := self._counts(one))}
-        claims = claims_of(self._tx, self._hand, rows, self.rule.sharing)
+        claims = claims_of(self._tx, self._hand, rows, self.rule)
         rule = self.rule.sharing
         return {one: owners(rule, claims[one]) if one in rows else {} for one in wanted}
 
@@ -149,7 +151,8 @@ class Shares:
         roles = trail.roles_of_people(self._tx, self._people)
         self._deals.update(one.deal for rows in roles.values() for one in rows)
         periods = firms.belongings_of(self._tx, self._people)
-        self.accounts(one.account for rows in periods.values() for one in rows)
+        for one in (one for rows in periods.values() for one in rows):
+            self.accounts([one.account], one.since)
 
     def _counts(self, deal: str) -> DealRow | None:
         row = self._hand.deals.get(deal)

@@ -9,8 +9,9 @@ from crmbridge.agreement.recycle import MISSING_REASON
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.deal import DELETED, OFF_DEAL, DealState
+from crmbridge.model.evidence import Evidence
 from crmbridge.model.lead import Ref
-from crmbridge.model.lifecycle import REASON_GIVEN, SIDES, Heard, LifeEvent, heard, standing
+from crmbridge.model.lifecycle import REASON_GIVEN, SIDES, Heard, LifeEvent, Stage, heard, standing
 from crmbridge.model.payload import (
     DealLost,
     DealReopened,
@@ -47,7 +48,10 @@ def derive(scene: Scene, deals: Iterable[str], left: Iterable[Ref] = ()) -> None
     gone = [lead for person in left if (lead := _lead_of(scene, person))]
     for ident in deals:
         row = scene.work.deals.get(ident)
-        if row is None or row.outside:
+        if row is None:
+            continue
+        if row.outside:
+            qualify_converted(scene, ident)
             continue
         on = [lead for one in scene.work.deals.people_on(ident) if (lead := _lead_of(scene, one))]
         for lead in dict.fromkeys(on):
@@ -58,6 +62,21 @@ def derive(scene: Scene, deals: Iterable[str], left: Iterable[Ref] = ()) -> None
         for lead in off:
             if lead not in held:  # they may be on it by weaker evidence still
                 leave(scene, lead, row)
+            scene.work.due(lead, scene.now, "deal")
+
+
+def qualify_converted(scene: Scene, deal: str) -> None:
+    """Whose lead sales converted, sales has qualified, though the deal is none that counts.
+
+    It may lie outside the filter of the mapping, or where our user does not see it.
+    """
+    for role in scene.work.deals.roles_on(deal):
+        if not role.live or role.evidence is not Evidence.CONVERSION:
+            continue
+        lead = _lead_of(scene, Ref.parse(role.person))
+        if lead and scene.work.lifecycle(lead).stage in (Stage.HANDED, Stage.ACCEPTED):
+            key = f"qualified:{lead}:{deal}:{scene.work.turn()}"
+            scene.observed(Qualified(), lead, key, scene.now, source=deal)
             scene.work.due(lead, scene.now, "deal")
 
 

@@ -13,6 +13,7 @@ from crmbridge.model.deal import Deal, DealState, Role
 from crmbridge.model.evidence import Evidence
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import RoleSeen
+from crmbridge.store import totals
 from crmbridge.store.rows import RoleRow
 
 T = TypeVar("T")
@@ -106,15 +107,21 @@ def _conversion(spec: DealMap, sighting: Sighting) -> Ref:
     return Ref(system="sales", obj=CONVERSION, id=f"{sighting.ref.id}.{sighting.converted_deal}")
 
 
-def join_deal(scene: Scene, lead: str, sighting: Sighting, contact: Ref) -> None:
-    """Put a converted person on the deal that the conversion made (R6.1)."""
+def join_deal(scene: Scene, lead: str, sighting: Sighting, contact: Ref) -> bool:
+    """Put a converted person on the deal that the conversion made (R6.1).
+
+    Returns whether there is one: a mapping without deals knows of none.
+    """
     spec = scene.company.mapping.sales.deal
-    if spec is None:
-        return
+    if spec is None or not sighting.converted_deal:
+        return False
     deal, conversion = _deal(spec, sighting), _conversion(spec, sighting)
     before = scene.work.deals.role(str(conversion))
     _note_role(scene, Role(ref=conversion, deal=deal, person=contact), before)
     derive(scene, [str(deal)])
+    if scene.work.deals.get(str(deal)) is None:
+        totals.deals_due(scene.tx, [str(deal)])  # it may come with this look, or never
+    return True
 
 
 def named_by(deals: Sequence[Deal]) -> list[str]:

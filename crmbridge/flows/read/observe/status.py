@@ -214,9 +214,9 @@ def _converted(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, fir
         at,
         source=str(sighting.ref),
     )
-    if sighting.converted_deal:
-        join_deal(scene, lead, sighting, contact)
-    elif SIDES[scene.work.lifecycle(lead).stage] == "sales" or first:
+    if join_deal(scene, lead, sighting, contact):
+        return
+    if SIDES[scene.work.lifecycle(lead).stage] == "sales" or first:
         _move(scene, lead, sighting, Qualified(), at)
 
 
