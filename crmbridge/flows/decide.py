@@ -227,14 +227,13 @@ def record(scene: Scene, ops: list[Op]) -> list[Op]:
 
 
 def _beside_held(scene: Scene, ops: list[Op]) -> list[Op]:
-    """Give hand-offs another key whose like is held for what a vendor refused: they say another
-    thing by now, and are one a cycle and assignment otherwise.
+    """Give hand-offs another key whose like is held, or ended, for what a vendor refused.
+
+    They say another thing by now, or what was refused may be taken, and are one a cycle and
+    assignment otherwise.
     """
-    once = {op.lead for op in ops if op.action in ONE_A_CYCLE}
-    held = outbox.held_versions(scene.tx, once)
-    return [
-        instead_of(scene, op, held[op.identity])
-        if op.action in ONE_A_CYCLE and op.identity in held
-        else op
-        for op in ops
-    ]
+    once = [op for op in ops if op.action in ONE_A_CYCLE]
+    held = outbox.held_versions(scene.tx, {op.lead for op in once})
+    refused = outbox.refused_versions(scene.tx, once)
+    before = {op.id: held.get(op.identity, refused.get(op.id, 0)) for op in once}
+    return [instead_of(scene, op, ver) if (ver := before.get(op.id)) else op for op in ops]

@@ -11,6 +11,7 @@ from crmbridge.files import CompanyFiles
 from crmbridge.flows.held.answers import resolve, retry, shown
 from crmbridge.flows.operate.plan import plan
 from crmbridge.flows.operate.survey import survey
+from crmbridge.flows.operate.turn import Turn, deliver
 from crmbridge.report.operate.status import status
 from crmbridge.store import outbox
 from tests.fit.stage import LONG, about, archived, causes, field, on, quiet, restored
@@ -285,3 +286,24 @@ def test_an_edit_by_sales_of_what_was_cut_is_an_edit_though_nobody_wins_conflict
         on(play)
         assert play.person(JO)["city"] == "Ulm"
         assert not kinds(play)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_hand_off_that_was_refused_for_a_field_goes_when_the_field_is_another_at_once(
+    play: Play, times: int
+) -> None:
+    """The cause ends before anybody decided about the lead without the field."""
+    play.contact(JO, lastname="Kern", company="B", jobtitle="Chief")
+    play.form(JO)
+    look(play)
+    for number in range(times):
+        picky(play, f"other {number}")
+        deliver(play.company, Turn())
+        assert play.sf() == []
+        play.later(minutes=5)
+        picky(play, f"other {number}", "Chief")
+        look(play)
+    rest(play)
+    assert play.lead(JO)["Title"] == "Chief"
+    assert not kinds(play)
+    quiet(play)
