@@ -296,16 +296,18 @@ def refused_versions(tx: Tx, ops: Sequence[Op]) -> dict[str, int]:
     One of whose identity another one is on its way, or is done, is not among them.
     """
     found: set[str] = set()
+    refused = op.c.state == State.REFUSED
     for piece in chunks(item.id for item in ops):
-        where = (among(op.c.id, piece), op.c.state == State.REFUSED)
-        found.update(tx.conn.execute(select(op.c.id).where(*where)).scalars())
+        found.update(
+            tx.conn.execute(select(op.c.id).where(among(op.c.id, piece), refused)).scalars()
+        )
     if not found:
         return {}
     again = [item for item in ops if item.id in found]
     newest = _newest_versions(tx, again)
     ended = set[tuple[Any, ...]]()
     for piece in chunks(dict.fromkeys(item.lead for item in again)):
-        where = (op.c.company == tx.company, among(op.c.lead, piece), op.c.state == State.REFUSED)
+        where = (op.c.company == tx.company, among(op.c.lead, piece), refused)
         ended.update(map(tuple, tx.conn.execute(select(*_IDENTITY, op.c.ver).where(*where))))
     latest = ((item, newest[item.identity]) for item in again)
     return {item.id: ver for item, ver in latest if (*item.identity, ver) in ended}
