@@ -70,6 +70,8 @@ def _value(
     entry: FieldMap, words: MappingABC[str, Value], word: str, *, create: bool
 ) -> Value | _Absent:
     value: Value | _Absent = words.get(word, ABSENT)
+    if isinstance(value, str) and not value.strip():
+        value = None  # spaces say nothing, and vendors drop them
     if value is None or isinstance(value, _Absent):
         if entry.default is not None:
             return entry.default if create else ABSENT
