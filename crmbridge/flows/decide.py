@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
@@ -227,13 +227,18 @@ def record(scene: Scene, ops: list[Op]) -> list[Op]:
 
 
 def _beside_held(scene: Scene, ops: list[Op]) -> list[Op]:
-    """Give hand-offs another key whose like is held, or ended, for what a vendor refused.
+    """Give writes another key whose like ended refused, and hand-offs whose like is held.
 
-    They say another thing by now, or what was refused may be taken, and are one a cycle and
-    assignment otherwise.
+    A hand-off is one a cycle and assignment otherwise, and says another thing by now; and what was
+    refused may be taken, though nothing is new of the lead: a field that was gone is back.
     """
-    once = [op for op in ops if op.action in ONE_A_CYCLE]
-    held = outbox.held_versions(scene.tx, {op.lead for op in once})
-    refused = outbox.refused_versions(scene.tx, once)
-    before = {op.id: held.get(op.identity, refused.get(op.id, 0)) for op in once}
+    once = {op.lead for op in ops if op.action in ONE_A_CYCLE}
+    held = outbox.held_versions(scene.tx, once)
+    written = [op for op in ops if op.action in (*ONE_A_CYCLE, "update")]
+    before = outbox.refused_versions(scene.tx, written)
+    before |= {op.id: held[op.identity] for op in ops if _waits_held(op, held)}
     return [instead_of(scene, op, ver) if (ver := before.get(op.id)) else op for op in ops]
+
+
+def _waits_held(op: Op, held: Mapping[tuple[str, str, str, str], int]) -> bool:
+    return op.action in ONE_A_CYCLE and op.identity in held
