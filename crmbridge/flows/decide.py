@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
@@ -228,14 +228,18 @@ def record(scene: Scene, ops: list[Op]) -> list[Op]:
 
 
 def _beside_held(scene: Scene, ops: list[Op]) -> list[Op]:
-    """Give hand-offs another key whose like is held for what a vendor refused: they say another
-    thing by now, and are one a cycle and assignment otherwise.
+    """Give writes another key whose like ended refused, and hand-offs whose like is held.
+
+    A hand-off is one a cycle and assignment otherwise, and says another thing by now; and what was
+    refused may be taken, though nothing is new of the lead: a field that was gone is back.
     """
     once = {op.lead for op in ops if op.action in ONE_A_CYCLE}
     held = outbox.held_versions(scene.tx, once)
-    return [
-        instead_of(scene, op, held[op.identity])
-        if op.action in ONE_A_CYCLE and op.identity in held
-        else op
-        for op in ops
-    ]
+    written = [op for op in ops if op.action in (*ONE_A_CYCLE, "update")]
+    before = outbox.refused_versions(scene.tx, written)
+    before |= {op.id: held[op.identity] for op in ops if _waits_held(op, held)}
+    return [instead_of(scene, op, ver) if (ver := before.get(op.id)) else op for op in ops]
+
+
+def _waits_held(op: Op, held: Mapping[tuple[str, str, str, str], int]) -> bool:
+    return op.action in ONE_A_CYCLE and op.identity in held

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from crmbridge.mapping.schema import FieldMap, PersonMap
 from crmbridge.mapping.transforms import outward
+from crmbridge.mapping.values import looked_up
 from crmbridge.model.record import Value
 
 
@@ -55,8 +56,7 @@ def wanted(
 
 def in_their_words(entry: FieldMap, value: Value) -> Value:
     """A value of ours as a line of the mapping writes it; raises `ValueError` where it cannot."""
-    shown = outward(entry.via, value)
-    return _table(entry).get(str(shown), shown) if entry.values else shown
+    return looked_up(_table(entry), outward(entry.via, value))
 
 
 class _Absent:
@@ -70,6 +70,8 @@ def _value(
     entry: FieldMap, words: MappingABC[str, Value], word: str, *, create: bool
 ) -> Value | _Absent:
     value: Value | _Absent = words.get(word, ABSENT)
+    if isinstance(value, str) and not value.strip():
+        value = None  # spaces say nothing, and vendors drop them
     if value is None or isinstance(value, _Absent):
         if entry.default is not None:
             return entry.default if create else ABSENT

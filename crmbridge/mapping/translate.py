@@ -26,6 +26,7 @@ from crmbridge.mapping.values import (
     address_of,
     ids_of,
     instant_of,
+    looked_up,
     people_of,
     person_of,
     reason_of,
@@ -87,9 +88,7 @@ def _incoming(person: PersonMap, values: Values) -> dict[str, Value]:
 
 
 def _translate(entry: FieldMap, value: Value) -> Value:
-    if entry.values and value is not None:
-        value = entry.values.get(str(value), value)
-    return inward(entry.via, value)
+    return inward(entry.via, looked_up(entry.values, value))
 
 
 def _status(spec: StatusMap, values: Values) -> Status | None:

@@ -26,6 +26,18 @@ def matches(when: Mapping[str, object], values: Values) -> bool:
     return True
 
 
+def looked_up(table: Mapping[str, str], value: Value) -> Value:
+    """A value by a table of values, of several choices each; as it is where the table has no line.
+
+    A yes or no stands in a table as TOML spells it.
+    """
+    if isinstance(value, tuple):
+        return tuple(table.get(one, one) for one in value)
+    if isinstance(value, bool):
+        return table.get(str(value), table.get(str(value).lower(), value))
+    return value if value is None else table.get(str(value), value)
+
+
 def reason_of(spec: ReasonMap, values: Values) -> tuple[str, str]:
     """The mapped reason, or the vendor's own word for one that the mapping does not know."""
     word = values.get(spec.field) if spec.field else None

@@ -290,6 +290,29 @@ def _held_rows(tx: Tx, leads: Iterable[str], states: Sequence[State]) -> Iterato
         )
 
 
+def refused_versions(tx: Tx, ops: Sequence[Op]) -> dict[str, int]:
+    """Return, by id, the newest version of their identity of operations that were refused before.
+
+    One of whose identity another one is on its way, or is done, is not among them.
+    """
+    found: set[str] = set()
+    refused = op.c.state == State.REFUSED
+    for piece in chunks(item.id for item in ops):
+        found.update(
+            tx.conn.execute(select(op.c.id).where(among(op.c.id, piece), refused)).scalars()
+        )
+    if not found:
+        return {}
+    again = [item for item in ops if item.id in found]
+    newest = _newest_versions(tx, again)
+    ended = set[tuple[Any, ...]]()
+    for piece in chunks(dict.fromkeys(item.lead for item in again)):
+        where = (op.c.company == tx.company, among(op.c.lead, piece), refused)
+        ended.update(map(tuple, tx.conn.execute(select(*_IDENTITY, op.c.ver).where(*where))))
+    latest = ((item, newest[item.identity]) for item in again)
+    return {item.id: ver for item, ver in latest if (*item.identity, ver) in ended}
+
+
 def end_held(tx: Tx, newer: Iterable[Op], now: float) -> None:
     """Make held operations SUPERSEDED of whose identity one of these newer ones exists."""
     newest = {item.identity: item.ver for item in newer}

@@ -8,7 +8,7 @@ import pytest
 
 from crmbridge.files import CompanyFiles
 from tests.fit.stage import LONG, about, archived, causes, field, on, prop, quiet, restored, writes
-from tests.stages.places import JO
+from tests.stages.places import AL, JO
 from tests.stages.play import Play
 from tests.stages.rest import edit, kinds, ready, rebuilds_equal, rest, retouch
 
@@ -179,6 +179,46 @@ def test_a_refusal_that_names_no_field_costs_the_field_at_fault_alone(
     assert not kinds(play)
     quiet(play)
     assert rebuilds_equal(play)
+
+
+def test_two_fields_that_are_refused_in_the_same_words_hold_up_no_hand_off(play: Play) -> None:
+    rules = [
+        {
+            "object": "Lead",
+            "when": [{"field": name, "op": "equals", "value": "Bad"}],
+            "message": "x",
+        }
+        for name in ("Title", "Phone")
+    ]
+    play.box.sales.config(validation_rules=rules)
+    play.contact(JO, lastname="Kern", company="B", jobtitle="Bad")
+    play.contact(AL, lastname="Kern", company="B", phone="Bad")
+    play.form(JO)
+    play.form(AL)
+    rest(play)
+    assert len(play.sf()) == 2
+    assert {one.field for one in causes(play)} == {"Title", "Phone"}
+    play.box.sales.config(validation_rules=[])
+    on(play)
+    assert (play.lead(JO)["Title"], play.lead(AL)["Phone"]) == ("Bad", "Bad")
+    assert not kinds(play)
+
+
+def test_spaces_say_nothing(play: Play) -> None:
+    play.contact(JO, lastname=" ", company="\t ", jobtitle="  ")
+    play.form(JO)
+    rest(play)
+    lead = play.lead(JO)
+    found = (lead["LastName"], lead["Company"], lead.get("Title"))
+    assert found == ("[not given]", "[not given]", None)
+    assert not kinds(play)
+    retouch(play, JO, company="Firm", jobtitle="Head")
+    on(play)
+    retouch(play, JO, company=" ", jobtitle=" ")
+    on(play)
+    assert (play.lead(JO)["Company"], play.lead(JO).get("Title")) == ("Firm", None)
+    assert not kinds(play)
+    quiet(play)
 
 
 def test_many_leads_with_one_nameless_cause_are_one_piece_and_few_calls(play: Play) -> None:

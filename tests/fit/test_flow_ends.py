@@ -11,12 +11,13 @@ from crmbridge.files import CompanyFiles
 from crmbridge.flows.held.answers import resolve, retry, shown
 from crmbridge.flows.operate.plan import plan
 from crmbridge.flows.operate.survey import survey
+from crmbridge.flows.operate.turn import Turn, deliver
 from crmbridge.report.operate.status import status
 from crmbridge.store import outbox
 from tests.fit.stage import LONG, about, archived, causes, field, on, quiet, restored
 from tests.stages.places import AL, JO
 from tests.stages.play import Play
-from tests.stages.rest import edit, kinds, look, ready, rebuilds_equal, rest, retouch, told
+from tests.stages.rest import edit, kinds, look, ready, rebuilds_equal, rest, retouch, told, turns
 
 TITLE = {"name": "Title", "type": "picklist", "picklistValues": ["Head"]}
 
@@ -31,12 +32,12 @@ def picky(play: Play, *more: str) -> None:
 
 
 def ruled(play: Play, *titles: str, on_field: str = "Title") -> None:
-    """Sales has a rule for each of these titles."""
+    """Sales has a rule for each of these titles, or other values."""
     play.box.sales.config(
         validation_rules=[
             {
                 "object": "Lead",
-                "when": [{"field": "Title", "op": "equals", "value": title}],
+                "when": [{"field": on_field, "op": "equals", "value": title}],
                 "message": "not that one",
                 "field": on_field,
             }
@@ -196,14 +197,46 @@ def test_an_opt_out_passes_whatever_a_field_is_said_to_be(play: Play) -> None:
     play.box.marketing.act("opt_out", email=JO)
     play.later(minutes=5)
     look(play)
-    from tests.stages.rest import turns
-
     turns(play, 2)
     assert kinds(play)["opt_out_refused"] == 1
     play.box.sales.act("grant_fls", object="Lead", field="HasOptedOutOfEmail")
     play.later(hours=2)
     rest(play)
     assert play.lead(JO)["HasOptedOutOfEmail"] is True
+    assert not kinds(play)
+
+
+def test_an_opt_out_that_a_person_enters_where_it_is_refused_is_waited_for_no_more(
+    play: Play,
+) -> None:
+    ready(play, "jo")
+    rest(play)
+    refused = {"object": "Lead", "code": "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "message": "out"}
+    play.box.sales.config(row_faults=[refused])
+    play.box.marketing.act("opt_out", email=JO)
+    play.later(minutes=5)
+    turns(play, 2)
+    assert kinds(play)["opt_out_refused"] == 1
+    edit(play, JO, HasOptedOutOfEmail=True)
+    on(play)
+    assert "opt_out_refused" not in kinds(play)
+    play.box.sales.config(row_faults=[])
+    on(play)
+    assert play.lead(JO)["HasOptedOutOfEmail"] is True
+    assert not kinds(play)
+    quiet(play)
+
+
+def test_a_hand_off_that_nobody_wants_any_more_waits_for_no_cause(play: Play) -> None:
+    ruled(play, JO, on_field="Email")
+    ready(play, "jo")
+    rest(play)
+    assert kinds(play) == {"address_refused": 1}
+    play.box.marketing.act("opt_out", email=JO)
+    on(play)
+    on(play)
+    assert not kinds(play)
+    assert play.sf() == []
 
 
 def test_a_hand_off_to_a_record_that_is_there_goes_without_the_value_at_fault(play: Play) -> None:
@@ -285,3 +318,24 @@ def test_an_edit_by_sales_of_what_was_cut_is_an_edit_though_nobody_wins_conflict
         on(play)
         assert play.person(JO)["city"] == "Ulm"
         assert not kinds(play)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_hand_off_that_was_refused_for_a_field_goes_when_the_field_is_another_at_once(
+    play: Play, times: int
+) -> None:
+    """The cause ends before anybody decided about the lead without the field."""
+    play.contact(JO, lastname="Kern", company="B", jobtitle="Chief")
+    play.form(JO)
+    look(play)
+    for number in range(times):
+        picky(play, f"other {number}")
+        deliver(play.company, Turn())
+        assert play.sf() == []
+        play.later(minutes=5)
+        picky(play, f"other {number}", "Chief")
+        look(play)
+    rest(play)
+    assert play.lead(JO)["Title"] == "Chief"
+    assert not kinds(play)
+    quiet(play)

@@ -10,7 +10,7 @@ import pytest
 
 from crmbridge.files import CompanyFiles
 from crmbridge.store import held
-from tests.fit.stage import about, causes, field, on, prop, quiet
+from tests.fit.stage import about, archived, causes, field, on, prop, quiet, restored
 from tests.stages.places import JO
 from tests.stages.play import Play
 from tests.stages.rest import edit, kinds, rebuilds_equal, rest, retouch
@@ -115,6 +115,55 @@ def same_set(one: str, other: str) -> bool:
     return set(one.split(";")) == set(other.split(";"))
 
 
+ALPHA_BETA = {"picklistValues": ["Alpha", "Beta"], "restrictedPicklist": True}
+TABLES = {
+    "choices": (
+        {"Alpha": "a", "Beta": "b"},
+        Pair(
+            ("enumeration", "checkbox", "b", "a"),
+            {"kind": "multipicklist", **ALPHA_BETA},
+            "b;a",
+            "Alpha;Beta",
+            "Beta",
+            "b",
+        ),
+    ),
+    "truth": (
+        {"Alpha": "true", "Beta": "false"},
+        Pair(
+            ("bool", "booleancheckbox"),
+            {"kind": "picklist", **ALPHA_BETA},
+            "true",
+            "Alpha",
+            "Beta",
+            "false",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_of_values_translates_several_choices_and_yes_or_no(
+    acme: CompanyFiles, tmp_path: Path, name: str
+) -> None:
+    table, pair = TABLES[name]
+    sales = dict(pair.sales)
+    with about(acme, tmp_path, {"x_it": {"field": "It__c", "values": table}}, LINES[1]) as play:
+        field(play, "It__c", sales.pop("kind"), **sales)
+        prop(play, "it", *pair.marketing)
+        play.go_live()
+        play.contact(JO, lastname="Kern", company="B", it=pair.says)
+        play.form(JO)
+        rest(play)
+        assert play.lead(JO)["It__c"] == pair.shown
+        quiet(play)
+        edit(play, JO, It__c=pair.edited)
+        on(play)
+        assert play.person(JO)["it"] == pair.back
+        quiet(play)
+        assert not kinds(play)
+
+
 @pytest.mark.parametrize("name", PAIRS)
 def test_two_records_that_say_the_same_in_two_forms_are_no_conflict(
     acme: CompanyFiles, tmp_path: Path, name: str
@@ -131,6 +180,27 @@ def test_two_records_that_say_the_same_in_two_forms_are_no_conflict(
         rest(play)
         assert not kinds(play)
         assert (play.person(JO)["it"], play.lead(JO)["It__c"]) == (pair.says, pair.shown)
+
+
+def test_an_edit_that_a_property_missed_while_it_was_gone_is_written_once_it_is_back(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    with about(acme, tmp_path, *LINES) as play:
+        field(play, "It__c")
+        prop(play, "it", "string")
+        play.go_live()
+        play.contact(JO, lastname="Kern", company="B", it="old")
+        play.form(JO)
+        rest(play)
+        archived(play, "it")
+        edit(play, JO, It__c="new")
+        on(play)
+        assert only(play).kind == "field_missing"
+        restored(play, "it")
+        on(play)
+        assert (play.person(JO)["it"], play.lead(JO)["It__c"]) == ("new", "new")
+        assert not kinds(play)
+        quiet(play)
 
 
 @dataclass(frozen=True)

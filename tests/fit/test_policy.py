@@ -59,6 +59,8 @@ FITS: list[tuple[Value, Field, Value]] = [
     (("old", "New"), of("multi", choices=PICKS), ("New", "Old")),
     ("Old;New;Old", of("multi", choices=PICKS), ("New", "Old")),
     ("Old", of("multi", choices=PICKS), ("Old",)),
+    ("b; c", of("enum", choices=("A", "B; C")), "B; C"),
+    ("Bonn; Ulm", of("enum", choices=PICKS, restricted=False), "Bonn; Ulm"),
     ("00Q1", of("ref"), "00Q1"),
     (None, TEN, None),
     ("", of("date"), None),
@@ -82,6 +84,7 @@ UNFIT: list[tuple[Value, Field | None, Why]] = [
     ("2026-03-02T10:00:00", of("datetime"), Why.DAY),  # of no zone
     ("Other", of("enum", choices=PICKS), Why.CHOICE),
     (("New", "Old"), of("enum", choices=PICKS), Why.SEVERAL),
+    ("New;Old", of("enum", choices=PICKS), Why.SEVERAL),
     (("New", "Other"), of("multi", choices=PICKS), Why.CHOICE),
 ]
 

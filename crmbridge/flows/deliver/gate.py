@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crmbridge.company import channel_of
+from crmbridge.flows.fit.causes import leave_cause
 from crmbridge.flows.owed.ops import assignment
 from crmbridge.flows.qualify.verdict import unassign
 from crmbridge.flows.read.observe.identity import follow
@@ -43,6 +44,7 @@ def drop(scene: Scene, op: Op, why: str) -> Settlement:
     The next hand-off is of another assignment, and so another operation: this one is never sent.
     """
     scene.settled(WriteDropped(op=op.id, why=why), op.lead, f"dropped:{op.id}")
+    leave_cause(scene, op)
     if op.action == "handoff" and is_of(scene, op):
         unassign(scene, op.lead, why)
     scene.work.due(op.lead, scene.now, "dropped")

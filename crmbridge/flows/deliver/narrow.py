@@ -1,7 +1,8 @@
 """Finds the fields for which a vendor refuses a row without naming any, and writes the others.
 
 No value is sent again that the vendor took, and no record is made without what it must have. Of
-rows that are refused in the same words the first is narrowed; the others are without its culprits.
+rows that are refused in the same words the first is narrowed; the others are without its culprits,
+and one that has none of them is narrowed too.
 """
 
 from __future__ import annotations
@@ -52,8 +53,9 @@ class Narrowing:
         any part of the row.
         """
         why = (refused.code, refused.message)
-        if why in self.lessons:
-            known = self.lessons[why] & (row.values.keys() - needed)
+        lesson = self.lessons.get(why)
+        known = (lesson or frozenset()) & (row.values.keys() - needed)
+        if known or lesson == frozenset():
             return replace(refused, field=",".join(sorted(known)))
         state = _State(row=row, refused=refused)
         first = [name for name in row.values if name in needed]
@@ -65,7 +67,7 @@ class Narrowing:
         else:
             self._halves(state, rest)
         if state.stopped is None and (state.bad or not state.done):
-            self.lessons[why] = frozenset(state.bad if state.done else ())
+            self.lessons[why] = frozenset(state.bad if state.done else ()) | (lesson or frozenset())
         return state.result()
 
     def _fields(self, state: _State, names: Sequence[str]) -> None:

@@ -28,6 +28,7 @@ from crmbridge.model.payload import (
     WriteRefused,
 )
 from crmbridge.model.record import Outcome, Value, Written
+from crmbridge.policy.fit.same import same
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op, State
 
@@ -80,6 +81,8 @@ def done(scene: Scene, op: Op, written: Written) -> None:
     ident = written.id or str(payload.get("id") or "")
     left = frozenset(written.without)
     taken(scene, op, left)
+    if op.attempts > 1:
+        scene.work.due(op.lead, scene.now, "taken at last")  # what was held for it is over
     told = WriteDone(
         op=op.id,
         action=op.action,
@@ -200,7 +203,10 @@ def opt_out_field(scene: Scene, op: Op) -> str:
 
 
 def _opt_out_refused(scene: Scene, op: Op, written: Written) -> Settlement:
-    """An opt-out is never given up: a person is told, and it is tried on."""
+    """An opt-out is never given up: a person is told, and it is tried on until it is there."""
+    if _opted_out_there(scene, op):
+        scene.work.due(op.lead, scene.now, "opt-out entered by hand")
+        return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
     scene.hold(
         "opt_out_refused",
         op.lead,
@@ -210,6 +216,15 @@ def _opt_out_refused(scene: Scene, op: Op, written: Written) -> Settlement:
         code=written.code,
     )
     return put_off(scene, op, written, time.time())
+
+
+def _opted_out_there(scene: Scene, op: Op) -> bool:
+    """Whether the record was seen to have the opt-out that we write."""
+    name, ident = opt_out_field(scene, op), str(op.payload.get("id") or "")
+    entry = scene.work.ref(Ref(system=op.system, obj=op.obj, id=ident)) if ident else None
+    if entry is None or name not in op.payload["values"]:
+        return False
+    return same(entry.seen.raw.get(name), decode(op.payload["values"][name]), scene.company.zone)
 
 
 def _no_track(scene: Scene, op: Op) -> str:

@@ -241,6 +241,14 @@ def redo(scene: Scene, row: Held, lead: str = "") -> list[Op]:
     return outbox.redo(scene.tx, mine, time.time())
 
 
+def leave_cause(scene: Scene, op: Op) -> None:
+    """A write will not be sent any more: the cause that held it does not concern its lead."""
+    causes = Causes.of(scene)
+    for row in causes.open(*OF_WRITE, system=op.system, obj=op.obj):
+        if (op.result or {}).get("cause") == row.op:
+            causes.leave(row, op.lead)
+
+
 def concerning(scene: Scene, lead: str) -> Iterator[Held]:
     """The open causes that concern a lead."""
     for row in Causes.of(scene).open():

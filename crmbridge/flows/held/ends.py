@@ -16,8 +16,9 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Lifecycle, Stage
 from crmbridge.model.payload import RecordSeen
 from crmbridge.policy.merge import Absent, Conflict, Merged
-from crmbridge.store import held
+from crmbridge.store import held, outbox
 from crmbridge.store.held import Held
+from crmbridge.store.outbox import State
 
 
 def over(scene: Scene, leads: Iterable[str]) -> None:
@@ -118,6 +119,12 @@ def _reason(scene: Scene, row: Held) -> str:
     return ended[-1].reason
 
 
+def _tried_on(scene: Scene, row: Held) -> bool:
+    """The write that it is about was not taken yet, and nothing came in its place."""
+    op = outbox.get(scene.tx, [row.op]).get(row.op)
+    return op is not None and op.state not in (State.DONE, State.REFUSED, State.SUPERSEDED)
+
+
 def _with_marketing(life: Lifecycle) -> bool:
     """Nobody gave the lead to sales again, and no deal of it was won."""
     return SIDES[life.stage] == "marketing" and life.stage is not Stage.CUSTOMER
@@ -130,6 +137,8 @@ _STANDS: Mapping[str, Callable[[Scene, Held], bool]] = {
     "missing_note": _missing_note,
     "missing_reason": _missing_reason,
     "mixed_currency": _mixed_currency,
+    "opt_out_refused": _tried_on,
+    "slow": _tried_on,
     "two_records": _two_records,
 }
 """Whether the cause of each kind stands. The other kinds end where what they wait for happens."""

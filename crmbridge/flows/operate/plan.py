@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crmbridge.company import Company, channel_of, digest
+from crmbridge.company import SIDES, Company, channel_of, digest
 from crmbridge.errors import ConfigError, StopError
 from crmbridge.flows.decide import Decided, decide_in
 from crmbridge.flows.deliver.send import is_task, row_of
-from crmbridge.flows.operate.turn import Turn, deliver
+from crmbridge.flows.operate.turn import Turn, deliver, pull_side
 from crmbridge.model.codec import canonical, instant, parse_instant
 from crmbridge.store import outbox
 from crmbridge.store.live import begin
@@ -162,12 +163,16 @@ def lines_hash(writes: Iterable[Mapping[str, Any]]) -> str:
     return digest(sorted(canonical({**one, "state": ""}) for one in writes))
 
 
-def apply(company: Company, saved: dict[str, Any]) -> Turn:
+def apply(
+    company: Company, saved: dict[str, Any], *, sleep: Callable[[float], None] = time.sleep
+) -> Turn:
     """Write the lines of a saved plan and nothing else; from now on the company may be written.
 
     It is decided as of the plan's own instant, in one transaction, which is kept only if it asks
     for the plan's lines and no others. What follows from what the systems answer is not in the
-    plan: those leads are due, and the next turn writes it.
+    plan: those leads are due, and the next turn writes it. Both systems are read before anything
+    leaves: what people entered there since the plan was made is known by then and not lost, and
+    what may not leave any more (an opt-out, a record that is gone) does not.
 
     Raises:
         StopError: the plan is another company's, was edited, or what would be written now is not
@@ -188,7 +193,9 @@ def apply(company: Company, saved: dict[str, Any]) -> Turn:
         if now.hash != saved["hash"]:
             raise _stale(now, saved)
     out = Turn(armed=True, decided=decided)
-    deliver(company, out, only=[op.seq for op in ops])
+    for side in SIDES:
+        pull_side(company, side, out, sleep=sleep)
+    deliver(company, out, only=[op.seq for op in ops], sleep=sleep)
     return out
 
 

@@ -122,6 +122,8 @@ def day_only(value: Value) -> bool:
 
 def _choice(value: Value, field: Field, zone: tzinfo) -> Fitted:
     items = _items(value)
+    if isinstance(value, str) and _picked(value.strip(), field) is not None:
+        items = [value.strip()]  # a semicolon may be a sign of the choice itself
     if len(items) != 1:
         return Fitted(why=Why.SEVERAL)
     found = _picked(items[0], field, of_truth=isinstance(value, bool))
