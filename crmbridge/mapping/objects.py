@@ -95,7 +95,11 @@ def firm(system: str, spec: FirmMap, record: Record, users: str) -> Firm:
             "owner": (spec.owner, lambda value: ref_of(system, users, value)),
         },
     )
-    return Firm(**_seen(system, record, said))
+    seen = _seen(system, record, said)
+    if record.merged_into:
+        into = Ref(system=system, obj=record.obj, id=record.merged_into)
+        seen |= {"merged_into": into, "told": seen["told"] | {"merged_into"}}
+    return Firm(**seen)
 
 
 def fields_of(spec: Shape) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ class Firm:
 
     `told` names the fields that the vendor speaks of: they are as they stand here, empty ones too.
     Of the others nothing is known. `parent` is the firm that this one is part of, `owner` the
-    vendor's user.
+    vendor's user. `merged_into` is the account as which a record lives on that was merged away.
     """
 
     ref: Ref
@@ -23,6 +23,7 @@ class Firm:
     parent: Ref | None = None
     industry: str = ""
     owner: Ref | None = None
+    merged_into: Ref | None = None
     live: bool = True
     changed_at: datetime | None = None
     told: frozenset[str] = frozenset()

@@ -22,6 +22,24 @@ def by_mark(tx: Tx, marks: Iterable[str]) -> dict[str, list[str]]:
     return {mark: [row.id for row in found] for mark, found in live.items()}
 
 
+def merged_into(tx: Tx, accounts: Iterable[str]) -> dict[str, set[str]]:
+    """Return by account (ref as text) those that were merged into it, straight or by another."""
+    wanted = set(accounts)
+    found: dict[str, set[str]] = {one: set() for one in wanted}
+    ends = {one: {one} for one in wanted}
+    while ends:
+        rows = fetch_in(tx, FirmRow, firm.c.merged_into, sorted(ends))
+        after: dict[str, set[str]] = {}
+        for row in rows:
+            roots = {one for one in ends[row.merged_into] if row.id not in found[one] | {one}}
+            for one in roots:
+                found[one].add(row.id)
+            if roots:
+                after[row.id] = after.get(row.id, set()) | roots
+        ends = after
+    return found
+
+
 def belongings_of(tx: Tx, people: Iterable[str]) -> dict[str, list[BelongingRow]]:
     """Return the periods of people (refs as text), each list by time; who has none is absent."""
     order = [belonging.c.since]

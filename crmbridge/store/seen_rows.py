@@ -15,7 +15,7 @@ R = TypeVar("R")
 
 MARK = "mark"
 """The column that follows from the name."""
-RECORDS = frozenset({"deal", "campaign", "person", "parent", "owner"})
+RECORDS = frozenset({"deal", "campaign", "person", "parent", "owner", "merged_into"})
 """Columns that hold a vendor's record: a `Ref` as text, empty for none."""
 
 
@@ -79,6 +79,7 @@ class FirmRow:
     changed_at: datetime | None = None
     mark: str = ""
     """The name's, by which people of this account are found."""
+    merged_into: str = ""
 
     def __repr__(self) -> str:
         return f"FirmRow({self.id} live={self.live})"

@@ -65,8 +65,9 @@ def firm(make: Make) -> Table:
         *told("domain", "parent", "industry", "owner"),
         Column("name", OpaqueJson, nullable=False),
         *_state(),
-        *told("mark"),
+        *told("mark", "merged_into"),
         Index("firm_mark", "company", "mark"),
+        Index("firm_merged", "company", "merged_into"),
     )
 
 

@@ -199,6 +199,19 @@ def test_a_colleague_of_an_open_deal_is_no_new_business(play: Play) -> None:
     assert len(play.sf()) == 1
 
 
+def test_accounts_that_are_merged_keep_whose_deals_they_had(play: Play) -> None:
+    ready(play, "jo", "al")
+    mine, other = converted(play), converted(play, AL)
+    over(play, entered(play, AccountId=mine["accountId"], Amount=100))
+    assert (amount(play), amount(play, AL)) == (100, 0)
+    ids = {"winner": other["accountId"], "losers": [mine["accountId"]]}
+    play.box.sales.act("merge", object="Account", **ids)
+    play.later(minutes=20)
+    rest(play)
+    assert (amount(play), amount(play, AL)) == (50, 50)
+    assert rebuilds_equal(play)
+
+
 @pytest.fixture
 def influenced(tmp_path: Path) -> Iterator[Play]:
     """A company whose org has campaign influence."""

@@ -20,6 +20,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.flows.scene.sharing_in_force import keep_sharing, note_sharing
 from crmbridge.model.deal import About, Deal, DealState, Role
 from crmbridge.model.evidence import Evidence
+from crmbridge.model.firm import Firm
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.money import Money
 from crmbridge.model.touch import Gone
@@ -149,6 +150,16 @@ class World:
         state = (DealState.WON, DealState.LOST, DealState.OPEN, DealState.DELETED)[number % 4]
         closed = self.clock.now() if state in (DealState.WON, DealState.LOST) else None
         self.tell(name, state=state, closed_at=closed)
+
+    def _firms(self, number: int, who: str, name: str) -> None:
+        """One account is merged into the other, or lives again."""
+        one, other = FIRMS[number % 2], FIRMS[1 - number % 2]
+        told = {"ref": firm(one), "changed_at": self.clock.now()}
+        if number < 3:
+            gone = {"merged_into": firm(other), "told": frozenset({"merged_into"})}
+            seen(self.company, [Firm(live=False, **told, **gone)])
+        else:
+            seen(self.company, [Firm(name=one, **told, told=frozenset({"name"}))])
 
     def _settle(self, number: int, who: str, name: str) -> None:
         settle_deals(self.company)

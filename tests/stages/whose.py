@@ -38,8 +38,13 @@ class Tables:
             text("SELECT id, deal, person, kind, is_primary, live FROM role")
         ):
             self.roles[one.deal].append(one)
+        into = dict(tx.conn.execute(text("SELECT id, merged_into FROM firm")).all())
         for one in tx.conn.execute(text("SELECT person, account, since, until FROM belonging")):
-            self.there[one.account].append(one)
+            account, seen = one.account, set()
+            while account and account not in seen:  # of all that it was merged into
+                self.there[account].append(one)
+                seen.add(account)
+                account = into.get(account, "")
         people = {
             one.person for some in (*self.roles.values(), *self.there.values()) for one in some
         }

@@ -81,7 +81,8 @@ def _summed(
     first = min((one for one in shares if one.money), key=lambda one: _closed(scene, one.deal))
     shown = home if home in found else first.part.currency
     value = Money(found.pop(shown), shown)
-    return value, tuple(Money(minor, name) for name, minor in sorted(found.items()))
+    # what adds up to nothing, as a refund does with its sale, stands nowhere
+    return value, tuple(Money(minor, name) for name, minor in sorted(found.items()) if minor)
 
 
 def _at_home(scene: Scene, lead: str, share: _Share, home: str) -> Money | None:

@@ -6,7 +6,7 @@ once everything is read: a role that comes in with the same look has spoken by t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 
 from crmbridge.company import Company
@@ -27,7 +27,9 @@ from crmbridge.store import totals
 from crmbridge.store.rows import DealRow, PartRow
 
 BATCH = 1000
-"""Deals looked at in one transaction."""
+"""Deals looked at in one transaction, at most."""
+PEOPLE = 50_000
+"""People on all of them together, at most; one deal with more is looked at alone."""
 
 
 def settle_deals(company: Company, *, silent: bool = False) -> int:
@@ -39,21 +41,37 @@ def settle_deals(company: Company, *, silent: bool = False) -> int:
     while True:
         with company.ledger.write("pull") as tx:
             deals = totals.take_due(tx, BATCH)
+            left: list[str] = []
             if deals:
                 scene = Scene.open(company, tx)
-                _settle(scene, deals)
+                left = _settle(scene, deals)
                 if silent:
                     scene.work.forget_due()
                 scene.work.flush()
-        done += len(deals)
-        if len(deals) < BATCH:
+                totals.deals_due(tx, left)
+        done += len(deals) - len(left)
+        if len(deals) < BATCH and not left:
             return done
 
 
-def _settle(scene: Scene, deals: list[str]) -> None:
+def _few(held: Mapping[str, Sized]) -> int:
+    """How many deals, in their order, to look at in one transaction: by the people on them."""
+    people = 0
+    for place, found in enumerate(held.values()):
+        people += len(found)
+        if people > PEOPLE and place:
+            return place
+    return len(held)
+
+
+def _settle(scene: Scene, deals: list[str]) -> list[str]:
+    """Move the people of some deals; return those of the deals that are left to the next batch."""
     load_on(scene, deals)
     parts = totals.parts_of(scene.tx, deals)
     held = scene.work.holders(deals)
+    many = _few(held)
+    deals, left = deals[:many], deals[many:]
+    held = {one: held[one] for one in deals}
     scene.work.load_leads(lead for found in held.values() for lead in found)
     scene.work.load_leads(row.lead for rows in parts.values() for row in rows)
     for ident in deals:
@@ -65,6 +83,7 @@ def _settle(scene: Scene, deals: list[str]) -> None:
         for lead, kind in weak.items():
             _join(scene, lead, row, kind)
         _let_go(scene, row, parts.get(ident, ()), held[ident].keys())
+    return left
 
 
 def _join(scene: Scene, lead: str, deal: DealRow, kind: Evidence) -> None:

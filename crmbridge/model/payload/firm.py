@@ -19,6 +19,7 @@ class AccountSeen(Payload):
     parent: Record | None = None
     industry: str = ""
     owner: Record | None = None
+    merged_into: Record | None = None
 
 
 @entry

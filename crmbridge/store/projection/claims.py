@@ -52,12 +52,22 @@ def claims_of(
     claims = {deal: _by_roles(hand, found) for deal, found in roles.items()}
     asked = [one for one, row in rows.items() if row.account and _asks(rule.sharing, claims[one])]
     if asked:
-        there = firms.belongings_to(tx, {rows[deal].account for deal in asked})
+        there = _periods(tx, {rows[deal].account for deal in asked})
         hand.load_refs(Ref.parse(one.person) for found in there.values() for one in found)
         for deal in asked:
-            periods = there.get(rows[deal].account, ())
+            periods = there[rows[deal].account]
             claims[deal] += _by_account(hand, rows[deal], periods, rule.zone)
     return claims
+
+
+def _periods(tx: Tx, accounts: set[str]) -> dict[str, list[BelongingRow]]:
+    """The periods of each account's people, and of those of accounts that were merged into it."""
+    merged = firms.merged_into(tx, accounts)
+    there = firms.belongings_to(tx, accounts.union(*merged.values()))
+    return {
+        one: [row for ref in sorted({one, *merged[one]}) for row in there.get(ref, ())]
+        for one in accounts
+    }
 
 
 def _asks(sharing: Sharing, claims: Iterable[Claim]) -> bool:

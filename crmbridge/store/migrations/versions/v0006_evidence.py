@@ -17,8 +17,9 @@ depends_on = None
 def upgrade() -> None:
     _add("deal", _flag("outside"), told("counted"))
     _add("role", told("kind"))
-    _add("firm", told("mark"))
+    _add("firm", told("mark"), told("merged_into"))
     index("firm_mark", "firm", ["company", "mark"])
+    index("firm_merged", "firm", ["company", "merged_into"])
     _add("part", told("kind"), _flag("listed"))
     index("part_lead", "part", ["company", "lead"])
     table("deal_due", key("company"), key("deal"), sqlite_with_rowid=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from crmbridge.model.event import Event
 from crmbridge.model.payload import AccountSeen, Belongs, CampaignSeen, MemberSeen, ProductSeen
 from crmbridge.store.projection.inventory import Inventory
@@ -9,6 +11,8 @@ from crmbridge.store.projection.on.handlers import Handlers
 from crmbridge.store.seen_rows import CampaignRow, FirmRow, MemberRow, ProductRow, as_row
 
 on = Handlers()
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @on(ProductSeen)
@@ -29,6 +33,8 @@ def _member(work: Inventory, event: Event, told: MemberSeen) -> None:
 @on(AccountSeen)
 def _firm(work: Inventory, event: Event, told: AccountSeen) -> None:
     work.kept.firms.put(as_row(FirmRow, told))
+    if told.merged_into is not None:  # whoever was of it is of the other one
+        work.totals.shares.accounts([str(told.merged_into)], LONG_AGO)
 
 
 @on(Belongs)
