@@ -212,6 +212,23 @@ def test_accounts_that_are_merged_keep_whose_deals_they_had(play: Play) -> None:
     assert rebuilds_equal(play)
 
 
+def test_money_stands_on_one_record_of_a_person(play: Play) -> None:
+    """Sales merged two contacts; marketing has two records of the person still."""
+    ready(play, "jo", "al")
+    mine = converted(play)
+    other = converted(play, AL, mine["accountId"])
+    over(play, entered(play, AccountId=mine["accountId"], Amount=100.01))
+    assert amount(play) + amount(play, AL) == Decimal("100.01")
+    ids = {"winner": mine["contactId"], "losers": [other["contactId"]]}
+    play.box.sales.act("merge", object="Contact", **ids)
+    play.later(minutes=20)
+    rest(play)
+    assert sorted([amount(play), amount(play, AL)]) == [0, Decimal("100.01")]
+    play.later(minutes=20)
+    assert play.turn().writes == 0
+    assert rebuilds_equal(play)
+
+
 @pytest.fixture
 def influenced(tmp_path: Path) -> Iterator[Play]:
     """A company whose org has campaign influence."""

@@ -28,6 +28,8 @@ from crmbridge.store.projection import RefEntry, unborn
 
 OPT_OUT, HANDOFF, FIELDS = 0, 1, 2
 """Priorities of DESIGN 9."""
+MONEY = ("won_amount", "won_currency", "won_at", "won_deals", "won_apart")
+"""Words that stand on one record of a person only."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,7 +59,7 @@ def owed(scene: Scene, view: View) -> list[Write]:
         for entry in entries[:1]:
             out += _update(fits, view, entry, said)
         for entry in (*entries[1:], *_doubles(scene, view.id, side)):
-            out += _opt_out_only(fits, entry, said)
+            out += _of_second(fits, entry, said)
     if view.state.assigned is not None:
         out += _handoff(fits, view, told)
     set_unfit(scene, view.id, fits.unfit)
@@ -113,13 +115,22 @@ def _update(fits: Fitting, view: View, entry: RefEntry, said: Mapping[str, Value
     ]
 
 
-def _opt_out_only(fits: Fitting, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
-    """A lead's second record on a side gets nothing from us but an opt-out, which passes all."""
+def _of_second(fits: Fitting, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
+    """A lead's second record on a side gets an opt-out, which passes all; and no won money.
+
+    What was won stands on the first: on both, marketing would count it twice.
+    """
     found = _table(fits.scene, entry.ref.system, entry.ref.obj)
     if found is None or entry.seen.converted_to:
         return []
     only = {"opted_out": said["opted_out"]} if "opted_out" in said else {}
-    changes = changes_of(fits, entry, wanted(found[0], found[1], only))
+    targets = wanted(found[0], found[1], dict.fromkeys(MONEY) | only)
+    there = {
+        name: one
+        for name, one in targets.items()
+        if one.word in only or entry.seen.raw.get(name) not in (None, "")
+    }
+    changes = changes_of(fits, entry, there)
     if not changes:
         return []
     return [
@@ -128,7 +139,7 @@ def _opt_out_only(fits: Fitting, entry: RefEntry, said: Mapping[str, Value]) -> 
             obj=entry.ref.obj,
             # one action a record: of several second records none replaces another's write
             action=f"opt_out:{entry.ref.id}",
-            priority=OPT_OUT,
+            priority=_priority(changes),
             id=entry.ref.id,
             changes=changes,
         )
