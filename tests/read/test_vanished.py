@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from crmbridge.errors import MappingError
+from crmbridge.flows.operate.survey import must_fit
 from crmbridge.flows.operate.turn import turn
 from crmbridge.store import held
 from tests.stages.places import JO
@@ -140,6 +142,19 @@ def test_an_opt_out_is_heard_while_people_are_stopped(play: Play) -> None:
     later(play)
     assert gone(play) == ["sales:Lead:Status"]
     assert play.person(JO)["hs_email_optout"] == "true"
+
+
+def test_what_vanished_while_nobody_looked_stops_its_table_alone(play: Play) -> None:
+    """A daemon that starts does not refuse the whole side for it; what was never there, it does."""
+    won_one(play)
+    play.box.sales.config(hidden_fields={"Opportunity": ["Amount"]})
+    must_fit(play.company, "sales")
+    later(play)
+    assert gone(play) == ["sales:Opportunity:Amount"]
+    must_fit(play.company, "sales")
+    play.box.sales.config(hidden_fields={"Lead": ["CrmBridge_Id__c"]})
+    with pytest.raises(MappingError, match="CrmBridge_Id__c"):
+        must_fit(play.company, "sales")
 
 
 def test_a_line_that_the_mapping_names_no_more_stops_nothing(play: Play) -> None:

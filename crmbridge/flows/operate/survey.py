@@ -8,9 +8,9 @@ from crmbridge.company import Company
 from crmbridge.connector import Account, Audits, Wants
 from crmbridge.errors import MappingError, NotSupported, Refused
 from crmbridge.flows.fit.look import note_described
+from crmbridge.flows.read import vanished
 from crmbridge.mapping.check import Finding, check_side, counted, in_order, objects_of
 from crmbridge.model.record import Field
-from crmbridge.store import held
 from crmbridge.system import System
 
 SAID = 5
@@ -60,11 +60,8 @@ def must_fit(company: Company, side: str, *, whole: bool = True) -> list[Finding
     described: dict[str, list[Field] | str] = {}
     found = survey(company, side, whole=whole, keep=described)
     note_described(company, side, described)
-    with company.ledger.read() as tx:
-        rows = held.find(tx, kind="field_gone")
-    # a table whose field vanished has stopped already, and the others go on
-    stopped = {(row.detail["object"], row.detail["field"]) for row in rows}
-    faults = [one for one in found if one.fatal and (one.obj, one.field) not in stopped]
+    alone = vanished.stop_alone(company, side, described)
+    faults = [one for one in found if one.fatal and (one.obj, one.field) not in alone]
     if faults:
         more = f"\n… and {len(faults) - SAID} more" if len(faults) > SAID else ""
         raise MappingError(

@@ -8,7 +8,7 @@ heard all the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from crmbridge.company import Company
@@ -16,6 +16,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.check import uses
 from crmbridge.mapping.check.use import Use
 from crmbridge.model.codec import instant
+from crmbridge.model.record import Field
 from crmbridge.store import cursors, held
 from crmbridge.store.held import Held
 from crmbridge.store.table import Tx
@@ -69,12 +70,42 @@ def stop_for(company: Company, side: str, seen: Seen) -> bool:
     gone = [one for one in asked if one.field not in names]
     if not gone:
         return False
-    system.stopped.add(seen.obj)
+    _stop(company, side, gone)
+    return True
+
+
+def _stop(company: Company, side: str, gone: Iterable[Use]) -> None:
+    some = list(gone)
+    if not some:
+        return
+    company.systems[side].stopped.update(use.obj for use in some)
     with company.ledger.write("pull") as tx:
         scene = Scene.open(company, tx)
-        for use in gone:
-            _hold(scene, side, use)
-    return True
+        known = {row.op for row in held.find(tx, kind=KIND)}
+        for use in some:
+            if _op(side, use) not in known:
+                _hold(scene, side, use)
+
+
+def stop_alone(
+    company: Company, side: str, described: Mapping[str, Sequence[Field] | str]
+) -> set[tuple[str, str]]:
+    """Stop the tables of fields that are not there any more; return those objects and fields.
+
+    They stop their own table alone, so that nothing else of the side waits for them.
+    """
+    system = company.systems[side]
+    with company.ledger.read() as tx:
+        kept = _kept(tx)
+    found = {}
+    for use in uses(side, system.map):
+        known = described.get(use.obj, ())
+        there = isinstance(known, str) or any(one.name == use.field for one in known)
+        had = use.field in kept.get(_about(side, use.obj), ())
+        if not there and had and not use.beside and _stops(use, had=True):
+            found[use.obj, use.field] = use
+    _stop(company, side, found.values())
+    return set(found)
 
 
 def still_stopped(company: Company, side: str, objects: Iterable[str]) -> list[str]:
@@ -141,7 +172,7 @@ def _hold(scene: Scene, side: str, use: Use) -> None:
     scene.hold(
         "field_gone",
         "",
-        f"{_about(side, use.obj)}:{use.field}",
+        _op(side, use),
         f"{side} shows no field {use.field} of {use.obj} any more, which mapping.toml "
         f"{use.table}.{use.line} names. So nothing of {use.obj} is taken in, and what is known "
         "stays as it is. Give our user leave to read the field, or take the line out of the "
@@ -152,6 +183,10 @@ def _hold(scene: Scene, side: str, use: Use) -> None:
         table=use.table,
         since=instant(scene.now),
     )
+
+
+def _op(side: str, use: Use) -> str:
+    return f"{_about(side, use.obj)}:{use.field}"
 
 
 def _kept(tx: Tx) -> dict[str, list[str]]:
