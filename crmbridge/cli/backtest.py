@@ -42,7 +42,9 @@ def backtest_(
         last = day(until) if until else found.now().astimezone(found.zone).date()
         first = day(since) if since else last - SPAN
         if first > last:
-            raise ConfigError(f"--from {first} is after --to {last}: no day lies between")
+            raise ConfigError(
+                f"--from {first} --to {last} ends before it begins: give the earlier day first"
+            )
         made = backtest(
             found,
             file,
