@@ -70,7 +70,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry(
         "apply",
         "work:apply_",
-        "Write what a saved plan says; from then on `sync` and `run` write too.",
+        "Write what a saved plan says and no more; from then on `sync` and `run` write too.",
     ),
     Entry(
         "sync",

@@ -191,7 +191,7 @@ def test_a_backtest_that_ends_before_it_begins_is_refused(bare: Line) -> None:
     file = str(bare.file("agreement.toml"))
     days = ("--from", "2026-03-02", "--to", "2026-03-01")
     said = clear(bare, "agreement", "backtest", file, *days)
-    assert "--from 2026-03-02 is after --to 2026-03-01" in said
+    assert "--from 2026-03-02 --to 2026-03-01 ends before it begins" in said
 
 
 @pytest.mark.parametrize(
