@@ -131,6 +131,8 @@ def told(**more: Any) -> dict[str, Any]:
         "ignored": [],
         "returns": [],
         "track": "",
+        "won": {"shares": [], "value": "", "apart": []},
+        "account": {"open_deals": 0, "won_deals": 0},
         "touches": {"count": 0, "first": "", "last": ""},
         "decision": None,
         "decisions": [],
@@ -277,3 +279,15 @@ def test_a_lead_that_bought_says_so_and_not_that_it_may_go_again() -> None:
     said = "  Bought on 2026-04-01 09:00:00 UTC, in trip 2; before that, sales gave it back: "
     assert f"{said}stale_untouched." in lines
     assert not any("may go again" in one for one in lines)
+
+
+def test_what_a_lead_won_is_told_with_the_evidence() -> None:
+    won = {
+        "shares": [{"deal": "sales:Opportunity:1", "by": "account", "part": "5.00 EUR"}],
+        "value": "5.00 EUR",
+        "apart": ["7.00 USD"],
+    }
+    lines = text(told(won=won, account={"open_deals": 1, "won_deals": 2}))
+    assert "  in all 5.00 EUR, and apart 7.00 USD" in lines
+    assert "    sales:Opportunity:1 by account: 5.00 EUR" in lines
+    assert "  its account has 1 open and 2 won deals" in lines
