@@ -64,11 +64,17 @@ def _added(tx: Tx, money: Mapping[Key, Sum]) -> Iterator[tuple[Any, ...]]:
 
 def _known(tx: Tx, keys: Iterable[Key]) -> dict[Key, Sum]:
     """The totals of these keys, and of others with their names."""
-    table, out = schema.total, {}
+    out: dict[Key, Sum] = {}
     for what, group in grouped(keys, itemgetter(0)).items():
-        names = dict.fromkeys(name for _, name, _ in group)
-        for piece in chunks(names):
-            out.update(_read(tx, table.c.what == what, among(table.c.name, piece)))
+        out.update(_named(tx, what, (name for _, name, _ in group)))
+    return out
+
+
+def _named(tx: Tx, what: str, names: Iterable[str]) -> dict[Key, Sum]:
+    """The totals of one kind under some names."""
+    table, out = schema.total, {}
+    for piece in chunks(dict.fromkeys(names)):
+        out.update(_read(tx, table.c.what == what, among(table.c.name, piece)))
     return out
 
 
@@ -107,13 +113,9 @@ def parts_of_leads(tx: Tx, leads: Iterable[str]) -> dict[str, list[PartRow]]:
 
 def deals_of_firms(tx: Tx, firms: Iterable[str]) -> dict[str, dict[str, int]]:
     """Return by account (ref as text) how many deals of it are in which state: open and won."""
-    table = schema.total
-    mine = (table.c.company == tx.company, table.c.what == FIRM)
     out: dict[str, dict[str, int]] = defaultdict(dict)
-    for piece in chunks(dict.fromkeys(firms)):
-        asked = select(table.c.name, table.c.detail, table.c.n)
-        for name, state, n in tx.conn.execute(asked.where(*mine, among(table.c.name, piece))):
-            out[name][state] = n
+    for (_, name, state), (n, _) in _named(tx, FIRM, firms).items():
+        out[name][state] = n
     return dict(out)
 
 
@@ -121,6 +123,12 @@ def deals_due(tx: Tx, deals: Iterable[str]) -> None:
     """Have it looked whom the evidence puts on some deals, or takes off."""
     rows = ((tx.company, one) for one in deals)
     bulk(tx.conn, insert_new(schema.deal_due), ("company", "deal"), rows)
+
+
+def is_any_due(tx: Tx) -> bool:
+    """Whether that is to be looked of any deal."""
+    mine = schema.deal_due.c.company == tx.company
+    return tx.conn.execute(select(schema.deal_due.c.deal).where(mine).limit(1)).first() is not None
 
 
 def take_due(tx: Tx, limit: int) -> list[str]:

@@ -13,6 +13,7 @@ from crmbridge.company import Company
 from crmbridge.flows.read.observe.on_deals import (
     catch_up,
     is_weak,
+    leads_on,
     leave,
     load_on,
     on_deal,
@@ -37,6 +38,9 @@ def settle_deals(company: Company, *, silent: bool = False) -> int:
 
     `silent` makes no lead due.
     """
+    with company.ledger.read() as tx:
+        if not totals.is_any_due(tx):  # most looks find nothing, and write nothing
+            return 0
     done = 0
     while True:
         with company.ledger.write("pull") as tx:
@@ -97,7 +101,7 @@ def _join(scene: Scene, lead: str, deal: DealRow, kind: Evidence) -> None:
 
 def _let_go(scene: Scene, deal: DealRow, parts: Iterable[PartRow], held: Iterable[str]) -> None:
     """Take off the deal whom nothing puts on it any more; weak evidence leaves no trace."""
-    on = {*held, *(lead for lead in _with_role(scene, deal) if not deal.outside)}
+    on = {*held, *(leads_on(scene, deal.id) if not deal.outside else ())}
     for lead in (row.lead for row in parts if row.listed and row.lead not in on):
         with _due_if_moved(scene, lead):
             if deal.outside or is_weak(scene, lead, deal.id):
@@ -113,8 +117,3 @@ def _due_if_moved(scene: Scene, lead: str) -> Iterator[None]:
     yield
     if len(scene.work.pending) > before:
         scene.work.due(lead, scene.now, "deal")
-
-
-def _with_role(scene: Scene, deal: DealRow) -> set[str]:
-    entries = [scene.work.ref(person) for person in scene.work.deals.people_on(deal.id)]
-    return {one.lead for one in entries if one and one.lead}

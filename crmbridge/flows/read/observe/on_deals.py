@@ -53,8 +53,8 @@ def derive(scene: Scene, deals: Iterable[str], left: Iterable[Ref] = ()) -> None
         if row.outside:
             qualify_converted(scene, ident)
             continue
-        on = [lead for one in scene.work.deals.people_on(ident) if (lead := _lead_of(scene, one))]
-        for lead in dict.fromkeys(on):
+        on = leads_on(scene, ident)
+        for lead in on:
             catch_up(scene, lead, row)
             scene.work.due(lead, scene.now, "deal")
         off = dict.fromkeys(one for one in gone if one not in on)
@@ -63,6 +63,12 @@ def derive(scene: Scene, deals: Iterable[str], left: Iterable[Ref] = ()) -> None
             if lead not in held:  # they may be on it by weaker evidence still
                 leave(scene, lead, row)
             scene.work.due(lead, scene.now, "deal")
+
+
+def leads_on(scene: Scene, deal: str) -> list[str]:
+    """The leads of whom somebody says that they are on a deal, each once."""
+    found = (_lead_of(scene, one) for one in scene.work.deals.people_on(deal))
+    return [lead for lead in dict.fromkeys(found) if lead]
 
 
 def qualify_converted(scene: Scene, deal: str) -> None:
@@ -75,9 +81,14 @@ def qualify_converted(scene: Scene, deal: str) -> None:
             continue
         lead = _lead_of(scene, Ref.parse(role.person))
         if lead and scene.work.lifecycle(lead).stage in (Stage.HANDED, Stage.ACCEPTED):
-            key = f"qualified:{lead}:{deal}:{scene.work.turn()}"
-            scene.observed(Qualified(), lead, key, scene.now, source=deal)
+            _qualify(scene, lead, deal)
             scene.work.due(lead, scene.now, "deal")
+
+
+def _qualify(scene: Scene, lead: str, deal: str) -> None:
+    """Whoever was put on a deal that is none of ours was qualified by it."""
+    key = f"qualified:{lead}:{deal}:{scene.work.turn()}"
+    scene.observed(Qualified(), lead, key, scene.now, source=deal)
 
 
 def _lead_of(scene: Scene, person: Ref) -> str:
@@ -173,8 +184,7 @@ def withdraw(scene: Scene, lead: str, deal: DealRow) -> None:
     weak = is_weak(scene, lead, deal.id)
     _life(scene, lead, deal, DealWithdrawn(deal=_ref(deal)), scene.now)
     if not weak and SIDES[scene.work.lifecycle(lead).stage] == "sales":
-        key = f"qualified:{lead}:{deal.id}:{scene.work.turn()}"
-        scene.observed(Qualified(), lead, key, scene.now, source=deal.id)
+        _qualify(scene, lead, deal.id)
 
 
 def on_deal(scene: Scene, lead: str, deal: str) -> Heard:
