@@ -8,7 +8,7 @@ heard all the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from crmbridge.company import Company
@@ -62,27 +62,24 @@ def stop_for(company: Company, side: str, seen: Seen) -> bool:
     system = company.systems[side]
     if seen.obj in system.stopped:
         return True
-    asked = _asked(company, system, seen) if seen.untold else []
-    if not asked:
+    missing = set(seen.untold)
+    if not missing:
         return False
-    known = system.fields_of(seen.obj)
-    names = () if isinstance(known, str) else {one.name for one in known}
-    gone = [one for one in asked if one.field not in names]
-    if not gone:
-        return False
+    asked = _stopping(company, side, lambda use: use.obj == seen.obj and use.field in missing)
+    there = _shown(system, seen.obj) if asked else set()
+    gone = [use for use, _ in asked if use.field not in there]
     _stop(company, side, gone)
-    return True
+    return bool(gone)
 
 
-def _stop(company: Company, side: str, gone: Iterable[Use]) -> None:
-    some = list(gone)
-    if not some:
+def _stop(company: Company, side: str, gone: Sequence[Use]) -> None:
+    if not gone:
         return
-    company.systems[side].stopped.update(use.obj for use in some)
+    company.systems[side].stopped.update(use.obj for use in gone)
     with company.ledger.write("pull") as tx:
         scene = Scene.open(company, tx)
         known = {row.op for row in held.find(tx, kind=KIND)}
-        for use in some:
+        for use in gone:
             if _op(side, use) not in known:
                 _hold(scene, side, use)
 
@@ -94,18 +91,14 @@ def stop_alone(
 
     They stop their own table alone, so that nothing else of the side waits for them.
     """
-    system = company.systems[side]
-    with company.ledger.read() as tx:
-        kept = _kept(tx)
-    found = {}
-    for use in uses(side, system.map):
+
+    def is_missing(use: Use) -> bool:
         known = described.get(use.obj, ())
-        there = isinstance(known, str) or any(one.name == use.field for one in known)
-        had = use.field in kept.get(_about(side, use.obj), ())
-        if not there and had and not use.beside and _stops(use, had=True):
-            found[use.obj, use.field] = use
-    _stop(company, side, found.values())
-    return set(found)
+        return not isinstance(known, str) and all(one.name != use.field for one in known)
+
+    found = [use for use, had in _stopping(company, side, is_missing) if had]
+    _stop(company, side, found)
+    return {(use.obj, use.field) for use in found}
 
 
 def still_stopped(company: Company, side: str, objects: Iterable[str]) -> list[str]:
@@ -133,31 +126,35 @@ def _waits(system: System, rows: Sequence[Held]) -> set[str]:
     named = {(use.obj, use.field) for use in uses(system.side, system.map)}
     found: set[str] = set()
     for obj in {row.detail["object"] for row in rows}:
-        known = system.fields_of(obj)
-        names = () if isinstance(known, str) else {one.name for one in known}
+        there = _shown(system, obj)
         found |= {
             row.id
             for row in rows
             if row.detail["object"] == obj
             and (obj, row.detail["field"]) in named
-            and row.detail["field"] not in names
+            and row.detail["field"] not in there
         }
     return found
 
 
-def _asked(company: Company, system: System, seen: Seen) -> list[Use]:
-    """What the mapping needs of an object, or had of it, and a page does not tell."""
+def _shown(system: System, obj: str) -> set[str]:
+    """The fields that a system shows of an object now; none where it does not describe it."""
+    known = system.fields_of(obj)
+    return set() if isinstance(known, str) else {one.name for one in known}
+
+
+def _stopping(
+    company: Company, side: str, is_missing: Callable[[Use], bool]
+) -> list[tuple[Use, bool]]:
+    """What is missing of all that the mapping needs, or had; with whether it was there before."""
     with company.ledger.read() as tx:
-        had = set(_kept(tx).get(_about(system.side, seen.obj), ()))
-    missing = set(seen.untold)
-    return [
-        use
-        for use in uses(system.side, system.map)
-        if use.obj == seen.obj
-        and not use.beside
-        and use.field in missing
-        and _stops(use, had=use.field in had)
+        kept = _kept(tx)
+    missing = [
+        (use, use.field in kept.get(_about(side, use.obj), ()))
+        for use in uses(side, company.systems[side].map)
+        if not use.beside and is_missing(use)
     ]
+    return [(use, had) for use, had in missing if _stops(use, had=had)]
 
 
 def _stops(use: Use, *, had: bool) -> bool:
