@@ -26,8 +26,10 @@ class Evidence(StrEnum):
 
 EXPLICIT = frozenset({Evidence.CONVERSION, Evidence.ROLE, Evidence.CONTACT})
 """Somebody said of this person that they are on this deal."""
-MADE_OF = {"conversion": Evidence.CONVERSION, "on": Evidence.CONTACT}
-"""What stands for the object of roles of which no vendor has a record, and what they tell of."""
+CONVERTED, NAMED = "conversion", "on"
+"""What stands for the object of roles of which no vendor has a record: a conversion told of them,
+or the deal names the person itself."""
+_MADE_OF = {CONVERTED: Evidence.CONVERSION, NAMED: Evidence.CONTACT}
 WEAK = frozenset({Evidence.INFLUENCE, Evidence.ACCOUNT})
 """Nobody said so: it follows from something else."""
 
@@ -57,4 +59,4 @@ class Sharing:
 
 def evidence_of(obj: str, said: str) -> Evidence:
     """Return what a role is evidence of, by what was said of it or by its record's object."""
-    return Evidence(said) if said else MADE_OF.get(obj, Evidence.ROLE)
+    return Evidence(said) if said else _MADE_OF.get(obj, Evidence.ROLE)

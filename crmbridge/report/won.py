@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -27,7 +28,7 @@ from crmbridge.store import totals
 from crmbridge.store.schema import deal
 from crmbridge.store.table import Tx
 
-Sums = dict[str, int]
+Sums = Counter[str]
 """Smallest units by currency."""
 
 _TEXT = {
@@ -48,26 +49,27 @@ def won(tx: Tx, exchange: Exchange | None) -> dict[str, Any]:
     has `deals`, how many, but `evidence`; and `money`, `{currency: amount}` as text in major units.
     `no_amount` counts the won deals without an amount.
     """
-    reach: dict[str, dict[str, Any]] = {name: {"deals": 0, "money": {}} for name in REACH}
-    total: Sums = {}
-    without = deals = 0
+    many: Counter[str] = Counter()
+    money: dict[str, Sums] = {name: Counter() for name in REACH}
+    without = 0
     for (_, name, currency), (n, minor) in totals.read(tx, WON_DEAL).items():
-        deals += n
-        reach[name]["deals"] += n
+        many[name] += n
         if currency:
-            _add(reach[name]["money"], currency, minor)
-            _add(total, currency, minor)
+            money[name][currency] += minor
         else:
             without += n
-    evidence: dict[str, Sums] = {}
+    evidence: dict[str, Sums] = defaultdict(Counter)
     for (_, kind, currency), (_, minor) in totals.read(tx, BY_KIND).items():
-        _add(evidence.setdefault(kind, {}), currency, minor)
+        evidence[kind][currency] += minor
+    whole: Sums = Counter()
+    for sums in money.values():
+        whole.update(sums)
     return {
-        "reach": {name: one | {"money": shown(one["money"])} for name, one in reach.items()},
+        "reach": {name: {"deals": many[name], "money": shown(money[name])} for name in REACH},
         "evidence": {kind.value: shown(evidence[kind]) for kind in Evidence if kind in evidence},
         "no_rate": _no_rate(tx, exchange) if exchange else {"deals": 0, "money": {}},
         "no_amount": without,
-        "total": {"deals": deals, "money": shown(total)},
+        "total": {"deals": many.total(), "money": shown(whole)},
     }
 
 
@@ -76,20 +78,20 @@ def deals(tx: Tx) -> dict[str, Any]:
 
     `without_account` is by state; deals outside the mapping's filter are counted in `outside`.
     """
-    states: dict[str, int] = {}
-    lacking: dict[str, int] = {}
+    states: Counter[str] = Counter()
+    lacking: Counter[str] = Counter()
     outside = 0
     for (_, state, where), (n, _) in totals.read(tx, DEAL).items():
         if where == OUTSIDE:
             outside += n
             continue
-        states[state] = states.get(state, 0) + n
+        states[state] += n
         if where == NO_ACCOUNT:
-            lacking[state] = lacking.get(state, 0) + n
+            lacking[state] += n
     return {
-        "count": sum(states.values()) + outside,
-        "states": states,
-        "without_account": lacking,
+        "count": states.total() + outside,
+        "states": dict(states),
+        "without_account": dict(lacking),
         "outside": outside,
     }
 
@@ -125,12 +127,12 @@ def shown(sums: Mapping[str, int]) -> dict[str, str]:
 
 
 def _no_rate(tx: Tx, exchange: Exchange) -> dict[str, Any]:
-    sums: Sums = {}
+    sums: Sums = Counter()
     many = 0
     for (_, day, currency), (n, minor) in totals.read(tx, WON_DAY).items():
         if currency and not _has_rate(exchange, currency, day):
             many += n
-            _add(sums, currency, minor)
+            sums[currency] += minor
     return {"deals": many, "money": shown(sums)}
 
 
@@ -146,10 +148,6 @@ def _has_rate(exchange: Exchange, currency: str, day: str) -> bool:
 def _amount(one: Mapping[str, Any]) -> str:
     deals = one["deals"]
     return f"{deals} deal{'s' if deals != 1 else ''}, {joined(one['money'])}"
-
-
-def _add(sums: Sums, currency: str, minor: int) -> None:
-    sums[currency] = sums.get(currency, 0) + minor
 
 
 ADVICE = {

@@ -42,15 +42,7 @@ def not_taken(scene: Scene, op: Op, written: Written, bad: Sequence[str], ident:
             described.lost(scene, op.system, op.obj, name)
         return  # the next decision holds what it then does not find
     for name in bad:
-        cause = Cause(
-            kind=REFUSED,
-            system=op.system,
-            obj=op.obj,
-            field=name,
-            code=written.code,
-            message=written.message,
-        )
-        Causes.of(scene).join(cause, op.lead)
+        Causes.of(scene).join(_cause(op, written, REFUSED, name), op.lead)
     here = Ref(system=op.system, obj=op.obj, id=ident) if ident else None
     told = FieldRefused(
         op=op.id,
@@ -64,21 +56,26 @@ def not_taken(scene: Scene, op: Op, written: Written, bad: Sequence[str], ident:
 
 def wait_for(scene: Scene, op: Op, written: Written, kind: str, field: str) -> Settlement:
     """Hold a whole write until its cause is gone, with all others of that cause."""
-    cause = Cause(
-        kind=kind,
-        system=op.system,
-        obj=op.obj,
-        field=field,
-        code=written.code,
-        message=written.message,
-        mark=_mark(scene, op, written) if kind != ADDRESS else "",
-    )
+    mark = _mark(scene, op, written) if kind != ADDRESS else ""
+    cause = _cause(op, written, kind, field, mark)
     Causes.of(scene).join(cause, op.lead)
     told = WriteRefused(op=op.id, code=written.code, message=written.message, field=written.field)
     scene.settled(told, op.lead, f"refused:{op.id}:{op.attempts}")
     result: dict[str, Any] = {"code": written.code, "message": written.message}
     result |= {"field": written.field, "cause": cause.about}
     return Settlement(id=op.id, state=State.HELD, result=result)
+
+
+def _cause(op: Op, written: Written, kind: str, field: str, mark: str = "") -> Cause:
+    return Cause(
+        kind=kind,
+        system=op.system,
+        obj=op.obj,
+        field=field,
+        code=written.code,
+        message=written.message,
+        mark=mark,
+    )
 
 
 def _mark(scene: Scene, op: Op, written: Written) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated
 
 from crmbridge.model.deal import DealState
-from crmbridge.model.evidence import Evidence, evidence_of
 from crmbridge.model.payload.base import Payload, Step
 from crmbridge.model.payload.form import (
     Absent,
@@ -91,11 +90,6 @@ class RoleSeen(Payload):
     role: str = ""
     primary: bool = False
     kind: str = ""
-
-    @property
-    def evidence(self) -> Evidence:
-        """What the record is evidence of."""
-        return evidence_of(self.id.obj, self.kind)
 
 
 @entry

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 from typing import Protocol
@@ -89,11 +88,8 @@ def _by_account(
     hand: Hand, deal: DealRow, periods: Iterable[BelongingRow], zone: tzinfo
 ) -> list[Claim]:
     """Who belonged to a deal's account when it closed; while it is open, who does now (R6.1)."""
-    found: dict[str, None] = defaultdict(None)
-    for one in periods:
-        if _holds(one, deal, zone) and (lead := _lead_of(hand, one.person)):
-            found[lead] = None
-    return [Claim(lead, Evidence.ACCOUNT) for lead in found]
+    there = (_lead_of(hand, one.person) for one in periods if _holds(one, deal, zone))
+    return [Claim(lead, Evidence.ACCOUNT) for lead in dict.fromkeys(there) if lead]
 
 
 def _holds(period: BelongingRow, deal: DealRow, zone: tzinfo) -> bool:

@@ -10,20 +10,13 @@ from crmbridge.flows.read.observe.on_deals import derive, load_on
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.tables.deals import DealMap
 from crmbridge.model.deal import Deal, DealState, Role
-from crmbridge.model.evidence import Evidence
+from crmbridge.model.evidence import CONVERTED, NAMED, Evidence
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import RoleSeen
 from crmbridge.store import totals
 from crmbridge.store.rows import RoleRow
 
 T = TypeVar("T")
-
-CONVERSION = "conversion"
-"""What stands for the object of a role that a conversion tells of."""
-
-
-KINDS = {Evidence.INFLUENCE: Evidence.INFLUENCE.value}
-"""Evidence that the object of a role's record does not tell, as the entry says it."""
 
 
 def observe_roles(scene: Scene, roles: Sequence[Role], counted: Counted) -> None:
@@ -65,7 +58,7 @@ def _end_conversion(scene: Scene, before: RoleRow) -> None:
         return  # the deal took its roles along, and brings its people back when it is restored
     others = scene.work.deals.roles_on(before.deal)
     mine = [one for one in others if one.live and one.person == before.person]
-    if all(Ref.parse(one.id).obj == CONVERSION for one in mine):
+    if all(Ref.parse(one.id).obj == CONVERTED for one in mine):
         deal, person = Ref.parse(before.deal), Ref.parse(before.person)
         for one in mine:
             _note_role(
@@ -104,7 +97,7 @@ def _deal(spec: DealMap, sighting: Sighting) -> Ref:
 
 def _conversion(spec: DealMap, sighting: Sighting) -> Ref:
     """What stands for the record of the role that a conversion made."""
-    return Ref(system="sales", obj=CONVERSION, id=f"{sighting.ref.id}.{sighting.converted_deal}")
+    return Ref(system="sales", obj=CONVERTED, id=f"{sighting.ref.id}.{sighting.converted_deal}")
 
 
 def join_deal(scene: Scene, lead: str, sighting: Sighting, contact: Ref) -> bool:
@@ -137,7 +130,7 @@ def note_people(scene: Scene, deal: Deal) -> tuple[list[Ref], bool]:
     """
     if not deal.people_seen:
         return [], False
-    ident, kind = str(deal.ref), f"{deal.ref.system}:on:"
+    ident, kind = str(deal.ref), f"{deal.ref.system}:{NAMED}:"
     named = {str(_on(deal, person)): person for person in deal.people}
     known = {one.id: one for one in scene.work.deals.roles_on(ident) if one.id.startswith(kind)}
     fresh = [one for one in named if one not in known or not known[one].live]
@@ -153,7 +146,7 @@ def note_people(scene: Scene, deal: Deal) -> tuple[list[Ref], bool]:
 
 
 def _on(deal: Deal, person: Ref) -> Ref:
-    return Ref(system=deal.ref.system, obj="on", id=f"{deal.ref.id}.{person.id}")
+    return Ref(system=deal.ref.system, obj=NAMED, id=f"{deal.ref.id}.{person.id}")
 
 
 def _note_role(scene: Scene, role: Role, before: RoleRow | None) -> None:
@@ -165,7 +158,7 @@ def _note_role(scene: Scene, role: Role, before: RoleRow | None) -> None:
         live=role.live,
         role=_or(role.role, before.role if before else ""),
         primary=_or(role.primary, before.is_primary if before else False),
-        kind=before.kind if before else KINDS.get(role.kind, ""),
+        kind=before.kind if before else _told(role.kind),
     )
     key = f"role:{role.ref}:{scene.work.turn()}"
     scene.observed(told, "", key, scene.now, source=str(role.ref))
@@ -173,3 +166,8 @@ def _note_role(scene: Scene, role: Role, before: RoleRow | None) -> None:
 
 def _or(said: T | None, known: T) -> T:
     return known if said is None else said
+
+
+def _told(kind: Evidence) -> str:
+    """Evidence as the entry says it: nothing where the object of the role's record tells it."""
+    return kind.value if kind is Evidence.INFLUENCE else ""
