@@ -165,7 +165,8 @@ def test_a_mistyped_credential_is_not_passed_over(bare: Line, slip: str) -> None
 
 def test_another_folders_company_is_nobodys_slip(bare: Line) -> None:
     bare.env["CRMBRIDGE_NORTHWIND__SALES__CLIENT_ID"] = "c"
-    bare.ok("status")
+    said = bare.ok("status")
+    assert "no such setting" not in said.out + said.err
 
 
 @pytest.mark.parametrize(

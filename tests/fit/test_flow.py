@@ -103,17 +103,22 @@ def test_a_property_that_is_gone_is_one_piece_of_held_work_until_it_is_back(play
     assert rebuilds_equal(play)
 
 
-def test_an_address_that_sales_refuses_holds_the_hand_off_until_it_is_right(play: Play) -> None:
+def refused_for_its_address(play: Play, message: str) -> None:
+    """Somebody is ready whose address a rule of sales refuses."""
     rule = {
         "object": "Lead",
         "when": [{"field": "Email", "op": "equals", "value": JO}],
-        "message": "We know this address",
+        "message": message,
         "field": "Email",
     }
     play.box.sales.config(validation_rules=[rule])
     play.contact(JO, lastname="Kern", company="B")
     play.form(JO)
     rest(play)
+
+
+def test_an_address_that_sales_refuses_holds_the_hand_off_until_it_is_right(play: Play) -> None:
+    refused_for_its_address(play, "We know this address")
     assert play.sf() == []
     (one,) = causes(play)
     assert (one.kind, one.count) == ("address_refused", 1)
@@ -129,16 +134,7 @@ def test_an_address_that_sales_refuses_holds_the_hand_off_until_it_is_right(play
 
 
 def test_an_address_that_was_corrected_goes_to_sales(play: Play) -> None:
-    rule = {
-        "object": "Lead",
-        "when": [{"field": "Email", "op": "equals", "value": JO}],
-        "message": "not this one",
-        "field": "Email",
-    }
-    play.box.sales.config(validation_rules=[rule])
-    play.contact(JO, lastname="Kern", company="B")
-    play.form(JO)
-    rest(play)
+    refused_for_its_address(play, "not this one")
     retouch(play, JO, email="jo.kern@buyer.example")
     on(play)
     assert play.lead("jo.kern@buyer.example")["LastName"] == "Kern"

@@ -80,21 +80,26 @@ PAIRS = {
 }
 
 
+def told(play: Play, pair: Pair) -> None:
+    """Marketing says it of somebody who is handed over, and it stands in sales in its form."""
+    sales = dict(pair.sales)
+    field(play, "It__c", sales.pop("kind"), **sales)
+    prop(play, "it", *pair.marketing)
+    play.go_live()
+    play.contact(JO, lastname="Kern", company="B", it=pair.says)
+    play.form(JO)
+    rest(play)
+    assert play.lead(JO)["It__c"] == pair.shown
+    quiet(play)
+
+
 @pytest.mark.parametrize("name", PAIRS)
 def test_what_one_side_says_stands_on_the_other_in_its_form(
     acme: CompanyFiles, tmp_path: Path, name: str
 ) -> None:
     pair = PAIRS[name]
-    sales = dict(pair.sales)
     with about(acme, tmp_path, *LINES) as play:
-        field(play, "It__c", sales.pop("kind"), **sales)
-        prop(play, "it", *pair.marketing)
-        play.go_live()
-        play.contact(JO, lastname="Kern", company="B", it=pair.says)
-        play.form(JO)
-        rest(play)
-        assert play.lead(JO)["It__c"] == pair.shown
-        quiet(play)
+        told(play, pair)
         edit(play, JO, Title="Head")  # a save of something else
         on(play)
         assert (play.person(JO)["it"], play.lead(JO)["It__c"]) == (pair.says, pair.shown)
@@ -147,16 +152,8 @@ def test_a_table_of_values_translates_several_choices_and_yes_or_no(
     acme: CompanyFiles, tmp_path: Path, name: str
 ) -> None:
     table, pair = TABLES[name]
-    sales = dict(pair.sales)
     with about(acme, tmp_path, {"x_it": {"field": "It__c", "values": table}}, LINES[1]) as play:
-        field(play, "It__c", sales.pop("kind"), **sales)
-        prop(play, "it", *pair.marketing)
-        play.go_live()
-        play.contact(JO, lastname="Kern", company="B", it=pair.says)
-        play.form(JO)
-        rest(play)
-        assert play.lead(JO)["It__c"] == pair.shown
-        quiet(play)
+        told(play, pair)
         edit(play, JO, It__c=pair.edited)
         on(play)
         assert play.person(JO)["it"] == pair.back
