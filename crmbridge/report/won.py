@@ -151,8 +151,8 @@ def _amount(one: Mapping[str, Any]) -> str:
 
 
 ADVICE = {
-    NO_PERSON: "give somebody a contact role on it, or enter the account's people in sales",
-    NO_ACCOUNT: "enter its account in sales, or give somebody a contact role on it",
+    NO_PERSON: "give somebody a contact role on it; who came to the account later does not share",
+    NO_ACCOUNT: "give somebody a contact role on it, or enter the account that bought",
     OUTSIDE: "widen `when` under the table of deals in mapping.toml, if it is one of ours",
 }
 """What to do about a won deal that reaches nobody, by why it does not."""

@@ -16,7 +16,7 @@ from crmbridge.files import CompanyFiles
 from crmbridge.flows.explain import explain
 from crmbridge.mapping.tables.deals import InfluenceMap
 from crmbridge.report.explain.whole import text
-from crmbridge.report.won import told, unreached, won
+from crmbridge.report.won import ADVICE, told, unreached, won
 from crmbridge.store import held, leads
 from tests.stages.places import JO
 from tests.stages.play import Play, at_work, begun, example
@@ -123,6 +123,14 @@ def test_a_won_deal_that_reaches_nobody_has_a_line_of_its_own(
     said = "with an account, but" if has_account else "without an account, and"
     assert f"won, {said} nobody of ours shares it: 1 deal, 5000.00 EUR" in lines(play)
     assert "all that sales won: 1 deal, 5000.00 EUR" in lines(play)
+    assert "give somebody a contact role on it" in ADVICE[one["reach"]]
+    deal = play.sf("Opportunity")[0]["Id"]
+    play.box.sales.act("add_role", opportunity=deal, contact=converted(play)["contactId"])
+    play.later(minutes=5)
+    rest(play)
+    with play.company.ledger.read() as tx:
+        assert unreached(tx) == []
+    assert amount(play) == 5000
 
 
 def test_the_contact_that_a_deal_names_itself_has_it(tmp_path: Path) -> None:
