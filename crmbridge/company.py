@@ -66,7 +66,8 @@ class Company:
     _written: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.mapping_hash = digest(self.mapping.model_dump(mode="json"))
+        # limits say when to stop, and change no decision
+        self.mapping_hash = digest(self.mapping.model_dump(mode="json", exclude={"limits"}))
         self.teams_hash = digest(self.teams.model_dump(mode="json", by_alias=True))
         lines = {
             side: [line for person in spec.people for line in person.fields.items()]

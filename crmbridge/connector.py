@@ -253,6 +253,33 @@ class Account:
     lacks: tuple[Lack, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The account behind a credential: the id that `Connector.check` gives, and what it is for.
+
+    `also` are other spellings of the id. `what` is what the vendor calls it, `where` where a person
+    finds it, as the end of "it stands …".
+    """
+
+    id: str
+    sandbox: bool
+    also: tuple[str, ...] = ()
+    what: str = "account id"
+    where: str = ""
+
+
+@runtime_checkable
+class Placed(Protocol):
+    """A connector that can say whether its account is a sandbox.
+
+    One that cannot is taken for no sandbox.
+    """
+
+    def place(self) -> Place:
+        """Make one cheap call; say what account this is."""
+        ...
+
+
 @runtime_checkable
 class Audits(Protocol):
     """A connector that can say what no description of fields shows."""

@@ -17,7 +17,7 @@ from connectors.hubspot.options import Options
 from connectors.hubspot.reads import LIST_PAGE, Reader
 from connectors.hubspot.stages import LINKED, described
 from connectors.hubspot.writes import WRITE_BATCH, Writer
-from crmbridge.connector import Account, Info, Side, Wants
+from crmbridge.connector import Account, Info, Place, Side, Wants
 from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.model.limits import Budget, Limits
 from crmbridge.model.record import Field, Page, Record, Row, Written
@@ -55,6 +55,8 @@ BUDGETS = (
     ),
 )
 LIMITS = Limits(read_page=LIST_PAGE, write_batch=WRITE_BATCH, budgets=BUDGETS)
+SANDBOXES = ("SANDBOX", "DEVELOPER_TEST")
+"""Types of account that nobody's customers are in. Source: hubspot.md 1.1."""
 
 
 class HubSpot:
@@ -117,11 +119,21 @@ class HubSpot:
 
     def check(self) -> str:
         """Return the portal's id."""
+        return self.place().id
+
+    def place(self) -> Place:
+        """Return the portal's id, and whether it is for trying things out; see `Placed`."""
         with readable("HubSpot", "its account"):
-            portal = self._client.account().get("portalId")
+            said = self._client.account()
+            portal, kind = said.get("portalId"), said.get("accountType")
         if not isinstance(portal, int | str) or not str(portal).isdigit():
             raise Unavailable("HubSpot gave account details without a portal id")
-        return str(portal)
+        return Place(
+            id=str(portal),
+            sandbox=kind in SANDBOXES,
+            what="Hub ID",
+            where="in the menu behind your picture, top right, in HubSpot",
+        )
 
     def describe(self, obj: str) -> tuple[Field, ...]:
         """Return the fields of an object; see `Connector.describe`."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, ClassVar
 
-from crmbridge.connector import Account, Info, LookUp, Side, Wants
+from crmbridge.connector import Account, Info, LookUp, Place, Side, Wants
 from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Written
 from crmbridge.net.budget import LocalBudgets
@@ -74,12 +74,27 @@ class Salesforce:
 
     def check(self) -> str:
         """Return the org's id."""
+        return self._organisation(["Id"])[0]
+
+    def place(self) -> Place:
+        """Return the org's id, and whether it is a sandbox; see `Placed`."""
+        ident, row = self._organisation(["Id", "IsSandbox"])
+        return Place(
+            id=ident,
+            sandbox=row.get("IsSandbox") is True,
+            also=(ident[:15],),
+            what="Organization ID",
+            where="under Setup > Company Information in Salesforce",
+        )
+
+    def _organisation(self, fields: Sequence[str]) -> tuple[str, Mapping[str, Any]]:
         with readable("Salesforce", "its organisation"):
-            rows = self._client.query(soql.select("Organization", ["Id"]), deleted=False).rows
-            ident = rows[0].get("Id") if rows else None
+            rows = self._client.query(soql.select("Organization", fields), deleted=False).rows
+            row = rows[0] if rows else {}
+            ident = row.get("Id")
         if not isinstance(ident, str) or not soql.is_id(ident):
             raise Unavailable("Salesforce gave no id of its organisation; try again")
-        return soql.long_id(ident)
+        return soql.long_id(ident), row
 
     @staticmethod
     def canonical(name: str) -> str:

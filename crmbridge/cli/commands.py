@@ -73,6 +73,16 @@ COMMANDS: tuple[Entry, ...] = (
         "Write what a saved plan says and no more; from then on `sync` and `run` write too.",
     ),
     Entry(
+        "arm",
+        "writer:arm_",
+        "Let the systems be written after `disarm`, and let through once what a limit stopped.",
+    ),
+    Entry(
+        "disarm",
+        "writer:disarm_",
+        "Let nothing be written any more, opt-outs neither, until `arm`; reading goes on.",
+    ),
+    Entry(
         "sync",
         "work:sync",
         "Read both systems, decide, and write; only read until a plan was applied.",

@@ -29,6 +29,10 @@ ConfigFolder = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 By = Annotated[str, typer.Option("--by", help="Who says so; your login name if not given.")]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option("--allow", help="A kind of [limits] to let through, once; several times."),
+]
 Detailed = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Leave with 2 when there is something to see.")
 ]

@@ -16,7 +16,7 @@ from crmbridge.model.codec import parse_instant
 from crmbridge.report.operate import waiting
 from crmbridge.report.operate.quota import quota
 from crmbridge.report.operate.status import status, status_of
-from crmbridge.report.text import age, when
+from crmbridge.report.text import age, visible, when
 from crmbridge.report.won import told as told_won
 from crmbridge.store import Ledger
 
@@ -71,9 +71,8 @@ def _print(one: dict[str, Any]) -> None:
 
 
 def _summary(one: dict[str, Any]) -> Iterator[str]:
-    may = "yes" if one["armed"] else "no, until a plan is applied (`crmbridge plan`, `apply`)"
     yield f"{one['company']} at {when(one['as_of'])}, agreement {one['agreement']}"
-    yield f"writes to its systems: {may}"
+    yield f"writes to its systems: {_may(one)}"
     for system in one["systems"]:
         yield from _trouble(system, ended=one["writer"] is None)
     for row in one["gone"]:
@@ -113,6 +112,20 @@ def _summary(one: dict[str, Any]) -> Iterator[str]:
         yield f"written by process {writer['pid']} on {writer['host']} for {age(writer['for'])}"
     else:
         yield "no process writes the ledger"
+
+
+def _may(one: Mapping[str, Any]) -> str:
+    """Whether the systems are written, which accounts they are, and who said otherwise."""
+    if off := one["switched_off"]:
+        since = when(parse_instant(off["at"]))
+        return f"no, since {since}, by the word of {visible(off['by'])} (`crmbridge arm`)"
+    if not one["armed"]:
+        return "no, until a plan is applied (`crmbridge plan`, `apply`)"
+    told = [
+        f"{side} {kept['id']}{', a sandbox' if kept['sandbox'] else ''}"
+        for side, kept in sorted(one["accounts"].items())
+    ]
+    return f"yes ({'; '.join(told)})" if told else "yes"
 
 
 def _deals(one: dict[str, Any]) -> Iterator[str]:

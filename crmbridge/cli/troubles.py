@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from crmbridge.clock import SystemClock
 from crmbridge.company import Company
 from crmbridge.errors import CrmBridgeError, Unavailable
 from crmbridge.flows.deliver import Delivered
+from crmbridge.flows.limits.gate import known
 from crmbridge.log import redact_text
 from crmbridge.model.codec import instant
 from crmbridge.model.record import Outcome
+from crmbridge.policy.limits.judge import Over
+from crmbridge.policy.limits.words import stopped
 from crmbridge.store import alarms, outbox
+from crmbridge.store.alarms import WRITER
 
 IN, OUT = alarms.WAYS
 AWAY = "It is tried again with the next `crmbridge sync`."
+STOPPED = "Nothing is lost: what is owed stays owed."
 PAUSED = "`crmbridge validate --online` says what is wrong. Mend it; then run `crmbridge sync`."
 
 
@@ -36,6 +42,24 @@ def note_written(company: Company, target: str, out: Delivered) -> None:
     with company.ledger.read() as tx:
         owed = outbox.pending(tx, target)
     _note(company, target, OUT, error, works=error is None and (out.done > 0 or not owed))
+
+
+def note_limits(company: Company, over: Sequence[Over]) -> str:
+    """Note that the writer stopped at a limit, or that it did not; return why, empty for not."""
+    if not over:
+        alarms.noted(company.ledger, WRITER, {}, (OUT,))
+        return ""
+    with company.ledger.read() as tx:
+        message = stopped(company.name, over, known(tx))
+    alarm = {
+        "state": "stopped",
+        "why": "Limit",
+        "since": instant(SystemClock().now()),
+        "message": message,
+        "advice": STOPPED,
+    }
+    alarms.noted(company.ledger, WRITER, {OUT: alarm}, ())
+    return message
 
 
 def _note(

@@ -3,33 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from crmbridge.cli.fail import DONE, FAILED, FINDINGS
-from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, Detailed, opened
+from crmbridge.cli.fail import DONE, FAILED, FINDINGS, STOPPED
+from crmbridge.cli.opening import (
+    Allow,
+    AsJson,
+    By,
+    CompanyName,
+    ConfigFolder,
+    Detailed,
+    login,
+    opened,
+)
 from crmbridge.cli.screen import Told, bars, complain, document, line, lines
-from crmbridge.cli.troubles import note_read, note_written
+from crmbridge.cli.troubles import note_limits, note_read, note_written
 from crmbridge.company import SIDES, TARGETS, Company
 from crmbridge.daemon.owed import free_lanes
 from crmbridge.errors import ConfigError, ConnectorError
 from crmbridge.flows.operate import plan as plans
 from crmbridge.flows.operate.find import find_lead
-from crmbridge.flows.operate.plan import Plan
+from crmbridge.flows.operate.plan import Plan, Word
 from crmbridge.flows.operate.survey import must_fit
 from crmbridge.flows.operate.turn import Turn, armed, settle
 from crmbridge.flows.read.pull import pull
+from crmbridge.report.operate import planned as told
 from crmbridge.report.operate import waiting
 from crmbridge.report.operate.restored import Newer, newer
-from crmbridge.report.text import shown, visible
+from crmbridge.report.text import visible
 from crmbridge.store import cursors
 from crmbridge.store.chain import link
 from crmbridge.store.lease import Lease, writer_lease
 
 
 def plan_(
+    show: Annotated[
+        str, typer.Argument(metavar="[show]", help="`show FILE` prints a saved plan.")
+    ] = "",
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="What `--out` saved.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Save it for `crmbridge apply` (personal data).")
     ] = None,
@@ -39,20 +56,38 @@ def plan_(
     json: AsJson = False,
 ) -> int:
     """Show what would be written to both systems, field by field, and write nothing."""
+    if show:
+        return _show(show, file, detailed_exitcode=detailed_exitcode, json=json)
     with opened(config, company, connect=True) as found:
         fresh = _never_read(found)
         made = plans.plan(found)
     if out is not None:
         plans.save(made, out)
+    data = made.to_json()
     if json:
-        document(made.to_json())
+        document(data)
     else:
-        lines(_plan_lines(made, whole=out is None))
+        lines(told.plan(data, whole=out is None))
         if fresh:
             line("Nothing was read from the systems yet: run `crmbridge sync` first.")
         if out is not None:
-            line(f"Saved to {out}. Read it, then: crmbridge apply {out} --company {made.company}")
+            line(f"Saved to {out}. Read it, then: {told.to_apply(data, str(out))}")
     return FINDINGS if made.writes and detailed_exitcode else DONE
+
+
+def _show(word: str, file: Path | None, *, detailed_exitcode: bool, json: bool) -> int:
+    """Print a saved plan; no system is asked."""
+    if word != "show" or file is None:
+        raise ConfigError(
+            f"`crmbridge plan {word}`: there is `crmbridge plan`, and `crmbridge plan show FILE` "
+            "for a plan that `crmbridge plan --out FILE` saved"
+        )
+    saved = plans.read(file)
+    if json:
+        document(saved)
+    else:
+        lines(told.plan(saved, whole=True))
+    return FINDINGS if saved["writes"] and detailed_exitcode else DONE
 
 
 def _never_read(company: Company) -> bool:
@@ -60,47 +95,33 @@ def _never_read(company: Company) -> bool:
         return not cursors.all_cursors(tx)
 
 
-def _plan_lines(made: Plan, *, whole: bool) -> Iterator[str]:
-    yield (
-        f"{made.company}: {len(made.writes)} writes under agreement {made.agreement}, in "
-        + " and ".join(f"{number} calls to {side}" for side, number in made.calls.items())
-    )
-    for write in made.writes if whole else ():
-        record = visible(write["record"]) or "a new record"
-        where = f"{write['system']} {write['object']} {record}"
-        yield f"{write['action']} {where}, lead {write['lead']}{_TRIED.get(write['state'], '')}"
-        for change in write["changes"]:
-            yield (
-                f"    {visible(change['field'])}: {shown(change['before'])} -> "
-                f"{shown(change['after'])}    ({visible(change['rule'])})"
-            )
-
-
-_UNSURE = " (sent before; nobody knows whether it arrived: it is looked up, and sent if it did not)"
-_TRIED = {"later": " (put off before)", "sending": _UNSURE, "unknown": _UNSURE}
-"""What is said of a write that was tried before, by its state."""
-
-
 def apply_(
     file: Annotated[Path, typer.Argument(help="What `crmbridge plan --out` saved.")],
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", help="Id of an account that is no sandbox, before its first write."),
+    ] = None,
+    allow: Allow = None,
+    by: By = "",
     company: CompanyName = "",
     config: ConfigFolder = None,
     json: AsJson = False,
 ) -> int:
     """Write what a saved plan says and no more; from then on `sync` and `run` write too."""
     saved = plans.read(file)
+    word = Word(by=by or login(), to=to or (), allow=allow or (), file=str(file))
     with opened(config, company, connect=True) as found, writer_lease(found.ledger):
         found.must_be_agreed()
         for side in found.systems:
             must_fit(found, side, whole=False)
         _only_writer(found)
-        done = plans.apply(found, saved)
-        _written(found, done)
+        done = plans.apply(found, saved, word=word)
+        stopped = _written(found, done)
         link(found.ledger)
         waits = waiting.waiting(found)
         with found.ledger.read() as tx:
             follows = cursors.due_count(tx, found.now())
-    return _finish(found.name, done, None, waits, None, json=json, follows=follows)
+    return _finish(found.name, done, None, waits, None, json=json, follows=follows, stopped=stopped)
 
 
 def _only_writer(company: Company) -> None:
@@ -129,18 +150,18 @@ def sync(
         for side in SIDES:
             _pull(found, side, done, lease, progress)
         only = _only(found, lead)
-        made = None
+        made, stopped = None, ""
         if done.armed:
             _only_writer(found)
             settle(found, done, only=only, stop=lease.stopped)
-            _written(found, done)
+            stopped = _written(found, done)
         else:
             made = plans.plan(found)
         link(found.ledger)
         with found.ledger.read() as tx:
             better = newer(tx)
         waits = waiting.waiting(found)
-    return _finish(found.name, done, made, waits, better, json=json)
+    return _finish(found.name, done, made, waits, better, json=json, stopped=stopped)
 
 
 def _only(company: Company, lead: str) -> str:
@@ -170,9 +191,11 @@ def _pull(company: Company, side: str, done: Turn, lease: Lease, progress: Told)
         note_read(company, side, None)
 
 
-def _written(company: Company, done: Turn) -> None:
+def _written(company: Company, done: Turn) -> str:
+    """Note how the systems took it; return why the writer stopped, empty where it did not."""
     for target, out in done.delivered.items():
         note_written(company, target, out)
+    return note_limits(company, done.over)
 
 
 def _finish(
@@ -184,10 +207,12 @@ def _finish(
     *,
     json: bool,
     follows: int = 0,
+    stopped: str = "",
 ) -> int:
     data = turn_json(name, done) | {"waiting": list(waits), "follows": follows}
     if made is not None:
         data["plan"] = {"writes": len(made.writes), "calls": made.calls, "hash": made.hash}
+        data["plan"]["counts"] = made.counts.to_json()
     if better is not None:
         data["newer"] = [one.row() for one in better]
     if json:
@@ -203,6 +228,9 @@ def _finish(
             )
     for side, words in data["errors"].items():
         complain(f"{side}: {words}")
+    if stopped:
+        complain(stopped)
+        return STOPPED
     return FAILED if data["errors"] else DONE
 
 
@@ -227,6 +255,7 @@ def turn_json(name: str, done: Turn) -> dict[str, Any]:
     return {
         "company": name,
         "armed": done.armed,
+        "stopped": [asdict(one) for one in done.over],
         "pulled": {
             side: {
                 obj: {

@@ -33,6 +33,7 @@ ADVICE = {
     "failing": "It is tried again by itself; while it stays, the message says what to do.",
     "refused": "The files from before stay in force. Mend what the message names: the file counts "
     "as soon as it is right.",
+    "stopped": "Nothing is lost: what is owed stays owed.",
     "stuck": "It should have gone by itself. Restart the daemon; if that does not help, look at "
     "its log and at `crmbridge held list`.",
 }
@@ -163,7 +164,10 @@ class Desk:
             return True
         if not self.told:
             self.told = True
-            advice = "nobody applied a plan yet: run `crmbridge plan`, then `crmbridge apply`"
+            advice = (
+                "nobody applied a plan yet: run `crmbridge plan`, then `crmbridge apply`; after "
+                "`crmbridge disarm`, run `crmbridge arm`"
+            )
             log.warning("reads only", company=self.name, advice=advice)
         return False
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crmbridge.company import SIDES, TARGETS
+from crmbridge.daemon import writer
 from crmbridge.daemon.desk import ADVICE, Desk
 from crmbridge.log import get_logger
 from crmbridge.model.codec import instant
@@ -66,9 +67,11 @@ def _found(desk: Desk, tx: Tx) -> Iterator[Found]:
 def _writes(desk: Desk, tx: Tx) -> Iterator[Found]:
     """Writes that nothing holds up, and none of which goes.
 
-    A system that is away or paused is told of already.
+    A system that is away or paused is told of already, and so is a writer that stopped.
     """
     patience = desk.pace.patience
+    if writer.stopped(desk):
+        return
     found = {one.system: one for one in stuck(tx, time.time() - patience)}
     for system in TARGETS:
         one = found.get(system)

@@ -19,6 +19,7 @@ from crmbridge.mapping.tables.deals import DealMap as DealMap
 from crmbridge.mapping.tables.deals import InfluenceMap as InfluenceMap
 from crmbridge.mapping.tables.deals import ReasonMap as ReasonMap
 from crmbridge.mapping.tables.deals import RoleMap as RoleMap
+from crmbridge.mapping.tables.limits import LimitsMap as LimitsMap
 from crmbridge.mapping.tables.objects import CampaignMap as CampaignMap
 from crmbridge.mapping.tables.objects import FirmMap as FirmMap
 from crmbridge.mapping.tables.objects import MemberMap as MemberMap
@@ -312,6 +313,8 @@ class Mapping(Shape):
     tracks: dict[str, str] = {}
     """Nurture track of the agreement -> the list or program in the marketing system."""
     messages: MessagesMap = MessagesMap()
+    limits: LimitsMap = LimitsMap()
+    """How much may be written in one pass and in one day before the writer stops."""
 
     @field_validator("authority")
     @classmethod

@@ -15,8 +15,10 @@ advice, and the same by its `ways` where a command said it. It is empty when all
 TOLD = "operators_told"
 """Row of the ledger's facts: by way to the operators and by what it is about, the state that they
 were told last and since when; an alarm that is over is not among them."""
-WORST = ("open", "away", "stuck", "refused", "paused", "failing")
+WORST = ("open", "away", "stuck", "refused", "paused", "failing", "stopped")
 """States of a system, the worst last."""
+WRITER = "writer"
+"""What an alarm of the limits is about."""
 WAYS = ("in", "out")
 """Ways of a system: it is read, and written."""
 

@@ -183,6 +183,14 @@ def of_types(tx: Tx, types: Iterable[str]) -> Iterator[Event]:
     yield from _read(tx, event.c.type.in_(list(types)))
 
 
+def count_types(tx: Tx, after: int, types: Iterable[str]) -> int:
+    """Return how many entries of some types there are behind a number."""
+    mine = event.c.company.concat("") == tx.company  # by the entries' order, as in `last_seq`
+    where = (mine, event.c.seq > after, event.c.type.in_(list(types)))
+    statement = select(func.count()).select_from(event).where(*where)
+    return int(tx.conn.execute(statement).scalar_one())
+
+
 def count(tx: Tx) -> int:
     """Return how many entries the company has."""
     statement = select(func.count()).where(event.c.company == tx.company)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from crmbridge.model.codec import instant
 from crmbridge.store import cursors
@@ -14,6 +15,11 @@ RESTORED = "restored"
 """Row of the ledger's facts: the newest entry of a backup that was put back; empty once armed."""
 IN_FORCE = "agreement_in_force"
 """Row of the ledger's facts: `now` the version in force, `used` version -> hash and first use."""
+OFF = "switched_off"
+"""Row of the ledger's facts: who let nothing be written any more, and when; empty once armed."""
+ACCOUNTS = "accounts"
+"""Row of the ledger's facts: by side the vendor's id of the account that is written, and whether it
+is a sandbox."""
 LIVE_SINCE = "live_since"
 """Row of the ledger's facts: when somebody first did. A ledger of an earlier build has none."""
 
@@ -24,12 +30,43 @@ def begin(tx: Tx, at: datetime) -> None:
         cursors.put_meta(tx, LIVE_SINCE, instant(at))
     cursors.put_meta(tx, ARMED, True)
     cursors.put_meta(tx, RESTORED, {})
+    if switched_off(tx):
+        cursors.put_meta(tx, OFF, {})
 
 
 def disarm(tx: Tx, newest: int) -> None:
     """Let nothing be written after a backup was put back, whose newest entry is `newest`."""
     cursors.put_meta(tx, ARMED, False)
     cursors.put_meta(tx, RESTORED, {"upto": newest})
+
+
+def switch_off(tx: Tx, by: str, at: datetime) -> None:
+    """Let nothing be written until somebody arms the writer, or applies a plan."""
+    cursors.put_meta(tx, ARMED, False)
+    cursors.put_meta(tx, OFF, {"by": by, "at": instant(at)})
+
+
+def switched_off(tx: Tx) -> dict[str, str]:
+    """Who let nothing be written any more, and when; empty while nobody did."""
+    told = cursors.get_meta(tx, OFF)
+    return {str(k): str(v) for k, v in told.items()} if isinstance(told, dict) else {}
+
+
+def never_wrote(tx: Tx) -> bool:
+    """Whether nobody ever applied a plan."""
+    return not is_armed(tx) and cursors.get_meta(tx, LIVE_SINCE) is None
+
+
+def accounts(tx: Tx) -> dict[str, dict[str, Any]]:
+    """The accounts that are written, by side; one that was never written is absent."""
+    told = cursors.get_meta(tx, ACCOUNTS)
+    return {str(side): dict(one) for side, one in told.items()} if isinstance(told, dict) else {}
+
+
+def keep_account(tx: Tx, side: str, ident: str, *, sandbox: bool | None) -> None:
+    """Keep which account a side's writes go to; `sandbox` is `None` where nobody asked."""
+    row = {"id": ident, "sandbox": sandbox}
+    cursors.put_meta(tx, ACCOUNTS, accounts(tx) | {side: row})
 
 
 def restored(tx: Tx) -> int | None:

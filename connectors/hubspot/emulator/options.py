@@ -9,7 +9,7 @@ from crmbridge.testing.emulator import Refusal
 
 DEFAULTS: Mapping[str, Any] = {
     "portal_id": 62515,
-    "account_type": "STANDARD",
+    "account_type": "SANDBOX",
     "time_zone": "America/New_York",
     "currency": "USD",
     "rates": {},

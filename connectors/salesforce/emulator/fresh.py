@@ -33,7 +33,7 @@ def fresh_rows(integration_user: str) -> Iterator[tuple[str, dict[str, Any]]]:
             "Name": "Emulated Org",
             "OrganizationType": "Enterprise Edition",
             "InstanceName": "EMU1",
-            "IsSandbox": False,
+            "IsSandbox": True,
             "TimeZoneSidKey": "Etc/UTC",
             "FiscalYearStartMonth": 1,
             "DefaultCurrencyIsoCode": "USD",

@@ -30,6 +30,7 @@ DEFAULTS: dict[str, Any] = {
     "expire_locators": False,
     # schema
     "currency": "USD",
+    "sandbox": True,
     "multicurrency": False,
     "campaign_influence": False,
     "hidden_fields": {},

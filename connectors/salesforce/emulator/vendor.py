@@ -126,12 +126,11 @@ class Salesforce(Vendor):
         return {**self.org.options, "fired": fired}
 
     def _features(self, options: Mapping[str, Any]) -> None:
-        """What an admin switches on: the org's currency, more of them, campaign influence."""
-        if "currency" in options:
-            for row in self.org.store["Organization"].rows.values():
-                self.org.store.put(
-                    "Organization", {**row, "DefaultCurrencyIsoCode": options["currency"]}
-                )
+        """What an admin switches on: a sandbox or none, the currency, more of them, influence."""
+        named = {"currency": "DefaultCurrencyIsoCode", "sandbox": "IsSandbox"}
+        told = {field: options[name] for name, field in named.items() if name in options}
+        for row in self.org.store["Organization"].rows.values() if told else ():
+            self.org.store.put("Organization", {**row, **told})
         if options.get("campaign_influence"):
             influence.switch_on(self.org)
         if options.get("multicurrency"):

@@ -8,12 +8,13 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from crmbridge.company import Company, channel_of
+from crmbridge.company import SIDES, Company, channel_of
 from crmbridge.errors import ConnectorError, Throttled
 from crmbridge.flows.deliver.gate import drop, objection
 from crmbridge.flows.deliver.messages import MessageTarget
 from crmbridge.flows.deliver.send import Results
 from crmbridge.flows.deliver.target import SystemTarget, Target
+from crmbridge.flows.limits.gate import Gate, note_taken
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.scene.scene import Scene
@@ -22,12 +23,14 @@ from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import WriteSent
 from crmbridge.model.record import Outcome
 from crmbridge.net.priority import urgency
+from crmbridge.policy.limits.judge import Over
 from crmbridge.store import claims, events, lanes, outbox
 from crmbridge.store.claims import BULK, Settlement
 from crmbridge.store.crash import crash_point
-from crmbridge.store.outbox import Op, State
+from crmbridge.store.outbox import FIRST, Op, State
 from crmbridge.store.process import this_worker
 from crmbridge.store.projection import unborn
+from crmbridge.store.table import Tx
 
 AHEAD = 4
 """Batches behind the one in hand whose people are looked for in the same calls: Salesforce takes
@@ -38,11 +41,15 @@ PAUSE = 60.0
 
 @dataclass(slots=True, kw_only=True)
 class Delivered:
-    """What a drain did: results by outcome, operations dropped at the gate, and what stopped it."""
+    """What a drain did: results by outcome, operations dropped at the gate, and what stopped it.
+
+    `over` are the limits that would have been exceeded: then opt-outs alone were sent.
+    """
 
     outcomes: Counter[str] = field(default_factory=Counter)
     dropped: int = 0
     error: ConnectorError | None = None
+    over: list[Over] = field(default_factory=list)
 
     @property
     def done(self) -> int:
@@ -69,7 +76,7 @@ def drain(
     `least` is the least urgent priority to send, and `only` the `seq` of the operations that may be
     sent; what nobody knows the end of is read back all the same. `stop` is asked between batches:
     the batch in hand is always settled. A vendor that rejects our credential ends the drain, with
-    its error.
+    its error. What would exceed the company's limits stays owed.
     """
     if not _owed(company, side):
         return Delivered()
@@ -118,6 +125,10 @@ class _Drain:
     lanes: dict[int, int] = field(default_factory=dict)
     out: Delivered = field(default_factory=Delivered)
     asked: int = 0
+    gate: Gate = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.gate = Gate(self.company)
 
     def begin(self) -> None:
         with self.company.ledger.write("lease") as tx:
@@ -166,7 +177,7 @@ class _Drain:
                 now=now,
                 limit=self.target.batch,
                 batch=uuid4().hex,
-                least=self.least,
+                least=self._least(tx),
                 only=self.only,
             )
             scene = Scene.open(self.company, tx)
@@ -175,6 +186,13 @@ class _Drain:
                 scene.work.emit(_sent(scene, op))
             scene.work.flush()
         return len(ops), good
+
+    def _least(self, tx: Tx) -> int:
+        """The least urgent priority that may leave now: past a limit, opt-outs alone."""
+        if self.side not in SIDES:
+            return self.least
+        self.out.over = self.gate.over(tx)
+        return min(self.least, FIRST) if self.out.over else self.least
 
     def _look_before_creating(self, ops: list[Op]) -> list[Op]:
         """A person whom sales entered a minute ago must not get a second record from us."""
@@ -232,13 +250,18 @@ class _Drain:
             scene.work.load_refs(unborn(op.lead, op.system, op.obj) for op, _ in results)
             valid = lanes.valid(tx, self.side, self.lanes)
             settled = []
+            done = []
             for op, written in results:
                 if valid.get(op.lane) != op.epoch:
                     continue
                 settled.append(self.target.settle(scene, op, written))
                 self.out.outcomes[written.outcome] += 1
+                if written.outcome is Outcome.DONE:
+                    done.append(op)
                 if written.moved_to:
                     moved.append(written.moved_to)
+            if self.side in SIDES:
+                note_taken(self.company, tx, done)
             claims.settle(tx, self.side, settled, self.lanes, time.time())
             scene.work.flush()
         self.ask()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +15,14 @@ from crmbridge.company import SIDES, Company, channel_of, digest
 from crmbridge.errors import ConfigError, StopError
 from crmbridge.flows.decide import Decided, decide_in
 from crmbridge.flows.deliver.send import is_task, row_of
+from crmbridge.flows.limits.allow import must_be_kinds, permit
+from crmbridge.flows.limits.gate import look
+from crmbridge.flows.operate import first_write
+from crmbridge.flows.operate.counted import Counts, counts_of
 from crmbridge.flows.operate.turn import Turn, deliver, pull_side
 from crmbridge.model.codec import canonical, instant, parse_instant
-from crmbridge.store import outbox
-from crmbridge.store.live import begin
+from crmbridge.store import events, outbox
+from crmbridge.store.live import begin, never_wrote
 from crmbridge.store.outbox import Op, State
 from crmbridge.store.table import Tx
 
@@ -35,6 +39,7 @@ class Plan:
     writes: tuple[dict[str, Any], ...]
     calls: dict[str, int]
     as_of: datetime
+    counts: Counts
 
     @property
     def hash(self) -> str:
@@ -51,6 +56,7 @@ class Plan:
             "agreement": self.agreement,
             "mapping": self.mapping,
             "calls": self.calls,
+            "counts": self.counts.to_json(),
             "writes": list(self.writes),
         }
 
@@ -66,6 +72,7 @@ def _drawn(company: Company, tx: Tx, at: datetime) -> tuple[Plan, list[Op], Deci
 
     Whatever is owed from before is among it: it leaves as soon as the company may write.
     """
+    first, before = never_wrote(tx), events.last_seq(tx)
     begin(tx, at)
     decided = decide_in(company, tx)
     ops = outbox.unended(tx)
@@ -76,6 +83,7 @@ def _drawn(company: Company, tx: Tx, at: datetime) -> tuple[Plan, list[Op], Deci
         writes=tuple(_shown(company, op) for op in ops),
         calls=_calls(company, ops),
         as_of=at,
+        counts=counts_of(company, tx, ops, before=before, first=first),
     )
     return made, ops, decided
 
@@ -163,8 +171,25 @@ def lines_hash(writes: Iterable[Mapping[str, Any]]) -> str:
     return digest(sorted(canonical({**one, "state": ""}) for one in writes))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What a person says who applies a plan: who, the accounts that are meant, what is let through.
+
+    `file` is the plan's, for messages.
+    """
+
+    by: str = "unknown"
+    to: Sequence[str] = ()
+    allow: Sequence[str] = ()
+    file: str = "plan.json"
+
+
 def apply(
-    company: Company, saved: dict[str, Any], *, sleep: Callable[[float], None] = time.sleep
+    company: Company,
+    saved: dict[str, Any],
+    *,
+    word: Word | None = None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Turn:
     """Write the lines of a saved plan and nothing else; from now on the company may be written.
 
@@ -176,8 +201,12 @@ def apply(
 
     Raises:
         StopError: the plan is another company's, was edited, or what would be written now is not
-            what it says; nothing was written, and nothing decided.
+            what it says; it is above the limits, or would be the first write to an account that
+            nobody named. Nothing was written, and nothing decided.
+        ConfigError: something is let through, or an account named, that is none.
     """
+    said = word or Word()
+    allow = must_be_kinds(said.allow)
     if saved.get("company") != company.name:
         raise StopError(
             f"the plan is {saved.get('company')!r}'s, not {company.name!r}'s: nothing was written"
@@ -187,15 +216,21 @@ def apply(
             "the plan is not as it was saved: nothing was written. A plan is not edited; make a "
             "new one with `crmbridge plan --out`, read it, and apply that."
         )
+    asked = first_write.places(company)
+    first_write.must_be_meant(company, asked, said.to, said.file)
     at = parse_instant(saved["as_of"])
     with company.moment(at), company.ledger.write("decide") as tx:
         now, ops, decided = _drawn(company, tx, at)
         if now.hash != saved["hash"]:
             raise _stale(now, saved)
+        first = now.counts.first
+        permit(company, tx, ops, allow=allow, by=said.by, first=first, file=said.file)
+        first_write.keep(company, tx, asked, said.by)
     out = Turn(armed=True, decided=decided)
     for side in SIDES:
         pull_side(company, side, out, sleep=sleep)
     deliver(company, out, only=[op.seq for op in ops], sleep=sleep)
+    out.over = look(company)
     return out
 
 

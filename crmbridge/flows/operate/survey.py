@@ -8,6 +8,7 @@ from crmbridge.company import Company
 from crmbridge.connector import Account, Audits, Wants
 from crmbridge.errors import MappingError, NotSupported, Refused
 from crmbridge.flows.fit.look import note_described
+from crmbridge.flows.operate.first_write import must_be_the_same
 from crmbridge.flows.read import vanished
 from crmbridge.mapping.check import Finding, check_side, counted, in_order, objects_of
 from crmbridge.model.record import Field
@@ -34,7 +35,7 @@ def survey(
         ConfigError: it is another account than the mapping names.
     """
     system = company.systems[side]
-    system.check()
+    must_be_the_same(company, side, system.check())
     described = {obj: system.fields_of(obj) for obj in objects_of(side, system.map)}
     if keep is not None:
         keep |= described

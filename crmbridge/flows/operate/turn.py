@@ -10,7 +10,9 @@ from crmbridge.company import SIDES, TARGETS, Company
 from crmbridge.errors import ConnectorError
 from crmbridge.flows.decide import Decided, decide
 from crmbridge.flows.deliver import Delivered, drain
+from crmbridge.flows.limits.gate import begin_pass, look
 from crmbridge.flows.read.pull import Pulled, pull
+from crmbridge.policy.limits.judge import Over
 from crmbridge.store.live import begin, is_armed
 
 ROUNDS = 5
@@ -26,6 +28,8 @@ class Turn:
     delivered: dict[str, Delivered] = field(default_factory=dict)
     errors: dict[str, ConnectorError] = field(default_factory=dict)
     armed: bool = False
+    over: list[Over] = field(default_factory=list)
+    """The limits at which the writer stopped."""
 
     @property
     def writes(self) -> int:
@@ -86,7 +90,8 @@ def settle(
     stop: Callable[[], bool] = lambda: False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Decide and deliver until nothing follows from what was delivered."""
+    """Decide and deliver until nothing follows from what was delivered: one pass of the limits."""
+    begin_pass(company)
     for _ in range(ROUNDS):
         if stop():
             return
@@ -95,7 +100,8 @@ def settle(
         out.decided.add(decided)
         anything = deliver(company, out, stop=stop, sleep=sleep)
         if not anything and not decided.ops:
-            return
+            break
+    out.over = look(company)
 
 
 def deliver(

@@ -25,6 +25,8 @@ class Change:
     word: str = ""
     said: Value = None
     """The value in our own words, of a word."""
+    theirs: bool = True
+    """Whether somebody else wrote what stands there before: then it is lost by this."""
 
 
 def changes_of(fits: Fitting, entry: RefEntry, targets: Mapping[str, Wanted]) -> dict[str, Change]:
@@ -55,7 +57,14 @@ def _change(fits: Fitting, entry: RefEntry, name: str, target: Wanted) -> Change
     if target.word == "brief" and not _ours(before, seen.wrote.get(name)):
         return None
     rule = f"{target.rule}; {one.note}" if one.note else target.rule
-    return Change(before=before, after=after, rule=rule, word=target.word, said=target.said)
+    return Change(
+        before=before,
+        after=after,
+        rule=rule,
+        word=target.word,
+        said=target.said,
+        theirs=name not in seen.wrote or not fits.same(before, seen.wrote[name]),
+    )
 
 
 def _instead(

@@ -30,6 +30,7 @@ from crmbridge.model.payload.identity import (
     first_seen,
     unlike,
 )
+from crmbridge.model.payload.limits import AccountConfirmed, LimitAllowed, WriterSwitched
 from crmbridge.model.payload.qualify import AgreementInForce, Ready, Score, Scored, Unready
 from crmbridge.model.payload.recycle import (
     DataFixed,
@@ -85,6 +86,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
     for one in (
         Absorbed,
         Accepted,
+        AccountConfirmed,
         AccountSeen,
         ActivitySeen,
         Adopted,
@@ -112,6 +114,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         HeldRetried,
         Known,
         LeadMerged,
+        LimitAllowed,
         Linked,
         MemberSeen,
         Merged,
@@ -151,6 +154,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         WriteOwed,
         WriteRefused,
         WriteSent,
+        WriterSwitched,
     )
 }
 """Every type of entry, by its name in the ledger."""
@@ -173,6 +177,7 @@ __all__ = [
     "PAYLOADS",
     "Absorbed",
     "Accepted",
+    "AccountConfirmed",
     "AccountSeen",
     "ActivitySeen",
     "Adopted",
@@ -204,6 +209,7 @@ __all__ = [
     "HeldRetried",
     "Known",
     "LeadMerged",
+    "LimitAllowed",
     "Linked",
     "MemberSeen",
     "Merged",
@@ -249,6 +255,7 @@ __all__ = [
     "WriteOwed",
     "WriteRefused",
     "WriteSent",
+    "WriterSwitched",
     "changes_of",
     "first_seen",
     "read",

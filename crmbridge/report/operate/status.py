@@ -11,8 +11,8 @@ from crmbridge.model.codec import instant
 from crmbridge.policy.definition.exchange import Exchange
 from crmbridge.report.operate.waiting import waiting_in
 from crmbridge.report.won import deals, won
-from crmbridge.store import Ledger, alarms, anew, cursors, held, outbox, totals, writer
-from crmbridge.store.live import decided_by, is_armed
+from crmbridge.store import Ledger, alarms, anew, cursors, held, limits, outbox, totals, writer
+from crmbridge.store.live import accounts, decided_by, is_armed, switched_off
 from crmbridge.store.table import Tx
 
 
@@ -40,7 +40,8 @@ def status_of(
     many leads wait for it. `gone` are the objects of which much is not given any more, and is not
     believed to be gone, `vanished` the fields for want of which an object is not read, and `short`
     those whose reads end before the vendor's own count. `armed` says whether its systems may be
-    written. No personal data.
+    written, `switched_off` who let them not be and when, `accounts` which ones they are, and
+    `stopped` the limits that stopped the writer. No personal data.
     """
     with ledger.read() as tx:
         upcoming = cursors.next_due(tx)
@@ -48,6 +49,9 @@ def status_of(
             "company": name,
             "as_of": instant(now),
             "armed": is_armed(tx),
+            "switched_off": switched_off(tx),
+            "accounts": accounts(tx),
+            "stopped": dict(limits.get(tx).stopped),
             "agreement": agreement or decided_by(tx),
             "stages": totals.by_stage(tx),
             "due": cursors.due_count(tx, now),

@@ -1,0 +1,189 @@
+"""Says before a batch leaves whether what is owed would exceed the company's limits.
+
+A pass is one `sync` or one applied plan; in the daemon it lasts until nothing is owed and nobody is
+due any more, an hour at the longest. What is judged is the whole of it, what was sent already and
+all that is still owed, so that the first write of too many does not leave either. Once stopped, no
+new pass begins: until a person lets it through, or less is owed, opt-outs alone leave. A new day
+begins with nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from crmbridge.company import SIDES, Company
+from crmbridge.flows.owed.kinds import COUNTS
+from crmbridge.model.codec import instant, parse_instant
+from crmbridge.model.lifecycle.stage import TOMBSTONES
+from crmbridge.policy.limits.judge import SHARE, Load, Over, bounds, drawn, over
+from crmbridge.store import anew, cursors, limits, totals
+from crmbridge.store.limits import Tally
+from crmbridge.store.outbox import FIRST, Op
+from crmbridge.store.table import Tx
+
+LONGEST = timedelta(hours=1)
+"""How long a pass of the daemon lasts while something is always owed."""
+ALLOWED = timedelta(days=1)
+"""How long what a person let through may take to leave."""
+
+
+class Gate:
+    """The limits of one drain; it reads each operation once, however often it is asked."""
+
+    def __init__(self, company: Company) -> None:
+        self._company = company
+        self._kinds: dict[int, tuple[str, ...]] = {}
+
+    def over(self, tx: Tx) -> list[Over]:
+        """The limits that would be exceeded if all that is owed left; keeps that it stopped.
+
+        The cost is a walk over the open operations, and a read of each that is new.
+        """
+        tally = limits.get(tx).on(today(self._company))
+        owed, leads = self.owed(tx)
+        found = exceeded(self._company, tx, tally, owed, leads)
+        stopped = _stopped(self._company, tally, found)
+        if stopped != tally.stopped:
+            limits.put(tx, replace(tally, stopped=stopped))
+        return found
+
+    def owed(self, tx: Tx) -> tuple[Counter[str], set[str]]:
+        """What is owed, by kind, and the leads that it is about."""
+        rows = limits.owed(tx, SIDES)
+        new = [seq for seq, _, _ in rows if seq not in self._kinds]
+        self._kinds |= {seq: _kinds(said) for seq, said in limits.payloads(tx, new)}
+        owed = Counter(kind for seq, _, _ in rows for kind in self._kinds[seq])
+        return owed, {lead for _, lead, priority in rows if priority > FIRST}
+
+
+def _kinds(payload: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(payload.get(COUNTS, ()))
+
+
+def today(company: Company) -> str:
+    """The present day in the company's zone."""
+    return company.now().astimezone(company.zone).date().isoformat()
+
+
+def known(tx: Tx) -> int:
+    """How many leads there are to write about."""
+    return sum(n for stage, n in totals.by_stage(tx).items() if stage not in TOMBSTONES)
+
+
+def exceeded(
+    company: Company,
+    tx: Tx,
+    tally: Tally,
+    owed: Counter[str],
+    leads: set[str],
+    *,
+    first: bool = False,
+) -> list[Over]:
+    """The limits that would be exceeded if this left, of so many kinds and about these leads."""
+    limited = company.mapping.limits
+    line = bounds(limited.by_kind(), limited.share, known(tx), first=first)
+
+    def judged(more: int) -> list[Over]:
+        load = Load(
+            owed={**owed, SHARE: more},
+            passed=tally.passed,
+            today=tally.today,
+            allowed=tally.allowed,
+        )
+        return list(over(load, line))
+
+    found = judged(len(leads))
+    if any(one.kind == SHARE for one in found) and tally.passed.get(SHARE):
+        # a lead that was written to in this pass already is counted
+        return judged(len(leads - limits.written(tx, leads, SIDES, tally.began)))
+    return found
+
+
+def _stopped(company: Company, tally: Tally, found: Sequence[Over]) -> dict[str, Any]:
+    if not found:
+        return {}
+    since = tally.stopped.get("since") or instant(company.now())
+    return {"since": since, "over": [asdict(one) for one in found]}
+
+
+def count(ops: Iterable[Op]) -> tuple[Counter[str], set[str]]:
+    """What operations count as, by kind, and the leads that they touch."""
+    ours = [op for op in ops if op.system in SIDES]
+    kinds = Counter(kind for op in ours for kind in _kinds(op.payload))
+    return kinds, {op.lead for op in ours if op.priority > FIRST}
+
+
+def note_taken(company: Company, tx: Tx, ops: Sequence[Op]) -> None:
+    """Count operations that a system took, before they are settled in the same transaction."""
+    kinds, leads = count(ops)
+    if not kinds and not leads:
+        return
+    tally = limits.get(tx).on(today(company))
+    kinds[SHARE] = len(leads - limits.written(tx, leads, SIDES, tally.began))
+    counts, left = drawn(kinds, tally.allowed)
+    passed = dict(Counter(tally.passed) + counts)
+    del counts[SHARE]
+    limits.put(
+        tx,
+        replace(tally, passed=passed, today=dict(Counter(tally.today) + counts), allowed=left),
+    )
+
+
+def begun(company: Company, tally: Tally) -> Tally:
+    """A new pass: nothing was sent in it. What a person let through for it stays."""
+    return replace(
+        tally,
+        began=time.time(),
+        since=instant(company.now()),
+        passed={},
+        allowed=tally.allowed if tally.fresh else {},
+        fresh=False,
+    )
+
+
+def look(company: Company) -> list[Over]:
+    """The limits at which the writer stopped and that still hold it; nothing when it may go on."""
+    with company.ledger.read() as tx:
+        if not limits.get(tx).stopped:
+            return []
+    with company.ledger.write("limits") as tx:
+        return Gate(company).over(tx)
+
+
+def begin_pass(company: Company) -> None:
+    """Begin a new pass, unless the writer stopped in the one before and still has to."""
+    if look(company):
+        return
+    with company.ledger.write("limits") as tx:
+        limits.put(tx, begun(company, limits.get(tx)))
+
+
+def go_on(company: Company) -> None:
+    """Begin a new pass of the daemon where the one before is over."""
+    with company.ledger.read() as tx:
+        tally = limits.get(tx)
+    if _over(tally, company.now()):
+        begin_pass(company)
+
+
+def _over(tally: Tally, now: datetime) -> bool:
+    if not tally.since:
+        return True
+    longest = ALLOWED if tally.allowed else LONGEST
+    return not timedelta(0) <= now - parse_instant(tally.since) <= longest
+
+
+def end_if_quiet(company: Company) -> None:
+    """End a pass of the daemon once nothing is owed and nobody is due."""
+    with company.ledger.read() as tx:
+        tally = limits.get(tx)
+        busy = limits.owed(tx, SIDES) or cursors.due_count(tx, company.now())
+        if busy or anew.under_way(tx) or not tally.since:
+            return
+    with company.ledger.write("limits") as tx:
+        limits.put(tx, replace(limits.get(tx), since=""))

@@ -1,0 +1,57 @@
+"""What a write that is owed counts as under the company's limits; see `policy.limits.judge`."""
+
+from __future__ import annotations
+
+from crmbridge.company import channel_of
+from crmbridge.flows.fit import described
+from crmbridge.flows.owed.changes import Change
+from crmbridge.flows.owed.writes import Write
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.mapping.schema import PersonMap
+from crmbridge.policy.limits.judge import Altered, goes_back, kinds_of
+
+COUNTS = "counts"
+"""Key of an operation's payload: what it counts as; absent where it counts as nothing."""
+
+
+def counted(scene: Scene, write: Write) -> tuple[str, ...]:
+    """What a write counts as, in one pass over its fields; a message to people as nothing."""
+    if channel_of(write.side):
+        return ()
+    if write.action == "enroll":
+        return kinds_of((), enrols=bool(write.extra.get("add")))
+    person = scene.company.mapping.side(write.side).person(write.obj)
+    altered = [
+        _altered(scene, write, person, name, change)
+        for name, change in write.changes.items()
+        if change.word != "opted_out"
+    ]
+    return kinds_of(altered, creates=not write.id)
+
+
+def _altered(
+    scene: Scene, write: Write, person: PersonMap | None, name: str, change: Change
+) -> Altered:
+    stage = change.word == "stage" and write.side == "marketing"
+    owner = person is not None and bool(person.owner) and name == person.owner
+    return Altered(
+        before=change.before,
+        after=change.after,
+        theirs=change.theirs,
+        role="stage" if stage else "owner" if owner else "",
+        backward=stage and _backward(scene, write, person, change),
+    )
+
+
+def _backward(scene: Scene, write: Write, person: PersonMap | None, change: Change) -> bool:
+    line = person.fields.get("stage") if person else None
+    if line is None:
+        return False
+    known = described.of(scene, write.side)
+    field = known.fields.get(write.obj, {}).get(line.field) if known else None
+    return goes_back(
+        str(change.before or ""),
+        str(change.after or ""),
+        line.values,
+        field.choices if field else (),
+    )
