@@ -190,7 +190,7 @@ def test_a_command_that_a_page_names_is_there(path: Path) -> None:
 
 
 def test_the_walk_sees_what_it_is_for() -> None:
-    for text in ("`crmbridge doctor`", "`ledger polish`", "run `crmbridge plan show F`"):
+    for text in ("`crmbridge doctor`", "`ledger polish`", "run `crmbridge outbox show F`"):
         assert [why for words in named(text, bare=False) if (why := fault(words))], text
     for text in ("`validate --onlin`", "`crmbridge sync --leed X`"):
         assert [why for words in named(text, bare=False) if (why := fault(words))], text

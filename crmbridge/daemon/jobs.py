@@ -156,6 +156,7 @@ def settle(desk: Desk) -> None:
         )
     for side in {op.system for op in done.ops}:
         desk.engine.enqueue(desk.job("drain", side))
+    end_if_quiet(company)
     desk.engine.every(job, desk.pace.decide)
     with desk.ledger.read() as tx:
         due = cursors.next_due(tx)

@@ -18,6 +18,7 @@ from crmbridge.flows.held.ends import over, words_known
 from crmbridge.flows.owed.ops import ONE_A_CYCLE, as_ops, instead_of
 from crmbridge.flows.owed.rates import hold_rates
 from crmbridge.flows.owed.revenue import credit, has_won, load_won
+from crmbridge.flows.owed.unwanted import withdraw
 from crmbridge.flows.owed.writes import Write, owed
 from crmbridge.flows.qualify.scores_told import keep_score
 from crmbridge.flows.qualify.verdict import line_up, unassign
@@ -167,6 +168,7 @@ def decide_batch(scene: Scene, *, only: str = "") -> Decided:
     ask_ahead(scene, moved)
     load_won(scene, moved)
     ops = as_ops(scene, [one for lead in moved for one in writes(scene, lead)])
+    withdraw(scene, moved, ops)
     ops += signal_ops(scene, told) + alarm_ops(scene, alarms)
     return Decided(looked=len(due), ops=record(scene, ops))
 

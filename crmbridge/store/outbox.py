@@ -255,6 +255,16 @@ def counts(tx: Tx) -> dict[tuple[str, State, int], int]:
     return {(system, state, int(priority)): int(n) for system, state, priority, n in rows}
 
 
+def unsent(tx: Tx, leads: Iterable[str], actions: Sequence[str]) -> list[Op]:
+    """Return operations of some leads that have not left yet, of some actions; no order."""
+    found: list[Op] = []
+    for piece in chunks(dict.fromkeys(leads)):
+        where = (op.c.company == tx.company, among(op.c.lead, piece), is_open())
+        some = (op.c.state.in_(UNSENT), op.c.action.in_(list(actions)))
+        found += fetch(tx, Op, *where, *some, table=op)
+    return found
+
+
 def withdraw(tx: Tx, ids: Iterable[str], now: float) -> list[Op]:
     """Make unsent operations SUPERSEDED, because nobody wants them any more; return those."""
     found = get(tx, ids).values()

@@ -92,11 +92,10 @@ def arm(company: Company, *, allow: Sequence[str], by: str) -> dict[str, int]:
         must_be_counted(allow, owed, "the outbox")
         granted = {kind: owed[kind] for kind in allow}
         tally = limits.get(tx)
+        found = [Over(**one) for one in tally.stopped.get("over", ())]
         if granted:
             allowed = {**tally.allowed, **granted}
-            tally = replace(tally, allowed=allowed, fresh=True, stopped={})
-            limits.put(tx, tally)
-        found = [Over(**one) for one in tally.stopped.get("over", ())]
+            limits.put(tx, replace(tally, allowed=allowed, fresh=True, stopped={}))
         switched = not live.is_armed(tx)
         live.begin(tx, company.now())
         _tell(company, tx, granted, found, by)

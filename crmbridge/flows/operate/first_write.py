@@ -70,11 +70,11 @@ def _wrong(company: Company, asked: Mapping[str, Place]) -> str:
 
 
 def _lacking(company: Company, missing: Mapping[str, Place], file: str) -> str:
-    options = " ".join(f"--to <{place.what}>" for place in missing.values())
+    ids = " --to ".join(f"<{place.what}>" for place in missing.values())
     return (
         "this would be the first write to what is no sandbox: nothing was written.\n"
         + "\n".join(_where(company, side, place) for side, place in missing.items())
-        + f"\nLook there which account it is, and say so, once: `crmbridge apply {file} {options} "
+        + f"\nLook there which account it is, and say so, once: `crmbridge apply {file} --to {ids} "
         f"--company {company.name}`"
     )
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from crmbridge.flows.fit.fitting import Fitting
 from crmbridge.mapping.outward import Wanted
+from crmbridge.mapping.words import is_fact
 from crmbridge.model.record import Value
+from crmbridge.model.state import SeenState
 from crmbridge.policy.fit.fit import Why
 from crmbridge.store.projection import RefEntry
 
@@ -25,8 +27,8 @@ class Change:
     word: str = ""
     said: Value = None
     """The value in our own words, of a word."""
-    theirs: bool = True
-    """Whether somebody else wrote what stands there before: then it is lost by this."""
+    lost: bool = True
+    """Whether what stands there is lost by this: a fact, or what we did not write ourselves."""
 
 
 def changes_of(fits: Fitting, entry: RefEntry, targets: Mapping[str, Wanted]) -> dict[str, Change]:
@@ -63,7 +65,7 @@ def _change(fits: Fitting, entry: RefEntry, name: str, target: Wanted) -> Change
         rule=rule,
         word=target.word,
         said=target.said,
-        theirs=name not in seen.wrote or not fits.same(before, seen.wrote[name]),
+        lost=_is_lost(fits, seen, name, target.word),
     )
 
 
@@ -94,6 +96,15 @@ def _instead(
 
 
 _NEVER = object()
+
+
+def _is_lost(fits: Fitting, seen: SeenState, name: str, word: str) -> bool:
+    """Whether what stands there is lost by another value: facts are, results of ours are not."""
+    return (
+        is_fact(word)
+        or name not in seen.wrote
+        or not fits.same(seen.raw.get(name), seen.wrote[name])
+    )
 
 
 def _ours(before: Value, wrote: Value) -> bool:

@@ -37,7 +37,7 @@ def _altered(
     return Altered(
         before=change.before,
         after=change.after,
-        theirs=change.theirs,
+        lost=change.lost,
         role="stage" if stage else "owner" if owner else "",
         backward=stage and _backward(scene, write, person, change),
     )

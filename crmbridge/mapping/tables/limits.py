@@ -49,9 +49,13 @@ def _filled(name: str) -> BeforeValidator:
     """Either number may be left out: the built-in one stands, or the other where they clash."""
 
     def fill(value: object) -> object:
-        if not isinstance(value, dict):
+        if isinstance(value, Limit):
             return value
         usual = DEFAULTS[name]
+        if not isinstance(value, dict):
+            raise ValueError(  # noqa: TRY004  # pydantic takes this one for a fault of the file
+                f"write a table of two numbers: {name} = {{ pass = {usual[0]}, day = {usual[1]} }}"
+            )
         both = dict(value)
         each, day = both.setdefault("pass", usual[0]), both.setdefault("day", usual[1])
         if isinstance(each, int) and isinstance(day, int) and day < each:

@@ -3,9 +3,10 @@
 A write is one record, and counts once under each kind that it is of:
 
 creates     it makes a record: a lead, a task.
-overwrites  of a field at least it puts one value in the place of another that was not ours: one
-            that we wrote ourselves, such as a score, is no loss.
-clears      of a field at least it empties a value that was not ours.
+overwrites  of a field at least it puts one value in the place of another that is lost by it: any
+            fact of a person, and of other fields what we did not write ourselves. A score of ours
+            that becomes another, or a stage that goes on, is no loss.
+clears      of a field at least it empties a value that is lost by it.
 backward    marketing's stage becomes an earlier one, whoever wrote it.
 enrolments  it puts a person on a nurture list.
 owners      a record that had an owner gets another.
@@ -45,11 +46,11 @@ step backward, of a lead it is none."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Altered:
-    """One field of a write. `role` is `owner` or `stage`, or empty; `theirs`: others wrote it."""
+    """One field of a write. `role` is `owner`, `stage` or empty; `lost`: what stood there is."""
 
     before: object
     after: object
-    theirs: bool = True
+    lost: bool = True
     role: str = ""
     backward: bool = False
 
@@ -71,7 +72,7 @@ def _kind(one: Altered) -> str:
         return BACKWARD
     if one.role == "owner" and not is_empty(one.after):
         return OWNERS
-    if not one.theirs:
+    if not one.lost:
         return ""
     return CLEARS if is_empty(one.after) else OVERWRITES
 

@@ -24,8 +24,8 @@ def said(kind: str, number: int) -> str:
 
 
 def flags(kinds: Iterable[str]) -> str:
-    """The options that let kinds through."""
-    return " ".join(f"--allow {kind}" for kind in dict.fromkeys(kinds))
+    """What stands behind the first `--allow` to let kinds through."""
+    return " --allow ".join(dict.fromkeys(kinds))
 
 
 def reached(found: Sequence[Over], known: int) -> str:
@@ -51,8 +51,8 @@ def stopped(company: str, found: Sequence[Over], known: int) -> str:
         "the writer stopped before it wrote more than the limits of mapping.toml let it; opt-outs "
         f"alone go out:\n{reached(found, known)}\n"
         f"`crmbridge plan --company {company}` shows what is owed. If it is meant, `crmbridge arm "
-        f"{flags(one.kind for one in found)} --company {company}` lets it through, once; else "
-        "mend what asks for it: the writer goes on when less is owed."
+        f"--allow {flags(one.kind for one in found)} --company {company}` lets it through, once; "
+        "else mend what asks for it: the writer goes on when less is owed."
     )
 
 
@@ -63,6 +63,6 @@ def not_applied(
     return (
         f"the plan would write more than the limits let it: nothing was written.\n"
         f"{reached(found, known)}\n"
-        f"Read the plan. If all of it is meant: `crmbridge apply {file} {flags(kinds)} --company "
-        f"{company}`"
+        f"Read the plan. If all of it is meant: `crmbridge apply {file} --allow {flags(kinds)} "
+        f"--company {company}`"
     )

@@ -62,7 +62,7 @@ def _over(counts: Mapping[str, Any]) -> list[Over]:
 
 
 def _wants(found: list[Over]) -> str:
-    return flags(one.kind for one in found)
+    return f"--allow {flags(one.kind for one in found)}"
 
 
 def to_apply(data: Mapping[str, Any], file: str) -> str:

@@ -1,0 +1,37 @@
+"""Writes that were owed and that a new decision does not want any more: they never leave."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+
+from crmbridge.flows.fit.causes import leave_cause
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.payload import WriteDropped
+from crmbridge.store import outbox
+from crmbridge.store.outbox import Op
+
+OF_STATE = ("update", "enroll", "handoff")
+"""Actions that every decision about a lead names again for as long as they are wanted."""
+
+
+def withdraw(scene: Scene, leads: Collection[str], wanted: Sequence[Op]) -> None:
+    """Withdraw unsent writes of leads that were decided about just now, and that do not want them.
+
+    A mapping that was mended, or a record that holds the value by now, asks for nothing in their
+    place. Opt-outs stay: nothing takes a no back.
+    """
+    named = {op.identity for op in wanted}
+    gone = [
+        op
+        for op in outbox.unsent(scene.tx, leads, OF_STATE)
+        if op.identity not in named and op.priority > outbox.FIRST
+    ]
+    if not gone:
+        return
+    outbox.note(scene.tx, gone)
+    for op in gone:
+        told = WriteDropped(op=op.id, why="it is not wanted any more")
+        scene.settled(told, op.lead, f"dropped:{op.id}")
+        leave_cause(scene, op)
+    outbox.withdraw(scene.tx, [op.id for op in gone], time.time())
