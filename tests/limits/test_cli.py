@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from crmbridge.store import cursors
 from tests.stages.line import Desk
 
-LIMITS = """
-[limits]
-creates = { pass = 3, day = 10 }
-"""
+CREATES = "creates    = { pass = 500, day = 2000 }"
+SHARE = "share      = 20"
 
 
 @pytest.fixture
 def tight(desk: Desk) -> Desk:
     """A company whose passes make three records at most, at work."""
-    with desk.file("mapping.toml").open("a", encoding="utf-8") as file:
-        file.write(LIMITS)
+    desk.edit("mapping.toml", CREATES, "creates = { pass = 3, day = 10 }")
     desk.armed()
     return desk
 
@@ -225,9 +220,8 @@ def test_a_ledger_that_kept_no_account_takes_the_one_that_it_writes_to(desk: Des
     assert desk.run("sync").code == 1
 
 
-def test_a_limit_of_nought_is_said(desk: Desk, tmp_path: Path) -> None:
-    with desk.file("mapping.toml").open("a", encoding="utf-8") as file:
-        file.write("\n[limits]\nshare = 0\n")
+def test_a_limit_of_nought_is_said(desk: Desk) -> None:
+    desk.edit("mapping.toml", SHARE, "share = 0")
     said = desk.run("validate", "acme")
     assert said.code == 1
     assert "limits.share: a limit is at least 1: to let nothing be written at all, run" in (

@@ -16,9 +16,8 @@ from tests.daemon.house import House, house, wait
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[House]:
     with house(tmp_path) as made:
-        path = made.config / "acme" / "mapping.toml"
-        with path.open("a", encoding="utf-8") as file:
-            file.write("\n[limits]\ncreates = { pass = 2, day = 9 }\n")
+        usual = "creates    = { pass = 500, day = 2000 }"
+        made.edit("mapping.toml", usual, "creates = { pass = 2, day = 9 }")
         made.arm()
         yield made
 
