@@ -58,15 +58,15 @@ def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
 
 
-def owed(tx: Tx, systems: Collection[str]) -> list[tuple[int, str, int]]:
-    """Return (seq, lead, priority) of the operations of some systems that may leave or have left.
+def owed(tx: Tx, systems: Collection[str]) -> list[tuple[int, str]]:
+    """Return (seq, lead) of the operations of some systems that may leave or have left.
 
     Held ones, which wait for a person, are not among them. One walk over what is open.
     """
     where = (op.c.company == tx.company, is_open(), op.c.state.in_(_UNENDED))
-    statement = select(op.c.seq, op.c.lead, op.c.priority)
+    statement = select(op.c.seq, op.c.lead)
     rows = tx.conn.execute(statement.where(*where, op.c.system.in_(list(systems))))
-    return [(seq, lead, priority) for seq, lead, priority in rows]
+    return [(seq, lead) for seq, lead in rows]
 
 
 def payloads(tx: Tx, seqs: Collection[int]) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -78,20 +78,17 @@ def payloads(tx: Tx, seqs: Collection[int]) -> Iterator[tuple[int, Mapping[str, 
 
 def written(
     tx: Tx, leads: Collection[str], systems: Collection[str], since: float
-) -> frozenset[str]:
-    """Which of some leads had a write taken since an instant by the real clock; opt-outs are none.
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the writes to some leads that were taken since an instant by the real clock.
 
-    One look by index a lead.
+    Each as the lead and what it said. One look by index a lead.
     """
-    found: set[str] = set()
     for piece in chunks(leads):
         where = (
             op.c.company == tx.company,
             among(op.c.lead, piece),
             op.c.state == State.DONE,
-            op.c.priority > 0,
             op.c.settled_at >= since,
             op.c.system.in_(list(systems)),
         )
-        found.update(tx.conn.execute(select(op.c.lead).where(*where)).scalars())
-    return frozenset(found)
+        yield from map(tuple, tx.conn.execute(select(op.c.lead, op.c.payload).where(*where)))

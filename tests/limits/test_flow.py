@@ -111,7 +111,7 @@ def test_nobody_lets_through_what_nobody_counted(acme: CompanyFiles, tmp_path: P
         )
         keen(play, 4)
         play.turn()
-        with pytest.raises(ConfigError, match=r"It has 4 new records \(creates\), 4 leads wr"):
+        with pytest.raises(ConfigError, match=r"It has 4 new records \(creates\), 4 leads ch"):
             arm(play.company, allow=["owners"], by="Mia")
 
 
@@ -223,39 +223,59 @@ def test_values_that_a_correction_empties_count_as_clears(
         assert {play.lead(one)["Title"] for one in emails} == {"Head of Marketing"}
 
 
-def test_a_fifth_of_the_known_leads_is_the_most(acme: CompanyFiles, tmp_path: Path) -> None:
+def test_a_share_of_the_known_leads_is_the_most(acme: CompanyFiles, tmp_path: Path) -> None:
     with at_limits(acme, tmp_path, share=1) as play:
-        for n in range(200):
-            play.contact(f"p{n}@x{n}.example", lastname="P", company="X")
-        made = play.turn()
-        assert spans(made.over) == [("share", "pass", 200, 2)]
-        assert not any(
-            one["properties"].get("crmbridge_id") for one in play.box.marketing.state("contacts")
-        )
-        assert arm(play.company, allow=["share"], by="Mia")["share"] == 200
+        crowd(play, 199)
+        assert play.turn().over == []
+        keen(play, 2)
+        play.later(minutes=5)
+        assert play.turn().over == []
+        play.later(minutes=5)
+        keen(play, 3, "m")
+        assert spans(play.turn().over) == [("share", "pass", 3, 2)]
+        assert handed(play) == 2
+        assert arm(play.company, allow=["share"], by="Mia") == {"share": 3}
         play.later(minutes=1)
+        assert play.turn().over == []
+        assert handed(play) == 5
+        play.later(minutes=5)
+        keen(play, 3, "n")
+        assert spans(play.turn().over) == [("share", "pass", 3, 2)]
+
+
+def test_to_fill_what_is_empty_is_no_share(acme: CompanyFiles, tmp_path: Path) -> None:
+    with at_limits(acme, tmp_path, share=1) as play:
+        crowd(play, 250)
         assert play.turn().over == []
         assert all(
             one["properties"].get("crmbridge_id") for one in play.box.marketing.state("contacts")
         )
-        play.later(minutes=5)
-        keen(play, 3)
-        assert spans(play.turn().over)[0][0] == "share"
 
 
-def test_a_lead_that_two_systems_hear_of_is_one_of_the_share(
+def test_a_lead_that_is_changed_in_two_systems_is_one_of_the_share(
     acme: CompanyFiles, tmp_path: Path
 ) -> None:
     with at_limits(acme, tmp_path, share=3) as play:
-        for n in range(200):
-            play.contact(f"p{n}@x{n}.example", lastname="P", company="X")
-        play.turn()
-        arm(play.company, allow=["share"], by="Mia")
+        crowd(play, 200)
         play.turn()
         play.later(minutes=5)
-        keen(play, 6)
+        emails = keen(play, 6)
         assert play.turn().over == []
         assert handed(play) == 6
+        assert tally(play).passed["share"] == 6
+        play.later(minutes=5)
+        for email in emails:
+            ident = play.lead(email)["Id"]
+            fields = {"Company": "New", "Status": "Working - Contacted"}
+            play.box.sales.act("edit", object="Lead", id=ident, fields=fields)
+        assert play.turn().over == []
+        assert tally(play).passed["share"] == 6
+
+
+def crowd(play: Play, number: int) -> None:
+    """People whom nobody hands over."""
+    for n in range(number):
+        play.contact(f"p{n}@x{n}.example", lastname="P", company="X")
 
 
 def test_disarmed_nothing_leaves_not_even_an_opt_out(play: Play) -> None:

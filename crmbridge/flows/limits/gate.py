@@ -23,7 +23,7 @@ from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.policy.limits.judge import SHARE, Load, Over, bounds, drawn, over
 from crmbridge.store import anew, cursors, limits, totals
 from crmbridge.store.limits import Tally
-from crmbridge.store.outbox import FIRST, Op
+from crmbridge.store.outbox import Op
 from crmbridge.store.table import Tx
 
 LONGEST = timedelta(hours=1)
@@ -53,12 +53,12 @@ class Gate:
         return found
 
     def owed(self, tx: Tx) -> tuple[Counter[str], set[str]]:
-        """What is owed, by kind, and the leads that it is about."""
+        """What is owed, by kind, and the leads that what is counted is about."""
         rows = limits.owed(tx, SIDES)
-        new = [seq for seq, _, _ in rows if seq not in self._kinds]
+        new = [seq for seq, _ in rows if seq not in self._kinds]
         self._kinds |= {seq: _kinds(said) for seq, said in limits.payloads(tx, new)}
-        owed = Counter(kind for seq, _, _ in rows for kind in self._kinds[seq])
-        return owed, {lead for _, lead, priority in rows if priority > FIRST}
+        owed = Counter(kind for seq, _ in rows for kind in self._kinds[seq])
+        return owed, {lead for seq, lead in rows if self._kinds[seq]}
 
 
 def _kinds(payload: Mapping[str, Any]) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ def exceeded(
     *,
     first: bool = False,
 ) -> list[Over]:
-    """The limits that would be exceeded if this left, of so many kinds and about these leads."""
+    """The limits that would be exceeded if this left: so many of each kind, about these leads."""
     limited = company.mapping.limits
     line = bounds(limited.by_kind(), limited.share, known(tx), first=first)
 
@@ -99,9 +99,15 @@ def exceeded(
 
     found = judged(len(leads))
     if any(one.kind == SHARE for one in found) and tally.passed.get(SHARE):
-        # a lead that was written to in this pass already is counted
-        return judged(len(leads - limits.written(tx, leads, SIDES, tally.began)))
+        # a lead that was counted in this pass already is one all the same
+        return judged(len(leads - counted_already(tx, leads, tally)))
     return found
+
+
+def counted_already(tx: Tx, leads: set[str], tally: Tally) -> set[str]:
+    """Which of some leads had a write taken in this pass that counts as anything."""
+    rows = limits.written(tx, leads, SIDES, tally.began)
+    return {lead for lead, said in rows if _kinds(said)}
 
 
 def _stopped(company: Company, tally: Tally, found: Sequence[Over]) -> dict[str, Any]:
@@ -112,19 +118,18 @@ def _stopped(company: Company, tally: Tally, found: Sequence[Over]) -> dict[str,
 
 
 def count(ops: Iterable[Op]) -> tuple[Counter[str], set[str]]:
-    """What operations count as, by kind, and the leads that they touch."""
-    ours = [op for op in ops if op.system in SIDES]
-    kinds = Counter(kind for op in ours for kind in _kinds(op.payload))
-    return kinds, {op.lead for op in ours if op.priority > FIRST}
+    """What operations count as, by kind, and the leads that what is counted is about."""
+    ours = [(op.lead, kinds) for op in ops if op.system in SIDES and (kinds := _kinds(op.payload))]
+    return Counter(kind for _, kinds in ours for kind in kinds), {lead for lead, _ in ours}
 
 
 def note_taken(company: Company, tx: Tx, ops: Sequence[Op]) -> None:
     """Count operations that a system took, before they are settled in the same transaction."""
     kinds, leads = count(ops)
-    if not kinds and not leads:
+    if not kinds:
         return
     tally = limits.get(tx).on(today(company))
-    kinds[SHARE] = len(leads - limits.written(tx, leads, SIDES, tally.began))
+    kinds[SHARE] = len(leads - counted_already(tx, leads, tally))
     counts, left = drawn(kinds, tally.allowed)
     passed = dict(Counter(tally.passed) + counts)
     del counts[SHARE]

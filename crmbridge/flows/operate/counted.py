@@ -38,7 +38,7 @@ NAMES = {
 class Counts:
     """Records that a plan would make, overwrite or empty fields of, and so on.
 
-    `leads` of `known` are touched. `recalled` leads are taken back from sales. `first` says that
+    `leads` of `known` are written to. `recalled` leads are taken back from sales. `first` says that
     nobody applied a plan before, and `over` are the limits that it would exceed.
     """
 
@@ -71,7 +71,7 @@ def counts_of(company: Company, tx: Tx, ops: Sequence[Op], *, before: int, first
     found = exceeded(company, tx, replace(tally, allowed={}), kinds, leads, first=first)
     return Counts(
         known=known(tx),
-        leads=len(leads),
+        leads=len({op.lead for op in ops if not channel_of(op.system)}),
         kinds=kinds,
         recalled=events.count_types(tx, before, TAKEN_BACK),
         messages=sum(1 for op in ops if channel_of(op.system)),

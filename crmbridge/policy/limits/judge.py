@@ -13,7 +13,8 @@ owners      a record that had an owner gets another.
 
 A field counts under one kind alone: an owner or an earlier stage is no overwrite besides. An
 opt-out is never counted, and passes all limits. `share` is counted in leads, not in writes: those
-that any write touches.
+of whom a write counts as any of these. To fill what was empty is no kind: a new field may reach
+every record, and new people are no danger to those who are known.
 """
 
 from __future__ import annotations

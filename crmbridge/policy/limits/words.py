@@ -13,7 +13,7 @@ ONE = {
     "backward": ("stage moved backward", "stages moved backward"),
     "enrolments": ("person put on a nurture list", "people put on a nurture list"),
     "owners": ("record given another owner", "records given another owner"),
-    "share": ("lead written to", "leads written to"),
+    "share": ("lead changed", "leads changed"),
 }
 """A kind of write in words: of one, and of several or none."""
 
