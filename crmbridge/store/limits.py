@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -58,37 +58,32 @@ def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
 
 
-def owed(tx: Tx, systems: Collection[str]) -> list[tuple[int, str]]:
-    """Return (seq, lead) of the operations of some systems that may leave or have left.
+def owed(tx: Tx, systems: Collection[str]) -> list[tuple[str, str]]:
+    """Return (lead, counts) of what is owed to some systems and counts as anything.
 
-    Held ones, which wait for a person, are not among them. One walk over what is open.
+    Held operations, which wait for a person, are not among them. One walk over what is open.
     """
-    where = (op.c.company == tx.company, is_open(), op.c.state.in_(_UNENDED))
-    statement = select(op.c.seq, op.c.lead)
-    rows = tx.conn.execute(statement.where(*where, op.c.system.in_(list(systems))))
-    return [(seq, lead) for seq, lead in rows]
+    where = (op.c.company == tx.company, is_open(), op.c.state.in_(_UNENDED), op.c.counts != "")
+    statement = select(op.c.lead, op.c.counts).where(*where, op.c.system.in_(list(systems)))
+    return [(lead, counts) for lead, counts in tx.conn.execute(statement)]
 
 
-def payloads(tx: Tx, seqs: Collection[int]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield what operations say, by `seq`."""
-    for piece in chunks(seqs):
-        statement = select(op.c.seq, op.c.payload).where(among(op.c.seq, piece))
-        yield from map(tuple, tx.conn.execute(statement))
-
-
-def written(
+def counted(
     tx: Tx, leads: Collection[str], systems: Collection[str], since: float
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the writes to some leads that were taken since an instant by the real clock.
+) -> frozenset[str]:
+    """Which of some leads had a write taken, since an instant by the real clock, that counts.
 
-    Each as the lead and what it said. One look by index a lead.
+    One look by index a lead.
     """
+    found: set[str] = set()
     for piece in chunks(leads):
         where = (
             op.c.company == tx.company,
             among(op.c.lead, piece),
             op.c.state == State.DONE,
             op.c.settled_at >= since,
+            op.c.counts != "",
             op.c.system.in_(list(systems)),
         )
-        yield from map(tuple, tx.conn.execute(select(op.c.lead, op.c.payload).where(*where)))
+        found.update(tx.conn.execute(select(op.c.lead).where(*where)).scalars())
+    return frozenset(found)

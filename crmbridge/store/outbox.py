@@ -38,7 +38,8 @@ class Op:
     (the ledger keeps its digest alone).
     An operation carries the whole of what its action wants, because a newer one of the same
     (system, obj, lead, action) replaces it while it is unsent. `lane`, `ver` and `seq` are given
-    by `put`: `ver` counts the operations of that identity from 1, `seq` orders all.
+    by `put`: `ver` counts the operations of that identity from 1, `seq` orders all. `counts` are
+    the kinds that it counts as under the company's limits.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Op:
     sent_at: float | None = None
     settled_at: float | None = None
     result: Mapping[str, Any] | None = None
+    counts: str = ""
     seq: int = 0
 
     def __repr__(self) -> str:
@@ -255,13 +257,19 @@ def counts(tx: Tx) -> dict[tuple[str, State, int], int]:
     return {(system, state, int(priority)): int(n) for system, state, priority, n in rows}
 
 
-def unsent(tx: Tx, leads: Iterable[str], actions: Sequence[str]) -> list[Op]:
-    """Return operations of some leads that have not left yet, of some actions; no order."""
-    found: list[Op] = []
+def unsent(
+    tx: Tx, leads: Iterable[str], actions: Sequence[str]
+) -> dict[tuple[str, str, str, str], list[str]]:
+    """Return the ids of unsent operations of some leads by their identity, of some actions.
+
+    Opt-outs are not among them.
+    """
+    found: dict[tuple[str, str, str, str], list[str]] = {}
     for piece in chunks(dict.fromkeys(leads)):
         where = (op.c.company == tx.company, among(op.c.lead, piece), is_open())
-        some = (op.c.state.in_(UNSENT), op.c.action.in_(list(actions)))
-        found += fetch(tx, Op, *where, *some, table=op)
+        some = (op.c.state.in_(UNSENT), op.c.action.in_(list(actions)), op.c.priority > FIRST)
+        for ident, *identity in tx.conn.execute(select(op.c.id, *_IDENTITY).where(*where, *some)):
+            found.setdefault((identity[0], identity[1], identity[2], identity[3]), []).append(ident)
     return found
 
 

@@ -34,7 +34,7 @@ from crmbridge.store.types import (
     Seconds,
 )
 
-REVISION = "0006"
+REVISION = "0008"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)
@@ -325,6 +325,7 @@ op = _table(
     may("settled_at", Seconds),
     need("created_at", Seconds),
     may("result", OpaqueJson),
+    *told("counts"),
     UniqueConstraint("company", "id", name="op_id"),
     UniqueConstraint("company", "key", name="op_key"),
     Index("op_open", "company", "system", "priority", "seq", **_where(OPEN_SQL)),

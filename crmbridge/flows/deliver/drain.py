@@ -14,7 +14,7 @@ from crmbridge.flows.deliver.gate import drop, objection
 from crmbridge.flows.deliver.messages import MessageTarget
 from crmbridge.flows.deliver.send import Results
 from crmbridge.flows.deliver.target import SystemTarget, Target
-from crmbridge.flows.limits.gate import Gate, note_taken
+from crmbridge.flows.limits.gate import note_taken, over_limits
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.scene.scene import Scene
@@ -125,10 +125,6 @@ class _Drain:
     lanes: dict[int, int] = field(default_factory=dict)
     out: Delivered = field(default_factory=Delivered)
     asked: int = 0
-    gate: Gate = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.gate = Gate(self.company)
 
     def begin(self) -> None:
         with self.company.ledger.write("lease") as tx:
@@ -191,7 +187,7 @@ class _Drain:
         """The least urgent priority that may leave now: past a limit, opt-outs alone."""
         if self.side not in SIDES:
             return self.least
-        self.out.over = self.gate.over(tx)
+        self.out.over = over_limits(self.company, tx)
         return min(self.least, FIRST) if self.out.over else self.least
 
     def _look_before_creating(self, ops: list[Op]) -> list[Op]:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError, StopError
-from crmbridge.flows.limits.gate import Gate, begun, count, exceeded, known, today
+from crmbridge.flows.limits.gate import begun, count, exceeded, known, owed, today
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.payload import LimitAllowed, WriterSwitched
 from crmbridge.policy.limits.judge import ALL, SHARE, Over
@@ -47,27 +47,28 @@ def permit(
         ConfigError: something is let through that the plan does not have.
     """
     kinds, leads = count(ops)
-    owed = Counter({**kinds, SHARE: len(leads)})
-    must_be_counted(allow, owed, "the plan")
+    there = Counter({**kinds, SHARE: len(leads)})
+    must_be_counted(allow, there, "the plan")
     tally = limits.get(tx).on(today(company))
     tally = tally if tally.stopped else begun(company, tally)
     found = exceeded(company, tx, tally, kinds, leads, first=first)
     if [one for one in found if one.kind not in allow]:
         wanted = [*allow, *(one.kind for one in found)]
         raise StopError(not_applied(company.name, file, found, wanted, known(tx)))
-    granted = {kind: owed[kind] for kind in allow}
+    granted = {kind: there[kind] for kind in allow}
     limits.put(tx, replace(tally, allowed={**tally.allowed, **granted}, stopped={}))
     _tell(company, tx, granted, found, by)
 
 
-def must_be_counted(allow: Sequence[str], owed: Counter[str], what: str) -> None:
+def must_be_counted(allow: Sequence[str], there: Counter[str], what: str) -> None:
     """Raise `ConfigError` where something is let through of which there is nothing."""
-    none = [kind for kind in allow if not owed[kind]]
+    none = [kind for kind in allow if not there[kind]]
     if none:
-        there = [said(kind, owed[kind]) + f" ({kind})" for kind in ALL if owed[kind]]
+        counted = [said(kind, there[kind]) + f" ({kind})" for kind in ALL if there[kind]]
         raise ConfigError(
             f"--allow {none[0]}: {what} has {said(none[0], 0)}, so there is nothing to let "
-            f"through. It has {', '.join(there) or 'nothing that is counted'}; leave the option out"
+            f"through. It has {', '.join(counted) or 'nothing that is counted'}; leave the option "
+            "out"
         )
 
 
@@ -87,10 +88,10 @@ def arm(company: Company, *, allow: Sequence[str], by: str) -> dict[str, int]:
                 f"no plan was applied {why}, so nothing is armed: `crmbridge plan --out "
                 "plan.json`, read it, then `crmbridge apply plan.json`"
             )
-        kinds, leads = Gate(company).owed(tx)
-        owed = Counter({**kinds, SHARE: len(leads)})
-        must_be_counted(allow, owed, "the outbox")
-        granted = {kind: owed[kind] for kind in allow}
+        kinds, leads = owed(tx)
+        there = Counter({**kinds, SHARE: len(leads)})
+        must_be_counted(allow, there, "the outbox")
+        granted = {kind: there[kind] for kind in allow}
         tally = limits.get(tx)
         found = [Over(**one) for one in tally.stopped.get("over", ())]
         if granted:

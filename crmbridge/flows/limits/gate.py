@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from crmbridge.company import SIDES, Company
-from crmbridge.flows.owed.kinds import COUNTS
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.policy.limits.judge import SHARE, Load, Over, bounds, drawn, over
@@ -32,37 +31,40 @@ ALLOWED = timedelta(days=1)
 """How long what a person let through may take to leave."""
 
 
-class Gate:
-    """The limits of one drain; it reads each operation once, however often it is asked."""
+def over_limits(company: Company, tx: Tx) -> list[Over]:
+    """The limits that would be exceeded if all that is owed left; keeps that it stopped.
 
-    def __init__(self, company: Company) -> None:
-        self._company = company
-        self._kinds: dict[int, tuple[str, ...]] = {}
-
-    def over(self, tx: Tx) -> list[Over]:
-        """The limits that would be exceeded if all that is owed left; keeps that it stopped.
-
-        The cost is a walk over the open operations, and a read of each that is new.
-        """
-        tally = limits.get(tx).on(today(self._company))
-        owed, leads = self.owed(tx)
-        found = exceeded(self._company, tx, tally, owed, leads)
-        stopped = _stopped(self._company, tally, found)
-        if stopped != tally.stopped:
-            limits.put(tx, replace(tally, stopped=stopped))
-        return found
-
-    def owed(self, tx: Tx) -> tuple[Counter[str], set[str]]:
-        """What is owed, by kind, and the leads that what is counted is about."""
-        rows = limits.owed(tx, SIDES)
-        new = [seq for seq, _ in rows if seq not in self._kinds]
-        self._kinds |= {seq: _kinds(said) for seq, said in limits.payloads(tx, new)}
-        owed = Counter(kind for seq, _ in rows for kind in self._kinds[seq])
-        return owed, {lead for seq, lead in rows if self._kinds[seq]}
+    The cost is a walk over the open operations.
+    """
+    tally = limits.get(tx).on(today(company))
+    kinds, leads = owed(tx)
+    found = exceeded(company, tx, tally, kinds, leads)
+    stopped = _stopped(company, tally, found)
+    if stopped != tally.stopped:
+        limits.put(tx, replace(tally, stopped=stopped))
+    return found
 
 
-def _kinds(payload: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(payload.get(COUNTS, ()))
+def owed(tx: Tx) -> tuple[Counter[str], set[str]]:
+    """What is owed, by kind, and the leads that what is counted is about."""
+    return _sums(limits.owed(tx, SIDES))
+
+
+def _sums(rows: Iterable[tuple[str, str]]) -> tuple[Counter[str], set[str]]:
+    """What rows of (lead, counts) come to."""
+    leads: set[str] = set()
+    kinds: Counter[str] = Counter()
+    for counts, number in Counter(_by_counts(rows, leads)).items():
+        for kind in counts.split():
+            kinds[kind] += number
+    return kinds, leads
+
+
+def _by_counts(rows: Iterable[tuple[str, str]], leads: set[str]) -> Iterator[str]:
+    for lead, counts in rows:
+        if counts:
+            leads.add(lead)
+            yield counts
 
 
 def today(company: Company) -> str:
@@ -79,7 +81,7 @@ def exceeded(
     company: Company,
     tx: Tx,
     tally: Tally,
-    owed: Counter[str],
+    kinds: Counter[str],
     leads: set[str],
     *,
     first: bool = False,
@@ -90,7 +92,7 @@ def exceeded(
 
     def judged(more: int) -> list[Over]:
         load = Load(
-            owed={**owed, SHARE: more},
+            owed={**kinds, SHARE: more},
             passed=tally.passed,
             today=tally.today,
             allowed=tally.allowed,
@@ -100,14 +102,8 @@ def exceeded(
     found = judged(len(leads))
     if any(one.kind == SHARE for one in found) and tally.passed.get(SHARE):
         # a lead that was counted in this pass already is one all the same
-        return judged(len(leads - counted_already(tx, leads, tally)))
+        return judged(len(leads - limits.counted(tx, leads, SIDES, tally.began)))
     return found
-
-
-def counted_already(tx: Tx, leads: set[str], tally: Tally) -> set[str]:
-    """Which of some leads had a write taken in this pass that counts as anything."""
-    rows = limits.written(tx, leads, SIDES, tally.began)
-    return {lead for lead, said in rows if _kinds(said)}
 
 
 def _stopped(company: Company, tally: Tally, found: Sequence[Over]) -> dict[str, Any]:
@@ -119,8 +115,7 @@ def _stopped(company: Company, tally: Tally, found: Sequence[Over]) -> dict[str,
 
 def count(ops: Iterable[Op]) -> tuple[Counter[str], set[str]]:
     """What operations count as, by kind, and the leads that what is counted is about."""
-    ours = [(op.lead, kinds) for op in ops if op.system in SIDES and (kinds := _kinds(op.payload))]
-    return Counter(kind for _, kinds in ours for kind in kinds), {lead for lead, _ in ours}
+    return _sums((op.lead, op.counts) for op in ops if op.system in SIDES)
 
 
 def note_taken(company: Company, tx: Tx, ops: Sequence[Op]) -> None:
@@ -129,7 +124,7 @@ def note_taken(company: Company, tx: Tx, ops: Sequence[Op]) -> None:
     if not kinds:
         return
     tally = limits.get(tx).on(today(company))
-    kinds[SHARE] = len(leads - counted_already(tx, leads, tally))
+    kinds[SHARE] = len(leads - limits.counted(tx, leads, SIDES, tally.began))
     counts, left = drawn(kinds, tally.allowed)
     passed = dict(Counter(tally.passed) + counts)
     del counts[SHARE]
@@ -157,7 +152,7 @@ def look(company: Company) -> list[Over]:
         if not limits.get(tx).stopped:
             return []
     with company.ledger.write("limits") as tx:
-        return Gate(company).over(tx)
+        return over_limits(company, tx)
 
 
 def begin_pass(company: Company) -> None:

@@ -10,9 +10,6 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.policy.limits.judge import Altered, goes_back, kinds_of
 
-COUNTS = "counts"
-"""Key of an operation's payload: what it counts as; absent where it counts as nothing."""
-
 
 def counted(scene: Scene, write: Write) -> tuple[str, ...]:
     """What a write counts as, in one pass over its fields; a message to people as nothing."""

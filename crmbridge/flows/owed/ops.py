@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from crmbridge.company import digest
-from crmbridge.flows.owed.kinds import COUNTS, counted
+from crmbridge.flows.owed.kinds import counted
 from crmbridge.flows.owed.writes import Write
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.words import is_fact
@@ -48,8 +48,6 @@ def as_op(scene: Scene, lead: str, write: Write) -> Op:
     }
     if blank := _blank(scene, write):
         payload["blank"] = blank
-    if kinds := counted(scene, write):
-        payload[COUNTS] = list(kinds)
     # a brief is another text every minute, and says the same
     facts = {name: one for name, one in values.items() if write.changes[name].word != "brief"}
     hashed = digest([write.id, encode_map(facts), write.extra])
@@ -68,6 +66,7 @@ def as_op(scene: Scene, lead: str, write: Write) -> Op:
         created_at=time.time(),
         decision=decision,
         remote_id=write.id,
+        counts=" ".join(counted(scene, write)),
     )
 
 

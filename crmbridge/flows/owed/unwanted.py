@@ -22,16 +22,11 @@ def withdraw(scene: Scene, leads: Collection[str], wanted: Sequence[Op]) -> None
     place. Opt-outs stay: nothing takes a no back.
     """
     named = {op.identity for op in wanted}
-    gone = [
-        op
-        for op in outbox.unsent(scene.tx, leads, OF_STATE)
-        if op.identity not in named and op.priority > outbox.FIRST
-    ]
+    waiting = outbox.unsent(scene.tx, leads, OF_STATE)
+    gone = [one for identity, ids in waiting.items() if identity not in named for one in ids]
     if not gone:
         return
-    outbox.note(scene.tx, gone)
-    for op in gone:
+    for op in outbox.withdraw(scene.tx, gone, time.time()):
         told = WriteDropped(op=op.id, why="it is not wanted any more")
         scene.settled(told, op.lead, f"dropped:{op.id}")
         leave_cause(scene, op)
-    outbox.withdraw(scene.tx, [op.id for op in gone], time.time())
