@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from crmbridge.errors import Unavailable
+from crmbridge.flows.operate.first_write import keep, places
 from crmbridge.flows.operate.plan import apply, plan
-from crmbridge.flows.operate.turn import turn
+from crmbridge.flows.operate.turn import armed, turn
 from tests.stages.places import JO
 from tests.stages.play import Play, begun, example
 from tests.stages.rest import edit, later, retouch
@@ -47,8 +49,18 @@ def test_who_opted_out_meanwhile_is_not_handed_over(play: Play) -> None:
 
 
 def test_a_system_that_cannot_be_read_is_told_and_the_other_side_is_written(play: Play) -> None:
+    with play.company.ledger.write("test") as tx:
+        keep(play.company, tx, places(play.company), "Mia")  # whose accounts they are is known
     saved = planned(play)
     play.box.sales.faults({"kind": "status", "status": 503, "route": "*"})
     done = apply(play.company, saved, sleep=lambda _s: None)
     assert set(done.errors) == {"sales"}
     assert done.writes == 1
+
+
+def test_nothing_is_applied_before_it_is_known_whose_accounts_they_are(play: Play) -> None:
+    saved = planned(play)
+    play.box.sales.faults({"kind": "status", "status": 503, "route": "*"})
+    with pytest.raises(Unavailable):
+        apply(play.company, saved, sleep=lambda _s: None)
+    assert not armed(play.company)

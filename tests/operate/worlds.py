@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from crmbridge.files import CompanyFiles
-from crmbridge.flows.operate.plan import apply, plan
+from crmbridge.flows.operate.plan import Word, apply, plan
 from crmbridge.flows.operate.turn import Turn, pull_side
 from crmbridge.testing.emulator import Refusal, iso
 from crmbridge.testing.interleave.house import house
@@ -55,7 +55,8 @@ class World:
         self.play.later(seconds=self.drawn.choice((0, 20, 3000)))
         box.marketing.empty_audit()
         box.sales.empty_audit()
-        made = apply(self.play.company, saved)
+        meant = Word(allow=[one["kind"] for one in saved["counts"]["over"]])
+        made = apply(self.play.company, saved, word=meant)
         assert not made.errors, made.errors
         return compared(self.play.company, box, saved)
 
