@@ -21,10 +21,12 @@ def means(line: FieldMap, value: str) -> str:
 
     Where the table writes one value for several stages, it is the first of those in which
     marketing has the lead; else the last of those that sales has. Nobody is out because a value
-    says so that the table writes for those who are.
+    says so that the table writes for those who are. A line without a table is in our own words.
     """
     if value in line.adopt:
         return line.adopt[value]
+    if not line.values:
+        return value if value in LADDER else ""
     ours = [one for one, theirs in line.values.items() if theirs == value and one in LADDER]
     ours.sort(key=LADDER.__getitem__)
     with_marketing = [one for one in ours if SIDES[Stage(one)] == "marketing"]

@@ -47,7 +47,7 @@ def moved(scene: Scene, view: View) -> bool:
     if view.state.assigned is not None:
         return True
     since = live_since(scene)
-    return any(one.at >= since and one.type not in MOVES_NOBODY for one in view.state.life)
+    return any(one.at > since and one.type not in MOVES_NOBODY for one in view.state.life)
 
 
 def _stays(entry: RefEntry, person: PersonMap, name: str, change: Change, *, free: bool) -> bool:

@@ -39,7 +39,9 @@ def of_the_past(scene: Scene, lead: View) -> bool:
     """Whether all that makes a lead ready was before the company went live.
 
     It is nobody's news then: it goes out by and by. Whoever does anything since is news, and so is
-    who came back from sales since.
+    who came back from sales since. Before that day everybody is of the past.
     """
+    if not is_live(scene):
+        return True
     newest = max((touch.at for touch in lead.touches), default=lead.life.current.opened)
     return max(newest, lead.life.current.opened) < live_since(scene)
