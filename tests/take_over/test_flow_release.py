@@ -103,6 +103,7 @@ def test_so_many_a_day_go_out_and_who_does_anything_goes_at_once(slow: Play) -> 
 def test_the_brief_says_that_nobody_has_just_done_anything(slow: Play) -> None:
     asked_then(slow, "jo")
     go_live(slow)
+    slow.later(minutes=1)
     slow.keen("new@fresh.example")
     rest(slow)
     told = {one["Email"]: str(one["Description"]) for one in slow.sf()}
@@ -112,11 +113,11 @@ def test_the_brief_says_that_nobody_has_just_done_anything(slow: Play) -> None:
 
 def test_nobody_of_the_past_waits_too_long(tmp_path: Path) -> None:
     """Who is ready now would leave the line after two days."""
-    names = [f"q{n}" for n in range(10)]
+    names = [f"q{n}" for n in range(8)]
     with begun(released(example(), 2, max_wait_days=2), tmp_path) as play:
         asked_then(play, *names)
         go_live(play)
-        for _ in range(4):
+        for _ in range(3):
             play.later(days=1)
             rest(play)
         assert handed(play) == set(names)

@@ -21,8 +21,12 @@ from crmbridge.store import held
 
 def owner_of(scene: Scene, sighting: Sighting) -> str:
     """Our rep id for the record's owner, or the vendor's user as text for one we do not know."""
-    user = f"{sighting.ref.system}:{_user_object(scene)}:{sighting.owner}"
-    return scene.reps.rep_of.get(user, f"sales:{sighting.owner}")
+    return owner_of_user(scene, str(sighting.owner), sighting.ref.system)
+
+
+def owner_of_user(scene: Scene, user: str, system: str = "sales") -> str:
+    """Our rep id for a vendor's user, or the user as text for one we do not know."""
+    return scene.reps.rep_of.get(f"{system}:{_user_object(scene)}:{user}", f"sales:{user}")
 
 
 def _user_object(scene: Scene) -> str:
