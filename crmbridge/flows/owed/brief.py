@@ -87,7 +87,7 @@ def _origin(scene: Scene, view: View) -> Iterator[str]:
     if view.state.assigned is not None and of_the_past(scene, view):
         newest = max((touch.at for touch in view.touches), default=view.life.current.opened)
         yield (
-            "out of your own database: ready before crmbridge came, last heard of "
+            "out of your own database: ready before we were there, last heard of "
             f"{_day(newest, scene.company.zone)}"
         )
 
