@@ -29,6 +29,10 @@ def funnel_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson
     table(("came back", "reason", "cycles"), back, "Nothing came back.")
     line("")
     table(("waits because", "leads"), told["waiting"].items(), "Nothing waits for sales.")
+    if told["adopted"]:
+        line("")
+        title = "taken over at the first look (in no other figure)"
+        table((title, "cycles"), told["adopted"].items(), "")
     _won(told)
 
 

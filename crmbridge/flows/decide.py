@@ -11,7 +11,8 @@ from crmbridge.company import Company
 from crmbridge.flows.alert.signals import signal_ops, signals
 from crmbridge.flows.alert.sla import alarm_ops, watch
 from crmbridge.flows.due.clock_set_back import note_clock
-from crmbridge.flows.due.everybody import note_mapping, step
+from crmbridge.flows.due.everybody import note_mapping, note_teams, step
+from crmbridge.flows.due.owner_known import name_owner
 from crmbridge.flows.fit.causes import forget
 from crmbridge.flows.fit.look import offer_again
 from crmbridge.flows.held.ends import over, words_known
@@ -104,6 +105,7 @@ def _decide(company: Company, write: Writing, *, only: str = "", whole: bool) ->
 def note_rules(scene: Scene) -> None:
     """Note by which agreement and mapping is decided; others than before concern many leads."""
     changed = [note_in_force(scene), note_mapping(scene)]
+    note_teams(scene)
     note_sharing(scene.company, scene.tx, scene.now)
     if any(changed):
         words_known(scene)
@@ -176,6 +178,7 @@ def decide_batch(scene: Scene, *, only: str = "") -> Decided:
 def settle_stage(scene: Scene, lead: str) -> bool:
     """Bring a lead's stage up to date; return whether it still is anybody's lead."""
     lead = follow(scene, lead)
+    name_owner(scene, lead)
     look = view(scene, lead)
     if look.life.stage in TOMBS:
         return False

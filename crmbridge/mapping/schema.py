@@ -24,7 +24,7 @@ from crmbridge.mapping.tables.objects import CampaignMap as CampaignMap
 from crmbridge.mapping.tables.objects import FirmMap as FirmMap
 from crmbridge.mapping.tables.objects import MemberMap as MemberMap
 from crmbridge.mapping.tables.objects import ProductMap as ProductMap
-from crmbridge.mapping.words import check_table, check_word, is_fact
+from crmbridge.mapping.words import check_adopted, check_table, check_word, is_fact
 from crmbridge.model.lead import FIELDS, StatusType
 
 Way = Literal["in", "out", "both"]
@@ -36,7 +36,9 @@ class FieldMap(Shape):
     """One lead field and the vendor field it lives in.
 
     `values` translates whole values: vendor to ours for `in` and `both`, ours to vendor for
-    `out`. `default` is written where we have nothing (a vendor may require the field).
+    `out`. `default` is written where we have nothing (a vendor may require the field). `adopt`,
+    of `stage` alone, says in which stage of ours a record is taken over that shows a value at the
+    first look; what it does not name follows from `values`.
     """
 
     field: str = Field(min_length=1)
@@ -44,6 +46,7 @@ class FieldMap(Shape):
     via: str = ""
     values: dict[str, str] = {}
     default: Scalar | None = None
+    adopt: dict[str, str] = {}
 
     @field_validator("via")
     @classmethod
@@ -160,6 +163,7 @@ class PersonMap(Shape):
         for word, entry in fields.items():
             check_word(word, entry.way)
             check_table(word, entry.values)
+            check_adopted(word, entry.adopt)
         written = [entry.field for entry in fields.values() if entry.writes]
         for name in written:
             if written.count(name) > 1:

@@ -20,6 +20,7 @@ from crmbridge.mapping.schema import (
     StatusMap,
     TouchMap,
 )
+from crmbridge.mapping.stages import stage_of
 from crmbridge.mapping.transforms import inward
 from crmbridge.mapping.values import (
     Values,
@@ -62,6 +63,7 @@ def sighting(system: str, person: PersonMap, record: Record, users: str = "") ->
         account=ref_of(system, person.account_object, record.values.get(person.account_ref)),
         account_seen=bool(person.account_ref) and person.account_ref in record.values,
         changed_by=_changed_by(system, person, record.values, users),
+        stage=stage_of(person, record.values),
         **_conversion(system, person, record.values),
     )
 

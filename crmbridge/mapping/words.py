@@ -54,6 +54,10 @@ NEVER_SENT = frozenset({"merged", "erased"})
 """Stages of leads that nothing is written of."""
 
 
+ADOPTED = tuple(one for one in CLOSED["stage"] if one not in NEVER_SENT)
+"""Stages in which a lead can be taken over."""
+
+
 def is_fact(word: str) -> bool:
     """Whether the word is a fact that a system may tell us."""
     return word in FIELDS or word.startswith("x_")
@@ -79,3 +83,14 @@ def check_table(word: str, ours: Iterable[str]) -> None:
             near = get_close_matches(value, CLOSED[word], n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"it is: {', '.join(CLOSED[word])}"
             raise ValueError(f"{word!r} is never {value!r}; {hint}")
+
+
+def check_adopted(word: str, stages: Mapping[str, str]) -> None:
+    """Raise `ValueError`, with the nearest, for a stage that no lead is taken over in."""
+    if stages and word != "stage":
+        raise ValueError(f"adopt says in which stage a lead is taken over: {word!r} is no stage")
+    for value in stages.values():
+        if value not in ADOPTED:
+            near = get_close_matches(value, ADOPTED, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it is: {', '.join(ADOPTED)}"
+            raise ValueError(f"no lead is taken over as {value!r}; {hint}")

@@ -32,10 +32,15 @@ class Happened:
     kind: str = ""
     out: bool = False
     """The agreement in force put this reason into class *out*."""
+    stage: str = ""
+    outcome: str = ""
+    system: str = ""
+    """Of what was taken over alone: what which system showed before our first look."""
 
     def row(self) -> list[Any]:
         """Write as JSON's types; what is empty at the end is left out."""
         row: list[Any] = [micros(self.at), self.type, self.reason, self.deal, self.kind, self.out]
+        row += [self.stage, self.outcome, self.system]
         while not row[-1]:
             row.pop()
         return row
@@ -44,11 +49,21 @@ class Happened:
     def of(cls, row: list[Any]) -> Happened:
         """Read back what `row` wrote, in this build or an earlier one."""
         whole: list[Any] = [*row, *_NOTHING[len(row) :]]
-        at, type_, reason, deal, kind, out = whole
-        return cls(at=moment(at), type=type_, reason=reason, deal=deal, kind=kind, out=bool(out))
+        at, type_, reason, deal, kind, out, stage, outcome, system = whole
+        return cls(
+            at=moment(at),
+            type=type_,
+            reason=reason,
+            deal=deal,
+            kind=kind,
+            out=bool(out),
+            stage=stage,
+            outcome=outcome,
+            system=system,
+        )
 
 
-_NOTHING = ("", "", "", "", "", False)
+_NOTHING = ("", "", "", "", "", False, "", "", "")
 
 
 @dataclass(slots=True, kw_only=True)

@@ -29,9 +29,10 @@ def sources(tx: Tx) -> dict[str, Any]:
         if name in row:
             row[name] += n
     won = _money(tx, BY_SOURCE)
+    none = dict.fromkeys((*COUNTED, "back"), 0)  # all cycles of a source may have been taken over
     rows = [
-        {"source": name, **row, "revenue": won.get(name, {})}
-        for name, row in sorted(counts.items())
+        {"source": name, **counts.get(name, none), "revenue": won.get(name, {})}
+        for name in sorted(counts.keys() | won.keys())
     ]
     return {"sources": rows, "first_touch": _money(tx, BY_FIRST), "last_touch": _money(tx, BY_LAST)}
 

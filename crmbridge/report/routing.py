@@ -16,6 +16,7 @@ LEAD = ("lead", "team", "grade", "rating", "waits", "what becomes of it")
 REASONS: Mapping[str, str] = {
     "below_bar": "the team is too full for it: below the bar",
     "team_limit": "the team has had its leads of the day",
+    "release_limit": "the team has had its people of the past for the day",
     "no_eligible_rep": "no rep may have it: excluded, off, or without the skill",
     "rep_absent": "every rep who may have it is absent",
     "outside_hours": "every rep who may have it is outside their hours",

@@ -10,7 +10,7 @@ from crmbridge.model.lifecycle import RANK, Cycle, Lifecycle, LifeEvent
 from tests.goldens.shape import Json, only
 
 DAY_0 = datetime(2026, 1, 1, tzinfo=UTC)
-EVENT = {"at", "type", "reason", "deal", "kind"}
+EVENT = {"at", "type", "reason", "deal", "kind", "stage", "outcome", "system", "owner"}
 CASE = {"events", "expect"}
 EXPECT = {"stage", "cycle", "cycles", "ignored", "voided"}
 
@@ -38,6 +38,9 @@ def events_of(rows: Sequence[Json]) -> list[LifeEvent]:
             deal=row.get("deal") or "",
             kind=row.get("kind") or "",
             arrival=arrival,
+            stage=row.get("stage") or "",
+            outcome=row.get("outcome") or "",
+            system=row.get("system") or "",
         )
         for arrival, row in enumerate(rows)
     ]

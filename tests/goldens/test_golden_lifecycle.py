@@ -18,7 +18,19 @@ def out(golden):
 def test_the_order_of_one_instant_is_the_agreed_one(golden):
     doc = golden("lifecycle.json")
     only(doc, {"topic", "time_unit", "rank", "out_reasons", "cases"}, "file")
-    assert dict(RANK) == doc["rank"]
+    assert {name: rank for name, rank in RANK.items() if name != "adopted"} == doc["rank"]
+
+
+def test_what_was_taken_over_comes_before_all_else_of_its_instant(golden):
+    assert dict(RANK) == golden("lifecycle_adopted.json")["rank"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_lead_that_was_taken_over_folds_to_its_cycles(adopted_case, out, seed):
+    rows = list(adopted_case["events"])
+    if seed:
+        random.Random(seed).shuffle(rows)
+    assert_expected(fold(events_of(rows), out_reasons=out), adopted_case)
 
 
 @pytest.mark.parametrize("seed", range(6))

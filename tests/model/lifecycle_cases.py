@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from crmbridge.model.lifecycle import RANK
 from tests.model import lifecycle_rules
+from tests.model.lifecycle_rules import SALES
 
 Json = dict[str, Any]
 OUT = ["no_fit", "competitor"]
@@ -15,7 +16,8 @@ REASONS = ("bad_timing", "no_fit", "deleted", None)
 DEALS = ("A", "B", "C", "D")
 WITH_REASON = ("rejected", "returned", "recalled", "deal_lost", "disqualified")
 OF_DEALS = ("opportunity", "deal_won", "deal_lost", "deal_reopened")
-OTHERS = tuple(sorted(set(RANK) - set(OF_DEALS) - {"merged", "erased"}))
+OTHERS = tuple(sorted(set(RANK) - set(OF_DEALS) - {"adopted", "merged", "erased"}))
+TAKEN = ("known", "engaged", "nurture", "ready", *SALES, "customer", "customer", "disqualified")
 TO_SALES = (
     ("ready", "handed"),
     ("handed", "accepted"),
@@ -94,6 +96,20 @@ class Story:
         for type_ in self.draw(st.lists(st.sampled_from(OTHERS), max_size=2)):
             self.tell(type_)
 
+    def taken_over(self) -> None:
+        """What a system showed at its first look, or shows at a later one."""
+        self.at += 1
+        system = self.pick("marketing", "sales")
+        if (self.at, "adopted", None, None) in self.seen:
+            return
+        self.tell("adopted")
+        row = self.rows[-1]
+        row |= {"stage": self.pick(*TAKEN), "system": system}
+        if row["stage"] not in SALES and self.pick(*range(3)) == 0:
+            row |= {"outcome": "returned", "reason": self.pick(*REASONS[:3])}
+        if self.pick(*range(3)) == 0:
+            self.tell("opportunity", self.pick(*DEALS))
+
     def explains(self) -> None:
         """A reason given afterwards for something that was lost or given back."""
         lost = [row for row in self.rows if row["type"] in ("deal_lost", "rejected", "returned")]
@@ -115,7 +131,9 @@ class Story:
 
     def goes_on(self) -> None:
         """Something happens."""
-        what = self.pick("deals", "deals", "step", "step", "step", "look", "sales", "away", "why")
+        what = self.pick(
+            *("deals", "deals", "step", "step", "step", "look", "sales", "away", "why", "found")
+        )
         if what == "deals":
             self.opens_several()
         elif what == "step":
@@ -124,6 +142,8 @@ class Story:
             self.looks()
         elif what == "why":
             self.explains()
+        elif what == "found":
+            self.taken_over()
         else:
             self.tell_all(self.pick(*(TO_SALES if what == "sales" else AWAY)), None)
 

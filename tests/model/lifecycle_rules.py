@@ -27,8 +27,19 @@ ALLOWED = {
     "disqualified": (*RESTING, "ready", "handed", "accepted", "qualified"),
     "reinstated": ("disqualified",),
 }
-ALWAYS = ("known", "opportunity", "merged", "erased")
+ALWAYS = ("adopted", "known", "opportunity", "merged", "erased")
 """Allowed from every stage but the tombstones."""
+FORWARD = ("known", "engaged", "nurture", "ready", *SALES)
+"""R1.18 (11): what was taken over moves a lead along here, and never back."""
+MARKS = {
+    "engaged": ("engaged",),
+    "ready": ("ready",),
+    "handed": ("handed",),
+    "accepted": ("handed", "accepted"),
+    "qualified": ("handed", "accepted", "qualified"),
+    "opportunity": ("handed", "accepted", "opportunity"),
+}
+"""R1.18 (9): the milestones that an event of a stage's own name sets from known."""
 OF_A_DEAL = {
     ("absent", "opportunity"): "open",
     ("open", "opportunity"): "open",
@@ -75,6 +86,8 @@ class Life:
         self.deals: dict[str, Json] = {}
         self.ignored: list[list[Any]] = []
         self.voided: list[int] = []
+        self.taken: dict[str, str] = {}
+        self.found = "known"
 
     @property
     def now(self) -> Json:
@@ -87,8 +100,9 @@ class Life:
         self.cycles.append(found | dict.fromkeys(("kind", "outcome", "reason", "closed", "by")))
 
     def won(self) -> bool:
-        """Whether a win stands."""
-        return any(deal["state"] == "won" for deal in self.deals.values())
+        """Whether a win stands, or a system that was taken over calls the lead a customer."""
+        wins = any(deal["state"] == "won" for deal in self.deals.values())
+        return wins or "customer" in self.taken.values()
 
     def open_deals(self) -> list[str]:
         """The deals of the cycle that are open, as it lists them."""
@@ -100,7 +114,8 @@ class Life:
             return "customer"
         if len(self.cycles) > 1:
             return "nurture"
-        return "engaged" if "engaged" in self.now["ms"] else "known"
+        own = "engaged" if "engaged" in self.now["ms"] else "known"
+        return max(own, self.found, key=FORWARD.index)
 
     def mark(self, at: Any, *names: str) -> None:
         """R1.8: the first occurrence in the cycle wins."""
@@ -200,6 +215,45 @@ class Life:
         elif not out and not later:
             self.open(event["at"])
             self.stage = self.rest()
+
+    def on_adopted(self, event: Json) -> None:
+        """R1.17, R1.18 (9) to (14)."""
+        system, stage = event.get("system") or "", event["stage"]
+        if system in self.taken:
+            if self.taken[system] == "customer":
+                self.taken[system] = stage
+                self.stage = self.rest() if self.stage == "customer" else self.stage
+            return
+        self.taken[system] = stage
+        if self.stage == "disqualified":
+            return
+        if event.get("outcome") or stage == "disqualified":
+            if len(self.cycles) > 1 or self.open_deals() or self.stage in SALES:
+                raise UndefinedCase("a trip behind the lead that it already is on, or past")
+            self.now["kind"] = "adopted"
+            outcome = event.get("outcome") or "disqualified"
+            self.now.update(outcome=outcome, reason=event.get("reason"), closed=event["at"])
+            if stage == "disqualified":
+                self.stage = stage
+                return
+            self.open(event["at"])
+            self.stage = "known"
+        self.take_over(event["at"], stage)
+
+    def take_over(self, at: Any, stage: str) -> None:
+        """The lead goes on to a stage that it had not reached, as from known."""
+        if stage == "customer":
+            self.stage = stage if self.stage in RESTING else self.stage
+            return
+        if len(self.cycles) == 1 and stage in FORWARD[:4]:
+            self.found = "engaged" if stage == "ready" else stage
+        here = "nurture" if self.stage == "customer" else self.stage
+        if FORWARD.index(stage) <= FORWARD.index(here):
+            return
+        self.mark(at, *MARKS.get(stage, ()))
+        self.stage = stage
+        if stage in SALES:
+            self.now["kind"] = "adopted"
 
     def on_known(self, event: Json) -> None:
         """Nothing moves."""

@@ -55,7 +55,7 @@ def _slow(tx: Tx) -> dict[str, Any]:
         "stages": dict(Counter(row.stage for row in rows.values())),
         "funnel": _funnel(rows, cycles),
         "reasons": _reasons(cycles),
-        "sources": _sources(tx, rows, cycles),
+        "sources": _sources(tx, rows, _own(cycles)),
         **slow_deals(Tables(tx)),
     }
 
@@ -94,7 +94,11 @@ def _why(one: CycleRow) -> str:
     return one.data["reason"] or "missing_reason"
 
 
-def _funnel(rows: dict[str, LeadRow], cycles: list[Cycle]) -> dict[str, Any]:
+def _funnel(rows: dict[str, LeadRow], every: list[Cycle]) -> dict[str, Any]:
+    cycles = _own(every)
+    found = Counter(
+        ("won" if won else one.outcome) or "open" for _, one, won in every if _taken(one)
+    )
     steps = Counter(step for _, one, won in cycles for step in _steps(one, won))
     back: dict[str, Counter[str]] = defaultdict(Counter)
     for _, one, won in cycles:
@@ -107,7 +111,17 @@ def _funnel(rows: dict[str, LeadRow], cycles: list[Cycle]) -> dict[str, Any]:
         "waiting": dict(
             Counter((row.state or {}).get("waiting") or "not_looked_at" for row in waits)
         ),
+        "adopted": dict(found),
     }
+
+
+def _taken(one: CycleRow) -> bool:
+    """Whether a cycle was under way, or over, when crmbridge came."""
+    return one.data.get("kind") == "adopted"
+
+
+def _own(cycles: list[Cycle]) -> list[Cycle]:
+    return [one for one in cycles if not _taken(one[1])]
 
 
 def _reasons(cycles: list[Cycle]) -> list[dict[str, Any]]:
@@ -116,7 +130,7 @@ def _reasons(cycles: list[Cycle]) -> list[dict[str, Any]]:
         if "handed" in one.data.get("effective", ()):
             last[ident] = max(one.n, last.get(ident, 0))
     found: dict[str, dict[str, Any]] = {}
-    for ident, one, won in cycles:
+    for ident, one, won in _own(cycles):
         if _back(one, won):
             row = found.setdefault(
                 _why(one), {"reason": _why(one), "count": 0, "again": 0, "outcomes": {}}
@@ -149,7 +163,7 @@ def _sources(tx: Tx, rows: dict[str, LeadRow], cycles: list[Cycle]) -> dict[str,
                 **{step: counts[name][step] for step in OF_SOURCES},
                 "revenue": won_by.get(name, {}),
             }
-            for name in sorted(counts)
+            for name in sorted(counts.keys() | won_by.keys())
         ],
         "first_touch": _shown(money["first"]),
         "last_touch": _shown(money["last"]),

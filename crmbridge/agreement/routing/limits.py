@@ -68,6 +68,12 @@ class Pull(Table):
     min_rating: Rating = "warm"
 
 
+class Release(Table):
+    """How many people a team is given in a day who were ready before crmbridge came."""
+
+    per_day: int = Field(default=20, ge=0)
+
+
 class SkillRule(Table):
     """A skill that the rep needs where a fact of the lead has one of these values."""
 

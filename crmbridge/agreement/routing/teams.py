@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from crmbridge.agreement.base import Table, known_zone
-from crmbridge.agreement.routing.limits import BarLine, Pull, SkillRule, check_rising
+from crmbridge.agreement.routing.limits import BarLine, Pull, Release, SkillRule, check_rising
 from crmbridge.agreement.sla.calendars import Absence, BusinessCalendar
 
 
@@ -49,7 +49,8 @@ class Team(Table):
     team is; without it everything that is sales-ready does. A lead gains a rank in the line every
     `aging_days`, and leaves it after `max_wait_days` (R4.5, R4.10). `owner` is how much the rep of
     the last trip counts: prefer (if free), strict (the lead waits for them) or any. `manager` is
-    whom breaches are shown to.
+    whom breaches are shown to. `release` limits those of a day who were ready before crmbridge
+    came; without it, the file's does.
     """
 
     id: str = Field(min_length=1)
@@ -63,6 +64,7 @@ class Team(Table):
     aging_days: int = Field(default=7, ge=1)
     max_wait_days: int = Field(default=14, ge=1)
     owner: Literal["prefer", "strict", "any"] = "prefer"
+    release: Release | None = None
     reps: tuple[Rep, ...] = ()
 
     @field_validator("zone")
@@ -83,6 +85,8 @@ class Teams(Table):
     company: str = Field(pattern=r"^[a-z0-9_]+$")
     calendars: dict[str, BusinessCalendar] = Field(default_factory=dict)
     skills: tuple[SkillRule, ...] = ()
+    release: Release = Release()
+    """People of the past that each team is given in a day, where the team names no number."""
     teams: tuple[Team, ...] = ()
 
     @model_validator(mode="before")
@@ -111,6 +115,22 @@ class Teams(Table):
             ids = [rep.id for rep in self.reps if rep.email.casefold() in twins]
             raise ValueError(f"reps {', '.join(ids)} share an e-mail address")
         return self
+
+    @model_validator(mode="after")
+    def _releases_fit(self) -> Teams:
+        """What is let out of the past is among what a team is given; more of it cannot leave."""
+        for team in self.teams:
+            named = team.release or (self.release if "release" in self.model_fields_set else None)
+            if named and team.per_day is not None and named.per_day > team.per_day:
+                raise ValueError(
+                    f"team {team.id!r}: release.per_day is {named.per_day}, and the team is given "
+                    f"{team.per_day} leads in a day in all (per_day): release at most that many"
+                )
+        return self
+
+    def released_per_day(self, team: Team) -> int:
+        """How many people of the past a team is given in a day."""
+        return (team.release or self.release).per_day
 
     @model_validator(mode="after")
     def _calendars_exist(self) -> Teams:

@@ -1,4 +1,4 @@
-"""All leads looked at anew, in the background: after a backfill, or under another mapping.
+"""All leads looked at anew, in the background: after a backfill, or under another mapping or team.
 
 What changes the rules, or was taken in without a word, concerns leads to whom nothing happens.
 They are made due by and by, in order of their ids, so that news never waits behind them. How far
@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from itertools import islice
 
+from crmbridge.company import digest
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.store import anew, cursors, leads
 
 LOOKED_BY = "looked_by"
 """Row of the ledger's facts: the hash of the mapping by which all leads were looked at."""
+STAFFED_BY = "staffed_by"
+"""Row of the ledger's facts: a hash of the reps by whom all leads were looked at."""
 CHUNK = 500
 """Leads made due in one pass: as many as one transaction decides."""
 
@@ -27,6 +30,19 @@ def note_mapping(scene: Scene) -> bool:
     cursors.put_meta(scene.tx, LOOKED_BY, scene.company.mapping_hash)
     if known is not None:
         anew.ask(scene.tx, "another mapping", instant(scene.now))
+    return known is not None
+
+
+def note_teams(scene: Scene) -> bool:
+    """With other reps, or other addresses of theirs, leads may have an owner whom we know now."""
+    teams = scene.company.teams.teams
+    now = digest([[team.id, [[rep.id, rep.email] for rep in team.reps]] for team in teams])
+    known = cursors.get_meta(scene.tx, STAFFED_BY)
+    if known == now:
+        return False
+    cursors.put_meta(scene.tx, STAFFED_BY, now)
+    if known is not None:
+        anew.ask(scene.tx, "other reps", instant(scene.now))
     return known is not None
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from crmbridge.flows.qualify.verdict import judge
 from crmbridge.flows.scene.lead_view import View
+from crmbridge.flows.scene.live_since import of_the_past
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.record import Value
 from crmbridge.net.messages import one_line
@@ -77,8 +78,18 @@ def brief(scene: Scene, view: View, signal: Signal | None = None) -> Brief:
         read=tuple(_read(view, zone)),
         parts=tuple(_parts(view.scores)),
         because=tuple(_because(verdict.tree))[:REASONS],
-        before=tuple(_before(view, zone)),
+        before=(*_origin(scene, view), *_before(view, zone)),
     )
+
+
+def _origin(scene: Scene, view: View) -> Iterator[str]:
+    """Where somebody comes from who is let out of the past: nobody has just done anything."""
+    if view.state.assigned is not None and of_the_past(scene, view):
+        newest = max((touch.at for touch in view.touches), default=view.life.current.opened)
+        yield (
+            "out of your own database: ready before we were there, last heard of "
+            f"{_day(newest, scene.company.zone)}"
+        )
 
 
 def _who(view: View) -> str:

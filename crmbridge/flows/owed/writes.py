@@ -9,6 +9,7 @@ from typing import Any
 from crmbridge.company import SIDES
 from crmbridge.flows.fit.causes import set_unfit
 from crmbridge.flows.fit.fitting import Fitting
+from crmbridge.flows.owed.as_found import as_found
 from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.changes import ROUNDS, Change, changes_of
 from crmbridge.flows.owed.revenue import won
@@ -97,6 +98,7 @@ def _update(fits: Fitting, view: View, entry: RefEntry, said: Mapping[str, Value
         return []
     table, person = found
     changes = _undisputed(scene, view, entry, changes_of(fits, entry, wanted(table, person, said)))
+    changes = as_found(scene, view, entry, person, changes)
     if person.key and entry.seen.raw.get(person.key) != view.id:
         key = Wanted(value=view.id, word="", rule=f"mapping.toml {table}.key: our lead id")
         changes |= changes_of(fits, entry, {person.key: key})

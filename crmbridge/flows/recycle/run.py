@@ -147,9 +147,14 @@ def _meant(scene: Scene, view: View, cycle: Cycle, rep: str) -> tuple[Return, Re
         counted=result.counted,
         avoid=result.rep == "avoid",
         cycle=cycle.n,
-        past=closed < live_since(scene),
+        past=closed < live_since(scene) or _found_over(view, closed),
     )
     return row, result
+
+
+def _found_over(view: View, closed: datetime) -> bool:
+    """Whether a trip was over when we first looked, which is when it counts as closed."""
+    return any(one.type == "adopted" and one.at == closed for one in view.state.life)
 
 
 def _reason(scene: Scene, cycle: Cycle) -> str:

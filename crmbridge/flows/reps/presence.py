@@ -72,8 +72,16 @@ def _team(
             )
         )
     bars = tuple(_bar(line.below, line.min_rating, line.grades) for line in team.bar) or NO_BAR
-    given = sum(desk.today for desk in made)
-    return Team(id=team.id, desks=tuple(made), bars=bars, per_day=team.per_day, today=given)
+    day = today.isoformat()
+    return Team(
+        id=team.id,
+        desks=tuple(made),
+        bars=bars,
+        per_day=team.per_day,
+        today=sum(desk.today for desk in made),
+        release=teams.released_per_day(team),
+        released=sum(turns.of(rep.id).released.get(day, 0) for rep in team.reps),
+    )
 
 
 def _bar(below: str, min_rating: str | None, grades: tuple[str, ...]) -> Bar:

@@ -31,7 +31,7 @@ class Turn:
 
     `available` is how the last tick left them (R4.8), no for who was in none yet: a rep who joins
     starts level with the others. `hour` are the instants of the last 60 minutes, `pulled` counts
-    what they fetched themselves.
+    what they fetched themselves, `released` whom they were given out of the past.
     """
 
     v: Fraction = Fraction(0)
@@ -39,14 +39,19 @@ class Turn:
     available: bool = False
     days: dict[str, int] = field(default_factory=dict)
     pulled: dict[str, int] = field(default_factory=dict)
+    released: dict[str, int] = field(default_factory=dict)
     hour: list[datetime] = field(default_factory=list)
 
-    def given(self, at: datetime, day: date, v: Fraction, *, pulled: bool = False) -> None:
+    def given(
+        self, at: datetime, day: date, v: Fraction, *, pulled: bool = False, past: bool = False
+    ) -> None:
         """Note one more lead."""
         self.v, self.last = v, at
         self.days = _counted(self.days, day)
         if pulled:
             self.pulled = _counted(self.pulled, day)
+        if past:
+            self.released = _counted(self.released, day)
         self.hour = [one for one in self.hour if at - one < HOUR] + [at]
 
     def week(self, day: date) -> int:
@@ -62,6 +67,7 @@ class Turn:
             "available": self.available,
             "days": self.days,
             "pulled": self.pulled,
+            "released": self.released,
             "hour": [instant(one) for one in self.hour],
         }
 
@@ -74,6 +80,7 @@ class Turn:
             available=row["available"],
             days=dict(row["days"]),
             pulled=dict(row["pulled"]),
+            released=dict(row.get("released", {})),
             hour=[parse_instant(one) for one in row["hour"]],
         )
 
@@ -155,7 +162,7 @@ def recount(scene: Scene) -> dict[str, Turn]:
         v = told.v or turn.v
         if isinstance(told, Assigned):
             day = day_of(scene, told.rep, event.at)
-            turn.given(event.at, day, v, pulled=told.how == "pull")
+            turn.given(event.at, day, v, pulled=told.how == "pull", past=told.past)
         turn.v = v
     return found
 

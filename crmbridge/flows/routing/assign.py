@@ -69,7 +69,8 @@ def _quiet(scene: Scene, now: Sequence[Team]) -> bool:
 
 
 def _note_quiet(scene: Scene, plan: Plan) -> None:
-    waits = [plan.line[one.lead] for one in plan.entries if one.what == "wait"]
+    queued = [plan.line[one.lead] for one in plan.entries if one.what == "wait"]
+    waits = [one for one in queued if not one.past]  # the past has no end
     limits = {team.id: rules(team).max_wait for team in scene.company.teams.teams}
     ends = [one.queued_at + limits.get(one.team, Rules().max_wait) for one in waits]
     until = instant(min(ends)) if ends else ""
@@ -188,10 +189,11 @@ def _assign(
         grade=lead.grade,
         hand_raise=lead.hand_raise,
         capacity=capacity,
+        past=lead.past,
     )
     scene.decided(told, lead.lead, f"assigned:{lead.lead}:{life.cycle}:{state.rev}")
     day = day_of(scene, rep, scene.now)
-    turns.of(rep).given(scene.now, day, v, pulled=how == "pull")
+    turns.of(rep).given(scene.now, day, v, pulled=how == "pull", past=lead.past)
     scene.work.due(lead.lead, scene.now, "assigned")
 
 
@@ -241,6 +243,7 @@ def fetch(scene: Scene, rep: str, wanted: int) -> list[str]:
         max_wait=rules(shape).max_wait,
         pull_per_day=person.pull.per_day,
         pull_min_rating=person.pull.min_rating,
+        release=max(0, team.release - team.released) if team.release is not None else None,
     )
     done = turns.of(rep).pulled.get(day_of(scene, rep, scene.now).isoformat(), 0)
     got = pull(desk, mine.values(), wanted, done, scene.now, limits)

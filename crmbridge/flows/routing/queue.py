@@ -14,6 +14,7 @@ from crmbridge.company import digest
 from crmbridge.flows.routing.preferred import Accounts, wanted
 from crmbridge.flows.scene.account import account_of, load_account_deals
 from crmbridge.flows.scene.lead_view import View, view
+from crmbridge.flows.scene.live_since import is_live, live_since, of_the_past
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.record import Value
@@ -31,7 +32,7 @@ class Place:
 
     `named` are the teams whose `takes` it fulfils, `wanted` the rep whom its own past names,
     `account` the mark of its account, `waits` the reason that it was last told, empty before the
-    first tick.
+    first tick. `past` is of people who were ready before crmbridge came.
     """
 
     lead: str
@@ -45,6 +46,7 @@ class Place:
     wanted: str = ""
     account: str = ""
     waits: str = ""
+    past: bool = False
 
     def row(self) -> dict[str, Any]:
         """Write as JSON's types."""
@@ -59,6 +61,7 @@ class Place:
             "wanted": self.wanted,
             "account": self.account,
             "waits": self.waits,
+            "past": self.past,
         }
 
     @classmethod
@@ -76,6 +79,7 @@ class Place:
             wanted=row["wanted"],
             account=row["account"],
             waits=row["waits"],
+            past=row["past"],
         )
 
 
@@ -89,13 +93,18 @@ def in_line(
 
 
 def basis(scene: Scene, teams: Teams) -> str:
-    """What a place follows from, beside its lead: the agreement, the reps, whom the teams take."""
+    """What a place follows from, beside its lead: the agreement, the reps, whom the teams take.
+
+    And when the past ended, which says who is of it.
+    """
     takes = [
         [team.id, {word: list(some) for word, some in team.takes.items()}] for team in teams.teams
     ]
     skills = [[one.field, list(one.values), one.skill] for one in teams.skills]
     reps = sorted(one.id for one in teams.reps)
-    return digest([scene.company.definition, scene.company.mapping_hash, takes, skills, reps])
+    live = instant(live_since(scene)) if is_live(scene) else ""
+    agreed = [scene.company.definition, scene.company.mapping_hash]
+    return digest([*agreed, takes, skills, reps, live])
 
 
 def refresh(scene: Scene, limit: int) -> int:
@@ -176,6 +185,7 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
         wanted=wanted(scene, lead),
         account=account_of(scene, lead.state),
         waits=lead.state.waiting,
+        past=of_the_past(scene, lead),
     )
 
 
@@ -214,6 +224,7 @@ class Choice:
             prefer="" if mode == "any" else prefer,
             strict=mode == "strict" and bool(prefer),
             skills=place.skills,
+            past=place.past,
         )
 
     def _team(self, place: Place, prefer: str) -> str:

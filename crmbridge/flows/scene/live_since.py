@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import parse_instant
 from crmbridge.store import cursors
@@ -27,3 +28,20 @@ def _found(scene: Scene) -> datetime:
     if isinstance(known, str):
         return parse_instant(known)
     return _ALWAYS if is_armed(scene.tx) else scene.now
+
+
+def is_live(scene: Scene) -> bool:
+    """Whether the company's past has ended: somebody has applied a plan."""
+    return live_since(scene) < scene.now
+
+
+def of_the_past(scene: Scene, lead: View) -> bool:
+    """Whether all that makes a lead ready was before the company went live.
+
+    It is nobody's news then: it goes out by and by. Whoever does anything since is news, and so is
+    who came back from sales since. Before that day everybody is of the past.
+    """
+    if not is_live(scene):
+        return True
+    newest = max((touch.at for touch in lead.touches), default=lead.life.current.opened)
+    return max(newest, lead.life.current.opened) < live_since(scene)

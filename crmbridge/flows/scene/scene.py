@@ -155,7 +155,7 @@ class Scene:
         later = [
             one.at
             for one in self.work.state(lead).life
-            if one.at >= at and RANK.get(one.type, -1) > RANK[told.type]
+            if one.at >= at and RANK.get(one.type, -2) > RANK[told.happened(at).type]
         ]
         return max(later) + timedelta(microseconds=1) if later else at
 

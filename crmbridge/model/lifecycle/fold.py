@@ -8,12 +8,12 @@ from itertools import groupby
 from operator import attrgetter
 
 from crmbridge.model.lifecycle.instant import REASON_GIVEN, Standing, in_order
-from crmbridge.model.lifecycle.open_cycle import OpenCycle
-from crmbridge.model.lifecycle.stage import OPEN_WORK, RANK, RESTING, TOMBSTONES, Stage
-from crmbridge.model.lifecycle.state import Cycle, Ignored, Lifecycle, LifeEvent
+from crmbridge.model.lifecycle.stage import LADDER, OPEN_WORK, RANK, RESTING, TOMBSTONES, Stage
+from crmbridge.model.lifecycle.state import Lifecycle, LifeEvent
+from crmbridge.model.lifecycle.walk import NOT_YET_SALES, Walk
 
 MISSING_REASON = "missing_reason"
-_NOT_YET_SALES = RESTING | {Stage.READY}
+_OF_SALES = OPEN_WORK | {Stage.OPPORTUNITY}
 _GIVEN_BACK = ("rejected", "returned", "lost")
 _at = attrgetter("at")
 
@@ -30,33 +30,10 @@ def fold(events: Iterable[LifeEvent], *, out_reasons: frozenset[str]) -> Lifecyc
     return state.result()
 
 
-class _Folding:
-    """The state between two events; each rule answers whether its event was allowed."""
+class _Folding(Walk):
+    """The rules: each answers whether its event was allowed."""
 
-    __slots__ = (
-        "closed_in",
-        "cycle",
-        "cycles",
-        "ignored",
-        "open",
-        "out",
-        "stage",
-        "voided",
-        "withdrawn",
-        "won",
-    )
-
-    def __init__(self, out_reasons: frozenset[str]) -> None:
-        self.out = out_reasons
-        self.stage = Stage.KNOWN
-        self.cycles: list[OpenCycle] = []
-        self.cycle: OpenCycle
-        self.voided: list[Cycle] = []
-        self.ignored: list[Ignored] = []
-        self.open: set[str] = set()
-        self.won: set[str] = set()
-        self.closed_in: dict[str, int] = {}
-        self.withdrawn: Cycle | None = None
+    __slots__ = ()
 
     def take_all(self, group: list[LifeEvent]) -> None:
         """Take the events of one instant; what leads nowhere is ignored from the stage before."""
@@ -97,40 +74,38 @@ class _Folding:
             ignored=tuple(self.ignored),
             open_deals=frozenset(self.open),
             won_deals=frozenset(self.won),
+            adopted_customer=Stage.CUSTOMER in self.adopted_as.values(),
         )
 
-    def _ignore(self, event: LifeEvent, why: str) -> None:
-        self.ignored.append(Ignored(at=event.at, type=event.type, why=why))
+    def adopted(self, event: LifeEvent) -> bool:
+        """Take over what a system showed before our first look (R1.17, R1.18 (9) to (14))."""
+        if event.system in self.adopted_as:
+            self._stands_no_more(event)
+            return True
+        self.adopted_as[event.system] = event.stage
+        if event.outcome or event.stage == Stage.DISQUALIFIED:
+            self._adopt_end(event)
+        if self.stage is not Stage.DISQUALIFIED and event.stage in LADDER:
+            self._adopt_stage(event.at, Stage(event.stage))
+        return True
 
-    def _rest(self) -> Stage:
-        if self.won:
-            return Stage.CUSTOMER
-        if self.cycle.n > 1:
-            return Stage.NURTURE
-        return Stage.ENGAGED if "engaged" in self.cycle.milestones else Stage.KNOWN
-
-    def _next_cycle(self, at: datetime) -> None:
-        self.cycle = OpenCycle(len(self.cycles) + 1, at)
-        self.cycles.append(self.cycle)
-
-    def _close(self, at: datetime, outcome: str, reason: str, *, out: bool) -> None:
-        self.cycle.closed = at
-        self.cycle.outcome = outcome
-        self.cycle.reason = reason
-        if out:
-            self.stage = Stage.DISQUALIFIED
-        else:
-            self._next_cycle(at)
-            self.stage = self._rest()
-
-    def _begin_sales(self, at: datetime) -> None:
-        """Start work that no hand-off came before."""
-        if self.stage is Stage.DISQUALIFIED:
-            self._next_cycle(at)
-        elif self.stage not in _NOT_YET_SALES:
+    def _adopt_stage(self, at: datetime, stage: Stage) -> None:
+        """Move the lead on to a stage as an event of its name would; never back."""
+        if stage is Stage.CUSTOMER:
+            self.stage = stage if self.stage in RESTING else self.stage
             return
-        self.cycle.kind = "sales_initiated"
-        self.cycle.milestones["handed"] = at
+        if stage in NOT_YET_SALES and self.cycle.n == 1:
+            self.found_in = Stage.ENGAGED if stage is Stage.READY else stage
+        if LADDER[stage] <= LADDER[self.stage]:
+            return
+        if stage is Stage.NURTURE:
+            self.stage = stage
+        elif stage is Stage.OPPORTUNITY:
+            self._join(LifeEvent(at=at, type=stage))
+        else:
+            _RULES[stage](self, LifeEvent(at=at, type=stage))
+        if stage in _OF_SALES:
+            self.cycle.kind = "adopted"
 
     def known(self, _: LifeEvent) -> bool:
         return True
@@ -157,7 +132,7 @@ class _Folding:
         return True
 
     def handed(self, event: LifeEvent) -> bool:
-        if self.stage not in _NOT_YET_SALES:
+        if self.stage not in NOT_YET_SALES:
             return False
         told = "pushed" if self.stage is Stage.READY else "override"
         self.cycle.kind = event.kind or told
@@ -172,7 +147,7 @@ class _Folding:
         return True
 
     def accepted(self, event: LifeEvent) -> bool:
-        if self.stage is not Stage.HANDED and self.stage not in _NOT_YET_SALES:
+        if self.stage is not Stage.HANDED and self.stage not in NOT_YET_SALES:
             return False
         self._begin_sales(event.at)
         self.cycle.milestones["accepted"] = event.at
@@ -180,7 +155,7 @@ class _Folding:
         return True
 
     def qualified(self, event: LifeEvent) -> bool:
-        if self.stage not in (Stage.HANDED, Stage.ACCEPTED) and self.stage not in _NOT_YET_SALES:
+        if self.stage not in (Stage.HANDED, Stage.ACCEPTED) and self.stage not in NOT_YET_SALES:
             return False
         self._begin_sales(event.at)
         self.cycle.milestones.setdefault("accepted", event.at)
@@ -214,14 +189,6 @@ class _Folding:
         reason = event.reason or MISSING_REASON
         self._close(event.at, outcome, reason, out=self._takes_out(reason))
         return True
-
-    def _may_leave(self) -> bool:
-        """Whether sales has the lead without an open deal that would keep it there."""
-        return self.stage in OPEN_WORK or (self.stage is Stage.OPPORTUNITY and not self.open)
-
-    def _takes_out(self, reason: str) -> bool:
-        """Whether a reason ends the loop (R1.7); while a win stands, none does (R1.18)."""
-        return reason in self.out and not self.won
 
     def stale(self, event: LifeEvent) -> bool:
         if not self._may_leave():

@@ -7,7 +7,11 @@ from datetime import datetime
 from crmbridge.model.lifecycle.state import Cycle
 
 _FUNNEL_BACKWARDS = ("opportunity", "qualified", "accepted", "handed", "ready")
-_UNCALLED = ("override", "sales_initiated")  # kinds of cycle that nobody ever called ready
+_UNCALLED = (
+    "override",
+    "sales_initiated",
+    "adopted",
+)  # kinds of cycle that nobody ever called ready
 
 
 class OpenCycle:

@@ -38,10 +38,28 @@ SIDES: Mapping[Stage, str] = {
 }
 """Which side has a lead in a stage: `marketing`, `sales` or `none`."""
 
+LADDER: Mapping[str, int] = {
+    name.value: step
+    for step, name in enumerate(
+        (
+            Stage.KNOWN,
+            Stage.ENGAGED,
+            Stage.NURTURE,
+            Stage.READY,
+            Stage.HANDED,
+            Stage.ACCEPTED,
+            Stage.QUALIFIED,
+            Stage.OPPORTUNITY,
+        )
+    )
+} | {Stage.CUSTOMER.value: 2}
+"""How far a lead has come (R1.18 (11)); a customer rests beside nurture."""
+
 RANK: Mapping[str, int] = {
     name: rank
     for rank, name in enumerate(
         (
+            "adopted",
             "known",
             "engaged",
             "ready",
@@ -63,7 +81,8 @@ RANK: Mapping[str, int] = {
             "reinstated",
             "merged",
             "erased",
-        )
+        ),
+        start=-1,
     )
 }
 """Every type of event and its order among events of one instant (R1.4)."""

@@ -15,7 +15,8 @@ class LifeEvent:
 
     `type` is a key of `RANK`. `reason` is a reason of the recycle table, `deal` our id of the
     deal, `kind` how a hand-off came about (empty: told from the stage). `arrival` is the order in
-    which we learned of it; it only breaks ties.
+    which we learned of it; it only breaks ties. `stage`, `outcome` and `system` are of `adopted`
+    alone: what which system showed before our first look (R1.17).
     """
 
     at: datetime
@@ -24,6 +25,9 @@ class LifeEvent:
     deal: str = ""
     kind: str = ""
     arrival: int = 0
+    stage: str = ""
+    outcome: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +36,10 @@ class Cycle:
 
     `milestones` holds the first occurrence of each of engaged, ready, handed, first_sales_touch,
     accepted, qualified and opportunity, `effective` those of the funnel with the ones that a
-    later one implies (R1.9). `kind` is pushed, override, sales_initiated or empty. `outcome` is
-    rejected, returned, stale_untouched, stale_idle, recalled, won, lost, disqualified, or empty
-    while the cycle is open. `voided` is when a reopened deal made the cycle void (R1.2, L06).
+    later one implies (R1.9). `kind` is pushed, override, sales_initiated, adopted (it was under
+    way, or over, at our first look) or empty. `outcome` is rejected, returned, stale_untouched,
+    stale_idle, recalled, won, lost, disqualified, or empty while the cycle is open. `voided` is
+    when a reopened deal made the cycle void (R1.2, L06).
     """
 
     n: int
@@ -78,6 +83,8 @@ class Lifecycle:
     ignored: tuple[Ignored, ...] = ()
     open_deals: frozenset[str] = frozenset()
     won_deals: frozenset[str] = frozenset()
+    adopted_customer: bool = False
+    """A system called them a customer when it was first looked at, and does so still."""
 
     @property
     def current(self) -> Cycle:
@@ -91,5 +98,5 @@ class Lifecycle:
 
     @property
     def customer(self) -> bool:
-        """Whether a won deal stands."""
-        return bool(self.won_deals)
+        """Whether a won deal stands, or they were a customer when we came."""
+        return bool(self.won_deals) or self.adopted_customer

@@ -15,7 +15,14 @@ from crmbridge.model.payload.consent import OptedOut, Suppressed
 from crmbridge.model.payload.content import Adopted, Engaged, TouchGone, TouchSeen
 from crmbridge.model.payload.correction import Corrected
 from crmbridge.model.payload.firm import AccountSeen, Belongs
-from crmbridge.model.payload.handoff import Accepted, ActivitySeen, Handed, Qualified, SalesTouched
+from crmbridge.model.payload.handoff import (
+    Accepted,
+    ActivitySeen,
+    Handed,
+    Qualified,
+    SalesTouched,
+    TakenOver,
+)
 from crmbridge.model.payload.identity import (
     Absorbed,
     Doubled,
@@ -143,6 +150,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         SlaSoon,
         Stale,
         Suppressed,
+        TakenOver,
         TouchGone,
         TouchSeen,
         Unassigned,
@@ -243,6 +251,7 @@ __all__ = [
     "Stale",
     "Step",
     "Suppressed",
+    "TakenOver",
     "TouchGone",
     "TouchSeen",
     "Unassigned",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from crmbridge.model.payload.base import Payload, Step
-from crmbridge.model.payload.form import Absent, Instant, Stamp, entry
+from crmbridge.model.payload.form import Absent, Instant, Record, Stamp, entry
 from crmbridge.model.state import Happened
 
 
@@ -22,6 +22,36 @@ class Handed(Step):
     def happened(self, at: datetime) -> Happened:
         """What the lead keeps of it."""
         return Happened(at=at, type=self.type, kind=self.kind)
+
+
+@entry
+class TakenOver(Step):
+    """What a record, or a deal, showed of a lead when it was first looked at (R1.17).
+
+    `stage` is a stage of ours. With an `outcome` a trip lies behind the lead, which ended for
+    `reason`; `out`: the agreement in force put that into class *out*. `owner` is our rep, or the
+    vendor's user as text. It is of the instant of the look.
+    """
+
+    type = "taken_over"
+    ref: Record
+    stage: str
+    owner: Annotated[str, Absent("")] = ""
+    outcome: Annotated[str, Absent("")] = ""
+    reason: Annotated[str, Absent("")] = ""
+    out: Annotated[bool, Absent(False)] = False
+
+    def happened(self, at: datetime) -> Happened:
+        """What the lead keeps of it."""
+        return Happened(
+            at=at,
+            type="adopted",
+            reason=self.reason,
+            out=self.out,
+            stage=self.stage,
+            outcome=self.outcome,
+            system=str(self.ref),
+        )
 
 
 @entry

@@ -57,6 +57,8 @@ class Assigned(Payload):
     grade: Perhaps[str]
     hand_raise: Perhaps[bool]
     capacity: Capacity | None = None
+    past: Annotated[bool, Absent(False)] = False
+    """Let out of the past: all that makes the lead ready was before crmbridge came."""
 
 
 @entry

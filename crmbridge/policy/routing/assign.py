@@ -23,6 +23,8 @@ class Rules:
     max_wait: timedelta = timedelta(days=14)
     pull_per_day: int = 5
     pull_min_rating: str = "warm"
+    release: int | None = None
+    """People of the past who may still be pulled in the day; `None` for no limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +44,27 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """A team at a tick; `per_day` limits what it is given in a day, `today` counts that."""
+    """A team at a tick; `per_day` limits what it is given in a day, `today` counts that.
+
+    `release` and `released` are the same of people who were ready before crmbridge came.
+    """
 
     id: str
     desks: tuple[Desk, ...]
     bars: tuple[Bar, ...]
     per_day: int | None = None
     today: int = 0
+    release: int | None = None
+    released: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
-    """A ready lead in a team's line; `grade` is letter and digit, `strict` waits for `prefer`."""
+    """A ready lead in a team's line; `grade` is letter and digit, `strict` waits for `prefer`.
+
+    `past`: all that makes it ready was before crmbridge came. It stands behind all others, and
+    waits as long as it takes.
+    """
 
     lead: str
     team: str
@@ -65,6 +76,7 @@ class Queued:
     prefer: str = ""
     strict: bool = False
     skills: frozenset[str] = frozenset()
+    past: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +99,21 @@ def fill(desks: Iterable[Desk]) -> Fraction:
     return Fraction(sum(min(desk.open, desk.open_limit) for desk in there), room)
 
 
-def order(lead: Queued, now: datetime, rules: Rules) -> tuple[bool, int, int, int, datetime, str]:
+Order = tuple[bool, bool, int, int, int, datetime, str]
+
+
+def order(lead: Queued, now: datetime, rules: Rules) -> Order:
     """Return the key by which leads stand in line (R4.5); ageing never crosses a rating."""
     digit = int(lead.grade[1:]) - 1
     rank = _LETTERS.index(lead.grade[0]) + digit
     aged = max(0, rank - (now - lead.queued_at) // rules.aging)
     better = -RATINGS.index(lead.rating)
-    return (not lead.hand_raise, better, aged, digit, lead.queued_at, lead.lead)
+    return (lead.past, not lead.hand_raise, better, aged, digit, lead.queued_at, lead.lead)
+
+
+def _waited_out(lead: Queued, now: datetime, rules: Rules) -> bool:
+    """Whether a lead leaves the line; who is let out by and by cannot have waited too long."""
+    return not lead.past and now - lead.queued_at > rules.max_wait
 
 
 def tick(
@@ -108,7 +128,7 @@ def tick(
     log = []
     for lead in sorted(leads, key=lambda one: order(one, now, rules)):
         line = lines.get(lead.team)
-        if now - lead.queued_at > rules.max_wait:
+        if _waited_out(lead, now, rules):
             log.append(Entry(lead=lead.lead, what="expired"))
         elif line is None:
             log.append(Entry(lead=lead.lead, what="wait", reason="no_eligible_rep"))
@@ -122,19 +142,22 @@ def pull(
 ) -> list[str]:
     """Return the leads that a rep gets who asks for `k`, the best first (R4.11).
 
-    Hours and limits per day of pushing do not count; the desk's room and `pull_per_day` do.
+    Hours and limits per day of pushing do not count; the desk's room and `pull_per_day` do, and
+    what may still be let out of the past.
     """
     room = max(0, min(k, desk.open_limit - desk.open, rules.pull_per_day - pulled_today))
     bar = Bar(below=Fraction(1), min_rating=rules.pull_min_rating)
     fitting = [
         lead
         for lead in sorted(leads, key=lambda one: order(one, now, rules))
-        if now - lead.queued_at <= rules.max_wait
+        if not _waited_out(lead, now, rules)
         and bar.passes(lead)
         and desk.may_have(lead.exclude, lead.skills)
         and not (lead.strict and lead.prefer != desk.id)
     ]
-    return [lead.lead for lead in fitting[:room]]
+    fresh = [lead for lead in fitting if not lead.past]
+    past = [lead for lead in fitting if lead.past]
+    return [lead.lead for lead in [*fresh, *past[: rules.release]][:room]]
 
 
 class _Line:
@@ -142,6 +165,7 @@ class _Line:
 
     def __init__(self, team: Team, now: datetime) -> None:
         self._team, self._now, self._today = team, now, team.today
+        self._released = team.released
         self._desks: dict[str, Desk] = {desk.id: desk for desk in _levelled(team.desks)}
         self._fill = fill(self._desks.values())
         self._whole = _common(self._desks.values())
@@ -159,6 +183,7 @@ class _Line:
         rep = lead.prefer if lead.prefer in free else min(free, key=self._turns.__getitem__)
         full = self._fill
         self._give(rep)
+        self._released += lead.past
         return Entry(lead=lead.lead, what="assign", rep=rep, fill=full)
 
     def _give(self, rep: str) -> None:
@@ -178,6 +203,8 @@ class _Line:
             return (), "below_bar"
         if self._team.per_day is not None and self._today >= self._team.per_day:
             return (), "team_limit"
+        if lead.past and self._team.release is not None and self._released >= self._team.release:
+            return (), "release_limit"
         asked = (lead.exclude, lead.skills)
         if asked not in self._fit:
             self._fit[asked] = self._able(lead)
@@ -198,7 +225,7 @@ class _Line:
 
     def after(self) -> Team:
         desks = tuple(replace(desk, was_available=desk.available) for desk in self._desks.values())
-        return replace(self._team, desks=desks, today=self._today)
+        return replace(self._team, desks=desks, today=self._today, released=self._released)
 
 
 def _levelled(desks: Sequence[Desk]) -> list[Desk]:

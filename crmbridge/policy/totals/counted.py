@@ -9,8 +9,10 @@ from typing import Any
 
 from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.model.record import Value
+from crmbridge.policy.totals.trip import BACK as BACK_BY
 from crmbridge.policy.totals.trip import (
     STEPS,
+    WON,
     Trip,
     came_back,
     reached,
@@ -19,6 +21,7 @@ from crmbridge.policy.totals.trip import (
 )
 
 STAGE, WAITS, STEP, RETURNED, AGAIN, BACK = "stage", "waits", "step", "returned", "again", "back"
+ADOPTED = "adopted"
 """What is counted: see `Key`."""
 
 Key = tuple[str, str, str]
@@ -26,7 +29,9 @@ Key = tuple[str, str, str]
 
 `stage` by stage, `waits` by reason (leads in line), `step` by step and source (cycles that reached
 it), `returned` by outcome and reason, `again` by reason (cycles that came back, of a lead that was
-handed over in a later one), `back` by source. The money of won deals is in `money`.
+handed over in a later one), `back` by source, `adopted` by outcome and reason (cycles that were
+under way or over at the first look, which count in none of the others; the outcome is empty while
+one is open). The money of won deals is in `money`.
 """
 
 NOT_LOOKED_AT = "not_looked_at"
@@ -36,12 +41,13 @@ NOT_LOOKED_AT = "not_looked_at"
 @dataclass(frozen=True, slots=True)
 class Way:
     """A cycle as it counts: `steps` are digits, places in `STEPS`; `outcome` is how it came back,
-    empty for one that did not."""
+    empty for one that did not. One that was `adopted` has no steps, and the outcome that it has."""
 
     steps: str
     outcome: str = ""
     reason: str = ""
     again: bool = False
+    adopted: bool = False
 
 
 KNOWN = (Way("0"),)
@@ -83,6 +89,9 @@ class Counted:
         if self.waits:
             out[WAITS, self.waits, ""] += 1
         for way in self.ways:
+            if way.adopted:
+                out[ADOPTED, way.outcome, way.reason] += 1
+                continue
             for digit in way.steps:
                 out[STEP, STEPS[int(digit)], self.source] += 1
             if way.outcome:
@@ -102,8 +111,8 @@ _NOTHING: tuple[Any, ...] = ("", "", "", None, ())
 
 
 def _row(way: Way) -> list[Any]:
-    row: list[Any] = [way.steps, way.outcome, way.reason, way.again]
-    while not row[-1]:
+    row: list[Any] = [way.steps, way.outcome, way.reason, way.again, way.adopted]
+    while len(row) > 1 and not row[-1]:
         row.pop()
     return row
 
@@ -130,6 +139,9 @@ def counted(
 
 
 def _way(trip: Trip, *, won: bool, last_handed: int) -> Way:
+    if trip.data["kind"] == ADOPTED:
+        outcome = WON if won else trip.outcome
+        return Way("", outcome, reason_of(trip) if outcome in BACK_BY else "", adopted=True)
     far = reached(trip, won=won)
     steps = "".join(str(place) for place, step in enumerate(STEPS) if step in far)
     if not came_back(trip, won=won):

@@ -142,6 +142,11 @@ def _of_the_way(said: p.Payload) -> str | None:
             how = {"pushed": "by us", "override": "by a person of sales"}.get(said.kind, "")
             rep = f" to {visible(said.rep)}" if said.rep else ""
             return " ".join(f"handed to sales{rep} {how}".split())
+        case p.TakenOver():
+            ended = f", a trip behind it ({visible(said.outcome)})" if said.outcome else ""
+            whose = f", {visible(said.owner)} has it" if said.owner else ""
+            found = f"taken over as {visible(said.stage)}{ended}{_because(said.reason)}{whose}"
+            return f"{found}: so {visible(str(said.ref))} showed it at the first look"
         case p.Rejected():
             later = said.kind == REASON_GIVEN
             what = "sales says later why it gave the lead back" if later else "given back by sales"

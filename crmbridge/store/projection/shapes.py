@@ -44,6 +44,9 @@ def fold_life(life: Iterable[Happened]) -> Lifecycle:
                 deal=one.deal,
                 kind=one.kind,
                 arrival=number,
+                stage=one.stage,
+                outcome=one.outcome,
+                system=one.system,
             )
             for number, one in enumerate(items)
         ],

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from crmbridge.flows.read.observe.identity import known_since, lead_id, mark
 from crmbridge.flows.read.observe.status import owner_of
+from crmbridge.flows.read.observe.take_over import SHOWS_NOTHING
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.event import Event, Kind
 from crmbridge.model.lead import Ref, Sighting
@@ -57,6 +58,7 @@ def _plain(sighting: Sighting) -> bool:
         or sighting.absorbed
         or sighting.converted_to
         or sighting.account
+        or sighting.stage not in SHOWS_NOTHING
         or sighting.values.get("opted_out") is True
     )
 

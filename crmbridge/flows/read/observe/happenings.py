@@ -154,6 +154,8 @@ def _first_touch(scene: Scene, lead: str, activity: Activity) -> None:
         return
     at, since = activity.at, None
     handed = life.current.milestones.get("handed")
+    if life.current.kind == "adopted" and handed is not None and activity.latest < handed:
+        return  # it was before we came: the clocks of what was taken over begin at the look
     if handed is not None and activity.precision == "day" and activity.latest >= handed:
         # it may have been done at any instant of its day from the hand-off on
         at = max(at, handed)

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from crmbridge.agreement.recycle import MISSING_REASON
 from crmbridge.flows.read.observe.identity import follow
+from crmbridge.flows.read.observe.take_over import taken_over
+from crmbridge.flows.scene.live_since import is_live
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.deal import DELETED, OFF_DEAL, DealState
 from crmbridge.model.evidence import Evidence
@@ -112,8 +114,12 @@ def catch_up(scene: Scene, lead: str, deal: DealRow, kind: str = "") -> None:
     changed = deal.changed_at or scene.now
     told = known.newest
     if not known.state:
+        found = state == "open" and not is_live(scene)
+        if found and not kind and scene.work.lifecycle(lead).stage is not Stage.OPPORTUNITY:
+            taken_over(scene, lead, _ref(deal), Stage.OPPORTUNITY)
         opened = Opportunity(deal=_ref(deal), kind=kind)
-        told = _life(scene, lead, deal, opened, _opened_at(deal, changed))
+        at = scene.now if found else _opened_at(deal, changed)
+        told = _life(scene, lead, deal, opened, at)
     elif known.state != "open":
         told = _reopened(scene, lead, deal, _after(changed, known.newest))
     if state != "open":

@@ -9,10 +9,11 @@ from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.read.observe.merges import join
 from crmbridge.flows.read.observe.on_deals import JUST_AFTER
 from crmbridge.flows.read.observe.roles import join_deal
+from crmbridge.flows.read.observe.take_over import is_past, take_stage, taken_back, taken_over
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Ref, Sighting, Status, StatusType
-from crmbridge.model.lifecycle import REASON_GIVEN, SIDES, Cycle
+from crmbridge.model.lifecycle import REASON_GIVEN, SIDES, Cycle, Stage
 from crmbridge.model.payload import Accepted, Handed, Linked, Qualified, Rejected, Step
 from crmbridge.model.state import SeenState
 from crmbridge.store import held
@@ -20,8 +21,12 @@ from crmbridge.store import held
 
 def owner_of(scene: Scene, sighting: Sighting) -> str:
     """Our rep id for the record's owner, or the vendor's user as text for one we do not know."""
-    user = f"{sighting.ref.system}:{_user_object(scene)}:{sighting.owner}"
-    return scene.reps.rep_of.get(user, f"sales:{sighting.owner}")
+    return owner_of_user(scene, str(sighting.owner), sighting.ref.system)
+
+
+def owner_of_user(scene: Scene, user: str, system: str = "sales") -> str:
+    """Our rep id for a vendor's user, or the user as text for one we do not know."""
+    return scene.reps.rep_of.get(f"{system}:{_user_object(scene)}:{user}", f"sales:{user}")
 
 
 def _user_object(scene: Scene) -> str:
@@ -41,7 +46,9 @@ def status_moves(
     """Emit the lifecycle events that a sales record's new status means; other records move none.
 
     A record that was deleted and restored (`revived`) says again what it said, but for a return.
+    What a record showed before the company went live is taken over as it stands.
     """
+    take_stage(scene, lead, sighting, before, first=first)
     status = sighting.status
     if sighting.ref.system != "sales" or status is None:
         return
@@ -51,8 +58,25 @@ def status_moves(
         return
     if status.type is None:
         _unmapped(scene, sighting)
-        return
-    if not first and _told_why(scene, lead, sighting, before):
+    elif first and is_past(scene, sighting):
+        _found(scene, lead, sighting)
+    elif first or not _told_why(scene, lead, sighting, before):
+        _moves(scene, lead, sighting, before, at, first=first, revived=revived)
+
+
+def _moves(
+    scene: Scene,
+    lead: str,
+    sighting: Sighting,
+    before: SeenState,
+    at: datetime,
+    *,
+    first: bool,
+    revived: bool,
+) -> None:
+    """Emit what a status with a type means, where it is another than before."""
+    status = sighting.status
+    if status is None:
         return
     revived = revived and status.type is not StatusType.LOST
     if status.label == before.status and not first and not revived:
@@ -67,6 +91,26 @@ def status_moves(
             _lost(scene, lead, sighting, at, first=first)
         case StatusType.WON:
             _move(scene, lead, sighting, Qualified(), at)
+
+
+FOUND = {
+    StatusType.OPEN: Stage.HANDED,
+    StatusType.ONGOING: Stage.ACCEPTED,
+    StatusType.WON: Stage.QUALIFIED,
+}
+"""In which stage a lead is taken over, by the type of its status."""
+
+
+def _found(scene: Scene, lead: str, sighting: Sighting) -> None:
+    """Take over where a record of sales stood when it was first looked at (R1.17)."""
+    status = sighting.status
+    if status is None or status.type is None:
+        return
+    owner = owner_of(scene, sighting) if sighting.owner else ""
+    if status.type is StatusType.LOST:
+        taken_back(scene, lead, sighting.ref, _why(scene, status), owner)
+    else:
+        taken_over(scene, lead, sighting.ref, FOUND[status.type], owner)
 
 
 def _after_all(scene: Scene, lead: str, at: datetime) -> datetime:
@@ -216,7 +260,10 @@ def _converted(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, fir
     )
     if join_deal(scene, lead, sighting, contact):
         return
-    if SIDES[scene.work.lifecycle(lead).stage] == "sales" or first:
+    if first and is_past(scene, sighting):
+        owner = owner_of(scene, sighting) if sighting.owner else ""
+        taken_over(scene, lead, sighting.ref, Stage.QUALIFIED, owner)
+    elif SIDES[scene.work.lifecycle(lead).stage] == "sales" or first:
         _move(scene, lead, sighting, Qualified(), at)
 
 

@@ -1,0 +1,83 @@
+"""What stays as it was found: stages and stamps from before crmbridge, until the lead moves.
+
+A stage never goes back because history was read, and what an earlier ledger wrote of a trip is not
+wiped by a ledger that was not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crmbridge.flows.owed.changes import Change
+from crmbridge.flows.scene.lead_view import View
+from crmbridge.flows.scene.live_since import live_since
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.mapping.schema import PersonMap
+from crmbridge.mapping.stages import means
+from crmbridge.model.lifecycle import LADDER, Stage
+from crmbridge.store.projection import RefEntry
+
+OF_A_TRIP = frozenset(
+    {
+        *("outcome", "reason", "loops", "trips", "cycle", "track", "definition"),
+        *("ready_at", "handed_at", "accepted_at", "returned_at", "cool_off_until"),
+    }
+)
+"""Words that say what came of a trip; an earlier ledger may know more of the past."""
+MOVES_NOBODY = frozenset(
+    {"adopted", "known", "engaged", "ready", "unready", "queue_expired", "merged"}
+)
+"""Events that say nothing of sales: after them alone a lead stands where it was found."""
+
+
+def as_found(
+    scene: Scene, view: View, entry: RefEntry, person: PersonMap, changes: Mapping[str, Change]
+) -> dict[str, Change]:
+    """Leave out the changes that would take back what was there before crmbridge moved the lead."""
+    free = moved(scene, view)
+    return {
+        name: change
+        for name, change in changes.items()
+        if not _stays(entry, person, name, change, free=free)
+    }
+
+
+def moved(scene: Scene, view: View) -> bool:
+    """Whether anything happened between the lead and sales since the company went live."""
+    if view.state.assigned is not None:
+        return True
+    since = live_since(scene)
+    return any(one.at > since and one.type not in MOVES_NOBODY for one in view.state.life)
+
+
+def _stays(entry: RefEntry, person: PersonMap, name: str, change: Change, *, free: bool) -> bool:
+    if change.word == "stage":
+        return _stage_stays(entry, person, name, change, free=free)
+    if free or change.word not in OF_A_TRIP or name in entry.seen.wrote:
+        return False
+    return entry.seen.raw.get(name) not in (None, "")
+
+
+def _stage_stays(
+    entry: RefEntry, person: PersonMap, name: str, change: Change, *, free: bool
+) -> bool:
+    """Whether a record's own stage is left: it says the same, or says more.
+
+    One that the mapping does not know may say anything.
+    """
+    there = entry.seen.raw.get(name)
+    if there in (None, ""):
+        return False
+    ours, theirs = str(change.said or ""), means(person.fields["stage"], str(there))
+    if theirs and theirs == ours:
+        return True
+    return not free and name not in entry.seen.wrote and not _forward(theirs, ours)
+
+
+def _forward(theirs: str, ours: str) -> bool:
+    return theirs in LADDER and ours in LADDER and _step(ours) > _step(theirs)
+
+
+def _step(stage: str) -> int:
+    """How far a stage is for marketing, where a customer is behind all else."""
+    return len(LADDER) if stage == Stage.CUSTOMER else LADDER[stage]
