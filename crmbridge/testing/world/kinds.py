@@ -29,7 +29,7 @@ def _kind(name: str, share: int, words: str, least: int = 1) -> Kind:
 KINDS = (
     # marketing alone
     _kind("subscriber", 80, "subscribers of the newsletter"),
-    _kind("reader", 100, "leads who read something"),
+    _kind("reader", 136, "leads who read something"),
     _kind("old_mql", 40, "marketing-qualified, and nobody ever called"),
     _kind("asked", 30, "asked for a demo 2 to 150 days ago, and nobody ever called", 2),
     _kind("other", 20, "in the stage other"),

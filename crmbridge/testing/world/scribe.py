@@ -132,12 +132,12 @@ class Scribe:
             **self._stamps(days, days if ended is None else ended, self.rep),
         }
 
-    def _stamps(self, made: float, changed: float, by: str) -> dict[str, str]:
-        """When a record of sales was made and changed, and by which user."""
-        born = self.ago(made)
-        last = iso(max(born, self.ago(changed)))
+    def _stamps(self, made: float, changed: float, by: str, after: str = "") -> dict[str, str]:
+        """When a record of sales was made and changed, by which user; never before `after`."""
+        born = max(iso(self.ago(made)), after)
+        last = max(iso(self.ago(changed)), born)
         return {
-            "CreatedDate": iso(born),
+            "CreatedDate": born,
             "LastModifiedDate": last,
             "SystemModstamp": last,
             "CreatedById": by,
@@ -152,10 +152,12 @@ class Scribe:
         stage = {"open": "Proposal/Price Quote", "won": "Closed Won", "lost": "Closed Lost"}[end]
         last = days / 2 if end == "open" else closed
         ends = self.place.now + timedelta(days=closed if end == "open" else -closed)
-        stamps = self._stamps(days, last, fields.get("OwnerId", self.rep))
+        known = self.books.row(contact)
+        by = fields.get("OwnerId", self.rep)
+        stamps = self._stamps(days, last, by, known["CreatedDate"])
         row = {
             "Name": f"{self.person.employer.name}: line {1 + self.nth % 9}",
-            "AccountId": self.books.row(contact)["AccountId"],
+            "AccountId": known["AccountId"],
             "StageName": stage,
             "Amount": 500.0 * self.chance.randint(4, 160),
             "CloseDate": ends.date().isoformat(),
@@ -185,7 +187,7 @@ class Scribe:
 
     def task(self, who: str, days: float, *, done: bool = True) -> None:
         """A rep did something with the person, or still has to; leads and contacts alike."""
-        stamps = self._stamps(days + 1, days, self.rep)
+        stamps = self._stamps(days + 1, days, self.rep, self.books.row(who)["CreatedDate"])
         end = stamps["SystemModstamp"]
         row: dict[str, Any] = {
             "WhoId": who,
