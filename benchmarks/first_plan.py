@@ -150,7 +150,8 @@ def _say_plan(writes: tuple[dict[str, Any], ...], calls: Mapping[str, int]) -> N
     by_action: dict[str, list[dict[str, Any]]] = {}
     for one in writes:
         made = "" if one["record"] else ", new"
-        name = f"{one['system']} {one['object']} {one['action']}{made}"
+        names = (str(one[part]).partition(":")[0] for part in ("system", "object", "action"))
+        name = " ".join(names) + made
         by_action.setdefault(name, []).append(one)
     for name, some in sorted(by_action.items()):
         lines = Counter(

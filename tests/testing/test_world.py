@@ -221,6 +221,9 @@ def test_everything_points_to_a_record_that_is_there() -> None:
             if one["IsConverted"]:
                 assert one["ConvertedContactId"] in contacts
                 assert one.get("ConvertedOpportunityId") in deals | {None}
+        keys = {one["crmbridge_id"] for one in lived.contacts if one.get("crmbridge_id")}
+        assert {one[KEY] for one in lived.sales["Contact"] if one.get(KEY)} <= keys
+        assert {one[KEY] for one in lived.sales["Lead"] if one.get(KEY)} < keys
         for one in [*lived.sales["Contact"], *lived.sales["Opportunity"]]:
             assert one["AccountId"] in accounts
         for one in lived.sales["Task"]:
