@@ -4,46 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
-from crmbridge.testing.demo.people import SOURCES, Employer, Person
+from crmbridge.testing.people import FIRST, LAST, PLACE, SOURCES, TITLE, TRADE, Employer, Person
 
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-_FIRST = _words(
-    "Ada Amir Anja Bela Carla Chidi Dario Edda Emre Femke Filip Greta Hana Henrik Ines Ivo Jana "
-    "Joris Katja Kofi Lena Luca Maja Marek Mila Nadia Nils Olga Omar Petra Rafael Rosa Sami Selma"
-)
-_LAST = _words(
-    "Adler Almeida Berg Bosch Brandt Costa Demir Eder Falk Fontana Graf Haas Hansen Ibrahim "
-    "Jansen Keller Kowalski Kraus Lang Maurer Meier Moser Novak Okafor Olsen Park Pereira Quist "
-    "Reuter Rossi Sauer Silva Sommer Steiner Tanaka Urban Vogel Weiss Winter Yilmaz Zeman"
-)
 UMLAUTS = (("Jürgen", "Müßiggang"), ("Åsa", "Øvergård"), ("Zoë", "Łącka"), ("Étienne", "Façade"))
-_PLACE = _words(
-    "Alster Isar Neckar Weser Havel Spree Limmat Donau Etsch Mosel Elbe Rhone Vils Oder"
-)
-_TRADE = (
-    ("Pumps", "MACHINERY"),
-    ("Foods", "FOOD_PRODUCTION"),
-    ("Pharma", "PHARMACEUTICALS"),
-    ("Coatings", "CHEMICALS"),
-    ("Water", "UTILITIES"),
-    ("Dairy", "DAIRY"),
-    ("Polymers", "PLASTICS"),
-    ("Labs", "BIOTECHNOLOGY"),
-)
 _COUNTRY = (("Germany", "+49 30"), ("Austria", "+43 1"), ("France", "+33 1"), ("Spain", "+34 91"))
-_TITLE = (
-    "Head of Quality",
-    "Laboratory Manager",
-    "Plant Manager",
-    "Process Engineer",
-    "Purchasing Manager",
-    "Chief Operating Officer",
-    "Maintenance Lead",
-)
 A_FIRM = 3
 """People of one employer, on average."""
 
@@ -67,12 +31,12 @@ class Registry:
         chance = self._chance
         known = sold or chance.random() < 0.2
         firm = chance.choice(self._sold if known else self._fresh)
-        first, last = names if any(names) else (chance.choice(_FIRST), chance.choice(_LAST))
+        first, last = names if any(names) else (chance.choice(FIRST), chance.choice(LAST))
         return Person(
             first=first,
             last=last,
             email=self._address(first, last, firm.domain),
-            title=chance.choice(_TITLE),
+            title=chance.choice(TITLE),
             phone=f"{firm.phone} {chance.randint(100, 999)} {chance.randint(1000, 9999)}",
             source=chance.choices(list(SOURCES), list(SOURCES.values()))[0],
             employer=firm,
@@ -91,9 +55,9 @@ class Registry:
 
 def _firm(chance: Random, nth: int) -> Employer:
     """The employer of a number; a name that comes again has a number at its end."""
-    place = _PLACE[nth % len(_PLACE)]
-    trade, industry = _TRADE[nth // len(_PLACE) % len(_TRADE)]
-    again = nth // (len(_PLACE) * len(_TRADE))
+    place = PLACE[nth % len(PLACE)]
+    trade, industry = TRADE[nth // len(PLACE) % len(TRADE)]
+    again = nth // (len(PLACE) * len(TRADE))
     end = f" {again + 1}" if again else ""
     country, phone = chance.choice(_COUNTRY)
     return Employer(

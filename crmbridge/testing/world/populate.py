@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from random import Random
 
 from crmbridge.mapping.schema import Mapping as MappingFile
-from crmbridge.testing.demo.people import Person
 from crmbridge.testing.emulator import Remote, parse
+from crmbridge.testing.people import Person
 from crmbridge.testing.world.books import Books
 from crmbridge.testing.world.furnish import campaigns, furnish_org, furnish_portal
 from crmbridge.testing.world.kinds import KINDS, shares

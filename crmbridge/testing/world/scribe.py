@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from crmbridge.testing.demo.people import Person
 from crmbridge.testing.emulator import iso
+from crmbridge.testing.people import Person
 from crmbridge.testing.world.books import Books
 from crmbridge.testing.world.place import Place
 
