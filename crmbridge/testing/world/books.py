@@ -36,12 +36,13 @@ def sales_id(object: str, nth: int) -> str:
 
 
 class Books:
-    """Records by object; `lists` has who is on which list of marketing."""
+    """Records by object; `lists` has who is on which list of marketing, `archived` who is gone."""
 
     def __init__(self) -> None:
         self.marketing: dict[str, list[Row]] = {name: [] for name in MARKETING}
         self.sales: dict[str, list[Row]] = {name: [] for name in SALES}
         self.lists: dict[str, list[str]] = {}
+        self.archived: list[str] = []
         self.accounts: dict[str, str] = {}
         self._rows: dict[str, Row] = {}
         self._given: Counter[str] = Counter()
@@ -85,6 +86,7 @@ class Books:
             told[side] = {name: len(rows) for name, rows in book.items() if rows}
         for name, ids in self.lists.items():
             marketing.act("list_add", list=name, ids=ids)
+        marketing.acts([{"verb": "archive", "id": one} for one in self.archived])
         return told
 
 

@@ -64,7 +64,11 @@ KINDS = (
     _kind("out_contact", 8, "opted out on the contact of sales, not in marketing"),
     _kind("out_double", 8, "opted out on one of two doubles"),
     _kind("out_second", 6, "opted out under a second address"),
-    _kind("out_deleted", 4, "opted out on a lead that sales deleted"),
+    _kind(
+        "out_deleted",
+        4,
+        "opted out on a lead that sales deleted, or a record that marketing archived",
+    ),
 )
 """All kinds; the shares add up to 1,000."""
 EVERY_KIND = sum(one.least for one in KINDS)

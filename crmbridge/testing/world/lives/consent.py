@@ -55,8 +55,12 @@ def out_second(one: Scribe) -> None:
 
 
 def out_deleted(one: Scribe) -> None:
-    """Said on a lead that lies in the recycle bin of sales."""
+    """Said on a lead that lies in the recycle bin of sales, or on an archived marketing record."""
     days = one.chance.randint(20, 200)
+    if one.nth % 2:
+        one.books.archived.append(one.contact("lead", days + 10, hs_email_optout="true"))
+        one.lead("open", days)
+        return
     one.contact("lead", days + 10)
     one.lead("lost", days, ended=days / 8, HasOptedOutOfEmail=True, IsDeleted=True)
 
