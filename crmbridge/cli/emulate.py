@@ -96,8 +96,6 @@ def _fill(server: Server, asked: Wanted) -> Populated:
     marketing, sales = (Remote(server.urls[name]) for name in ("hubspot", "salesforce"))
     mapping = asked.files.mapping
     filled = populate(marketing, sales, mapping, people=asked.people, seed=asked.seed)
-    for remote in (marketing, sales):
-        remote.empty_audit()
     server.world.rate = 1.0
     return filled
 
