@@ -11,16 +11,19 @@ import typer
 
 from crmbridge.cli.opening import AsJson, ConfigFolder, settings_of
 from crmbridge.cli.screen import document, line, lines
+from crmbridge.cli.world import Wanted, named, shown, wanted
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load
 from crmbridge.registry import connector, emulator
 from crmbridge.testing.emulator import Remote, Server, World
 from crmbridge.testing.sandbox import prepare_marketing, prepare_sales
+from crmbridge.testing.world import TODAY, Populated, populate
 
 PREPARE = {"hubspot": prepare_marketing, "salesforce": prepare_sales}
 MOST_PORT = 65_535
 STAND_IN = "emulated"
 """Value of every credential that an emulator takes unseen."""
+EXAMPLE = "acme"
 
 
 def emulate(
@@ -29,14 +32,27 @@ def emulate(
         int, typer.Option("--port", help="The first one's port, the next has the next; 0: any.")
     ] = 8081,
     company: Annotated[
-        str, typer.Option("--company", "-c", help="Whose variables to print.")
-    ] = "acme",
+        str,
+        typer.Option(
+            "--company", "-c", help="Whose variables to print: those of --world, or acme."
+        ),
+    ] = "",
     prepare: Annotated[
         bool,
         typer.Option(
             "--prepare", help="Give them the fields, lists, forms and users that its files name."
         ),
     ] = False,
+    world: Annotated[
+        str,
+        typer.Option("--world", help="Fill them with this company, as if it had lived two years."),
+    ] = "",
+    people: Annotated[
+        int | None, typer.Option("--people", help="People of --world; 200 if not given.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Which people of --world; 0 if not given.")
+    ] = None,
     config: ConfigFolder = None,
     json: AsJson = False,
 ) -> None:
@@ -44,25 +60,44 @@ def emulate(
     settings = settings_of(config)
     if len(set(vendors)) < len(vendors):
         raise ConfigError("name each vendor once: one emulator stands for one account")
+    asked = wanted(settings.config, vendors, world, company, people, seed)
+    name = company or world or EXAMPLE
+    server = _server(vendors, port)
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    with server:
+        filled = _fill(server, asked) if asked else None
+        if prepare and not asked:
+            _prepare(server.urls, load(settings.config, name))
+        _say(server.urls, environment(server.urls, name), filled, json=json)
+        over.wait()
+
+
+def _server(vendors: list[str], port: int) -> Server:
+    """Emulators of the vendors on ports of their own, on one clock; they do not answer yet."""
     last = MOST_PORT - len(vendors) + 1
     if not 0 <= port <= last:
         raise ConfigError(f"--port {port}: give one from 1 to {last}, or 0 for any that is free")
     world = World()
     made = {name: emulator(name)(world) for name in vendors}
-    over = threading.Event()
     try:
-        server = Server(made, world, port)
+        return Server(made, world, port)
     except OSError as error:
         raise ConfigError(
             f"port {port} or one of the next {len(vendors) - 1} is taken: choose another --port"
         ) from error
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: over.set())
-    with server:
-        if prepare:
-            _prepare(server.urls, load(settings.config, company))
-        _say(server.urls, environment(server.urls, company), json=json)
-        over.wait()
+
+
+def _fill(server: Server, asked: Wanted) -> Populated:
+    """Let the company have lived; its clock begins on a fixed day and goes on from there."""
+    server.world.set(TODAY)
+    _prepare(server.urls, asked.files)
+    marketing, sales = (Remote(server.urls[name]) for name in ("hubspot", "salesforce"))
+    mapping = asked.files.mapping
+    filled = populate(marketing, sales, mapping, people=asked.people, seed=asked.seed)
+    server.world.rate = 1.0
+    return filled
 
 
 def _prepare(urls: Mapping[str, str], files: CompanyFiles) -> None:
@@ -98,10 +133,15 @@ def _value(key: str, url: str) -> str:
     return {"BASE_URL": url, "MY_DOMAIN": "acme.my.salesforce.com"}.get(key, STAND_IN)
 
 
-def _say(urls: Mapping[str, str], env: Mapping[str, Any], *, json: bool) -> None:
+def _say(
+    urls: Mapping[str, str], env: Mapping[str, Any], filled: Populated | None, *, json: bool
+) -> None:
     if json:
-        document({"urls": dict(urls), "environment": dict(env)})
+        more = {"world": named(filled)} if filled else {}
+        document({"urls": dict(urls), "environment": dict(env)} | more)
         return
+    if filled:
+        shown(filled)
     lines(f"{name} at {url}" for name, url in urls.items())
     line("Point crmbridge at them:")
     lines(f"export {name}={value}" for name, value in env.items())

@@ -37,7 +37,7 @@ from crmbridge.store import trail
 from crmbridge.store.replay import story
 from crmbridge.store.table import Tx
 from crmbridge.testing.demo.diary import START
-from crmbridge.testing.demo.people import Person
+from crmbridge.testing.people import Person
 
 _PAGES = {
     "/demo": "asks for a demonstration",

@@ -10,9 +10,9 @@ from random import Random
 from crmbridge.testing.demo.cast import PLAYERS
 from crmbridge.testing.demo.desks import Desks, Turn
 from crmbridge.testing.demo.diary import START, Diary, Part
-from crmbridge.testing.demo.people import Person, people
 from crmbridge.testing.demo.visitors import Visitors
 from crmbridge.testing.emulator import iso
+from crmbridge.testing.people import Person, people
 from crmbridge.testing.sandbox import Sandbox
 
 PEOPLE = 320

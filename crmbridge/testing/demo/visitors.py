@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from crmbridge.testing.demo.diary import START, Diary, Part
-from crmbridge.testing.demo.people import Person
 from crmbridge.testing.emulator import Remote, iso
+from crmbridge.testing.people import Person
 
 FORM = "6a1f0c52-0d5e-4c6e-9a53-0b8f6f0a2d11"
 SITE = "https://halden.example"

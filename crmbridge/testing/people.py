@@ -11,23 +11,23 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-_FIRST = _words(
+FIRST = _words(
     "Ada Amir Anja Bela Carla Chidi Dario Edda Emre Femke Filip Greta Hana Henrik Ines "
     "Ivo Jana Joris Katja Kofi Lena Luca Maja Marek Mila Nadia Nils Olga Omar Petra "
     "Rafael Rosa Sami Selma Stefan Tara Timo Ulla Viktor Yara Zoe Ludwig Beatriz Paulo "
     "Signe Anton Clara Hugo"
 )
-_LAST = _words(
+LAST = _words(
     "Adler Almeida Berg Bosch Brandt Costa Demir Dietrich Eder Falk Fischer Fontana Graf "
     "Haas Hansen Ibrahim Jansen Keller Kowalski Kraus Lang Lehmann Lindqvist Maurer Meier "
     "Moser Novak Okafor Olsen Park Pereira Peters Quist Reuter Rossi Sauer Schuster Silva "
     "Sommer Steiner Tanaka Urban Vogel Wagner Weiss Winter Yilmaz Zeman"
 )
-_PLACE = _words(
+PLACE = _words(
     "Alster Isar Neckar Weser Havel Spree Limmat Donau Etsch Mosel Elbe Rhone Vils Oder "
     "Trave Saale Enns Aare Inn Lech"
 )
-_TRADE = (
+TRADE = (
     ("Pumps", "MACHINERY"),
     ("Foods", "FOOD_PRODUCTION"),
     ("Pharma", "PHARMACEUTICALS"),
@@ -40,7 +40,7 @@ _TRADE = (
     ("Labs", "BIOTECHNOLOGY"),
 )
 _COUNTRY = (("Germany", "+49 30"), ("Austria", "+43 1"), ("Switzerland", "+41 44"))
-_TITLE = (
+TITLE = (
     "Head of Quality",
     "Laboratory Manager",
     "Plant Manager",
@@ -124,7 +124,7 @@ class Person:
 
 def employers(chance: Random, number: int) -> list[Employer]:
     """Make up employers with different names, 200 at most."""
-    names = [(place, *trade) for place in _PLACE for trade in _TRADE]
+    names = [(place, *trade) for place in PLACE for trade in TRADE]
     made = []
     for place, trade, industry in chance.sample(names, number):
         country, phone = chance.choice(_COUNTRY)
@@ -149,7 +149,7 @@ def people(seed: int, number: int) -> list[Person]:
 
 
 def _names(chance: Random, number: int) -> Iterator[tuple[str, str]]:
-    pairs = [(first, last) for first in _FIRST for last in _LAST]
+    pairs = [(first, last) for first in FIRST for last in LAST]
     yield from chance.sample(pairs, number)
 
 
@@ -160,7 +160,7 @@ def _person(chance: Random, names: tuple[str, str], homes: list[Employer]) -> Pe
         first=first,
         last=last,
         email=f"{first}.{last}@{home.domain}".lower(),
-        title=chance.choice(_TITLE),
+        title=chance.choice(TITLE),
         phone=f"{home.phone} {chance.randint(100, 999)} {chance.randint(1000, 9999)}",
         source=chance.choices(list(SOURCES), list(SOURCES.values()))[0],
         employer=home,
