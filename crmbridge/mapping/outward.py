@@ -16,7 +16,7 @@ class Wanted:
     """A value that a vendor field should have, and the line of the mapping that says so.
 
     `value` is in the vendor's words, `said` in ours. `default` is what the line gives a new record
-    that gets no other value; `None` for none.
+    that gets no other value; `None` for none. `only_if_empty`: a value that is there stays.
     """
 
     value: Value
@@ -24,6 +24,7 @@ class Wanted:
     rule: str
     said: Value = None
     default: Value = None
+    only_if_empty: bool = False
 
 
 def wanted(
@@ -50,6 +51,7 @@ def wanted(
             rule=f"mapping.toml {table}.fields.{word} (way = {entry.way})",
             said=value if said is None else said,
             default=entry.default if create else None,
+            only_if_empty=entry.only_if_empty,
         )
     return out
 

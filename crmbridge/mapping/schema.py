@@ -38,7 +38,8 @@ class FieldMap(Shape):
     `values` translates whole values: vendor to ours for `in` and `both`, ours to vendor for
     `out`. `default` is written where we have nothing (a vendor may require the field). `adopt`,
     of `stage` alone, says in which stage of ours a record is taken over that shows a value at the
-    first look; what it does not name follows from `values`.
+    first look; what it does not name follows from `values`. `only_if_empty`: a record that holds
+    a value keeps it.
     """
 
     field: str = Field(min_length=1)
@@ -47,11 +48,21 @@ class FieldMap(Shape):
     values: dict[str, str] = {}
     default: Scalar | None = None
     adopt: dict[str, str] = {}
+    only_if_empty: bool = False
 
     @field_validator("via")
     @classmethod
     def _known_transform(cls, name: str) -> str:
         return known_transform(name)
+
+    @model_validator(mode="after")
+    def _filled_by_us(self) -> FieldMap:
+        if self.only_if_empty and self.way != "out":
+            raise ValueError(
+                "only_if_empty is for what goes out alone: what comes in is merged by authority; "
+                'write way = "out", or take the line out'
+            )
+        return self
 
     @model_validator(mode="after")
     def _one_to_one(self) -> FieldMap:

@@ -15,6 +15,7 @@ from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.routing.preferred import account_owner
 from crmbridge.flows.scene.lead_view import View, known, touch_of, view
+from crmbridge.flows.scene.live_since import live_since
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import Lifecycle, Stage
 from crmbridge.model.payload import Signalled
@@ -48,7 +49,7 @@ def signals(scene: Scene, lead: str) -> list[Told]:
         scene.company.agreement.scoring,
         scene.now,
         told=state.told,
-        since=_last_handed(life),
+        since=_news_since(scene, life),
     )
     who = audience(_standing(scene, lead)) if found else None
     if who is None or who.to == "nobody" or _known_bad_fit(scene, view(scene, lead)):
@@ -57,6 +58,12 @@ def signals(scene: Scene, lead: str) -> list[Told]:
     if rep is None and not _line_is_told(who, life):
         return []
     return [_decided(scene, lead, one, who.rep, rep) for one in found]
+
+
+def _news_since(scene: Scene, life: Lifecycle) -> datetime:
+    """Touches up to then are no news: of before the company went live, or told by a hand-off."""
+    live_from, handed = live_since(scene), _last_handed(life)
+    return live_from if handed is None else max(live_from, handed)
 
 
 def _last_handed(life: Lifecycle) -> datetime | None:

@@ -20,6 +20,7 @@ from crmbridge.store.projection import RefEntry
 OF_A_TRIP = frozenset(
     {
         *("outcome", "reason", "loops", "trips", "cycle", "track", "definition"),
+        *("first_touch", "last_touch"),
         *("ready_at", "handed_at", "accepted_at", "returned_at", "cool_off_until"),
     }
 )

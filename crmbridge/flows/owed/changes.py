@@ -48,6 +48,8 @@ def _change(fits: Fitting, entry: RefEntry, name: str, target: Wanted) -> Change
     before = seen.raw.get(name)
     if fits.same(before, target.value):
         return None
+    if target.only_if_empty and before not in (None, "", ()):
+        return None
     one = fits.fitted(ref.system, ref.obj, name, target.value)
     if one.why and target.word != "opted_out":  # a no is tried whatever the field is said to be
         return _instead(fits, entry, name, target, one.why)
