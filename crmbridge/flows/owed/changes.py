@@ -46,7 +46,7 @@ def changes_of(fits: Fitting, entry: RefEntry, targets: Mapping[str, Wanted]) ->
 def _change(fits: Fitting, entry: RefEntry, name: str, target: Wanted) -> Change | None:
     seen, ref = entry.seen, entry.ref
     before = seen.raw.get(name)
-    if fits.same(before, target.value):
+    if fits.same(before, target.value) or _says_so(seen, before, target):
         return None
     if target.only_if_empty and before not in (None, "", ()):
         return None
@@ -98,6 +98,13 @@ def _instead(
 
 
 _NEVER = object()
+
+
+def _says_so(seen: SeenState, before: Value, target: Wanted) -> bool:
+    """Whether a field says what we would, in its own way: an address in capitals is the address."""
+    if before in (None, "", ()) or target.said is None:
+        return False
+    return seen.values.get(target.word) == target.said and target.word != "opted_out"
 
 
 def _is_lost(fits: Fitting, seen: SeenState, name: str, word: str) -> bool:
