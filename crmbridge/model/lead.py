@@ -95,7 +95,8 @@ class Sighting:
     lead id as the vendor carries it, empty when it does not. `filtered` says that a filter of the
     mapping leaves the record out: it is nobody of ours, but for a word of theirs on consent.
     `account` is the vendor's record of their employer; it is told only where `account_seen`.
-    `changed_by` is the user who changed the record last, where the vendor tells.
+    `changed_by` is the user who changed the record last, where the vendor tells. `more` are further
+    addresses of the person, in their normal form.
     """
 
     ref: Ref
@@ -116,6 +117,7 @@ class Sighting:
     account: Ref | None = None
     account_seen: bool = False
     changed_by: Ref | None = None
+    more: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Sighting({self.ref}, {len(self.values)} values)"

@@ -13,6 +13,9 @@ from crmbridge.errors import ConfigError, CrmBridgeError
 from crmbridge.flows.fit.advice import KINDS as CAUSES
 from crmbridge.flows.fit.causes import Causes
 from crmbridge.flows.read import much_gone
+from crmbridge.flows.read.observe.counted import Counted
+from crmbridge.flows.read.observe.identity import follow
+from crmbridge.flows.read.observe.people import seen_again
 from crmbridge.flows.recycle.repair import FIX, resolved
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
@@ -49,6 +52,8 @@ KINDS = frozenset(
     }
 )
 """Every kind of held work; `docs/howto/handle-held-work.md` has the same list, with advice."""
+WHO = ("address_taken", "maybe_merged", "two_records")
+"""Kinds that ask who somebody is; looked at again at once."""
 LEADS = 30
 """Leads of a piece of held work that are shown."""
 LEAST = 4
@@ -129,6 +134,8 @@ def retry(company: Company, ident: str) -> Retried:
             _offer_again(scene, row)
         if row.kind == much_gone.KIND:
             much_gone.answer(tx, row, believe=False)
+        if row.kind in WHO:
+            seen_again(scene, follow(scene, row.lead), Counted())
         if row.lead:
             scene.work.due(row.lead, scene.now, "held work retried")
         held.resolve(tx, [ident], scene.now)

@@ -8,7 +8,7 @@ from crmbridge.agreement.recycle import MISSING_REASON, OTHER
 from crmbridge.company import Company
 from crmbridge.flows.read.observe.aside import look_again
 from crmbridge.flows.read.observe.facts import standing
-from crmbridge.flows.read.observe.identity import follow, holder
+from crmbridge.flows.read.observe.identity import are_apart, follow, holder, share_address
 from crmbridge.flows.recycle.returned import load_said, what_sales_said
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import PersonMap
@@ -67,7 +67,12 @@ def _address_taken(scene: Scene, row: Held) -> bool:
     entry = scene.work.ref(Ref.parse(row.op))
     if entry is None or not entry.live:
         return False
-    return holder(scene, entry.seen.values) not in ("", follow(scene, row.lead))
+    lead, other = follow(scene, row.lead), follow(scene, row.detail["other"])
+    if are_apart(scene, lead, other):
+        return False
+    if lead != other and share_address(scene, lead, other):
+        return True  # a further address may be what they share
+    return holder(scene, entry.seen.values) not in ("", lead)
 
 
 def _conflict(scene: Scene, row: Held) -> bool:

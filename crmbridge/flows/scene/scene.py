@@ -18,6 +18,7 @@ from crmbridge.model.payload import (
     DealLost,
     GivenBack,
     LeadMerged,
+    Parted,
     Payload,
     Scored,
     Signalled,
@@ -182,7 +183,7 @@ class Scene:
 
     def _forget(self, told: Payload, lead: str) -> None:
         """Forget how leads look that an entry changes; one that moves touches may change any."""
-        if isinstance(told, LeadMerged | Adopted | TouchSeen | TouchGone):
+        if isinstance(told, LeadMerged | Parted | Adopted | TouchSeen | TouchGone):
             self.views.clear()
             self.looked.clear()
         elif not isinstance(told, UNSEEN):

@@ -18,6 +18,7 @@ from crmbridge.model.payload.firm import AccountSeen, Belongs
 from crmbridge.model.payload.handoff import Accepted, ActivitySeen, Handed, Qualified, SalesTouched
 from crmbridge.model.payload.identity import (
     Absorbed,
+    Addressed,
     Doubled,
     Erased,
     FirstSeen,
@@ -30,6 +31,7 @@ from crmbridge.model.payload.identity import (
     first_seen,
     unlike,
 )
+from crmbridge.model.payload.parting import Parted, PartedFrom
 from crmbridge.model.payload.qualify import AgreementInForce, Ready, Score, Scored, Unready
 from crmbridge.model.payload.recycle import (
     DataFixed,
@@ -87,6 +89,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         Accepted,
         AccountSeen,
         ActivitySeen,
+        Addressed,
         Adopted,
         AgreementInForce,
         Assigned,
@@ -118,6 +121,8 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         MergedAway,
         Opportunity,
         OptedOut,
+        Parted,
+        PartedFrom,
         Paused,
         ProductSeen,
         Qualified,
@@ -175,6 +180,7 @@ __all__ = [
     "Accepted",
     "AccountSeen",
     "ActivitySeen",
+    "Addressed",
     "Adopted",
     "AgreementInForce",
     "Assigned",
@@ -212,6 +218,8 @@ __all__ = [
     "OfWrite",
     "Opportunity",
     "OptedOut",
+    "Parted",
+    "PartedFrom",
     "Paused",
     "Payload",
     "ProductSeen",

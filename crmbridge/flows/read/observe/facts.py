@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crmbridge.company import SIDES, other
+from crmbridge.flows.fit.fitting import Fitting
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.record import Value
-from crmbridge.policy.merge import ABSENT, Absent, Conflict, Merged, merge
+from crmbridge.policy.merge import ABSENT, Absent, Conflict, Merged, is_blank, merge
 from crmbridge.store.projection import RefEntry
 
 
@@ -85,6 +86,20 @@ def _merged(
         authority=scene.company.mapping.authority.get(word, "hold"),
         marketing_at=at["marketing"],
         sales_at=at["sales"],
+        keeps=is_blank(said["marketing"]) is not is_blank(said["sales"]) and _keeps(scene, word),
+    )
+
+
+def _keeps(scene: Scene, word: str) -> bool:
+    """Whether a word is never emptied across: the address, and what a new record must have."""
+    if word == "email":
+        return True
+    fits = Fitting(scene=scene)
+    return any(
+        line.default is not None or (line.writes and fits.wants(side, person.object, line.field))
+        for side, spec in scene.company.mapping.systems()
+        for person in spec.people
+        if (line := person.fields.get(word))
     )
 
 

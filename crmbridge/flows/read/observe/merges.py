@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crmbridge.flows.read.observe.identity import follow, hold_two, make_known
+from crmbridge.flows.read.observe.identity import follow, hold_two, make_known, stands
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Ref, Sighting
@@ -58,12 +58,10 @@ def join(scene: Scene, loser: str, keeper: str, why: str) -> None:
 
 
 def _hold_rivals(scene: Scene, lead: str) -> None:
-    """Two live records of one object are this lead now: which one is kept is not ours to pick."""
-    seen: dict[tuple[str, str], Ref] = {}
-    for entry in scene.work.refs(lead):
-        if not entry.live or entry.seen.double or entry.seen.converted_to:
-            continue
-        first = seen.setdefault((entry.ref.system, entry.ref.obj), entry.ref)
+    """Two live records of one system are this lead now: which one is kept is not ours to pick."""
+    seen: dict[str, Ref] = {}
+    for entry in filter(stands, scene.work.refs(lead)):
+        first = seen.setdefault(entry.ref.system, entry.ref)
         if first != entry.ref:
             hold_two(scene, lead, entry.ref, first)
 
