@@ -33,7 +33,7 @@ def news(scene: Scene, lead: str, sighting: Sighting, changed: dict[str, Value])
         if word == "opted_out":
             _opt_out(out, value=value, before=state.opted_out)
             continue
-        theirs = _said_by(scene, others, word)
+        theirs = _said_by(scene, others, word, value)
         if isinstance(theirs, Absent):
             out.facts[word] = value
         else:
@@ -103,12 +103,19 @@ def _keeps(scene: Scene, word: str) -> bool:
     )
 
 
-def _said_by(scene: Scene, entries: Sequence[RefEntry], word: str) -> Value | Absent:
-    """What the other side says of this word, if its mapping reads it and it has a live record."""
-    for entry in entries:
-        if word in entry.seen.values and scene.company.reads(entry.ref.system, word):
-            return entry.seen.values[word]
-    return ABSENT
+def _said_by(scene: Scene, entries: Sequence[RefEntry], word: str, value: Value) -> Value | Absent:
+    """What the other side says of this word, if its mapping reads it and it has a live record.
+
+    Of several records one that agrees with `value` counts, then the first.
+    """
+    said = [
+        entry.seen.values[word]
+        for entry in entries
+        if word in entry.seen.values and scene.company.reads(entry.ref.system, word)
+    ]
+    if not said:
+        return ABSENT
+    return value if value in said else said[0]
 
 
 def current(scene: Scene, lead: str, side: str) -> list[RefEntry]:
