@@ -7,13 +7,14 @@ from hashlib import sha256
 from crmbridge.model.record import Value
 from crmbridge.policy.definition.values import fold
 
-LEGAL = frozenset(
-    "inc incorporated corp corporation co company ltd limited llc llp lp plc gmbh mbh ggmbh ag kg "
-    "kgaa ohg gbr ug haftungsbeschränkt sa sas sasu sarl sà rl srl spa snc bv nv vof oy oyj ab asa aps "
-    "sl slu sro zrt kft pty pte pvt bhd sdn ltda cv ооо оао зао пао".split()
-)
+_FORMS = """
+inc incorporated corp corporation co company ltd limited llc llp lp plc gmbh mbh ggmbh ag kg kgaa
+ohg gbr ug haftungsbeschränkt sa sas sasu sarl sà rl srl spa snc bv nv vof oy oyj ab asa aps sl slu
+sro zrt kft pty pte pvt bhd sdn ltda cv ооо оао зао пао
+"""
+LEGAL = frozenset(_FORMS.split())
 """Legal forms; at the end of a name they are no part of it."""
-IN_FRONT = frozenset("the ооо оао зао пао".split())
+IN_FRONT = frozenset({"the", "ооо", "оао", "зао", "пао"})
 """Words that are no part of a name at its beginning."""
 JOINING = frozenset({"and", "und", "et", "de"})
 """Words that stand between legal forms, as in `& Co. KG` and `S.A. de C.V.`."""

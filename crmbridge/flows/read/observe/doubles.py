@@ -6,6 +6,7 @@ from crmbridge.flows.read.observe.consent import takers_of
 from crmbridge.flows.read.observe.identity import (
     are_apart,
     follow,
+    hold_two,
     marks_of,
     named,
     resolve,
@@ -42,7 +43,11 @@ def whose(scene: Scene, lead: str, seen: Sighting) -> str | None:
     if entry is None or not entry.seen.double:
         return resolve(scene, seen)
     became = {one.seen.converted_to for one in scene.work.refs(lead)}
-    return lead if str(seen.ref) in became or not rival_of(scene, lead, seen) else None
+    rival = rival_of(scene, lead, seen)
+    if str(seen.ref) in became or rival is None:
+        return lead
+    hold_two(scene, lead, seen.ref, rival)  # another one than before, perhaps
+    return None
 
 
 def as_kept(scene: Scene, entry: RefEntry) -> Sighting | None:

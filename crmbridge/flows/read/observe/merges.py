@@ -52,12 +52,12 @@ def join(scene: Scene, loser: str, keeper: str, why: str) -> None:
     scene.observed(joined, keeper, f"join:{loser}:{keeper}", scene.now)
     scene.observed(MergedAway(into=keeper), loser, f"joined:{loser}:{keeper}", scene.now)
     scene.observed(Merged(), loser, f"merged:{loser}", scene.now)
-    _hold_rivals(scene, keeper)
+    hold_rivals(scene, keeper)
     for one in (loser, keeper):  # of the loser, what is held is looked at
         work.due(one, scene.now, "merged")
 
 
-def _hold_rivals(scene: Scene, lead: str) -> None:
+def hold_rivals(scene: Scene, lead: str) -> None:
     """Two live records of one system are this lead now: which one is kept is not ours to pick."""
     seen: dict[str, Ref] = {}
     for entry in filter(stands, scene.work.refs(lead)):

@@ -22,7 +22,7 @@ from crmbridge.flows.read.observe.identity import (
     named,
     resolve,
 )
-from crmbridge.flows.read.observe.merges import absorb, deleted
+from crmbridge.flows.read.observe.merges import absorb, deleted, hold_rivals
 from crmbridge.flows.read.observe.roles import load_joins
 from crmbridge.flows.read.observe.status import note_given, owner_of, status_moves
 from crmbridge.flows.scene.scene import Scene
@@ -68,7 +68,9 @@ def preload(scene: Scene, sightings: Sequence[Sighting]) -> None:
     )
     load_accounts(scene, sightings)
     load_joins(scene, sightings)
-    work.load_refs_of(entry.lead for ref in refs if (entry := work.ref(ref)) and entry.lead)
+    known = [entry.lead for ref in refs if (entry := work.ref(ref)) and entry.lead]
+    keys = [one.key for one in sightings if one.key and work.has(one.key)]
+    work.load_refs_of([*known, *keys, *(lead for mark in found if (lead := work.identity(mark)))])
 
 
 def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
@@ -103,6 +105,7 @@ def seen_again(scene: Scene, lead: str, counted: Counted) -> None:
         found = whose(scene, lead, sighting) if sighting else None
         if sighting and found:
             _theirs(scene, found, sighting, counted)
+            hold_rivals(scene, follow(scene, found))
 
 
 def _theirs(scene: Scene, lead: str, sighting: Sighting, counted: Counted) -> None:
