@@ -8,7 +8,7 @@ from crmbridge.agreement.recycle import MISSING_REASON, OTHER
 from crmbridge.company import Company
 from crmbridge.flows.read.observe.aside import look_again
 from crmbridge.flows.read.observe.facts import standing
-from crmbridge.flows.read.observe.identity import are_apart, follow, holder, share_address
+from crmbridge.flows.read.observe.identity import are_apart, follow, marks_of, share_address
 from crmbridge.flows.recycle.returned import load_said, what_sales_said
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import PersonMap
@@ -71,8 +71,9 @@ def _address_taken(scene: Scene, row: Held) -> bool:
     if are_apart(scene, lead, other):
         return False
     if lead != other and share_address(scene, lead, other):
-        return True  # a further address may be what they share
-    return holder(scene, entry.seen.values) not in ("", lead)
+        return True
+    held_by = (follow(scene, scene.work.identity(one)) for one in marks_of(scene, entry))
+    return any(one not in ("", lead) for one in held_by)
 
 
 def _conflict(scene: Scene, row: Held) -> bool:

@@ -137,12 +137,18 @@ def _theirs(scene: Scene, lead: str, sighting: Sighting, counted: Counted) -> No
     hear(scene, sighting)  # it may concern others than the lead that it belongs to
     first = entry is None or not before.raw or before.double
     status_moves(scene, lead, sighting, before, first=first, revived=revived)
-    if merged or sighting.converted_to:
+    if merged or sighting.converted_to or _is_moved(sighting, before):
         seen_again(scene, follow(scene, lead), counted)
     if former and follow(scene, former) != lead:
         scene.work.due(former, scene.now, "a record is another's")
     scene.work.due(lead, scene.now, "changed")
     _count(counted, changed=True)
+
+
+def _is_moved(sighting: Sighting, before: SeenState) -> bool:
+    """Whether a record has another address than before: whoever waits for it may be the person."""
+    told = sighting.values
+    return bool(before.raw) and "email" in told and told["email"] != before.values.get("email")
 
 
 def _passed_over(scene: Scene, sighting: Sighting) -> None:
