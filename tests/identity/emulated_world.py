@@ -137,6 +137,10 @@ class Emulated:
                 (Ref(system="sales", obj=obj, id=str(one["Id"])), one, not one["IsDeleted"])
                 for one in box.sales.state(obj)
             ]
+        there = {ref for ref, _, _ in rows}
+        for one in self.families:
+            for rec in one.recs.values():
+                rec.live = rec.live and rec.ref in there  # merged ones are listed no more
         for ref, values, live in rows:
             owner = self._of.setdefault(ref, family) if family else self._of.get(ref)
             if owner is not None:

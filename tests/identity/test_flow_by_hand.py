@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from crmbridge.errors import CrmBridgeError
+from crmbridge.files import CompanyFiles
 from crmbridge.flows.explain.who import who
+from crmbridge.flows.held.records import link, records_of
 from crmbridge.flows.operate.parting import join_leads, split_lead
+from crmbridge.model.lead import Ref
 from crmbridge.report.explain.history import history
 from crmbridge.report.explain.who import text
 from crmbridge.store import leads, trail
 from tests.stages.places import AL, JO
 from tests.stages.play import Play
 from tests.stages.rest import holds, kinds, ready, rebuilds_equal, rest
+from tests.stages.still import still
 
 HOME = "jo.private@home.example"
 
@@ -137,6 +142,37 @@ def test_a_second_record_is_a_person_of_its_own_once_a_person_says_so(play: Play
     assert _of(play, "Lead", ident)["LastName"] == "Vogel"
     assert _of(play, "Lead", ident)["Email"] == JO
     assert rebuilds_equal(play)
+
+
+def test_held_work_of_two_records_shows_their_names_and_where_to_look(play: Play) -> None:
+    ready(play, "jo")
+    rest(play)
+    ident = _sales(play, JO, LastName="Vogel", FirstName="Uwe")
+    _passes(play)
+    (row,) = holds(play)
+    secrets = {"sales": {"MY_DOMAIN": "acme.my.salesforce.com", "CLIENT_SECRET": "s"}}
+    with play.company.ledger.read() as tx:
+        shown = records_of(play.company, tx, row, lambda side: secrets.get(side, {}))
+    assert {
+        "record": f"sales:Lead:{ident}",
+        "name": "Uwe Vogel",
+        "link": f"https://acme.my.salesforce.com/{ident}",
+    } in shown
+    assert len(shown) == 2
+    assert "Vogel" not in row.advice + str(row.detail)
+
+
+def test_a_link_needs_the_account_and_is_left_out_without_it(acme: CompanyFiles) -> None:
+    ref = Ref(system="marketing", obj="contacts", id="7")
+    with still(acme) as (company, _):
+        assert link(company, ref, lambda _: {}) == ""
+    side = acme.mapping.marketing.model_copy(update={"account": "145"})
+    files = replace(acme, mapping=acme.mapping.model_copy(update={"marketing": side}))
+    with still(files) as (company, _):
+        told = link(company, ref, lambda _: {})
+        sales = link(company, replace(ref, system="sales", obj="Lead"), lambda _: {})
+    assert told == "https://app.hubspot.com/contacts/145/record/0-1/7"
+    assert sales == ""
 
 
 def test_what_a_person_says_wrong_is_refused_with_words(play: Play) -> None:

@@ -134,11 +134,11 @@ def retry(company: Company, ident: str) -> Retried:
             _offer_again(scene, row)
         if row.kind == much_gone.KIND:
             much_gone.answer(tx, row, believe=False)
-        if row.kind in WHO:
-            seen_again(scene, follow(scene, row.lead), Counted())
         if row.lead:
             scene.work.due(row.lead, scene.now, "held work retried")
         held.resolve(tx, [ident], scene.now)
+        if row.kind in WHO:  # asked again where the question stands
+            seen_again(scene, follow(scene, row.lead), Counted())
         _noted(scene, row, HeldRetried)
     return Retried(**_counts(ops))
 
