@@ -96,6 +96,8 @@ class Scene:
     """Leads to which a write is on its way in the system that is observed here."""
     takers: dict[str, list[str]] | None = None
     """Leads of which a record took another lead's address, by that lead; `None` until asked for."""
+    traits: dict[str, list[str]] | None = None
+    """Leads that sales has, by phone number and name, for `guess`; `None` until asked for."""
     by_id: bool = False
     """The vendor was asked for the records by their ids: it shows what it has, and no index."""
     live: datetime | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from crmbridge.flows.read.observe.identity import follow, hold_two, make_known, stands
@@ -18,6 +19,8 @@ from crmbridge.model.payload import (
     RecordSeen,
 )
 from crmbridge.store import leads
+
+Believed = Callable[[Scene, str, Ref, datetime], None]
 
 
 def absorb(scene: Scene, sighting: Sighting, lead: str) -> bool:
@@ -66,8 +69,11 @@ def hold_rivals(scene: Scene, lead: str) -> None:
             hold_two(scene, lead, entry.ref, first)
 
 
-def deleted(scene: Scene, sighting: Sighting) -> bool:
-    """Note that a record is gone, or lives on as another one; return whether that was news."""
+def deleted(scene: Scene, sighting: Sighting, believed: Believed) -> bool:
+    """Note that a record is gone, or lives on as another one; return whether that was news.
+
+    `believed` says what follows where nobody told why it is gone.
+    """
     entry = scene.work.ref(sighting.ref)
     if entry is None or not entry.live:
         return False
@@ -86,7 +92,7 @@ def deleted(scene: Scene, sighting: Sighting) -> bool:
     if into := sighting.merged_into or sighting.converted_to:
         _moved(scene, lead, sighting.ref, into)
     else:
-        gone(scene, lead, sighting.ref, at)
+        believed(scene, lead, sighting.ref, at)
     scene.work.due(lead, scene.now, "deleted")
     return True
 
@@ -102,8 +108,8 @@ def _moved(scene: Scene, lead: str, loser: Ref, winner: Ref) -> None:
 
 
 def _elsewhere(scene: Scene, lead: str, gone: Ref) -> bool:
-    """Whether sales has the lead in another live record."""
-    others = [one for one in scene.work.refs(lead) if one.ref != gone and not one.seen.double]
+    """Whether sales has the lead in another live record, a second one too: it takes its place."""
+    others = (one for one in scene.work.refs(lead) if one.ref != gone)
     return any(one.live and one.ref.system == "sales" for one in others)
 
 

@@ -13,6 +13,7 @@ from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.doubles import as_kept, one_with, waiting_for, whose
 from crmbridge.flows.read.observe.facts import News, news
 from crmbridge.flows.read.observe.first_sight import asked_of, first_look, take_new, unknown
+from crmbridge.flows.read.observe.guess import gone_or_merged
 from crmbridge.flows.read.observe.identity import (
     follow,
     known_since,
@@ -26,7 +27,7 @@ from crmbridge.flows.read.observe.merges import absorb, deleted, hold_rivals
 from crmbridge.flows.read.observe.roles import load_joins
 from crmbridge.flows.read.observe.status import note_given, owner_of, status_moves
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.lead import Sighting
+from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import Doubled, RecordSeen
 from crmbridge.model.record import Value
 from crmbridge.model.state import SeenState
@@ -90,12 +91,18 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
 
 def _gone(scene: Scene, sighting: Sighting, counted: Counted) -> None:
     told = hear(scene, sighting)
-    gone = deleted(scene, sighting)
+    gone = deleted(scene, sighting, _believed)
     if gone and (known := scene.work.ref(sighting.ref)):
         lead = follow(scene, known.lead)
         leave_account(scene, lead, sighting.ref, _told_at(scene, sighting))
         seen_again(scene, lead, counted)
     _count(counted, changed=gone or told)
+
+
+def _believed(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
+    """Who has the address of a record that is gone takes its place; else it may be a merge."""
+    if not any(one.ref.system == ref.system for one in waiting_for(scene, lead)):
+        gone_or_merged(scene, lead, ref, at)
 
 
 def seen_again(scene: Scene, lead: str, counted: Counted) -> None:
@@ -220,8 +227,8 @@ def _others(values: dict[str, Value], found: News) -> dict[str, Value]:
 
 def _double(scene: Scene, sighting: Sighting) -> None:
     """A second record of one person: kept in sight, so that an opt-out passes to it and from it."""
-    lead = named(scene, sighting)
     entry = scene.work.ref(sighting.ref)
+    lead = named(scene, sighting) or (follow(scene, entry.lead) if entry else "")
     known = entry.seen.raw if entry else {}
     if entry is None or not entry.seen.double or known != sighting.raw:
         turn = f"{scene.work.state(lead).rev}:{len(scene.work.pending)}"
