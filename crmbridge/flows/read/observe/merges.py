@@ -105,6 +105,7 @@ def _moved(scene: Scene, lead: str, loser: Ref, winner: Ref) -> None:
     elif not keeper:
         key = f"linked:{winner}:{lead}"
         scene.observed(Linked(ref=winner), lead, key, scene.now, source=str(loser))
+        hold_rivals(scene, lead)  # what was merged away may have been a second record
 
 
 def _elsewhere(scene: Scene, lead: str, gone: Ref) -> bool:
