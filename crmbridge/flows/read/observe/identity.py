@@ -156,13 +156,16 @@ def has_address(scene: Scene, lead: str) -> bool:
 
 
 def _same_name(scene: Scene, lead: str, sighting: Sighting) -> bool | None:
-    """Whether a record has the lead's name; `None` where one of them has none."""
-    state, answers = scene.work.state(lead), []
+    """Whether a record has the lead's last name, or the first where a last one is not known.
+
+    `None` where there is nothing to compare.
+    """
+    state = scene.work.state(lead)
     for word in ("last_name", "first_name"):
         ours, theirs = state.value(word), sighting.values.get(word)
         if ours and theirs:
-            answers.append(fold(str(ours)) == fold(str(theirs)))
-    return all(answers) if answers else None
+            return fold(str(ours)) == fold(str(theirs))
+    return None
 
 
 def _by_record(scene: Scene, sighting: Sighting) -> str:
