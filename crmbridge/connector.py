@@ -26,7 +26,9 @@ class Info:
     `CRMBRIDGE_ACME__SALES__<NAME>`) to one line that says where a person finds it. `default_map`
     is the text of its `defaults.toml`. `sweep_seconds` is how often `Sweeps.read_deleted` is worth
     a call: a day for a list of all that lies in an archive, less for a feed of deletions.
-    `field_word` is what people of that vendor call a field.
+    `field_word` is what people of that vendor call a field. `record_url` is where a person looks at
+    a record, with `{id}`, `{obj}`, `{account}` (as the mapping names it) and names of credentials
+    that are no secret in braces; empty where there is no such page.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Info:
     default_map: str = ""
     sweep_seconds: int = 86_400
     field_word: str = "field"
+    record_url: str = ""
 
 
 class Connector(Protocol):

@@ -80,6 +80,7 @@ class HubSpot:
         },
         default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
         field_word="property",
+        record_url="https://app.hubspot.com/contacts/{account}/record/0-1/{id}",
     )
 
     def __init__(

@@ -45,6 +45,7 @@ class Salesforce:
             "USERNAME": "with the key file: the integration user that the app is approved for",
             "BASE_URL": "of an emulator on this machine; leave it out for a real org",
         },
+        record_url="https://{MY_DOMAIN}/{id}",
         sweep_seconds=900,  # Source: salesforce.md 11.1, 11.2
         default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
     )

@@ -109,6 +109,25 @@ COMMANDS: tuple[Entry, ...] = (
         "Take back that a lead is out (no need, a student): marketing has it again. Opt-outs stay.",
     ),
     group(
+        "identity",
+        "Who a person is to us, and a person's word on it.",
+        Entry(
+            "show",
+            "identity:show",
+            "Show who a lead is: addresses with their sources, records, what was joined and why.",
+        ),
+        Entry(
+            "join",
+            "identity:join",
+            "Make two leads one person; history keeps who said so and why.",
+        ),
+        Entry(
+            "split",
+            "identity:split",
+            "Undo a wrong match: records of a lead, or a lead joined to it, get their own lead.",
+        ),
+    ),
+    group(
         "held",
         "Work that waits for a person.",
         Entry("list", "held:list_", "List what waits for a person, the newest first."),

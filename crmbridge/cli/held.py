@@ -6,9 +6,18 @@ from typing import Annotated
 
 import typer
 
-from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
+from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened, secrets_of
 from crmbridge.cli.screen import document, line, lines, table
-from crmbridge.flows.held.answers import find_held, is_cause, must_be_kind, resolve, retry, shown
+from crmbridge.flows.held.answers import (
+    WHO,
+    find_held,
+    is_cause,
+    must_be_kind,
+    resolve,
+    retry,
+    shown,
+)
+from crmbridge.flows.held.records import records_of
 from crmbridge.flows.read.much_gone import KIND
 from crmbridge.report.text import shown as value
 from crmbridge.report.text import when
@@ -45,15 +54,19 @@ def show(
 ) -> None:
     """Show one piece of held work whole."""
     with opened(config, company) as found, found.ledger.read() as tx:
-        data = shown(find_held(tx, ident))
+        row = find_held(tx, ident)
+        data = shown(row)
+        if row.kind in WHO:
+            data["records"] = records_of(found, tx, row, secrets_of(config, found.name))
     if json:
         document(data)
         return
-    detail = data.pop("detail")
+    detail, records = data.pop("detail"), data.pop("records", [])
     for name in ("first_at", "last_at"):
         data[name] = when(data[name])
     lines(f"{name.replace('_', ' '):9} {text}" for name, text in data.items())
     lines(f"  {name}: {value(one)}" for name, one in detail.items())
+    lines(f"  {one['record']} {value(one['name'])} {one['link']}".rstrip() for one in records)
 
 
 def retry_(

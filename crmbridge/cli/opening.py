@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from crmbridge.company import Company, open_company
 from crmbridge.errors import ConfigError
 from crmbridge.files import companies, pick
 from crmbridge.report.text import read_in
-from crmbridge.settings import Settings, strange_names
+from crmbridge.settings import Settings, credentials, strange_names
 
 CompanyName = Annotated[
     str, typer.Option("--company", "-c", help="Which company; not needed when there is only one.")
@@ -113,6 +113,12 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
             "2026-03-02T09:30+01:00"
         ) from None
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def secrets_of(config: Path | None, company: str) -> Callable[[str], Mapping[str, str]]:
+    """What gives the credentials of a company's side."""
+    folder = settings_of(config, company).secrets_dir
+    return lambda side: credentials(company, side, folder)
 
 
 def login() -> str:

@@ -122,6 +122,8 @@ class PersonMap(Shape):
     account_ref: str = ""
     """Vendor field with the id of the person's account."""
     account_object: str = ""
+    more_addresses: tuple[str, ...] = ()
+    """Vendor fields with further e-mail addresses of the person, one or several each."""
     changed_by: str = ""
     """Vendor field with the id of the user who changed the record last."""
     changed_by_object: str = ""
@@ -142,7 +144,7 @@ class PersonMap(Shape):
             names += [self.status.field, self.status.reason.field]
         if self.converted:
             names += [self.converted.flag, self.converted.contact, self.converted.deal]
-        names += [self.owner, self.account_ref, self.key, *self.handoff]
+        names += [self.owner, self.account_ref, self.key, *self.handoff, *self.more_addresses]
         return tuple(dict.fromkeys(name for name in names if name))
 
     @cached_property

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 
+from crmbridge.mapping.addresses import normal
 from crmbridge.model.record import Value
-
-_EMAIL = re.compile(r"^[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+$")
 
 MOST = 10**18
 """The largest whole number: what the ledger's 64 bits hold, in whole digits."""
@@ -38,17 +36,12 @@ def _lower(value: Value) -> Value:
 
 
 def email(value: Value) -> Value:
-    """Normalise an e-mail address: no spaces around, lower case, one `@`, a dot after it.
+    """Normalise an e-mail address, as `addresses.normal` says.
 
     Raises:
         ValueError: for a text that is no single address.
     """
-    if value is None or value == "":
-        return None
-    text = str(value).strip().lower()
-    if len(text) > 254 or not _EMAIL.match(text):
-        raise ValueError("not an e-mail address")
-    return text
+    return None if value is None or value == "" else normal(str(value))
 
 
 def _integer(value: Value) -> Value:

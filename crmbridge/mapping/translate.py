@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
+from crmbridge.mapping.addresses import each
 from crmbridge.mapping.deals import deal as deal
 from crmbridge.mapping.deals import deal_fields as deal_fields
 from crmbridge.mapping.deals import influence as influence
@@ -64,8 +65,15 @@ def sighting(system: str, person: PersonMap, record: Record, users: str = "") ->
         account_seen=bool(person.account_ref) and person.account_ref in record.values,
         changed_by=_changed_by(system, person, record.values, users),
         stage=stage_of(person, record.values),
+        more=further(person, values) if person.more_addresses else (),
         **_conversion(system, person, record.values),
     )
+
+
+def further(person: PersonMap, values: Values) -> tuple[str, ...]:
+    """The addresses that a record has beside the one in its word `email`, each once."""
+    found = [one for name in person.more_addresses for one in each(values.get(name))]
+    return tuple(dict.fromkeys(found))
 
 
 def _changed_by(system: str, person: PersonMap, values: Values, users: str) -> Ref | None:

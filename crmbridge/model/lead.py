@@ -96,7 +96,8 @@ class Sighting:
     mapping leaves the record out: it is nobody of ours, but for a word of theirs on consent.
     `account` is the vendor's record of their employer; it is told only where `account_seen`.
     `changed_by` is the user who changed the record last, where the vendor tells. `stage` is the
-    stage of ours that the vendor's own stage means, empty where it means none.
+    stage of ours that the vendor's own stage means, empty where it means none. `more` are further
+    addresses of the person, in their normal form.
     """
 
     ref: Ref
@@ -118,6 +119,7 @@ class Sighting:
     account_seen: bool = False
     changed_by: Ref | None = None
     stage: str = ""
+    more: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Sighting({self.ref}, {len(self.values)} values)"

@@ -170,6 +170,8 @@ class LeadState:
     """When another record or lead was last merged into this one."""
     told: dict[str, datetime] = field(default_factory=dict)
     """When sales was last told of each asset (R2.6)."""
+    apart: list[str] = field(default_factory=list)
+    """Leads that a person said are somebody else, whatever address they share."""
     rev: int = 0
 
     def value(self, word: str) -> Value:
@@ -199,6 +201,7 @@ class LeadState:
                 "data_fixed_at": _micros(self.data_fixed_at),
                 "joined_at": _micros(self.joined_at),
                 "told": {asset: micros(at) for asset, at in self.told.items()},
+                "apart": self.apart,
             }
         )
 
@@ -229,6 +232,7 @@ class LeadState:
             data_fixed_at=_moment(get("data_fixed_at")),
             joined_at=_moment(get("joined_at")),
             told={asset: moment(at) for asset, at in (get("told") or {}).items()},
+            apart=list(get("apart") or ()),
         )
 
 

@@ -51,13 +51,18 @@ def merge(
     authority: Authority,
     marketing_at: datetime | None = None,
     sales_at: datetime | None = None,
+    *,
+    keeps: bool = False,
 ) -> Merged | Conflict:
     """Merge one field.
 
     `base` is the last agreed value, `ABSENT` before there was one: then a value beats an empty
-    one. The stamps are when each side last changed its record; `latest` without both, or with
-    equal ones, is a conflict.
+    one. A field that `keeps` its value is never emptied by one side: a blank there is no opinion
+    while the other side has a value. The stamps are when each side last changed its record;
+    `latest` without both, or with equal ones, is a conflict.
     """
+    if keeps and is_blank(marketing) is not is_blank(sales):
+        marketing, sales = (ABSENT if is_blank(one) else one for one in (marketing, sales))
     if marketing is ABSENT and sales is ABSENT:
         return Merged(value=base, by="agreed")
     if marketing is ABSENT or sales is ABSENT:
@@ -69,6 +74,11 @@ def merge(
     if winner == "hold":
         return Conflict(marketing=marketing, sales=sales)
     return Merged(value=marketing if winner == "marketing" else sales, by=winner)
+
+
+def is_blank(said: Opinion) -> bool:
+    """Whether a side says that a field is empty, or says nothing of it."""
+    return said is ABSENT or said is None or said in ("", ())
 
 
 def merge_opt_out(*said: Opinion) -> bool:

@@ -10,7 +10,7 @@ from operator import attrgetter
 from sqlalchemy import create_engine, select
 
 from crmbridge.model.event import Event, said
-from crmbridge.model.payload import Adopted, LeadMerged
+from crmbridge.model.payload import Adopted, LeadMerged, PartedFrom
 from crmbridge.store import events
 from crmbridge.store.projection.apply import apply
 from crmbridge.store.projection.workspace import Workspace
@@ -43,7 +43,8 @@ def past(tx: Tx, lead: str, until: datetime) -> Iterator[Tx]:
 def story(tx: Tx, lead: str, until: datetime | None = None) -> list[Event]:
     """Return the entries of a lead and of those that were merged into it, in order.
 
-    Only those known at `until`, when it is given. Empty for an unknown lead.
+    The entries of a lead that it was parted from belong to it, too. Only those known at `until`,
+    when it is given. Empty for an unknown lead.
     """
     found: dict[str, list[Event]] = {}
     todo = [lead]
@@ -51,7 +52,8 @@ def story(tx: Tx, lead: str, until: datetime | None = None) -> list[Event]:
         got = events.of_leads(tx, todo, until)
         found |= got
         losers = {one.loser for entries in got.values() for one in said(entries, LeadMerged)}
-        todo = sorted(losers - set(found))
+        former = {one.former for entries in got.values() for one in said(entries, PartedFrom)}
+        todo = sorted((losers | former) - set(found))
     return sorted((e for es in found.values() for e in es), key=attrgetter("seq"))
 
 

@@ -48,3 +48,26 @@ def test_a_lead_that_was_merged_away_gives_its_survivor(bare: Line) -> None:
     put(bare, "gone1", merged_into="here2")
     put(bare, "here2")
     assert bare.json("history", "gone1")["lead"] == "here2"
+
+
+def test_identity_commands_say_what_is_wrong(bare: Line) -> None:
+    one, two = (text.ljust(32, "0") for text in ("abcd1", "abcd2"))
+    put(bare, one, two)
+    same = bare.run("identity", "join", one, one, "--why", "she said so")
+    assert (same.code, "already" in same.err) == (1, True)
+    nobody = bare.run("identity", "join", one, "ffff1", "--why", "she said so")
+    assert (nobody.code, "no lead is known" in nobody.err) == (1, True)
+    nothing = bare.run("identity", "split", one, "sales:Lead:1", "--why", "two people")
+    assert (nothing.code, "no record of lead" in nothing.err) == (1, True)
+    assert bare.run("identity", "join", one, two).code != 0  # it wants to know why
+
+
+def test_two_leads_are_joined_and_shown_at_the_command_line(bare: Line) -> None:
+    one, two = (text.ljust(32, "0") for text in ("abcd1", "abcd2"))
+    put(bare, one, two)
+    done = bare.json("identity", "join", one, two, "--why", "she said so", "--by", "ann")
+    assert {done["lead"], done["other"]} == {one, two}
+    shown = bare.json("identity", "show", two)
+    assert shown["lead"] == done["lead"]
+    assert [row["why"] for row in shown["joined"]] == ["joined by hand by ann: she said so"]
+    assert "No address is known" in bare.ok("identity", "show", one).out

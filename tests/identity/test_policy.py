@@ -56,6 +56,34 @@ def test_what_both_sides_changed_goes_by_authority(authority, marketing_at, sale
     assert found == expect
 
 
+@pytest.mark.parametrize(
+    ("base", "marketing", "sales", "value", "by"),
+    [
+        ("a", None, "a", "a", "agreed"),
+        ("a", "a", None, "a", "agreed"),
+        ("a", "a", "", "a", "agreed"),
+        ("a", "b", None, "b", "marketing"),
+        ("a", None, "b", "b", "sales"),
+        (ABSENT, None, "a", "a", "sales"),
+        ("a", ABSENT, "a", "a", "agreed"),
+        ("a", None, None, None, "both"),
+        ("a", None, ABSENT, None, "marketing"),
+        ("a", "b", "a", "b", "marketing"),
+    ],
+)
+def test_a_field_that_keeps_its_value_is_never_emptied_by_one_side(
+    base, marketing, sales, value, by
+):
+    assert merge(base, marketing, sales, "hold", keeps=True) == Merged(value=value, by=by)
+
+
+@given(st.sampled_from(["marketing", "sales", "hold"]), st.sampled_from([ABSENT, "a", None]))
+def test_a_blank_against_a_value_gives_the_value_whoever_has_the_last_word(authority, base):
+    found = merge(base, None, "b", authority, keeps=True)
+    assert isinstance(found, Merged)
+    assert found.value == "b"
+
+
 def test_a_conflict_does_not_show_its_values():
     assert "secret" not in repr(Conflict(marketing="secret", sales="other"))
 

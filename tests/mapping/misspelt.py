@@ -156,9 +156,9 @@ def _plain(path: Path, content: dict[str, Any]) -> Iterator[Slip]:
         here = (*path, key)
         if key == "object" or key.endswith("_object"):
             yield Slip(here, value, table, key, sort="object")
-        elif key == "at" and isinstance(value, list):
+        elif key in ("at", "more_addresses") and isinstance(value, list):
             for place, name in enumerate(value):
-                yield Slip((*here, place), name, table, "at")
+                yield Slip((*here, place), name, table, key)
         elif key in NAMES:
             yield Slip(here, value, table, key)
         elif key == "people":

@@ -17,7 +17,7 @@ from crmbridge.model.record import Value
     [
         ("  Jo@Buyer.Example ", "jo@buyer.example"),
         ("o'brien+crm@x.example", "o'brien+crm@x.example"),
-        ("jö@bücher.example", "jö@bücher.example"),
+        ("jö@bücher.example", "jö@xn--bcher-kva.example"),
         ("", None),
         (None, None),
     ],

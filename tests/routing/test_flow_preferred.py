@@ -50,6 +50,23 @@ def give(play: Play, name: str, rep: str) -> None:
     edit(play, name, OwnerId=user["Id"])
 
 
+@pytest.mark.parametrize("account", ["U.S. Bank", "us bank ", "US Bank Inc.", "The US-BANK"])
+def test_another_spelling_of_an_account_is_for_the_rep_who_works_it(
+    play: Play, account: str
+) -> None:
+    rep = handed(play, "jo", "US Bank")
+    person(play, "al", account)
+    rest(play)
+    assert wanted(play, "al") == rep
+
+
+def test_a_name_that_names_nothing_brings_nobody_together(play: Play) -> None:
+    handed(play, "jo", "n/a")
+    person(play, "al", "N/A")
+    rest(play)
+    assert wanted(play, "al") == ""
+
+
 def test_a_new_person_of_an_account_is_for_the_rep_who_works_it(play: Play) -> None:
     rep = handed(play, "jo")
     person(play, "al", "  buyer gmbh ")

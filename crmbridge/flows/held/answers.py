@@ -13,9 +13,15 @@ from crmbridge.errors import ConfigError, CrmBridgeError
 from crmbridge.flows.fit.advice import KINDS as CAUSES
 from crmbridge.flows.fit.causes import Causes
 from crmbridge.flows.read import much_gone
+from crmbridge.flows.read.observe import guess
+from crmbridge.flows.read.observe.counted import Counted
+from crmbridge.flows.read.observe.identity import follow
+from crmbridge.flows.read.observe.merges import gone
+from crmbridge.flows.read.observe.people import seen_again
 from crmbridge.flows.recycle.repair import FIX, resolved
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
+from crmbridge.model.lead import Ref
 from crmbridge.model.payload import FieldOffered, HeldResolved, HeldRetried
 from crmbridge.store import held, outbox
 from crmbridge.store.held import Held, HeldState
@@ -31,6 +37,7 @@ KINDS = frozenset(
         "field_gone",
         "fix_data",
         "manual_only",
+        "maybe_merged",
         "message_unsure",
         "missing_note",
         "missing_reason",
@@ -49,6 +56,8 @@ KINDS = frozenset(
     }
 )
 """Every kind of held work; `docs/howto/handle-held-work.md` has the same list, with advice."""
+WHO = ("address_taken", "maybe_merged", "two_records")
+"""Kinds that ask who somebody is; looked at again at once."""
 LEADS = 30
 """Leads of a piece of held work that are shown."""
 LEAST = 4
@@ -132,6 +141,8 @@ def retry(company: Company, ident: str) -> Retried:
         if row.lead:
             scene.work.due(row.lead, scene.now, "held work retried")
         held.resolve(tx, [ident], scene.now)
+        if row.kind in WHO:  # asked again where the question stands
+            seen_again(scene, follow(scene, row.lead), Counted())
         _noted(scene, row, HeldRetried)
     return Retried(**_counts(ops))
 
@@ -170,6 +181,9 @@ def resolve(company: Company, ident: str) -> None:
             causes.let_be(causes.rows[row.id])
         else:
             held.resolve(tx, [ident], scene.now)
+        if row.kind == guess.KIND:
+            gone(scene, follow(scene, row.lead), Ref.parse(row.op), scene.now)
+            scene.work.due(follow(scene, row.lead), scene.now, "deleted")
         if row.kind == FIX and row.lead:
             resolved(scene, row.lead, row.id)
         if row.kind == much_gone.KIND:

@@ -8,7 +8,8 @@ from crmbridge.agreement.recycle import MISSING_REASON, OTHER
 from crmbridge.company import Company
 from crmbridge.flows.read.observe.aside import look_again
 from crmbridge.flows.read.observe.facts import standing
-from crmbridge.flows.read.observe.identity import follow, holder
+from crmbridge.flows.read.observe.identity import are_apart, follow, marks_of, share_address
+from crmbridge.flows.read.observe.merges import gone
 from crmbridge.flows.recycle.returned import load_said, what_sales_said
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import PersonMap
@@ -67,7 +68,25 @@ def _address_taken(scene: Scene, row: Held) -> bool:
     entry = scene.work.ref(Ref.parse(row.op))
     if entry is None or not entry.live:
         return False
-    return holder(scene, entry.seen.values) not in ("", follow(scene, row.lead))
+    lead, other = follow(scene, row.lead), follow(scene, row.detail["other"])
+    if are_apart(scene, lead, other):
+        return False
+    if lead != other and share_address(scene, lead, other):
+        return True
+    held_by = (follow(scene, scene.work.identity(one)) for one in marks_of(scene, entry))
+    return any(one not in ("", lead) for one in held_by)
+
+
+def _maybe_merged(scene: Scene, row: Held) -> bool:
+    """The record is gone still, and what it may live on as is there, another lead's."""
+    ref, lead = Ref.parse(row.op), follow(scene, row.lead)
+    entry, other = scene.work.ref(ref), scene.work.ref(Ref.parse(row.detail["other"]))
+    if entry is None or entry.live:
+        return False
+    if other is not None and other.live:
+        return follow(scene, other.lead) != lead
+    gone(scene, lead, ref, scene.now)  # nothing is left that it could live on as
+    return False
 
 
 def _conflict(scene: Scene, row: Held) -> bool:
@@ -134,6 +153,7 @@ _STANDS: Mapping[str, Callable[[Scene, Held], bool]] = {
     "address_taken": _address_taken,
     "conflict": _conflict,
     "manual_only": _manual_only,
+    "maybe_merged": _maybe_merged,
     "missing_note": _missing_note,
     "missing_reason": _missing_reason,
     "mixed_currency": _mixed_currency,

@@ -11,6 +11,7 @@ from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.mapping.transforms import email as address
 from crmbridge.model.event import Event, said
 from crmbridge.model.payload import (
+    Addressed,
     Doubled,
     FieldRefused,
     FirstSeen,
@@ -82,6 +83,8 @@ def _names(event: Event, marks: set[str]) -> bool:
     match event.payload:
         case RecordSeen(identity=identity, ref=ref) | FirstSeen(identity=identity, ref=ref):
             named = {identity, str(ref)}
+        case Addressed(identities=identities):
+            named = set(identities)
         case TouchSeen(identity=identity) | Suppressed(identity=identity):
             named = {identity}
         case Doubled(ref=ref) | Linked(ref=ref) | WriteDone(ref=ref) | FieldRefused(ref=ref):

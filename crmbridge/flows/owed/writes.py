@@ -15,7 +15,7 @@ from crmbridge.flows.owed.changes import ROUNDS, Change, changes_of
 from crmbridge.flows.owed.revenue import won
 from crmbridge.flows.owed.words import words
 from crmbridge.flows.read.observe.facts import current, standing
-from crmbridge.flows.read.observe.identity import holder
+from crmbridge.flows.read.observe.identity import holder, stands
 from crmbridge.flows.recycle.run import track_of
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
@@ -163,9 +163,21 @@ def _disputed(scene: Scene, view: View, entry: RefEntry, word: str) -> bool:
     """Whether both sides changed a word, or the record has an address that is another lead's."""
     if word == "opted_out":
         return False  # a no is no question
-    if word == "email" and holder(scene, entry.seen.values) not in ("", view.id):
+    if word == "email" and _keeps_its_address(scene, view, entry):
         return True
     return is_fact(word) and isinstance(standing(scene, view.id, word), Conflict)
+
+
+def _keeps_its_address(scene: Scene, view: View, entry: RefEntry) -> bool:
+    """Whether a record has an address of its own that a person may still have to judge.
+
+    It is another lead's, or the lead has two records in one system: which one is right is open.
+    """
+    own = holder(scene, entry.seen.values)
+    if own != view.id:
+        return bool(own)
+    sides = [one.ref.system for one in scene.work.refs(view.id) if stands(one)]
+    return len(sides) > len(set(sides))
 
 
 def _priority(changes: Mapping[str, Change]) -> int:

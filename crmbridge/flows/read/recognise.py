@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from crmbridge.flows.fit.fitting import Fitting
-from crmbridge.flows.read.observe.identity import follow, mark
+from crmbridge.flows.read.observe.identity import follow, named
 from crmbridge.flows.read.observe.people import preload
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.outward import in_their_words
@@ -67,10 +67,7 @@ def _lead(scene: Scene, one: Sighting) -> str:
     entry = scene.work.ref(one.ref)
     if entry and entry.lead:
         return entry.lead
-    if one.key and scene.work.has(one.key):
-        return one.key
-    found = mark(one)
-    return scene.work.identity(found) if found else ""
+    return named(scene, one)
 
 
 def _is_form_of(fits: Fitting, one: Sighting, line: FieldMap, raw: Value, ours: Value) -> bool:

@@ -18,6 +18,7 @@ from crmbridge.model.payload import (
     DealLost,
     GivenBack,
     LeadMerged,
+    Parted,
     Payload,
     Scored,
     Signalled,
@@ -95,6 +96,8 @@ class Scene:
     """Leads to which a write is on its way in the system that is observed here."""
     takers: dict[str, list[str]] | None = None
     """Leads of which a record took another lead's address, by that lead; `None` until asked for."""
+    traits: dict[str, list[str]] | None = None
+    """Leads that sales has, by phone number and name, for `guess`; `None` until asked for."""
     by_id: bool = False
     """The vendor was asked for the records by their ids: it shows what it has, and no index."""
     live: datetime | None = None
@@ -182,7 +185,7 @@ class Scene:
 
     def _forget(self, told: Payload, lead: str) -> None:
         """Forget how leads look that an entry changes; one that moves touches may change any."""
-        if isinstance(told, LeadMerged | Adopted | TouchSeen | TouchGone):
+        if isinstance(told, LeadMerged | Parted | Adopted | TouchSeen | TouchGone):
             self.views.clear()
             self.looked.clear()
         elif not isinstance(told, UNSEEN):

@@ -40,6 +40,9 @@ LARGEST = {
 """The largest number that a result is likely to be, and its digits behind the point."""
 SELDOM_EMPTY = frozenset({"stage", "cycle", "engagement", "score_fit", "grade", "rating"})
 """Results that every lead has when it is handed over."""
+_LINES = {"created": TIME, "account_ref": PERSON, "changed_by": USER}
+ADDRESSES = frozenset({"text", "enum", "multi"})
+"""Types of a field with further addresses."""
 _READS = {"bool": TRUTH, "number": NUMBER, "datetime": TIME}
 _WRITES = {
     "bool": TRUTH,
@@ -62,8 +65,10 @@ def person_uses(table: str, person: PersonMap) -> Iterator[Use]:
         yield use("key", person.key, unique=True, writes=True, longest=KEY, fatal=True)
     if person.owner:
         yield use("owner", person.owner, kinds=WORDS, writes=True)
-    for line, kinds in (("created", TIME), ("account_ref", PERSON), ("changed_by", USER)):
-        if name := getattr(person, line):
+    named = [(line, getattr(person, line), kinds) for line, kinds in _LINES.items()]
+    named += [("more_addresses", name, ADDRESSES) for name in person.more_addresses]
+    for line, name, kinds in named:
+        if name:
             yield use(line, name, kinds=kinds)
     for word, entry in person.fields.items():
         yield _of_word(table, obj, word, entry)

@@ -25,6 +25,7 @@ from crmbridge.model.payload.handoff import (
 )
 from crmbridge.model.payload.identity import (
     Absorbed,
+    Addressed,
     Doubled,
     Erased,
     FirstSeen,
@@ -38,6 +39,7 @@ from crmbridge.model.payload.identity import (
     unlike,
 )
 from crmbridge.model.payload.limits import AccountConfirmed, LimitAllowed, WriterSwitched
+from crmbridge.model.payload.parting import Parted, PartedFrom
 from crmbridge.model.payload.qualify import AgreementInForce, Ready, Score, Scored, Unready
 from crmbridge.model.payload.recycle import (
     DataFixed,
@@ -96,6 +98,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         AccountConfirmed,
         AccountSeen,
         ActivitySeen,
+        Addressed,
         Adopted,
         AgreementInForce,
         Assigned,
@@ -128,6 +131,8 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         MergedAway,
         Opportunity,
         OptedOut,
+        Parted,
+        PartedFrom,
         Paused,
         ProductSeen,
         Qualified,
@@ -188,6 +193,7 @@ __all__ = [
     "AccountConfirmed",
     "AccountSeen",
     "ActivitySeen",
+    "Addressed",
     "Adopted",
     "AgreementInForce",
     "Assigned",
@@ -226,6 +232,8 @@ __all__ = [
     "OfWrite",
     "Opportunity",
     "OptedOut",
+    "Parted",
+    "PartedFrom",
     "Paused",
     "Payload",
     "ProductSeen",

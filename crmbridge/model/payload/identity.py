@@ -208,6 +208,16 @@ class Doubled(Payload):
 
 
 @entry
+class Addressed(Payload):
+    """A record tells further addresses of its person, who is known by each from now on."""
+
+    type = "addressed"
+    ref: Record
+    identities: Texts
+    """Hashes of the addresses that are news."""
+
+
+@entry
 class Absorbed(Payload):
     """Records that the vendor merged into one of the lead's."""
 

@@ -18,7 +18,15 @@ def told(said: p.Payload) -> str:
     words = _PLAIN.get(type(said))
     if words is not None:
         return words
-    for part in (_of_people, _of_the_line, _of_the_way, _of_deals, _of_things, _of_writes):
+    for part in (
+        _of_people,
+        _of_identity,
+        _of_the_line,
+        _of_the_way,
+        _of_deals,
+        _of_things,
+        _of_writes,
+    ):
         if (line := part(said)) is not None:
             return line
     return visible(said.type.replace("_", " ")) + _because(getattr(said, "reason", ""))
@@ -49,16 +57,31 @@ def _of_people(said: p.Payload) -> str | None:
             return f"sales did something with the lead{_because(what)}"
         case p.Adopted():
             return f"{len(said.touches)} earlier touches are this person's"
+        case p.Corrected():
+            return _corrected(said)
+    return None
+
+
+def _of_identity(said: p.Payload) -> str | None:
+    match said:
+        case p.Addressed():
+            many = len(said.identities)
+            what = "a further address" if many == 1 else f"{many} further addresses"
+            return f"{visible(str(said.ref))} tells {what}"
         case p.Absorbed():
             return f"merged in the vendor: {shown([str(ref) for ref in said.refs])}"
         case p.Linked():
             return f"lives on as {visible(str(said.ref))}"
         case p.LeadMerged():
-            return f"lead {visible(said.loser)} is the same person"
+            return f"lead {visible(said.loser)} is the same person{_because(said.why)}"
+        case p.Parted():
+            refs = ", ".join(visible(str(ref)) for ref in said.refs)
+            who = f"{visible(said.by)}: {visible(said.why)}"
+            return f"{refs} is somebody else's, lead {visible(said.into)}, says {who}"
+        case p.PartedFrom():
+            return f"was taken for lead {visible(said.former)}"
         case p.MergedAway():
             return f"lives on as lead {visible(said.into)}"
-        case p.Corrected():
-            return _corrected(said)
     return None
 
 

@@ -9,7 +9,15 @@ from crmbridge.model.event import Event, Kind
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import Doubled, FirstSeen, Linked, Payload, RecordSeen, Step, WriteDone
 from crmbridge.store.projection.inventory import Inventory
-from crmbridge.store.projection.on import deals, happenings, objects, people, routing, writes
+from crmbridge.store.projection.on import (
+    deals,
+    happenings,
+    objects,
+    parting,
+    people,
+    routing,
+    writes,
+)
 from crmbridge.store.projection.on.handlers import Handler
 
 RECORDS = frozenset({"write", "sent"})
@@ -59,6 +67,7 @@ def _tells_of(told: Payload) -> Ref | None:
 
 _HANDLERS: Mapping[type[Payload], Handler[Any]] = {
     **people.on,
+    **parting.on,
     **happenings.on,
     **deals.on,
     **objects.on,

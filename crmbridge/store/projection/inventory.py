@@ -296,6 +296,15 @@ class Inventory:
         held.lifecycle = None
         held.dirty = True
 
+    def unhappen(self, lead: str, items: Iterable[Happened]) -> None:
+        """Take lifecycle events from a lead that were another's; one that it lacks is no error."""
+        held, gone = self.lead(lead), [_STEP(item) for item in items]
+        for item in list(held.state.life):
+            if _STEP(item) in gone:
+                gone.remove(_STEP(item))
+                held.state.life.remove(item)
+        held.steps, held.lifecycle, held.dirty = None, None, True
+
     def put_ref(self, ref: Ref, lead: str) -> RefEntry:
         """Take a vendor record in hand and give it to a lead (empty: to none)."""
         entry = self.ref(ref)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from crmbridge.flows.read.observe.identity import follow, holder, mark
+from crmbridge.flows.read.observe.identity import carried, follow, marks, share_address
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Sighting
 from crmbridge.model.payload import OptedOut, Suppressed
@@ -27,12 +27,13 @@ def hear(scene: Scene, sighting: Sighting) -> bool:
     fresh = [one for one in concerned if not scene.work.state(one).opted_out]
     for lead in fresh:
         _out(scene, lead, sighting)
-    found = mark(sighting)
-    if concerned or not found or found in scene.work.suppressed:
+    unheard = [one for one in marks(sighting) if one not in scene.work.suppressed]
+    if concerned or not unheard:
         return bool(fresh)
     at = sighting.changed_at or scene.now
-    key = f"suppressed:{found}"
-    scene.observed(Suppressed(identity=found), "", key, at, source=str(sighting.ref))
+    for one in unheard:
+        told = Suppressed(identity=one)
+        scene.observed(told, "", f"suppressed:{one}", at, source=str(sighting.ref))
     return True
 
 
@@ -47,13 +48,21 @@ def _with_address_of(scene: Scene, leads: Collection[str]) -> list[str]:
 
     No mail is to reach the address, whoever it is filed under.
     """
-    if not leads:
-        return []
+    return [one for lead in leads for one in takers_of(scene, lead)]
+
+
+def takers_of(scene: Scene, lead: str) -> list[str]:
+    """The leads of which a record has an address of this one's, and a person is asked whose.
+
+    Those too of whom a person said that they are somebody else.
+    """
     if scene.takers is None:
         scene.takers = {}
         for row in held.find(scene.tx, kind=ADDRESS_TAKEN):
             scene.takers.setdefault(follow(scene, row.detail["other"]), []).append(row.lead)
-    return [follow(scene, one) for lead in leads for one in scene.takers.get(lead, ())]
+    found = [follow(scene, one) for one in scene.takers.get(lead, ())]
+    apart = (follow(scene, one) for one in scene.work.state(lead).apart)
+    return [*found, *(one for one in apart if share_address(scene, lead, one))]
 
 
 def heard_before(scene: Scene, lead: str, sighting: Sighting, identity: str) -> None:
@@ -71,7 +80,5 @@ def _out(scene: Scene, lead: str, sighting: Sighting) -> None:
 def _concerned(scene: Scene, sighting: Sighting) -> list[str]:
     entry = scene.work.ref(sighting.ref)
     own = entry.lead if entry else ""
-    carried = sighting.key if sighting.key and scene.work.has(sighting.key) else ""
-    leads = [follow(scene, one) for one in (own, carried) if one]
-    by_address = holder(scene, sighting.values)
-    return list(dict.fromkeys([*leads, *([by_address] if by_address else [])]))
+    named = (own, carried(scene, sighting), *map(scene.work.identity, marks(sighting)))
+    return list(dict.fromkeys(follow(scene, one) for one in named if one))

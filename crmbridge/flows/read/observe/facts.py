@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crmbridge.company import SIDES, other
+from crmbridge.flows.fit.fitting import Fitting
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.record import Value
-from crmbridge.policy.merge import ABSENT, Absent, Conflict, Merged, merge
+from crmbridge.policy.merge import ABSENT, Absent, Conflict, Merged, is_blank, merge
 from crmbridge.store.projection import RefEntry
 
 
@@ -32,7 +33,7 @@ def news(scene: Scene, lead: str, sighting: Sighting, changed: dict[str, Value])
         if word == "opted_out":
             _opt_out(out, value=value, before=state.opted_out)
             continue
-        theirs = _said_by(scene, others, word)
+        theirs = _said_by(scene, others, word, value)
         if isinstance(theirs, Absent):
             out.facts[word] = value
         else:
@@ -85,15 +86,36 @@ def _merged(
         authority=scene.company.mapping.authority.get(word, "hold"),
         marketing_at=at["marketing"],
         sales_at=at["sales"],
+        keeps=is_blank(said["marketing"]) is not is_blank(said["sales"]) and _keeps(scene, word),
     )
 
 
-def _said_by(scene: Scene, entries: Sequence[RefEntry], word: str) -> Value | Absent:
-    """What the other side says of this word, if its mapping reads it and it has a live record."""
-    for entry in entries:
-        if word in entry.seen.values and scene.company.reads(entry.ref.system, word):
-            return entry.seen.values[word]
-    return ABSENT
+def _keeps(scene: Scene, word: str) -> bool:
+    """Whether a word is never emptied across: the address, and what a new record must have."""
+    if word == "email":
+        return True
+    fits = Fitting(scene=scene)
+    return any(
+        line.default is not None or (line.writes and fits.wants(side, person.object, line.field))
+        for side, spec in scene.company.mapping.systems()
+        for person in spec.people
+        if (line := person.fields.get(word))
+    )
+
+
+def _said_by(scene: Scene, entries: Sequence[RefEntry], word: str, value: Value) -> Value | Absent:
+    """What the other side says of this word, if its mapping reads it and it has a live record.
+
+    Of several records one that agrees with `value` counts, then the first.
+    """
+    said = [
+        entry.seen.values[word]
+        for entry in entries
+        if word in entry.seen.values and scene.company.reads(entry.ref.system, word)
+    ]
+    if not said:
+        return ABSENT
+    return value if value in said else said[0]
 
 
 def current(scene: Scene, lead: str, side: str) -> list[RefEntry]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from crmbridge.flows.read.observe.identity import known_since, lead_id, mark
+from crmbridge.flows.read.observe.identity import known_since, lead_id, mark, marks
 from crmbridge.flows.read.observe.status import owner_of
 from crmbridge.flows.read.observe.take_over import SHOWS_NOTHING
 from crmbridge.flows.scene.scene import Scene
@@ -27,7 +27,7 @@ def unknown(scene: Scene, sightings: Sequence[Sighting]) -> frozenset[Ref]:
     """
     work = scene.work
     many = Counter(one.ref for one in sightings)
-    marks = Counter(map(mark, sightings))
+    many_of = Counter(map(mark, sightings))
     named = {
         ref
         for one in sightings
@@ -35,12 +35,13 @@ def unknown(scene: Scene, sightings: Sequence[Sighting]) -> frozenset[Ref]:
         if ref
     }
     keys = {one.key for one in sightings if one.key}
+    further = {found for one in sightings if one.more for found in marks(one)}
     found = []
     for one in sightings:
         if many[one.ref] > 1 or one.ref in named or not _plain(one) or work.ref(one.ref):
             continue
         own = mark(one)
-        if own and (marks[own] > 1 or not work.nobodys(own)):
+        if own and (many_of[own] > 1 or own in further or not work.nobodys(own)):
             continue
         lead = lead_id(scene.company.name, one.ref)
         if lead not in keys and not work.has(lead):
@@ -57,6 +58,7 @@ def _plain(sighting: Sighting) -> bool:
         or sighting.status
         or sighting.absorbed
         or sighting.converted_to
+        or sighting.more
         or sighting.account
         or sighting.stage not in SHOWS_NOTHING
         or sighting.values.get("opted_out") is True

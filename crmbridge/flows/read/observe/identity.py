@@ -8,9 +8,13 @@ from functools import lru_cache
 from uuid import UUID, uuid5
 
 from crmbridge.flows.scene.scene import Scene, mark_of
+from crmbridge.mapping.addresses import each
+from crmbridge.mapping.translate import further
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import Known
 from crmbridge.model.record import Value
+from crmbridge.policy.definition.values import fold
+from crmbridge.store.projection import RefEntry
 
 _SPACE = UUID("6f5f9a35-3f0a-4b86-9d0a-1a3b0c7e9d11")
 
@@ -44,10 +48,46 @@ def mark_in(values: Mapping[str, Value]) -> str:
     return mark_of(address) if isinstance(address, str) and address else ""
 
 
+def marks(sighting: Sighting) -> tuple[str, ...]:
+    """The identity hashes of all addresses of a sighting, its main one first."""
+    main = mark(sighting)
+    more = [mark_of(one) for one in sighting.more]
+    return tuple(dict.fromkeys([main, *more] if main else more))
+
+
 def holder(scene: Scene, values: Mapping[str, Value]) -> str:
     """The lead that has the address among a record's values; empty when nobody has."""
     found = mark_in(values)
     return follow(scene, scene.work.identity(found)) if found else ""
+
+
+def marks_of(scene: Scene, entry: RefEntry) -> tuple[str, ...]:
+    """The marks of the addresses that a record has now, as far as it was seen."""
+    person = scene.company.mapping.side(entry.ref.system).person(entry.ref.obj)
+    if person is None:
+        return ()
+    raw, line = entry.seen.raw, person.fields.get("email")
+    main = mark_in(entry.seen.values)
+    if not main and line:  # of a second record no words are kept
+        main = next((mark_of(one) for one in each(raw.get(line.field))), "")
+    more = [mark_of(address) for address in further(person, raw)]
+    return tuple(dict.fromkeys([main, *more] if main else more))
+
+
+def are_apart(scene: Scene, one: str, other: str) -> bool:
+    """Whether a person said that two leads are two people, whatever address they share."""
+    said = [(who, other) for who in scene.work.state(one).apart]
+    said += [(who, one) for who in scene.work.state(other).apart]
+    return any(follow(scene, who) == lead for who, lead in said)
+
+
+def share_address(scene: Scene, lead: str, other: str) -> bool:
+    """Whether live records of two leads have one address."""
+    one, two = (
+        {mark for entry in scene.work.refs(who) if entry.live for mark in marks_of(scene, entry)}
+        for who in (lead, other)
+    )
+    return not one.isdisjoint(two)
 
 
 def follow(scene: Scene, lead: str) -> str:
@@ -60,31 +100,72 @@ def follow(scene: Scene, lead: str) -> str:
 def resolve(scene: Scene, sighting: Sighting) -> str | None:
     """Find the lead of a record, or the id of a new one; `None` when a person must decide.
 
-    In this order: the record is known; a record that was merged into it is; it carries our id;
-    its e-mail address is known. An address never joins two live records of one object: which of
-    two contacts is the lead is not ours to pick.
+    In this order: the record is known; a record that was merged into it is; it carries our id, and
+    nothing speaks against that; one of its addresses is known. An address never joins two live
+    records of one system: which of two contacts is the lead is not ours to pick.
     """
     if lead := _by_record(scene, sighting):
         lead = follow(scene, lead)
-        if rival := _stands_in(scene, lead, sighting.ref):
+        if rival := _stands_in(scene, lead, sighting):
             hold_two(scene, lead, sighting.ref, rival)
             return None
         return lead
     candidate = named(scene, sighting)
     if not candidate:
         return lead_id(scene.company.name, sighting.ref)
-    if rival := _rival(scene, candidate, sighting.ref):
+    if rival := rival_of(scene, candidate, sighting):
         hold_two(scene, candidate, sighting.ref, rival)
         return None
     return candidate
 
 
 def named(scene: Scene, sighting: Sighting) -> str:
-    """The lead that a record names by our id or its e-mail address; empty when it names none."""
-    candidate = sighting.key if sighting.key and scene.work.has(sighting.key) else ""
-    if not candidate and (found := mark(sighting)):
-        candidate = scene.work.identity(found)
-    return follow(scene, candidate)
+    """The lead that a record names by our id or an address of it; empty when it names none."""
+    if lead := carried(scene, sighting):
+        return lead
+    found = (scene.work.identity(one) for one in marks(sighting))
+    return follow(scene, next((one for one in found if one), ""))
+
+
+def carried(scene: Scene, sighting: Sighting) -> str:
+    """The lead whose id a record carries, where that can be believed; empty for none.
+
+    A record may be a copy of another, or come from a table whose column of ids slipped. So the id
+    counts where the record has an address of the lead, where it is the lead's record already, or
+    where its name is the lead's and no other record stands for the lead there. A record without
+    any address is believed unless its name is another.
+    """
+    if not sighting.key or not scene.work.has(sighting.key):
+        return ""
+    lead = follow(scene, sighting.key)
+    entry = scene.work.ref(sighting.ref)
+    if entry and entry.lead and not entry.seen.double and follow(scene, entry.lead) == lead:
+        return lead
+    own = marks(sighting)
+    if any(follow(scene, scene.work.identity(one)) == lead for one in own):
+        return lead
+    named_alike = _same_name(scene, lead, sighting)
+    if not own or not has_address(scene, lead):
+        return "" if named_alike is False else lead
+    return lead if named_alike and not rival_of(scene, lead, sighting) else ""
+
+
+def has_address(scene: Scene, lead: str) -> bool:
+    """Whether a lead is known by an address."""
+    return bool(scene.work.state(lead).value("email"))
+
+
+def _same_name(scene: Scene, lead: str, sighting: Sighting) -> bool | None:
+    """Whether a record has the lead's last name, or the first where a last one is not known.
+
+    `None` where there is nothing to compare.
+    """
+    state = scene.work.state(lead)
+    for word in ("last_name", "first_name"):
+        ours, theirs = state.value(word), sighting.values.get(word)
+        if ours and theirs:
+            return fold(str(ours)) == fold(str(theirs))
+    return None
 
 
 def _by_record(scene: Scene, sighting: Sighting) -> str:
@@ -95,21 +176,30 @@ def _by_record(scene: Scene, sighting: Sighting) -> str:
     return ""
 
 
-def _stands_in(scene: Scene, lead: str, ref: Ref) -> Ref | None:
+def _stands_in(scene: Scene, lead: str, sighting: Sighting) -> Ref | None:
     """The record that is this lead since the one that comes back now was deleted."""
-    entry = scene.work.ref(ref)
-    return _rival(scene, lead, ref) if entry and not entry.live else None
+    entry = scene.work.ref(sighting.ref)
+    return rival_of(scene, lead, sighting) if entry and not entry.live else None
 
 
-def _rival(scene: Scene, lead: str, ref: Ref) -> Ref | None:
-    """Another live record of the same object that is this lead already."""
+def rival_of(scene: Scene, lead: str, sighting: Sighting) -> Ref | None:
+    """Another live record of the same system that is this lead already.
+
+    A record that became another one stands for nobody: neither is the other's rival.
+    """
+    if sighting.converted_to:
+        return None
     for entry in scene.work.refs(lead):
-        same = entry.ref.system == ref.system and entry.ref.obj == ref.obj
-        if entry.seen.double or entry.seen.converted_to or not entry.live:
+        if entry.ref.system != sighting.ref.system or entry.ref == sighting.ref:
             continue
-        if same and entry.ref != ref:
+        if stands(entry) and entry.ref not in sighting.absorbed:
             return entry.ref
     return None
+
+
+def stands(entry: RefEntry) -> bool:
+    """Whether a record stands for its lead: live, no second one, and turned into no other."""
+    return entry.live and not entry.seen.double and not entry.seen.converted_to
 
 
 def hold_two(scene: Scene, lead: str, one: Ref, two: Ref) -> None:
@@ -118,10 +208,11 @@ def hold_two(scene: Scene, lead: str, one: Ref, two: Ref) -> None:
     scene.hold(
         "two_records",
         lead,
-        str(second),
+        f"{first} {second}",
         f"{second} and {first} are one person: they have the same e-mail address, or are to carry "
-        f"the same lead id. Merge them in {first.system}, or change the address of one; the next "
-        "look picks it up. Until then the one without our lead id gets an opt-out alone.",
+        f"the same lead id. Merge them in {first.system}; the next look picks it up. If they are "
+        "two people, change the address of one, or part them: `crmbridge identity split LEAD "
+        "RECORD`. Until then the one without our lead id gets an opt-out alone.",
         record=str(second),
         other=str(first),
     )

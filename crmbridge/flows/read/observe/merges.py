@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
-from crmbridge.flows.read.observe.identity import follow, hold_two, make_known
+from crmbridge.flows.read.observe.identity import follow, hold_two, make_known, stands
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Ref, Sighting
@@ -18,6 +19,8 @@ from crmbridge.model.payload import (
     RecordSeen,
 )
 from crmbridge.store import leads
+
+Believed = Callable[[Scene, str, Ref, datetime], None]
 
 
 def absorb(scene: Scene, sighting: Sighting, lead: str) -> bool:
@@ -52,24 +55,25 @@ def join(scene: Scene, loser: str, keeper: str, why: str) -> None:
     scene.observed(joined, keeper, f"join:{loser}:{keeper}", scene.now)
     scene.observed(MergedAway(into=keeper), loser, f"joined:{loser}:{keeper}", scene.now)
     scene.observed(Merged(), loser, f"merged:{loser}", scene.now)
-    _hold_rivals(scene, keeper)
+    hold_rivals(scene, keeper)
     for one in (loser, keeper):  # of the loser, what is held is looked at
         work.due(one, scene.now, "merged")
 
 
-def _hold_rivals(scene: Scene, lead: str) -> None:
-    """Two live records of one object are this lead now: which one is kept is not ours to pick."""
-    seen: dict[tuple[str, str], Ref] = {}
-    for entry in scene.work.refs(lead):
-        if not entry.live or entry.seen.double or entry.seen.converted_to:
-            continue
-        first = seen.setdefault((entry.ref.system, entry.ref.obj), entry.ref)
+def hold_rivals(scene: Scene, lead: str) -> None:
+    """Two live records of one system are this lead now: which one is kept is not ours to pick."""
+    seen: dict[str, Ref] = {}
+    for entry in filter(stands, scene.work.refs(lead)):
+        first = seen.setdefault(entry.ref.system, entry.ref)
         if first != entry.ref:
             hold_two(scene, lead, entry.ref, first)
 
 
-def deleted(scene: Scene, sighting: Sighting) -> bool:
-    """Note that a record is gone, or lives on as another one; return whether that was news."""
+def deleted(scene: Scene, sighting: Sighting, believed: Believed) -> bool:
+    """Note that a record is gone, or lives on as another one; return whether that was news.
+
+    `believed` says what follows where nobody told why it is gone.
+    """
     entry = scene.work.ref(sighting.ref)
     if entry is None or not entry.live:
         return False
@@ -88,7 +92,7 @@ def deleted(scene: Scene, sighting: Sighting) -> bool:
     if into := sighting.merged_into or sighting.converted_to:
         _moved(scene, lead, sighting.ref, into)
     else:
-        gone(scene, lead, sighting.ref, at)
+        believed(scene, lead, sighting.ref, at)
     scene.work.due(lead, scene.now, "deleted")
     return True
 
@@ -101,11 +105,12 @@ def _moved(scene: Scene, lead: str, loser: Ref, winner: Ref) -> None:
     elif not keeper:
         key = f"linked:{winner}:{lead}"
         scene.observed(Linked(ref=winner), lead, key, scene.now, source=str(loser))
+        hold_rivals(scene, lead)  # what was merged away may have been a second record
 
 
 def _elsewhere(scene: Scene, lead: str, gone: Ref) -> bool:
-    """Whether sales has the lead in another live record."""
-    others = [one for one in scene.work.refs(lead) if one.ref != gone and not one.seen.double]
+    """Whether sales has the lead in another live record, a second one too: it takes its place."""
+    others = (one for one in scene.work.refs(lead) if one.ref != gone)
     return any(one.live and one.ref.system == "sales" for one in others)
 
 

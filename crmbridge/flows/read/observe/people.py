@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from crmbridge.flows.read.observe.addresses import Claims, claim, take_further
 from crmbridge.flows.read.observe.aside import put_aside
 from crmbridge.flows.read.observe.belongs import leave_account, load_accounts, note_account
-from crmbridge.flows.read.observe.consent import ADDRESS_TAKEN, address_shared, hear, heard_before
+from crmbridge.flows.read.observe.consent import hear
 from crmbridge.flows.read.observe.counted import Counted
+from crmbridge.flows.read.observe.doubles import as_kept, one_with, waiting_for, whose
 from crmbridge.flows.read.observe.facts import News, news
 from crmbridge.flows.read.observe.first_sight import asked_of, first_look, take_new, unknown
-from crmbridge.flows.read.observe.happenings import adopt
+from crmbridge.flows.read.observe.guess import gone_or_merged
 from crmbridge.flows.read.observe.identity import (
     follow,
     known_since,
     lead_id,
     make_known,
-    mark,
+    marks,
     named,
     resolve,
 )
-from crmbridge.flows.read.observe.merges import absorb, deleted
+from crmbridge.flows.read.observe.merges import absorb, deleted, hold_rivals
 from crmbridge.flows.read.observe.roles import load_joins
 from crmbridge.flows.read.observe.status import note_given, owner_of, status_moves
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.lead import Sighting
+from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import Doubled, RecordSeen
 from crmbridge.model.record import Value
 from crmbridge.model.state import SeenState
@@ -57,40 +59,64 @@ def preload(scene: Scene, sightings: Sequence[Sighting]) -> None:
     refs = [ref for one in sightings for ref in (one.ref, *one.absorbed)]
     refs += [one.converted_to for one in sightings if one.converted_to]
     work.load_refs(refs)
-    marks = [found for one in sightings if (found := mark(one))]
-    work.load_identities(marks)
-    work.suppressed.load(marks)
-    work.load_orphans(one for one in marks if not work.identity(one))
+    found = [mark for one in sightings for mark in marks(one)]
+    work.load_identities(found)
+    work.suppressed.load(found)
+    work.load_orphans(one for one in found if not work.identity(one))
     work.load_leads(one.key for one in sightings if one.key)
     work.load_leads(
         lead_id(scene.company.name, one.ref) for one in sightings if work.ref(one.ref) is None
     )
     load_accounts(scene, sightings)
     load_joins(scene, sightings)
-    work.load_refs_of(entry.lead for ref in refs if (entry := work.ref(ref)) and entry.lead)
+    known = [entry.lead for ref in refs if (entry := work.ref(ref)) and entry.lead]
+    keys = [one.key for one in sightings if one.key and work.has(one.key)]
+    work.load_refs_of([*known, *keys, *(lead for mark in found if (lead := work.identity(mark)))])
 
 
 def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
     """Observe one person record; unchanged ones leave no trace."""
     if sighting.filtered:
         _passed_over(scene, sighting)
-        return
-    if sighting.deleted:
-        told = hear(scene, sighting)
-        gone = deleted(scene, sighting)
-        if gone and (known := scene.work.ref(sighting.ref)):
-            at = _told_at(scene, sighting)
-            leave_account(scene, follow(scene, known.lead), sighting.ref, at)
-        _count(counted, changed=gone or told)
-        return
-    if put_aside(scene, sighting):
+    elif sighting.deleted:
+        _gone(scene, sighting, counted)
+    elif put_aside(scene, sighting):
         _count(counted, changed=False)
-        return
-    lead = resolve(scene, sighting)
-    if lead is None:
+    elif (lead := resolve(scene, sighting)) is None:
         _double(scene, sighting)
         counted.held += 1
-        return
+    else:
+        _theirs(scene, one_with(scene, lead, sighting), sighting, counted)
+
+
+def _gone(scene: Scene, sighting: Sighting, counted: Counted) -> None:
+    told = hear(scene, sighting)
+    gone = deleted(scene, sighting, _believed)
+    if gone and (known := scene.work.ref(sighting.ref)):
+        lead = follow(scene, known.lead)
+        leave_account(scene, lead, sighting.ref, _told_at(scene, sighting))
+        seen_again(scene, lead, counted)
+    _count(counted, changed=gone or told)
+
+
+def _believed(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
+    """Who has the address of a record that is gone takes its place; else it may be a merge."""
+    if not any(one.ref.system == ref.system for one in waiting_for(scene, lead)):
+        gone_or_merged(scene, lead, ref, at)
+
+
+def seen_again(scene: Scene, lead: str, counted: Counted) -> None:
+    """Look again at records that waited for another one of a lead, as the ledger keeps them."""
+    for entry in waiting_for(scene, lead):
+        sighting = as_kept(scene, entry)
+        found = whose(scene, lead, sighting) if sighting else None
+        if sighting and found:
+            _theirs(scene, found, sighting, counted)
+            hold_rivals(scene, follow(scene, found))
+
+
+def _theirs(scene: Scene, lead: str, sighting: Sighting, counted: Counted) -> None:
+    """Observe a record of which it is clear whose it is."""
     entry = scene.work.ref(sighting.ref)
     former = entry.lead if entry else ""
     before = entry.seen.copy() if entry else SeenState()
@@ -98,27 +124,38 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
     linked = entry is not None and follow(scene, entry.lead) == lead and entry.live
     linked = linked and not before.double
     merged = absorb(scene, sighting, lead)
+    claims = claim(scene, lead, sighting)
+    lead = claims.lead
     raw = {name: value for name, value in sighting.raw.items() if before.raw.get(name) != value}
-    if linked and not raw and not merged:
+    if linked and not raw and not merged and not claims.news:
         note_given(scene, lead, sighting)
         # the account may be told by a line of the mapping that is new, of a field that is not
         _count(counted, changed=note_account(scene, lead, sighting))
         return
     if scene.work.has(lead) or entry is not None or sighting.converted_to:
         make_known(scene, lead, sighting)
-        _note(scene, lead, sighting, before, raw)
+        _note(scene, claims, sighting, before, raw)
     else:
         _note_first(scene, lead, sighting)
+    take_further(scene, claims, sighting)
     for one in sighting.absorbed:
         leave_account(scene, lead, one, scene.now)
     note_account(scene, lead, sighting)
     hear(scene, sighting)  # it may concern others than the lead that it belongs to
     first = entry is None or not before.raw or before.double
     status_moves(scene, lead, sighting, before, first=first, revived=revived)
+    if merged or sighting.converted_to or _is_moved(sighting, before):
+        seen_again(scene, follow(scene, lead), counted)
     if former and follow(scene, former) != lead:
         scene.work.due(former, scene.now, "a record is another's")
     scene.work.due(lead, scene.now, "changed")
     _count(counted, changed=True)
+
+
+def _is_moved(sighting: Sighting, before: SeenState) -> bool:
+    """Whether a record has another address than before: whoever waits for it may be the person."""
+    told = sighting.values
+    return bool(before.raw) and "email" in told and told["email"] != before.values.get("email")
 
 
 def _passed_over(scene: Scene, sighting: Sighting) -> None:
@@ -144,20 +181,24 @@ def _note_first(scene: Scene, lead: str, sighting: Sighting) -> None:
     """Emit the first look at somebody whom nobody knew, in one entry."""
     told = first_look(scene, sighting)
     scene.observed(told, lead, "", known_since(scene, sighting), source=str(sighting.ref))
-    if told.identity:
-        adopt(scene, lead, told.identity)
-        heard_before(scene, lead, sighting, told.identity)
 
 
 def _note(
-    scene: Scene, lead: str, sighting: Sighting, before: SeenState, raw: dict[str, Value]
+    scene: Scene, claims: Claims, sighting: Sighting, before: SeenState, raw: dict[str, Value]
 ) -> None:
-    """Emit the sighting with all that follows from it, so that a rebuild needs no mapping."""
+    """Emit the sighting with all that follows from it, so that a rebuild needs no mapping.
+
+    Where its address made one of two leads, all that it says is weighed anew against the other.
+    """
+    lead = claims.lead
     values = {
-        word: value for word, value in sighting.values.items() if before.values.get(word) != value
+        word: value
+        for word, value in sighting.values.items()
+        if claims.joined or (word == "email" and claims.main) or before.values.get(word) != value
     }
     found = news(scene, lead, sighting, values)
-    identity = _identity(scene, lead, sighting, found.facts)
+    if claims.taken:
+        found.facts.pop("email", None)
     has_owner = sighting.owner and not sighting.converted_to
     told = RecordSeen(
         ref=sighting.ref,
@@ -169,7 +210,7 @@ def _note(
         kept=tuple(sorted(word for word in values if word not in found.facts)),
         agreed=found.agreed or None,
         opted_out=found.opted_out,
-        identity=identity,
+        identity=claims.main,
         converted_to=sighting.converted_to,
         owner=owner_of(scene, sighting) if has_owner else None,
         changed_by=sighting.changed_by,
@@ -177,9 +218,6 @@ def _note(
     rev, turn = scene.work.state(lead).rev, len(scene.work.pending)
     key = f"seen:{sighting.ref}:{rev}:{turn}"
     scene.observed(told, lead, key, _told_at(scene, sighting), source=str(sighting.ref))
-    if identity:
-        adopt(scene, lead, identity)
-        heard_before(scene, lead, sighting, identity)
 
 
 def _others(values: dict[str, Value], found: News) -> dict[str, Value]:
@@ -189,8 +227,8 @@ def _others(values: dict[str, Value], found: News) -> dict[str, Value]:
 
 def _double(scene: Scene, sighting: Sighting) -> None:
     """A second record of one person: kept in sight, so that an opt-out passes to it and from it."""
-    lead = named(scene, sighting)
     entry = scene.work.ref(sighting.ref)
+    lead = named(scene, sighting) or (follow(scene, entry.lead) if entry else "")
     known = entry.seen.raw if entry else {}
     if entry is None or not entry.seen.double or known != sighting.raw:
         turn = f"{scene.work.state(lead).rev}:{len(scene.work.pending)}"
@@ -207,26 +245,3 @@ def _double(scene: Scene, sighting: Sighting) -> None:
 
 def _told_at(scene: Scene, sighting: Sighting) -> datetime:
     return sighting.changed_at or scene.now
-
-
-def _identity(scene: Scene, lead: str, sighting: Sighting, facts: dict[str, Value]) -> str:
-    """The identity to give to the lead; empty when nothing changes or another lead has it."""
-    found = mark(sighting)
-    holder = scene.work.identity(found) if found else ""
-    if not found or follow(scene, holder) == lead:
-        return ""
-    if not holder:
-        return found
-    facts.pop("email", None)
-    scene.hold(
-        ADDRESS_TAKEN,
-        lead,
-        str(sighting.ref),
-        f"{sighting.ref} now has the e-mail address of another lead ({holder}). Merge the two "
-        "records, or correct the address; until then the address stays with the other lead.",
-        record=str(sighting.ref),
-        other=holder,
-    )
-    scene.takers = None  # one more, from now on
-    address_shared(scene, lead, follow(scene, holder), sighting)
-    return ""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from crmbridge.agreement.recycle import MISSING_REASON, OTHER
 from crmbridge.flows.read.observe.identity import follow
-from crmbridge.flows.read.observe.merges import join
+from crmbridge.flows.read.observe.merges import hold_rivals, join
 from crmbridge.flows.read.observe.on_deals import JUST_AFTER
 from crmbridge.flows.read.observe.roles import join_deal
 from crmbridge.flows.read.observe.take_over import is_past, take_stage, taken_back, taken_over
@@ -258,6 +258,7 @@ def _converted(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, fir
         at,
         source=str(sighting.ref),
     )
+    hold_rivals(scene, lead)  # a second record of the person may be the one that was converted
     if join_deal(scene, lead, sighting, contact):
         return
     if first and is_past(scene, sighting):

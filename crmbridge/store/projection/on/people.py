@@ -8,6 +8,7 @@ from crmbridge.model.event import Event
 from crmbridge.model.lifecycle import standing
 from crmbridge.model.payload import (
     Absorbed,
+    Addressed,
     Doubled,
     FirstSeen,
     LeadMerged,
@@ -91,6 +92,13 @@ def _doubled(work: Inventory, event: Event, told: Doubled) -> None:
     entry.seen.double, entry.seen.deleted, entry.live = True, False, True
 
 
+@on(Addressed)
+def _addressed(work: Inventory, event: Event, told: Addressed) -> None:
+    """Further addresses by which the person is known."""
+    for mark in told.identities:
+        work.put_identity(mark, event.lead)
+
+
 @on(Absorbed)
 def _absorbed(work: Inventory, event: Event, told: Absorbed) -> None:
     """Records that were merged away at the vendor: they stay ours, dead, as an alias."""
@@ -124,6 +132,13 @@ def _lead_merged(work: Inventory, event: Event, told: LeadMerged) -> None:
     for item in standing(old.life):  # what was taken back of the one takes back nothing here
         work.happened(keeper, item)
     _inherit(new, old)
+    _still_apart(new, old)
+
+
+def _still_apart(new: LeadState, old: LeadState) -> None:
+    """Two who are one person now are not apart; from others they stay so."""
+    both = dict.fromkeys([*new.apart, *old.apart])
+    new.apart = [one for one in both if one not in (new.id, old.id)]
 
 
 def _inherit(new: LeadState, old: LeadState) -> None:

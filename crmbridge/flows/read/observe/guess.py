@@ -1,0 +1,76 @@
+"""Records of sales that are gone without a word: whether they were deleted, or merged untold.
+
+An address is followed: whoever waits for the record takes its place. A phone number, or a name
+with its account, is too little to join two people, and enough to ask before "deleted" is believed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crmbridge.flows.read.observe.identity import are_apart, stands
+from crmbridge.flows.read.observe.merges import gone
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.lead import Ref
+from crmbridge.model.lifecycle import SIDES, Stage
+from crmbridge.model.state import LeadState
+from crmbridge.policy.definition.values import fold
+from crmbridge.policy.routing.account_mark import account_mark
+from crmbridge.store import leads
+
+KIND = "maybe_merged"
+WITH_SALES = tuple(one.value for one in Stage if SIDES[one] == "sales")
+LEAST = 7
+"""Digits of a phone number that can tell two people apart."""
+
+
+def gone_or_merged(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
+    """Believe that a record is deleted, or ask where another one may be what it was merged into."""
+    found = _twin(scene, lead, ref)
+    if found is None:
+        gone(scene, lead, ref, at)
+        return
+    scene.hold(
+        KIND,
+        lead,
+        str(ref),
+        f"{ref} is gone and nobody said why; {found} has the same phone number, or the same name "
+        "and account. If they were merged, say `crmbridge identity join`; if it was deleted, "
+        "`crmbridge held resolve`: then the lead is marketing's again. Until then it stays where "
+        "it is.",
+        record=str(ref),
+        other=str(found),
+    )
+
+
+def _twin(scene: Scene, lead: str, ref: Ref) -> Ref | None:
+    """A live record of sales, of another lead, that may be the one that is gone."""
+    if ref.system != "sales" or SIDES[scene.work.lifecycle(lead).stage] != "sales":
+        return None
+    mine = traits(scene.work.state(lead))
+    for other in dict.fromkeys(one for trait in mine for one in _known(scene).get(trait, ())):
+        if other == lead or are_apart(scene, lead, other):
+            continue
+        for entry in scene.work.refs(other):
+            if entry.ref.system == "sales" and entry.ref != ref and stands(entry):
+                return entry.ref
+    return None
+
+
+def traits(state: LeadState) -> list[str]:
+    """What may tell that two records are one person: a phone number; a name with its account."""
+    phone = "".join(one for one in str(state.value("phone") or "") if one.isdigit())
+    first, last = (fold(str(state.value(word) or "")) for word in ("first_name", "last_name"))
+    account = account_mark(state.value("account"))
+    out = [f"phone {phone.lstrip('0')}"] if len(phone) >= LEAST else []
+    return [*out, f"name {first} {last} {account}"] if first and last and account else out
+
+
+def _known(scene: Scene) -> dict[str, list[str]]:
+    """The leads that sales has, by their traits; looked up once a transaction, and seldom."""
+    if scene.traits is None:
+        scene.traits = {}
+        for row in leads.get_many(scene.tx, leads.in_stages(scene.tx, WITH_SALES)).values():
+            for trait in traits(LeadState.of(row.id, row.state or {})):
+                scene.traits.setdefault(trait, []).append(row.id)
+    return scene.traits
