@@ -8,19 +8,17 @@ from crmbridge.company import digest
 from crmbridge.errors import StopError
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
-from crmbridge.model.lifecycle import OPEN_WORK, Stage
+from crmbridge.model.lifecycle import OPEN_WORK
 from crmbridge.model.payload import AgreementInForce
-from crmbridge.store import cursors, leads
+from crmbridge.store import anew, cursors, leads
 from crmbridge.store.live import IN_FORCE
 
 CLOCKS = "clocks_in_force"
 """Row of the ledger's facts: a hash of all that says when a clock of a hand-off is over."""
-JUDGED_AGAIN = (Stage.READY, Stage.KNOWN, Stage.ENGAGED, Stage.NURTURE, Stage.CUSTOMER)
-"""Who is judged again when another version takes effect: never who is with sales (R3.6)."""
 
 
 def note_in_force(scene: Scene) -> bool:
-    """Note the version by which is decided; a new one makes marketing's leads due at once.
+    """Note the version by which is decided; under a new one all leads are looked at anew.
 
     Returns whether it is another one than before.
 
@@ -49,18 +47,14 @@ def note_in_force(scene: Scene) -> bool:
     scene.decided(told, "", key)
     scene.work.flush()
     if before:
-        _judge_again(scene)
+        # in the background, by and by: who is with sales keeps the verdict that they went by (R3.6)
+        anew.ask(scene.tx, "another agreement", instant(scene.now))
     return bool(before)
 
 
 def _kept(scene: Scene) -> dict[str, Any]:
     kept = cursors.get_meta(scene.tx, IN_FORCE)
     return dict(kept) if isinstance(kept, dict) else {"now": "", "used": {}}
-
-
-def _judge_again(scene: Scene) -> None:
-    rows = leads.in_stages(scene.tx, [stage.value for stage in JUDGED_AGAIN])
-    cursors.mark(scene.tx, ((one, scene.now, "another agreement") for one in rows))
 
 
 def _note_clocks(scene: Scene) -> None:
