@@ -26,7 +26,8 @@ class Info:
     `CRMBRIDGE_ACME__SALES__<NAME>`) to one line that says where a person finds it. `default_map`
     is the text of its `defaults.toml`. `sweep_seconds` is how often `Sweeps.read_deleted` is worth
     a call: a day for a list of all that lies in an archive, less for a feed of deletions.
-    `field_word` is what people of that vendor call a field.
+    `field_word` is what people of that vendor call a field. `consent_back` says that a write may
+    take an opt-out back, after the person gave consent again.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Info:
     default_map: str = ""
     sweep_seconds: int = 86_400
     field_word: str = "field"
+    consent_back: bool = False
 
 
 class Connector(Protocol):
