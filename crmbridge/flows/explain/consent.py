@@ -14,7 +14,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.consent import says_no
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Event, looks
-from crmbridge.model.payload import ConsentGiven, Doubled, FirstSeen, OptedOut
+from crmbridge.model.payload import ConsentGiven, Doubled, FirstSeen, OptedOut, WriteDone
 from crmbridge.store import held
 from crmbridge.store.replay import story
 from crmbridge.store.table import Tx
@@ -51,10 +51,15 @@ def consent_told(company: Company, tx: Tx, lead: str) -> dict[str, Any]:
 
 
 def words_of(company: Company, history: Iterable[Event]) -> list[Word]:
-    """Each no that records said, and each that was taken back there, the oldest first."""
+    """Each no that records said, and each that was taken back there, the oldest first.
+
+    What we wrote ourselves nobody said.
+    """
     last: dict[str, bool] = {}
     found = []
     for event in history:
+        if isinstance(wrote := event.payload, WriteDone) and "opted_out" in wrote.words:
+            last[str(wrote.ref)] = wrote.words["opted_out"] is True
         for record, no in _said(company, event):
             if no != last.get(record, False):
                 at = event.at

@@ -21,10 +21,12 @@ CONSENT_AGAIN = "consent_again"
 class Before:
     """What was known of a record's consent before a look at it.
 
-    `no` is what the record said, `None` for nothing; `out` says that its lead was out.
+    `no` is what the record said, `None` for nothing; `live` that it was there, `out` that its lead
+    was out.
     """
 
     no: bool | None = None
+    live: bool = False
     lead: str = ""
     out: bool = False
 
@@ -37,7 +39,8 @@ def as_before(scene: Scene, ref: Ref) -> Before:
         return Before()
     lead = follow(scene, entry.lead)
     out = bool(lead) and scene.work.state(lead).opted_out
-    return Before(no=says_no(person, entry.seen.raw), lead=lead, out=out)
+    no = says_no(person, entry.seen.raw)
+    return Before(no=no, live=entry.live, lead=lead, out=out)
 
 
 def hear(scene: Scene, sighting: Sighting, before: Before | None = None) -> bool:
@@ -71,14 +74,15 @@ def counts(scene: Scene, lead: str, sighting: Sighting, before: Before) -> bool:
     """Whether a no of a record counts for a lead, who may have consented to mail since.
 
     A record that still shows the no which the consent came after says nothing new, nor does one
-    of somebody else who was out before. Of a record that was never seen the vendor's stamp decides.
+    of somebody else who was out before. Of a record that was never seen, or is shown once more
+    after it was gone, the vendor's stamp decides.
     """
     given = scene.work.state(lead).consented_at
     if given is None:
         return True
     if before.no or (before.out and before.lead != lead):
         return False
-    if before.no is False:
+    if before.no is False and before.live:
         return True
     return sighting.changed_at is None or sighting.changed_at > given
 
