@@ -8,14 +8,13 @@ from datetime import datetime
 from crmbridge.company import Company
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.explain.consent import words_of
-from crmbridge.flows.read.observe.consent import CONSENT_AGAIN
+from crmbridge.flows.read.observe.consent import CONSENT_AGAIN, record_mark
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.payload import ConsentGiven
 from crmbridge.store import held, leads
 from crmbridge.store.projection.suppressed import KIND
 from crmbridge.store.replay import story
-from crmbridge.store.table import Tx
 
 
 def give_consent(
@@ -38,17 +37,25 @@ def give_consent(
                 f"lead {lead[:8]} has not opted out: there is nothing to take back. `crmbridge "
                 f"consent {lead[:8]}` shows what is known"
             )
-        history = story(tx, lead)
         if at is not None:
-            _must_come_after(scene, at, [one.at for one in words_of(company, history) if one.no])
-        family = list(dict.fromkeys([lead, *(one.lead for one in history if one.lead)]))
-        told = ConsentGiven(by=by, evidence=evidence.strip(), identities=_kept(tx, family))
-        key = f"consent_given:{lead}:{instant(scene.now)}:{scene.work.turn()}"
-        scene.decided(told, lead, key, at=at)
-        for one in family:
-            held.end(tx, one, [CONSENT_AGAIN], scene.now)
-        scene.work.due(lead, scene.now, "consent given")
+            said = words_of(company, story(tx, lead))
+            _must_come_after(scene, at, [one.at for one in said if one.no])
+        record_consent(scene, lead, by=by, evidence=evidence.strip(), at=at)
         scene.work.flush()
+
+
+def record_consent(
+    scene: Scene, lead: str, *, by: str, evidence: str, at: datetime | None = None
+) -> None:
+    """Note a consent of somebody who is out, and end what a person was asked about it."""
+    tx = scene.tx
+    family = list(dict.fromkeys([lead, *(one.lead for one in story(tx, lead) if one.lead)]))
+    told = ConsentGiven(by=by, evidence=evidence, identities=_kept(scene, family))
+    key = f"consent_given:{lead}:{instant(scene.now)}:{scene.work.turn()}"
+    scene.decided(told, lead, key, at=at)
+    for one in family:
+        held.end(tx, one, [CONSENT_AGAIN], scene.now)
+    scene.work.due(lead, scene.now, "consent given")
 
 
 def _must_come_after(scene: Scene, at: datetime, said: Collection[datetime]) -> None:
@@ -65,7 +72,9 @@ def _must_come_after(scene: Scene, at: datetime, said: Collection[datetime]) -> 
         )
 
 
-def _kept(tx: Tx, family: Collection[str]) -> tuple[str, ...]:
-    """Their addresses that are kept as those of nobody who opted out."""
+def _kept(scene: Scene, family: Collection[str]) -> tuple[str, ...]:
+    """Their addresses and records that are kept as those of nobody who opted out."""
+    tx = scene.tx
     own = [row.hash for rows in leads.identities_of(tx, family).values() for row in rows]
+    own += [record_mark(entry.ref) for one in family for entry in scene.work.refs(one)]
     return tuple(sorted(leads.by_identity(tx, own, KIND)))

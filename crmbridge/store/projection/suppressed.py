@@ -32,6 +32,10 @@ class Suppressed:
         self.load([mark])
         return self._known[mark]
 
+    def loaded(self, mark: str) -> bool:
+        """Whether a mark that was looked up before is here; no look-up of its own."""
+        return self._known.get(mark, False)
+
     def lift(self, marks: Iterable[str]) -> None:
         """Forget addresses of somebody who consented to mail again."""
         known = list(marks)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from crmbridge.flows.read.observe.identity import carried, follow, marks, share_address
-from crmbridge.flows.scene.scene import Scene
+from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.mapping.consent import fields_of, says_no
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Ref, Sighting
@@ -48,8 +48,8 @@ def hear(scene: Scene, sighting: Sighting, before: Before | None = None) -> bool
 
     A record concerns the lead that it belongs to, the one whose id it carries, and the one who
     has its address: while it is open whose it is, the strictest counts. Where it concerns nobody
-    whom we know, the address is kept, as a hash, for when its owner appears. `before` is what was
-    known of the record, where this look was noted already.
+    whom we know, its addresses and its id are kept, as hashes, for when it is somebody's.
+    `before` is what was known of the record, where this look was noted already.
     """
     if sighting.values.get("opted_out") is not True:
         return False
@@ -60,7 +60,8 @@ def hear(scene: Scene, sighting: Sighting, before: Before | None = None) -> bool
     fresh = [one for one in fresh if counts(scene, one, sighting, before)]
     for lead in fresh:
         _out(scene, lead, sighting)
-    unheard = [one for one in marks(sighting) if one not in scene.work.suppressed]
+    found = (*marks(sighting), record_mark(sighting.ref))
+    unheard = [one for one in found if one not in scene.work.suppressed]
     if concerned or not unheard:
         return bool(fresh)
     at = sighting.changed_at or scene.now
@@ -143,6 +144,16 @@ def heard_before(scene: Scene, lead: str, sighting: Sighting, identity: str) -> 
     """Opt a lead out who did so while it was nobody's, by an address that it has now."""
     if identity in scene.work.suppressed and not scene.work.state(lead).opted_out:
         _out(scene, lead, sighting)
+
+
+def record_mark(ref: Ref) -> str:
+    """The mark by which the no of a record is kept that is nobody's."""
+    return mark_of(f"record:{ref}")
+
+
+def heard_of_record(scene: Scene, lead: str, sighting: Sighting) -> None:
+    """Opt a lead out by a record that said no while a filter left it out, whatever it says now."""
+    heard_before(scene, follow(scene, lead), sighting, record_mark(sighting.ref))
 
 
 def _out(scene: Scene, lead: str, sighting: Sighting) -> None:

@@ -13,7 +13,9 @@ from crmbridge.flows.read.observe.consent import (
     as_before,
     doubt,
     hear,
+    heard_of_record,
     note_consent,
+    record_mark,
 )
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.doubles import as_kept, one_with, waiting_for, whose
@@ -66,7 +68,8 @@ def preload(scene: Scene, sightings: Sequence[Sighting]) -> None:
     work.load_refs(refs)
     found = [mark for one in sightings for mark in marks(one)]
     work.load_identities(found)
-    work.suppressed.load(found)
+    fresh = [record_mark(one.ref) for one in sightings if work.ref(one.ref) is None]
+    work.suppressed.load([*found, *fresh])
     work.load_orphans(one for one in found if not work.identity(one))
     work.load_leads(one.key for one in sightings if one.key)
     work.load_leads(
@@ -138,6 +141,8 @@ def _theirs(scene: Scene, lead: str, sighting: Sighting, counted: Counted) -> No
     else:
         _note_first(scene, lead, sighting)
     take_further(scene, claims, sighting)
+    if entry is None:
+        heard_of_record(scene, lead, sighting)
     for one in sighting.absorbed:
         leave_account(scene, lead, one, scene.now)
     note_account(scene, lead, sighting)
@@ -247,6 +252,8 @@ def _double(scene: Scene, sighting: Sighting) -> None:
         )
         scene.work.due(lead, scene.now, "doubled")
     hear(scene, sighting, before)
+    if entry is None:
+        heard_of_record(scene, lead, sighting)
     doubt(scene, lead, sighting, before)
 
 
