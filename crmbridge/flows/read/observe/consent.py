@@ -95,7 +95,8 @@ def doubt(scene: Scene, lead: str, sighting: Sighting, before: Before) -> None:
     """
     lead = follow(scene, lead)
     state = scene.work.state(lead)
-    if not before.no or sighting.values.get("opted_out") is not False or not state.opted_out:
+    told = sighting.values.get("opted_out", True)
+    if not before.no or told is True or not state.opted_out:
         return
     fact = state.facts.get("opted_out")
     scene.hold(
