@@ -28,7 +28,8 @@ class Info:
     a call: a day for a list of all that lies in an archive, less for a feed of deletions.
     `field_word` is what people of that vendor call a field. `record_url` is where a person looks at
     a record, with `{id}`, `{obj}`, `{account}` (as the mapping names it) and names of credentials
-    that are no secret in braces; empty where there is no such page.
+    that are no secret in braces; empty where there is no such page. `consent_back`
+    says that a write may take an opt-out back, after the person gave consent again.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Info:
     sweep_seconds: int = 86_400
     field_word: str = "field"
     record_url: str = ""
+    consent_back: bool = False
 
 
 class Connector(Protocol):

@@ -108,6 +108,11 @@ COMMANDS: tuple[Entry, ...] = (
         "recycle:reinstate_",
         "Take back that a lead is out (no need, a student): marketing has it again. Opt-outs stay.",
     ),
+    Entry(
+        "consent",
+        "consent:consent_",
+        "Show who said what of mail to a person, or record that they consented to it again.",
+    ),
     group(
         "identity",
         "Who a person is to us, and a person's word on it.",

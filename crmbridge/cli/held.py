@@ -19,6 +19,7 @@ from crmbridge.flows.held.answers import (
 )
 from crmbridge.flows.held.records import records_of
 from crmbridge.flows.read.much_gone import KIND
+from crmbridge.flows.read.observe.consent import CONSENT_AGAIN
 from crmbridge.report.text import shown as value
 from crmbridge.report.text import when
 from crmbridge.store import held
@@ -105,5 +106,10 @@ def resolve_(
         line(f"{row.id[:8]} is resolved. The next comparison believes that these records are gone.")
     elif is_cause(row):
         line(f"{row.id[:8]} is resolved. Its leads stay as they are; it opens again with others.")
+    elif row.kind == CONSENT_AGAIN:
+        line(
+            f"{row.id[:8]} is resolved. The person stays opted out in both systems; only this ends"
+        )
+        line(f'it: crmbridge consent {row.lead[:8]} --given --evidence "…"')
     else:
         line(f"{row.id[:8]} is resolved. It opens again when the same thing happens.")

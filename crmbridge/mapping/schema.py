@@ -124,6 +124,8 @@ class PersonMap(Shape):
     account_object: str = ""
     more_addresses: tuple[str, ...] = ()
     """Vendor fields with further e-mail addresses of the person, one or several each."""
+    more_opt_outs: tuple[str, ...] = ()
+    """Vendor fields with opt-outs beside that of the word `opted_out`: types of mail, own boxes."""
     changed_by: str = ""
     """Vendor field with the id of the user who changed the record last."""
     changed_by_object: str = ""
@@ -145,6 +147,7 @@ class PersonMap(Shape):
         if self.converted:
             names += [self.converted.flag, self.converted.contact, self.converted.deal]
         names += [self.owner, self.account_ref, self.key, *self.handoff, *self.more_addresses]
+        names += self.more_opt_outs
         return tuple(dict.fromkeys(name for name in names if name))
 
     @cached_property

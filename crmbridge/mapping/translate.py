@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from crmbridge.mapping.addresses import each
+from crmbridge.mapping.consent import says_no
 from crmbridge.mapping.deals import deal as deal
 from crmbridge.mapping.deals import deal_fields as deal_fields
 from crmbridge.mapping.deals import influence as influence
@@ -94,6 +95,8 @@ def _incoming(person: PersonMap, values: Values) -> dict[str, Value]:
             out[word] = _translate(entry, value)
         except ValueError:
             continue
+    if person.more_opt_outs and (no := says_no(person, values)) is not None:
+        out["opted_out"] = no or out.get("opted_out", False)
     return out
 
 

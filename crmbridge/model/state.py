@@ -172,6 +172,8 @@ class LeadState:
     """When sales was last told of each asset (R2.6)."""
     apart: list[str] = field(default_factory=list)
     """Leads that a person said are somebody else, whatever address they share."""
+    consented_at: datetime | None = None
+    """When the person consented to mail again, as somebody recorded it last."""
     rev: int = 0
 
     def value(self, word: str) -> Value:
@@ -202,6 +204,7 @@ class LeadState:
                 "joined_at": _micros(self.joined_at),
                 "told": {asset: micros(at) for asset, at in self.told.items()},
                 "apart": self.apart,
+                "consented_at": _micros(self.consented_at),
             }
         )
 
@@ -233,6 +236,7 @@ class LeadState:
             joined_at=_moment(get("joined_at")),
             told={asset: moment(at) for asset, at in (get("told") or {}).items()},
             apart=list(get("apart") or ()),
+            consented_at=_moment(get("consented_at")),
         )
 
 

@@ -111,6 +111,13 @@ def put_identities(tx: Tx, rows: Sequence[IdentityRow]) -> None:
     put(tx, rows)
 
 
+def remove_identities(tx: Tx, hashes: Iterable[str], kind: str) -> None:
+    """Remove identities of a kind."""
+    for piece in chunks(hashes):
+        where = (identity.c.company == tx.company, identity.c.kind == kind)
+        tx.conn.execute(delete(identity).where(*where, identity.c.hash.in_(piece)))
+
+
 def identities_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[IdentityRow]]:
     """Return identities by lead; a lead without any is absent."""
     rows = fetch_in(

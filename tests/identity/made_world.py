@@ -345,12 +345,18 @@ class World:
             self.write()
 
 
-def played(company: Company, engine: Engine, seeds: Sequence[int], deeds: int) -> Iterator[World]:
+def played(
+    company: Company,
+    engine: Engine,
+    seeds: Sequence[int],
+    deeds: int,
+    of: tuple[type[Family], type[World]] = (Family, World),
+) -> Iterator[World]:
     """Play a history for each seed, together in one ledger; nothing of it is kept."""
     with engine.connect() as conn:
-        families = [Family(number=seed, rng=Random(seed)) for seed in seeds]
+        families = [of[0](number=seed, rng=Random(seed)) for seed in seeds]
         tx, rng = Tx(conn=conn, company="acme"), Random(seeds[0])
-        world = World(company=company, tx=tx, families=families, rng=rng)
+        world = of[1](company=company, tx=tx, families=families, rng=rng)
         for family in families:
             for obj in (CONTACTS, LEAD):
                 family.make(obj, f"{family.number}.{family.rng.choice(ADDRESSES)}")
@@ -384,16 +390,16 @@ def faults_of(company: Company, tx: Tx, families: Sequence[Family]) -> list[str]
         for text in (row.op, row.detail.get("record", ""), row.detail.get("other", ""))
     }
     for family in families:
-        owners = _owners(family, scene)
+        owners = owners_of(family, scene)
         wrong = [f"{one.ref} is nobody's" for one in family.living() if one.ref not in owners]
-        wrong += _unheard(family, scene, owners)
+        wrong += unheard(family, scene, owners)
         wrong += _shared(family, owners, asked)
         wrong += _rivals(owners, asked)
         found += [f"{family.number}: {one}\n    {family.deeds}" for one in wrong]
     return found
 
 
-def _owners(family: Family, scene: Scene) -> dict[Ref, str]:
+def owners_of(family: Family, scene: Scene) -> dict[Ref, str]:
     """The lead of each living record."""
     return {
         one.ref: follow(scene, entry.lead)
@@ -402,7 +408,7 @@ def _owners(family: Family, scene: Scene) -> dict[Ref, str]:
     }
 
 
-def _unheard(family: Family, scene: Scene, owners: Mapping[Ref, str]) -> Iterator[str]:
+def unheard(family: Family, scene: Scene, owners: Mapping[Ref, str]) -> Iterator[str]:
     """Whoever said no is out in every record of theirs, whatever became of the one they used."""
     for ref in family.no:
         entry = scene.work.ref(ref)
@@ -441,7 +447,7 @@ def _rivals(owners: Mapping[Ref, str], asked: set[str]) -> Iterator[str]:
 
 def _overwritten(family: Family, scene: Scene) -> Iterator[str]:
     """An address in a record was typed there, or in another record of the same person."""
-    owners = _owners(family, scene)
+    owners = owners_of(family, scene)
     typed: dict[str, set[str]] = {}
     for ref, said in family.typed.items():
         if (entry := scene.work.ref(ref)) and entry.lead:

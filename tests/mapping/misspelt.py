@@ -156,7 +156,7 @@ def _plain(path: Path, content: dict[str, Any]) -> Iterator[Slip]:
         here = (*path, key)
         if key == "object" or key.endswith("_object"):
             yield Slip(here, value, table, key, sort="object")
-        elif key in ("at", "more_addresses") and isinstance(value, list):
+        elif key in ("at", "more_addresses", "more_opt_outs") and isinstance(value, list):
             for place, name in enumerate(value):
                 yield Slip((*here, place), name, table, key)
         elif key in NAMES:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from crmbridge.company import SIDES as SYSTEMS
 from crmbridge.company import channel_of
 from crmbridge.flows.fit.causes import leave_cause
 from crmbridge.flows.owed.ops import assignment
 from crmbridge.flows.qualify.verdict import unassign
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.mapping.consent import says_no
+from crmbridge.model.codec import decode_map
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Stage
 from crmbridge.model.payload import WriteDropped
@@ -31,6 +34,8 @@ def objection(scene: Scene, op: Op) -> str:
     channel = channel_of(op.system)
     if channel and channel not in scene.company.senders:
         return "mapping.toml [messages] does not name this way any more"
+    if why := _consent(scene, op):
+        return why
     if op.action in ("handoff", "task"):
         return _handoff(scene, op, ident)
     if op.action == "enroll" and op.payload.get("add") and scene.work.state(lead).opted_out:
@@ -62,6 +67,18 @@ def _live(scene: Scene, op: Op, ident: str) -> bool:
     return (
         entry is not None and entry.live and not (op.system == "sales" and entry.seen.converted_to)
     )
+
+
+def _consent(scene: Scene, op: Op) -> str:
+    """A write about consent goes while the person says what it says."""
+    if op.system not in SYSTEMS or "values" not in op.payload:
+        return ""
+    person = scene.company.mapping.side(op.system).person(op.obj)
+    said = says_no(person, decode_map(op.payload["values"])) if person else None
+    out = scene.work.state(op.lead).opted_out
+    if said is None or said is out:
+        return ""
+    return "the person opted out" if out else "the person consented meanwhile"
 
 
 def _handoff(scene: Scene, op: Op, ident: str) -> str:

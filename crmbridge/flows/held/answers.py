@@ -34,6 +34,8 @@ KINDS = frozenset(
         "address_taken",
         "ambiguous",
         "conflict",
+        "consent_again",
+        "consent_by_hand",
         "field_gone",
         "fix_data",
         "manual_only",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from crmbridge.agreement.recycle import MISSING_REASON, OTHER
 from crmbridge.company import Company
+from crmbridge.flows.owed.consent import by_hand
 from crmbridge.flows.read.observe.aside import look_again
 from crmbridge.flows.read.observe.facts import standing
 from crmbridge.flows.read.observe.identity import are_apart, follow, marks_of, share_address
@@ -108,6 +109,16 @@ def _wins(scene: Scene, lead: str, word: str, merged: Merged, by: Ref) -> None:
     scene.observed(told, lead, f"won:{by}:{word}:{turn}", scene.now, source=str(by))
 
 
+def _consent_again(scene: Scene, row: Held) -> bool:
+    """The person is out still: nothing but a word with evidence ends it."""
+    return scene.work.state(follow(scene, row.lead)).opted_out
+
+
+def _by_hand(scene: Scene, row: Held) -> bool:
+    """A record says no still of somebody who consented."""
+    return bool(by_hand(scene, follow(scene, row.lead)))
+
+
 def _mixed_currency(scene: Scene, row: Held) -> bool:
     """An earlier build held a lead for it; now a currency is held once, as `no_rate`."""
     return False
@@ -152,6 +163,8 @@ def _with_marketing(life: Lifecycle) -> bool:
 _STANDS: Mapping[str, Callable[[Scene, Held], bool]] = {
     "address_taken": _address_taken,
     "conflict": _conflict,
+    "consent_again": _consent_again,
+    "consent_by_hand": _by_hand,
     "manual_only": _manual_only,
     "maybe_merged": _maybe_merged,
     "missing_note": _missing_note,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crmbridge.flows.fit.fitting import Fitting
+from crmbridge.flows.owed.consent import lifts, may_lift
 from crmbridge.mapping.outward import Wanted
 from crmbridge.mapping.words import is_fact
 from crmbridge.model.record import Value
@@ -50,13 +51,17 @@ def _change(fits: Fitting, entry: RefEntry, name: str, target: Wanted) -> Change
         return None
     if target.only_if_empty and before not in (None, "", ()):
         return None
+    back = lifts(target.word, target.said)
+    if back and not may_lift(fits.scene, entry, name):
+        return None
+    no = target.word == "opted_out" and not back  # it is tried whatever the field is said to be
     one = fits.fitted(ref.system, ref.obj, name, target.value)
-    if one.why and target.word != "opted_out":  # a no is tried whatever the field is said to be
+    if one.why and not no:
         return _instead(fits, entry, name, target, one.why)
     after = target.value if one.why else one.value
     if fits.same(before, after):
         return None
-    if target.word != "opted_out" and _given_up(entry, name, after):
+    if not no and _given_up(entry, name, after):
         return _instead(fits, entry, name, target, None)
     if target.word == "brief" and not _ours(before, seen.wrote.get(name)):
         return None

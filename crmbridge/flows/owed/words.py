@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crmbridge.flows.owed.consent import said_of
 from crmbridge.flows.owed.revenue import Won
 from crmbridge.flows.recycle.run import contact_of, cool_off_of, track_of
 from crmbridge.flows.scene.lead_view import View
@@ -22,10 +23,9 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
     state, life = view.state, view.life
     current, last = life.current, view.returned
     out: dict[str, Value] = {word: fact.value for word, fact in state.facts.items()}
-    if state.opted_out:
-        out["opted_out"] = True
-    else:
-        out.pop("opted_out", None)  # a consent is never written for anybody
+    out.pop("opted_out", None)
+    if (said := said_of(state)) is not None:
+        out["opted_out"] = said
     out |= {word: state.score[word] for word in SCORES if word in state.score}
     rep = scene.company.teams.rep(state.assigned["rep"] if state.assigned else state.owner)
     out |= {

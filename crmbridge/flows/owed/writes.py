@@ -182,7 +182,7 @@ def _keeps_its_address(scene: Scene, view: View, entry: RefEntry) -> bool:
 
 def _priority(changes: Mapping[str, Change]) -> int:
     found = {change.word for change in changes.values()}
-    if "opted_out" in found:
+    if any(one.word == "opted_out" and one.said is True for one in changes.values()):
         return OPT_OUT
     return HANDOFF if found & {"stage", "won_amount"} else FIELDS
 

@@ -70,8 +70,7 @@ def person_uses(table: str, person: PersonMap) -> Iterator[Use]:
     for line, name, kinds in named:
         if name:
             yield use(line, name, kinds=kinds)
-    for word, entry in person.fields.items():
-        yield _of_word(table, obj, word, entry)
+    yield from _of_words(table, person)
     if person.status:
         yield from _of_status(table, obj, person.status)
     if person.converted:
@@ -139,6 +138,21 @@ def _of_status(table: str, obj: str, spec: StatusMap) -> Iterator[Use]:
             line = f"status.{part}.{value}"
             yield Use(table=table, line=line, obj=obj, field=field, named=(value,), beside=True)
     yield from reason_uses(f"{table}.status.reason", obj, spec.reason)
+
+
+def _of_words(table: str, person: PersonMap) -> Iterator[Use]:
+    for word, entry in person.fields.items():
+        yield _of_word(table, person.object, word, entry)
+    for name in person.more_opt_outs:
+        yield Use(
+            table=table,
+            line="more_opt_outs",
+            obj=person.object,
+            field=name,
+            kinds=TRUTH | WORDS,
+            fatal=True,
+            consent=True,
+        )
 
 
 def _of_word(table: str, obj: str, word: str, entry: FieldMap) -> Use:

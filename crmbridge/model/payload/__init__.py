@@ -11,7 +11,7 @@ from typing import Any
 
 from crmbridge.model.payload.base import Basis, OfWrite, Payload, Step, Unknown
 from crmbridge.model.payload.campaign import CampaignSeen, MemberSeen
-from crmbridge.model.payload.consent import OptedOut, Suppressed
+from crmbridge.model.payload.consent import ConsentGiven, OptedOut, Suppressed
 from crmbridge.model.payload.content import Adopted, Engaged, TouchGone, TouchSeen
 from crmbridge.model.payload.correction import Corrected
 from crmbridge.model.payload.firm import AccountSeen, Belongs
@@ -104,6 +104,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         Assigned,
         Belongs,
         CampaignSeen,
+        ConsentGiven,
         Corrected,
         Credited,
         DataFixed,
@@ -202,6 +203,7 @@ __all__ = [
     "CampaignSeen",
     "Capacity",
     "Changed",
+    "ConsentGiven",
     "Corrected",
     "Credited",
     "DataFixed",

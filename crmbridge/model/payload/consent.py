@@ -1,9 +1,9 @@
-"""Opt-outs that no sighting of a lead's own record tells."""
+"""Opt-outs that no sighting of a lead's own record tells, and consent that was given again."""
 
 from __future__ import annotations
 
 from crmbridge.model.payload.base import Payload
-from crmbridge.model.payload.form import entry
+from crmbridge.model.payload.form import Texts, entry
 
 
 @entry
@@ -19,3 +19,17 @@ class Suppressed(Payload):
 
     type = "suppressed"
     identity: str
+
+
+@entry
+class ConsentGiven(Payload):
+    """A person consents to mail again, which somebody recorded with the evidence.
+
+    It holds from the entry's instant on, and is all that ends an opt-out. `identities` are the
+    hashes of their addresses that were kept as those of nobody's lead who opted out.
+    """
+
+    type = "consent_given"
+    by: str
+    evidence: str
+    identities: Texts = ()

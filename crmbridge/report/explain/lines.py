@@ -70,6 +70,9 @@ def _of_identity(said: p.Payload) -> str | None:
             return f"{visible(str(said.ref))} tells {what}"
         case p.Absorbed():
             return f"merged in the vendor: {shown([str(ref) for ref in said.refs])}"
+        case p.ConsentGiven():
+            who = f"{visible(said.by)}: {visible(said.evidence)}"
+            return f"consented to mail again, says {who}"
         case p.Linked():
             return f"lives on as {visible(str(said.ref))}"
         case p.LeadMerged():

@@ -1,4 +1,4 @@
-"""Addresses of people who opted out before anybody knew them: hashes, never forgotten."""
+"""Addresses of people who opted out before anybody knew them: hashes, until they consent."""
 
 from __future__ import annotations
 
@@ -31,6 +31,16 @@ class Suppressed:
         """Whether somebody opted out by this address while they were nobody's lead."""
         self.load([mark])
         return self._known[mark]
+
+    def loaded(self, mark: str) -> bool:
+        """Whether a mark that was looked up before is here; no look-up of its own."""
+        return self._known.get(mark, False)
+
+    def lift(self, marks: Iterable[str]) -> None:
+        """Forget addresses of somebody who consented to mail again."""
+        known = list(marks)
+        leads.remove_identities(self._tx, known, KIND)
+        self._known.update(dict.fromkeys(known, False))
 
     def add(self, mark: str) -> None:
         """Note that somebody without a lead opted out."""

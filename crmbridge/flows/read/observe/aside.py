@@ -22,6 +22,7 @@ from datetime import datetime
 from crmbridge.flows.read.observe.consent import hear
 from crmbridge.flows.read.observe.identity import follow, named
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.mapping.consent import says_no
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.state import SeenState
 from crmbridge.store import cursors
@@ -38,9 +39,19 @@ def put_aside(scene: Scene, sighting: Sighting) -> bool:
     lead = follow(scene, entry.lead) if entry and entry.lead else named(scene, sighting)
     if lead not in scene.flying and (entry is None or not _old_news(scene, sighting, entry)):
         return False
-    hear(scene, sighting)
+    if entry is None or not _lifted(scene, entry):
+        hear(scene, sighting)
     look_again(scene.tx, [sighting.ref])
     return True
+
+
+def _lifted(scene: Scene, entry: RefEntry) -> bool:
+    """Whether we took the opt-out back there, so that an older page shows what is over.
+
+    What is so now the look by id tells.
+    """
+    person = scene.company.mapping.side(entry.ref.system).person(entry.ref.obj)
+    return person is not None and says_no(person, entry.seen.wrote) is False
 
 
 def _old_news(scene: Scene, sighting: Sighting, entry: RefEntry) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from crmbridge.company import SIDES, other
 from crmbridge.flows.fit.fitting import Fitting
+from crmbridge.flows.read.observe.consent import Before, counts
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.record import Value
@@ -24,14 +25,20 @@ class News:
     opted_out: bool = False
 
 
-def news(scene: Scene, lead: str, sighting: Sighting, changed: dict[str, Value]) -> News:
-    """Merge a record's changed values into the lead's facts; a real conflict is held."""
+def news(
+    scene: Scene, lead: str, sighting: Sighting, changed: dict[str, Value], before: Before
+) -> News:
+    """Merge a record's changed values into the lead's facts; a real conflict is held.
+
+    `before` is what was known of the record's consent.
+    """
     out = News()
     state = scene.work.state(lead)
     others = current(scene, lead, other(sighting.ref.system))
     for word, value in changed.items():
         if word == "opted_out":
-            _opt_out(out, value=value, before=state.opted_out)
+            if value is not True or counts(scene, lead, sighting, before):
+                _opt_out(out, value=value, before=state.opted_out)
             continue
         theirs = _said_by(scene, others, word, value)
         if isinstance(theirs, Absent):

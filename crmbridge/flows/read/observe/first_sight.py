@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from crmbridge.flows.read.observe.consent import record_mark
 from crmbridge.flows.read.observe.identity import known_since, lead_id, mark, marks
 from crmbridge.flows.read.observe.status import owner_of
 from crmbridge.flows.read.observe.take_over import SHOWS_NOTHING
@@ -41,6 +42,8 @@ def unknown(scene: Scene, sightings: Sequence[Sighting]) -> frozenset[Ref]:
         if many[one.ref] > 1 or one.ref in named or not _plain(one) or work.ref(one.ref):
             continue
         own = mark(one)
+        if scene.work.suppressed.loaded(record_mark(one.ref)):
+            continue
         if own and (many_of[own] > 1 or own in further or not work.nobodys(own)):
             continue
         lead = lead_id(scene.company.name, one.ref)

@@ -8,7 +8,15 @@ from datetime import datetime
 from crmbridge.flows.read.observe.addresses import Claims, claim, take_further
 from crmbridge.flows.read.observe.aside import put_aside
 from crmbridge.flows.read.observe.belongs import leave_account, load_accounts, note_account
-from crmbridge.flows.read.observe.consent import hear
+from crmbridge.flows.read.observe.consent import (
+    Before,
+    as_before,
+    doubt,
+    hear,
+    heard_of_record,
+    note_consent,
+    record_mark,
+)
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.doubles import as_kept, one_with, waiting_for, whose
 from crmbridge.flows.read.observe.facts import News, news
@@ -61,7 +69,8 @@ def preload(scene: Scene, sightings: Sequence[Sighting]) -> None:
     work.load_refs(refs)
     found = [mark for one in sightings for mark in marks(one)]
     work.load_identities(found)
-    work.suppressed.load(found)
+    fresh = [record_mark(one.ref) for one in sightings if work.ref(one.ref) is None]
+    work.suppressed.load([*found, *fresh])
     work.load_orphans(one for one in found if not work.identity(one))
     work.load_leads(one.key for one in sightings if one.key)
     work.load_leads(
@@ -120,6 +129,7 @@ def _theirs(scene: Scene, lead: str, sighting: Sighting, counted: Counted) -> No
     entry = scene.work.ref(sighting.ref)
     former = entry.lead if entry else ""
     before = entry.seen.copy() if entry else SeenState()
+    consent = as_before(scene, sighting.ref)
     revived = entry is not None and not entry.live and bool(before.raw)
     linked = entry is not None and follow(scene, entry.lead) == lead and entry.live
     linked = linked and not before.double
@@ -134,14 +144,17 @@ def _theirs(scene: Scene, lead: str, sighting: Sighting, counted: Counted) -> No
         return
     if scene.work.has(lead) or entry is not None or sighting.converted_to:
         make_known(scene, lead, sighting)
-        _note(scene, claims, sighting, before, raw)
+        _note(scene, claims, sighting, (before, consent), raw)
     else:
         _note_first(scene, lead, sighting)
     take_further(scene, claims, sighting)
+    if entry is None:
+        heard_of_record(scene, lead, sighting)
     for one in sighting.absorbed:
         leave_account(scene, lead, one, scene.now)
     note_account(scene, lead, sighting)
-    hear(scene, sighting)  # it may concern others than the lead that it belongs to
+    hear(scene, sighting, consent)  # it may concern others than the lead that it belongs to
+    doubt(scene, lead, sighting, consent)
     first = entry is None or not before.raw or before.double
     status_moves(scene, lead, sighting, before, first=first, revived=revived)
     if merged or sighting.converted_to or _is_moved(sighting, before):
@@ -163,13 +176,14 @@ def _passed_over(scene: Scene, sighting: Sighting) -> None:
 
     Where it is of a person whom we know, it stays in sight, so that their opt-out reaches it.
     """
-    entry = scene.work.ref(sighting.ref)
+    entry, before = scene.work.ref(sighting.ref), as_before(scene, sighting.ref)
     if sighting.deleted:
         hear(scene, sighting)
     elif (entry is None or entry.seen.double) and named(scene, sighting):
         _double(scene, sighting)
-    else:
-        hear(scene, sighting)
+    elif not (before.lead and put_aside(scene, sighting)):
+        note_consent(scene, before, sighting)
+        hear(scene, sighting, before)
 
 
 def _count(counted: Counted, *, changed: bool) -> None:
@@ -184,19 +198,23 @@ def _note_first(scene: Scene, lead: str, sighting: Sighting) -> None:
 
 
 def _note(
-    scene: Scene, claims: Claims, sighting: Sighting, before: SeenState, raw: dict[str, Value]
+    scene: Scene,
+    claims: Claims,
+    sighting: Sighting,
+    known: tuple[SeenState, Before],
+    raw: dict[str, Value],
 ) -> None:
     """Emit the sighting with all that follows from it, so that a rebuild needs no mapping.
 
     Where its address made one of two leads, all that it says is weighed anew against the other.
     """
-    lead = claims.lead
+    lead, (before, consent) = claims.lead, known
     values = {
         word: value
         for word, value in sighting.values.items()
         if claims.joined or (word == "email" and claims.main) or before.values.get(word) != value
     }
-    found = news(scene, lead, sighting, values)
+    found = news(scene, lead, sighting, values, consent)
     if claims.taken:
         found.facts.pop("email", None)
     has_owner = sighting.owner and not sighting.converted_to
@@ -227,6 +245,7 @@ def _others(values: dict[str, Value], found: News) -> dict[str, Value]:
 
 def _double(scene: Scene, sighting: Sighting) -> None:
     """A second record of one person: kept in sight, so that an opt-out passes to it and from it."""
+    before = as_before(scene, sighting.ref)
     entry = scene.work.ref(sighting.ref)
     lead = named(scene, sighting) or (follow(scene, entry.lead) if entry else "")
     known = entry.seen.raw if entry else {}
@@ -240,7 +259,10 @@ def _double(scene: Scene, sighting: Sighting) -> None:
             source=str(sighting.ref),
         )
         scene.work.due(lead, scene.now, "doubled")
-    hear(scene, sighting)
+    hear(scene, sighting, before)
+    if entry is None:
+        heard_of_record(scene, lead, sighting)
+    doubt(scene, lead, sighting, before)
 
 
 def _told_at(scene: Scene, sighting: Sighting) -> datetime:

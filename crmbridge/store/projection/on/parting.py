@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from crmbridge.model.event import Event
+from crmbridge.model.event import OURS, Event
 from crmbridge.model.payload import Parted, PartedFrom
 from crmbridge.model.state import Fact
 from crmbridge.store.projection.inventory import Inventory
@@ -54,6 +54,7 @@ def _share_out(work: Inventory, event: Event, told: Parted, moved: Sequence[RefE
     """Returns go with their steps, the hand-off with sales' record; an opt-out stays with both."""
     old, new = work.state(event.lead), work.state(told.into)
     new.opted_out = new.opted_out or old.opted_out
+    new.consented_at = new.consented_at or old.consented_at
     before = work.state(told.joined).returns if told.joined else []
     ended = {step.at for step in told.steps}
     gone = [one for one in old.returns if one in before or (not told.joined and one.at in ended)]
@@ -74,6 +75,8 @@ def _facts(work: Inventory, lead: str, entries: Sequence[RefEntry], at: datetime
         told = [(one, one.seen.values[word]) for one in said if word in one.seen.values]
         if word == "opted_out" and state.opted_out:
             state.facts[word] = Fact(value=True, by=_side(told), at=at)
+        elif word == "opted_out" and state.consented_at:
+            state.facts[word] = Fact(value=False, by=OURS, at=state.consented_at)
         elif not told:
             state.facts.pop(word, None)
         elif state.value(word) not in [value for _, value in told]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crmbridge.model.event import Event
+from crmbridge.model.event import OURS, Event
 from crmbridge.model.lifecycle import standing
 from crmbridge.model.payload import (
     Absorbed,
     Addressed,
+    ConsentGiven,
     Doubled,
     FirstSeen,
     LeadMerged,
@@ -79,6 +80,15 @@ def _opted_out(work: Inventory, event: Event, told: OptedOut) -> None:
     state.facts["opted_out"] = Fact(value=True, by=event.source.split(":")[0], at=event.at)
 
 
+@on(ConsentGiven)
+def _consented(work: Inventory, event: Event, told: ConsentGiven) -> None:
+    """The one thing that ends an opt-out."""
+    state = work.state(event.lead)
+    state.opted_out, state.consented_at = False, event.at
+    state.facts["opted_out"] = Fact(value=False, by=OURS, at=event.at)
+    work.suppressed.lift(told.identities)
+
+
 @on(Suppressed)
 def _suppressed(work: Inventory, event: Event, told: Suppressed) -> None:
     work.suppressed.add(told.identity)
@@ -144,7 +154,11 @@ def _still_apart(new: LeadState, old: LeadState) -> None:
 def _inherit(new: LeadState, old: LeadState) -> None:
     for word, fact in old.facts.items():
         new.facts.setdefault(word, fact)
-    new.opted_out = new.opted_out or old.opted_out
+    if old.opted_out and not new.opted_out:  # the stricter of the two: nothing but a word lifts it
+        new.opted_out = True
+        new.facts |= {word: fact for word, fact in old.facts.items() if word == "opted_out"}
+    given = [one.consented_at for one in (new, old) if one.consented_at is not None]
+    new.consented_at = max(given, default=None)
     new.returns = sorted([*new.returns, *old.returns], key=lambda one: one.at)
     for asset, at in old.told.items():
         new.told[asset] = max(at, new.told.get(asset, at))

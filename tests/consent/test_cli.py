@@ -1,0 +1,31 @@
+"""`crmbridge consent` as somebody types it: what it refuses, with which words."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stages.line import Line
+
+
+def test_a_consent_of_nobody_is_refused(bare: Line) -> None:
+    said = bare.run("consent", "jo@buyer.example", "--given", "--evidence", "a form")
+    assert said.code == 1
+    assert "no lead is known by this e-mail address" in said.err
+    assert "jo@" not in said.err
+
+
+@pytest.mark.parametrize(
+    "more", [("--evidence", "a form"), ("--at", "2026-03-02"), ("--by", "ann")], ids=lambda x: x[0]
+)
+def test_what_belongs_to_a_consent_wants_one(bare: Line, more: tuple[str, str]) -> None:
+    said = bare.run("consent", "jo@buyer.example", *more)
+    assert said.code == 1
+    assert f"{more[0]} says something of a consent, and --given is missing" in said.err
+
+
+def test_a_time_that_is_none_is_refused(bare: Line) -> None:
+    said = bare.run(
+        "consent", "jo@buyer.example", "--given", "--evidence", "a form", "--at", "3/3/2026"
+    )
+    assert said.code == 1
+    assert "'3/3/2026' is no time" in said.err
