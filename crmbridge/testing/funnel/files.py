@@ -12,11 +12,13 @@ from crmbridge.agreement.signing import SIDES
 from crmbridge.agreement.versions.signed import fingerprint
 from crmbridge.files import CompanyFiles, example
 from crmbridge.mapping.schema import Mapping
+from crmbridge.mapping.tables.limits import DEFAULTS
 from crmbridge.testing.funnel.data import ZONE, Funnel
 from crmbridge.testing.funnel.reps import teams
 from crmbridge.testing.sandbox import unhurried
 
 COMPANY, CURRENCY = "olist", "BRL"
+MUCH = 1_000_000
 BEGIN = date(2017, 1, 1)
 """From when on the agreement is in force; the first lead is of June 2017."""
 
@@ -36,6 +38,8 @@ def _mapping(raw: dict[str, Any]) -> dict[str, Any]:
     raw |= {"company": COMPANY, "currency": CURRENCY, "zone": ZONE.key}
     fields = raw["marketing"]["lead"]["fields"]
     fields["source"] = {"field": "crmbridge_origin", "way": "in"}
+    # a look a week brings back in one pass whoever went idle in it
+    raw["limits"] = dict.fromkeys(DEFAULTS, {"pass": MUCH, "day": MUCH}) | {"share": 100}
     return raw
 
 
