@@ -104,10 +104,10 @@ class Town(World):
         family.time += 1
         at = START + timedelta(seconds=family.time)
         record_consent(scene, lead, by="ann", evidence="a form", at=at)
-        family.no = {ref for ref in family.no if not _is_of(scene, family.recs[ref], lead)}
+        family.no = {ref for ref in family.no if not is_of(scene, family.recs[ref], lead)}
 
 
-def _is_of(scene: Scene, rec: Rec, lead: str) -> bool:
+def is_of(scene: Scene, rec: Rec, lead: str) -> bool:
     """Whether a record is a lead's, or has an address of it: its no came before the consent."""
     entry = scene.work.ref(rec.ref)
     if entry and entry.lead and follow(scene, entry.lead) == lead:

@@ -27,6 +27,7 @@ from crmbridge.flows.read.observe.identity import (
     known_since,
     lead_id,
     make_known,
+    mark,
     marks,
     named,
     resolve,
@@ -54,7 +55,9 @@ def observe_people(
     new = unknown(scene, sightings) if alone else frozenset()
     asked: dict[tuple[str, str], Asked] = {}
     for sighting in sightings:
-        if sighting.ref in new and (fields := asked_of(scene, sighting, asked)):
+        fields = asked_of(scene, sighting, asked) if sighting.ref in new else None
+        # a record that waited may have claimed the address while this page was observed
+        if fields and not ((own := mark(sighting)) and scene.work.identity(own)):
             take_new(scene, sighting, fields)
             _count(counted, changed=True)
         else:
