@@ -39,7 +39,7 @@ def _mapping(raw: dict[str, Any]) -> dict[str, Any]:
     fields = raw["marketing"]["lead"]["fields"]
     fields["source"] = {"field": "crmbridge_origin", "way": "in"}
     # a look a week brings back in one pass whoever went idle in it
-    raw["limits"] = dict.fromkeys(DEFAULTS, {"pass": MUCH, "day": MUCH}) | {"share": 100}
+    raw["limits"] = {key: {"pass": MUCH, "day": MUCH} for key in DEFAULTS} | {"share": 100}
     return raw
 
 
