@@ -70,7 +70,9 @@ def _merge_word(
     at = {one: _at(scene, lead, sighting, one) for one in SIDES}
     merged = _merged(scene, lead, word, told, at)
     if isinstance(merged, Conflict):
-        _hold(scene, lead, word)
+        if word != "email" or "email" in scene.work.state(lead).agreed:
+            _hold(scene, lead, word)
+        # else they are two addresses of one person from before we came: each side keeps its own
         return
     if not isinstance(merged.value, Absent):
         out.facts[word] = merged.value
