@@ -26,6 +26,13 @@ class Consenting(Emulated):
                 with suppress(Refusal):  # it was merged away meanwhile
                     self._take_back(family, rec)
 
+    def _show(self, family: Family | None = None) -> None:
+        super()._show(family)
+        there = {str(one["id"]) for one in self.play.box.marketing.state("contacts")}
+        for one in self.families:
+            for ref, rec in one.recs.items():  # HubSpot shows those that were merged no more
+                rec.live = rec.live and (ref.obj != CONTACTS or ref.id in there)
+
     def _no(self, family: Family, rec: Rec) -> None:
         if rec.values[OUT[rec.ref.obj]] is not True:  # else no look could tell
             super()._no(family, rec)
