@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from crmbridge.flows.operate.consent import give_consent
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.testing.emulator.vendor import Refusal
 from tests.consent.made_world import is_of
 from tests.identity.emulated_world import Emulated
 from tests.identity.made_world import CONTACTS, OUT, Family, Rec, owners_of
@@ -20,7 +23,15 @@ class Consenting(Emulated):
             if family.rng.random() < 0.2:
                 self._consent(family)
             elif (rec := family.pick()) and family.rng.random() < 0.3:
-                self._take_back(family, rec)
+                with suppress(Refusal):  # it was merged away meanwhile
+                    self._take_back(family, rec)
+
+    def _show(self, family: Family | None = None) -> None:
+        super()._show(family)
+        there = {str(one["id"]) for one in self.play.box.marketing.state("contacts")}
+        for one in self.families:
+            for ref, rec in one.recs.items():  # HubSpot shows those that were merged no more
+                rec.live = rec.live and (ref.obj != CONTACTS or ref.id in there)
 
     def _no(self, family: Family, rec: Rec) -> None:
         if rec.values[OUT[rec.ref.obj]] is not True:  # else no look could tell
