@@ -82,11 +82,25 @@ def test_the_first_stage_of_a_record_without_one_is_not_read_back(play: Play) ->
 
 def test_a_stage_that_goes_forward_is_not_read_back(play: Play) -> None:
     assert met(play, lifecyclestage="subscriber") == 0
-    assert play.person(JO)[STAGE] == "lead"
+    assert play.person(JO)[STAGE] == "subscriber"  # it means what we would write
+    play.form(JO)
+    play.later(minutes=5)
+    before = reads(play)
+    play.turn(2)
+    assert reads(play) == before
+    assert play.person(JO)[STAGE] == "marketingqualifiedlead"
 
 
 def test_a_stage_that_goes_backward_is_read_back_and_put_right(play: Play) -> None:
-    assert met(play, lifecyclestage="customer") == 2  # it was kept, and then it was not
+    """One that we wrote and somebody moved on; what stood there before us would stay."""
+    assert met(play) == 0
+    play.box.marketing.act(
+        "edit", object="contacts", id=play.person(JO)["id"], properties={STAGE: "opportunity"}
+    )
+    play.later(minutes=5)
+    before = reads(play)
+    play.turn()
+    assert reads(play) - before == 2  # it was kept, and then it was not
     assert play.person(JO)[STAGE] == "lead"
 
 
