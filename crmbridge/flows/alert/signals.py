@@ -15,7 +15,7 @@ from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.routing.preferred import account_owner
 from crmbridge.flows.scene.lead_view import View, known, touch_of, view
-from crmbridge.flows.scene.live_since import live_since
+from crmbridge.flows.scene.live_since import last_of_the_past
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import Lifecycle, Stage
 from crmbridge.model.payload import Signalled
@@ -62,8 +62,8 @@ def signals(scene: Scene, lead: str) -> list[Told]:
 
 def _news_since(scene: Scene, life: Lifecycle) -> datetime:
     """Touches up to then are no news: of before the company went live, or told by a hand-off."""
-    live_from, handed = live_since(scene), _last_handed(life)
-    return live_from if handed is None else max(live_from, handed)
+    before, handed = last_of_the_past(scene), _last_handed(life)
+    return before if handed is None else max(before, handed)
 
 
 def _last_handed(life: Lifecycle) -> datetime | None:

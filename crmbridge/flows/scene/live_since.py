@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
@@ -28,6 +28,12 @@ def _found(scene: Scene) -> datetime:
     if isinstance(known, str):
         return parse_instant(known)
     return _ALWAYS if is_armed(scene.tx) else scene.now
+
+
+def last_of_the_past(scene: Scene) -> datetime:
+    """The last instant before the company went live."""
+    since = live_since(scene)
+    return since if since == _ALWAYS else since - timedelta(microseconds=1)
 
 
 def is_live(scene: Scene) -> bool:
