@@ -25,9 +25,10 @@ def live_since(scene: Scene) -> datetime:
 
 def _found(scene: Scene) -> datetime:
     known = cursors.get_meta(scene.tx, LIVE_SINCE)
+    scene.went_live = isinstance(known, str) or is_armed(scene.tx)
     if isinstance(known, str):
         return parse_instant(known)
-    return _ALWAYS if is_armed(scene.tx) else scene.now
+    return _ALWAYS if scene.went_live else scene.now
 
 
 def last_of_the_past(scene: Scene) -> datetime:
@@ -38,7 +39,8 @@ def last_of_the_past(scene: Scene) -> datetime:
 
 def is_live(scene: Scene) -> bool:
     """Whether the company's past has ended: somebody has applied a plan."""
-    return live_since(scene) < scene.now
+    live_since(scene)
+    return scene.went_live
 
 
 def of_the_past(scene: Scene, lead: View) -> bool:

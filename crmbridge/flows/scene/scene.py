@@ -102,6 +102,8 @@ class Scene:
     """The vendor was asked for the records by their ids: it shows what it has, and no index."""
     live: datetime | None = None
     """What `live_since.live_since` found; `None` until it is asked."""
+    went_live: bool = False
+    """Whether that is a day that was; it is known once `live` is."""
     said: dict[str, Payload | None] = field(default_factory=dict)
     """What sales said of leads when it last gave them back, where it was looked up."""
     steps: dict[str, Steps] = field(default_factory=dict)
