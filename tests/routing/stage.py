@@ -19,7 +19,6 @@ from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.model import payload
 from crmbridge.model.state import Return
 from crmbridge.store import events
-from crmbridge.store.live import begin
 from tests.stages.places import MAPPINGS
 from tests.stages.still import still
 
@@ -108,5 +107,4 @@ def lined(
                 data = {"ref": ref, "email": mark, "name": "", "active": True}
                 scene.observed(payload.read("user", data), "", f"user:{ref}", scene.now)
             scene.work.flush()
-            begin(tx, scene.now - timedelta(days=1000))  # nobody in line is of the past
         yield Line(company=company, clock=clock)

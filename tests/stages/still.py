@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,6 +16,7 @@ from crmbridge.files import CompanyFiles
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.store import Ledger
+from crmbridge.store.live import begin
 from tests.stages.places import START
 
 
@@ -45,10 +46,15 @@ def seen(company: Company, items: Sequence[Any]) -> None:
 def still(
     files: CompanyFiles, *, at: datetime = START, teams: Teams | None = None
 ) -> Iterator[tuple[Company, FixedClock]]:
-    """A company over a fresh ledger, which is gone afterwards, and its clock."""
+    """A company over a fresh ledger, which is gone afterwards, and its clock.
+
+    It went live so long ago that nothing of a test is of before.
+    """
     with TemporaryDirectory() as folder:
         ledger, clock = Ledger.open(f"sqlite:///{Path(folder) / 'l.db'}", "acme"), FixedClock(at)
         company = company_over(ledger, clock, files, teams=teams)
+        with ledger.write("test") as tx:
+            begin(tx, at - timedelta(days=5000))
         try:
             yield company, clock
         finally:
