@@ -16,6 +16,11 @@ never appear: numbers with a point are Decimal. Datetimes are aware, in UTC.
 """
 
 
+def is_blank(value: Value) -> bool:
+    """Whether a field holds nothing: no value, text or choice; a no and a nought are values."""
+    return value in (None, "", ())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One vendor record as a read returned it.

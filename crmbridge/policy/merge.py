@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Literal
 
-from crmbridge.model.record import Value
+from crmbridge.model.record import Value, is_blank
 
 Authority = Literal["marketing", "sales", "latest", "hold"]
 
@@ -61,8 +61,8 @@ def merge(
     while the other side has a value. The stamps are when each side last changed its record;
     `latest` without both, or with equal ones, is a conflict.
     """
-    if keeps and is_blank(marketing) is not is_blank(sales):
-        marketing, sales = (ABSENT if is_blank(one) else one for one in (marketing, sales))
+    if keeps and says_nothing(marketing) is not says_nothing(sales):
+        marketing, sales = (ABSENT if says_nothing(one) else one for one in (marketing, sales))
     if marketing is ABSENT and sales is ABSENT:
         return Merged(value=base, by="agreed")
     if marketing is ABSENT or sales is ABSENT:
@@ -76,9 +76,9 @@ def merge(
     return Merged(value=marketing if winner == "marketing" else sales, by=winner)
 
 
-def is_blank(said: Opinion) -> bool:
+def says_nothing(said: Opinion) -> bool:
     """Whether a side says that a field is empty, or says nothing of it."""
-    return said is ABSENT or said is None or said in ("", ())
+    return isinstance(said, Absent) or is_blank(said)
 
 
 def merge_opt_out(*said: Opinion) -> bool:

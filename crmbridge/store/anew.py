@@ -19,6 +19,20 @@ def ask(tx: Tx, why: str, since: str) -> None:
     put_meta(tx, ANEW, {"why": told, "since": since, "after": "", "done": 0})
 
 
+def note(tx: Tx, row: str, rules: str, why: str, since: str) -> bool:
+    """Note by which rules all leads are looked at, as a hash; return whether others held before.
+
+    Then every lead is looked at anew. `row` is where the ledger's facts keep the hash.
+    """
+    known = get_meta(tx, row)
+    if known == rules:
+        return False
+    put_meta(tx, row, rules)
+    if known is not None:
+        ask(tx, why, since)
+    return known is not None
+
+
 def under_way(tx: Tx) -> dict[str, Any]:
     """How it stands; empty while nothing is looked at anew."""
     known = get_meta(tx, ANEW)

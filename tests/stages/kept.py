@@ -10,7 +10,7 @@ from crmbridge.model.payload import Payload
 from crmbridge.store import events
 from crmbridge.store.dump import canonical_dump
 from crmbridge.store.projection import rebuild
-from crmbridge.store.table import fetch
+from crmbridge.store.table import Tx, fetch
 
 P = TypeVar("P", bound=Payload)
 R = TypeVar("R")
@@ -37,6 +37,11 @@ def rows(company: Company, kind: type[R]) -> list[R]:
 def is_rebuilt(company: Company) -> bool:
     """Whether a rebuild makes the rows that stand."""
     with company.ledger.write("test") as tx:
-        before = list(canonical_dump(tx))
-        rebuild(tx)
-        return list(canonical_dump(tx)) == before
+        return is_remade(tx)
+
+
+def is_remade(tx: Tx) -> bool:
+    """The same in a transaction that is open."""
+    before = list(canonical_dump(tx))
+    rebuild(tx)
+    return list(canonical_dump(tx)) == before

@@ -24,26 +24,15 @@ CHUNK = 500
 
 def note_mapping(scene: Scene) -> bool:
     """Under another mapping than before, every record may lack something; whether it is another."""
-    known = cursors.get_meta(scene.tx, LOOKED_BY)
-    if known == scene.company.mapping_hash:
-        return False
-    cursors.put_meta(scene.tx, LOOKED_BY, scene.company.mapping_hash)
-    if known is not None:
-        anew.ask(scene.tx, "another mapping", instant(scene.now))
-    return known is not None
+    now = instant(scene.now)
+    return anew.note(scene.tx, LOOKED_BY, scene.company.mapping_hash, "another mapping", now)
 
 
-def note_teams(scene: Scene) -> bool:
+def note_teams(scene: Scene) -> None:
     """With other reps, or other addresses of theirs, leads may have an owner whom we know now."""
     teams = scene.company.teams.teams
-    now = digest([[team.id, [[rep.id, rep.email] for rep in team.reps]] for team in teams])
-    known = cursors.get_meta(scene.tx, STAFFED_BY)
-    if known == now:
-        return False
-    cursors.put_meta(scene.tx, STAFFED_BY, now)
-    if known is not None:
-        anew.ask(scene.tx, "other reps", instant(scene.now))
-    return known is not None
+    staff = digest([[team.id, [[rep.id, rep.email] for rep in team.reps]] for team in teams])
+    anew.note(scene.tx, STAFFED_BY, staff, "other reps", instant(scene.now))
 
 
 def step(scene: Scene) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from crmbridge.company import Company
+from crmbridge.flows.held.answers import asked
 from crmbridge.flows.owed.consent import BY_HAND
 from crmbridge.flows.read.observe.consent import CONSENT_AGAIN
 from crmbridge.flows.scene.scene import Scene
@@ -44,8 +45,7 @@ def consent_told(company: Company, tx: Tx, lead: str) -> dict[str, Any]:
             _given(one, one.payload) for one in history if isinstance(one.payload, ConsentGiven)
         ],
         "held": [
-            {"id": row.id, "kind": row.kind, "advice": row.advice}
-            for row in held.of_leads(tx, _family(lead, history), (CONSENT_AGAIN, BY_HAND))
+            asked(row) for row in held.of_leads(tx, family(lead, history), (CONSENT_AGAIN, BY_HAND))
         ],
     }
 
@@ -93,6 +93,6 @@ def _given(event: Event, told: ConsentGiven) -> dict[str, Any]:
     }
 
 
-def _family(lead: str, history: Iterable[Event]) -> list[str]:
+def family(lead: str, history: Iterable[Event]) -> list[str]:
     """The lead and those that it took in."""
     return list(dict.fromkeys([lead, *(one.lead for one in history if one.lead)]))

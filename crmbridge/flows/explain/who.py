@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from crmbridge.company import Company
-from crmbridge.flows.held.answers import WHO
+from crmbridge.flows.held.answers import WHO, asked
 from crmbridge.flows.read.observe.identity import follow, marks_of, stands
 from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.mapping.addresses import each
@@ -26,7 +26,6 @@ from crmbridge.model.payload import (
     RecordSeen,
 )
 from crmbridge.store import held
-from crmbridge.store.held import Held
 from crmbridge.store.projection import RefEntry
 from crmbridge.store.replay import story
 from crmbridge.store.table import Tx
@@ -58,7 +57,7 @@ def who(company: Company, tx: Tx, lead: str) -> dict[str, Any]:
         "records": [_record(one) for one in entries if not one.ref.id.startswith("new:")],
         "joined": list(_joined(history)),
         "apart": sorted({follow(scene, one) for one in scene.work.state(lead).apart}),
-        "held": [_held(row) for row in _of(tx, lead)],
+        "held": [asked(row) for row in held.of_leads(tx, [lead], WHO)],
     }
 
 
@@ -130,11 +129,3 @@ def _joined(history: Iterable[Event]) -> Iterator[dict[str, Any]]:
                 yield {"at": at, "what": "parted", "lead": told.into, "why": why}
             case PartedFrom():
                 yield {"at": at, "what": "parted from", "lead": told.former, "why": ""}
-
-
-def _of(tx: Tx, lead: str) -> list[Held]:
-    return held.of_leads(tx, [lead], WHO)
-
-
-def _held(row: Held) -> dict[str, Any]:
-    return {"id": row.id, "kind": row.kind, "advice": row.advice}

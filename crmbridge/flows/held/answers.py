@@ -90,6 +90,11 @@ def shown(row: Held) -> dict[str, Any]:
     }
 
 
+def asked(row: Held) -> dict[str, Any]:
+    """What held work asks a person for, in JSON's types, beside what it is about."""
+    return {"id": row.id, "kind": row.kind, "advice": row.advice}
+
+
 def _detail(row: Held) -> dict[str, Any]:
     """Its details; of many leads some."""
     detail = dict(row.detail)

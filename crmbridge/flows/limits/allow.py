@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError, StopError
-from crmbridge.flows.limits.gate import begun, count, exceeded, known, owed, today
+from crmbridge.flows.limits.gate import count, exceeded, known, of_next, owed
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.payload import LimitAllowed, WriterSwitched
 from crmbridge.policy.limits.judge import ALL, SHARE, Over
@@ -49,8 +49,7 @@ def permit(
     kinds, leads = count(ops)
     there = Counter({**kinds, SHARE: len(leads)})
     must_be_counted(allow, there, "the plan")
-    tally = limits.get(tx).on(today(company))
-    tally = tally if tally.stopped else begun(company, tally)
+    tally = of_next(company, tx)
     found = exceeded(company, tx, tally, kinds, leads, first=first)
     if [one for one in found if one.kind not in allow]:
         wanted = [*allow, *(one.kind for one in found)]

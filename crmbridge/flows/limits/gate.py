@@ -134,6 +134,12 @@ def note_taken(company: Company, tx: Tx, ops: Sequence[Op]) -> None:
     )
 
 
+def of_next(company: Company, tx: Tx) -> Tally:
+    """What counts for what is sent next: of a new pass, unless the writer stopped in this one."""
+    tally = limits.get(tx).on(today(company))
+    return tally if tally.stopped else begun(company, tally)
+
+
 def begun(company: Company, tally: Tally) -> Tally:
     """A new pass: nothing was sent in it. What a person let through for it stays."""
     return replace(
@@ -181,9 +187,9 @@ def _over(tally: Tally, now: datetime) -> bool:
 def end_if_quiet(company: Company) -> None:
     """End a pass of the daemon once nothing is owed and nobody is due."""
     with company.ledger.read() as tx:
-        tally = limits.get(tx)
-        busy = limits.owed(tx, SIDES) or cursors.due_count(tx, company.now())
-        if busy or anew.under_way(tx) or not tally.since:
+        if not limits.get(tx).since or anew.under_way(tx):
+            return
+        if cursors.due_count(tx, company.now()) or limits.owed(tx, SIDES):
             return
     with company.ledger.write("limits") as tx:
         limits.put(tx, replace(limits.get(tx), since=""))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crmbridge.company import Company
 from crmbridge.errors import CrmBridgeError
-from crmbridge.flows.explain.consent import words_of
+from crmbridge.flows.explain.consent import family, words_of
 from crmbridge.flows.read.observe.consent import CONSENT_AGAIN, record_mark
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
@@ -49,11 +49,11 @@ def record_consent(
 ) -> None:
     """Note a consent of somebody who is out, and end what a person was asked about it."""
     tx = scene.tx
-    family = list(dict.fromkeys([lead, *(one.lead for one in story(tx, lead) if one.lead)]))
-    told = ConsentGiven(by=by, evidence=evidence, identities=_kept(scene, family))
+    theirs = family(lead, story(tx, lead))
+    told = ConsentGiven(by=by, evidence=evidence, identities=_kept(scene, theirs))
     key = f"consent_given:{lead}:{instant(scene.now)}:{scene.work.turn()}"
     scene.decided(told, lead, key, at=at)
-    for one in family:
+    for one in theirs:
         held.end(tx, one, [CONSENT_AGAIN], scene.now)
     scene.work.due(lead, scene.now, "consent given")
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from crmbridge.company import Company, channel_of
-from crmbridge.flows.limits.gate import begun, count, exceeded, known, today
+from crmbridge.flows.limits.gate import count, exceeded, known, of_next
 from crmbridge.model.payload import Recalled, Stale
 from crmbridge.policy.limits.judge import (
     BACKWARD,
@@ -18,7 +18,7 @@ from crmbridge.policy.limits.judge import (
     OWNERS,
     Over,
 )
-from crmbridge.store import events, limits
+from crmbridge.store import events
 from crmbridge.store.outbox import Op
 from crmbridge.store.table import Tx
 
@@ -66,8 +66,7 @@ class Counts:
 def counts_of(company: Company, tx: Tx, ops: Sequence[Op], *, before: int, first: bool) -> Counts:
     """Count what operations would do, and what was decided since the entry `before`."""
     kinds, leads = count(ops)
-    tally = limits.get(tx).on(today(company))
-    tally = tally if tally.stopped else begun(company, tally)
+    tally = of_next(company, tx)
     found = exceeded(company, tx, replace(tally, allowed={}), kinds, leads, first=first)
     return Counts(
         known=known(tx),

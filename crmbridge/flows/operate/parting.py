@@ -17,7 +17,7 @@ from crmbridge.flows.read.observe.identity import marks_of
 from crmbridge.flows.read.observe.merges import join
 from crmbridge.flows.read.observe.people import seen_again
 from crmbridge.flows.scene.scene import Scene, mark_of
-from crmbridge.model.event import Event
+from crmbridge.model.event import Event, said
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import Stage, standing
 from crmbridge.model.payload import (
@@ -166,7 +166,7 @@ class _Parting:
         return found[0] if len(found) == 1 and len(what[0]) >= LEAST else ""
 
     def _merges(self) -> list[LeadMerged]:
-        return [one.payload for one in self.history if isinstance(one.payload, LeadMerged)]
+        return list(said(self.history, LeadMerged))
 
     def _named(self, what: Sequence[str]) -> tuple[Ref, ...]:
         return tuple(dict.fromkeys(self._one(text).ref for text in what))
@@ -273,15 +273,13 @@ class _Parting:
 
     def _activities(self, moved: Collection[Ref], joined: str) -> tuple[str, ...]:
         ends = tuple(f"@{ref.id}" for ref in moved)
-        seen = [one for one in self.history if isinstance(one.payload, ActivitySeen)]
-        return tuple(
-            dict.fromkeys(
-                one.payload.id
-                for one in seen
-                if isinstance(one.payload, ActivitySeen)
-                and ((joined and one.lead == joined) or one.payload.id.endswith(ends))
-            )
-        )
+        found: dict[str, None] = {}
+        for event in self.history:
+            of_joined = bool(joined) and event.lead == joined
+            for told in said([event], ActivitySeen):
+                if of_joined or told.id.endswith(ends):
+                    found[told.id] = None
+        return tuple(found)
 
 
 def _touches_in(event: Event) -> tuple[str, ...]:

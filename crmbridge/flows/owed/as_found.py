@@ -14,7 +14,8 @@ from crmbridge.flows.scene.live_since import live_since
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.mapping.stages import means
-from crmbridge.model.lifecycle import LADDER, Stage
+from crmbridge.model.lifecycle import FOR_MARKETING, Stage
+from crmbridge.model.record import is_blank
 from crmbridge.store.projection import RefEntry
 
 OF_A_TRIP = frozenset(
@@ -56,7 +57,7 @@ def _stays(entry: RefEntry, person: PersonMap, name: str, change: Change, *, fre
         return _stage_stays(entry, person, name, change, free=free)
     if free or change.word not in OF_A_TRIP or name in entry.seen.wrote:
         return False
-    return entry.seen.raw.get(name) not in (None, "")
+    return not is_blank(entry.seen.raw.get(name))
 
 
 def _stage_stays(
@@ -67,7 +68,7 @@ def _stage_stays(
     One that the mapping does not know may say anything.
     """
     there = entry.seen.raw.get(name)
-    if there in (None, ""):
+    if is_blank(there):
         return False
     ours, theirs = str(change.said or ""), means(person.fields["stage"], str(there))
     if theirs and theirs == ours:
@@ -76,9 +77,7 @@ def _stage_stays(
 
 
 def _forward(theirs: str, ours: str) -> bool:
-    return theirs in LADDER and ours in LADDER and _step(ours) > _step(theirs)
-
-
-def _step(stage: str) -> int:
-    """How far a stage is for marketing, where a customer is behind all else."""
-    return len(LADDER) if stage == Stage.CUSTOMER else LADDER[stage]
+    """Whether a stage is later than another; that somebody is out is neither."""
+    if Stage.DISQUALIFIED in (theirs, ours) or not {theirs, ours} <= set(FOR_MARKETING):
+        return False
+    return FOR_MARKETING.index(Stage(ours)) > FOR_MARKETING.index(Stage(theirs))

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from crmbridge.flows.qualify.verdict import judge
 from crmbridge.flows.scene.lead_view import View
-from crmbridge.flows.scene.live_since import of_the_past
+from crmbridge.flows.scene.live_since import last_heard, of_the_past
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.record import Value
 from crmbridge.net.messages import one_line
@@ -85,10 +85,9 @@ def brief(scene: Scene, view: View, signal: Signal | None = None) -> Brief:
 def _origin(scene: Scene, view: View) -> Iterator[str]:
     """Where somebody comes from who is let out of the past: nobody has just done anything."""
     if view.state.assigned is not None and of_the_past(scene, view):
-        newest = max((touch.at for touch in view.touches), default=view.life.current.opened)
         yield (
             "out of your own database: ready before we were there, last heard of "
-            f"{_day(newest, scene.company.zone)}"
+            f"{_day(last_heard(view), scene.company.zone)}"
         )
 
 

@@ -9,7 +9,7 @@ from crmbridge.flows.fit.fitting import Fitting
 from crmbridge.flows.owed.consent import lifts, may_lift
 from crmbridge.mapping.outward import Wanted
 from crmbridge.mapping.words import is_fact
-from crmbridge.model.record import Value
+from crmbridge.model.record import Value, is_blank
 from crmbridge.model.state import SeenState
 from crmbridge.policy.fit.fit import Why
 from crmbridge.store.projection import RefEntry
@@ -49,7 +49,7 @@ def _change(fits: Fitting, entry: RefEntry, name: str, target: Wanted) -> Change
     before = seen.raw.get(name)
     if fits.same(before, target.value) or _says_so(seen, before, target):
         return None
-    if target.only_if_empty and before not in (None, "", ()):
+    if target.only_if_empty and not is_blank(before):
         return None
     back = lifts(target.word, target.said)
     if back and not may_lift(fits.scene, entry, name):
@@ -107,7 +107,7 @@ _NEVER = object()
 
 def _says_so(seen: SeenState, before: Value, target: Wanted) -> bool:
     """Whether a field says what we would, in its own way: an address in capitals is the address."""
-    if before in (None, "", ()) or target.said is None:
+    if is_blank(before) or target.said is None:
         return False
     return seen.values.get(target.word) == target.said and target.word != "opted_out"
 

@@ -16,7 +16,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.outward import in_their_words
 from crmbridge.mapping.schema import FieldMap, PersonMap
 from crmbridge.model.lead import Sighting
-from crmbridge.model.record import Value
+from crmbridge.model.record import Value, is_blank
 from crmbridge.system import Item
 
 
@@ -72,7 +72,7 @@ def _lead(scene: Scene, one: Sighting) -> str:
 
 def _is_form_of(fits: Fitting, one: Sighting, line: FieldMap, raw: Value, ours: Value) -> bool:
     """Whether a field holds a value of ours in the form that it can hold."""
-    if raw in (None, "", ()) or ours in (None, "", ()):
+    if is_blank(raw) or is_blank(ours):
         return False
     try:
         theirs = in_their_words(line, ours)

@@ -10,7 +10,8 @@ from crmbridge.model.codec import parse_instant
 from crmbridge.store import cursors
 from crmbridge.store.live import LIVE_SINCE, is_armed
 
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
+_INSTANT = timedelta(microseconds=1)
+_ALWAYS = datetime.min.replace(tzinfo=UTC) + _INSTANT
 
 
 def live_since(scene: Scene) -> datetime:
@@ -33,8 +34,7 @@ def _found(scene: Scene) -> datetime:
 
 def last_of_the_past(scene: Scene) -> datetime:
     """The last instant before the company went live."""
-    since = live_since(scene)
-    return since if since == _ALWAYS else since - timedelta(microseconds=1)
+    return live_since(scene) - _INSTANT
 
 
 def is_live(scene: Scene) -> bool:
@@ -51,5 +51,9 @@ def of_the_past(scene: Scene, lead: View) -> bool:
     """
     if not is_live(scene):
         return True
-    newest = max((touch.at for touch in lead.touches), default=lead.life.current.opened)
-    return max(newest, lead.life.current.opened) < live_since(scene)
+    return max(last_heard(lead), lead.life.current.opened) < live_since(scene)
+
+
+def last_heard(lead: View) -> datetime:
+    """When a lead last did anything; without any touch, since when its trip is open."""
+    return max((touch.at for touch in lead.touches), default=lead.life.current.opened)

@@ -29,11 +29,7 @@ def note_sharing(company: Company, tx: Tx, now: datetime) -> None:
         sharing.keep(tx, company.agreement.attribution.sharing, company.mapping.zone)
         cursors.mark(tx, ((one, now, "another sharing") for one in share_anew(tx)))
     rates = digest([one.model_dump(mode="json", by_alias=True) for one in company.agreement.rates])
-    before = cursors.get_meta(tx, RATES)
-    if before != rates:
-        cursors.put_meta(tx, RATES, rates)
-        if before is not None:
-            anew.ask(tx, "other rates", instant(now))
+    anew.note(tx, RATES, rates, "other rates", instant(now))
 
 
 def _is_kept(company: Company, tx: Tx) -> bool:

@@ -8,12 +8,11 @@ from itertools import groupby
 from operator import attrgetter
 
 from crmbridge.model.lifecycle.instant import REASON_GIVEN, Standing, in_order
-from crmbridge.model.lifecycle.stage import LADDER, OPEN_WORK, RANK, RESTING, TOMBSTONES, Stage
+from crmbridge.model.lifecycle.stage import LADDER, RANK, RESTING, SIDES, TOMBSTONES, Stage
 from crmbridge.model.lifecycle.state import Lifecycle, LifeEvent
 from crmbridge.model.lifecycle.walk import NOT_YET_SALES, Walk
 
 MISSING_REASON = "missing_reason"
-_OF_SALES = OPEN_WORK | {Stage.OPPORTUNITY}
 _GIVEN_BACK = ("rejected", "returned", "lost")
 _at = attrgetter("at")
 
@@ -104,7 +103,7 @@ class _Folding(Walk):
             self._join(LifeEvent(at=at, type=stage))
         else:
             _RULES[stage](self, LifeEvent(at=at, type=stage))
-        if stage in _OF_SALES:
+        if SIDES[stage] == "sales":
             self.cycle.kind = "adopted"
 
     def known(self, _: LifeEvent) -> bool:
@@ -141,7 +140,7 @@ class _Folding(Walk):
         return True
 
     def sales_touch(self, event: LifeEvent) -> bool:
-        if self.stage not in OPEN_WORK and self.stage is not Stage.OPPORTUNITY:
+        if SIDES[self.stage] != "sales":
             return False
         self.cycle.milestones.setdefault("first_sales_touch", event.at)
         return True

@@ -55,6 +55,13 @@ LADDER: Mapping[str, int] = {
 } | {Stage.CUSTOMER.value: 2}
 """How far a lead has come (R1.18 (11)); a customer rests beside nurture."""
 
+FOR_MARKETING = (
+    *(Stage.KNOWN, Stage.ENGAGED, Stage.NURTURE, Stage.READY, Stage.HANDED, Stage.ACCEPTED),
+    *(Stage.QUALIFIED, Stage.DISQUALIFIED, Stage.OPPORTUNITY, Stage.CUSTOMER),
+)
+"""Stages as marketing's own field goes through them, the earliest first. Who is out stands before
+an opportunity: to say so of a customer is a step backward, of a lead it is none."""
+
 RANK: Mapping[str, int] = {
     name: rank
     for rank, name in enumerate(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
 
-from crmbridge.model.record import Value
+from crmbridge.model.record import Value, is_blank
 from crmbridge.policy.fit.text import day_in, number_in, written
 
 _SECOND = timedelta(seconds=1)
@@ -16,8 +16,8 @@ def same(held: Value, ours: Value, zone: tzinfo) -> bool:
     Nothing is the same as an empty text; choices are sets; a day is the same as each instant that
     falls on it in `zone`; instants are equal to the second, and texts without the spaces around.
     """
-    if held in (None, "", ()) or ours in (None, "", ()):
-        return held in (None, "", ()) and ours in (None, "", ())
+    if is_blank(held) or is_blank(ours):
+        return is_blank(held) and is_blank(ours)
     if isinstance(held, bool) or isinstance(ours, bool):
         return written(held).strip().lower() == written(ours).strip().lower()
     if isinstance(held, tuple) or isinstance(ours, tuple):

@@ -23,7 +23,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from crmbridge.model.lifecycle.stage import Stage
+from crmbridge.model.lifecycle.stage import FOR_MARKETING
 
 CREATES, OVERWRITES, CLEARS, BACKWARD, ENROLMENTS, OWNERS = KINDS = (
     *("creates", "overwrites", "clears", "backward", "enrolments", "owners"),
@@ -36,13 +36,6 @@ FEW = 200
 """Known leads below which no share is counted: of so few, a morning's work touches a fifth."""
 FIRST_BACKWARD = 0
 """Stages that may go backward in a first plan."""
-
-ORDER = (
-    *(Stage.KNOWN, Stage.ENGAGED, Stage.NURTURE, Stage.READY, Stage.HANDED, Stage.ACCEPTED),
-    *(Stage.QUALIFIED, Stage.DISQUALIFIED, Stage.OPPORTUNITY, Stage.CUSTOMER),
-)
-"""Stages, the earliest first. Who is out stands before an opportunity: to say so of a customer is a
-step backward, of a lead it is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +96,7 @@ def goes_back(
 
 def _ranks(table: Mapping[str, str]) -> dict[str, int]:
     ranks: dict[str, int] = {}
-    for rank, stage in enumerate(ORDER):
+    for rank, stage in enumerate(FOR_MARKETING):
         ranks.setdefault(table.get(stage.value, stage.value), rank)
     return ranks
 

@@ -12,7 +12,7 @@ from crmbridge.flows.read.observe.consent import Before, counts
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.record import Value
-from crmbridge.policy.merge import ABSENT, Absent, Conflict, Merged, is_blank, merge
+from crmbridge.policy.merge import ABSENT, Absent, Conflict, Merged, merge, says_nothing
 from crmbridge.store.projection import RefEntry
 
 
@@ -95,7 +95,8 @@ def _merged(
         authority=scene.company.mapping.authority.get(word, "hold"),
         marketing_at=at["marketing"],
         sales_at=at["sales"],
-        keeps=is_blank(said["marketing"]) is not is_blank(said["sales"]) and _keeps(scene, word),
+        keeps=says_nothing(said["marketing"]) is not says_nothing(said["sales"])
+        and _keeps(scene, word),
     )
 
 

@@ -106,11 +106,20 @@ def _found(scene: Scene, lead: str, sighting: Sighting) -> None:
     status = sighting.status
     if status is None or status.type is None:
         return
-    owner = owner_of(scene, sighting) if sighting.owner else ""
     if status.type is StatusType.LOST:
-        taken_back(scene, lead, sighting.ref, _why(scene, status), owner)
+        why, owner = _why(scene, status), _owner(scene, sighting)
+        taken_back(scene, lead, sighting.ref, why, owner)
     else:
-        taken_over(scene, lead, sighting.ref, FOUND[status.type], owner)
+        _taken_over(scene, lead, sighting, FOUND[status.type])
+
+
+def _taken_over(scene: Scene, lead: str, sighting: Sighting, stage: Stage) -> None:
+    taken_over(scene, lead, sighting.ref, stage, _owner(scene, sighting))
+
+
+def _owner(scene: Scene, sighting: Sighting) -> str:
+    """Who has the record, empty for nobody."""
+    return owner_of(scene, sighting) if sighting.owner else ""
 
 
 def _after_all(scene: Scene, lead: str, at: datetime) -> datetime:
@@ -262,8 +271,7 @@ def _converted(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, fir
     if join_deal(scene, lead, sighting, contact):
         return
     if first and is_past(scene, sighting):
-        owner = owner_of(scene, sighting) if sighting.owner else ""
-        taken_over(scene, lead, sighting.ref, Stage.QUALIFIED, owner)
+        _taken_over(scene, lead, sighting, Stage.QUALIFIED)
     elif SIDES[scene.work.lifecycle(lead).stage] == "sales" or first:
         _move(scene, lead, sighting, Qualified(), at)
 
