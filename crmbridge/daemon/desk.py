@@ -6,6 +6,7 @@ import math
 import time
 from dataclasses import dataclass, field
 from logging import ERROR, WARNING
+from threading import Lock
 from typing import Any, Protocol
 
 from crmbridge.clock import SystemClock
@@ -96,6 +97,8 @@ class Desk:
     """What was tried since the start, whatever came of it, as `troubles` names it."""
     unsure: set[tuple[str, str]] = field(default_factory=set)
     """Messages to operators, by way and id, of which nobody knows whether they arrived."""
+    writer: Lock = field(default_factory=Lock)
+    """Who notes whether the writer stopped: the jobs of both systems do."""
     unkept: bool = False
     """Whether what its operators were told is still to be kept."""
     word: Word | None = None

@@ -16,7 +16,6 @@ from crmbridge.errors import ConfigError, ConnectorError, CrmBridgeError, Unavai
 from crmbridge.flows.decide import decide
 from crmbridge.flows.deliver import Delivered, drain, target_of
 from crmbridge.flows.limits.gate import end_if_quiet, go_on
-from crmbridge.flows.limits.gate import look as stands
 from crmbridge.flows.operate.survey import must_fit
 from crmbridge.flows.read import backfill
 from crmbridge.flows.read.pull import Pulled, pull
@@ -179,13 +178,13 @@ def deliver(desk: Desk, side: str, hand: Hand) -> None:
         if due is None:
             desk.fine(side, "out")
         if due is None or due > 0:
-            writer.note(desk, stands(kit.writing))
+            writer.note(desk, kit.writing)
             return
         strain = Strain(hand.stopping, hand.sleep)
         go_on(kit.writing)
         out = drain(kit.writing, side, stop=strain.stop, sleep=strain.sleep)
         end_if_quiet(kit.writing)
-        writer.note(desk, stands(kit.writing))
+        writer.note(desk, kit.writing)
     error = out.error or (Unavailable("two tries failed in a row") if strain.over else None)
     _delivered(desk, side, out)
     job = desk.job("drain", side)

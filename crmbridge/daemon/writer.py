@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from crmbridge.company import Company
 from crmbridge.daemon.desk import ADVICE, Desk
-from crmbridge.flows.limits.gate import known
+from crmbridge.flows.limits.gate import known, look
 from crmbridge.log import get_logger
 from crmbridge.policy.limits import words
 from crmbridge.policy.limits.judge import Over
@@ -16,8 +17,16 @@ WAY = "out"
 log = get_logger("crmbridge.daemon")
 
 
-def note(desk: Desk, over: Sequence[Over]) -> None:
-    """Note at which limits the writer stopped; at none, it goes on."""
+def note(desk: Desk, company: Company) -> None:
+    """Note at which limits the writer stopped; at none, it goes on.
+
+    Deliveries to both systems note it, each on a thread of its own: one at a time looks and tells.
+    """
+    with desk.writer:
+        _note(desk, look(company))
+
+
+def _note(desk: Desk, over: Sequence[Over]) -> None:
     if not over:
         if stopped(desk) and desk.well(WRITER, WAY):
             log.info("writer goes on", company=desk.name)
