@@ -290,10 +290,7 @@ def _turn_lines(data: Mapping[str, Any]) -> Iterator[str]:
     if not data["armed"]:
         plan = data["plan"]
         yield f"plan: {plan['writes']} writes, in {_counts(plan['calls'])} calls"
-        yield (
-            "Nothing was written: no plan was applied yet. See it with `crmbridge plan --out "
-            "plan.json`, then `crmbridge apply plan.json`."
-        )
+        yield f"Nothing was written: {_why_not(data)}"
         return
     decided = data["decided"]
     yield (
@@ -302,6 +299,17 @@ def _turn_lines(data: Mapping[str, Any]) -> Iterator[str]:
     )
     for side, outcomes in data["delivered"].items():
         yield f"written to {side}: {_counts({k: n for k, n in outcomes.items() if n}) or 'nothing'}"
+
+
+def _why_not(data: Mapping[str, Any]) -> str:
+    """Why nothing is written, and what to do."""
+    see = "`crmbridge plan --out plan.json`, then `crmbridge apply plan.json`"
+    if data["plan"]["counts"]["first"]:
+        return f"no plan was applied yet. See it with {see}."
+    return (
+        "the writer is switched off; `crmbridge status` says since when. `crmbridge arm --company "
+        f"{data['company']}` ends that; after a backup was put back, {see}."
+    )
 
 
 def _counts(counts: Mapping[str, int]) -> str:

@@ -112,7 +112,7 @@ def test_disarm_is_heard_and_arm_ends_it(tight: Desk) -> None:
     assert tight.ok("disarm").out == "acme's systems were not written anyway.\n"
     assert "by the word of Mia (`crmbridge arm`)" in tight.ok("status").out
     keen(tight, 1)
-    tight.ok("sync")
+    assert "Nothing was written: the writer is switched off" in tight.ok("sync").out
     assert leads(tight) == 0
     tight.ok("arm")
     tight.ok("sync")

@@ -116,8 +116,8 @@ def _ask(scene: Scene, lead: str, other: str, sighting: Sighting) -> None:
         lead,
         str(sighting.ref),
         f"{sighting.ref} has an e-mail address of another lead ({other}). Merge the two records, "
-        f"or correct the address; `crmbridge identity join {lead} {other}` makes one of both. "
-        "Until then the address stays with the other lead.",
+        f"or correct the address; `crmbridge identity join {lead} {other} --why …` makes one of "
+        "both. Until then the address stays with the other lead.",
         record=str(sighting.ref),
         other=other,
     )

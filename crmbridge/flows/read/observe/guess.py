@@ -35,9 +35,9 @@ def gone_or_merged(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
         lead,
         str(ref),
         f"{ref} is gone and nobody said why; {found} has the same phone number, or the same name "
-        "and account. If they were merged, say `crmbridge identity join`; if it was deleted, "
-        "`crmbridge held resolve`: then the lead is marketing's again. Until then it stays where "
-        "it is.",
+        "and account. If they were merged: `crmbridge identity join LEAD OTHER --why …`; if it was "
+        "deleted, `crmbridge held resolve`: then the lead is marketing's again. Until then it "
+        "stays where it is.",
         record=str(ref),
         other=str(found),
     )

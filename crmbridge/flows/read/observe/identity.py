@@ -212,7 +212,7 @@ def hold_two(scene: Scene, lead: str, one: Ref, two: Ref) -> None:
         f"{second} and {first} are one person: they have the same e-mail address, or are to carry "
         f"the same lead id. Merge them in {first.system}; the next look picks it up. If they are "
         "two people, change the address of one, or part them: `crmbridge identity split LEAD "
-        "RECORD`. Until then the one without our lead id gets an opt-out alone.",
+        "RECORD --why …`. Until then the one without our lead id gets an opt-out alone.",
         record=str(second),
         other=str(first),
     )
