@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 from crmbridge.files import CompanyFiles
@@ -17,6 +18,7 @@ from crmbridge.flows.operate.turn import Turn, pull_side
 from crmbridge.testing.emulator import Refusal, iso
 from crmbridge.testing.interleave.house import house
 from tests.interleave.histories import MEMORY
+from tests.limits.stage import limited
 from tests.stages.deeds import DEEDS, turn_once, wait
 from tests.stages.places import START
 from tests.stages.planned import Compared, compared
@@ -72,10 +74,13 @@ class World:
 
 
 @contextmanager
-def world(seed: int) -> Iterator[World]:
-    """Draw a world: who is in marketing, who in sales, who did what, who bought."""
+def world(seed: int, limits: Mapping[str, Any] = MappingProxyType({})) -> Iterator[World]:
+    """Draw a world: who is in marketing, who in sales, who did what, who bought.
+
+    `limits` are the company's, where they are not the usual ones.
+    """
     drawn = random.Random(seed)  # repeatable on purpose
-    files = _files(drawn)
+    files = limited(_files(drawn), **limits)
     with (
         TemporaryDirectory(dir=MEMORY) as folder,
         house(files, Path(folder) / "ledger.db", at=START) as home,
