@@ -140,7 +140,8 @@ class Judge:
             yield moment.case, days
 
     def _trip(self, lead: str, cycle: Cycle, deals: Mapping[str, DealRow]) -> Trip:
-        steps = cycle.effective
+        # who sales had before go-live was not selected by anybody: how that ended teaches nothing
+        steps = {} if cycle.kind == "adopted" else cycle.effective
         return Trip(
             id=f"{lead}:{cycle.n}",
             opened=cycle.opened,
