@@ -32,8 +32,16 @@ def summary(team: Told) -> str:
     name = f" ({team['name']})" if team["name"] else ""
     return (
         f"{team['team']}{name}: {percent(team['fill'])} full, passes {team['passes']}; "
-        f"{team['today']}{limit} given on {team['day']}, {team['waiting']} waiting"
+        f"{team['today']}{limit} given on {team['day']}, {team['waiting']} waiting{_past(team)}"
     )
+
+
+def _past(team: Told) -> str:
+    """How many people of the past went out on that day, where there are any."""
+    given, limit = team["past"]
+    if not given and not team["past_waiting"]:
+        return ""
+    return f"; of the past: {given} of {limit} given, {team['past_waiting']} waiting"
 
 
 def percent(share: str) -> str:

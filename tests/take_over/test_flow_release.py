@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,10 +16,12 @@ from pydantic import ValidationError
 
 from crmbridge.agreement import Teams
 from crmbridge.agreement.routing.limits import Release
+from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.operate.plan import apply, plan
 from crmbridge.flows.operate.turn import turn
 from crmbridge.flows.routing.what_if import capacity
+from crmbridge.report.routing import summary
 from crmbridge.testing.emulator import iso
 from tests.stages.places import FORM, MAPPINGS, START
 from tests.stages.play import Play, begun, example
@@ -148,3 +151,28 @@ def test_a_release_that_cannot_be_is_refused_with_its_reason(text: str, why: str
     teams = tomllib.loads((MAPPINGS / "acme" / "teams.toml").read_text("utf-8"))
     with pytest.raises(ValidationError, match=re.escape(why)):
         Teams.model_validate(teams | tomllib.loads(text))
+
+
+def test_capacity_tells_how_many_of_the_past_went_and_wait(slow: Play) -> None:
+    asked_then(slow, *(f"p{n}" for n in range(5)))
+    go_live(slow)
+    with slow.company.ledger.read() as tx:
+        (team,) = capacity(slow.company, tx)["teams"]
+        assert (team["past"], team["past_waiting"]) == ([2, 2], 3)
+        assert summary(team).endswith("3 waiting; of the past: 2 of 2 given, 3 waiting")
+        name = team["team"]
+        more = capacity(slow.company, tx, [f"team={name}:release=4"])
+        assert Counter(one["outcome"] for one in more["line"]) == {"assign": 2, "wait": 1}
+        with pytest.raises(ConfigError, match="always have a limit; give a number"):
+            capacity(slow.company, tx, [f"team={name}:release=none"])
+        with pytest.raises(ConfigError, match=r"release\.per_day"):
+            capacity(slow.company, tx, [f"team={name}:release=-1"])
+
+
+def test_capacity_says_nothing_of_the_past_where_nobody_is_of_it(slow: Play) -> None:
+    go_live(slow)
+    slow.keen("new@buyer.example")
+    slow.turn()
+    with slow.company.ledger.read() as tx:
+        (team,) = capacity(slow.company, tx)["teams"]
+    assert "of the past" not in summary(team)

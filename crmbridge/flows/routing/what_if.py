@@ -26,9 +26,11 @@ from crmbridge.policy.routing.assign import Team, fill
 from crmbridge.policy.routing.rep import Desk
 from crmbridge.store.table import Tx
 
+RELEASE = "release"
+"""A team's people of the past in a day, which stands in a table of its own."""
 CHANGES = {
     "rep": ("open_limit", "per_hour", "per_day", "per_week", "weight", "on"),
-    "team": ("per_day", "max_wait_days", "aging_days", "owner"),
+    "team": ("per_day", "max_wait_days", "aging_days", "owner", RELEASE),
 }
 """What a what-if may change; `none` takes a limit away."""
 
@@ -48,12 +50,15 @@ def capacity(company: Company, tx: Tx, changes: Sequence[str] = ()) -> dict[str,
     plan = plan_tick(scene, teams, before, line(scene, teams))
     off = pauses(tx, scene.now)
     waiting = Counter(one.team for one in plan.line.values())
+    past = Counter(one.team for one in plan.line.values() if one.past)
     return {
         "company": company.name,
         "as_of": instant(scene.now),
         "if": list(changes),
         "teams": [
-            _team(scene, teams, team, off) | {"waiting": waiting[team.id]} for team in plan.before
+            _team(scene, teams, team, off)
+            | {"waiting": waiting[team.id], "past_waiting": past[team.id]}
+            for team in plan.before
         ],
         "line": _line(scene.now, plan),
     }
@@ -85,6 +90,7 @@ def _team(scene: Scene, teams: Teams, team: Team, off: Mapping[str, Pause]) -> d
         "passes": said(bar_at(team, full)) if shape.bar else "everything",
         "today": team.today,
         "per_day": team.per_day,
+        "past": [team.released, team.release],
         "desks": [_desk(team, desk, off) for desk in team.desks],
     }
 
@@ -178,4 +184,10 @@ def _change(data: dict[str, Any], change: str) -> None:
     if row is None:
         known = ", ".join(one["id"] for one in rows)
         raise ConfigError(f"--if {change!r}: no {kind} {ident!r}; there are: {known}")
-    row[key] = {"none": None, "true": True, "false": False}.get(value, value)
+    told = {"none": None, "true": True, "false": False}.get(value, value)
+    if key != RELEASE:
+        row[key] = told
+    elif told is None:
+        raise ConfigError(f"--if {change!r}: people of the past always have a limit; give a number")
+    else:
+        row[key] = {"per_day": told}
