@@ -10,7 +10,7 @@ from crmbridge.flows.owed.consent import by_hand
 from crmbridge.flows.read.observe.aside import look_again
 from crmbridge.flows.read.observe.facts import standing
 from crmbridge.flows.read.observe.identity import are_apart, follow, marks_of, share_address
-from crmbridge.flows.read.observe.merges import gone
+from crmbridge.flows.read.observe.merges import gone, hold_rivals
 from crmbridge.flows.recycle.returned import load_said, what_sales_said
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import PersonMap
@@ -31,6 +31,9 @@ def over(scene: Scene, leads: Iterable[str]) -> None:
     held.resolve(scene.tx, [row.id for row in gone], scene.now)
     # the record that waited is asked for anew: it may be the person's only one by now
     look_again(scene.tx, sorted({ref for row in gone for ref in _waited(scene, row)}))
+    # each was asked about beside the one that is gone: of those that are left, some never were
+    for lead in dict.fromkeys(row.lead for row in gone if row.kind == "two_records"):
+        hold_rivals(scene, follow(scene, lead))
 
 
 def _waited(scene: Scene, row: Held) -> list[Ref]:
