@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from crmbridge.flows.read.observe.consent import ADDRESS_TAKEN, address_shared, heard_before
 from crmbridge.flows.read.observe.happenings import adopt
-from crmbridge.flows.read.observe.identity import are_apart, follow, mark, marks, marks_of, stands
+from crmbridge.flows.read.observe.identity import (
+    are_apart,
+    follow,
+    left_behind,
+    mark,
+    marks,
+    marks_of,
+    stands,
+)
 from crmbridge.flows.read.observe.merges import join
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Sighting
@@ -47,8 +55,10 @@ def claim(scene: Scene, lead: str, sighting: Sighting) -> Claims:
         other = follow(scene, scene.work.identity(one))
         if other == lead:
             continue
-        if not other:
+        if not other or left_behind(scene, other, one, sighting):
             free.append(one)
+            if other:  # no mail is to reach the address, whoever it is filed under
+                address_shared(scene, lead, other, sighting)
         elif scene.work.has(lead) and are_halves(scene, lead, other, sighting, one):
             lead, joined = _made_one(scene, lead, other, sighting), True
         else:

@@ -123,8 +123,24 @@ def named(scene: Scene, sighting: Sighting) -> str:
     """The lead that a record names by our id or an address of it; empty when it names none."""
     if lead := carried(scene, sighting):
         return lead
-    found = (scene.work.identity(one) for one in marks(sighting))
-    return follow(scene, next((one for one in found if one), ""))
+    for one in marks(sighting):
+        found = follow(scene, scene.work.identity(one))
+        if found and not left_behind(scene, found, one, sighting):
+            return found
+    return ""
+
+
+def left_behind(scene: Scene, lead: str, one: str, sighting: Sighting) -> bool:
+    """Whether a lead had an address once, and the record that shows it now is of somebody else.
+
+    Somebody may have typed a customer's address into another record for a day. So an address that
+    no live record of its lead has any more finds the lead only where the names do not speak
+    against it.
+    """
+    if any(entry.live and one in marks_of(scene, entry) for entry in scene.work.refs(lead)):
+        return False
+    last, first = _names_agree(scene, lead, sighting)
+    return first is False or (first is None and last is False)
 
 
 def carried(scene: Scene, sighting: Sighting) -> str:
@@ -132,8 +148,9 @@ def carried(scene: Scene, sighting: Sighting) -> str:
 
     A record may be a copy of another, or come from a table whose column of ids slipped. So the id
     counts where the record has an address of the lead, where it is the lead's record already, or
-    where its name is the lead's and no other record stands for the lead there. A record without
-    any address is believed unless its name is another.
+    where its name is the lead's and no other record stands for the lead there. An address that is
+    another lead's speaks against it, whatever the name. A record without any address is believed
+    unless its name is another.
     """
     if not sighting.key or not scene.work.has(sighting.key):
         return ""
@@ -142,8 +159,11 @@ def carried(scene: Scene, sighting: Sighting) -> str:
     if entry and entry.lead and not entry.seen.double and follow(scene, entry.lead) == lead:
         return lead
     own = marks(sighting)
-    if any(follow(scene, scene.work.identity(one)) == lead for one in own):
+    theirs = {follow(scene, scene.work.identity(one)) for one in own}
+    if lead in theirs:
         return lead
+    if any(theirs):
+        return ""
     named_alike = _same_name(scene, lead, sighting)
     if not own or not has_address(scene, lead):
         return "" if named_alike is False else lead
@@ -156,16 +176,29 @@ def has_address(scene: Scene, lead: str) -> bool:
 
 
 def _same_name(scene: Scene, lead: str, sighting: Sighting) -> bool | None:
-    """Whether a record has the lead's last name, or the first where a last one is not known.
+    """Whether a record has the lead's name: both parts, as far as both are known.
 
     `None` where there is nothing to compare.
     """
-    state = scene.work.state(lead)
-    for word in ("last_name", "first_name"):
-        ours, theirs = state.value(word), sighting.values.get(word)
-        if ours and theirs:
-            return fold(str(ours)) == fold(str(theirs))
-    return None
+    told = [one for one in _names_agree(scene, lead, sighting) if one is not None]
+    return all(told) if told else None
+
+
+def _names_agree(scene: Scene, lead: str, sighting: Sighting) -> tuple[bool | None, bool | None]:
+    """Whether last and first name of a record are the lead's; `None` where one has none.
+
+    A short first name is the long one's: `Jo` and `J` are `Johanna`.
+    """
+    state, told = scene.work.state(lead), sighting.values
+
+    def both(word: str) -> tuple[str, str]:
+        return fold(str(state.value(word) or "")), fold(str(told.get(word) or ""))
+
+    ours, theirs = both("last_name")
+    last = ours == theirs if ours and theirs else None
+    ours, theirs = both("first_name")
+    alike = ours.startswith(theirs.rstrip(".")) or theirs.startswith(ours.rstrip("."))
+    return last, alike if ours and theirs else None
 
 
 def _by_record(scene: Scene, sighting: Sighting) -> str:
