@@ -243,7 +243,16 @@ class System:
 
     def look(self, obj: str, ids: Sequence[str]) -> list[Item]:
         """Read people by their ids, as the change feed would tell of them."""
-        page = Page(records=tuple(self.again(obj, ids)), cursor="", more=False)
+        return self._as_told(obj, self.again(obj, ids))
+
+    def look_up(self, obj: str, by: str, values: Sequence[str]) -> list[Item]:
+        """Read people by another field, as the change feed would tell of them."""
+        if not isinstance(self.connector, Finds):
+            raise NotSupported(f"{self.map.connector} cannot look records up by {by}")
+        return self._as_told(obj, self.connector.find(obj, by, values, self._plan[obj]))
+
+    def _as_told(self, obj: str, records: Sequence[Record]) -> list[Item]:
+        page = Page(records=tuple(records), cursor="", more=False)
         return self.translate(obj, page).items
 
     def find_rows(self, obj: str, by: str, values: Sequence[str]) -> list[Record]:

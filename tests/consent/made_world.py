@@ -34,12 +34,14 @@ class Household(Family):
 
     passed: set[Ref] = field(default_factory=set)
     back: set[Ref] = field(default_factory=set)
+    said: dict[Ref, int] = field(default_factory=dict)
 
     def opt_out(self, rec: Rec) -> None:
         """Somebody says no, where a look can tell: the record did not say so before."""
         unread = rec.ref in self.back and rec.changed > self.looked[rec.ref.system]
         if not unread and rec.values[OUT[rec.ref.obj]] is not True:
             Family.opt_out(self, rec)
+            self.said[rec.ref] = self.time
 
     def act(self) -> None:
         """One thing that somebody does: what a family does, or something about consent."""
@@ -127,10 +129,20 @@ def faults(world: World, most: int = 12) -> list[str]:
     scene = world.scene()
     for family in world.families:
         owners = owners_of(family, scene)
+        assert isinstance(family, Household)
+        family.no -= {ref for ref in family.no if _consented_since(family, scene, ref)}
         wrong = [*unheard(family, scene, owners), *_unlifted(family, scene, owners)]
         wrong += _unheard_by_address(family, scene)
         found += [f"{family.number}: {one}\n    {family.deeds}" for one in wrong]
     return found
+
+
+def _consented_since(family: Household, scene: Scene, ref: Ref) -> bool:
+    """Whether the person of a record consented after its no, before anybody looked at it."""
+    entry = scene.work.ref(ref)
+    lead = follow(scene, entry.lead) if entry else ""
+    given = scene.work.state(lead).consented_at if lead else None
+    return given is not None and given >= START + timedelta(seconds=family.said[ref])
 
 
 def _unlifted(family: Family, scene: Scene, owners: dict[Ref, str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from crmbridge.company import Company
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.explain.consent import family, words_of
 from crmbridge.flows.read.observe.consent import CONSENT_AGAIN, record_mark
+from crmbridge.flows.read.observe.identity import marks_of
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.payload import ConsentGiven
@@ -76,5 +77,6 @@ def _kept(scene: Scene, family: Collection[str]) -> tuple[str, ...]:
     """Their addresses and records that are kept as those of nobody who opted out."""
     tx = scene.tx
     own = [row.hash for rows in leads.identities_of(tx, family).values() for row in rows]
-    own += [record_mark(entry.ref) for one in family for entry in scene.work.refs(one)]
+    for entry in (entry for one in family for entry in scene.work.refs(one)):
+        own += [record_mark(entry.ref), *marks_of(scene, entry)]
     return tuple(sorted(leads.by_identity(tx, own, KIND)))

@@ -16,7 +16,7 @@ from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.read.reconcile import CHANGES as CHANGES
 from crmbridge.flows.read.reconcile import Compared, reach_back, reconcile
-from crmbridge.flows.read.second_look import second_look
+from crmbridge.flows.read.second_look import look_up_left_out, second_look
 from crmbridge.flows.read.short_reads import note_short
 from crmbridge.flows.read.too_large import hold_unread
 from crmbridge.flows.read.vanished import note_told, still_stopped, stop_for
@@ -226,6 +226,7 @@ def pull(
             work.out.counts.setdefault(obj, Counted()).add(one.counted)
         if not stop():
             second_look(company, side, sleep)
+            look_up_left_out(company, side, sleep)
             if side == "sales":
                 settle_deals(company)
     return work.out

@@ -1,4 +1,8 @@
-"""Records whose last sighting was too old to be news: the vendor is asked for them by their ids."""
+"""Records that the vendor is asked for beside its feed: by their ids, or by an address.
+
+By their ids, those whose last sighting was too old to be news; by an address, those that a filter
+leaves out, of people who said no.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,21 @@ from crmbridge.company import Company
 from crmbridge.errors import NotSupported, Refused
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.aside import looked_at, to_look_at
+from crmbridge.flows.read.observe.identity import follow
+from crmbridge.flows.read.observe.left_out import addresses_of, filters, found, sought
 from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
 from crmbridge.store import events
 from crmbridge.store.claims import in_doubt
+from crmbridge.store.table import chunks
 from crmbridge.system import Item
 
 MOST = 1000
-"""Records of one look; the others come with the next one."""
+"""Records, or leads, of one look; the others come with the next one."""
+EACH = 100
+"""Addresses of one call."""
 
 
 def second_look(company: Company, side: str, sleep: Callable[[float], None]) -> int:
@@ -45,6 +54,50 @@ def second_look(company: Company, side: str, sleep: Callable[[float], None]) -> 
         counted = observe(scene, recognised(scene, items))
         scene.work.flush()
     return counted.changed
+
+
+def look_up_left_out(company: Company, side: str, sleep: Callable[[float], None]) -> int:
+    """Look up records that a filter leaves out, of people who said no; return how many were news.
+
+    A vendor that cannot be asked by address tells of them with the daily comparison.
+
+    Raises:
+        ConnectorError: the vendor stayed away; they are looked up with the next pull.
+    """
+    with company.ledger.read() as tx:
+        leads = sought(tx, side)[:MOST]
+        if not leads:
+            return 0
+        scene, asked = Scene.open(company, tx), events.last_seq(tx)
+        scene.work.load_leads(leads)
+        scene.work.load_refs_of(leads)
+        addresses = [one for lead in leads for one in addresses_of(scene, follow(scene, lead))]
+    items = [
+        item
+        for obj, field in filters(company.mapping.side(side)).items()
+        for piece in chunks(dict.fromkeys(addresses), EACH)
+        for item in _look_up(company, side, (obj, field), piece, sleep)
+    ]
+    with company.ledger.write("pull") as tx:
+        scene = Scene.open(company, tx, asked=asked, by_id=True)
+        scene.flying = in_doubt(tx, side)
+        found(tx, side, leads)
+        counted = observe(scene, recognised(scene, items))
+        scene.work.flush()
+    return counted.changed
+
+
+def _look_up(
+    company: Company,
+    side: str,
+    where: tuple[str, str],
+    addresses: list[str],
+    sleep: Callable[[float], None],
+) -> list[Item]:
+    try:
+        return patiently(lambda: company.systems[side].look_up(*where, addresses), sleep)
+    except (Refused, NotSupported):
+        return []
 
 
 def _read(

@@ -98,6 +98,8 @@ class Scene:
     """Leads of which a record took another lead's address, by that lead; `None` until asked for."""
     traits: dict[str, list[str]] | None = None
     """Leads that sales has, by phone number and name, for `guess`; `None` until asked for."""
+    out: dict[str, None] = field(default_factory=dict)
+    """Leads that are out, of which a filter may leave a record out; `left_out` notes them."""
     by_id: bool = False
     """The vendor was asked for the records by their ids: it shows what it has, and no index."""
     live: datetime | None = None

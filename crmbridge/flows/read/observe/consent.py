@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from crmbridge.flows.read.observe.identity import carried, follow, marks, share_address
+from crmbridge.flows.read.observe.left_out import seek
 from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.mapping.consent import fields_of, says_no
 from crmbridge.model.codec import instant
@@ -47,9 +48,9 @@ def hear(scene: Scene, sighting: Sighting, before: Before | None = None) -> bool
     """Take an opt-out in for everybody whom a record concerns; return whether it was news.
 
     A record concerns the lead that it belongs to, the one whose id it carries, and the one who
-    has its address: while it is open whose it is, the strictest counts. Where it concerns nobody
-    whom we know, its addresses and its id are kept, as hashes, for when it is somebody's.
-    `before` is what was known of the record, where this look was noted already.
+    has its address: while it is open whose it is, the strictest counts. Those of its addresses
+    that are nobody's, and its id where it is nobody's record, are kept, as hashes, for when they
+    are somebody's. `before` is what was known of the record, where this look was noted already.
     """
     if sighting.values.get("opted_out") is not True:
         return False
@@ -60,15 +61,25 @@ def hear(scene: Scene, sighting: Sighting, before: Before | None = None) -> bool
     fresh = [one for one in fresh if counts(scene, one, sighting, before)]
     for lead in fresh:
         _out(scene, lead, sighting)
-    found = (*marks(sighting), record_mark(sighting.ref))
+    if concerned and not any(scene.work.state(one).opted_out for one in concerned):
+        return False  # they consented since
+    return _keep(scene, sighting) or bool(fresh)
+
+
+def _keep(scene: Scene, sighting: Sighting) -> bool:
+    """Keep the no of a record for what of it is nobody's; return whether that was news."""
+    entry = scene.work.ref(sighting.ref)
+    found = [one for one in marks(sighting) if not scene.work.identity(one)]
+    found += [] if entry and entry.lead else [record_mark(sighting.ref)]
     unheard = [one for one in found if one not in scene.work.suppressed]
-    if concerned or not unheard:
-        return bool(fresh)
-    at = sighting.changed_at or scene.now
     for one in unheard:
-        told = Suppressed(identity=one)
-        scene.observed(told, "", f"suppressed:{one}", at, source=str(sighting.ref))
-    return True
+        _suppress(scene, sighting, one)
+    return bool(unheard)
+
+
+def _suppress(scene: Scene, sighting: Sighting, identity: str) -> None:
+    told, at = Suppressed(identity=identity), sighting.changed_at or scene.now
+    scene.observed(told, "", f"suppressed:{identity}", at, source=str(sighting.ref))
 
 
 def counts(scene: Scene, lead: str, sighting: Sighting, before: Before) -> bool:
@@ -157,18 +168,46 @@ def heard_of_record(scene: Scene, lead: str, sighting: Sighting) -> None:
     heard_before(scene, follow(scene, lead), sighting, record_mark(sighting.ref))
 
 
+def heard_of_addresses(scene: Scene, lead: str, sighting: Sighting, known: Collection[str]) -> None:
+    """Opt a lead out whose second record has an address that said no; `known` it had before."""
+    for one in marks(sighting):
+        if one not in known:
+            heard_before(scene, lead, sighting, one)
+
+
+def pass_on(scene: Scene, sighting: Sighting) -> None:
+    """Let a no that was kept of a record be that of the record in which it lives on.
+
+    A filter left the record out, so it is nobody's; sales merged or converted it since.
+    """
+    entry, into = scene.work.ref(sighting.ref), sighting.merged_into or sighting.converted_to
+    own = record_mark(sighting.ref)
+    if into is None or (entry and entry.lead) or own not in scene.work.suppressed:
+        return
+    heir = scene.work.ref(into)
+    lead = follow(scene, heir.lead) if heir and heir.lead else ""
+    if not lead and record_mark(into) not in scene.work.suppressed:
+        _suppress(scene, sighting, record_mark(into))
+    elif lead and counts(scene, lead, sighting, Before()):
+        heard_before(scene, lead, sighting, own)
+
+
 def _out(scene: Scene, lead: str, sighting: Sighting) -> None:
     at, key = sighting.changed_at or scene.now, f"opted_out:{sighting.ref}:{lead}"
     if given := scene.work.state(lead).consented_at:
         key = f"{key}:{instant(given)}"  # said again, after a consent that came between
     scene.observed(OptedOut(), lead, key, at, source=str(sighting.ref))
+    seek(scene, lead)
     scene.work.due(lead, scene.now, "opted out")
 
 
 def _concerned(scene: Scene, sighting: Sighting) -> list[str]:
     entry = scene.work.ref(sighting.ref)
     own = entry.lead if entry else ""
-    named = (own, carried(scene, sighting), *map(scene.work.identity, marks(sighting)))
+    heirs = (sighting.merged_into, sighting.converted_to, *sighting.absorbed)
+    entries = (scene.work.ref(one) for one in heirs if one)
+    became = [one.lead for one in entries if one]
+    named = (own, carried(scene, sighting), *became, *map(scene.work.identity, marks(sighting)))
     return list(dict.fromkeys(follow(scene, one) for one in named if one))
 
 

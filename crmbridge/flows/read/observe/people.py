@@ -13,8 +13,11 @@ from crmbridge.flows.read.observe.consent import (
     as_before,
     doubt,
     hear,
+    heard_before,
+    heard_of_addresses,
     heard_of_record,
     note_consent,
+    pass_on,
     record_mark,
 )
 from crmbridge.flows.read.observe.counted import Counted
@@ -29,9 +32,11 @@ from crmbridge.flows.read.observe.identity import (
     make_known,
     mark,
     marks,
+    marks_of,
     named,
     resolve,
 )
+from crmbridge.flows.read.observe.left_out import seek
 from crmbridge.flows.read.observe.merges import absorb, deleted, hold_rivals
 from crmbridge.flows.read.observe.roles import load_joins
 from crmbridge.flows.read.observe.status import note_given, owner_of, status_moves
@@ -103,6 +108,7 @@ def observe_person(scene: Scene, sighting: Sighting, counted: Counted) -> None:
 
 def _gone(scene: Scene, sighting: Sighting, counted: Counted) -> None:
     told = hear(scene, sighting)
+    pass_on(scene, sighting)
     gone = deleted(scene, sighting, _believed)
     if gone and (known := scene.work.ref(sighting.ref)):
         lead = follow(scene, known.lead)
@@ -133,6 +139,7 @@ def _theirs(scene: Scene, lead: str, sighting: Sighting, counted: Counted) -> No
     former = entry.lead if entry else ""
     before = entry.seen.copy() if entry else SeenState()
     consent = as_before(scene, sighting.ref)
+    was_out = scene.work.has(lead) and scene.work.state(lead).opted_out
     revived = entry is not None and not entry.live and bool(before.raw)
     linked = entry is not None and follow(scene, entry.lead) == lead and entry.live
     linked = linked and not before.double
@@ -154,10 +161,13 @@ def _theirs(scene: Scene, lead: str, sighting: Sighting, counted: Counted) -> No
     if entry is None:
         heard_of_record(scene, lead, sighting)
     for one in sighting.absorbed:
+        heard_before(scene, lead, sighting, record_mark(one))
         leave_account(scene, lead, one, scene.now)
     note_account(scene, lead, sighting)
     hear(scene, sighting, consent)  # it may concern others than the lead that it belongs to
     doubt(scene, lead, sighting, consent)
+    if scene.work.state(lead).opted_out and (claims.news or not was_out):
+        seek(scene, lead)
     first = entry is None or not before.raw or before.double
     status_moves(scene, lead, sighting, before, first=first, revived=revived)
     if merged or sighting.converted_to or _is_moved(sighting, before):
@@ -187,6 +197,7 @@ def _passed_over(scene: Scene, sighting: Sighting) -> None:
     elif not (before.lead and put_aside(scene, sighting)):
         note_consent(scene, before, sighting)
         hear(scene, sighting, before)
+    pass_on(scene, sighting)
 
 
 def _count(counted: Counted, *, changed: bool) -> None:
@@ -251,7 +262,7 @@ def _double(scene: Scene, sighting: Sighting) -> None:
     before = as_before(scene, sighting.ref)
     entry = scene.work.ref(sighting.ref)
     lead = named(scene, sighting) or (follow(scene, entry.lead) if entry else "")
-    known = entry.seen.raw if entry else {}
+    known, addresses = entry.seen.raw if entry else {}, marks_of(scene, entry) if entry else ()
     if entry is None or not entry.seen.double or known != sighting.raw:
         turn = f"{scene.work.state(lead).rev}:{len(scene.work.pending)}"
         scene.observed(
@@ -265,6 +276,7 @@ def _double(scene: Scene, sighting: Sighting) -> None:
     hear(scene, sighting, before)
     if entry is None:
         heard_of_record(scene, lead, sighting)
+    heard_of_addresses(scene, lead, sighting, addresses)
     doubt(scene, lead, sighting, before)
 
 
