@@ -21,6 +21,7 @@ from crmbridge.flows.held.ends import over
 from crmbridge.flows.owed.writes import Write, owed
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.aside import looked_at, to_look_at
+from crmbridge.flows.read.observe.guess import believe_gone
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.scene.account import load_account_deals
 from crmbridge.flows.scene.lead_view import view
@@ -267,6 +268,9 @@ class World:
         some.sort(key=lambda one: (one.ref.obj != LEAD, one.changed))
         scene = self.scene()
         counted = observe(scene, list(map(self.sighted, some)))
+        scene.work.flush()
+        scene = self.scene()
+        believe_gone(scene)
         scene.work.flush()
         held.settle(self.tx)
         return counted.changed

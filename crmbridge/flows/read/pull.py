@@ -13,6 +13,7 @@ from crmbridge.errors import NotSupported
 from crmbridge.flows.fit.look import look_at_fields
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
+from crmbridge.flows.read.observe.guess import believe_gone, noted
 from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.read.reconcile import CHANGES as CHANGES
 from crmbridge.flows.read.reconcile import Compared, reach_back, reconcile
@@ -213,6 +214,7 @@ def pull(
         sleep=sleep,
     )
     keep_sharing(company)
+    settle_gone(company, side)  # of a look that did not come to its end
     if name == CHANGES:
         look_at_fields(company, side, sleep)
     work.run(still_stopped(company, side, due_objects(company, side, name)))
@@ -227,9 +229,25 @@ def pull(
         if not stop():
             second_look(company, side, sleep)
             look_up_left_out(company, side, sleep)
+            settle_gone(company, side, silent=silent)
             if side == "sales":
                 settle_deals(company)
     return work.out
+
+
+def settle_gone(company: Company, side: str, *, silent: bool = False) -> None:
+    """Say what became of the records of sales that are gone; `silent` makes no lead due."""
+    if side != "sales":
+        return
+    with company.ledger.read() as tx:
+        if not noted(tx):
+            return
+    with company.ledger.write("pull") as tx:
+        scene = Scene.open(company, tx)
+        believe_gone(scene)
+        if silent:
+            scene.work.forget_due()
+        scene.work.flush()
 
 
 def due_objects(company: Company, side: str, name: str) -> list[str]:

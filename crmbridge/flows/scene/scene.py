@@ -100,6 +100,8 @@ class Scene:
     """Leads that sales has, by phone number and name, for `guess`; `None` until asked for."""
     out: dict[str, None] = field(default_factory=dict)
     """Leads that are out, of which a filter may leave a record out; `left_out` notes them."""
+    gone: dict[str, str] = field(default_factory=dict)
+    """Records of sales that are gone without a word, and since when; `guess` notes them."""
     by_id: bool = False
     """The vendor was asked for the records by their ids: it shows what it has, and no index."""
     live: datetime | None = None

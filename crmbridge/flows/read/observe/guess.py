@@ -1,27 +1,65 @@
 """Records of sales that are gone without a word: whether they were deleted, or merged untold.
 
-An address is followed: whoever waits for the record takes its place. A phone number, or a name
-with its account, is too little to join two people, and enough to ask before "deleted" is believed.
+What became of it is asked once all of sales was read: its successor may stand on a later page. An
+address is followed: whoever waits for the record takes its place. A phone number, or a name with
+its account, is too little to join two people, and enough to ask before "deleted" is believed.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from crmbridge.flows.read.observe.identity import are_apart, stands
+from crmbridge.flows.read.observe.doubles import waiting_for
+from crmbridge.flows.read.observe.identity import are_apart, follow, stands
 from crmbridge.flows.read.observe.merges import gone
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Stage
 from crmbridge.model.state import LeadState
 from crmbridge.policy.definition.values import fold
 from crmbridge.policy.routing.account_mark import account_mark
-from crmbridge.store import leads
+from crmbridge.store import cursors, leads
+from crmbridge.store.table import Tx
 
 KIND = "maybe_merged"
+GONE = "gone_at_sales"
+"""Row of the ledger's facts: records that are gone without a word, and since when."""
 WITH_SALES = tuple(one.value for one in Stage if SIDES[one] == "sales")
 LEAST = 7
 """Digits of a phone number that can tell two people apart."""
+
+
+def note_gone(scene: Scene, ref: Ref, at: datetime) -> None:
+    """Remember a record of sales that is gone, until all of sales was read."""
+    if not scene.gone:
+        scene.work.before_flush(lambda: _note(scene))
+    scene.gone[str(ref)] = instant(at)
+
+
+def _note(scene: Scene) -> None:
+    some, scene.gone = scene.gone, {}
+    cursors.put_meta(scene.tx, GONE, noted(scene.tx) | some)
+
+
+def noted(tx: Tx) -> dict[str, str]:
+    """The records of sales that are gone and were not asked about yet: since when, each."""
+    kept = cursors.get_meta(tx, GONE)
+    return dict(kept) if isinstance(kept, dict) else {}
+
+
+def believe_gone(scene: Scene) -> None:
+    """Say of each record that was noted what became of it, now that all of sales was read."""
+    some = noted(scene.tx)
+    if not some:
+        return
+    cursors.put_meta(scene.tx, GONE, {})
+    scene.work.load_refs(map(Ref.parse, some))
+    for text, at in some.items():
+        ref, entry = Ref.parse(text), scene.work.ref(Ref.parse(text))
+        lead = follow(scene, entry.lead) if entry and not entry.live else ""
+        if lead and not any(one.ref.system == ref.system for one in waiting_for(scene, lead)):
+            gone_or_merged(scene, lead, ref, parse_instant(at))
 
 
 def gone_or_merged(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:

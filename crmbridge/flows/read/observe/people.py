@@ -24,7 +24,7 @@ from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.doubles import as_kept, one_with, waiting_for, whose
 from crmbridge.flows.read.observe.facts import News, news
 from crmbridge.flows.read.observe.first_sight import asked_of, first_look, take_new, unknown
-from crmbridge.flows.read.observe.guess import gone_or_merged
+from crmbridge.flows.read.observe.guess import note_gone
 from crmbridge.flows.read.observe.identity import (
     follow,
     known_since,
@@ -118,9 +118,9 @@ def _gone(scene: Scene, sighting: Sighting, counted: Counted) -> None:
 
 
 def _believed(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
-    """Who has the address of a record that is gone takes its place; else it may be a merge."""
-    if not any(one.ref.system == ref.system for one in waiting_for(scene, lead)):
-        gone_or_merged(scene, lead, ref, at)
+    """What is gone at sales is asked about later; of marketing nothing follows."""
+    if ref.system == "sales":
+        note_gone(scene, ref, at)
 
 
 def seen_again(scene: Scene, lead: str, counted: Counted) -> None:
