@@ -35,10 +35,12 @@ def take_stage(
     """
     if sighting.status is not None:
         return
-    known = _taken(scene, lead, sighting.ref)
-    if known == Stage.CUSTOMER and _said_otherwise(scene, sighting, before):
-        taken_over(scene, lead, sighting.ref, sighting.stage or Stage.KNOWN)
-    elif known is None and first and _counts(scene, sighting):
+    taken = _taken(scene, lead)
+    called = _customer_by(scene, lead, sighting, taken)
+    if called and before.raw and _said_otherwise(scene, sighting, before):
+        for ref in called:
+            taken_over(scene, lead, ref, sighting.stage or Stage.KNOWN)
+    elif sighting.ref not in taken and first and _counts(scene, sighting):
         taken_over(scene, lead, sighting.ref, sighting.stage)
 
 
@@ -58,14 +60,26 @@ def _said_otherwise(scene: Scene, sighting: Sighting, before: SeenState) -> bool
     return said not in (before.raw.get(line.field), before.wrote.get(line.field))
 
 
-def _taken(scene: Scene, lead: str, ref: Ref) -> str | None:
-    """The stage in which a lead was last taken over by a record; `None` for never."""
-    of_it = (
-        one.stage
-        for one in reversed(scene.work.state(lead).life)
-        if one.type == "adopted" and one.system == str(ref)
-    )
-    return next(of_it, None)
+def _taken(scene: Scene, lead: str) -> dict[Ref, str]:
+    """The stage in which a lead was last taken over, by each record or deal that showed one."""
+    life = scene.work.state(lead).life
+    adopted = (one for one in life if one.type == "adopted" and one.system)
+    return {Ref.parse(one.system): one.stage for one in adopted}
+
+
+def _customer_by(scene: Scene, lead: str, sighting: Sighting, taken: dict[Ref, str]) -> list[Ref]:
+    """The records by which a lead is a customer, and for which this one can speak (R1.18 (12)).
+
+    It speaks for itself, and for those of its system that were merged away or deleted, of which
+    nobody can say anything more.
+    """
+    system = sighting.ref.system
+    others = {one.ref for one in scene.work.refs(lead) if one.live} - {sighting.ref}
+    return [
+        ref
+        for ref, stage in taken.items()
+        if stage == Stage.CUSTOMER and ref.system == system and ref not in others
+    ]
 
 
 def taken_over(scene: Scene, lead: str, ref: Ref, stage: str, owner: str = "") -> None:
