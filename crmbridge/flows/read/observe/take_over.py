@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from crmbridge.flows.scene.live_since import is_live, live_since
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.lead import Ref, Sighting
+from crmbridge.model.lead import Ref, Sighting, StatusType
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.payload import Rejected, TakenOver
 from crmbridge.model.state import SeenState
@@ -17,12 +17,32 @@ SHOWS_NOTHING = ("", Stage.KNOWN)
 """Stages of a record of which there is nothing to take over."""
 
 
+WITH_SALES = frozenset({"handed", "accepted", "qualified", "opportunity"})
+"""Steps by which sales gets a lead."""
+
+
 def is_past(scene: Scene, sighting: Sighting) -> bool:
     """Whether what a record shows was so before the company went live."""
     if not is_live(scene):
         return True
     at = sighting.changed_at or sighting.created_at
     return at is not None and at < live_since(scene)
+
+
+def was_over(scene: Scene, lead: str, sighting: Sighting) -> bool:
+    """Whether what a record says was given back was so before the company went live.
+
+    A stamp is of the record, and whoever restores it or edits a field renews it. So one that was
+    made before says nothing new of a lead that sales has not had since.
+    """
+    if is_past(scene, sighting):
+        return True
+    status, made, since = sighting.status, sighting.created_at, live_since(scene)
+    if status is None or status.type is not StatusType.LOST or made is None or made >= since:
+        return False
+    state = scene.work.state(lead)
+    had = (one for one in state.life if one.type in WITH_SALES and one.at >= since)
+    return state.assigned is None and not any(had)
 
 
 def take_stage(
@@ -74,12 +94,11 @@ def _customer_by(scene: Scene, lead: str, sighting: Sighting, taken: dict[Ref, s
     nobody can say anything more.
     """
     system = sighting.ref.system
+    called = [ref for ref, stage in taken.items() if stage == Stage.CUSTOMER]
+    if not called:
+        return []
     others = {one.ref for one in scene.work.refs(lead) if one.live} - {sighting.ref}
-    return [
-        ref
-        for ref, stage in taken.items()
-        if stage == Stage.CUSTOMER and ref.system == system and ref not in others
-    ]
+    return [ref for ref in called if ref.system == system and ref not in others]
 
 
 def taken_over(scene: Scene, lead: str, ref: Ref, stage: str, owner: str = "") -> None:
