@@ -120,8 +120,9 @@ def audience(standing: Standing) -> Audience:
     """Say who hears of a lead's signal.
 
     The owner while sales has the lead; else `last_rep`: the owner of its record (a customer's
-    too), who works its account, or who had it last; else the team's line, if the lead is ready
-    and waits. Nobody hears of a lead that is out, and nobody while a hand-off is on its way.
+    too), who works its account or owns it, or who had it last; else the team's line, if the lead
+    is ready and waits, or is a customer. Nobody hears of a lead that is out, and nobody while a
+    hand-off is on its way.
     """
     if standing.assigned or SIDES[standing.stage] == "none":
         return NOBODY
@@ -132,4 +133,4 @@ def audience(standing: Standing) -> Audience:
     last = "" if standing.avoid else standing.last_rep
     if last:
         return Audience(to="rep", rep=last)
-    return LINE if standing.stage is Stage.READY else NOBODY
+    return LINE if standing.stage in (Stage.READY, Stage.CUSTOMER) else NOBODY

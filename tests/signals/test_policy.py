@@ -158,6 +158,12 @@ def test_the_line_hears_of_a_ready_lead_that_waits() -> None:
     assert audience(Standing(stage=Stage.READY, waiting=True)) == LINE
 
 
+@pytest.mark.parametrize("avoid", [False, True])
+def test_the_line_hears_of_a_customer_who_is_nobodys(avoid: bool) -> None:
+    last = "bob" if avoid else ""
+    assert audience(Standing(stage=Stage.CUSTOMER, last_rep=last, avoid=avoid)) == LINE
+
+
 def test_a_ready_lead_is_handed_out_before_anybody_is_told() -> None:
     assert audience(Standing(stage=Stage.READY)) == NOBODY
     assert audience(Standing(stage=Stage.READY, assigned=True, last_rep="bob")) == NOBODY

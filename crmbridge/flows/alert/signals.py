@@ -14,6 +14,7 @@ from crmbridge.flows.owed.writes import Write
 from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.routing.preferred import account_owner
+from crmbridge.flows.scene.account import firm_owners
 from crmbridge.flows.scene.lead_view import View, known, touch_of, view
 from crmbridge.flows.scene.live_since import last_of_the_past
 from crmbridge.flows.scene.scene import Scene
@@ -75,7 +76,7 @@ def _last_handed(life: Lifecycle) -> datetime | None:
 def _standing(scene: Scene, lead: str) -> Standing:
     look = view(scene, lead)
     state, last = look.state, look.returned
-    account = "" if state.owner else account_owner(scene, look)
+    account = "" if state.owner else account_owner(scene, look) or _firm_owner(scene, look)
     return Standing(
         stage=look.life.stage,
         owner=state.owner,
@@ -84,6 +85,18 @@ def _standing(scene: Scene, lead: str) -> Standing:
         waiting=bool(state.waiting),
         avoid=not account and last is not None and last.avoid,
     )
+
+
+def _firm_owner(scene: Scene, look: View) -> str:
+    """Whom sales names as owner of a customer's account and who can be told; empty for nobody.
+
+    Of others nobody hears by that: a firm's owner does not work all the people of the firm.
+    """
+    if look.life.stage is not Stage.CUSTOMER:
+        return ""
+    avoided = {one.rep for one in look.returns if one.avoid}
+    owners = (one for one in firm_owners(scene, look.state) if one not in avoided)
+    return next((one for one in owners if rep_of(scene, one) is not None), "")
 
 
 def _line_is_told(who: Audience, life: Lifecycle) -> bool:

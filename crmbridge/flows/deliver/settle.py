@@ -12,7 +12,7 @@ from crmbridge.flows.deliver.not_taken import not_taken, taken, wait_for
 from crmbridge.flows.deliver.send import is_task
 from crmbridge.flows.fit.advice import ADDRESS, TRACK, WHOLE
 from crmbridge.flows.qualify.verdict import unassign
-from crmbridge.flows.read.observe.identity import follow, hold_two
+from crmbridge.flows.read.observe.identity import are_apart, follow, hold_two
 from crmbridge.flows.read.observe.merges import gone, join
 from crmbridge.flows.retry import later
 from crmbridge.flows.scene.scene import Scene
@@ -53,6 +53,8 @@ def settlement(scene: Scene, op: Op, written: Written, timeout: float) -> Settle
             return Settlement(
                 id=op.id, state=State.UNKNOWN, not_before=now + timeout, result=_words(written)
             )
+        case Outcome.MOVED if _another_has_its_id(scene, op, written):
+            return put_off(scene, op, written, now)
         case Outcome.GONE | Outcome.MOVED:
             return _moved(scene, op, written)
         case Outcome.AMBIGUOUS:
@@ -293,6 +295,23 @@ def _leads_nowhere(scene: Scene, op: Op, written: Written) -> bool:
     obj, ident = written.moved_to
     entry = scene.work.ref(Ref(system=op.system, obj=obj, id=ident))
     return entry is not None and entry.seen.deleted
+
+
+def _another_has_its_id(scene: Scene, op: Op, written: Written) -> bool:
+    """Whether the id that a write gives stands in the record of somebody who was parted from them.
+
+    That record is about to get an id of its own; until then this is no merge, and the write waits.
+    """
+    if not written.moved_to:
+        return False
+    obj, ident = written.moved_to
+    entry = scene.work.ref(Ref(system=op.system, obj=obj, id=ident))
+    person = scene.company.mapping.side(op.system).person(obj)
+    if entry is None or person is None or not entry.live or not person.key:
+        return False
+    other = follow(scene, entry.lead)
+    carries = entry.seen.raw.get(person.key) == op.lead
+    return carries and other not in ("", op.lead) and are_apart(scene, op.lead, other)
 
 
 def _bury(scene: Scene, op: Op, old: Ref) -> None:

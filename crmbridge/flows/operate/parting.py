@@ -16,6 +16,7 @@ from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.identity import marks_of
 from crmbridge.flows.read.observe.merges import join
 from crmbridge.flows.read.observe.people import seen_again
+from crmbridge.flows.read.observe.status import owner_of_user
 from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.model.event import Event, said
 from crmbridge.model.lead import Ref
@@ -158,7 +159,19 @@ class _Parting:
             by=by,
             why=why,
             joined=joined,
+            owner=self._owner([self.refs[str(ref)] for ref in moved]),
+            left=self._owner(self._rest(moved)),
         )
+
+    def _owner(self, entries: Sequence[RefEntry]) -> str | None:
+        """Who has some records at sales, as the records say; `None` where none of them is there."""
+        for one in entries:
+            person = self.scene.company.mapping.side(one.ref.system).person(one.ref.obj)
+            if one.ref.system != "sales" or not one.live or one.seen.converted_to or not person:
+                continue
+            user = one.seen.raw.get(person.owner) if person.owner else None
+            return owner_of_user(self.scene, str(user)) if user else ""
+        return None
 
     def _joined(self, what: Sequence[str]) -> str:
         losers = [told.loser for told in self._merges()]

@@ -6,6 +6,7 @@ wiped by a ledger that was not there.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from crmbridge.flows.owed.changes import Change
@@ -45,11 +46,18 @@ def as_found(
 
 
 def moved(scene: Scene, view: View) -> bool:
-    """Whether anything happened between the lead and sales since the company went live."""
+    """Whether anything happened between the lead and sales since the company went live.
+
+    What was not allowed where it came (R1.5) did not happen to the lead.
+    """
     if view.state.assigned is not None:
         return True
     since = live_since(scene)
-    return any(one.at > since and one.type not in MOVES_NOBODY for one in view.state.life)
+    told = Counter((one.at, one.type) for one in view.state.life)
+    told.subtract((one.at, one.type) for one in view.life.ignored)
+    return any(
+        n > 0 and at > since and type_ not in MOVES_NOBODY for (at, type_), n in told.items()
+    )
 
 
 def _stays(entry: RefEntry, person: PersonMap, name: str, change: Change, *, free: bool) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from crmbridge.company import SIDES
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.lead import Ref
 from crmbridge.model.state import LeadState
 from crmbridge.policy.routing.account_mark import account_mark
 from crmbridge.store import firms, totals
@@ -60,6 +61,27 @@ def load_account_deals(scene: Scene, leads: Iterable[str]) -> None:
         scene.accounts[one] = AccountDeals(
             sum(it.get("open", 0) for it in counts), sum(it.get("won", 0) for it in counts)
         )
+
+
+def firm_owners(scene: Scene, lead: LeadState) -> list[str]:
+    """Return whom sales names as owner of a lead's accounts, each once: our rep id or their user.
+
+    First of those that its records belong to now, then of those that have the name of its account.
+    Nobody where the mapping reads no owner of accounts.
+    """
+    people = [str(entry.ref) for entry in scene.work.refs(lead.id)]
+    hand = scene.work.kept.belongings
+    hand.load(people)
+    periods = [hand.newest(ref) for ref in people]
+    mine = [one.account for one in periods if one is not None and one.until is None]
+    mark = account_of(scene, lead)
+    mine += firms.by_mark(scene.tx, [mark]).get(mark, []) if mark else []
+    found = firms.get_firms(scene.tx, mine)
+    users = [found[one].owner for one in mine if one in found and found[one].live]
+    theirs = [user for user in users if user.startswith("sales:")]
+    return [
+        scene.reps.rep_of.get(user, f"sales:{Ref.parse(user).id}") for user in dict.fromkeys(theirs)
+    ]
 
 
 def account_deals(scene: Scene, lead: str) -> AccountDeals:

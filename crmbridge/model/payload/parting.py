@@ -31,6 +31,11 @@ class Parted(Payload):
     why: str
     joined: str = ""
     """The lead that had been joined to this one, where a join is undone."""
+    owner: str | None = None
+    """Who has the records at sales: our rep, or the vendor's user as text; empty for nobody, `None`
+    where none of them is a live one of sales (entries of earlier builds do not say)."""
+    left: str | None = None
+    """The same of the records that stay."""
 
 
 @entry

@@ -5,18 +5,34 @@ from __future__ import annotations
 from datetime import datetime
 
 from crmbridge.agreement.recycle import MISSING_REASON, OTHER
-from crmbridge.flows.read.observe.identity import follow
+from crmbridge.flows.read.observe.identity import follow, stands
 from crmbridge.flows.read.observe.merges import hold_rivals, join
 from crmbridge.flows.read.observe.on_deals import JUST_AFTER
 from crmbridge.flows.read.observe.roles import join_deal
-from crmbridge.flows.read.observe.take_over import is_past, take_stage, taken_back, taken_over
+from crmbridge.flows.read.observe.take_over import (
+    is_past,
+    take_stage,
+    taken_back,
+    taken_over,
+    was_over,
+)
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Ref, Sighting, Status, StatusType
 from crmbridge.model.lifecycle import REASON_GIVEN, SIDES, Cycle, Stage
-from crmbridge.model.payload import Accepted, Handed, Linked, Qualified, Rejected, Step
+from crmbridge.model.payload import (
+    Accepted,
+    Handed,
+    Linked,
+    Payload,
+    Qualified,
+    Rejected,
+    Step,
+    TakenOver,
+)
 from crmbridge.model.state import SeenState
 from crmbridge.store import held
+from crmbridge.store.replay import story
 
 
 def owner_of(scene: Scene, sighting: Sighting) -> str:
@@ -58,7 +74,7 @@ def status_moves(
         return
     if status.type is None:
         _unmapped(scene, sighting)
-    elif first and is_past(scene, sighting):
+    elif first and was_over(scene, lead, sighting):
         _found(scene, lead, sighting)
     elif first or not _told_why(scene, lead, sighting, before):
         _moves(scene, lead, sighting, before, at, first=first, revived=revived)
@@ -96,9 +112,9 @@ def _moves(
 FOUND = {
     StatusType.OPEN: Stage.HANDED,
     StatusType.ONGOING: Stage.ACCEPTED,
-    StatusType.WON: Stage.QUALIFIED,
 }
-"""In which stage a lead is taken over, by the type of its status."""
+"""In which stage a lead is taken over, by the type of its status. A conversion of the past is no
+work that a rep has open: what became of it is a deal, or nothing."""
 
 
 def _found(scene: Scene, lead: str, sighting: Sighting) -> None:
@@ -109,12 +125,8 @@ def _found(scene: Scene, lead: str, sighting: Sighting) -> None:
     if status.type is StatusType.LOST:
         why, owner = _why(scene, status), _owner(scene, sighting)
         taken_back(scene, lead, sighting.ref, why, owner)
-    else:
-        _taken_over(scene, lead, sighting, FOUND[status.type])
-
-
-def _taken_over(scene: Scene, lead: str, sighting: Sighting, stage: Stage) -> None:
-    taken_over(scene, lead, sighting.ref, stage, _owner(scene, sighting))
+    elif status.type in FOUND:
+        taken_over(scene, lead, sighting.ref, FOUND[status.type], _owner(scene, sighting))
 
 
 def _owner(scene: Scene, sighting: Sighting) -> str:
@@ -196,10 +208,14 @@ def _why(scene: Scene, status: Status, kind: str = "") -> Rejected:
 def _told_why(scene: Scene, lead: str, sighting: Sighting, before: SeenState) -> bool:
     """Take up a reason that sales gives, or gives anew, for a trip that is over already.
 
-    Returns whether that is all that this sighting says of the lead's stage.
+    It is one only where the record stood as given back all the time: what was begun since and
+    given back again is another matter. Returns whether that is all that this sighting says of the
+    lead's stage.
     """
     status, cycle = sighting.status, _given_back(scene, lead)
     if status is None or status.type is not StatusType.LOST or cycle is None:
+        return False
+    if not _was_lost(scene, sighting, before) or not _is_its_record(scene, lead, sighting, cycle):
         return False
     if not (status.reason or status.reason_text) or not _other_words(scene, sighting, before):
         return False
@@ -209,6 +225,32 @@ def _told_why(scene: Scene, lead: str, sighting: Sighting, before: SeenState) ->
         held.end(scene.tx, lead, ["missing_reason"], scene.now)
     note_given(scene, lead, sighting)
     return True
+
+
+def _was_lost(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
+    """Whether a record showed before, too, that sales had given the lead back."""
+    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    types = person.status.types if person and person.status else {}
+    return types.get(before.status) is StatusType.LOST
+
+
+def _is_its_record(scene: Scene, lead: str, sighting: Sighting, cycle: Cycle) -> bool:
+    """Whether a trip is this record's to explain: it was told by it, or by one that is gone.
+
+    Only a join by hand, or a conversion, leaves a lead with two records that both stand.
+    """
+    others = [one.ref for one in scene.work.refs(lead) if stands(one) and one.ref != sighting.ref]
+    others = [ref for ref in others if ref.system == sighting.ref.system]
+    if not others:
+        return True
+    ends = [one for one in story(scene.tx, lead) if one.at == cycle.closed]
+    told = {one.source for one in ends if _ends(one.payload)}
+    return str(sighting.ref) in told or told.isdisjoint(map(str, others))
+
+
+def _ends(told: Payload) -> bool:
+    """Whether an entry says that sales gave a lead back, and not why it once did."""
+    return isinstance(told, TakenOver) or (isinstance(told, Rejected) and not told.kind)
 
 
 def note_given(scene: Scene, lead: str, sighting: Sighting) -> None:
@@ -271,8 +313,8 @@ def _converted(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, fir
     if join_deal(scene, lead, sighting, contact):
         return
     if first and is_past(scene, sighting):
-        _taken_over(scene, lead, sighting, Stage.QUALIFIED)
-    elif SIDES[scene.work.lifecycle(lead).stage] == "sales" or first:
+        return
+    if SIDES[scene.work.lifecycle(lead).stage] == "sales" or first:
         _move(scene, lead, sighting, Qualified(), at)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from crmbridge.flows.scene.live_since import is_live, live_since
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.lead import Ref, Sighting
+from crmbridge.model.lead import Ref, Sighting, StatusType
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.payload import Rejected, TakenOver
 from crmbridge.model.state import SeenState
@@ -17,12 +17,32 @@ SHOWS_NOTHING = ("", Stage.KNOWN)
 """Stages of a record of which there is nothing to take over."""
 
 
+WITH_SALES = frozenset({"handed", "accepted", "qualified", "opportunity"})
+"""Steps by which sales gets a lead."""
+
+
 def is_past(scene: Scene, sighting: Sighting) -> bool:
     """Whether what a record shows was so before the company went live."""
     if not is_live(scene):
         return True
     at = sighting.changed_at or sighting.created_at
     return at is not None and at < live_since(scene)
+
+
+def was_over(scene: Scene, lead: str, sighting: Sighting) -> bool:
+    """Whether what a record says was given back was so before the company went live.
+
+    A stamp is of the record, and whoever restores it or edits a field renews it. So one that was
+    made before says nothing new of a lead that sales has not had since.
+    """
+    if is_past(scene, sighting):
+        return True
+    status, made, since = sighting.status, sighting.created_at, live_since(scene)
+    if status is None or status.type is not StatusType.LOST or made is None or made >= since:
+        return False
+    state = scene.work.state(lead)
+    had = (one for one in state.life if one.type in WITH_SALES and one.at >= since)
+    return state.assigned is None and not any(had)
 
 
 def take_stage(
@@ -35,10 +55,12 @@ def take_stage(
     """
     if sighting.status is not None:
         return
-    known = _taken(scene, lead, sighting.ref)
-    if known == Stage.CUSTOMER and _said_otherwise(scene, sighting, before):
-        taken_over(scene, lead, sighting.ref, sighting.stage or Stage.KNOWN)
-    elif known is None and first and _counts(scene, sighting):
+    taken = _taken(scene, lead)
+    called = _customer_by(scene, lead, sighting, taken)
+    if called and before.raw and _said_otherwise(scene, sighting, before):
+        for ref in called:
+            taken_over(scene, lead, ref, sighting.stage or Stage.KNOWN)
+    elif sighting.ref not in taken and first and _counts(scene, sighting):
         taken_over(scene, lead, sighting.ref, sighting.stage)
 
 
@@ -58,14 +80,25 @@ def _said_otherwise(scene: Scene, sighting: Sighting, before: SeenState) -> bool
     return said not in (before.raw.get(line.field), before.wrote.get(line.field))
 
 
-def _taken(scene: Scene, lead: str, ref: Ref) -> str | None:
-    """The stage in which a lead was last taken over by a record; `None` for never."""
-    of_it = (
-        one.stage
-        for one in reversed(scene.work.state(lead).life)
-        if one.type == "adopted" and one.system == str(ref)
-    )
-    return next(of_it, None)
+def _taken(scene: Scene, lead: str) -> dict[Ref, str]:
+    """The stage in which a lead was last taken over, by each record or deal that showed one."""
+    life = scene.work.state(lead).life
+    adopted = (one for one in life if one.type == "adopted" and one.system)
+    return {Ref.parse(one.system): one.stage for one in adopted}
+
+
+def _customer_by(scene: Scene, lead: str, sighting: Sighting, taken: dict[Ref, str]) -> list[Ref]:
+    """The records by which a lead is a customer, and for which this one can speak (R1.18 (12)).
+
+    It speaks for itself, and for those of its system that were merged away or deleted, of which
+    nobody can say anything more.
+    """
+    system = sighting.ref.system
+    called = [ref for ref, stage in taken.items() if stage == Stage.CUSTOMER]
+    if not called:
+        return []
+    others = {one.ref for one in scene.work.refs(lead) if one.live} - {sighting.ref}
+    return [ref for ref in called if ref.system == system and ref not in others]
 
 
 def taken_over(scene: Scene, lead: str, ref: Ref, stage: str, owner: str = "") -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from crmbridge.model.event import OURS, Event
 from crmbridge.model.payload import Parted, PartedFrom
-from crmbridge.model.state import Fact
+from crmbridge.model.state import Fact, LeadState
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.handlers import Handlers
 from crmbridge.store.projection.shapes import RefEntry
@@ -51,7 +51,8 @@ def _apart(work: Inventory, one: str, other: str) -> None:
 
 
 def _share_out(work: Inventory, event: Event, told: Parted, moved: Sequence[RefEntry]) -> None:
-    """Returns go with their steps, the hand-off with sales' record; an opt-out stays with both."""
+    """Returns go with their steps, the hand-off and the rep with sales' record; an opt-out stays
+    with both."""
     old, new = work.state(event.lead), work.state(told.into)
     new.opted_out = new.opted_out or old.opted_out
     new.consented_at = new.consented_at or old.consented_at
@@ -65,6 +66,20 @@ def _share_out(work: Inventory, event: Event, told: Parted, moved: Sequence[RefE
         new.owner, old.owner = old.owner, ""
         new.handover, old.handover = old.handover, {}
         new.activity_at, old.activity_at = old.activity_at, None
+    elif sales_moved and told.joined:  # both had one before they were joined
+        was = work.state(told.joined)
+        new.handover, new.activity_at = dict(was.handover), was.activity_at
+    _owners(old, new, told)
+
+
+def _owners(old: LeadState, new: LeadState, told: Parted) -> None:
+    """Let each lead have the rep of its own record of sales, whoever was told of last."""
+    if told.owner is not None:
+        new.owner = told.owner or new.owner
+    if told.left is not None:
+        old.owner = told.left or old.owner
+    elif told.owner and old.owner == told.owner and old.assigned is None:
+        old.owner = ""  # the rep went with the record
 
 
 def _facts(work: Inventory, lead: str, entries: Sequence[RefEntry], at: datetime) -> None:
