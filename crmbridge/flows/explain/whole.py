@@ -26,7 +26,7 @@ from crmbridge.flows.qualify.verdict import judge
 from crmbridge.flows.recycle.run import may_return
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Reps, Scene
-from crmbridge.model.codec import instant
+from crmbridge.model.codec import in_words, instant
 from crmbridge.model.event import Event, Kind, said
 from crmbridge.model.lifecycle import SIDES
 from crmbridge.model.payload import LeadMerged
@@ -79,8 +79,8 @@ def explain(
         )
     entries = story(tx, lead, as_of)
     if not entries:
-        when = f" at {instant(as_of)}" if as_of else ""
-        raise CrmBridgeError(f"lead {lead} was not known{when}: choose a later instant")
+        when = f" at {in_words(as_of, company.zone)}" if as_of else ""
+        raise CrmBridgeError(f"lead {lead[:8]} was not known{when}: choose a later instant")
     family = list(dict.fromkeys([lead, *(one.lead for one in entries)]))
     if as_of is None:
         told = _told(Scene.open(company, tx), lead, entries, live=tx)

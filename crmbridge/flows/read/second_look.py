@@ -9,12 +9,13 @@ from crmbridge.errors import NotSupported, Refused
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.aside import looked_at, to_look_at
 from crmbridge.flows.read.recognise import recognised
+from crmbridge.flows.read.unreadable import taken_in
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
 from crmbridge.store import events
 from crmbridge.store.claims import in_doubt
-from crmbridge.system import Item
+from crmbridge.system import Item, Seen
 
 MOST = 1000
 """Records of one look; the others come with the next one."""
@@ -38,13 +39,17 @@ def second_look(company: Company, side: str, sleep: Callable[[float], None]) -> 
         ref = Ref.parse(text)
         ids.setdefault(ref.obj, []).append(ref.id)
     items = [one for obj in ids for one in _read(company, side, obj, ids[obj], sleep)]
-    with company.ledger.write("pull") as tx:
-        scene = Scene.open(company, tx, asked=asked, by_id=True)
-        scene.flying = in_doubt(tx, side)
-        looked_at(tx, side, wanted)
-        counted = observe(scene, recognised(scene, items))
-        scene.work.flush()
-    return counted.changed
+
+    def take(seen: Seen) -> int:
+        with company.ledger.write("pull") as tx:
+            scene = Scene.open(company, tx, asked=asked, by_id=True)
+            scene.flying = in_doubt(tx, side)
+            looked_at(tx, side, wanted)
+            counted = observe(scene, recognised(scene, seen.items))
+            scene.work.flush()
+        return counted.changed
+
+    return taken_in(company, Seen(obj="", cursor="", more=False, total=None, items=items), take)
 
 
 def _read(
