@@ -18,6 +18,7 @@ from crmbridge.flows.explain.standing import (
     cycle_told,
     record_told,
     return_told,
+    taken_over_told,
     who_told,
 )
 from crmbridge.flows.explain.writes import held_told, writes_told
@@ -128,6 +129,7 @@ def _told(
         "waiting": _waiting(look),
         "assigned": state.assigned,
         "cycles": [cycle_told(one) for one in (*life.cycles, *life.voided)],
+        "taken_over": taken_over_told(entries),
         "ignored": [{"at": instant(x.at), "type": x.type, "why": x.why} for x in life.ignored],
         "returns": [return_told(scene, look, one) for one in state.returns],
         "track": state.track,

@@ -27,6 +27,7 @@ from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import in_words, instant, parse_instant
+from crmbridge.model.lifecycle import Stage
 from crmbridge.model.payload import FirstSeen, Known, OptedOut, Payload, RecordSeen
 from crmbridge.model.record import Page, ReadRequest, Record
 from crmbridge.policy.recycle import Reentry
@@ -280,6 +281,10 @@ def _report_of(known: Mapping[str, Any]) -> BackfillReport:
     return BackfillReport(**{name: value for name, value in known.items() if name in names})
 
 
+JUDGED_IN = MARKETING | {Stage.READY}
+"""Stages in which marketing has a lead, those in line too."""
+
+
 def _judged(company: Company, stop: Callable[[], bool]) -> tuple[int, int]:
     """Judge marketing's leads as a decision would, and decide nothing: how many, how many ready."""
     judged = ready = looked = 0
@@ -289,7 +294,7 @@ def _judged(company: Company, stop: Callable[[], bool]) -> tuple[int, int]:
             scene = Scene.open(company, tx)
             some = list(islice(leads.ids(tx, after), CHUNK))
             scene.work.load_leads(some)
-            mine = [one for one in some if scene.work.lifecycle(one).stage in MARKETING]
+            mine = [one for one in some if scene.work.lifecycle(one).stage in JUDGED_IN]
             scene.work.load_refs_of(mine)
             scene.work.load_touches_of(mine)
             ready += sum(_ready(scene, one) for one in mine)

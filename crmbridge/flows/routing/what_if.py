@@ -24,6 +24,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.policy.routing.assign import Team, fill
 from crmbridge.policy.routing.rep import Desk
+from crmbridge.store import queue
 from crmbridge.store.table import Tx
 
 RELEASE = "release"
@@ -61,6 +62,7 @@ def capacity(company: Company, tx: Tx, changes: Sequence[str] = ()) -> dict[str,
             for team in plan.before
         ],
         "line": _line(scene.now, plan),
+        "not_judged": len(queue.unjudged(tx, scene.now)),
     }
 
 
