@@ -227,7 +227,10 @@ class _Drain:
     def _gate(self, scene: Scene, ops: Sequence[Op]) -> list[Op]:
         """Drop what must not leave any more; return the rest."""
         scene.work.load_leads(op.lead for op in ops)
-        scene.work.load_refs_of(op.lead for op in ops)
+        idents = ((op, str(op.payload.get("id") or "")) for op in ops)
+        scene.work.load_refs(Ref(system=op.system, obj=op.obj, id=one) for op, one in idents if one)
+        # what is to be made must not be there; of all others their own record says enough
+        scene.work.load_refs_of(op.lead for op in ops if op.action == "handoff")
         good: list[Op] = []
         dropped: list[Settlement] = []
         for op in ops:
