@@ -96,7 +96,7 @@ def test_a_return_that_was_only_found_is_not_of_that_day(desk: Desk) -> None:
     lead(desk, **GIVEN_BACK)
     desk.armed()
     said = desk.ok("explain", OLD).out
-    assert "Sales had given it back before crmbridge came: no_budget" in said
+    assert "Sales had given it back before we came: no_budget" in said
     assert "found on 2026-03-02" in said
     assert "Came back from sales" not in said
 
@@ -108,7 +108,7 @@ def test_of_somebody_who_is_out_it_says_first_how_that_ends(desk: Desk) -> None:
     assert told["stage"] == "disqualified"
     said = desk.ok("explain", OLD).out
     command = f"crmbridge reinstate {told['lead'][:8]} --why"
-    assert "before crmbridge came: competitor; found on 2026-03-02" in said
+    assert "before we came: competitor; found on 2026-03-02" in said
     assert said.index(command) < said.index("smallest change")
     desk.ok("reinstate", told["lead"][:8], "--why", "asked again")
     assert "crmbridge reinstate" not in desk.ok("explain", OLD).out

@@ -11,7 +11,7 @@ from crmbridge.report.text import visible, when
 
 Told = Mapping[str, Any]
 ADOPTED = "adopted"
-"""The kind of a trip that was under way, or over, before crmbridge came."""
+"""The kind of a trip that was under way, or over, before we came."""
 AGAIN: Mapping[str, str] = {
     "no_permission": "it may not go again: they opted out",
     "out": "it does not go again: its reason takes it out",
@@ -91,7 +91,7 @@ def _since(told: Told) -> Iterator[str]:
 
 
 def _found(told: Told) -> Iterator[str]:
-    """What was so before crmbridge came: nobody knows since when."""
+    """What was so before we came: nobody knows since when."""
     with_sales = [one for one in told["taken_over"] if one["stage"] in _STEPS]
     if with_sales:
         most = max(with_sales, key=lambda one: list(_STEPS).index(one["stage"]))
@@ -158,10 +158,10 @@ def _not_yet(told: Told) -> Iterator[str]:
 
 
 def _returned(told: Told, back: Told) -> str:
-    """When sales gave the lead back, and why; before crmbridge came nobody knows when."""
+    """When sales gave the lead back, and why; before we came nobody knows when."""
     if back["at"] in looks(told):
         return (
-            f"Sales had given it back before crmbridge came: {visible(back['reason'])}; found on "
+            f"Sales had given it back before we came: {visible(back['reason'])}; found on "
             f"{when(back['at'])}."
         )
     return f"Came back from sales on {when(back['at'])}: {visible(back['reason'])}."
@@ -203,7 +203,7 @@ def _why_out(told: Told) -> Iterator[str]:
         why = visible(last["reason"])
         what = visible(last["outcome"] or "closed").capitalize()
         if was_over(told, last):
-            yield f"{what} before crmbridge came: {why}; found on {when(last['closed'])}."
+            yield f"{what} before we came: {why}; found on {when(last['closed'])}."
         else:
             yield f"{what} {when(last['closed'])}: {why}."
     if told["stage"] == "disqualified":
