@@ -245,7 +245,7 @@ def _done(when: date, zone: tzinfo) -> dict[str, Any]:
         days = (when, when + timedelta(days=1))
         begin, end = (datetime.combine(one, time(), zone).astimezone(UTC) for one in days)
     except OverflowError:  # the first or the last day that there is
-        return {"at": noon_of(when, zone)}
+        return {"at": datetime.combine(when, time(12), UTC)}
     return {
         "at": noon_of(when, zone),
         "precision": "day",
