@@ -17,6 +17,27 @@ CrmBridgeError
 
 from __future__ import annotations
 
+from pathlib import Path
+
+UNREADABLE = (
+    *(ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError),
+)
+"""What Python raises of a value that nobody thought of; never one of the errors below."""
+
+
+def place_of(error: BaseException) -> str:
+    """Where an error arose, such as `OverflowError in deals.py:126`, without its text.
+
+    The text may repeat the value, which may be personal data.
+    """
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    name = type(error).__name__
+    if trace is None:
+        return name
+    return f"{name} in {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+
 
 class CrmBridgeError(Exception):
     """Root of all errors of crmbridge; its text says what, where and what to do next."""

@@ -20,10 +20,12 @@ from crmbridge.connector import (
     Reconciles,
     Sweeps,
 )
-from crmbridge.errors import ConfigError, NotSupported, Refused
+from crmbridge.errors import UNREADABLE, ConfigError, NotSupported, Refused, place_of
 from crmbridge.mapping import objects, translate
 from crmbridge.mapping.check import uses
+from crmbridge.mapping.consent import heard_of
 from crmbridge.mapping.schema import PersonMap, RoleMap, SystemMap
+from crmbridge.mapping.values import instant_of
 from crmbridge.model.campaign import Campaign, Member
 from crmbridge.model.deal import Deal, Role
 from crmbridge.model.firm import Firm
@@ -45,7 +47,8 @@ class Seen:
     """A page in the words of the lead model.
 
     `passed` counts records that are none of ours (a filter of the mapping, or no time on them).
-    `ids` are the records that came, `unread` those that are too large to be taken.
+    `ids` are the records that came, `unread` those that are too large to be taken. `odd` are those
+    of the first that cannot be read as they are, with the place where reading failed.
     `lacks` is how many more the vendor says there are and does not give. `told` are the mapped
     fields that any record of the page told, empty ones too, and `untold` the others; both are empty
     for a page without a record that lives.
@@ -59,6 +62,7 @@ class Seen:
     passed: int = 0
     ids: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    odd: dict[str, str] = field(default_factory=dict)
     lacks: int = 0
     told: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
@@ -204,7 +208,7 @@ class System:
         person = self._person(obj)
         fields = translate.person_fields(person)
         records = self.connector.find(obj, by, values, fields)
-        return [self._seen(person, record) for record in records]
+        return [self._looked_up(person, record) for record in records]
 
     def find_many(self, looks: Mapping[str, tuple[str, Sequence[str]]]) -> list[Sighting]:
         """Look people up in several objects, where the connector can in one call.
@@ -219,7 +223,7 @@ class System:
             for (obj, (by, values)), person in zip(looks.items(), people, strict=True)
         ]
         return [
-            self._seen(person, record)
+            self._looked_up(person, record)
             for person, records in zip(people, self.connector.find_many(asked), strict=True)
             for record in records
         ]
@@ -291,12 +295,21 @@ class System:
             seen.told = tuple(one for one in wanted if any(one in row for row in living))
             seen.untold = tuple(one for one in wanted if one not in seen.told)
         for record in page.records:
-            items = self._items(obj, record)
+            items = self._read(obj, record, seen)
             if obj in self.stopped:
                 items = consent_of(items)
             seen.items += items
             seen.passed += not any(_counts(item) for item in items)
         return seen
+
+    def _read(self, obj: str, record: Record, seen: Seen) -> list[Any]:
+        """What a record says; of one that cannot be read, what it says of consent."""
+        try:
+            return self._items(obj, replace(record, changed_at=instant_of(record.changed_at)))
+        except UNREADABLE as error:
+            seen.odd[record.id] = place_of(error)
+        people = [one for one in self.map.people if one.object == obj]
+        return [heard_of(self.side, people[0], record)] if people else []
 
     def _items(self, obj: str, record: Record) -> list[Any]:
         """What all tables on an object make of a record, each by a filter of its own."""
@@ -325,6 +338,13 @@ class System:
 
     def _seen(self, person: PersonMap, record: Record) -> Sighting:
         return translate.sighting(self.side, person, record, self._users)
+
+    def _looked_up(self, person: PersonMap, record: Record) -> Sighting:
+        """Read a record that was looked up; the feed says of one that cannot be read why."""
+        try:
+            return self._seen(person, record)
+        except UNREADABLE:
+            return heard_of(self.side, person, record)
 
     def _role(self, spec: RoleMap, deal_object: str, record: Record) -> list[Any]:
         return self._ended(translate.role(self.side, spec, deal_object, record), record)

@@ -11,7 +11,7 @@ import typer
 
 from crmbridge.cli.opening import AsJson, ConfigFolder, settings_of
 from crmbridge.cli.screen import document, line, lines
-from crmbridge.cli.world import Wanted, named, shown, wanted
+from crmbridge.cli.world import Wanted, named, of_world, shown, wanted
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load
 from crmbridge.registry import connector, emulator
@@ -27,7 +27,10 @@ EXAMPLE = "acme"
 
 
 def emulate(
-    vendors: Annotated[list[str], typer.Argument(help="One or more, such as hubspot salesforce.")],
+    vendors: Annotated[
+        list[str] | None,
+        typer.Argument(help="One or more, such as hubspot salesforce; --world names its own."),
+    ] = None,
     port: Annotated[
         int, typer.Option("--port", help="The first one's port, the next has the next; 0: any.")
     ] = 8081,
@@ -58,6 +61,7 @@ def emulate(
 ) -> None:
     """Serve emulated vendors on 127.0.0.1 until Ctrl-C, and say how to point crmbridge at them."""
     settings = settings_of(config)
+    vendors = vendors or of_world(settings.config, world)
     if len(set(vendors)) < len(vendors):
         raise ConfigError("name each vendor once: one emulator stands for one account")
     asked = wanted(settings.config, vendors, world, company, people, seed)

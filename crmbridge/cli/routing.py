@@ -13,7 +13,7 @@ from crmbridge.flows.routing.assign import fetch
 from crmbridge.flows.routing.what_if import capacity
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
-from crmbridge.report.routing import DESK, LEAD, desk_row, lead_row, summary, title
+from crmbridge.report.routing import DESK, LEAD, desk_row, lead_row, not_judged, summary, title
 from crmbridge.report.text import when
 
 Who = Annotated[str, typer.Argument(help="The id of a rep or of a team in teams.toml.")]
@@ -41,6 +41,7 @@ def show(
         table(DESK, map(desk_row, team["desks"]), "No reps.")
     line("")
     table(LEAD, map(lead_row, told["line"]), "Nobody waits.")
+    lines(not_judged(told["not_judged"]))
 
 
 def pull(

@@ -99,7 +99,9 @@ def _summary(one: dict[str, Any]) -> Iterator[str]:
             f"{when(parse_instant(row['since']))}: {row['kind']} "
             f"(`crmbridge held show {row['id'][:8]}`)"
         )
-    yield f"leads: {_counts(one['stages'])}"
+    new = one["not_judged"]
+    judge = f"; {new} of the ready are not judged yet (`crmbridge plan`)"
+    yield f"leads: {_counts(one['stages'])}{judge if new else ''}"
     upcoming = f", next {when(one['next_due'])}" if one["next_due"] else ""
     yield f"due: {one['due']}{upcoming}"
     if anew := one["anew"]:

@@ -27,6 +27,20 @@ class Wanted:
     seed: int
 
 
+def of_world(config: Path, world: str) -> list[str]:
+    """The vendors that a company works with, where none are named.
+
+    Raises `ConfigError` where no company is named either.
+    """
+    if not world:
+        raise ConfigError(
+            "name the vendors to emulate, such as `crmbridge emulate hubspot salesforce`, or a "
+            "company whose two there are to be: --world COMPANY"
+        )
+    files = load(config, pick(config, world))
+    return list(dict.fromkeys(spec.connector for _, spec in files.mapping.systems()))
+
+
 def wanted(
     config: Path,
     vendors: Sequence[str],

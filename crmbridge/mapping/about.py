@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from crmbridge.mapping.schema import DealMap
-from crmbridge.mapping.values import number_of, ref_of, text_of
+from crmbridge.mapping.values import day_in, number_of, ref_of, text_of
 from crmbridge.model.deal import About
 from crmbridge.model.record import Record, Value
 
@@ -72,7 +72,7 @@ def day_of(value: Value, zone: tzinfo) -> date | None:
     if value in (None, ""):
         return None
     if isinstance(value, datetime):
-        return value.astimezone(zone).date()
+        return day_in(value, zone)
     if isinstance(value, date):
         return value
     raise ValueError("not a day")

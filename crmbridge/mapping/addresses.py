@@ -62,13 +62,17 @@ def _is_unseen(one: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    """An address out of what mail programs put around it."""
+    """An address out of what mail programs put around it: a scheme, a name, a scheme within."""
+    text = _without_scheme(text)
     if text.endswith(">") and text.count("<") == 1:
-        text = text[text.index("<") + 1 : -1].strip()
-    if text[: len(_SCHEME)].lower() == _SCHEME:
-        text = text[len(_SCHEME) :].split("?")[0].strip()
-        return _bare(text) if text.endswith(">") else text
+        text = _without_scheme(text[text.index("<") + 1 : -1].strip())
     return text
+
+
+def _without_scheme(text: str) -> str:
+    if text[: len(_SCHEME)].lower() != _SCHEME:
+        return text
+    return text[len(_SCHEME) :].split("?")[0].strip()
 
 
 def _registered(text: str) -> str:

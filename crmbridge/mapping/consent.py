@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
+from crmbridge.errors import UNREADABLE
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.mapping.transforms import inward
 from crmbridge.mapping.values import looked_up
-from crmbridge.model.record import Value
+from crmbridge.model.lead import Ref, Sighting
+from crmbridge.model.record import Record, Value
 
 WORD = "opted_out"
 
@@ -33,6 +36,35 @@ def fields_of(person: PersonMap) -> tuple[str, ...]:
     line = person.fields.get(WORD)
     own = (line.field,) if line and line.reads else ()
     return tuple(dict.fromkeys((*own, *person.more_opt_outs)))
+
+
+def heard_of(side: str, person: PersonMap, record: Record) -> Sighting:
+    """What is heard of a record that cannot be read as it is: consent, and whose it may be.
+
+    It tells no fact and makes no lead; that it is gone it still says.
+    """
+    values = record.values
+    told: dict[str, Value] = {}
+    with suppress(*UNREADABLE):
+        if (no := says_no(person, values)) is not None:
+            told[WORD] = no
+    line = person.fields.get("email")
+    with suppress(*UNREADABLE):
+        if line and line.reads and (address := inward("email", values.get(line.field))):
+            told["email"] = address
+    key = ""
+    with suppress(*UNREADABLE):
+        key = str(values.get(person.key) or "") if person.key else ""
+    merged = record.merged_into
+    return Sighting(
+        ref=Ref(system=side, obj=record.obj, id=record.id),
+        values=told,
+        raw={name: values[name] for name in fields_of(person) if name in values},
+        key=key,
+        deleted=record.deleted,
+        merged_into=Ref(system=side, obj=record.obj, id=merged) if merged else None,
+        filtered=not record.deleted,
+    )
 
 
 def _said(person: PersonMap, values: Mapping[str, Value]) -> Iterator[tuple[str, bool]]:

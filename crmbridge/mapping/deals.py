@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from crmbridge.mapping.about import WORDS, about
 from crmbridge.mapping.schema import DealMap, InfluenceMap, RoleMap
 from crmbridge.mapping.values import (
     Values,
+    day_in,
     ids_of,
     instant_of,
     matches,
     money_of,
+    noon_of,
     reason_of,
     ref_of,
     text_of,
@@ -123,7 +125,7 @@ def _closed(spec: DealMap, record: Record, state: DealState, zone: ZoneInfo) -> 
 def _is_no_later(told: _End, seen: datetime, zone: ZoneInfo) -> bool:
     if told.at is None or told.precision == "second":
         return told.at is None or told.at <= seen
-    return told.at.astimezone(zone).date() <= seen.astimezone(zone).date()
+    return day_in(told.at, zone) <= day_in(seen, zone)
 
 
 def _said_closed(spec: DealMap, values: Values, zone: ZoneInfo, moment: datetime | None) -> _End:
@@ -135,9 +137,9 @@ def _said_closed(spec: DealMap, values: Values, zone: ZoneInfo, moment: datetime
     if isinstance(day, datetime):
         return _End(day)
     if isinstance(day, date):
-        if moment is not None and moment.astimezone(zone).date() == day:
+        if moment is not None and day_in(moment, zone) == day:
             return _End(moment)
-        return _End(datetime.combine(day, time(12), zone).astimezone(UTC), "day")
+        return _End(noon_of(day, zone), "day")
     return _End(moment)
 
 

@@ -51,7 +51,8 @@ def _integer(value: Value) -> Value:
         number = Decimal(str(value))
     except InvalidOperation as exc:
         raise ValueError("not a number") from exc
-    if not number.is_finite() or abs(number) > MOST or number != number.to_integral_value():
+    # `abs` would round, which a number of a billion digits does not survive
+    if not number.is_finite() or number.copy_abs() > MOST or number != number.to_integral_value():
         raise ValueError("not a whole number of at most 18 digits")
     return int(number)
 

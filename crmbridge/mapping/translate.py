@@ -30,6 +30,7 @@ from crmbridge.mapping.values import (
     ids_of,
     instant_of,
     looked_up,
+    noon_of,
     people_of,
     person_of,
     reason_of,
@@ -153,13 +154,21 @@ def touch(system: str, spec: TouchMap, record: Record, zone: tzinfo = UTC) -> To
         ref=Ref(system=system, obj=record.obj, id=record.id),
         at=at,
         kind=spec.kind,
-        asset=str(inward(spec.asset_via, asset) or ""),
+        asset=_asset(spec, asset),
         channel=text_of(record.values.get(spec.channel)) or "" if spec.channel else "",
         person=person_of(system, spec.people, record.values),
         email=address_of(record.values.get(spec.email)) if spec.email else "",
         value=_count(record.values.get(spec.value)) if spec.value else 0,
         campaign=ref_of(system, spec.campaign_object, record.values.get(spec.campaign)),
     )
+
+
+def _asset(spec: TouchMap, value: Value) -> str:
+    """What a touch is of; as the vendor has it where a transform cannot take that."""
+    try:
+        return str(inward(spec.asset_via, value) or "")
+    except ValueError:
+        return str(value or "")
 
 
 def _count(value: Value) -> int:
@@ -235,10 +244,13 @@ def _done(when: date, zone: tzinfo) -> dict[str, Any]:
     try:
         days = (when, when + timedelta(days=1))
         begin, end = (datetime.combine(one, time(), zone).astimezone(UTC) for one in days)
-        noon = datetime.combine(when, time(12), zone).astimezone(UTC)
     except OverflowError:  # the first or the last day that there is
         return {"at": datetime.combine(when, time(12), UTC)}
-    return {"at": noon, "precision": "day", "span": (begin, end - timedelta(seconds=1))}
+    return {
+        "at": noon_of(when, zone),
+        "precision": "day",
+        "span": (begin, end - timedelta(seconds=1)),
+    }
 
 
 def activity_fields(spec: ActivityMap) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from crmbridge.model.money import Money
 from crmbridge.model.record import Value
 
 Values = Mapping[str, Value]
+YEARS = range(2, 9900)
+"""Years in which something can have been."""
 LARGEST = Decimal(10) ** 15
 """The largest amount in major units: 10^18 minor ones fit the ledger's 64 bits."""
 
@@ -54,7 +56,7 @@ def number_of(value: Value) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError("not a number")  # noqa: TRY004  # a value, not a mistake in code
     number = Decimal(value)
-    if not number.is_finite() or abs(number) > LARGEST:
+    if not number.is_finite() or number.copy_abs() > LARGEST:
         raise ValueError("not a number that an amount can be")
     return number
 
@@ -109,12 +111,30 @@ def text_of(value: Value) -> str | None:
 
 
 def instant_of(value: Value, zone: tzinfo = UTC) -> datetime | None:
-    """An instant as it is, a day as its noon in a zone, anything else as no instant."""
-    if isinstance(value, datetime):
-        return value
-    if not isinstance(value, date):
+    """An instant as it is, a day as its noon in a zone, anything else as no instant.
+
+    None, too, is what lies within a century of the calendar's end: nothing can be reckoned from it,
+    such as a deadline, and it says of no vendor when anything was.
+    """
+    if not isinstance(value, date) or value.year not in YEARS:
         return None
-    return datetime.combine(value, time(12), zone).astimezone(UTC)
+    return value if isinstance(value, datetime) else noon_of(value, zone)
+
+
+def noon_of(day: date, zone: tzinfo) -> datetime:
+    """Noon of a day in a zone (R9.5); of a day that ends the calendar there, noon in UTC."""
+    try:
+        return datetime.combine(day, time(12), zone).astimezone(UTC)
+    except OverflowError:
+        return datetime.combine(day, time(12), UTC)
+
+
+def day_in(at: datetime, zone: tzinfo) -> date:
+    """The day of an instant in a zone; in UTC where the calendar ends before that day."""
+    try:
+        return at.astimezone(zone).date()
+    except OverflowError:
+        return at.date()
 
 
 def ref_of(system: str, obj: str, value: Value) -> Ref | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -68,6 +68,14 @@ def decode_map(values: Mapping[str, Any]) -> dict[str, Value]:
 def instant(at: datetime) -> str:
     """Write an aware instant as UTC text that sorts by time: always microseconds and `Z`."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def in_words(at: datetime, zone: tzinfo) -> str:
+    """Write an instant as people read it: to the second, in a zone, with the zone's name."""
+    try:
+        return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
+    except OverflowError:
+        return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 @lru_cache(maxsize=8192)

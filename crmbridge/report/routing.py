@@ -103,3 +103,13 @@ def title(told: Told) -> Iterator[str]:
     yield f"{told['company']} at {when(told['as_of'])}"
     if told["if"]:
         yield f"as it would be with {', '.join(told['if'])}; nothing is changed"
+
+
+def not_judged(many: int) -> Iterator[str]:
+    """Of whom nobody can say yet whether they are in line."""
+    if many:
+        verb = "is" if many == 1 else "are"
+        yield (
+            f"{many} more, ready as marketing has it, {verb} not judged yet: `crmbridge plan` "
+            "judges them."
+        )

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from crmbridge.model.codec import parse_instant
+from crmbridge.model.codec import in_words, parse_instant
 
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -63,7 +63,7 @@ def when(at: str | datetime | None) -> str:
     if not at:
         return "-"
     moment = parse_instant(at) if isinstance(at, str) else at
-    return moment.astimezone(_ZONE.get()).strftime("%Y-%m-%d %H:%M:%S %Z")
+    return in_words(moment, _ZONE.get())
 
 
 def age(seconds: float) -> str:

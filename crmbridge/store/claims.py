@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     ScalarSelect,
     and_,
     bindparam,
@@ -23,7 +24,7 @@ from crmbridge.errors import LedgerError
 from crmbridge.model.limits import LONGEST_WAIT
 from crmbridge.store.dialect import bulk, listed
 from crmbridge.store.lanes import valid
-from crmbridge.store.outbox import FIRST, UNSENT, Op, State, by_seq, change, note
+from crmbridge.store.outbox import FIRST, OF_SECOND, UNSENT, Op, State, by_seq, change, note
 from crmbridge.store.schema import is_open, lane, op
 from crmbridge.store.table import Tx, among, chunks, fetch
 
@@ -73,7 +74,8 @@ def claim(
 ) -> list[Op]:
     """Take operations to send, mark them SENDING, and return them by (priority, order).
 
-    At most one a lead, and only from `lanes` (lane -> epoch) that are still held. A lead's first
+    At most one a lead, but for those to its second records, each of which is of another record and
+    waits for its own alone. Only from `lanes` (lane -> epoch) that are still held. A lead's first
     unsent operation comes first; while one of its operations is in flight, unknown, or waits to be
     tried again, its later ones wait too. An opt-out waits only for a call in flight. `least` is the
     least urgent priority to take, and `only` the `seq` of those that may be taken. A wait that is
@@ -169,7 +171,23 @@ def blocked() -> ColumnElement[bool]:
         other.c.system == op.c.system,
         other.c.seq != op.c.seq,
         before,
+        ~_of_two_seconds(other),
     )
+
+
+def _of_two_seconds(other: FromClause) -> ColumnElement[bool]:
+    """The condition that two operations are to two second records of one lead.
+
+    Order matters between writes of one record, and where one needs what another made: these carry
+    the id of their record in their action, and nothing of them follows from another.
+    """
+    both = (_is_of_a_second(one) for one in (op.c.action, other.c.action))
+    return and_(*both, or_(other.c.obj != op.c.obj, other.c.action != op.c.action))
+
+
+def _is_of_a_second(action: ColumnElement[str]) -> ColumnElement[bool]:
+    # `LIKE` takes the mark's line for any letter
+    return func.substr(action, 1, len(OF_SECOND)) == OF_SECOND
 
 
 def settle(

@@ -28,6 +28,8 @@ from crmbridge.store.types import as_kept
 UNSENT = (State.INTENT, State.LATER)
 FIRST = 0
 """The priority that overtakes: opt-out and erasure (DESIGN 9)."""
+OF_SECOND = "opt_out:"
+"""How the action of a write to a lead's second record begins; the id of the record follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,8 +46,10 @@ def check_place(path: Path, mounts: Path = MOUNTS) -> None:
     """Refuse a ledger on a network file system, or in a folder that is missing or locked to us."""
     folder = path.resolve().parent
     if not folder.is_dir():
+        # the folder of a company is made by itself in a data folder that is there
+        missing = folder if folder.parent.is_dir() else folder.parent
         raise LedgerError(
-            f"the ledger's folder {folder} does not exist: create it, or set "
+            f"the ledger's folder {missing} does not exist: create it, or set "
             "CRMBRIDGE_LEDGER or CRMBRIDGE_DATA_DIR to another one"
         )
     if not os.access(folder, os.W_OK):

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from crmbridge.model.codec import micros, moment
 from crmbridge.store.cursors import get_meta, put_meta
 from crmbridge.store.dialect import setting
-from crmbridge.store.schema import CHANGED_SQL, lead, queue
+from crmbridge.store.schema import CHANGED_SQL, due, lead, queue
 from crmbridge.store.table import Tx, put
 
 QUIET = "spigot"
@@ -123,6 +123,17 @@ def unplaced(tx: Tx, basis: str, now: datetime, limit: int) -> list[str]:
     missing = or_(queue.c.lead.is_(None), ~fine)
     found = select(lead.c.id).select_from(_joined()).where(_waits(tx), missing)
     return list(tx.conn.execute(found.order_by(lead.c.id).limit(limit)).scalars())
+
+
+def unjudged(tx: Tx, now: datetime) -> list[str]:
+    """Return the ids of those who were taken over as ready and whom no decision looked at yet.
+
+    They are due, and were never placed.
+    """
+    mine = and_(due.c.company == lead.c.company, due.c.lead == lead.c.id, due.c.at <= now)
+    never = or_(queue.c.lead.is_(None), queue.c.at == _NEVER)
+    found = select(lead.c.id).select_from(_joined().join(due, mine)).where(_waits(tx), never)
+    return list(tx.conn.execute(found.order_by(lead.c.id)).scalars())
 
 
 def places(tx: Tx, basis: str, now: datetime) -> dict[str, Mapping[str, Any]]:

@@ -71,7 +71,10 @@ def test_a_data_folder_that_is_not_there_is_not_made(bare: Line) -> None:
     said = bare.run("status")
     assert said.code == 1
     assert "CRMBRIDGE_DATA_DIR" in said.err
+    assert f"{bare.home / 'unmounted'} does not exist: create it" in said.err
     assert not (bare.home / "unmounted").exists()
+    (bare.home / "unmounted").mkdir()
+    assert bare.run("capacity", "show").code == 0
 
 
 def test_a_setting_with_a_wrong_value_is_named(bare: Line) -> None:

@@ -51,6 +51,19 @@ def test_a_person_reads_who_lives_there(bare: Line) -> None:
     assert "export CRMBRIDGE_CLOCK=http://127.0.0.1:" in text
 
 
+def test_a_world_names_its_own_vendors(bare: Line) -> None:
+    command = ("emulate", "--port", "0", "--world", "acme", "--people", "20", "--json")
+    with started(bare, *command) as process:
+        said: Any = document(process)
+        assert sorted(said["urls"]) == ["hubspot", "salesforce"]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
+def test_no_vendor_and_no_world_is_refused_with_what_to_type(bare: Line) -> None:
+    assert "crmbridge emulate hubspot salesforce" in clear(bare, "emulate")
+
+
 @pytest.mark.parametrize("number", ["0", "-5", "50001"])
 def test_a_number_of_people_that_cannot_be_is_refused_with_the_limit(
     bare: Line, number: str

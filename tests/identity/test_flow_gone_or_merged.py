@@ -8,6 +8,7 @@ import pytest
 
 from crmbridge.flows.held.answers import resolve
 from crmbridge.flows.operate.parting import join_leads
+from tests.stages.late import state
 from tests.stages.places import AL, JO
 from tests.stages.play import Play
 from tests.stages.rest import edit, holds, kinds, ready, rebuilds_equal, rest, told
@@ -45,9 +46,33 @@ def test_a_twin_is_asked_about_before_deleted_is_believed(
     _twins(play, **fields)
     _delete(play, JO)
     assert kinds(play) == {"maybe_merged": 1}
+    (asked,) = holds(play)
+    assert (
+        f"crmbridge identity join {asked.lead[:8]} {state(play, AL).id[:8]} --why" in asked.advice
+    )
     assert told(play, "recalled") == []
     assert play.person(JO)["lifecyclestage"] == "marketingqualifiedlead"
     assert rebuilds_equal(play)
+
+
+@pytest.mark.parametrize(
+    ("mine", "other"),
+    [
+        ("000 0000", "00000000"),
+        ("0000000", "0000000"),
+        ("111 1111", "11-11-111"),
+        ("+00 99 999 999", "99999999"),
+        ("0 123 456", "00123456"),
+    ],
+)
+def test_a_number_that_anybody_could_have_typed_is_no_trait(
+    play: Play, mine: str, other: str
+) -> None:
+    _twins(play, Phone=other)
+    edit(play, JO, Phone=mine)
+    _passes(play)
+    _delete(play, JO)
+    assert "maybe_merged" not in kinds(play)
 
 
 def test_a_person_says_that_it_was_a_merge(play: Play) -> None:

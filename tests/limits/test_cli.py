@@ -188,6 +188,17 @@ def test_an_id_that_is_no_accounts_is_said_without_the_right_one(desk: Desk) -> 
     assert org not in said.err
 
 
+def test_the_id_of_a_sandbox_is_not_what_was_asked_for(desk: Desk) -> None:
+    desk.box.sales.config(sandbox=False)
+    file = planned(desk)
+    said = desk.run("apply", file, "--to", "62515")
+    assert (said.code, leads(desk)) == (3, 0)
+    assert said.err.startswith(
+        "--to says the id of marketing (HubSpot), which is a sandbox, and was not asked for"
+    )
+    assert "sales (Salesforce) is known by its Organization ID" in said.err
+
+
 def test_an_id_that_was_kept_is_not_asked_for_and_not_taken(desk: Desk) -> None:
     desk.armed()
     said = desk.run("apply", planned(desk), "--to", "62515")

@@ -168,8 +168,17 @@ def test_a_deleted_membership_counts_no_more_and_a_restored_one_does(play: Play,
         assert len(touches(play)) == 1
 
 
+class FullDisk:
+    """What dies under whoever looks at it, and not for what it is."""
+
+    def __eq__(self, other: object) -> bool:
+        raise OSError("no space left on device")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class Breaks:
-    """A connector whose records cannot be written down: no value of theirs is one of ours."""
+    """A connector in whose records there is something that ends the process' work."""
 
     def __init__(self, fine: Any) -> None:
         self.info, self.limits, self.fine = fine.info, fine.limits, fine
@@ -177,7 +186,7 @@ class Breaks:
     def read(self, obj: str, fields: Any, since: str | None) -> Iterator[Page]:
         for page in self.fine.read(obj, fields, since):
             odd = [
-                replace(one, values={**one.values, "firstname": object()}) for one in page.records
+                replace(one, values={**one.values, "firstname": FullDisk()}) for one in page.records
             ]
             yield replace(page, records=tuple(odd))
 
@@ -192,7 +201,7 @@ def test_a_page_and_its_cursor_are_kept_together_or_not_at_all(play: Play) -> No
     system = play.company.systems["marketing"]
     fine = system.connector
     system.connector = Breaks(fine)  # type: ignore[assignment]
-    with pytest.raises(TypeError):
+    with pytest.raises(OSError, match="no space left"):
         pull(play.company, "marketing", sleep=lambda _s: None)
     system.connector = fine
     assert before

@@ -139,6 +139,48 @@ def test_a_leads_writes_keep_their_order_one_at_a_time(
     assert order == [["a", "other"], ["b"], ["c"]]
 
 
+@pytest.mark.parametrize("priority", [0, 1, 2])
+def test_writes_to_a_leads_second_records_leave_together(
+    ledger: Ledger, worker: Worker, make: Make, priority: int
+) -> None:
+    seconds = [
+        make(f"s{n}", action=f"opt_out:{n}", obj=obj, priority=priority)
+        for n, obj in enumerate(("Lead", "Lead", "Contact"))
+    ]
+    same_id = make("s3", action="opt_out:0", obj="Contact", priority=priority)
+    put(ledger, *seconds, same_id, make("other", lead="l2", priority=priority))
+    assert keys(worker.claim()) == ["s0", "s1", "s2", "s3", "other"]
+
+
+@pytest.mark.parametrize("priority", [0, 2])
+@pytest.mark.parametrize("state", [State.SENDING, State.UNKNOWN, State.LATER])
+def test_a_second_record_waits_for_its_own_write_and_not_for_anothers(
+    ledger: Ledger, worker: Worker, make: Make, priority: int, state: State
+) -> None:
+    put(ledger, make("a", action="opt_out:1", priority=priority))
+    assert keys(worker.claim()) == ["a"]
+    if state is not State.SENDING:
+        worker.settle(state, "a", not_before=NOW + 30.0)
+    newer = make("b", action="opt_out:1", priority=priority)
+    put(ledger, newer, make("c", action="opt_out:2", priority=priority))
+    overtakes = priority == 0 and state is State.UNKNOWN  # an opt-out waits for no answer
+    replaces = state is State.LATER  # what was not sent is not sent any more
+    assert keys(worker.claim()) == (["b", "c"] if overtakes or replaces else ["c"])
+
+
+@pytest.mark.parametrize("priority", [0, 2])
+def test_a_second_record_waits_for_the_leads_other_writes_and_they_for_it(
+    ledger: Ledger, worker: Worker, make: Make, priority: int
+) -> None:
+    rows = [("s1", "opt_out:1"), ("up", "update"), ("s2", "opt_out:2"), ("odd", "opt-out:3")]
+    put(ledger, *(make(key, action=action, priority=priority) for key, action in rows))
+    order = []
+    while batch := worker.claim():
+        order.append(keys(batch))
+        worker.settle(State.DONE, *keys(batch))
+    assert order == [["s1"], ["up"], ["s2"], ["odd"]]
+
+
 def test_an_opt_out_overtakes_its_leads_other_writes(
     ledger: Ledger, worker: Worker, make: Make
 ) -> None:

@@ -22,7 +22,7 @@ from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.reps.hours import calendar_of_rep, calendar_of_team
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.codec import instant, parse_instant
+from crmbridge.model.codec import in_words, instant, parse_instant
 from crmbridge.model.lifecycle import OPEN_WORK
 from crmbridge.model.payload import SlaBreached, SlaSettled, SlaSoon
 from crmbridge.policy.sla.calendar import Calendar
@@ -187,11 +187,12 @@ def _decided(scene: Scene, look: View, clock: Clock, what: str) -> Alarm:
 
 
 def _hold(scene: Scene, look: View, clock: Clock) -> None:
+    zone = scene.company.zone
     scene.hold(
         HELD,
         look.id,
         f"{clock.name}:{look.life.cycle}",
-        f"Sales was to {_verb(clock.name)} by {instant(clock.reading.due)} and has not. Ask "
+        f"Sales was to {_verb(clock.name)} by {in_words(clock.reading.due, zone)} and has not. Ask "
         f"{look.state.owner or 'the owner'}, or give the lead to somebody else in the CRM; "
         "`crmbridge capacity show` tells who has room. It resolves itself once it is done.",
         clock=clock.name,

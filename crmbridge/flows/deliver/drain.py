@@ -17,6 +17,7 @@ from crmbridge.flows.deliver.target import SystemTarget, Target
 from crmbridge.flows.limits.gate import note_taken, over_limits
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.recognise import recognised
+from crmbridge.flows.read.unreadable import taken_in
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.event import Content, Event, Kind
 from crmbridge.model.lead import Ref, Sighting
@@ -31,6 +32,7 @@ from crmbridge.store.outbox import FIRST, Op, State
 from crmbridge.store.process import this_worker
 from crmbridge.store.projection import unborn
 from crmbridge.store.table import Tx
+from crmbridge.system import Seen
 
 AHEAD = 4
 """Batches behind the one in hand whose people are looked for in the same calls: Salesforce takes
@@ -213,15 +215,22 @@ class _Drain:
             )
 
     def _observe(self, found: Sequence[Sighting]) -> None:
+        seen = Seen(obj="", cursor="", more=False, total=None, items=list(found))
+        taken_in(self.company, seen, self._take)
+
+    def _take(self, seen: Seen) -> None:
         with self.company.ledger.write("settle") as tx:
             scene = Scene.open(self.company, tx, asked=self.asked)
-            observe(scene, recognised(scene, found))
+            observe(scene, recognised(scene, seen.items))
             scene.work.flush()
 
     def _gate(self, scene: Scene, ops: Sequence[Op]) -> list[Op]:
         """Drop what must not leave any more; return the rest."""
         scene.work.load_leads(op.lead for op in ops)
-        scene.work.load_refs_of(op.lead for op in ops)
+        idents = ((op, str(op.payload.get("id") or "")) for op in ops)
+        scene.work.load_refs(Ref(system=op.system, obj=op.obj, id=one) for op, one in idents if one)
+        # what is to be made must not be there; of all others their own record says enough
+        scene.work.load_refs_of(op.lead for op in ops if op.action == "handoff")
         good: list[Op] = []
         dropped: list[Settlement] = []
         for op in ops:

@@ -14,8 +14,15 @@ from crmbridge.flows.read.observe.consent import CONSENT_AGAIN
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.consent import says_no
 from crmbridge.model.codec import instant
-from crmbridge.model.event import Event, looks
-from crmbridge.model.payload import ConsentGiven, Doubled, FirstSeen, OptedOut, WriteDone
+from crmbridge.model.event import OURS, Event, looks
+from crmbridge.model.payload import (
+    ConsentGiven,
+    Doubled,
+    FirstSeen,
+    OptedOut,
+    PartedFrom,
+    WriteDone,
+)
 from crmbridge.store import held
 from crmbridge.store.replay import story
 from crmbridge.store.table import Tx
@@ -28,6 +35,8 @@ class Word:
     at: datetime
     record: str
     no: bool
+    former: str = ""
+    """The lead of which this one was parted, and whose no it kept then."""
 
 
 def consent_told(company: Company, tx: Tx, lead: str) -> dict[str, Any]:
@@ -39,6 +48,7 @@ def consent_told(company: Company, tx: Tx, lead: str) -> dict[str, Any]:
         "opted_out": state.opted_out,
         "said": [
             {"at": instant(one.at), "record": one.record, "says": "no" if one.no else "no more"}
+            | ({"kept_from": one.former} if one.former else {})
             for one in words_of(company, history)
         ],
         "given": [
@@ -57,6 +67,10 @@ def words_of(company: Company, history: Iterable[Event]) -> list[Word]:
     """
     last: dict[str, bool] = {}
     found = []
+    history = list(history)
+    former = {
+        one.lead: one.payload.former for one in history if isinstance(one.payload, PartedFrom)
+    }
     for event in history:
         if isinstance(wrote := event.payload, WriteDone) and "opted_out" in wrote.words:
             last[str(wrote.ref)] = wrote.words["opted_out"] is True
@@ -65,7 +79,8 @@ def words_of(company: Company, history: Iterable[Event]) -> list[Word]:
                 at = event.at
                 if isinstance(event.payload, FirstSeen):
                     at = event.payload.changed_at or event.recorded_at
-                found.append(Word(at=at, record=record, no=no))
+                kept = former.get(event.lead, "") if record == OURS else ""
+                found.append(Word(at=at, record=record, no=no, former=kept))
             last[record] = no
     return sorted(found, key=lambda one: one.at)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from crmbridge.agreement import Agreement
@@ -9,7 +10,9 @@ from crmbridge.flows.recycle.run import standing
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
+from crmbridge.model.event import Event
 from crmbridge.model.lifecycle import Cycle
+from crmbridge.model.payload import TakenOver
 from crmbridge.model.state import Return
 from crmbridge.store.projection import RefEntry
 
@@ -47,6 +50,21 @@ def cycle_told(cycle: Cycle) -> dict[str, Any]:
         "deals": list(cycle.deals),
         "voided": instant(cycle.voided) if cycle.voided else "",
     }
+
+
+def taken_over_told(entries: Sequence[Event]) -> list[dict[str, Any]]:
+    """Return what each record showed of the lead at the first look, the oldest first."""
+    return [
+        {
+            "at": instant(event.at),
+            "record": str(told.ref),
+            "stage": told.stage,
+            "outcome": told.outcome,
+            "reason": told.reason,
+        }
+        for event in entries
+        if isinstance(told := event.payload, TakenOver)
+    ]
 
 
 def return_told(scene: Scene, look: View, one: Return) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from crmbridge.flows.explain.standing import (
     cycle_told,
     record_told,
     return_told,
+    taken_over_told,
     who_told,
 )
 from crmbridge.flows.explain.writes import held_told, writes_told
@@ -26,7 +27,7 @@ from crmbridge.flows.qualify.verdict import judge
 from crmbridge.flows.recycle.run import may_return
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Reps, Scene
-from crmbridge.model.codec import instant
+from crmbridge.model.codec import in_words, instant
 from crmbridge.model.event import Event, Kind, said
 from crmbridge.model.lifecycle import SIDES
 from crmbridge.model.payload import LeadMerged
@@ -79,8 +80,8 @@ def explain(
         )
     entries = story(tx, lead, as_of)
     if not entries:
-        when = f" at {instant(as_of)}" if as_of else ""
-        raise CrmBridgeError(f"lead {lead} was not known{when}: choose a later instant")
+        when = f" at {in_words(as_of, company.zone)}" if as_of else ""
+        raise CrmBridgeError(f"lead {lead[:8]} was not known{when}: choose a later instant")
     family = list(dict.fromkeys([lead, *(one.lead for one in entries)]))
     if as_of is None:
         told = _told(Scene.open(company, tx), lead, entries, live=tx)
@@ -128,6 +129,7 @@ def _told(
         "waiting": _waiting(look),
         "assigned": state.assigned,
         "cycles": [cycle_told(one) for one in (*life.cycles, *life.voided)],
+        "taken_over": taken_over_told(entries),
         "ignored": [{"at": instant(x.at), "type": x.type, "why": x.why} for x in life.ignored],
         "returns": [return_told(scene, look, one) for one in state.returns],
         "track": state.track,

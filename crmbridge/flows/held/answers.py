@@ -48,6 +48,7 @@ KINDS = frozenset(
         "no_rate",
         "opt_out_refused",
         "record_too_large",
+        "record_unreadable",
         "search_short",
         "sla_breach",
         "slow",

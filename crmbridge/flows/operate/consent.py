@@ -11,7 +11,7 @@ from crmbridge.flows.explain.consent import family, words_of
 from crmbridge.flows.read.observe.consent import CONSENT_AGAIN, record_mark
 from crmbridge.flows.read.observe.identity import marks_of
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.codec import instant
+from crmbridge.model.codec import in_words, instant
 from crmbridge.model.payload import ConsentGiven
 from crmbridge.store import held, leads
 from crmbridge.store.projection.suppressed import KIND
@@ -40,7 +40,7 @@ def give_consent(
             )
         if at is not None:
             said = words_of(company, story(tx, lead))
-            _must_come_after(scene, at, [one.at for one in said if one.no])
+            _must_come_after(scene, lead, at, [one.at for one in said if one.no])
         record_consent(scene, lead, by=by, evidence=evidence.strip(), at=at)
         scene.work.flush()
 
@@ -59,17 +59,20 @@ def record_consent(
     scene.work.due(lead, scene.now, "consent given")
 
 
-def _must_come_after(scene: Scene, at: datetime, said: Collection[datetime]) -> None:
+def _must_come_after(scene: Scene, lead: str, at: datetime, said: Collection[datetime]) -> None:
+    def told(one: datetime) -> str:
+        return in_words(one, scene.company.zone)
+
     if at > scene.now:
         raise CrmBridgeError(
-            f"--at {instant(at)} is to come, and it is {instant(scene.now)} now: give the instant "
-            "at which they consented, or leave it out"
+            f"--at {told(at)} is to come, and it is {told(scene.now)} now: give the instant at "
+            "which they consented, or leave it out"
         )
     last = max(said, default=None)
     if last is not None and at <= last:
         raise CrmBridgeError(
-            f"--at {instant(at)} is before they said no, at {instant(last)}: a consent counts only "
-            "if it was given after that. `crmbridge consent LEAD` shows who said what"
+            f"--at {told(at)} is before they said no, at {told(last)}: a consent counts only if "
+            f"it was given after that. `crmbridge consent {lead[:8]}` shows who said what"
         )
 
 

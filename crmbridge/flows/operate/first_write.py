@@ -49,7 +49,7 @@ def must_be_meant(
         if not place.sandbox and not any(_is(one, place) for one in given)
     }
     if missing:
-        raise StopError(_lacking(company, missing, file))
+        raise StopError(_of_others(company, asked, given) + _lacking(company, missing, file))
 
 
 def _is(given: str, place: Place) -> bool:
@@ -66,6 +66,19 @@ def _wrong(company: Company, asked: Mapping[str, Place]) -> str:
     return (
         "--to: an id that is not that of any account behind the credentials: nothing was written.\n"
         + "\n".join(_where(company, side, place) for side, place in asked.items())
+    )
+
+
+def _of_others(company: Company, asked: Mapping[str, Place], given: Sequence[str]) -> str:
+    """Say of ids that are right and of no use that nobody asked for them."""
+    sandboxes = [
+        f"{side} ({company.systems[side].connector.info.title})"
+        for side, place in asked.items()
+        if place.sandbox and any(_is(one, place) for one in given)
+    ]
+    return "".join(
+        f"--to says the id of {one}, which is a sandbox, and was not asked for: leave it out.\n"
+        for one in sandboxes
     )
 
 

@@ -25,6 +25,7 @@ from crmbridge.mapping.words import is_fact
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.record import Value
 from crmbridge.policy.merge import Conflict
+from crmbridge.store.outbox import OF_SECOND
 from crmbridge.store.projection import RefEntry, unborn
 
 OPT_OUT, HANDOFF, FIELDS = 0, 1, 2
@@ -140,7 +141,7 @@ def _of_second(fits: Fitting, entry: RefEntry, said: Mapping[str, Value]) -> lis
             side=entry.ref.system,
             obj=entry.ref.obj,
             # one action a record: of several second records none replaces another's write
-            action=f"opt_out:{entry.ref.id}",
+            action=f"{OF_SECOND}{entry.ref.id}",
             priority=_priority(changes),
             id=entry.ref.id,
             changes=changes,

@@ -82,7 +82,7 @@ def request(
     `ConfigError` for a time that ends before it begins.
     """
     ident = uuid4().hex
-    must_be_a_window(since, until)
+    must_be_a_window(since, until, company.zone)
     with company.ledger.write("backfill") as tx:
         if _state(cursors.get_meta(tx, PROGRESS)) in OPEN:
             raise StopError("a backfill is under way already: wait until it is done")

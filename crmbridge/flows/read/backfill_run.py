@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from itertools import islice
 from typing import Any
 
@@ -19,13 +19,15 @@ from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.pull import CHANGES
 from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.read.too_large import hold_unread
+from crmbridge.flows.read.unreadable import hold_odd, taken_in
 from crmbridge.flows.read.vanished import note_told, stop_for
 from crmbridge.flows.read.whose import settle_deals
 from crmbridge.flows.recycle.run import may_return
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.codec import instant, parse_instant
+from crmbridge.model.codec import in_words, instant, parse_instant
+from crmbridge.model.lifecycle import Stage
 from crmbridge.model.payload import FirstSeen, Known, OptedOut, Payload, RecordSeen
 from crmbridge.model.record import Page, ReadRequest, Record
 from crmbridge.policy.recycle import Reentry
@@ -33,7 +35,7 @@ from crmbridge.store import anew, cursors, leads, schema
 from crmbridge.store.cursors import Cursor
 from crmbridge.store.rows import GONE
 from crmbridge.store.table import Tx
-from crmbridge.system import consent_of
+from crmbridge.system import Seen, consent_of
 
 NAME = "backfill"
 """Name of the cursors that a backfill reads by."""
@@ -50,12 +52,13 @@ Progress = Callable[[str, int, int | None], None]
 """Told after each page: `side:object`, records so far, and the vendor's count of all, if known."""
 
 
-def must_be_a_window(since: datetime | None, until: datetime | None) -> None:
+def must_be_a_window(since: datetime | None, until: datetime | None, zone: tzinfo) -> None:
     """Raise `ConfigError` for a time that ends before it begins, or as it does."""
     if since is not None and until is not None and until <= since:
         raise ConfigError(
-            f"--until {instant(until)} is not after --since {instant(since)}: nothing lies "
-            "between. Give the later one as --until; a day begins at 00:00 in the company's zone."
+            f"--until {in_words(until, zone)} is not after --since {in_words(since, zone)}: "
+            "nothing lies between. Give the later one as --until; a day begins at 00:00 in the "
+            "company's zone."
         )
 
 
@@ -124,7 +127,7 @@ class History:
             else:
                 where = (schema.cursor.c.company == tx.company, schema.cursor.c.name == NAME)
                 tx.conn.execute(delete(schema.cursor).where(*where))
-            must_be_a_window(self.since, self.until)
+            must_be_a_window(self.since, self.until, self.company.zone)
             # also one that is broken off has taken in leads for whom nobody decided
             anew.ask(tx, "a backfill", instant(self.company.now()))
             self._save(tx)
@@ -172,11 +175,23 @@ class History:
         stopped = stop_for(self.company, side, seen)
         if stopped:
             seen.items = consent_of(seen.items)
-        seen.items += consent_of(system.translate(obj, replace(page, records=older)).items)
+        past = system.translate(obj, replace(page, records=older))
+        seen.items += consent_of(past.items)
+        seen.odd |= past.odd
+        taken_in(
+            self.company,
+            seen,
+            lambda one: self._take(side, page, one, kept=len(kept), stopped=stopped),
+        )
+        self.progress(f"{side}:{obj}", self.report.done[f"{side}:{obj}"], page.total)
+
+    def _take(self, side: str, page: Page, seen: Seen, *, kept: int, stopped: bool) -> None:
+        obj = seen.obj
         with self.company.ledger.write("pull") as tx:
             scene = Scene.open(self.company, tx)
             counted = observe(scene, recognised(scene, seen.items))
             hold_unread(scene, side, seen)
+            hold_odd(scene, side, seen)
             _only_opt_outs_due(scene)
             new = sum(one.type in _NEW for one in scene.work.flush())
             row = Cursor(
@@ -186,11 +201,10 @@ class History:
                 note_told(self.company, tx, side, seen)
                 cursors.put_cursor(tx, row)
             name = f"{side}:{obj}"
-            self.report.add(name, page, counted, new=new, kept=len(kept))
+            self.report.add(name, page, counted, new=new, kept=kept)
             if not page.more and not stopped:
                 self._end(tx, row)
             self._save(tx)
-        self.progress(name, self.report.done[name], page.total)
 
     def _in_window(self, side: str, obj: str, record: Record) -> bool:
         """Whether a record is of the time asked for; who is who, and what is what, has no time."""
@@ -267,6 +281,10 @@ def _report_of(known: Mapping[str, Any]) -> BackfillReport:
     return BackfillReport(**{name: value for name, value in known.items() if name in names})
 
 
+JUDGED_IN = MARKETING | {Stage.READY}
+"""Stages in which marketing has a lead, those in line too."""
+
+
 def _judged(company: Company, stop: Callable[[], bool]) -> tuple[int, int]:
     """Judge marketing's leads as a decision would, and decide nothing: how many, how many ready."""
     judged = ready = looked = 0
@@ -276,7 +294,7 @@ def _judged(company: Company, stop: Callable[[], bool]) -> tuple[int, int]:
             scene = Scene.open(company, tx)
             some = list(islice(leads.ids(tx, after), CHUNK))
             scene.work.load_leads(some)
-            mine = [one for one in some if scene.work.lifecycle(one).stage in MARKETING]
+            mine = [one for one in some if scene.work.lifecycle(one).stage in JUDGED_IN]
             scene.work.load_refs_of(mine)
             scene.work.load_touches_of(mine)
             ready += sum(_ready(scene, one) for one in mine)

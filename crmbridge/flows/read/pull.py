@@ -20,6 +20,7 @@ from crmbridge.flows.read.reconcile import Compared, reach_back, reconcile
 from crmbridge.flows.read.second_look import look_up_left_out, second_look
 from crmbridge.flows.read.short_reads import note_short
 from crmbridge.flows.read.too_large import hold_unread
+from crmbridge.flows.read.unreadable import hold_odd, taken_in
 from crmbridge.flows.read.vanished import note_told, still_stopped, stop_for
 from crmbridge.flows.read.whose import settle_deals
 from crmbridge.flows.retry import patiently
@@ -148,8 +149,8 @@ class _Pull:
         )
         if stop_for(self.company, self.side, seen):
             moved, seen = None, replace(seen, items=consent_of(seen.items))
-        if seen.items or seen.unread:
-            counted = self._observe(seen, moved)
+        if seen.items or seen.unread or seen.odd:
+            counted = taken_in(self.company, seen, lambda page: self._observe(page, moved))
         else:
             # an empty page may be read again: its cursor moves together with the others'
             counted = Counted()
@@ -169,6 +170,7 @@ class _Pull:
             scene.flying = in_doubt(tx, self.side)
             counted = observe(scene, recognised(scene, seen.items))
             hold_unread(scene, self.side, seen)
+            hold_odd(scene, self.side, seen)
             if self.silent:
                 scene.work.forget_due()
             scene.work.flush()

@@ -22,6 +22,7 @@ from crmbridge.flows.read import much_gone
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.recognise import recognised
+from crmbridge.flows.read.unreadable import hold_odd, taken_in
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.log import get_logger
@@ -270,7 +271,7 @@ class _Object:
         if not page.more and at.lost:
             found += self._judge(at)
         seen = self._system.translate(self.obj, Page(records=tuple(found), cursor="", more=False))
-        missed = self._keep(at, page, seen, upto, late)
+        missed = taken_in(self.company, seen, lambda one: self._keep(at, page, one, upto, late))
         self.out.pages += 1
         self.out.listed += len(records)
         self.out.again += len(differ)
@@ -333,6 +334,7 @@ class _Object:
             scene = Scene.open(self.company, tx, asked=self.asked, by_id=True)
             scene.flying = in_doubt(tx, self.side)
             counted = observe(scene, recognised(scene, seen.items)) if seen.items else Counted()
+            hold_odd(scene, self.side, seen)
             scene.work.flush()
             missed = counted.changed if late else 0
             cursors.put_cursor(tx, self._row(self._after(at, page, upto, missed)))

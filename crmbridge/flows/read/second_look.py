@@ -15,13 +15,14 @@ from crmbridge.flows.read.observe.aside import looked_at, to_look_at
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.read.observe.left_out import addresses_of, filters, found, sought
 from crmbridge.flows.read.recognise import recognised
+from crmbridge.flows.read.unreadable import taken_in
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
 from crmbridge.store import events
 from crmbridge.store.claims import in_doubt
-from crmbridge.store.table import chunks
-from crmbridge.system import Item
+from crmbridge.store.table import Tx, chunks
+from crmbridge.system import Item, Seen
 
 MOST = 1000
 """Records, or leads, of one look; the others come with the next one."""
@@ -47,13 +48,7 @@ def second_look(company: Company, side: str, sleep: Callable[[float], None]) -> 
         ref = Ref.parse(text)
         ids.setdefault(ref.obj, []).append(ref.id)
     items = [one for obj in ids for one in _read(company, side, obj, ids[obj], sleep)]
-    with company.ledger.write("pull") as tx:
-        scene = Scene.open(company, tx, asked=asked, by_id=True)
-        scene.flying = in_doubt(tx, side)
-        looked_at(tx, side, wanted)
-        counted = observe(scene, recognised(scene, items))
-        scene.work.flush()
-    return counted.changed
+    return _take(company, side, asked, items, lambda tx: looked_at(tx, side, wanted))
 
 
 def look_up_left_out(company: Company, side: str, sleep: Callable[[float], None]) -> int:
@@ -78,13 +73,24 @@ def look_up_left_out(company: Company, side: str, sleep: Callable[[float], None]
         for piece in chunks(dict.fromkeys(addresses), EACH)
         for item in _look_up(company, side, (obj, field), piece, sleep)
     ]
-    with company.ledger.write("pull") as tx:
-        scene = Scene.open(company, tx, asked=asked, by_id=True)
-        scene.flying = in_doubt(tx, side)
-        found(tx, side, leads)
-        counted = observe(scene, recognised(scene, items))
-        scene.work.flush()
-    return counted.changed
+    return _take(company, side, asked, items, lambda tx: found(tx, side, leads))
+
+
+def _take(
+    company: Company, side: str, asked: int, items: list[Item], done: Callable[[Tx], None]
+) -> int:
+    """Take in what the vendor told beside its feed, and forget that it was asked for."""
+
+    def take(seen: Seen) -> int:
+        with company.ledger.write("pull") as tx:
+            scene = Scene.open(company, tx, asked=asked, by_id=True)
+            scene.flying = in_doubt(tx, side)
+            done(tx)
+            counted = observe(scene, recognised(scene, seen.items))
+            scene.work.flush()
+        return counted.changed
+
+    return taken_in(company, Seen(obj="", cursor="", more=False, total=None, items=items), take)
 
 
 def _look_up(

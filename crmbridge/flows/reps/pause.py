@@ -10,7 +10,7 @@ from typing import Any
 from crmbridge.company import Company
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.codec import instant, parse_instant
+from crmbridge.model.codec import in_words, instant, parse_instant
 from crmbridge.model.payload import Paused, Resumed
 from crmbridge.store import cursors
 from crmbridge.store.table import Tx
@@ -56,7 +56,7 @@ def pause(company: Company, ident: str, by: str, until: datetime | None = None) 
     with company.ledger.write("capacity") as tx:
         scene = Scene.open(company, tx)
         if until is not None and until <= scene.now:
-            raise CrmBridgeError(f"a pause until {instant(until)} is over already")
+            raise CrmBridgeError(f"a pause until {in_words(until, company.zone)} is over already")
         row = {"at": instant(scene.now), "by": by, "until": instant(until) if until else ""}
         cursors.put_meta(tx, PAUSED, _kept(tx) | {what: row})
         _noted(scene, Paused(what=what, by=by, until=until))

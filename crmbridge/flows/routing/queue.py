@@ -129,14 +129,23 @@ def refresh(scene: Scene, limit: int) -> int:
 def line(scene: Scene, teams: Teams) -> list[Place]:
     """Return the places of all leads in line, by id; writes nothing.
 
-    Places that `refresh` did not make yet are made on the way.
+    Places that `refresh` did not make yet are made on the way. Who was taken over as ready is in
+    line once a decision says so.
     """
     mark = basis(scene, teams)
     kept = queue.places(scene.tx, mark, scene.now)
     found = {lead: Place.of(lead, row) for lead, row in kept.items()}
-    missing = queue.unplaced(scene.tx, mark, scene.now, -1)
+    new = set(unjudged(scene))
+    missing = [one for one in queue.unplaced(scene.tx, mark, scene.now, -1) if one not in new]
     found |= {one.id: place_of(scene, one, teams) for one in _views(scene, missing)}
     return [found[lead] for lead in sorted(found)]
+
+
+def unjudged(scene: Scene) -> list[str]:
+    """Return who was taken over as ready and has not been judged: no decision put them in line."""
+    some = queue.unjudged(scene.tx, scene.now)
+    scene.work.load_leads(some)
+    return [one for one in some if scene.work.state(one).queued_at is None]
 
 
 def _views(scene: Scene, ids: Sequence[str]) -> list[View]:

@@ -18,7 +18,7 @@ from crmbridge.flows.reps.pause import Pause, pauses
 from crmbridge.flows.reps.presence import desks
 from crmbridge.flows.reps.rotation import Turns
 from crmbridge.flows.routing.assign import Plan, bar_at, plan_tick, said
-from crmbridge.flows.routing.queue import in_line, line, place_of
+from crmbridge.flows.routing.queue import in_line, line, place_of, unjudged
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
@@ -61,6 +61,7 @@ def capacity(company: Company, tx: Tx, changes: Sequence[str] = ()) -> dict[str,
             for team in plan.before
         ],
         "line": _line(scene.now, plan),
+        "not_judged": len(unjudged(scene)),
     }
 
 

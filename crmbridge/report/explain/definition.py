@@ -25,6 +25,8 @@ def verdict(told: Told) -> Iterator[str]:
     if ready["result"] == "true":
         yield _until(ready["until"])
     yield from _criteria(ready["criteria"], "", ready["distances"])
+    if told["stage"] == "disqualified":
+        yield f'first of all: `crmbridge reinstate {told["lead"][:8]} --why "…"`, for it is out'
     yield flip(ready)
 
 

@@ -10,6 +10,8 @@ from crmbridge.report.routing import REASONS
 from crmbridge.report.text import visible, when
 
 Told = Mapping[str, Any]
+ADOPTED = "adopted"
+"""The kind of a trip that was under way, or over, before we came."""
 AGAIN: Mapping[str, str] = {
     "no_permission": "it may not go again: they opted out",
     "out": "it does not go again: its reason takes it out",
@@ -80,10 +82,39 @@ def _owner(told: Told) -> str:
 
 def _since(told: Told) -> Iterator[str]:
     trips = [one for one in told["cycles"] if not one["voided"]]
-    marks: Told = trips[-1]["milestones"] if trips else {}
+    if trips and trips[-1]["kind"] == ADOPTED:
+        yield from _found(told)
+    marks = own_milestones(told, trips[-1]) if trips else {}
     said = [f"{word} {when(marks[name])}" for name, word in _STEPS.items() if name in marks]
     if said:
         yield f"It was {', '.join(said)}."
+
+
+def _found(told: Told) -> Iterator[str]:
+    """What was so before we came: nobody knows since when."""
+    with_sales = [one for one in told["taken_over"] if one["stage"] in _STEPS]
+    if with_sales:
+        most = max(with_sales, key=lambda one: list(_STEPS).index(one["stage"]))
+        yield (
+            f"It was taken over on {when(most['at'])} as {most['stage']}: "
+            f"{visible(most['record'])} showed it so."
+        )
+
+
+def was_over(told: Told, trip: Told) -> bool:
+    """Whether a trip was over when crmbridge first looked."""
+    return trip["kind"] == ADOPTED and trip["closed"] in looks(told)
+
+
+def own_milestones(told: Told, trip: Told) -> dict[str, str]:
+    """The steps of a trip with their instants, without those that a first look only found."""
+    found = looks(told) if trip["kind"] == ADOPTED else set()
+    return {name: at for name, at in trip["milestones"].items() if at not in found}
+
+
+def looks(told: Told) -> set[str]:
+    """The instants at which records were first looked at: what was so then, was so before."""
+    return {one["at"] for one in told["taken_over"]}
 
 
 _STEPS: Mapping[str, str] = {
@@ -113,7 +144,7 @@ def _not_yet(told: Told) -> Iterator[str]:
         yield bought
         return
     if back := _last(told):
-        yield f"Came back from sales on {when(back['at'])}: {visible(back['reason'])}."
+        yield _returned(told, back)
         if ready["may_go"] in AGAIN:
             yield f"{AGAIN[ready['may_go']].capitalize()}{_terms(told, back)}."
     if ready["result"] == "true":
@@ -124,6 +155,16 @@ def _not_yet(told: Told) -> Iterator[str]:
         yield "Not ready for sales, and nothing that anybody can change would make it so."
         return
     yield f"Not ready for sales. It would be: {'; '.join(steps(ready))}."
+
+
+def _returned(told: Told, back: Told) -> str:
+    """When sales gave the lead back, and why; before we came nobody knows when."""
+    if back["at"] in looks(told):
+        return (
+            f"Sales had given it back before we came: {visible(back['reason'])}; found on "
+            f"{when(back['at'])}."
+        )
+    return f"Came back from sales on {when(back['at'])}: {visible(back['reason'])}."
 
 
 def _bought(told: Told) -> str:
@@ -160,4 +201,15 @@ def _why_out(told: Told) -> Iterator[str]:
     if closed:
         last = closed[-1]
         why = visible(last["reason"])
-        yield f"{visible(last['outcome'] or 'closed').capitalize()} {when(last['closed'])}: {why}."
+        what = visible(last["outcome"] or "closed").capitalize()
+        if was_over(told, last):
+            yield f"{what} before we came: {why}; found on {when(last['closed'])}."
+        else:
+            yield f"{what} {when(last['closed'])}: {why}."
+    if told["stage"] == "disqualified":
+        yield f"{reinstate(told)}."
+
+
+def reinstate(told: Told) -> str:
+    """What has to come before all else of somebody who is out."""
+    return f'It stays out until somebody says `crmbridge reinstate {told["lead"][:8]} --why "…"`'

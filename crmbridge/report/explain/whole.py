@@ -8,7 +8,7 @@ from typing import Any
 from crmbridge.report.explain.definition import source, verdict
 from crmbridge.report.explain.history import line
 from crmbridge.report.explain.routing import room
-from crmbridge.report.explain.standing import head, short
+from crmbridge.report.explain.standing import ADOPTED, head, looks, own_milestones, short, was_over
 from crmbridge.report.text import shown, visible, when
 
 Told = Mapping[str, Any]
@@ -56,20 +56,31 @@ def _cycles(told: Told) -> Iterator[str]:
         kind = f" ({cycle['kind']})" if cycle["kind"] else ""
         void = f", void since {when(cycle['voided'])}" if cycle["voided"] else ""
         yield f"trip {cycle['n']}{kind}, from {when(cycle['opened'])}{void}"
-        for name, at in cycle["milestones"].items():
+        adopted = cycle["kind"] == ADOPTED
+        for one in told["taken_over"] if adopted else ():
+            how = f"over ({one['outcome']})" if one["outcome"] else one["stage"]
+            yield f"  found as {visible(how)}: {visible(one['record'])} {when(one['at'])}"
+        for name, at in own_milestones(told, cycle).items():
             yield f"  {name.replace('_', ' ')} {when(at)}"
         if cycle["outcome"]:
             why = f": {visible(cycle['reason'])}" if cycle["reason"] else ""
-            yield f"  {cycle['outcome']}{why} {when(cycle['closed'])}"
+            yield f"  {cycle['outcome']}{why} {_end(told, cycle)}"
     for one in told["ignored"]:
         yield f"left out: {visible(one['why'])} {when(one['at'])}"
+
+
+def _end(told: Told, cycle: Told) -> str:
+    """When a trip was over; of one that only was found over, that day."""
+    at = when(cycle["closed"])
+    return f"before {at}, when it was found" if was_over(told, cycle) else at
 
 
 def _returns(told: Told) -> Iterator[str]:
     for one in told["returns"]:
         void = "" if one["stands"] else _void(one, told["returns"])
         yield (
-            f"{when(one['at'])} {one['outcome']}: {visible(one['reason'])} "
+            f"{'found ' if one['at'] in looks(told) else ''}{when(one['at'])} {one['outcome']}: "
+            f"{visible(one['reason'])} "
             f"(class {one['class']}){void}"
         )
         if one["until"]:

@@ -11,7 +11,18 @@ from crmbridge.model.codec import instant
 from crmbridge.policy.definition.exchange import Exchange
 from crmbridge.report.operate.waiting import waiting_in
 from crmbridge.report.won import deals, won
-from crmbridge.store import Ledger, alarms, anew, cursors, held, limits, outbox, totals, writer
+from crmbridge.store import (
+    Ledger,
+    alarms,
+    anew,
+    cursors,
+    held,
+    limits,
+    outbox,
+    queue,
+    totals,
+    writer,
+)
 from crmbridge.store.live import accounts, decided_by, is_armed, switched_off
 from crmbridge.store.table import Tx
 
@@ -41,7 +52,8 @@ def status_of(
     believed to be gone, `vanished` the fields for want of which an object is not read, and `short`
     those whose reads end before the vendor's own count. `armed` says whether its systems may be
     written, `switched_off` who let them not be and when, `accounts` which ones they are, and
-    `stopped` the limits that stopped the writer. No personal data.
+    `stopped` the limits that stopped the writer. `not_judged` are those of the stage ready whom
+    crmbridge took over so and has not judged. No personal data.
     """
     with ledger.read() as tx:
         upcoming = cursors.next_due(tx)
@@ -59,6 +71,7 @@ def status_of(
             "anew": anew.under_way(tx),
             "outbox": _outbox(tx),
             "waiting": waiting_in(tx),
+            "not_judged": len(queue.unjudged(tx, now)),
             "held": held.counts(tx),
             "deals": deals(tx),
             "won": won(tx, exchange),

@@ -125,9 +125,10 @@ def _ask(scene: Scene, lead: str, other: str, sighting: Sighting) -> None:
         ADDRESS_TAKEN,
         lead,
         str(sighting.ref),
-        f"{sighting.ref} has an e-mail address of another lead ({other}). Merge the two records, "
-        f"or correct the address; `crmbridge identity join {lead} {other} --why …` makes one of "
-        "both. Until then the address stays with the other lead.",
+        f"{sighting.ref} has an e-mail address of another lead ({other[:8]}). Merge the two "
+        "records, or correct the address; `crmbridge identity join "
+        f'{lead[:8]} {other[:8]} --why "…"` makes one of both. '
+        "Until then the address stays with the other lead.",
         record=str(sighting.ref),
         other=other,
     )

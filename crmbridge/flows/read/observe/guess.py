@@ -27,7 +27,7 @@ GONE = "gone_at_sales"
 """Row of the ledger's facts: records that are gone without a word, and since when."""
 WITH_SALES = tuple(one.value for one in Stage if SIDES[one] == "sales")
 LEAST = 7
-"""Digits of a phone number that can tell two people apart."""
+"""Digits of a phone number, behind its noughts, that can tell two people apart."""
 
 
 def note_gone(scene: Scene, ref: Ref, at: datetime) -> None:
@@ -68,12 +68,15 @@ def gone_or_merged(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
     if found is None:
         gone(scene, lead, ref, at)
         return
+    entry = scene.work.ref(found)
+    other = follow(scene, entry.lead)[:8] if entry else str(found)
     scene.hold(
         KIND,
         lead,
         str(ref),
         f"{ref} is gone and nobody said why; {found} has the same phone number, or the same name "
-        "and account. If they were merged: `crmbridge identity join LEAD OTHER --why …`; if it was "
+        f"and account. If they were merged: `crmbridge identity join {lead[:8]} {other} "
+        '--why "…"`; if it was '
         "deleted, `crmbridge held resolve`: then the lead is marketing's again. Until then it "
         "stays where it is.",
         record=str(ref),
@@ -97,10 +100,12 @@ def _twin(scene: Scene, lead: str, ref: Ref) -> Ref | None:
 
 def traits(state: LeadState) -> list[str]:
     """What may tell that two records are one person: a phone number; a name with its account."""
-    phone = "".join(one for one in str(state.value("phone") or "") if one.isdigit())
+    digits = "".join(one for one in str(state.value("phone") or "") if one.isdigit())
+    phone = digits.lstrip("0")
     first, last = (fold(str(state.value(word) or "")) for word in ("first_name", "last_name"))
     account = account_mark(state.value("account"))
-    out = [f"phone {phone.lstrip('0')}"] if len(phone) >= LEAST else []
+    # whoever types the same digit over and over has no number to tell
+    out = [f"phone {phone}"] if len(phone) >= LEAST and len(set(phone)) > 1 else []
     return [*out, f"name {first} {last} {account}"] if first and last and account else out
 
 
