@@ -239,24 +239,15 @@ class System:
         if isinstance(self.connector, Reaches):
             self.connector.reach_back(obj, seconds)
 
-    def again(self, obj: str, ids: Sequence[str]) -> list[Record]:
-        """Read live records of any object again by id, past the change feed and its lag."""
-        if not isinstance(self.connector, Finds):
-            raise NotSupported(f"{self.map.connector} cannot look records up by id")
-        return self.connector.find(obj, "id", ids, self._plan[obj])
-
-    def look(self, obj: str, ids: Sequence[str]) -> list[Item]:
-        """Read people by their ids, as the change feed would tell of them."""
-        return self._as_told(obj, self.again(obj, ids))
-
-    def look_up(self, obj: str, by: str, values: Sequence[str]) -> list[Item]:
-        """Read people by another field, as the change feed would tell of them."""
+    def again(self, obj: str, values: Sequence[str], by: str = "id") -> list[Record]:
+        """Read live records of any object by id, or another field, past the feed and its lag."""
         if not isinstance(self.connector, Finds):
             raise NotSupported(f"{self.map.connector} cannot look records up by {by}")
-        return self._as_told(obj, self.connector.find(obj, by, values, self._plan[obj]))
+        return self.connector.find(obj, by, values, self._plan[obj])
 
-    def _as_told(self, obj: str, records: Sequence[Record]) -> list[Item]:
-        page = Page(records=tuple(records), cursor="", more=False)
+    def look(self, obj: str, values: Sequence[str], by: str = "id") -> list[Item]:
+        """Read people by id, or another field, as the change feed would tell of them."""
+        page = Page(records=tuple(self.again(obj, values, by)), cursor="", more=False)
         return self.translate(obj, page).items
 
     def find_rows(self, obj: str, by: str, values: Sequence[str]) -> list[Record]:

@@ -71,7 +71,7 @@ def look_up_left_out(company: Company, side: str, sleep: Callable[[float], None]
         item
         for obj, field in filters(company.mapping.side(side)).items()
         for piece in chunks(dict.fromkeys(addresses), EACH)
-        for item in _look_up(company, side, (obj, field), piece, sleep)
+        for item in _read(company, side, obj, piece, sleep, field)
     ]
     return _take(company, side, asked, items, lambda tx: found(tx, side, leads))
 
@@ -93,26 +93,18 @@ def _take(
     return taken_in(company, Seen(obj="", cursor="", more=False, total=None, items=items), take)
 
 
-def _look_up(
+def _read(
     company: Company,
     side: str,
-    where: tuple[str, str],
-    addresses: list[str],
+    obj: str,
+    values: list[str],
     sleep: Callable[[float], None],
-) -> list[Item]:
-    try:
-        return patiently(lambda: company.systems[side].look_up(*where, addresses), sleep)
-    except (Refused, NotSupported):
-        return []
-
-
-def _read(
-    company: Company, side: str, obj: str, ids: list[str], sleep: Callable[[float], None]
+    by: str = "id",
 ) -> list[Item]:
     system = company.systems[side]
     if system.map.person(obj) is None:
         return []
     try:
-        return patiently(lambda: system.look(obj, ids), sleep)
+        return patiently(lambda: system.look(obj, values, by), sleep)
     except (Refused, NotSupported):
         return []
