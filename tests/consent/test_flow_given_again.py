@@ -10,7 +10,7 @@ from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.held.answers import resolve
 from crmbridge.flows.operate.consent import give_consent
 from crmbridge.flows.operate.parting import join_leads
-from crmbridge.model.codec import instant
+from crmbridge.model.codec import in_words
 from crmbridge.report.explain.consent import text
 from crmbridge.report.explain.history import history
 from tests.consent.stage import (
@@ -190,7 +190,7 @@ def test_bad_input_changes_nothing_and_says_what_to_do(play: Play) -> None:
     on(play)
     with pytest.raises(CrmBridgeError, match='say how the consent can be shown: --evidence "…"'):
         given(play, evidence="  ")
-    with pytest.raises(CrmBridgeError, match=f"--at {instant(before)} is before they said no, at"):
+    with pytest.raises(CrmBridgeError, match=f"--at {in_words(before, play.company.zone)} is before they said no"):
         given(play, at=before)
     soon = play.company.now().replace(year=2100)
     with pytest.raises(CrmBridgeError, match=f"--at {instant(soon)} is to come, and it is"):

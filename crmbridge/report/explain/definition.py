@@ -26,7 +26,7 @@ def verdict(told: Told) -> Iterator[str]:
         yield _until(ready["until"])
     yield from _criteria(ready["criteria"], "", ready["distances"])
     if told["stage"] == "disqualified":
-        yield f'first of all: `crmbridge reinstate {told["lead"][:8]} --why "…"`, for it is out'
+        yield f'it is out: reinstate it first, `crmbridge reinstate {told["lead"][:8]} --why "…"`'
     yield flip(ready)
 
 
