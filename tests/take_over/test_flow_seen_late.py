@@ -1,4 +1,4 @@
-"""What sales gave back before go-live, and is first seen after it, is history all the same."""
+"""What sales had, or gave back, before go-live, and is first seen after it, is history too."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from connectors.hubspot.lifecycle import ORDER
 from crmbridge.files import CompanyFiles
 from crmbridge.report.qualify import funnel
 from tests.consent.test_flow_heard import with_filters
-from tests.stages.places import REASON
+from tests.stages.places import REASON, START
 from tests.stages.play import Play, begun
 from tests.stages.rest import edit, rebuilds_equal, rest
 from tests.take_over.test_flow import go_live, life, person
@@ -77,6 +78,30 @@ def test_nobody_is_enrolled_or_out_in_marketing_for_an_old_rejection(
         assert found.stage == GIVEN_BACK[sales]
     with past.company.ledger.read() as tx:
         assert not funnel(tx)["returns"]
+    assert rebuilds_equal(past)
+
+
+@pytest.mark.parametrize("comes", SEEN_LATE)
+@pytest.mark.parametrize(("sales", "step"), [("open", "handed"), ("working", "accepted")])
+@pytest.mark.parametrize("stage", STAGES)
+def test_old_open_work_is_taken_over_and_its_clocks_do_not_begin_when_it_was_made(
+    past: Play, comes: Any, sales: str, step: str, stage: str
+) -> None:
+    email = person(past, "jo", stage, sales)
+    comes(past)
+    for _ in range(2):
+        past.later(hours=1)
+        rest(past)
+    found, shown = life(past, email), past.person(email)
+    (cycle,) = found.cycles
+    assert cycle.kind == "adopted"
+    assert cycle.effective[step] >= START
+    assert not shown["lists"]
+    assert ORDER.index(shown["lifecyclestage"]) >= ORDER.index(stage)
+    with past.company.ledger.read() as tx:
+        told = funnel(tx)
+        assert not told["returns"]
+        assert not told["steps"]["handed"]
     assert rebuilds_equal(past)
 
 

@@ -30,15 +30,16 @@ def is_past(scene: Scene, sighting: Sighting) -> bool:
 
 
 def was_over(scene: Scene, lead: str, sighting: Sighting) -> bool:
-    """Whether what a record says was given back was so before the company went live.
+    """Whether what a record's status says was so before the company went live.
 
     A stamp is of the record, and whoever restores it or edits a field renews it. So one that was
-    made before says nothing new of a lead that sales has not had since.
+    made before says nothing new of a lead that sales has not had since; a conversion has a day of
+    its own.
     """
     if is_past(scene, sighting):
         return True
     status, made, since = sighting.status, sighting.created_at, live_since(scene)
-    if status is None or status.type is not StatusType.LOST or made is None or made >= since:
+    if status is None or status.type is StatusType.WON or made is None or made >= since:
         return False
     state = scene.work.state(lead)
     had = (one for one in state.life if one.type in WITH_SALES and one.at >= since)
