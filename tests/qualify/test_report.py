@@ -128,6 +128,7 @@ def told(**more: Any) -> dict[str, Any]:
         "waiting": None,
         "assigned": None,
         "cycles": [],
+        "taken_over": [],
         "ignored": [],
         "returns": [],
         "track": "",

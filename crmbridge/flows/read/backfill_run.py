@@ -14,12 +14,12 @@ from crmbridge.company import Company
 from crmbridge.connector import ReadsMany
 from crmbridge.errors import ConfigError
 from crmbridge.flows.qualify.verdict import MARKETING, judge
+from crmbridge.flows.read.not_read import hold_unread
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.pull import CHANGES
 from crmbridge.flows.read.recognise import recognised
-from crmbridge.flows.read.too_large import hold_unread
-from crmbridge.flows.read.unreadable import hold_odd, taken_in
+from crmbridge.flows.read.unreadable import taken_in
 from crmbridge.flows.read.vanished import note_told, stop_for
 from crmbridge.flows.read.whose import settle_deals
 from crmbridge.flows.recycle.run import may_return
@@ -191,7 +191,6 @@ class History:
             scene = Scene.open(self.company, tx)
             counted = observe(scene, recognised(scene, seen.items))
             hold_unread(scene, side, seen)
-            hold_odd(scene, side, seen)
             _only_opt_outs_due(scene)
             new = sum(one.type in _NEW for one in scene.work.flush())
             row = Cursor(

@@ -11,6 +11,7 @@ from datetime import timedelta
 from crmbridge.company import Company
 from crmbridge.errors import NotSupported
 from crmbridge.flows.fit.look import look_at_fields
+from crmbridge.flows.read.not_read import hold_unread
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.guess import believe_gone, noted
@@ -19,8 +20,7 @@ from crmbridge.flows.read.reconcile import CHANGES as CHANGES
 from crmbridge.flows.read.reconcile import Compared, reach_back, reconcile
 from crmbridge.flows.read.second_look import look_up_left_out, second_look
 from crmbridge.flows.read.short_reads import note_short
-from crmbridge.flows.read.too_large import hold_unread
-from crmbridge.flows.read.unreadable import hold_odd, taken_in
+from crmbridge.flows.read.unreadable import taken_in
 from crmbridge.flows.read.vanished import note_told, still_stopped, stop_for
 from crmbridge.flows.read.whose import settle_deals
 from crmbridge.flows.retry import patiently
@@ -170,7 +170,6 @@ class _Pull:
             scene.flying = in_doubt(tx, self.side)
             counted = observe(scene, recognised(scene, seen.items))
             hold_unread(scene, self.side, seen)
-            hold_odd(scene, self.side, seen)
             if self.silent:
                 scene.work.forget_due()
             scene.work.flush()

@@ -19,10 +19,11 @@ from datetime import UTC, datetime, timedelta
 from crmbridge.company import Company
 from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.flows.read import much_gone
+from crmbridge.flows.read.not_read import hold_unread
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.recognise import recognised
-from crmbridge.flows.read.unreadable import hold_odd, taken_in
+from crmbridge.flows.read.unreadable import taken_in
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.log import get_logger
@@ -334,7 +335,7 @@ class _Object:
             scene = Scene.open(self.company, tx, asked=self.asked, by_id=True)
             scene.flying = in_doubt(tx, self.side)
             counted = observe(scene, recognised(scene, seen.items)) if seen.items else Counted()
-            hold_odd(scene, self.side, seen)
+            hold_unread(scene, self.side, seen)
             scene.work.flush()
             missed = counted.changed if late else 0
             cursors.put_cursor(tx, self._row(self._after(at, page, upto, missed)))

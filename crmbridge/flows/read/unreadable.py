@@ -13,10 +13,8 @@ from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.consent import fields_of
 from crmbridge.model.lead import Sighting
-from crmbridge.store import held
 from crmbridge.system import Item, Seen
 
-KIND = "record_unreadable"
 T = TypeVar("T")
 
 
@@ -29,32 +27,6 @@ def taken_in(company: Company, seen: Seen, take: Callable[[Seen], T]) -> T:
         return take(seen)
     except UNREADABLE:
         return take(_sifted(company, seen))
-
-
-def hold_odd(scene: Scene, side: str, seen: Seen) -> None:
-    """Hold the records of a page that cannot be read, and resolve what can be read by now."""
-    for ident, place in seen.odd.items():
-        scene.hold(
-            "record_unreadable",
-            "",
-            _about(side, seen.obj, ident),
-            f"The record {ident} of {seen.obj} in {side} holds something that cannot be read "
-            f"({place}), so nothing is taken from it but an opt-out; the records around it were "
-            "read. Look there for what is odd, such as a date of the year 9999 or a number of many "
-            "digits, and put it right, or delete the record if it is junk: its next change is read "
-            "and resolves this. If nothing is odd, report it with the words in brackets.",
-            system=side,
-            object=seen.obj,
-            id=ident,
-        )
-    rows = held.find(scene.tx, kind=KIND) if seen.ids else []
-    if rows:
-        came = {_about(side, seen.obj, one) for one in seen.ids if one not in seen.odd}
-        held.resolve(scene.tx, [row.id for row in rows if row.op in came], scene.now)
-
-
-def _about(side: str, obj: str, ident: str) -> str:
-    return f"{side}:{obj}:{ident}"
 
 
 def _sifted(company: Company, seen: Seen) -> Seen:
