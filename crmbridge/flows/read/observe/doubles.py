@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from crmbridge.flows.read.observe.consent import takers_of
 from crmbridge.flows.read.observe.identity import (
     are_apart,
@@ -16,7 +18,9 @@ from crmbridge.flows.read.observe.merges import join
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.translate import sighting
 from crmbridge.model.lead import Sighting
+from crmbridge.model.payload import Doubled
 from crmbridge.model.record import Record
+from crmbridge.store import events
 from crmbridge.store.projection import RefEntry
 
 
@@ -60,9 +64,24 @@ def as_kept(scene: Scene, entry: RefEntry) -> Sighting | None:
         obj=entry.ref.obj,
         id=entry.ref.id,
         values=entry.seen.raw,
-        changed_at=entry.seen.changed_at,
+        changed_at=entry.seen.changed_at or _doubled_at(scene, entry),
     )
     return sighting(entry.ref.system, person, record, side.rep.object if side.rep else "")
+
+
+def _doubled_at(scene: Scene, entry: RefEntry) -> datetime | None:
+    """The vendor's stamp of a second record: the entry that says so is of that instant."""
+    last = next(
+        (
+            one
+            for one in reversed(scene.work.pending)
+            if isinstance(told := one.payload, Doubled) and told.ref == entry.ref
+        ),
+        None,
+    )
+    if last is None:
+        last = events.by_seqs(scene.tx, [entry.seen.heard]).get(entry.seen.heard)
+    return last.at if last and last.type == Doubled.type else None
 
 
 def one_with(scene: Scene, lead: str, seen: Sighting) -> str:

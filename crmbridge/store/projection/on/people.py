@@ -96,14 +96,9 @@ def _suppressed(work: Inventory, event: Event, told: Suppressed) -> None:
 
 @on(Doubled)
 def _doubled(work: Inventory, event: Event, told: Doubled) -> None:
-    """A second record of a person who has one: not theirs to change, but to opt out.
-
-    The entry is of the record's own stamp, or of the look where the vendor has none: so old it is
-    when it takes its place.
-    """
+    """A second record of a person who has one: not theirs to change, but to opt out."""
     entry = work.put_ref(told.ref, event.lead)
     entry.seen.raw |= told.raw
-    entry.seen.changed_at = event.at
     entry.seen.double, entry.seen.deleted, entry.live = True, False, True
 
 
