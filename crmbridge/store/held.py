@@ -221,10 +221,12 @@ def causes(tx: Tx, kinds: Iterable[str]) -> list[Held]:
     return fetch(tx, Held, held.c.lead == "", held.c.kind.in_(sorted(kinds)), table=held)
 
 
-def open_causes(tx: Tx) -> list[Held]:
-    """Return the open held work that is of no single lead."""
+def open_causes(tx: Tx, kinds: Iterable[str] = ()) -> list[Held]:
+    """Return the open held work that is of no single lead, of these kinds or of all."""
     settle(tx)
-    return fetch(tx, Held, held.c.lead == "", held.c.state == HeldState.OPEN, table=held)
+    where = [held.c.lead == "", held.c.state == HeldState.OPEN]
+    where += [held.c.kind.in_(some)] if (some := sorted(kinds)) else []
+    return fetch(tx, Held, *where, table=held)
 
 
 def cause_id(tx: Tx, kind: str, about: str, field: str) -> str:

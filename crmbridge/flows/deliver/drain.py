@@ -17,7 +17,7 @@ from crmbridge.flows.deliver.target import SystemTarget, Target
 from crmbridge.flows.limits.gate import note_taken, over_limits
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.recognise import recognised
-from crmbridge.flows.read.unreadable import taken_in
+from crmbridge.flows.read.unreadable import beside_the_feed, taken_in
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.event import Content, Event, Kind
 from crmbridge.model.lead import Ref, Sighting
@@ -215,8 +215,7 @@ class _Drain:
             )
 
     def _observe(self, found: Sequence[Sighting]) -> None:
-        seen = Seen(obj="", cursor="", more=False, total=None, items=list(found))
-        taken_in(self.company, seen, self._take)
+        taken_in(self.company, beside_the_feed(found), self._take)
 
     def _take(self, seen: Seen) -> None:
         with self.company.ledger.write("settle") as tx:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from crmbridge.flows.reps.pause import PAUSED
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Event, looks
-from crmbridge.model.lifecycle import RANK
+from crmbridge.model.lifecycle import RANK, WITH_SALES
 from crmbridge.model.payload import FirstSeen, Paused, Resumed
 from crmbridge.store import cursors, events
 from crmbridge.store.projection import Workspace
@@ -20,7 +20,7 @@ from crmbridge.store.table import Tx
 
 MOST = 10_000
 """Leads folded to count the desks of a past moment: what a person waits a few seconds for."""
-AT_SALES = ("handed", "accepted", "qualified", "opportunity", "assigned", "lead_merged")
+AT_SALES = (*(one.value for one in WITH_SALES), "assigned", "lead_merged")
 TURNS = ("assigned", "unassigned", "refunded")
 MOVES = frozenset({*AT_SALES, *TURNS, "merged_away", "routed"})
 SWITCH = (Paused.type, Resumed.type)

@@ -14,7 +14,7 @@ from crmbridge.flows.fit.look import look_at_fields
 from crmbridge.flows.read.not_read import hold_unread
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
-from crmbridge.flows.read.observe.guess import believe_gone, noted
+from crmbridge.flows.read.observe.guess import GONE, believe_gone
 from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.read.reconcile import CHANGES as CHANGES
 from crmbridge.flows.read.reconcile import Compared, reach_back, reconcile
@@ -24,7 +24,7 @@ from crmbridge.flows.read.unreadable import taken_in
 from crmbridge.flows.read.vanished import note_told, still_stopped, stop_for
 from crmbridge.flows.read.whose import settle_deals
 from crmbridge.flows.retry import patiently
-from crmbridge.flows.scene.scene import Scene
+from crmbridge.flows.scene.scene import Scene, recalled
 from crmbridge.flows.scene.sharing_in_force import keep_sharing
 from crmbridge.net.priority import urgency
 from crmbridge.store import cursors, events
@@ -241,7 +241,7 @@ def settle_gone(company: Company, side: str, *, silent: bool = False) -> None:
     if side != "sales":
         return
     with company.ledger.read() as tx:
-        if not noted(tx):
+        if not recalled(tx, GONE):
             return
     with company.ledger.write("pull") as tx:
         scene = Scene.open(company, tx)

@@ -15,7 +15,7 @@ from crmbridge.flows.read.observe.aside import looked_at, to_look_at
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.read.observe.left_out import addresses_of, filters, found, sought
 from crmbridge.flows.read.recognise import recognised
-from crmbridge.flows.read.unreadable import taken_in
+from crmbridge.flows.read.unreadable import beside_the_feed, taken_in
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
@@ -59,6 +59,9 @@ def look_up_left_out(company: Company, side: str, sleep: Callable[[float], None]
     Raises:
         ConnectorError: the vendor stayed away; they are looked up with the next pull.
     """
+    fields = filters(company.mapping.side(side))
+    if not fields:
+        return 0
     with company.ledger.read() as tx:
         leads = sought(tx, side)[:MOST]
         if not leads:
@@ -69,7 +72,7 @@ def look_up_left_out(company: Company, side: str, sleep: Callable[[float], None]
         addresses = [one for lead in leads for one in addresses_of(scene, follow(scene, lead))]
     items = [
         item
-        for obj, field in filters(company.mapping.side(side)).items()
+        for obj, field in fields.items()
         for piece in chunks(dict.fromkeys(addresses), EACH)
         for item in _read(company, side, obj, piece, sleep, field)
     ]
@@ -90,7 +93,7 @@ def _take(
             scene.work.flush()
         return counted.changed
 
-    return taken_in(company, Seen(obj="", cursor="", more=False, total=None, items=items), take)
+    return taken_in(company, beside_the_feed(items), take)
 
 
 def _read(

@@ -18,6 +18,11 @@ from crmbridge.system import Item, Seen
 T = TypeVar("T")
 
 
+def beside_the_feed(items: Sequence[Item]) -> Seen:
+    """What was asked for beside the feed, as a page without a place in it."""
+    return Seen(obj="", cursor="", more=False, total=None, items=list(items))
+
+
 def taken_in(company: Company, seen: Seen, take: Callable[[Seen], T]) -> T:
     """Take a page in by `take`, a transaction of its own; again without what cannot be taken.
 

@@ -135,8 +135,10 @@ def line(scene: Scene, teams: Teams) -> list[Place]:
     mark = basis(scene, teams)
     kept = queue.places(scene.tx, mark, scene.now)
     found = {lead: Place.of(lead, row) for lead, row in kept.items()}
-    new = set(unjudged(scene))
-    missing = [one for one in queue.unplaced(scene.tx, mark, scene.now, -1) if one not in new]
+    missing = queue.unplaced(scene.tx, mark, scene.now, -1)
+    if missing:
+        new = set(unjudged(scene))
+        missing = [one for one in missing if one not in new]
     found |= {one.id: place_of(scene, one, teams) for one in _views(scene, missing)}
     return [found[lead] for lead in sorted(found)]
 

@@ -30,7 +30,7 @@ from crmbridge.model.payload import (
     WriteSent,
 )
 from crmbridge.model.state import Happened
-from crmbridge.store import held, trail
+from crmbridge.store import cursors, held, trail
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
 
@@ -79,6 +79,12 @@ class Notice:
     text: str
 
 
+def recalled(tx: Tx, row: str) -> dict[str, str]:
+    """What a row of the ledger's facts has by `Scene.remember`; empty for none."""
+    kept = cursors.get_meta(tx, row)
+    return dict(kept) if isinstance(kept, dict) else {}
+
+
 @dataclass(slots=True, kw_only=True)
 class Scene:
     """One transaction's worth of work; `notices` are what it is to tell managers."""
@@ -98,10 +104,8 @@ class Scene:
     """Leads of which a record took another lead's address, by that lead; `None` until asked for."""
     traits: dict[str, list[str]] | None = None
     """Leads that sales has, by phone number and name, for `guess`; `None` until asked for."""
-    out: dict[str, None] = field(default_factory=dict)
-    """Leads that are out, of which a filter may leave a record out; `left_out` notes them."""
-    gone: dict[str, str] = field(default_factory=dict)
-    """Records of sales that are gone without a word, and since when; `guess` notes them."""
+    notes: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What `remember` was told since the last flush, by row."""
     by_id: bool = False
     """The vendor was asked for the records by their ids: it shows what it has, and no index."""
     live: datetime | None = None
@@ -220,6 +224,17 @@ class Scene:
                 told = Corrected(cause=steps.cause, changed=tuple(changed))
                 key = f"correction:{steps.cause}"
                 self._emit(Kind.DECIDED, Content(told), lead, key, self.now)
+
+    def remember(self, row: str, key: str, value: str = "") -> None:
+        """Add to a row of the ledger's facts, which `recalled` reads; written once a flush."""
+        if not self.notes:
+            self.work.before_flush(self._write_notes)
+        self.notes.setdefault(row, {})[key] = value
+
+    def _write_notes(self) -> None:
+        notes, self.notes = self.notes, {}
+        for row, more in notes.items():
+            cursors.put_meta(self.tx, row, recalled(self.tx, row) | more)
 
     def hold(self, kind: str, lead: str, about: str, advice: str, **detail: Any) -> None:
         """Put something aside for a person, with what they should do."""

@@ -4,7 +4,15 @@ from crmbridge.model.lifecycle.corrections import Correction, corrections
 from crmbridge.model.lifecycle.fold import fold
 from crmbridge.model.lifecycle.heard import Heard, heard
 from crmbridge.model.lifecycle.instant import REASON_GIVEN
-from crmbridge.model.lifecycle.stage import FOR_MARKETING, LADDER, OPEN_WORK, RANK, SIDES, Stage
+from crmbridge.model.lifecycle.stage import (
+    FOR_MARKETING,
+    LADDER,
+    OPEN_WORK,
+    RANK,
+    SIDES,
+    WITH_SALES,
+    Stage,
+)
 from crmbridge.model.lifecycle.state import Cycle, Ignored, Lifecycle, LifeEvent
 from crmbridge.model.lifecycle.withdrawn import WITHDRAWN, standing
 
@@ -16,6 +24,7 @@ __all__ = [
     "REASON_GIVEN",
     "SIDES",
     "WITHDRAWN",
+    "WITH_SALES",
     "Correction",
     "Cycle",
     "Heard",

@@ -37,6 +37,8 @@ SIDES: Mapping[Stage, str] = {
     **dict.fromkeys(TOMBSTONES | {Stage.DISQUALIFIED}, "none"),
 }
 """Which side has a lead in a stage: `marketing`, `sales` or `none`."""
+WITH_SALES = tuple(one for one in Stage if SIDES[one] == "sales")
+"""Stages in which sales has a lead; each is entered by the step of its name."""
 
 LADDER: Mapping[str, int] = {
     name.value: step

@@ -12,45 +12,31 @@ from datetime import datetime
 from crmbridge.flows.read.observe.doubles import waiting_for
 from crmbridge.flows.read.observe.identity import are_apart, follow, stands
 from crmbridge.flows.read.observe.merges import gone
-from crmbridge.flows.scene.scene import Scene
+from crmbridge.flows.scene.scene import Scene, recalled
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.lead import Ref
-from crmbridge.model.lifecycle import SIDES, Stage
+from crmbridge.model.lifecycle import SIDES, WITH_SALES
 from crmbridge.model.state import LeadState
 from crmbridge.policy.definition.values import fold
 from crmbridge.policy.routing.account_mark import account_mark
 from crmbridge.store import cursors, leads
-from crmbridge.store.table import Tx
 
 KIND = "maybe_merged"
+AT_SALES = tuple(one.value for one in WITH_SALES)
 GONE = "gone_at_sales"
 """Row of the ledger's facts: records that are gone without a word, and since when."""
-WITH_SALES = tuple(one.value for one in Stage if SIDES[one] == "sales")
 LEAST = 7
 """Digits of a phone number, behind its noughts, that can tell two people apart."""
 
 
 def note_gone(scene: Scene, ref: Ref, at: datetime) -> None:
     """Remember a record of sales that is gone, until all of sales was read."""
-    if not scene.gone:
-        scene.work.before_flush(lambda: _note(scene))
-    scene.gone[str(ref)] = instant(at)
-
-
-def _note(scene: Scene) -> None:
-    some, scene.gone = scene.gone, {}
-    cursors.put_meta(scene.tx, GONE, noted(scene.tx) | some)
-
-
-def noted(tx: Tx) -> dict[str, str]:
-    """The records of sales that are gone and were not asked about yet: since when, each."""
-    kept = cursors.get_meta(tx, GONE)
-    return dict(kept) if isinstance(kept, dict) else {}
+    scene.remember(GONE, str(ref), instant(at))
 
 
 def believe_gone(scene: Scene) -> None:
     """Say of each record that was noted what became of it, now that all of sales was read."""
-    some = noted(scene.tx)
+    some = recalled(scene.tx, GONE)
     if not some:
         return
     cursors.put_meta(scene.tx, GONE, {})
@@ -113,7 +99,7 @@ def _known(scene: Scene) -> dict[str, list[str]]:
     """The leads that sales has, by their traits; looked up once a transaction, and seldom."""
     if scene.traits is None:
         scene.traits = {}
-        for row in leads.get_many(scene.tx, leads.in_stages(scene.tx, WITH_SALES)).values():
+        for row in leads.get_many(scene.tx, leads.in_stages(scene.tx, AT_SALES)).values():
             for trait in traits(LeadState.of(row.id, row.state or {})):
                 scene.traits.setdefault(trait, []).append(row.id)
     return scene.traits

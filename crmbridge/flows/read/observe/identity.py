@@ -235,7 +235,7 @@ def stands(entry: RefEntry) -> bool:
     return entry.live and not entry.seen.double and not entry.seen.converted_to
 
 
-def _made_one(scene: Scene, one: Ref, two: Ref) -> str:
+def _how_to_join(scene: Scene, one: Ref, two: Ref) -> str:
     """How two records become one: by merging, or those of two objects by converting the lead."""
     if one.obj == two.obj:
         return f"Merge them in {one.system}"
@@ -252,8 +252,8 @@ def hold_two(scene: Scene, lead: str, one: Ref, two: Ref) -> None:
         lead,
         f"{first} {second}",
         f"{second} and {first} are one person: they have the same e-mail address, or are to carry "
-        f"the same lead id. {_made_one(scene, first, second)}; the next look picks it up. If they "
-        "are two people, change the address of one, or part them: `crmbridge identity split "
+        f"the same lead id. {_how_to_join(scene, first, second)}; the next look picks it up. If "
+        "they are two people, change the address of one, or part them: `crmbridge identity split "
         f'{lead[:8]} {second} --why "…"`. Until then the one without our lead id gets an opt-out '
         "alone.",
         record=str(second),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from crmbridge.flows.scene.scene import Scene
+from crmbridge.flows.scene.scene import Scene, recalled
 from crmbridge.mapping.addresses import each
 from crmbridge.mapping.schema import SystemMap
 from crmbridge.mapping.translate import further
@@ -21,17 +21,9 @@ LEFT_OUT = "left_out"
 
 def seek(scene: Scene, lead: str) -> None:
     """Remember to look up the records of somebody who is out that a filter may have left out."""
-    if not scene.out:
-        scene.work.before_flush(lambda: _note(scene))
-    scene.out[lead] = None
-
-
-def _note(scene: Scene) -> None:
-    some, scene.out = list(scene.out), {}
     for side, spec in scene.company.mapping.systems():
         if filters(spec):
-            known = dict.fromkeys([*sought(scene.tx, side), *some])
-            cursors.put_meta(scene.tx, f"{LEFT_OUT}:{side}", list(known))
+            scene.remember(f"{LEFT_OUT}:{side}", lead)
 
 
 def filters(spec: SystemMap) -> dict[str, str]:
@@ -45,14 +37,14 @@ def filters(spec: SystemMap) -> dict[str, str]:
 
 def sought(tx: Tx, side: str) -> list[str]:
     """The leads whose addresses are to be looked up on a side."""
-    kept = cursors.get_meta(tx, f"{LEFT_OUT}:{side}")
-    return list(kept) if isinstance(kept, list) else []
+    return list(recalled(tx, f"{LEFT_OUT}:{side}"))
 
 
 def found(tx: Tx, side: str, leads: Collection[str]) -> None:
     """Forget leads whose addresses were looked up."""
-    left = [one for one in sought(tx, side) if one not in leads]
-    cursors.put_meta(tx, f"{LEFT_OUT}:{side}", left)
+    row = f"{LEFT_OUT}:{side}"
+    left = {lead: why for lead, why in recalled(tx, row).items() if lead not in leads}
+    cursors.put_meta(tx, row, left)
 
 
 def addresses_of(scene: Scene, lead: str) -> list[str]:

@@ -9,16 +9,12 @@ from __future__ import annotations
 from crmbridge.flows.scene.live_since import is_live, live_since
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref, Sighting, StatusType
-from crmbridge.model.lifecycle import Stage
+from crmbridge.model.lifecycle import WITH_SALES, Stage
 from crmbridge.model.payload import Rejected, TakenOver
 from crmbridge.model.state import SeenState
 
 SHOWS_NOTHING = ("", Stage.KNOWN)
 """Stages of a record of which there is nothing to take over."""
-
-
-WITH_SALES = frozenset({"handed", "accepted", "qualified", "opportunity"})
-"""Steps by which sales gets a lead."""
 
 
 def is_past(scene: Scene, sighting: Sighting) -> bool:
