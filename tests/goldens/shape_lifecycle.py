@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crmbridge.model.lifecycle import RANK, Cycle, Lifecycle, LifeEvent
+from crmbridge.model.lifecycle import RANK, Cycle, Leg, Lifecycle, LifeEvent
 from tests.goldens.shape import Json, only
 
 DAY_0 = datetime(2026, 1, 1, tzinfo=UTC)
 EVENT = {"at", "type", "reason", "deal", "kind", "stage", "outcome", "system", "owner"}
+EVENT |= {"team", "back"}
 CASE = {"events", "expect"}
 EXPECT = {"stage", "cycle", "cycles", "ignored", "voided"}
 
@@ -41,13 +42,29 @@ def events_of(rows: Sequence[Json]) -> list[LifeEvent]:
             stage=row.get("stage") or "",
             outcome=row.get("outcome") or "",
             system=row.get("system") or "",
+            team=row.get("team") or "",
+            back=bool(row.get("back")),
         )
         for arrival, row in enumerate(rows)
     ]
 
 
+def shown_leg(leg: Leg) -> Json:
+    """The part of a team after the first, as the cases write it."""
+    return {
+        "team": leg.team,
+        "at": day(leg.at),
+        "kind": leg.kind,
+        "ms": {name: day(at) for name, at in leg.milestones.items()},
+        "outcome": leg.outcome or None,
+        "reason": leg.reason or None,
+        "closed": day(leg.closed),
+    }
+
+
 def shown(cycle: Cycle) -> Json:
-    """A cycle as the cases write it."""
+    """A cycle as the cases write it; only one that was handed on has legs."""
+    legs = {"legs": [shown_leg(one) for one in cycle.legs]} if cycle.legs else {}
     return {
         "n": cycle.n,
         "opened": day(cycle.opened),
@@ -58,6 +75,7 @@ def shown(cycle: Cycle) -> Json:
         "closed": day(cycle.closed),
         "deals": [deal for deal in cycle.deals if deal],
         "effective": {name: day(at) for name, at in cycle.effective.items()},
+        **legs,
     }
 
 

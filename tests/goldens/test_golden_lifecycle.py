@@ -18,11 +18,26 @@ def out(golden):
 def test_the_order_of_one_instant_is_the_agreed_one(golden):
     doc = golden("lifecycle.json")
     only(doc, {"topic", "time_unit", "rank", "out_reasons", "cases"}, "file")
-    assert {name: rank for name, rank in RANK.items() if name != "adopted"} == doc["rank"]
+    later = ("adopted", "handed_on")
+    assert {name: rank for name, rank in RANK.items() if name not in later} == doc["rank"]
 
 
 def test_what_was_taken_over_comes_before_all_else_of_its_instant(golden):
-    assert dict(RANK) == golden("lifecycle_adopted.json")["rank"]
+    found = {name: rank for name, rank in RANK.items() if name != "handed_on"}
+    assert found == golden("lifecycle_adopted.json")["rank"]
+
+
+def test_a_hand_on_comes_between_the_two_steps_that_it_lies_between(golden):
+    for name, (before, after) in golden("lifecycle_handed_on.json")["between"].items():
+        assert RANK[before] < RANK[name] < RANK[after]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_lead_that_teams_hand_on_folds_to_one_cycle(handed_on_case, out, seed):
+    rows = list(handed_on_case["events"])
+    if seed:
+        random.Random(seed).shuffle(rows)
+    assert_expected(fold(events_of(rows), out_reasons=out), handed_on_case)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -24,6 +24,9 @@ TO_SALES = (
     ("accepted", "qualified"),
     ("handed", "sales_touch"),
     ("ready", "queue_expired"),
+    ("accepted", "handed_on"),
+    ("qualified", "handed_on", "accepted"),
+    ("handed", "accepted", "handed_on"),
 )
 AWAY = (
     ("rejected",),
@@ -35,7 +38,12 @@ AWAY = (
     ("engaged",),
     ("ready", "handed", "rejected"),
     ("handed", "accepted", "returned"),
+    ("handed_on", "rejected"),
+    ("handed_on", "accepted", "returned"),
+    ("handed_on", "stale"),
 )
+TEAMS = ("field", "north")
+MAY_GO_BACK = ("rejected", "returned", "stale")
 STEPS = (
     ("deal_won",),
     ("deal_lost",),
@@ -76,6 +84,10 @@ class Story:
             row["reason"] = self.pick(*(REASONS[:3] if kind else REASONS))
         row |= {"deal": deal} if deal else {}
         row |= {"kind": kind} if kind else {}
+        if type_ == "handed_on":
+            row |= {"team": self.pick(*TEAMS), "kind": self.pick("pushed", "override", "back")}
+        if type_ in MAY_GO_BACK and not kind and self.pick(True, False):
+            row["back"] = True
         self.rows.append(row)
 
     def tell_all(self, types: tuple[str, ...], deal: str | None) -> None:
@@ -129,10 +141,18 @@ class Story:
             self.passes()
             self.tell(self.pick("deal_won", "deal_won", "deal_lost", "opportunity"), deal)
 
+    def goes_from_team_to_team(self) -> None:
+        """A lead that one team of sales hands on to another, and may have back."""
+        self.tell_all(("accepted",), None)
+        for _ in range(self.pick(1, 2, 4)):
+            self.tell_all(("handed_on", *self.pick((), ("accepted",), ("qualified",))), None)
+            self.tell_all(self.pick((), *((one,) for one in MAY_GO_BACK)), None)
+
     def goes_on(self) -> None:
         """Something happens."""
         what = self.pick(
-            *("deals", "deals", "step", "step", "step", "look", "sales", "away", "why", "found")
+            *("deals", "deals", "step", "step", "step", "look", "sales", "away", "why", "found"),
+            *("teams", "teams"),
         )
         if what == "deals":
             self.opens_several()
@@ -144,6 +164,8 @@ class Story:
             self.explains()
         elif what == "found":
             self.taken_over()
+        elif what == "teams":
+            self.goes_from_team_to_team()
         else:
             self.tell_all(self.pick(*(TO_SALES if what == "sales" else AWAY)), None)
 

@@ -20,6 +20,7 @@ ALLOWED = {
     "sales_touch": SALES,
     "accepted": (*RESTING, "ready", "handed"),
     "qualified": (*RESTING, "ready", "handed", "accepted"),
+    "handed_on": ("accepted", "qualified"),
     "rejected": ("handed", "accepted", "qualified"),
     "returned": ("handed", "accepted", "qualified"),
     "stale": ("handed", "accepted", "qualified"),
@@ -97,6 +98,7 @@ class Life:
     def open(self, at: Any) -> None:
         """Begin the next cycle."""
         found = {"n": len(self.cycles) + 1, "opened": at, "ms": {}, "deals": [], "carried": False}
+        found["legs"] = []
         self.cycles.append(found | dict.fromkeys(("kind", "outcome", "reason", "closed", "by")))
 
     def won(self) -> bool:
@@ -121,6 +123,45 @@ class Life:
         """R1.8: the first occurrence in the cycle wins."""
         for name in names:
             self.now["ms"].setdefault(name, at)
+
+    def step(self, at: Any, *names: str) -> None:
+        """A step of sales is one of the cycle and of the team that has the lead (0031)."""
+        self.mark(at, *names)
+        if self.now["legs"] and not self.now["legs"][-1]["outcome"]:
+            leg = self.now["legs"][-1]
+            for name in names:
+                leg["ms"].setdefault(name, at)
+            if leg["kind"] != "back" and "accepted" in names:
+                self.mark(at, "accepted_on")
+
+    def before(self) -> list[str]:
+        """The teams that handed the lead on and may have it back, as the stages it had there."""
+        found: list[str] = []
+        for leg in self.now["legs"]:
+            found += [leg["from"]] if leg["kind"] != "back" else []
+            if leg["outcome"] not in (None, "handed_on"):
+                found.pop()
+        return found
+
+    def given_back(self, event: Json, outcome: str, reason: str) -> bool:
+        """Whether a return ends the leg alone; the lead stands where it was handed on from."""
+        out = reason in self.out and not self.won() and event["type"] != "stale"
+        legs = self.now["legs"]
+        if out or not event.get("back") or not legs or legs[-1]["outcome"] or not self.before():
+            return False
+        self.stage = self.before()[-1]
+        legs[-1].update(outcome=outcome, reason=reason, closed=event["at"])
+        return True
+
+    def on_handed_on(self, event: Json) -> None:
+        legs, kind = self.now["legs"], event.get("kind") or "pushed"
+        if legs and not legs[-1]["outcome"]:
+            legs[-1].update(outcome="handed_on", closed=event["at"])
+        leg = {"team": event["team"], "at": event["at"], "kind": kind, "ms": {}}
+        legs.append(leg | dict.fromkeys(("outcome", "reason", "closed")) | {"from": self.stage})
+        if kind != "back":
+            self.mark(event["at"], "handed_on")
+        self.stage = "handed"
 
     def close(self, event: Json, outcome: str, reason: str | None) -> None:
         """End the cycle; the next one begins at once, unless the lead is out (R1.7, (15))."""
@@ -200,6 +241,13 @@ class Life:
         """R1.18 (18): the closing of this instant was for another reason."""
         by = (event["type"], event.get("deal"), event["at"])
         found = [cycle for cycle in self.cycles if cycle["by"] == by]
+        ended = [leg for leg in self.now["legs"] if leg["closed"] == event["at"]]
+        ended = [leg for leg in ended if leg["outcome"] in ("rejected", "returned")]
+        if ended and (found or len(ended) > 1):
+            raise UndefinedCase("a reason for two ends of one instant")
+        if ended and not event.get("deal"):
+            ended[0]["reason"] = event["reason"]
+            return
         if not found:
             raise UndefinedCase("a reason given for what closed no cycle at that instant")
         (cycle,) = found
@@ -248,7 +296,7 @@ class Life:
         if len(self.cycles) == 1 and stage in FORWARD[:4]:
             self.found = "engaged" if stage == "ready" else stage
         here = "nurture" if self.stage == "customer" else self.stage
-        if FORWARD.index(stage) <= FORWARD.index(here):
+        if self.now["legs"] or FORWARD.index(stage) <= FORWARD.index(here):
             return
         self.mark(at, *MARKS.get(stage, ()))
         self.stage = stage
@@ -282,14 +330,14 @@ class Life:
         self.stage = "handed"
 
     def on_sales_touch(self, event: Json) -> None:
-        self.mark(event["at"], "first_sales_touch")
+        self.step(event["at"], "first_sales_touch")
 
     def by_sales(self, at: Any) -> None:
         """Sales began by itself: handed and accepted are this same instant."""
         if self.stage not in SALES:
             self.now["kind"] = "sales_initiated"
             self.mark(at, "handed")
-        self.mark(at, "accepted")
+        self.step(at, "accepted")
 
     def on_accepted(self, event: Json) -> None:
         self.by_sales(event["at"])
@@ -297,14 +345,14 @@ class Life:
 
     def on_qualified(self, event: Json) -> None:
         self.by_sales(event["at"])
-        self.mark(event["at"], "qualified")
+        self.step(event["at"], "qualified")
         self.stage = "qualified"
 
     def on_opportunity(self, event: Json) -> None:
         if self.stage == "disqualified":
             self.open(event["at"])
         self.by_sales(event["at"])
-        self.mark(event["at"], "opportunity")
+        self.step(event["at"], "opportunity")
         self.stage = "opportunity"
         if event.get("deal"):
             self.deals[event["deal"]] = {"state": "open", "home": None}
@@ -316,13 +364,17 @@ class Life:
 
     def on_rejected(self, event: Json) -> None:
         outcome = "rejected" if self.stage == "handed" else "returned"
-        self.close(event, outcome, event.get("reason") or "missing_reason")
+        reason = event.get("reason") or "missing_reason"
+        if not self.given_back(event, outcome, reason):
+            accepted = "accepted" in self.now["ms"]
+            self.close(event, "returned" if accepted else outcome, reason)
 
     on_returned = on_rejected
 
     def on_stale(self, event: Json) -> None:
         outcome = "stale_untouched" if self.stage == "handed" else "stale_idle"
-        self.close(event, outcome, outcome)
+        if not self.given_back(event, outcome, outcome):
+            self.close(event, outcome, outcome)
 
     def on_recalled(self, event: Json) -> None:
         self.close(event, "recalled", event.get("reason"))
@@ -379,9 +431,10 @@ class Life:
 def effective(cycle: Json) -> Json:
     """R1.9: a later milestone implies the earlier ones at its own instant."""
     found, later = {}, None
-    for name in ("opportunity", "qualified", "accepted", "handed", "ready"):
+    own_only = ("accepted_on", "handed_on", "qualified")
+    for name in ("opportunity", *own_only, "accepted", "handed", "ready"):
         own = cycle["ms"].get(name)
-        implied = None if name == "qualified" else later
+        implied = None if name in own_only else later
         if name == "ready" and cycle["kind"] != "pushed":
             implied = None
         own = implied if own is None else own
@@ -393,13 +446,15 @@ def effective(cycle: Json) -> Json:
 
 def shown(cycle: Json) -> Json:
     """A cycle as a case writes it."""
-    public = {name: value for name, value in cycle.items() if name not in ("by", "carried")}
-    return public | {"effective": effective(cycle)}
+    hidden = ("by", "carried", "legs")
+    public = {name: value for name, value in cycle.items() if name not in hidden}
+    legs = [{name: v for name, v in leg.items() if name != "from"} for leg in cycle["legs"]]
+    return public | {"effective": effective(cycle)} | ({"legs": legs} if legs else {})
 
 
 def told_apart(events: list[Json]) -> None:
     """Leave out events that nothing but their arrival, or a reason, puts in order."""
-    names = ("at", "type", "deal", "kind")
+    names = ("at", "type", "deal", "kind", "team", "back")
     if len({tuple(event.get(name) for name in names) for event in events}) < len(events):
         raise UndefinedCase("two events of one type, deal and instant")
 

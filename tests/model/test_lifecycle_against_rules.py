@@ -16,8 +16,9 @@ from tests.goldens.shape_lifecycle import assert_expected, events_of
 from tests.model import lifecycle_rules
 from tests.model.lifecycle_cases import OUT, Json, case_of, cases
 
-DATA = Path(__file__).parents[1] / "goldens" / "data" / "lifecycle.json"
-GOLDEN = json.loads(DATA.read_text(encoding="utf-8"))
+DATA = Path(__file__).parents[1] / "goldens" / "data"
+GOLDEN = json.loads((DATA / "lifecycle.json").read_text(encoding="utf-8"))
+HANDED_ON = json.loads((DATA / "lifecycle_handed_on.json").read_text(encoding="utf-8"))
 QUICK = settings(
     max_examples=400,
     deadline=None,
@@ -29,14 +30,14 @@ def ident(case: Json) -> str:
     return str(case["id"])
 
 
-@pytest.mark.parametrize("case", GOLDEN["cases"], ids=ident)
+@pytest.mark.parametrize("case", [*GOLDEN["cases"], *HANDED_ON["cases"]], ids=ident)
 @pytest.mark.parametrize("seed", range(4))
 def test_the_rules_say_what_the_golden_cases_say(case: Json, seed: int) -> None:
     places = list(range(len(case["events"])))
     if seed:
         random.Random(seed).shuffle(places)
     rows = [case["events"][place] for place in places]
-    found = lifecycle_rules.expected(rows, GOLDEN["rank"], GOLDEN["out_reasons"])
+    found = lifecycle_rules.expected(rows, dict(RANK), GOLDEN["out_reasons"])
     found["ignored"] = [[places[row[0]], *row[1:]] for row in found["ignored"]]
     assert found == case["expect"]
 

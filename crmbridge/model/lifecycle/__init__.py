@@ -13,7 +13,7 @@ from crmbridge.model.lifecycle.stage import (
     WITH_SALES,
     Stage,
 )
-from crmbridge.model.lifecycle.state import Cycle, Ignored, Lifecycle, LifeEvent
+from crmbridge.model.lifecycle.state import Cycle, Ignored, Leg, Lifecycle, LifeEvent
 from crmbridge.model.lifecycle.withdrawn import WITHDRAWN, standing
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Cycle",
     "Heard",
     "Ignored",
+    "Leg",
     "LifeEvent",
     "Lifecycle",
     "Stage",

@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from crmbridge.model.lifecycle.instant import REASON_GIVEN, Standing, in_order
+from crmbridge.model.lifecycle.legs import BACK
 from crmbridge.model.lifecycle.stage import LADDER, RANK, RESTING, SIDES, TOMBSTONES, Stage
 from crmbridge.model.lifecycle.state import Lifecycle, LifeEvent
 from crmbridge.model.lifecycle.walk import NOT_YET_SALES, Walk
@@ -95,8 +96,8 @@ class _Folding(Walk):
             return
         if stage in NOT_YET_SALES and self.cycle.n == 1:
             self.found_in = Stage.ENGAGED if stage is Stage.READY else stage
-        if LADDER[stage] <= LADDER[self.stage]:
-            return
+        if self.cycle.legs or LADDER[stage] <= LADDER[self.stage]:
+            return  # of who was handed on, more is known than a stage says
         if stage is Stage.NURTURE:
             self.stage = stage
         elif stage is Stage.OPPORTUNITY:
@@ -142,14 +143,14 @@ class _Folding(Walk):
     def sales_touch(self, event: LifeEvent) -> bool:
         if SIDES[self.stage] != "sales":
             return False
-        self.cycle.milestones.setdefault("first_sales_touch", event.at)
+        self._mark("first_sales_touch", event.at)
         return True
 
     def accepted(self, event: LifeEvent) -> bool:
         if self.stage is not Stage.HANDED and self.stage not in NOT_YET_SALES:
             return False
         self._begin_sales(event.at)
-        self.cycle.milestones["accepted"] = event.at
+        self._mark("accepted", event.at)
         self.stage = Stage.ACCEPTED
         return True
 
@@ -157,9 +158,19 @@ class _Folding(Walk):
         if self.stage not in (Stage.HANDED, Stage.ACCEPTED) and self.stage not in NOT_YET_SALES:
             return False
         self._begin_sales(event.at)
-        self.cycle.milestones.setdefault("accepted", event.at)
-        self.cycle.milestones["qualified"] = event.at
+        self._mark("accepted", event.at)
+        self._mark("qualified", event.at)
         self.stage = Stage.QUALIFIED
+        return True
+
+    def handed_on(self, event: LifeEvent) -> bool:
+        """Another team of sales has it from now on, in the same cycle (decision 0031)."""
+        if self.stage not in (Stage.ACCEPTED, Stage.QUALIFIED):
+            return False
+        self.cycle.legs.begin(event, self.stage)
+        if event.kind != BACK:
+            self.cycle.milestones.setdefault("handed_on", event.at)
+        self.stage = Stage.HANDED
         return True
 
     def opportunity(self, event: LifeEvent) -> bool:
@@ -172,8 +183,8 @@ class _Folding(Walk):
 
     def _join(self, event: LifeEvent) -> None:
         self._begin_sales(event.at)
-        self.cycle.milestones.setdefault("accepted", event.at)
-        self.cycle.milestones.setdefault("opportunity", event.at)
+        self._mark("accepted", event.at)
+        self._mark("opportunity", event.at)
         if event.deal:  # a lead can be called an opportunity before there is a deal
             self.open.add(event.deal)
             self.cycle.deals.setdefault(event.deal)
@@ -186,13 +197,20 @@ class _Folding(Walk):
             return False
         outcome = "rejected" if self.stage is Stage.HANDED else "returned"
         reason = event.reason or MISSING_REASON
-        self._close(event.at, outcome, reason, out=self._takes_out(reason))
+        out = self._takes_out(reason)
+        if not out and self._gives_back(event, outcome, reason):
+            return True
+        if "accepted" in self.cycle.milestones:  # by the first team, where there are several
+            outcome = "returned"
+        self._close(event.at, outcome, reason, out=out)
         return True
 
     def stale(self, event: LifeEvent) -> bool:
         if not self._may_leave():
             return False
         outcome = "stale_untouched" if self.stage is Stage.HANDED else "stale_idle"
+        if self._gives_back(event, outcome, outcome):
+            return True
         self._close(event.at, outcome, outcome, out=False)
         return True
 
@@ -236,6 +254,8 @@ class _Folding(Walk):
 
     def _explained(self, event: LifeEvent) -> bool:
         """Say why the trip that ended at this instant did; the end itself stays where it was."""
+        if not event.deal and self._leg_explained(event):
+            return True
         out = self.stage is Stage.DISQUALIFIED
         ended = self.cycle if out else next(iter(self.cycles[-2:-1]), None)
         if ended is None or ended.closed != event.at or ended.outcome not in _GIVEN_BACK:

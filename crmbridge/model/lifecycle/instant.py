@@ -16,7 +16,7 @@ OF_A_DEAL = frozenset({"opportunity", "deal_won", "deal_lost", "deal_reopened"})
 _CLOSINGS = ("deal_won", "deal_lost")
 _LAST = len(RANK)
 
-Key = tuple[int, bool, str, int, str, bool, str, tuple[str, ...], int]
+Key = tuple[float, bool, str, int, str, bool, str, tuple[str, ...], int]
 
 
 class Standing(StrEnum):
@@ -58,7 +58,7 @@ def _once(group: Iterable[LifeEvent]) -> list[LifeEvent]:
     for event in sorted(group, key=_key):
         # of reasons given one after another the last counts, also one that was given before
         again = event.arrival if event.kind == REASON_GIVEN else 0
-        found = (event.system, event.stage, event.outcome)
+        found = (event.system, event.stage, event.outcome, event.team)
         key = (event.type, event.deal, event.reason, event.kind == REASON_GIVEN, again, found)
         if key not in seen:
             seen.add(key)
@@ -84,7 +84,7 @@ def _key(event: LifeEvent) -> Key:
         event.reason,
         event.kind != "pushed",
         event.kind,
-        (event.system, event.stage, event.outcome),
+        (event.system, event.stage, event.outcome, event.team),
         event.arrival,
     )
 

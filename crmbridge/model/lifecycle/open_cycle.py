@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from crmbridge.model.lifecycle.legs import Legs
 from crmbridge.model.lifecycle.state import Cycle
 
-_FUNNEL_BACKWARDS = ("opportunity", "qualified", "accepted", "handed", "ready")
+_FUNNEL_BACKWARDS = (
+    *("opportunity", "accepted_on", "handed_on", "qualified", "accepted", "handed", "ready"),
+)
+_NOT_IMPLIED = ("accepted_on", "handed_on", "qualified")
 _UNCALLED = (
     "override",
     "sales_initiated",
@@ -26,6 +30,7 @@ class OpenCycle:
         "closed",
         "deals",
         "kind",
+        "legs",
         "milestones",
         "n",
         "opened",
@@ -41,6 +46,7 @@ class OpenCycle:
         self.kind = self.outcome = self.reason = ""
         self.closed: datetime | None = None
         self.deals: dict[str, None] = {}
+        self.legs = Legs()
 
     def frozen(self, voided: datetime | None = None) -> Cycle:
         """Return the cycle as it stands, voided at an instant or not."""
@@ -55,6 +61,7 @@ class OpenCycle:
             closed=self.closed,
             deals=tuple(self.deals),
             voided=voided,
+            legs=self.legs.frozen(),
         )
 
 
@@ -64,7 +71,7 @@ def _effective(milestones: dict[str, datetime], kind: str) -> dict[str, datetime
     later: datetime | None = None
     for name in _FUNNEL_BACKWARDS:
         at = milestones.get(name)
-        if at is None and name != "qualified" and (name != "ready" or kind not in _UNCALLED):
+        if at is None and name not in _NOT_IMPLIED and (name != "ready" or kind not in _UNCALLED):
             at = later
         if at is not None:
             filled[name] = later = at

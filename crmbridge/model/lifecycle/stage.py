@@ -64,7 +64,7 @@ FOR_MARKETING = (
 """Stages as marketing's own field goes through them, the earliest first. Who is out stands before
 an opportunity: to say so of a customer is a step backward, of a lead it is none."""
 
-RANK: Mapping[str, int] = {
+RANK: Mapping[str, float] = {
     name: rank
     for rank, name in enumerate(
         (
@@ -93,5 +93,8 @@ RANK: Mapping[str, int] = {
         ),
         start=-1,
     )
-}
-"""Every type of event and its order among events of one instant (R1.4)."""
+} | {"handed_on": 8.5}
+"""Every type of event and its order among events of one instant (R1.4).
+
+`handed_on` came later (decision 0031), between qualified and opportunity: the numbers of the others
+are agreed."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from crmbridge.model.lifecycle.stage import Stage
+from crmbridge.model.lifecycle.stage import LADDER, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,32 @@ class LifeEvent:
     stage: str = ""
     outcome: str = ""
     system: str = ""
+    team: str = ""
+    rep: str = ""
+    """Of `handed_on` alone: to which team, and to whom there."""
+    back: bool = False
+    """Of a return: the row of its reason sends a lead that was handed on back to the team that did
+    so, and closes no cycle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """The part of a cycle in which a team has a lead that another team of sales had before.
+
+    `kind` is pushed, override (a person of sales handed it on) or back (the team had handed it on
+    itself). `milestones` are the first accepted, qualified, opportunity and first_sales_touch of
+    the leg. `outcome` is empty while the leg runs, or ended with its cycle; else handed_on, or
+    how the team gave it back: rejected, returned, stale_untouched, stale_idle.
+    """
+
+    team: str
+    at: datetime
+    kind: str
+    rep: str = ""
+    milestones: Mapping[str, datetime] = field(default_factory=dict)
+    outcome: str = ""
+    reason: str = ""
+    closed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +61,9 @@ class Cycle:
     """One trip of the lead towards sales.
 
     `milestones` holds the first occurrence of each of engaged, ready, handed, first_sales_touch,
-    accepted, qualified and opportunity, `effective` those of the funnel with the ones that a
-    later one implies (R1.9). `kind` is pushed, override, sales_initiated, adopted (it was under
+    accepted, qualified, handed_on, accepted_on (by a team that it was handed on to) and
+    opportunity, `effective` those of the funnel with the ones that a later one implies (R1.9).
+    `legs` are those of the teams after the first. `kind` is pushed, override, sales_initiated, adopted (it was under
     way, or over, at our first look) or empty. `outcome` is rejected, returned, stale_untouched,
     stale_idle, recalled, won, lost, disqualified, or empty while the cycle is open. `voided` is
     when a reopened deal made the cycle void (R1.2, L06).
@@ -52,6 +79,26 @@ class Cycle:
     closed: datetime | None = None
     deals: tuple[str, ...] = ()
     voided: datetime | None = None
+    legs: tuple[Leg, ...] = ()
+
+    @property
+    def in_hand(self) -> Mapping[str, datetime]:
+        """The milestones of the team that has the lead now, from `handed` on.
+
+        While a lead is on its way back to a team, that team has it since it was given back.
+        """
+        if not self.legs:
+            return self.milestones
+        leg = self.legs[-1]
+        if leg.closed is not None:
+            return {"handed": leg.closed, "accepted": leg.closed}
+        return {"handed": leg.at, **leg.milestones}
+
+    @property
+    def goes_back(self) -> Leg | None:
+        """The leg whose team gave the lead back, while no other team has it yet."""
+        leg = self.legs[-1] if self.legs else None
+        return leg if leg is not None and leg.outcome and self.closed is None else None
 
 
 NO_CYCLE = Cycle(n=0, opened=datetime.min.replace(tzinfo=UTC))
@@ -95,6 +142,18 @@ class Lifecycle:
     def cycle(self) -> int:
         """The number of the newest cycle, from 1; 0 without any."""
         return self.current.n
+
+    @property
+    def furthest(self) -> Stage:
+        """The furthest stage of the cycle, for who is told nothing of teams in a row.
+
+        A lead that was qualified and handed on is no less than qualified, though its new team has
+        not accepted it yet.
+        """
+        if not self.current.legs or self.stage not in (Stage.HANDED, Stage.ACCEPTED):
+            return self.stage
+        had = [one for one in (Stage.ACCEPTED, Stage.QUALIFIED) if one in self.current.milestones]
+        return max([self.stage, *had], key=LADDER.__getitem__)
 
     @property
     def customer(self) -> bool:

@@ -73,6 +73,22 @@ class Walk:
             self._next_cycle(at)
             self.stage = self._rest()
 
+    def _mark(self, name: str, at: datetime) -> None:
+        """Note a step of sales: its first of the cycle, and its first of the team that has it."""
+        self.cycle.milestones.setdefault(name, at)
+        if self.cycle.legs.mark(name, at) and name == "accepted":
+            self.cycle.milestones.setdefault("accepted_on", at)
+
+    def _gives_back(self, event: LifeEvent, outcome: str, reason: str) -> bool:
+        """Let a lead that was handed on go back to the team that did so, if the row says so."""
+        before = self.cycle.legs.give_back(event.at, outcome, reason) if event.back else None
+        self.stage = before or self.stage
+        return before is not None
+
+    def _leg_explained(self, event: LifeEvent) -> bool:
+        """Say why a team gave the lead back to the one before; it goes where it went."""
+        return self.cycle.legs.explain(event.at, event.reason)
+
     def _begin_sales(self, at: datetime) -> None:
         """Start work that no hand-off came before."""
         if self.stage is Stage.DISQUALIFIED:
