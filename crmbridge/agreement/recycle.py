@@ -21,6 +21,9 @@ class RecycleRow(Table):
     `class` is returns (comes back), fix_data (straight on once repaired) or out. `cool_off_days`
     are calendar days of the company, `bar` the engagement since the return, `counts_loop` whether
     the return counts against `max_loops`, `refund_fairness` whether the rep gets the turn back.
+    `handed_on` says what becomes of a lead that a team gives back which another team handed it on
+    to: back (to that team, in the same cycle), or close (the cycle is over, as without teams in a
+    row).
     """
 
     class_: Literal["returns", "fix_data", "out"] = Field(alias="class")
@@ -32,6 +35,7 @@ class RecycleRow(Table):
     contact: Literal["nurture", "content_only", "none"] = "nurture"
     counts_loop: int = Field(default=0, ge=0, le=1)
     refund_fairness: int = Field(default=0, ge=0, le=1)
+    handed_on: Literal["back", "close"] = "close"
 
     @model_validator(mode="before")
     @classmethod
@@ -47,6 +51,11 @@ class RecycleRow(Table):
     def _a_return_says_when(self) -> RecycleRow:
         if self.class_ == "returns" and (self.cool_off_days is None or not self.track):
             raise ValueError("a reason of class returns needs track and cool_off_days")
+        if self.class_ == "out" and self.handed_on == "back":
+            raise ValueError(
+                'a reason of class out ends the loop, so no team gets the lead back: take handed_on '
+                'out, or make the class returns or fix_data'
+            )
         return self
 
 

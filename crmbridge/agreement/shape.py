@@ -159,6 +159,12 @@ class Agreement(Table):
         return frozenset(reason for reason, row in rows if row.class_ == "out")
 
     @property
+    def back_reasons(self) -> frozenset[str]:
+        """Reasons for which a lead that was handed on goes back to the team that did so."""
+        rows = self.recycle.reasons.items()
+        return frozenset(reason for reason, row in rows if row.handed_on == "back")
+
+    @property
     def tracks(self) -> frozenset[str]:
         """Nurture tracks that a returned lead may be put on."""
         rows = self.recycle.reasons.values()

@@ -29,6 +29,7 @@ from crmbridge.flows.recycle.repair import notice
 from crmbridge.flows.recycle.returned import load_unexplained
 from crmbridge.flows.recycle.run import route, take_back
 from crmbridge.flows.routing.assign import hand_out
+from crmbridge.flows.routing.hand_on import line_on
 from crmbridge.flows.routing.preferred import ask_ahead
 from crmbridge.flows.routing.queue import refresh
 from crmbridge.flows.scene.agreement_in_force import note_in_force
@@ -197,6 +198,8 @@ def settle_stage(scene: Scene, lead: str) -> bool:
     if look.state.opted_out and look.state.assigned is not None:
         unassign(scene, lead, "opted out")
     ask_by_hand(scene, lead)
+    if line_on(scene, look):
+        look = view(scene, lead)
     line_up(scene, look)
     keep_score(scene, look)
     if has_won(scene, lead):

@@ -135,6 +135,8 @@ class PersonMap(Shape):
     converted: Conversion | None = None
     handoff: dict[str, Scalar | Literal["clear"]] = {}
     """Vendor values set by a hand-off of a record that is already there; "clear" empties."""
+    hand_on: dict[str, Scalar | Literal["clear"]] = {}
+    """The same where a team of sales hands a lead on to another; `handoff`'s where it is empty."""
     when: When = {}
     """Records that do not match are not people of ours (an exact value, or one of a list)."""
 
@@ -146,7 +148,8 @@ class PersonMap(Shape):
             names += [self.status.field, self.status.reason.field]
         if self.converted:
             names += [self.converted.flag, self.converted.contact, self.converted.deal]
-        names += [self.owner, self.account_ref, self.key, *self.handoff, *self.more_addresses]
+        names += [self.owner, self.account_ref, self.key, *self.handoff, *self.hand_on]
+        names += self.more_addresses
         names += self.more_opt_outs
         return tuple(dict.fromkeys(name for name in names if name))
 

@@ -27,6 +27,7 @@ RESULTS: Mapping[str, str] = {
     "ready_at": "datetime",
     "handed_at": "datetime",
     "accepted_at": "datetime",
+    "handed_on_at": "datetime",
     "returned_at": "datetime",
     "won_amount": "number",
     "won_currency": "text",
@@ -35,6 +36,7 @@ RESULTS: Mapping[str, str] = {
     "won_apart": "text",
     "first_touch": "text",
     "last_touch": "text",
+    "team": "text",
     "owner_email": "text",
     "brief": "text",
 }

@@ -36,11 +36,16 @@ class Happened:
     outcome: str = ""
     system: str = ""
     """Of what was taken over alone: what which system showed before our first look."""
+    team: str = ""
+    rep: str = ""
+    """Of a hand-on alone: to which team, and to whom."""
+    back: bool = False
+    """The agreement in force sends a lead that was handed on back to the team that did so."""
 
     def row(self) -> list[Any]:
         """Write as JSON's types; what is empty at the end is left out."""
         row: list[Any] = [micros(self.at), self.type, self.reason, self.deal, self.kind, self.out]
-        row += [self.stage, self.outcome, self.system]
+        row += [self.stage, self.outcome, self.system, self.team, self.rep, self.back]
         while not row[-1]:
             row.pop()
         return row
@@ -49,7 +54,7 @@ class Happened:
     def of(cls, row: list[Any]) -> Happened:
         """Read back what `row` wrote, in this build or an earlier one."""
         whole: list[Any] = [*row, *_NOTHING[len(row) :]]
-        at, type_, reason, deal, kind, out, stage, outcome, system = whole
+        at, type_, reason, deal, kind, out, stage, outcome, system, team, rep, back = whole
         return cls(
             at=moment(at),
             type=type_,
@@ -60,10 +65,13 @@ class Happened:
             stage=stage,
             outcome=outcome,
             system=system,
+            team=team,
+            rep=rep,
+            back=bool(back),
         )
 
 
-_NOTHING = ("", "", "", "", "", False, "", "", "")
+_NOTHING = ("", "", "", "", "", False, "", "", "", "", "", False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -148,6 +156,9 @@ class LeadState:
     assigned: dict[str, Any] | None = None
     """The hand-off that was decided and that the CRM has not acknowledged: rep, cycle, at, op."""
     queued_at: datetime | None = None
+    passing: dict[str, Any] = field(default_factory=dict)
+    """That a team of sales is done with the lead: to which teams it is handed on (`to`), or `back`
+    to which, since when (`since`), in which cycle and leg, and whom there it should go to."""
     waiting: str = ""
     returns: list[Return] = field(default_factory=list)
     track: str = ""
@@ -163,7 +174,8 @@ class LeadState:
     handover: dict[str, Any] = field(default_factory=dict)
     """How the newest hand-off came about: rep, team, rating, hand_raise; clocks that were told
     (`soon`, `breached`) and those that stopped after a breach (`settled`), each a list; and
-    `touched`, from when on a first touch of which only the day is known counts."""
+    `touched`, from when on a first touch of which only the day is known counts. `before` are the
+    teams that handed it on, each with its rep, the first team first."""
     data_fixed_at: datetime | None = None
     """When a fact was last corrected after a return, or a person said that it is."""
     joined_at: datetime | None = None
@@ -190,6 +202,7 @@ class LeadState:
                 "life": [one.row() for one in self.life],
                 "assigned": self.assigned,
                 "queued_at": _micros(self.queued_at),
+                "passing": self.passing,
                 "waiting": self.waiting,
                 "returns": [one.row() for one in self.returns],
                 "track": self.track,
@@ -222,6 +235,7 @@ class LeadState:
             life=[Happened.of(row) for row in get("life") or ()],
             assigned=get("assigned"),
             queued_at=_moment(get("queued_at")),
+            passing=get("passing") or {},
             waiting=get("waiting") or "",
             returns=[Return.of(row) for row in get("returns") or ()],
             track=get("track") or "",

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from crmbridge.agreement.base import Table, known_zone
+from crmbridge.agreement.routing.in_a_row import HandsOn, check_row, targets
 from crmbridge.agreement.routing.limits import BarLine, Pull, Release, SkillRule, check_rising
 from crmbridge.agreement.sla.calendars import Absence, BusinessCalendar
 
@@ -50,7 +51,8 @@ class Team(Table):
     `aging_days`, and leaves it after `max_wait_days` (R4.5, R4.10). `owner` is how much the rep of
     the last trip counts: prefer (if free), strict (the lead waits for them) or any. `manager` is
     whom breaches are shown to. `release` limits those of a day who were ready before crmbridge
-    came; without it, the file's does.
+    came; without it, the file's does. `hands_on` names the teams that get its leads next; a team
+    that leads are handed on to gets none from marketing, unless it is `direct`.
     """
 
     id: str = Field(min_length=1)
@@ -65,6 +67,8 @@ class Team(Table):
     max_wait_days: int = Field(default=14, ge=1)
     owner: Literal["prefer", "strict", "any"] = "prefer"
     release: Release | None = None
+    hands_on: HandsOn | None = None
+    direct: bool = False
     reps: tuple[Rep, ...] = ()
 
     @field_validator("zone")
@@ -127,6 +131,20 @@ class Teams(Table):
                     f"{team.per_day} leads in a day in all (per_day): release at most that many"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _hand_ons_lead_on(self) -> Teams:
+        check_row(self._row, [team.id for team in self.teams if team.direct])
+        return self
+
+    @property
+    def _row(self) -> dict[str, HandsOn | None]:
+        return {team.id: team.hands_on for team in self.teams}
+
+    @property
+    def from_others(self) -> frozenset[str]:
+        """Teams that get leads from other teams alone, by id."""
+        return targets(self._row) - {team.id for team in self.teams if team.direct}
 
     def released_per_day(self, team: Team) -> int:
         """How many people of the past a team is given in a day."""

@@ -23,7 +23,7 @@ from crmbridge.flows.reps.hours import calendar_of_rep, calendar_of_team
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import in_words, instant, parse_instant
-from crmbridge.model.lifecycle import OPEN_WORK
+from crmbridge.model.lifecycle import OPEN_WORK, Cycle
 from crmbridge.model.payload import SlaBreached, SlaSettled, SlaSoon
 from crmbridge.policy.sla.calendar import Calendar
 from crmbridge.policy.sla.clocks import HOUR, Limits, Reading, Status, answer, first_touch
@@ -70,14 +70,15 @@ class Alarm:
 def clocks(scene: Scene, look: View) -> list[Clock]:
     """Read the clocks of the trip in hand; none for a lead that we did not hand over."""
     sla, cycle = scene.company.agreement.sla, look.life.current
-    if sla is None or cycle.kind != "pushed" or look.life.stage not in OPEN_WORK:
+    if sla is None or not _is_ours(cycle) or look.life.stage not in OPEN_WORK:
         return []
+    sla = sla.of_handed_on if cycle.was_handed_on else sla
     kept, now = look.state.handover, scene.now
     given = limits(sla)
     rating, raised = str(kept.get("rating", "")), bool(kept.get("hand_raise"))
     first = given.first_touch(rating, hand_raise=raised)
     rep, team = _calendars(scene, look.state.owner)
-    marks, start = cycle.milestones, cycle.milestones["handed"]
+    marks, start = cycle.in_hand, cycle.in_hand["handed"]
     found = (
         (
             FIRST_TOUCH,
@@ -100,6 +101,11 @@ def clocks(scene: Scene, look: View) -> list[Clock]:
         for name, limit, calendar, reading, stop in found
         if reading is not None
     ]
+
+
+def _is_ours(cycle: Cycle) -> bool:
+    """Whether we gave the lead to the team that has it, or a team did that we know."""
+    return bool(cycle.legs) or cycle.kind == "pushed"
 
 
 def _touched(look: View) -> datetime | None:
@@ -191,7 +197,7 @@ def _hold(scene: Scene, look: View, clock: Clock) -> None:
     scene.hold(
         HELD,
         look.id,
-        f"{clock.name}:{look.life.cycle}",
+        ":".join((clock.name, str(look.life.cycle), *_leg(look))),
         f"Sales was to {_verb(clock.name)} by {in_words(clock.reading.due, zone)} and has not. Ask "
         f"{look.state.owner or 'the owner'}, or give the lead to somebody else in the CRM; "
         "`crmbridge capacity show` tells who has room. It resolves itself once it is done.",
@@ -199,6 +205,12 @@ def _hold(scene: Scene, look: View, clock: Clock) -> None:
         rep=look.state.owner,
         due=instant(clock.reading.due),
     )
+
+
+def _leg(look: View) -> list[str]:
+    """Of teams in a row, the how manieth after the first has the lead."""
+    legs = len(look.life.current.legs)
+    return [str(legs)] if legs else []
 
 
 def _verb(clock: str) -> str:

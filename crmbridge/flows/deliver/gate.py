@@ -92,6 +92,8 @@ def _handoff(scene: Scene, op: Op, ident: str) -> str:
         return "sales has said meanwhile that the lead is out"
     if assigned is None or assigned["cycle"] != op.payload["cycle"]:
         return "the hand-off was taken back"
+    if assigned.get("on", "") != op.payload.get("on", ""):
+        return "the lead goes to another team of sales meanwhile"
     if assigned["rep"] != op.payload["rep"]:
         return "the lead was given to another rep"
     if not ident and any(

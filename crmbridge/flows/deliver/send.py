@@ -98,7 +98,7 @@ def _needed(person: PersonMap, op: Op, row: Row) -> frozenset[str]:
     if op.priority == 0:
         names |= {line.field for word, line in lines if word == "opted_out"}
     if op.action == "handoff":
-        names |= {person.owner, *person.handoff}
+        names |= {person.owner, *person.handoff, *person.hand_on}
     if not row.id:
         names |= {one.field for word, one in lines if word == "email" or one.default is not None}
     return frozenset(names & row.values.keys())

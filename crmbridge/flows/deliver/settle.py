@@ -15,6 +15,7 @@ from crmbridge.flows.qualify.verdict import unassign
 from crmbridge.flows.read.observe.identity import are_apart, follow, hold_two
 from crmbridge.flows.read.observe.merges import gone, join
 from crmbridge.flows.retry import later
+from crmbridge.flows.routing.hand_on import handed_on, settle_clocks
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import decode, decode_map
 from crmbridge.model.lead import Ref
@@ -22,6 +23,7 @@ from crmbridge.model.lifecycle import SIDES
 from crmbridge.model.payload import (
     Doubled,
     Handed,
+    HandedOn,
     Linked,
     RecordSeen,
     WriteDone,
@@ -100,15 +102,23 @@ def done(scene: Scene, op: Op, written: Written) -> None:
     )
     scene.settled(told, op.lead, f"done:{op.id}")
     if op.action == "handoff":
-        definition = scene.work.state(op.lead).definition
-        handed = Handed(kind="pushed", rep=payload["rep"], definition=definition)
-        scene.settled(handed, op.lead, f"handed:{op.id}")
+        scene.settled(_handed(scene, op), op.lead, f"handed:{op.id}")
         # the only write that changes what the other system should hold
         scene.work.due(op.lead, scene.now, "handed")
     elif _overtaken(scene, op):
         scene.work.due(op.lead, scene.now, "changed meanwhile")
     if left:
         not_taken(scene, op, written, sorted(left), ident)
+
+
+def _handed(scene: Scene, op: Op) -> Handed | HandedOn:
+    """Sales has the lead, or the next team of sales."""
+    payload = op.payload
+    rep, on = payload["rep"], payload.get("on", "")
+    if not on:
+        return Handed(kind="pushed", rep=rep, definition=scene.work.state(op.lead).definition)
+    settle_clocks(scene, op.lead)
+    return handed_on(scene, op.lead, payload["team"], rep, payload["giver"], on)
 
 
 def _kept(values: dict[str, Value], left: frozenset[str]) -> dict[str, Value]:
@@ -240,7 +250,7 @@ def _needed(scene: Scene, op: Op, names: Sequence[str]) -> bool:
     person = scene.company.mapping.side(op.system).person(op.obj)
     if person is None:
         return True
-    return not {person.key, person.owner, *person.handoff}.isdisjoint(names)
+    return not {person.key, person.owner, *person.handoff, *person.hand_on}.isdisjoint(names)
 
 
 def set_aside(scene: Scene, op: Op, written: Written, kind: str, advice: str) -> Settlement:

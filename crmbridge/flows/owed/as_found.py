@@ -24,6 +24,7 @@ OF_A_TRIP = frozenset(
         *("outcome", "reason", "loops", "trips", "cycle", "track", "definition"),
         *("first_touch", "last_touch"),
         *("ready_at", "handed_at", "accepted_at", "returned_at", "cool_off_until"),
+        "handed_on_at",
     }
 )
 """Words that say what came of a trip; an earlier ledger may know more of the past."""

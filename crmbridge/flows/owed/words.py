@@ -7,6 +7,7 @@ from crmbridge.flows.owed.revenue import Won
 from crmbridge.flows.recycle.run import contact_of, cool_off_of, track_of
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.lifecycle import SIDES
 from crmbridge.model.record import Value
 from crmbridge.net.messages import one_line
 
@@ -29,7 +30,8 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
     out |= {word: state.score[word] for word in SCORES if word in state.score}
     rep = scene.company.teams.rep(state.assigned["rep"] if state.assigned else state.owner)
     out |= {
-        "stage": life.stage.value,
+        "stage": life.furthest.value,
+        "team": _team(scene, view) or None,
         "cycle": life.cycle,
         "reason": last.reason if last else None,
         "track": track_of(scene, view) or None,
@@ -43,6 +45,7 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
         "ready_at": current.milestones.get("ready"),
         "handed_at": current.milestones.get("handed"),
         "accepted_at": current.milestones.get("accepted"),
+        "handed_on_at": current.milestones.get("handed_on"),
         "returned_at": last.at if last else None,
         "won_amount": won.value.amount if won.value else None,
         "won_currency": won.value.currency if won.value else None,
@@ -54,6 +57,12 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
         "owner_email": rep.email if rep else None,
     }
     return out
+
+
+def _team(scene: Scene, view: View) -> str:
+    """The name of the team of sales that has the lead; empty while none has it."""
+    team = scene.company.teams.team_of(view.state.owner)
+    return (team.name or team.id) if team and SIDES[view.life.stage] == "sales" else ""
 
 
 def _trips(scene: Scene, view: View) -> str:

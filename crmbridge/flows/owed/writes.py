@@ -196,6 +196,8 @@ def _handoff(fits: Fitting, view: View, said: Mapping[str, Value]) -> list[Write
     owner = scene.reps.user_of.get(("sales", assigned["rep"]), "")
     entries = [one for one in current(scene, view.id, "sales") if not one.seen.converted_to]
     extra = {"rep": assigned["rep"], "cycle": assigned["cycle"]}
+    if assigned.get("on"):
+        extra |= {"on": assigned["on"], "team": assigned["team"], "giver": assigned["giver"]}
     text = _brief(scene, view)
     said = {**said, "brief": text} if text else said
     if not entries:
@@ -206,7 +208,7 @@ def _handoff(fits: Fitting, view: View, said: Mapping[str, Value]) -> list[Write
         return []
     table, person = found
     changes = _undisputed(scene, view, entry, changes_of(fits, entry, wanted(table, person, said)))
-    changes |= _again(entry, person, table)
+    changes |= _again(entry, person, table, on=assigned.get("on") == "on")
     changes |= _owner(person, entry.seen.raw.get(person.owner), owner, table)
     out = [_handoff_write(entry, view.id, changes, extra)]
     if person.status is None and spec.task is not None:
@@ -246,13 +248,15 @@ def _to_be(scene: Scene, lead: str, obj: str) -> RefEntry:
     return scene.work.ref(ref) or RefEntry(ref=ref)
 
 
-def _again(entry: RefEntry, person: PersonMap, table: str) -> dict[str, Change]:
-    rule = f"mapping.toml {table}.handoff"
+def _again(entry: RefEntry, person: PersonMap, table: str, *, on: bool) -> dict[str, Change]:
+    """What a hand-off sets on a record that is there, or a hand-on, where it has its own values."""
+    key = "hand_on" if on and person.hand_on else "handoff"
+    rule = f"mapping.toml {table}.{key}"
     return {
         name: Change(
             before=entry.seen.raw.get(name), after=None if value == "clear" else value, rule=rule
         )
-        for name, value in person.handoff.items()
+        for name, value in getattr(person, key).items()
     }
 
 
@@ -288,7 +292,7 @@ def _task(scene: Scene, view: View, entry: RefEntry, owner: str, text: str) -> l
     values: dict[str, Value] = {
         task.person: entry.ref.id,
         task.owner: owner,
-        task.subject: f"Sales-ready again (trip {view.life.cycle})",
+        task.subject: _subject(view),
         **task.values,
     }
     rule = "mapping.toml sales.task: a contact is handed over by a task"
@@ -307,6 +311,15 @@ def _task(scene: Scene, view: View, entry: RefEntry, owner: str, text: str) -> l
             extra={"cycle": view.life.cycle, "key_field": task.key},
         )
     ]
+
+
+def _subject(view: View) -> str:
+    match (view.state.assigned or {}).get("on"):
+        case "on":
+            return f"Handed on to you (trip {view.life.cycle})"
+        case "back":
+            return f"Given back to you (trip {view.life.cycle})"
+    return f"Sales-ready again (trip {view.life.cycle})"
 
 
 def _track(scene: Scene, view: View) -> list[Write]:

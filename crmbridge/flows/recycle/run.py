@@ -33,6 +33,8 @@ def take_back(scene: Scene, view: View) -> tuple[datetime | None, bool]:
 
     Returns when that will be, if it is still to come, and whether it happened now.
     """
+    if view.passes_on:
+        return None, False  # its team is done with it: it waits for the next one
     calendar = calendar_of_lead(scene, view.state.owner)
     deadline = stale_at(
         view.life,
@@ -46,7 +48,10 @@ def take_back(scene: Scene, view: View) -> tuple[datetime | None, bool]:
     if scene.now < deadline.at:
         return deadline.at, False
     told = Stale(
-        reason=deadline.outcome, deadline=deadline.at, last_activity=view.state.activity_at
+        reason=deadline.outcome,
+        deadline=deadline.at,
+        last_activity=view.state.activity_at,
+        back=deadline.outcome in scene.company.agreement.back_reasons,
     )
     key = f"stale:{view.id}:{view.life.cycle}:{instant(deadline.at)}"
     scene.decided(told, view.id, key, at=deadline.at)

@@ -70,7 +70,7 @@ def _quiet(scene: Scene, now: Sequence[Team]) -> bool:
 
 def _note_quiet(scene: Scene, plan: Plan) -> None:
     queued = [plan.line[one.lead] for one in plan.entries if one.what == "wait"]
-    waits = [one for one in queued if not one.past]  # the past has no end
+    waits = [one for one in queued if one.may_expire]
     limits = {team.id: rules(team).max_wait for team in scene.company.teams.teams}
     ends = [one.queued_at + limits.get(one.team, Rules().max_wait) for one in waits]
     until = instant(min(ends)) if ends else ""
@@ -190,6 +190,8 @@ def _assign(
         hand_raise=lead.hand_raise,
         capacity=capacity,
         past=lead.past,
+        on=lead.on,
+        giver=state.passing.get("giver", "") if lead.on else "",
     )
     scene.decided(told, lead.lead, f"assigned:{lead.lead}:{life.cycle}:{state.rev}")
     day = day_of(scene, rep, scene.now)

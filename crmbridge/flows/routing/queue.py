@@ -11,6 +11,7 @@ from typing import Any
 from crmbridge.agreement import Team as Shape
 from crmbridge.agreement import Teams
 from crmbridge.company import digest
+from crmbridge.flows.routing.hand_on import avoided, eligible
 from crmbridge.flows.routing.preferred import Accounts, wanted
 from crmbridge.flows.scene.account import account_of, load_account_deals
 from crmbridge.flows.scene.lead_view import View, view
@@ -32,7 +33,8 @@ class Place:
 
     `named` are the teams whose `takes` it fulfils, `wanted` the rep whom its own past names,
     `account` the mark of its account, `waits` the reason that it was last told, empty before the
-    first tick. `past` is of people who were ready before crmbridge came.
+    first tick. `past` is of people who were ready before crmbridge came. `on` is `on` for a lead
+    that a team of sales hands on, `back` for one that it gets back, empty for one of marketing.
     """
 
     lead: str
@@ -47,6 +49,7 @@ class Place:
     account: str = ""
     waits: str = ""
     past: bool = False
+    on: str = ""
 
     def row(self) -> dict[str, Any]:
         """Write as JSON's types."""
@@ -62,6 +65,7 @@ class Place:
             "account": self.account,
             "waits": self.waits,
             "past": self.past,
+            "on": self.on,
         }
 
     @classmethod
@@ -80,6 +84,7 @@ class Place:
             account=row["account"],
             waits=row["waits"],
             past=row["past"],
+            on=row["on"],
         )
 
 
@@ -98,7 +103,13 @@ def basis(scene: Scene, teams: Teams) -> str:
     And when the past ended, which says who is of it.
     """
     takes = [
-        [team.id, {word: list(some) for word, some in team.takes.items()}] for team in teams.teams
+        [
+            team.id,
+            {word: list(some) for word, some in team.takes.items()},
+            [list(team.hands_on.to), team.hands_on.when] if team.hands_on else [],
+            team.direct,
+        ]
+        for team in teams.teams
     ]
     skills = [[one.field, list(one.values), one.skill] for one in teams.skills]
     reps = sorted(one.id for one in teams.reps)
@@ -182,6 +193,9 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
     """Return a ready lead's place: its grade, who may take it, and who must or should get it."""
     cycle, scores = lead.life.current, lead.scores
     asked = lead.hand_raise_at
+    takes = [team.id for team in teams.teams if team.takes and _takes(team, lead)]
+    if lead.passes_on:
+        return _place_on(scene, lead, teams, takes)
     return Place(
         lead=lead.id,
         grade=f"{scores.letter}{scores.digit}",
@@ -189,15 +203,39 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
         queued_at=lead.state.queued_at or cycle.opened,
         hand_raise=asked is not None and (cycle.n <= 1 or asked > cycle.opened),
         exclude=frozenset(one.rep for one in lead.returns if one.avoid and one.rep),
-        skills=frozenset(
-            rule.skill for rule in teams.skills if _has(lead.facts.get(rule.field), rule.values)
-        ),
-        named=tuple(team.id for team in teams.teams if team.takes and _takes(team, lead)),
+        skills=_skills(teams, lead),
+        named=tuple(one for one in takes if one not in teams.from_others),
         wanted=wanted(scene, lead),
         account=account_of(scene, lead.state),
         waits=lead.state.waiting,
         past=of_the_past(scene, lead),
     )
+
+
+def _place_on(scene: Scene, lead: View, teams: Teams, takes: Sequence[str]) -> Place:
+    """The place of a lead that one team of sales hands on to another, or gives back to it."""
+    told, scores = lead.state.passing, lead.scores
+    since = parse_instant(told["since"])
+    asked = lead.hand_raise_at
+    return Place(
+        lead=lead.id,
+        grade=f"{scores.letter}{scores.digit}",
+        rating=scores.rating,
+        queued_at=since,
+        hand_raise=asked is not None and asked > lead.life.current.opened,
+        exclude=frozenset() if told["back"] else avoided(scene, lead),
+        skills=_skills(teams, lead),
+        named=eligible(teams, told, takes),
+        wanted=told["rep"] if teams.rep(told["rep"]) else "",
+        account=account_of(scene, lead.state),
+        waits=lead.state.waiting,
+        on="back" if told["back"] else "on",
+    )
+
+
+def _skills(teams: Teams, lead: View) -> frozenset[str]:
+    rules = teams.skills
+    return frozenset(one.skill for one in rules if _has(lead.facts.get(one.field), one.values))
 
 
 def _has(value: Value, wanted: Iterable[str]) -> bool:
@@ -215,7 +253,9 @@ class Choice:
 
     def __init__(self, teams: Teams, now: Sequence[Team], accounts: Accounts) -> None:
         self._teams, self._now, self._accounts = teams, now, accounts
-        self._all = tuple(team.id for team in teams.teams if not team.takes)
+        self._all = tuple(
+            team.id for team in teams.teams if not team.takes and team.id not in teams.from_others
+        )
         self._found: dict[tuple[Any, ...], str] = {}
 
     def queued(self, place: Place) -> Queued:
@@ -224,6 +264,8 @@ class Choice:
         team = self._team(place, prefer)
         shape = self._teams.team(team)
         mode = shape.owner if shape else "any"
+        if shape and not any(rep.id == prefer for rep in shape.reps):
+            prefer = ""  # nobody waits for a rep of another team
         return Queued(
             lead=place.lead,
             team=team,
@@ -236,10 +278,11 @@ class Choice:
             strict=mode == "strict" and bool(prefer),
             skills=place.skills,
             past=place.past,
+            on=place.on,
         )
 
     def _team(self, place: Place, prefer: str) -> str:
-        asked = (place.named, place.exclude, place.skills, prefer)
+        asked = (place.named, bool(place.on), place.exclude, place.skills, prefer)
         if asked not in self._found:
             self._found[asked] = self._choose(place, prefer)
         return self._found[asked]
@@ -250,7 +293,7 @@ class Choice:
         Teams that name it go before those that take everything. Of several the one of the rep
         who should have it, else one where somebody may have it, else the least full.
         """
-        ids = place.named or self._all
+        ids = place.named if place.on else place.named or self._all
         mine = [team for team in self._now if team.id in ids]
         return min(mine, key=lambda one: _fits(one, place, prefer)).id if mine else ""
 

@@ -19,7 +19,7 @@ from crmbridge.policy.definition.tree import Origin
 from crmbridge.policy.qualify.judge import Case, facts_at, facts_with, scored_alike
 from crmbridge.policy.scoring.all_scores import Scores
 from crmbridge.policy.scoring.fit import NO_FIT
-from crmbridge.store.projection import is_waiting
+from crmbridge.store.projection import is_waiting, passes_on
 from crmbridge.store.rows import TouchRow
 
 
@@ -49,6 +49,11 @@ class View:
     def waits(self) -> bool:
         """Whether the lead is in the waiting line."""
         return is_waiting(self.state, self.life)
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether a team of sales is done with the lead, and no other has it yet."""
+        return passes_on(self.state, self.life)
 
     @property
     def returns(self) -> list[Return]:

@@ -93,17 +93,19 @@ def _status(table: str, person: PersonMap) -> Iterator[Finding]:
     spec = person.status
     if spec is None:
         return
-    set_to = person.handoff.get(spec.field)
-    kind = spec.types.get(set_to) if isinstance(set_to, str) else None
-    if kind in ENDED:
-        yield _found(
-            table,
-            f"handoff.{spec.field}",
-            person.object,
-            f"a hand-off sets the status {set_to!r}, which means {kind}: it ends what it begins",
-            "set a status of type open",
-            fatal=True,
-        )
+    sets = (("handoff", "hand-off", person.handoff), ("hand_on", "hand-on", person.hand_on))
+    for key, what, values in sets:
+        set_to = values.get(spec.field)
+        kind = spec.types.get(set_to) if isinstance(set_to, str) else None
+        if kind in ENDED:
+            yield _found(
+                table,
+                f"{key}.{spec.field}",
+                person.object,
+                f"a {what} sets the status {set_to!r}, which means {kind}: it ends what it begins",
+                "set a status of type open",
+                fatal=True,
+            )
     if StatusType.OPEN not in spec.types.values():
         yield _found(
             table,

@@ -75,10 +75,11 @@ def person_uses(table: str, person: PersonMap) -> Iterator[Use]:
         yield from _of_status(table, obj, person.status)
     if person.converted:
         yield from _of_conversion(table, obj, person.converted)
-    for name, value in person.handoff.items():
-        sent = (value,) if isinstance(value, str) and value != "clear" else ()
-        exact = () if isinstance(value, str) else (value,)
-        yield use(f"handoff.{name}", name, writes=True, named=sent, sent=True, exact=exact)
+    for table_, values in (("handoff", person.handoff), ("hand_on", person.hand_on)):
+        for name, value in values.items():
+            sent = (value,) if isinstance(value, str) and value != "clear" else ()
+            exact = () if isinstance(value, str) else (value,)
+            yield use(f"{table_}.{name}", name, writes=True, named=sent, sent=True, exact=exact)
     yield from filter_uses(table, obj, person.when, fatal=True)
 
 

@@ -95,6 +95,11 @@ class Cycle:
         return {"handed": leg.at, **leg.milestones}
 
     @property
+    def was_handed_on(self) -> bool:
+        """Whether the team that has the lead got it from another team of sales."""
+        return bool(self.legs) and not self.legs[-1].outcome and self.legs[-1].kind != "back"
+
+    @property
     def goes_back(self) -> Leg | None:
         """The leg whose team gave the lead back, while no other team has it yet."""
         leg = self.legs[-1] if self.legs else None

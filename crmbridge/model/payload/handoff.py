@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from crmbridge.model.payload.base import Payload, Step
-from crmbridge.model.payload.form import Absent, Instant, Record, Stamp, entry
+from crmbridge.model.payload.form import Absent, Form, Instant, Record, Stamp, Texts, entry
 from crmbridge.model.state import Happened
+
+
+def _lists(rows: Iterable[Iterable[str]]) -> list[list[str]]:
+    return [list(row) for row in rows]
+
+
+def _tuples(rows: Iterable[Iterable[Any]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(str(one) for one in row) for row in rows)
 
 
 @entry
@@ -22,6 +31,53 @@ class Handed(Step):
     def happened(self, at: datetime) -> Happened:
         """What the lead keeps of it."""
         return Happened(at=at, type=self.type, kind=self.kind)
+
+
+@entry
+class HandOnDue(Payload):
+    """A team of sales is done with a lead, which waits for the next one: one of the teams `to`.
+
+    `back`: the team that has it gave it back for `reason`, to the one that handed it on. `leg` is
+    how many times the lead was handed on in its cycle before. `rep` is who should get it there,
+    empty for nobody in particular; `giver` is who is done with it.
+    """
+
+    type = "hand_on_due"
+    to: Texts
+    cycle: int
+    leg: int
+    back: Annotated[bool, Absent(False)] = False
+    reason: str = ""
+    rep: str = ""
+    giver: str = ""
+
+
+@entry
+class HandOnOff(Payload):
+    """The lead is to be handed on no more; `why` in words."""
+
+    type = "hand_on_off"
+    why: str
+
+
+@entry
+class HandedOn(Step):
+    """Another team of sales has the lead, in the same cycle.
+
+    `pushed` by us, `back` to the team that had handed it on, or by an `override` of a person of
+    sales. `before` are the teams that handed it on and may have it back, the first team first,
+    each as team and rep.
+    """
+
+    type = "handed_on"
+    kind: Annotated[str, Absent("")]
+    team: str
+    rep: str = ""
+    before: Annotated[tuple[Texts, ...], Form(_lists, _tuples)] = ()
+
+    def happened(self, at: datetime) -> Happened:
+        """What the lead keeps of it."""
+        return Happened(at=at, type=self.type, kind=self.kind, team=self.team, rep=self.rep)
 
 
 @entry

@@ -16,7 +16,8 @@ class GivenBack(Step):
 
     `text` is the vendor's own word for a reason that the mapping lacks. `noted` says whether
     sales wrote a note, `None` where the mapping names no field for one. `out`: the agreement in
-    force put the reason into class *out*.
+    force put the reason into class *out*; `back`: it sends a lead that was handed on back to the
+    team that did so.
     """
 
     reason: Annotated[str, Absent("")]
@@ -24,10 +25,18 @@ class GivenBack(Step):
     text: Annotated[str, Absent("")]
     noted: bool | None = None
     kind: str = ""
+    back: bool = False
 
     def happened(self, at: datetime) -> Happened:
         """What the lead keeps of it."""
-        return Happened(at=at, type=self.type, reason=self.reason, kind=self.kind, out=self.out)
+        return Happened(
+            at=at,
+            type=self.type,
+            reason=self.reason,
+            kind=self.kind,
+            out=self.out,
+            back=self.back,
+        )
 
 
 @entry
@@ -60,6 +69,12 @@ class Stale(_Ended):
     type = "stale"
     deadline: Annotated[Stamp, Absent(None)]
     last_activity: Annotated[Stamp, Absent(None)]
+    back: bool = False
+    """The agreement in force sends a lead that was handed on back to the team that did so."""
+
+    def happened(self, at: datetime) -> Happened:
+        """What the lead keeps of it."""
+        return Happened(at=at, type=self.type, reason=self.reason, back=self.back)
 
 
 @entry

@@ -59,6 +59,10 @@ class Assigned(Payload):
     capacity: Capacity | None = None
     past: Annotated[bool, Absent(False)] = False
     """Let out of the past: all that makes the lead ready was before crmbridge came."""
+    on: str = ""
+    """`on` for a lead that another team of sales hands on, `back` for one that it gets back."""
+    giver: str = ""
+    """The rep who hands it on, or gives it back; empty for nobody."""
 
 
 @entry

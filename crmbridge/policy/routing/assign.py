@@ -63,7 +63,8 @@ class Queued:
     """A ready lead in a team's line; `grade` is letter and digit, `strict` waits for `prefer`.
 
     `past`: all that makes it ready was before crmbridge came. It stands behind all others, and
-    waits as long as it takes.
+    waits as long as it takes. `on`: a team of sales hands it on (`on`), or gives it back to the
+    one before (`back`); until then it is that team's, and waits as long as it takes too.
     """
 
     lead: str
@@ -77,6 +78,12 @@ class Queued:
     strict: bool = False
     skills: frozenset[str] = frozenset()
     past: bool = False
+    on: str = ""
+
+    @property
+    def may_expire(self) -> bool:
+        """Whether it leaves the line when it has waited too long."""
+        return not self.past and not self.on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +120,7 @@ def order(lead: Queued, now: datetime, rules: Rules) -> Order:
 
 def _waited_out(lead: Queued, now: datetime, rules: Rules) -> bool:
     """Whether a lead leaves the line; who is let out by and by cannot have waited too long."""
-    return not lead.past and now - lead.queued_at > rules.max_wait
+    return lead.may_expire and now - lead.queued_at > rules.max_wait
 
 
 def tick(

@@ -99,12 +99,14 @@ def first_touch(
     `touched` stands for a first touch of which only the day is known: its earliest instant.
 
     `calendar` is the rep's, without their absences. Giving the lead back stops the clock too.
-    Milestones count as they were told (R1.10).
+    Milestones count as they were told (R1.10). Of teams in a row the clock is that of the team
+    that has the lead now, from when it got it.
     """
-    handed = cycle.milestones.get("handed")
+    marks = cycle.in_hand
+    handed = marks.get("handed")
     if handed is None:
         return None
-    stops = (touched or cycle.milestones.get("first_sales_touch"), cycle.closed)
+    stops = (touched or marks.get("first_sales_touch"), cycle.closed)
     return read(calendar, handed, limit, event=_first(stops), now=now)
 
 
@@ -113,10 +115,11 @@ def answer(cycle: Cycle, calendar: Calendar, limit: int, now: datetime) -> Readi
 
     `calendar` is the team's.
     """
-    handed = cycle.milestones.get("handed")
+    marks = cycle.in_hand
+    handed = marks.get("handed")
     if handed is None:
         return None
-    stops = (cycle.milestones.get("accepted"), cycle.closed)
+    stops = (marks.get("accepted"), cycle.closed)
     return read(calendar, handed, limit, event=_first(stops), now=now)
 
 

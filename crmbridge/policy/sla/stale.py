@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
-from crmbridge.agreement.shape import Agreement
+from crmbridge.agreement.shape import Agreement, Stale
 from crmbridge.model.lifecycle import Lifecycle, Stage
 from crmbridge.policy.sla.calendar import Calendar, weekdays
 
@@ -30,32 +31,36 @@ def stale_at(
     `last_activity` is the newest thing that sales did with the person, also before the hand-off.
     Days are calendar days of the company: the same local time so many days later; business hours
     are those of `calendar`, else weekdays. A handed lead that sales touched and did not accept
-    has `idle_days` from that touch. No silence counts before `since`.
+    has `idle_days` from that touch. No silence counts before `since`. Of teams in a row the one
+    that has the lead counts, from when it got it, under the times for who was handed on.
     """
-    cycle = lifecycle.current
     if lifecycle.stage not in (Stage.HANDED, Stage.ACCEPTED, Stage.QUALIFIED):
         return None
-    handed = cycle.milestones["handed"]
-    touches = [cycle.milestones.get("first_sales_touch"), last_activity]
+    marks = lifecycle.current.in_hand
+    times = agreement.stale.of_handed_on if lifecycle.current.was_handed_on else agreement.stale
+    handed = marks["handed"]
+    touches = [marks.get("first_sales_touch"), last_activity]
     touched = [at for at in touches if at is not None and at >= handed]
     begun = [since] if since is not None else []
     if lifecycle.stage is Stage.HANDED:
         if not touched:
             left = max(handed, since or handed)
-            return Deadline(_untouched(left, agreement, calendar), "stale_untouched")
-        at = _later(max([*touched, *begun]), agreement.stale.idle_days, agreement.tz)
+            at = _untouched(left, times, agreement.tz, calendar)
+            return Deadline(at, "stale_untouched")
+        at = _later(max([*touched, *begun]), times.idle_days, agreement.tz)
         return Deadline(at, "stale_untouched")
-    told = (cycle.milestones.get(name) for name in ("accepted", "qualified"))
+    told = (marks.get(name) for name in ("accepted", "qualified"))
     steps = [at for at in told if at is not None]
     newest = max([handed, *steps, *touched, *begun])
-    return Deadline(_later(newest, agreement.stale.idle_days, agreement.tz), "stale_idle")
+    return Deadline(_later(newest, times.idle_days, agreement.tz), "stale_idle")
 
 
-def _untouched(handed: datetime, agreement: Agreement, calendar: Calendar | None) -> datetime:
-    days = agreement.stale.untouched_days
-    if days is not None:
-        return _later(handed, days, agreement.tz)
-    return (calendar or weekdays(agreement.tz)).add(handed, agreement.stale.untouched_seconds)
+def _untouched(
+    handed: datetime, times: Stale, zone: ZoneInfo, calendar: Calendar | None
+) -> datetime:
+    if times.untouched_days is not None:
+        return _later(handed, times.untouched_days, zone)
+    return (calendar or weekdays(zone)).add(handed, times.untouched_seconds)
 
 
 def _later(at: datetime, days: int, zone: tzinfo) -> datetime:

@@ -2,7 +2,7 @@
 
 from crmbridge.store.projection.on.writes import unborn
 from crmbridge.store.projection.rebuild import rebuild
-from crmbridge.store.projection.shapes import RefEntry, fold_life, is_waiting
+from crmbridge.store.projection.shapes import RefEntry, fold_life, is_waiting, passes_on
 from crmbridge.store.projection.workspace import Workspace
 
-__all__ = ["RefEntry", "Workspace", "fold_life", "is_waiting", "rebuild", "unborn"]
+__all__ = ["RefEntry", "Workspace", "fold_life", "is_waiting", "passes_on", "rebuild", "unborn"]

@@ -47,6 +47,9 @@ def fold_life(life: Iterable[Happened]) -> Lifecycle:
                 stage=one.stage,
                 outcome=one.outcome,
                 system=one.system,
+                team=one.team,
+                rep=one.rep,
+                back=one.back,
             )
             for number, one in enumerate(items)
         ],
@@ -64,8 +67,17 @@ def state_of(row: LeadRow, firsts: Mapping[int, Event]) -> LeadState:
 
 
 def is_waiting(state: LeadState, life: Lifecycle) -> bool:
-    """Whether a lead is in the waiting line: ready, and promised to nobody."""
-    return life.stage is Stage.READY and state.assigned is None
+    """Whether a lead is in a waiting line, promised to nobody: of marketing, or of a next team."""
+    waits = life.stage is Stage.READY or passes_on(state, life)
+    return waits and state.assigned is None
+
+
+def passes_on(state: LeadState, life: Lifecycle) -> bool:
+    """Whether a team of sales is done with a lead that it has, and no other has it yet."""
+    told = state.passing
+    if not told or life.stage not in (Stage.ACCEPTED, Stage.QUALIFIED):
+        return False
+    return bool(told["cycle"] == life.cycle and told["leg"] == len(life.current.legs))
 
 
 def lead_row(

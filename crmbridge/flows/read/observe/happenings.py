@@ -150,10 +150,11 @@ def _told(scene: Scene, activity: Activity) -> ActivitySeen:
 
 def _first_touch(scene: Scene, lead: str, activity: Activity) -> None:
     life = scene.work.lifecycle(lead)
-    if SIDES[life.stage] != "sales" or "first_sales_touch" in life.current.milestones:
+    marks = life.current.in_hand
+    if SIDES[life.stage] != "sales" or "first_sales_touch" in marks:
         return
     at, since = activity.at, None
-    handed = life.current.milestones.get("handed")
+    handed = marks.get("handed")
     if life.current.kind == "adopted" and handed is not None and activity.latest < handed:
         return  # it was before we came: the clocks of what was taken over begin at the look
     if handed is not None and activity.precision == "day" and activity.latest >= handed:

@@ -39,6 +39,7 @@ from crmbridge.flows.read.observe.identity import (
 from crmbridge.flows.read.observe.left_out import seek
 from crmbridge.flows.read.observe.merges import absorb, deleted, hold_rivals
 from crmbridge.flows.read.observe.roles import load_joins
+from crmbridge.flows.read.observe.owner_moves import owner_moved
 from crmbridge.flows.read.observe.status import note_given, owner_of, status_moves
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref, Sighting
@@ -140,6 +141,7 @@ def _theirs(scene: Scene, lead: str, sighting: Sighting, counted: Counted) -> No
     before = entry.seen.copy() if entry else SeenState()
     consent = as_before(scene, sighting.ref)
     was_out = scene.work.has(lead) and scene.work.state(lead).opted_out
+    had = scene.work.state(lead).owner if scene.work.has(lead) else ""
     revived = entry is not None and not entry.live and bool(before.raw)
     linked = entry is not None and follow(scene, entry.lead) == lead and entry.live
     linked = linked and not before.double
@@ -170,6 +172,7 @@ def _theirs(scene: Scene, lead: str, sighting: Sighting, counted: Counted) -> No
         seek(scene, lead)
     first = entry is None or not before.raw or before.double
     status_moves(scene, lead, sighting, before, first=first, revived=revived)
+    owner_moved(scene, follow(scene, lead), sighting, had)
     if merged or sighting.converted_to or _is_moved(sighting, before):
         seen_again(scene, follow(scene, lead), counted)
     if former and follow(scene, former) != lead:

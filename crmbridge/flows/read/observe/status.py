@@ -162,12 +162,13 @@ def _counts_at(
     given = [
         one.at
         for one in scene.work.state(lead).life
-        if one.type == "handed" and one.kind == "pushed"
+        if one.type in ("handed", "handed_on") and one.kind in ("pushed", "back")
     ]
     person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
     if first or not given or person is None or person.status is None:
         return at
-    sets = person.status.field in person.handoff or (before.ours and len(given) == 1)
+    set_by_us = {*person.handoff, *person.hand_on}
+    sets = person.status.field in set_by_us or (before.ours and len(given) == 1)
     return max(at, max(given)) if sets else at
 
 
@@ -202,7 +203,14 @@ def _why(scene: Scene, status: Status, kind: str = "") -> Rejected:
         _unmapped_reason(scene, status.reason_text)
     reason = status.reason or MISSING_REASON
     out = reason in scene.company.agreement.out_reasons
-    return Rejected(reason=reason, out=out, text=status.reason_text, noted=status.noted, kind=kind)
+    return Rejected(
+        reason=reason,
+        out=out,
+        text=status.reason_text,
+        noted=status.noted,
+        kind=kind,
+        back=reason in scene.company.agreement.back_reasons,
+    )
 
 
 def _told_why(scene: Scene, lead: str, sighting: Sighting, before: SeenState) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from crmbridge.model.codec import instant
 from crmbridge.model.event import Event
 from crmbridge.model.payload import (
     Assigned,
     DataFixed,
     Handed,
+    HandedOn,
+    HandOnDue,
+    HandOnOff,
     OfClock,
     QueueExpired,
     Ready,
@@ -44,6 +48,38 @@ def _handed(work: Inventory, event: Event, told: Handed) -> None:
     state.owner = told.rep or state.owner
 
 
+@on(HandOnDue)
+def _hand_on_due(work: Inventory, event: Event, told: HandOnDue) -> None:
+    state = work.state(event.lead)
+    state.passing = {
+        "to": list(told.to),
+        "since": instant(event.at),
+        "cycle": told.cycle,
+        "leg": told.leg,
+        "back": told.back,
+        "rep": told.rep,
+        "giver": told.giver,
+    }
+
+
+@on(HandOnOff)
+def _hand_on_off(work: Inventory, event: Event, told: HandOnOff) -> None:
+    state = work.state(event.lead)
+    state.passing, state.waiting = {}, ""
+
+
+@on(HandedOn)
+def _handed_on(work: Inventory, event: Event, told: HandedOn) -> None:
+    """The next team has it: its clocks begin, and who may get it back is known."""
+    state = work.state(event.lead)
+    given, before = state.assigned or {}, state.handover
+    kept = {name: given.get(name, before.get(name)) for name in ("rating", "hand_raise")}
+    kept |= {"rep": told.rep, "team": told.team, "before": [list(one) for one in told.before]}
+    state.handover = {name: value for name, value in kept.items() if value not in (None, [])}
+    state.assigned, state.passing, state.waiting = None, {}, ""
+    state.owner = told.rep or state.owner
+
+
 @on(Unready, QueueExpired)
 def _left_the_line(work: Inventory, event: Event, told: Step) -> None:
     state = work.state(event.lead)
@@ -54,7 +90,8 @@ def _left_the_line(work: Inventory, event: Event, told: Step) -> None:
 def _assigned(work: Inventory, event: Event, told: Assigned) -> None:
     state = work.state(event.lead)
     state.assigned = dict(event.content.json)
-    state.definition = told.definition
+    if not told.on:  # what counts is the version of the hand-off to the first team
+        state.definition = told.definition
     state.waiting = ""
 
 

@@ -1,0 +1,225 @@
+"""Teams in a row: which leads a team of sales is done with, and which team gets them next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+from crmbridge.agreement import Team, Teams
+from crmbridge.flows.reps.rotation import give_back
+from crmbridge.flows.reps.unassign import unassign
+from crmbridge.flows.scene.lead_view import View, view
+from crmbridge.flows.scene.scene import Notice, Scene
+from crmbridge.model.codec import instant, parse_instant
+from crmbridge.model.lifecycle import Leg, Stage
+from crmbridge.model.payload import (
+    HandedOn,
+    HandOnDue,
+    HandOnOff,
+    Refunded,
+    SlaSettled,
+)
+from crmbridge.store import held
+
+HELD = "hand_on_waits"
+"""Kind of held work: nobody of the next team has had room for too long."""
+DONE = (Stage.ACCEPTED, Stage.QUALIFIED)
+"""Stages from which a lead is handed on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOn:
+    """To which teams a lead goes next, and whom there it should go to; `giver` is who has it."""
+
+    to: tuple[str, ...]
+    back: bool = False
+    reason: str = ""
+    rep: str = ""
+    giver: str = ""
+
+    def is_told(self, told: dict[str, Any]) -> bool:
+        """Whether it is what the lead's state says already."""
+        said = (tuple(told["to"]), told["back"], told["rep"])
+        return said == (self.to, self.back, self.rep)
+
+
+def line_on(scene: Scene, look: View) -> bool:
+    """Put a lead into the line of the team that gets it next, or out of it; whether it is news."""
+    wanted, stands = hand_on(scene, look), look.passes_on
+    if wanted is None:
+        return stands and _off(scene, look)
+    if stands and wanted.is_told(look.state.passing):
+        return _watch(scene, look, wanted)
+    life = look.life
+    leg = len(life.current.legs)
+    if look.state.assigned is not None and stands:
+        unassign(scene, look.id, "the lead goes to another team")
+    told = HandOnDue(
+        to=wanted.to,
+        cycle=life.cycle,
+        leg=leg,
+        back=wanted.back,
+        reason=wanted.reason,
+        rep=wanted.rep,
+        giver=wanted.giver,
+    )
+    scene.decided(told, look.id, f"hand_on_due:{look.id}:{life.cycle}:{leg}:{look.state.rev}")
+    if wanted.back and not stands:
+        _tell_of_return(scene, look)
+    return True
+
+
+def _off(scene: Scene, look: View) -> bool:
+    if look.state.assigned is not None:
+        unassign(scene, look.id, "it is to be handed on no more")
+    told = HandOnOff(why="its team is not done with it any more")
+    scene.decided(told, look.id, f"hand_on_off:{look.id}:{look.state.rev}")
+    held.end(scene.tx, look.id, [HELD], scene.now)
+    return True
+
+
+def hand_on(scene: Scene, look: View) -> HandOn | None:
+    """Which team gets a lead next that sales has; `None` where the one that has it goes on."""
+    state, life = look.state, look.life
+    if life.stage not in DONE or state.opted_out:
+        return None
+    if (leg := life.current.goes_back) is not None:
+        return _back(scene, look, leg)
+    team = scene.company.teams.team_of(state.owner)
+    if team is None or team.hands_on is None:
+        return None
+    if team.hands_on.when == "qualified" and life.stage is not Stage.QUALIFIED:
+        return None
+    return HandOn(to=team.hands_on.to, giver=state.owner)
+
+
+def _back(scene: Scene, look: View, leg: Leg) -> HandOn | None:
+    """To the team before, and its rep who had the lead; `None` where the file has no such team."""
+    team, rep = (*holder_before(look), "", "")[:2]
+    teams = scene.company.teams
+    if teams.team(team) is None:
+        handing = (one.id for one in teams.teams if one.hands_on and leg.team in one.hands_on.to)
+        team, rep = next(handing, ""), ""
+    if not team:
+        return None
+    return HandOn(to=(team,), back=True, reason=leg.reason, rep=rep, giver=look.state.owner)
+
+
+def holder_before(look: View) -> tuple[str, ...]:
+    """The team and rep who handed a lead on to the team that has it; empty for none."""
+    before = look.state.handover.get("before", ())
+    return tuple(before[-1]) if before else ()
+
+
+def handed_on(
+    scene: Scene, lead: str, team: str, rep: str, giver: str, on: str, kind: str = "pushed"
+) -> HandedOn:
+    """What is told of a lead that another team has now: `on` it was handed, or given `back`."""
+    look = view(scene, lead)
+    back = on == "back"
+    giving = scene.company.teams.team_of(giver)
+    mine = (giving.id if giving else "", giver)
+    before = stack_after(look, back, mine)
+    return HandedOn(kind="back" if back else kind, team=team, rep=rep, before=before)
+
+
+def stack_after(look: View, back: bool, of: tuple[str, str]) -> tuple[tuple[str, ...], ...]:
+    """The teams that may get a lead back once it was handed on; `of` is the team that has it.
+
+    A lead that was given back is the one's before, whoever's record still shows it.
+    """
+    before = tuple(tuple(one) for one in look.state.handover.get("before", ()))
+    given_back = look.life.current.goes_back is not None
+    if back:
+        return before[:-1]
+    return before if given_back else (*before, of)
+
+
+def eligible(teams: Teams, told: dict[str, Any], takes: Iterable[str]) -> tuple[str, ...]:
+    """The teams that may get a lead that is handed on; `takes` are those whose rule names it.
+
+    Teams that name the lead go before those that take every one.
+    """
+    found = [one for one in (teams.team(ident) for ident in told["to"]) if one is not None]
+    if told["back"]:
+        return tuple(one.id for one in found)
+    named = [one.id for one in found if one.takes and one.id in set(takes)]
+    return tuple(named or [one.id for one in found if not one.takes])
+
+
+def avoided(scene: Scene, look: View) -> frozenset[str]:
+    """Reps who had the lead in this cycle and gave it back for a reason that says to avoid them."""
+    rows = scene.company.agreement.recycle.reasons
+    return frozenset(
+        leg.rep
+        for leg in look.life.current.legs
+        if leg.rep and leg.reason in rows and rows[leg.reason].rep == "avoid"
+    )
+
+
+def _watch(scene: Scene, look: View, wanted: HandOn) -> bool:
+    """Show a person a lead that nobody of the next team has had room for, for too long."""
+    since = parse_instant(look.state.passing["since"])
+    late = since + _longest(scene.company.teams, wanted.to)
+    if scene.now < late:
+        scene.work.due(look.id, late, "waits to be handed on")
+        return False
+    names = ", ".join(wanted.to)
+    scene.hold(
+        HELD,
+        look.id,
+        f"{look.life.cycle}:{len(look.life.current.legs)}",
+        f"This lead has waited for the next team ({names}) longer than a lead may wait there. It "
+        "stays with the rep who has it. `crmbridge capacity show` tells who is full: give them "
+        "room, or hand the lead on in the CRM.",
+        teams=list(wanted.to),
+        rep=wanted.giver,
+    )
+    return False
+
+
+def _longest(teams: Teams, to: Iterable[str]) -> timedelta:
+    found: list[Team] = [one for one in (teams.team(ident) for ident in to) if one is not None]
+    return timedelta(days=max((one.max_wait_days for one in found), default=14))
+
+
+def _tell_of_return(scene: Scene, look: View) -> None:
+    """The rep has the turn back where the row says so; the manager hears of a missing reason."""
+    leg = look.life.current.goes_back
+    if leg is None:
+        return
+    row = scene.company.agreement.recycle.reasons.get(leg.reason)
+    if row is not None and row.refund_fairness and leg.kind == "pushed":
+        v: Fraction | None = give_back(scene, leg.rep)
+        if v is not None:
+            told = Refunded(rep=leg.rep, v=v, reason=leg.reason)
+            scene.decided(told, look.id, f"refunded:{look.id}:{look.life.cycle}:{_ended(leg)}")
+    if leg.reason == "missing_reason":
+        key = f"missing_reason:{look.id}:{look.life.cycle}:{_ended(leg)}"
+        whose = leg.rep or leg.team or "sales"
+        notice = Notice(
+            lead=look.id,
+            key=key,
+            rep=leg.rep,
+            subject="Given back without a reason",
+            text=f"{whose} gave this lead back without a reason; it goes to the team before.",
+        )
+        scene.notices.append(notice)
+
+
+def _ended(leg: Leg) -> str:
+    return instant(leg.closed) if leg.closed else ""
+
+
+def settle_clocks(scene: Scene, lead: str) -> None:
+    """Another team has the lead: what was overdue of the team before waits for nobody any more."""
+    state = scene.work.state(lead)
+    told = state.handover
+    settled = told.get("settled", ())
+    for clock in (one for one in told.get("breached", ()) if one not in settled):
+        key = f"sla_settled:{lead}:{clock}:{state.rev}"
+        scene.decided(SlaSettled(clock=clock), lead, key)
+    held.end(scene.tx, lead, ["sla_breach", HELD], scene.now)
