@@ -23,10 +23,20 @@ def funnel_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson
     if json:
         document(told)
         return
-    table(("step", "cycles"), told["steps"].items(), EMPTY)
+    steps = [
+        (shown(name), n, sum(lost.values()) or "", _how(lost))
+        for name, n in told["steps"].items()
+        for lost in [told["lost"].get(name, {})]
+    ]
+    table(("step", "cycles", "lost there", "how"), steps, EMPTY)
     back = [(out, why, n) for out, found in told["returns"].items() for why, n in found.items()]
     line("")
     table(("came back", "reason", "cycles"), back, "Nothing came back.")
+    if told["between"]:
+        line("")
+        title = "given back to the team before"
+        rows = [(out, why, n) for out, found in told["between"].items() for why, n in found.items()]
+        table((title, "reason", "leads"), rows, "")
     line("")
     table(("waits because", "leads"), told["waiting"].items(), "Nothing waits for sales.")
     if told["adopted"]:
@@ -34,6 +44,17 @@ def funnel_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson
         title = "taken over at the first look (in no other figure)"
         table((title, "cycles"), told["adopted"].items(), "")
     _won(told)
+
+
+def _how(lost: Mapping[str, int]) -> str:
+    """How cycles that came no further came back, the most frequent way first."""
+    most = sorted(lost.items(), key=lambda one: (-one[1], one[0]))
+    return ", ".join(f"{n} {shown(outcome)}" for outcome, n in most)
+
+
+def shown(name: str) -> str:
+    """A step or an outcome in words."""
+    return name.replace("_", " ")
 
 
 def sources_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from crmbridge.policy.totals.counted import ADOPTED, RETURNED, STEP, WAITS
-from crmbridge.policy.totals.trip import BACK, STEPS
+from crmbridge.policy.totals.counted import ADOPTED, BETWEEN, ENDED, RETURNED, STEP, WAITS
+from crmbridge.policy.totals.trip import BACK, ON, ORDER
 from crmbridge.store import totals
 from crmbridge.store.table import Tx
 
@@ -16,24 +16,38 @@ def funnel(tx: Tx) -> dict[str, Any]:
     `returns` is outcome -> reason -> count, `waiting` reason -> count of leads in the line now.
     `handed` may exceed `ready`: sales also takes leads that nobody called ready. `adopted` counts
     by outcome (`open` for none yet) the cycles that were under way or over when crmbridge came:
-    they are in no other figure (R1.17).
+    they are in no other figure (R1.17). `lost` is step -> outcome -> count of the cycles that came
+    back and had come no further. `between` is outcome -> reason -> count of leads that a team of
+    sales gave back to the one that had handed them on, in the same cycle; the steps of teams in a
+    row are there where any lead took them.
     """
-    steps = dict.fromkeys(STEPS, 0)
+    steps = dict.fromkeys(ORDER, 0)
     back: dict[str, dict[str, int]] = {}
+    lost: dict[str, dict[str, int]] = {}
+    between: dict[str, dict[str, int]] = {}
     waiting: dict[str, int] = {}
     adopted: dict[str, int] = {}
-    for (what, name, detail), (n, _) in totals.read(tx, STEP, RETURNED, WAITS, ADOPTED).items():
+    asked = (STEP, RETURNED, WAITS, ADOPTED, ENDED, BETWEEN)
+    for (what, name, detail), (n, _) in totals.read(tx, *asked).items():
         if what == STEP:
             steps[name] += n
+        elif what == ENDED:
+            lost.setdefault(name, {})[detail] = n
+        elif what == BETWEEN:
+            between.setdefault(name, {})[detail] = n
         elif what == RETURNED:
             back.setdefault(name, {})[detail] = n
         elif what == ADOPTED:
             adopted[name or "open"] = adopted.get(name or "open", 0) + n
         else:
             waiting[name] = n
+    if not any(steps[name] for name in ON):
+        steps = {name: n for name, n in steps.items() if name not in ON}
     return {
         "steps": steps,
+        "lost": {step: lost[step] for step in ORDER if step in lost},
         "returns": {outcome: back[outcome] for outcome in BACK if outcome in back},
+        "between": {outcome: between[outcome] for outcome in BACK if outcome in between},
         "waiting": waiting,
         "adopted": adopted,
     }

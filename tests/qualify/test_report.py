@@ -198,6 +198,7 @@ def test_a_lead_with_sales_tells_its_rep_and_its_steps() -> None:
         "reason": "",
         "closed": "",
         "voided": "",
+        "legs": [],
     }
     lines = text(told(side="sales", stage="handed", owner="ann", owner_name="Ann", cycles=[cycle]))
     assert "  With sales, handed, trip 1; its rep is Ann." in lines
@@ -268,7 +269,7 @@ def test_sections_without_anything_in_them_are_left_out() -> None:
 
 
 def test_a_lead_that_bought_says_so_and_not_that_it_may_go_again() -> None:
-    trip = {"kind": "pushed", "milestones": {}, "reason": "", "voided": ""}
+    trip = {"kind": "pushed", "milestones": {}, "reason": "", "voided": "", "legs": []}
     opened, back, won = (f"2026-0{month}-01T09:00:00.000000Z" for month in (2, 3, 4))
     cycles = [
         trip | {"n": 1, "opened": opened, "outcome": "stale_untouched", "closed": back},

@@ -21,7 +21,9 @@ from crmbridge.store.rows import CycleRow, LeadRow
 from crmbridge.store.table import Tx
 from tests.stages.whose import Tables, slow_deals, slow_shares
 
-STEPS = ("known", "engaged", "ready", "handed", "accepted", "qualified", "opportunity", "won")
+ON = ("handed_on", "accepted_on")
+BEFORE = ("known", "engaged", "ready", "handed", "accepted", "qualified")
+STEPS = (*BEFORE, *ON, "opportunity", "won")
 OF_SOURCES = ("known", "ready", "handed", "accepted", "opportunity", "won", "back")
 BACK = ("rejected", "returned", "stale_untouched", "stale_idle", "recalled", "lost")
 Cycle = tuple[str, CycleRow, bool]
@@ -105,8 +107,19 @@ def _funnel(rows: dict[str, LeadRow], every: list[Cycle]) -> dict[str, Any]:
         if _back(one, won):
             back[one.outcome][_why(one)] += 1
     waits = [row for row in rows.values() if row.waiting]
+    lost: dict[str, Counter[str]] = defaultdict(Counter)
+    between: dict[str, Counter[str]] = defaultdict(Counter)
+    for _, one, won in cycles:
+        if _back(one, won):
+            last = [name for name in STEPS if name in _steps(one, won)][-1]
+            lost[last][one.outcome] += 1
+        for outcome, reason in one.data.get("given_back", ()):
+            between[outcome][reason] += 1
+    some = STEPS if any(steps[name] for name in ON) else [one for one in STEPS if one not in ON]
     return {
-        "steps": {name: steps[name] for name in STEPS},
+        "steps": {name: steps[name] for name in some},
+        "lost": {name: dict(found) for name, found in lost.items()},
+        "between": {name: dict(found) for name, found in between.items()},
         "returns": {name: dict(found) for name, found in back.items()},
         "waiting": dict(
             Counter((row.state or {}).get("waiting") or "not_looked_at" for row in waits)

@@ -10,7 +10,7 @@ from crmbridge.agreement import Rep
 from crmbridge.flows.routing.what_if import team_of
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.codec import instant
+from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.event import Event, said
 from crmbridge.model.payload import Assigned
 from crmbridge.policy.definition.values import fold
@@ -61,7 +61,7 @@ def name_of(scene: Scene, rep: str) -> str:
 def _line(scene: Scene, look: View) -> dict[str, Any]:
     team = {} if look.state.opted_out else team_of(scene, look)
     name = team.get("team", "")
-    since = look.state.queued_at
+    since = _since(look)
     return {
         "reason": look.state.waiting,
         "since": instant(since) if since else "",
@@ -78,11 +78,18 @@ def _line(scene: Scene, look: View) -> dict[str, Any]:
     }
 
 
+def _since(look: View) -> datetime | None:
+    """Since when a lead is in the line that it is in."""
+    if look.passes_on:
+        return parse_instant(look.state.passing["since"])
+    return look.state.queued_at
+
+
 def _leaves_at(scene: Scene, look: View, team: str) -> str:
     """When the lead has waited too long (R4.10); empty where no team's line has it."""
     shape, since = scene.company.teams.team(team), look.state.queued_at
-    if shape is None or since is None:
-        return ""
+    if shape is None or since is None or look.passes_on:
+        return ""  # who waits for a next team is with the one before
     return instant(since + timedelta(days=shape.max_wait_days, microseconds=1))
 
 

@@ -11,7 +11,7 @@ from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Event
-from crmbridge.model.lifecycle import Cycle
+from crmbridge.model.lifecycle import Cycle, Leg
 from crmbridge.model.payload import TakenOver
 from crmbridge.model.state import Return
 from crmbridge.store.projection import RefEntry
@@ -49,6 +49,36 @@ def cycle_told(cycle: Cycle) -> dict[str, Any]:
         "closed": instant(cycle.closed) if cycle.closed else "",
         "deals": list(cycle.deals),
         "voided": instant(cycle.voided) if cycle.voided else "",
+        "legs": [_leg_told(one) for one in cycle.legs],
+    }
+
+
+def _leg_told(leg: Leg) -> dict[str, Any]:
+    """The part of a trip in which a team had the lead that another team had before."""
+    return {
+        "team": leg.team,
+        "rep": leg.rep,
+        "at": instant(leg.at),
+        "kind": leg.kind,
+        "milestones": {name: instant(at) for name, at in leg.milestones.items()},
+        "outcome": leg.outcome,
+        "reason": leg.reason,
+        "closed": instant(leg.closed) if leg.closed else "",
+    }
+
+
+def passing_told(scene: Scene, look: View) -> dict[str, Any] | None:
+    """Which teams a lead waits for that its team is done with; `None` for other leads."""
+    told = look.state.passing
+    if not look.passes_on:
+        return None
+    teams = [scene.company.teams.team(one) for one in told["to"]]
+    return {
+        "to": list(told["to"]),
+        "names": [one.name or one.id for one in teams if one],
+        "back": told["back"],
+        "since": told["since"],
+        "waiting": look.state.waiting,
     }
 
 

@@ -158,7 +158,8 @@ def unjudged(scene: Scene) -> list[str]:
     """Return who was taken over as ready and has not been judged: no decision put them in line."""
     some = queue.unjudged(scene.tx, scene.now)
     scene.work.load_leads(some)
-    return [one for one in some if scene.work.state(one).queued_at is None]
+    states = [(one, scene.work.state(one)) for one in some]
+    return [one for one, state in states if state.queued_at is None and not state.passing]
 
 
 def _views(scene: Scene, ids: Sequence[str]) -> list[View]:

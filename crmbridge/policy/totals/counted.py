@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.model.record import Value
 from crmbridge.policy.totals.trip import BACK as BACK_BY
 from crmbridge.policy.totals.trip import (
+    ORDER,
     STEPS,
     WON,
     Trip,
@@ -21,7 +22,7 @@ from crmbridge.policy.totals.trip import (
 )
 
 STAGE, WAITS, STEP, RETURNED, AGAIN, BACK = "stage", "waits", "step", "returned", "again", "back"
-ADOPTED = "adopted"
+ADOPTED, ENDED, BETWEEN = "adopted", "ended", "between"
 """What is counted: see `Key`."""
 
 Key = tuple[str, str, str]
@@ -29,7 +30,9 @@ Key = tuple[str, str, str]
 
 `stage` by stage, `waits` by reason (leads in line), `step` by step and source (cycles that reached
 it), `returned` by outcome and reason, `again` by reason (cycles that came back, of a lead that was
-handed over in a later one), `back` by source, `adopted` by outcome and reason (cycles that were
+handed over in a later one), `back` by source, `ended` by the furthest step and outcome (cycles that
+came back), `between` by outcome and reason (leads that a team gave back to the one that had handed
+them on, in the same cycle), `adopted` by outcome and reason (cycles that were
 under way or over at the first look, which count in none of the others; the outcome is empty while
 one is open). The money of won deals is in `money`.
 """
@@ -41,13 +44,15 @@ NOT_LOOKED_AT = "not_looked_at"
 @dataclass(frozen=True, slots=True)
 class Way:
     """A cycle as it counts: `steps` are digits, places in `STEPS`; `outcome` is how it came back,
-    empty for one that did not. One that was `adopted` has no steps, and the outcome that it has."""
+    empty for one that did not. One that was `adopted` has no steps, and the outcome that it has.
+    `between` are outcome and reason of each return from a team to the one before."""
 
     steps: str
     outcome: str = ""
     reason: str = ""
     again: bool = False
     adopted: bool = False
+    between: tuple[tuple[str, str], ...] = ()
 
 
 KNOWN = (Way("0"),)
@@ -80,7 +85,7 @@ class Counted:
         if ways is None:
             ways = () if stage in TOMBSTONES else KNOWN
         else:
-            ways = tuple(Way(*one) for one in ways)
+            ways = tuple(_read(one) for one in ways)
         return cls(stage, source, waits, ways, tuple(deals))
 
     def totals(self) -> Counter[Key]:
@@ -97,9 +102,17 @@ class Counted:
             if way.outcome:
                 out[RETURNED, way.outcome, way.reason] += 1
                 out[BACK, "", self.source] += 1
+                out[ENDED, furthest(way), way.outcome] += 1
+            for outcome, reason in way.between:
+                out[BETWEEN, outcome, reason] += 1
             if way.again:
                 out[AGAIN, "", way.reason] += 1
         return out
+
+
+def furthest(way: Way) -> str:
+    """The furthest step that a cycle reached."""
+    return max((STEPS[int(one)] for one in way.steps), key=ORDER.index)
 
 
 def source_of(value: Value) -> str:
@@ -110,8 +123,14 @@ def source_of(value: Value) -> str:
 _NOTHING: tuple[Any, ...] = ("", "", "", None, ())
 
 
+def _read(row: Sequence[Any]) -> Way:
+    between = tuple((outcome, reason) for outcome, reason in (row[5] if len(row) > 5 else ()))
+    return replace(Way(*row[:5]), between=between)
+
+
 def _row(way: Way) -> list[Any]:
     row: list[Any] = [way.steps, way.outcome, way.reason, way.again, way.adopted]
+    row.append([list(one) for one in way.between])
     while len(row) > 1 and not row[-1]:
         row.pop()
     return row
@@ -144,6 +163,7 @@ def _way(trip: Trip, *, won: bool, last_handed: int) -> Way:
         return Way("", outcome, reason_of(trip) if outcome in BACK_BY else "", adopted=True)
     far = reached(trip, won=won)
     steps = "".join(str(place) for place, step in enumerate(STEPS) if step in far)
+    between = tuple((outcome, reason) for outcome, reason in trip.data.get("given_back", ()))
     if not came_back(trip, won=won):
-        return Way(steps)
-    return Way(steps, trip.outcome, reason_of(trip), last_handed > trip.n)
+        return Way(steps, between=between)
+    return Way(steps, trip.outcome, reason_of(trip), last_handed > trip.n, between=between)

@@ -13,8 +13,16 @@ from crmbridge.model.lifecycle import Cycle
 
 WON = "won"
 
-STEPS = ("known", "engaged", "ready", "handed", "accepted", "qualified", "opportunity", WON)
-LATER = STEPS[2:7]
+STEPS = (
+    *("known", "engaged", "ready", "handed", "accepted", "qualified", "opportunity", WON),
+    *("handed_on", "accepted_on"),
+)
+"""All steps; a step's place is kept in the ledger, so that a new one comes last."""
+ON = ("handed_on", "accepted_on")
+"""Steps of cycles that a team of sales hands on to another."""
+ORDER = (*STEPS[:6], *ON, *STEPS[6:8])
+"""The steps as a lead takes them."""
+LATER = (*STEPS[2:7], *ON)
 """Steps whose effective milestones each cycle has (R1.9)."""
 
 BACK = ("rejected", "returned", "stale_untouched", "stale_idle", "recalled", "lost")
@@ -40,7 +48,10 @@ BLANK: Mapping[str, Any] = {
 def trip_of(lead: str, cycle: Cycle) -> Trip:
     """Return a folded cycle as one that is counted."""
     names = ("milestones", "effective", "kind", "reason", "deals")
-    return Trip(lead, cycle.n, cycle.outcome, {name: getattr(cycle, name) for name in names})
+    data = {name: getattr(cycle, name) for name in names}
+    if given := [[leg.outcome, leg.reason] for leg in cycle.legs if leg.outcome in BACK]:
+        data["given_back"] = given
+    return Trip(lead, cycle.n, cycle.outcome, data)
 
 
 def loose(mine: Sequence[Trip]) -> set[str]:

@@ -130,7 +130,12 @@ def _of_the_line(said: p.Payload) -> str | None:
         case p.Waits():
             return f"waits for sales{_because(said.reason)}"
         case p.Assigned():
-            return f"given to {visible(said.rep)}{_room(said)}"
+            verb = {"on": "handed on to", "back": "given back to"}.get(said.on, "given to")
+            return f"{verb} {visible(said.rep)}{_room(said)}"
+        case p.HandOnDue():
+            return _due_on(said)
+        case p.HandOnOff():
+            return f"is to be handed on no more: {visible(said.why)}"
         case p.Refunded():
             return f"{visible(said.rep)} has the turn back{_because(said.reason)}"
         case p.Unassigned():
@@ -168,6 +173,8 @@ def _of_the_way(said: p.Payload) -> str | None:
             how = {"pushed": "by us", "override": "by a person of sales"}.get(said.kind, "")
             rep = f" to {visible(said.rep)}" if said.rep else ""
             return " ".join(f"handed to sales{rep} {how}".split())
+        case p.HandedOn():
+            return _handed_on(said)
         case p.TakenOver():
             ended = f", a trip behind it ({visible(said.outcome)})" if said.outcome else ""
             whose = f", {visible(said.owner)} has it" if said.owner else ""
@@ -189,6 +196,21 @@ def _of_the_way(said: p.Payload) -> str | None:
         case p.DataFixed():
             return f"data corrected: {shown(list(said.words) or 'by a person')}"
     return None
+
+
+def _due_on(said: p.HandOnDue) -> str:
+    teams = " or ".join(visible(one) for one in said.to)
+    giver = visible(said.giver) if said.giver else "sales"
+    if said.back:
+        return f"given back by {giver}{_because(said.reason)}; goes back to team {teams}"
+    return f"{giver} is done with it; waits for team {teams}"
+
+
+def _handed_on(said: p.HandedOn) -> str:
+    rep = f", {visible(said.rep)}" if said.rep else ""
+    verb = "back with" if said.kind == "back" else "handed on to"
+    by = " by a person of sales" if said.kind == "override" else ""
+    return f"{verb} team {visible(said.team)}{rep}{by}"
 
 
 def _of_deals(said: p.Payload) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from crmbridge.report.explain.definition import steps
@@ -88,6 +88,25 @@ def _since(told: Told) -> Iterator[str]:
     said = [f"{word} {when(marks[name])}" for name, word in _STEPS.items() if name in marks]
     if said:
         yield f"It was {', '.join(said)}."
+    yield from _in_a_row(told, trips[-1]["legs"] if trips else [])
+
+
+def _in_a_row(told: Told, legs: Sequence[Told]) -> Iterator[str]:
+    """Who handed the lead on to whom, and which team it waits for."""
+    for leg in legs:
+        verb = "Back with" if leg["kind"] == "back" else "Handed on to"
+        ended = ""
+        if leg["outcome"] and leg["outcome"] != "handed_on":
+            why = visible(leg["reason"] or leg["outcome"])
+            ended = f"; given back {when(leg['closed'])}: {why}"
+        elif leg["closed"] == "" and "accepted" not in leg["milestones"] and told["stage"] == "handed":
+            ended = ", which has not accepted it yet"
+        yield f"{verb} team {visible(leg['team'])} on {when(leg['at'])}{ended}."
+    if passing := told["passing"]:
+        teams = " or ".join(visible(one) for one in passing["names"])
+        what = "Goes back to" if passing["back"] else "Its team is done with it: it goes on to"
+        why = REASONS.get(passing["waiting"], "") or "nobody has looked yet who has room"
+        yield f"{what} team {teams}; waits since {when(passing['since'])}: {why}."
 
 
 def _found(told: Told) -> Iterator[str]:
@@ -122,6 +141,7 @@ _STEPS: Mapping[str, str] = {
     "first_sales_touch": "first touched",
     "accepted": "accepted",
     "qualified": "qualified",
+    "handed_on": "handed on",
     "opportunity": "put on a deal",
 }
 

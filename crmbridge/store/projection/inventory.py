@@ -33,7 +33,10 @@ from crmbridge.store.projection.totals import Totals, counted_in
 from crmbridge.store.rows import AccountRow, IdentityRow, TouchRow, UserRow
 from crmbridge.store.table import Tx
 
-_STEP = attrgetter("at", "type", "reason", "deal", "kind", "out", "stage", "outcome", "system")
+_STEP = attrgetter(
+    *("at", "type", "reason", "deal", "kind", "out", "stage", "outcome", "system"),
+    *("team", "rep", "back"),
+)
 """All that a step says."""
 
 

@@ -12,6 +12,7 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Cycle, Lifecycle, LifeEvent, Stage, fold, standing
 from crmbridge.model.state import Happened, LeadState, SeenState
 from crmbridge.policy.totals.counted import Counted
+from crmbridge.policy.totals.trip import BACK
 from crmbridge.store import born
 from crmbridge.store.accounts import account_mark
 from crmbridge.store.rows import AccountRow, CycleRow, LeadRow, RefRow
@@ -171,8 +172,15 @@ def _cycle(lead: str, cycle: Cycle) -> CycleRow:
             "kind": cycle.kind,
             "reason": cycle.reason,
             "deals": list(cycle.deals),
+            **_given_back(cycle),
         },
     )
+
+
+def _given_back(cycle: Cycle) -> dict[str, list[list[str]]]:
+    """How teams gave the lead back to the one before; only cycles that were handed on have it."""
+    given = [[leg.outcome, leg.reason] for leg in cycle.legs if leg.outcome in BACK]
+    return {"given_back": given} if given else {}
 
 
 def account_row(state: LeadState, life: Lifecycle) -> AccountRow | None:
