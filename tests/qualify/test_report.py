@@ -127,6 +127,7 @@ def told(**more: Any) -> dict[str, Any]:
         "capacity": {"given": None, "line": None, "note": ""},
         "waiting": None,
         "assigned": None,
+        "passing": None,
         "cycles": [],
         "taken_over": [],
         "ignored": [],

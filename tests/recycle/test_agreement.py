@@ -1,6 +1,8 @@
 """What the table of returns may say, and which rows it must have."""
 
-from crmbridge.agreement import Agreement
+import pytest
+
+from crmbridge.agreement import Agreement, RecycleRow
 from tests.stages.agreement import faults_of, findings
 
 
@@ -25,3 +27,11 @@ def test_reasons_that_crmbridge_gives_itself_need_their_rows(agreed):
     del agreed["recycle"]["reasons"]["stale_idle"]
     assert findings(agreed)[0][0]
     assert "no row for 'stale_idle'" in findings(agreed)[0][1]
+
+
+def test_a_reason_may_send_a_lead_that_was_handed_on_back_to_its_team():
+    row = {"class": "returns", "track": "t", "cool_off_days": 1}
+    assert RecycleRow.model_validate(row).handed_on == "close"
+    assert RecycleRow.model_validate(row | {"handed_on": "back"}).handed_on == "back"
+    with pytest.raises(ValueError, match="no team gets the lead back"):
+        RecycleRow.model_validate({"class": "out", "handed_on": "back"})

@@ -242,3 +242,49 @@ def test_teams_that_can_take_nothing_are_mentioned(agreed):
     ((fatal, text),) = findings(agreed, Teams.model_validate(teams))
     assert not fatal
     assert "every lead will wait" in text
+
+
+def in_a_row(*ways, **more):
+    """Teams a, b and c; `ways` are pairs of who hands on to whom."""
+    teams = [{"id": one, "reps": [rep(f"{one}1")]} for one in ("aa", "bb", "cc")]
+    for giver, to in ways:
+        next(one for one in teams if one["id"] == giver)["hands_on"] = {"to": to} | more
+    return {"company": "acme", "teams": teams}
+
+
+def test_a_team_may_hand_on_to_one_team_or_to_several():
+    teams = Teams.model_validate(in_a_row(("aa", "bb"), ("bb", ["cc"])))
+    assert [one.hands_on.to if one.hands_on else () for one in teams.teams] == [
+        ("bb",),
+        ("cc",),
+        (),
+    ]
+    assert teams.teams[0].hands_on.when == "qualified"
+    assert teams.from_others == {"bb", "cc"}
+
+
+@pytest.mark.parametrize(
+    ("ways", "word"),
+    [
+        ([("aa", "aa")], "hands leads on to itself"),
+        ([("aa", "bb"), ("bb", "aa")], "circle: aa -> bb -> aa"),
+        ([("aa", "bb"), ("bb", "cc"), ("cc", "aa")], "circle: aa -> bb -> cc -> aa"),
+        ([("bb", ["cc"]), ("cc", ["aa", "bb"])], "circle: bb -> cc -> bb"),
+        ([("aa", "b")], "no team of this file: 'b'; did you mean 'bb'?"),
+        ([("aa", ["bb", "sales"])], "no team of this file: 'sales'; there are: aa, bb, cc"),
+    ],
+)
+def test_a_team_that_hands_on_to_nobody_or_round_is_refused(ways, word):
+    assert word in refused(in_a_row(*ways))
+
+
+def test_a_team_hands_on_when_it_accepted_or_qualified_a_lead():
+    assert "when" in refused(in_a_row(("aa", "bb"), when="ready"))
+
+
+def test_direct_is_for_a_team_that_another_hands_on_to():
+    data = in_a_row(("aa", "bb"))
+    data["teams"][1]["direct"] = True
+    assert Teams.model_validate(data).from_others == frozenset()
+    data["teams"][2]["direct"] = True
+    assert "no team does" in refused(data)

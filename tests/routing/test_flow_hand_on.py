@@ -307,3 +307,19 @@ def test_the_first_teams_lead_goes_to_the_team_whose_rule_names_it(
         status(play, QUALIFIED)
         status(play, QUALIFIED, AL)
         assert (owner(play), owner(play, AL) in ("fay", "fred")) == ("nils", True)
+
+
+def test_who_leaves_sales_while_they_wait_for_the_next_team_is_held_for_nobody(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    patient = Stale.model_validate({"untouched_days": 90, "idle_days": 90})
+    with row(acme, tmp_path, a_row(field=[rep("fay", open_limit=0)]), stale=patient) as play:
+        ready(play, "jo")
+        rest(play)
+        status(play, QUALIFIED)
+        play.later(days=20)
+        rest(play)
+        assert kinds(play) == {"hand_on_waits": 1}
+        given_back(play, "Bad timing")
+        assert kinds(play) == {}
+        assert look_at(play).life.stage == "nurture"

@@ -223,9 +223,7 @@ def test_the_check_itself_sees_a_limit_that_is_passed() -> None:
             "teams": tuple(
                 team.model_copy(
                     update={
-                        "reps": tuple(
-                            one.model_copy(update={"open_limit": 0}) for one in team.reps
-                        )
+                        "reps": tuple(one.model_copy(update={"open_limit": 0}) for one in team.reps)
                     }
                 )
                 for team in teams.teams

@@ -67,7 +67,9 @@ def _known(ident: str, target: str, hands_on: Mapping[str, HandsOn | None]) -> N
     if target not in hands_on:
         near = get_close_matches(target, hands_on, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(hands_on)}"
-        raise ValueError(f"team {ident!r}: hands_on.to names no team of this file: {target!r}; {hint}")
+        raise ValueError(
+            f"team {ident!r}: hands_on.to names no team of this file: {target!r}; {hint}"
+        )
 
 
 def _circle(start: str, hands_on: Mapping[str, HandsOn | None]) -> list[str]:

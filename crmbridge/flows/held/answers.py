@@ -56,6 +56,7 @@ KINDS = frozenset(
         "unmapped_reason",
         "unmapped_status",
         "untouched_twice",
+        "hand_on_waits",
     }
 )
 """Every kind of held work; `docs/howto/handle-held-work.md` has the same list, with advice."""

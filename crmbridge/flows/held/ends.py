@@ -21,6 +21,7 @@ from crmbridge.policy.merge import Absent, Conflict, Merged
 from crmbridge.store import held, outbox
 from crmbridge.store.held import Held
 from crmbridge.store.outbox import State
+from crmbridge.store.projection import passes_on
 
 
 def over(scene: Scene, leads: Iterable[str]) -> None:
@@ -152,6 +153,12 @@ def _reason(scene: Scene, row: Held) -> str:
     return ended[-1].reason
 
 
+def _waits_for_a_team(scene: Scene, row: Held) -> bool:
+    """The lead waits still for the team that gets it next."""
+    lead = follow(scene, row.lead)
+    return passes_on(scene.work.state(lead), scene.work.lifecycle(lead))
+
+
 def _tried_on(scene: Scene, row: Held) -> bool:
     """The write that it is about was not taken yet, and nothing came in its place."""
     op = outbox.get(scene.tx, [row.op]).get(row.op)
@@ -168,6 +175,7 @@ _STANDS: Mapping[str, Callable[[Scene, Held], bool]] = {
     "conflict": _conflict,
     "consent_again": _consent_again,
     "consent_by_hand": _by_hand,
+    "hand_on_waits": _waits_for_a_team,
     "manual_only": _manual_only,
     "maybe_merged": _maybe_merged,
     "missing_note": _missing_note,

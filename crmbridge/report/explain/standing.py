@@ -99,7 +99,7 @@ def _in_a_row(told: Told, legs: Sequence[Told]) -> Iterator[str]:
         if leg["outcome"] and leg["outcome"] != "handed_on":
             why = visible(leg["reason"] or leg["outcome"])
             ended = f"; given back {when(leg['closed'])}: {why}"
-        elif leg["closed"] == "" and "accepted" not in leg["milestones"] and told["stage"] == "handed":
+        elif _not_accepted(told, leg):
             ended = ", which has not accepted it yet"
         yield f"{verb} team {visible(leg['team'])} on {when(leg['at'])}{ended}."
     if passing := told["passing"]:
@@ -107,6 +107,10 @@ def _in_a_row(told: Told, legs: Sequence[Told]) -> Iterator[str]:
         what = "Goes back to" if passing["back"] else "Its team is done with it: it goes on to"
         why = REASONS.get(passing["waiting"], "") or "nobody has looked yet who has room"
         yield f"{what} team {teams}; waits since {when(passing['since'])}: {why}."
+
+
+def _not_accepted(told: Told, leg: Told) -> bool:
+    return told["stage"] == "handed" and not leg["closed"] and "accepted" not in leg["milestones"]
 
 
 def _found(told: Told) -> Iterator[str]:
