@@ -53,8 +53,8 @@ class RecycleRow(Table):
             raise ValueError("a reason of class returns needs track and cool_off_days")
         if self.class_ == "out" and self.handed_on == "back":
             raise ValueError(
-                "a reason of class out ends the loop, so no team gets the lead back: take handed_on "
-                "out, or make the class returns or fix_data"
+                "a reason of class out ends the loop, so no team gets the lead back: take "
+                "handed_on out, or make the class returns or fix_data"
             )
         return self
 

@@ -66,7 +66,7 @@ def end_of(state: str, types: Iterable[str]) -> str | None:
     return state
 
 
-def best_order(state: str, types: list[str], rank: dict[str, int]) -> list[str]:
+def best_order(state: str, types: list[str], rank: dict[str, float]) -> list[str]:
     """R1.18 (2) and (3): as many as can be applied; of two ends lost; else by rank."""
     in_rank = sorted(types, key=rank.__getitem__)
     for size in range(len(types), 0, -1):
@@ -79,7 +79,7 @@ def best_order(state: str, types: list[str], rank: dict[str, int]) -> list[str]:
 class Life:
     """A lead on its way through the events; `stage`, `cycles`, `deals`, `ignored`, `voided`."""
 
-    def __init__(self, rank: dict[str, int], out_reasons: list[str]) -> None:
+    def __init__(self, rank: dict[str, float], out_reasons: list[str]) -> None:
         self.rank = rank
         self.out = out_reasons
         self.stage = ""
@@ -459,7 +459,7 @@ def told_apart(events: list[Json]) -> None:
         raise UndefinedCase("two events of one type, deal and instant")
 
 
-def expected(events: list[Json], rank: dict[str, int], out_reasons: list[str]) -> Json:
+def expected(events: list[Json], rank: dict[str, float], out_reasons: list[str]) -> Json:
     """What a case must say of its events; `UndefinedCase` where the text does not."""
     told_apart(events)
     life = Life(rank, out_reasons)

@@ -63,8 +63,8 @@ class Cycle:
     `milestones` holds the first occurrence of each of engaged, ready, handed, first_sales_touch,
     accepted, qualified, handed_on, accepted_on (by a team that it was handed on to) and
     opportunity, `effective` those of the funnel with the ones that a later one implies (R1.9).
-    `legs` are those of the teams after the first. `kind` is pushed, override, sales_initiated, adopted (it was under
-    way, or over, at our first look) or empty. `outcome` is rejected, returned, stale_untouched,
+    `legs` are those of the teams after the first. `kind` is pushed, override, sales_initiated,
+    adopted (it was under way, or over, at our first look) or empty. `outcome` is rejected, returned, stale_untouched,
     stale_idle, recalled, won, lost, disqualified, or empty while the cycle is open. `voided` is
     when a reopened deal made the cycle void (R1.2, L06).
     """

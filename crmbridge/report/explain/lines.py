@@ -22,6 +22,7 @@ def told(said: p.Payload) -> str:
         _of_people,
         _of_identity,
         _of_the_line,
+        _of_turns,
         _of_the_way,
         _of_deals,
         _of_things,
@@ -132,12 +133,6 @@ def _of_the_line(said: p.Payload) -> str | None:
         case p.Assigned():
             verb = {"on": "handed on to", "back": "given back to"}.get(said.on, "given to")
             return f"{verb} {visible(said.rep)}{_room(said)}"
-        case p.HandOnDue():
-            return _due_on(said)
-        case p.HandOnOff():
-            return f"is to be handed on no more: {visible(said.why)}"
-        case p.Refunded():
-            return f"{visible(said.rep)} has the turn back{_because(said.reason)}"
         case p.Unassigned():
             return f"hand-off taken back: {visible(said.why)}"
         case p.Signalled():
@@ -167,14 +162,25 @@ def _room(said: p.Assigned) -> str:
     return f", {how} {room.open} of {room.limit} open"
 
 
+def _of_turns(said: p.Payload) -> str | None:
+    match said:
+        case p.Refunded():
+            return f"{visible(said.rep)} has the turn back{_because(said.reason)}"
+        case p.HandOnDue():
+            return _due_on(said)
+        case p.HandOnOff():
+            return f"is to be handed on no more: {visible(said.why)}"
+        case p.HandedOn():
+            return _handed_on(said)
+    return None
+
+
 def _of_the_way(said: p.Payload) -> str | None:
     match said:
         case p.Handed():
             how = {"pushed": "by us", "override": "by a person of sales"}.get(said.kind, "")
             rep = f" to {visible(said.rep)}" if said.rep else ""
             return " ".join(f"handed to sales{rep} {how}".split())
-        case p.HandedOn():
-            return _handed_on(said)
         case p.TakenOver():
             ended = f", a trip behind it ({visible(said.outcome)})" if said.outcome else ""
             whose = f", {visible(said.owner)} has it" if said.owner else ""

@@ -38,8 +38,8 @@ from crmbridge.flows.read.observe.identity import (
 )
 from crmbridge.flows.read.observe.left_out import seek
 from crmbridge.flows.read.observe.merges import absorb, deleted, hold_rivals
-from crmbridge.flows.read.observe.roles import load_joins
 from crmbridge.flows.read.observe.owner_moves import owner_moved
+from crmbridge.flows.read.observe.roles import load_joins
 from crmbridge.flows.read.observe.status import note_given, owner_of, status_moves
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref, Sighting
