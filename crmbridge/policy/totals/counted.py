@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.model.record import Value
+from crmbridge.policy.totals.stays import Stayed
 from crmbridge.policy.totals.trip import BACK as BACK_BY
 from crmbridge.policy.totals.trip import (
     STEPS,
@@ -22,6 +23,7 @@ from crmbridge.policy.totals.trip import (
 
 STAGE, WAITS, STEP, RETURNED, AGAIN, BACK = "stage", "waits", "step", "returned", "again", "back"
 ADOPTED = "adopted"
+ON_TRACK, ENTERED = "on_track", "entered"
 """What is counted: see `Key`."""
 
 Key = tuple[str, str, str]
@@ -31,7 +33,9 @@ Key = tuple[str, str, str]
 it), `returned` by outcome and reason, `again` by reason (cycles that came back, of a lead that was
 handed over in a later one), `back` by source, `adopted` by outcome and reason (cycles that were
 under way or over at the first look, which count in none of the others; the outcome is empty while
-one is open). The money of won deals is in `money`.
+one is open), `on_track` by track (leads that are on it), `entered` by track and by the day on which
+a lead came on it, with the days until it was ready behind a space (stays on a track). The money of
+won deals is in `money`.
 """
 
 NOT_LOOKED_AT = "not_looked_at"
@@ -57,18 +61,20 @@ KNOWN = (Way("0"),)
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A lead as it counts: `waits` is why it is in line, empty for one that is not there; `deals`
-    are those that its cycles list."""
+    are those that its cycles list, `stays` those on nurture tracks."""
 
     stage: str = "known"
     source: str = ""
     waits: str = ""
     ways: tuple[Way, ...] = KNOWN
     deals: tuple[str, ...] = ()
+    stays: tuple[Stayed, ...] = ()
 
     def to_json(self) -> list[Any]:
         """Write as JSON's types; what is empty at the end is left out."""
         ways = None if self.ways == KNOWN else [_row(one) for one in self.ways]
-        row = [self.stage, self.source, self.waits, ways, list(self.deals)]
+        stays = [list(astuple(one)) for one in self.stays]
+        row = [self.stage, self.source, self.waits, ways, list(self.deals), stays]
         while len(row) > 1 and not row[-1]:
             row.pop()
         return row
@@ -76,12 +82,13 @@ class Counted:
     @classmethod
     def of(cls, row: Sequence[Any]) -> Counted:
         """Read back what `to_json` wrote."""
-        stage, source, waits, ways, deals = (*row, *_NOTHING[len(row) :])
+        stage, source, waits, ways, deals, stays = (*row, *_NOTHING[len(row) :])
         if ways is None:
             ways = () if stage in TOMBSTONES else KNOWN
         else:
             ways = tuple(Way(*one) for one in ways)
-        return cls(stage, source, waits, ways, tuple(deals))
+        stayed = tuple(Stayed(*one) for one in stays)
+        return cls(stage, source, waits, ways, tuple(deals), stayed)
 
     def totals(self) -> Counter[Key]:
         """What is added."""
@@ -99,6 +106,10 @@ class Counted:
                 out[BACK, "", self.source] += 1
             if way.again:
                 out[AGAIN, "", way.reason] += 1
+        for stay in self.stays:
+            out[ENTERED, stay.track, f"{stay.day} {stay.ready}".strip()] += 1
+            if stay.on:
+                out[ON_TRACK, stay.track, ""] += 1
         return out
 
 
@@ -107,7 +118,7 @@ def source_of(value: Value) -> str:
     return str(value) if value else ""
 
 
-_NOTHING: tuple[Any, ...] = ("", "", "", None, ())
+_NOTHING: tuple[Any, ...] = ("", "", "", None, (), ())
 
 
 def _row(way: Way) -> list[Any]:
@@ -118,10 +129,15 @@ def _row(way: Way) -> list[Any]:
 
 
 def counted(
-    stage: str, source: str, waits: str, trips: Sequence[Trip], won: Collection[str]
+    stage: str,
+    source: str,
+    waits: str,
+    trips: Sequence[Trip],
+    won: Collection[str],
+    stays: Sequence[Stayed] = (),
 ) -> Counted:
-    """Return how a lead counts; `trips` are its cycles that stand, in order, and `won` the deals
-    that stand as won, of those in them.
+    """Return how a lead counts; `trips` are its cycles that stand, in order, `won` the deals that
+    stand as won, of those in them, and `stays` those on nurture tracks.
 
     A lead that was merged away or erased counts in its stage alone: the survivor has its cycles.
     """
@@ -135,6 +151,7 @@ def counted(
         waits,
         tuple(_way(one, won=one.n in wins, last_handed=last) for one in trips),
         tuple(sorted({deal for one in trips for deal in one.data["deals"]})),
+        tuple(stays),
     )
 
 

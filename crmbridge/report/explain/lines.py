@@ -186,9 +186,17 @@ def _of_the_way(said: p.Payload) -> str | None:
             until = f", not before {when(row.until)}" if row.until else ""
             track = f", track {visible(row.track)}" if row.track else ""
             return f"came back ({visible(row.outcome)}): {visible(row.reason)}{track}{until}"
+        case p.Nurtured():
+            return _nurtured(said)
         case p.DataFixed():
             return f"data corrected: {shown(list(said.words) or 'by a person')}"
     return None
+
+
+def _nurtured(said: p.Nurtured) -> str:
+    off = f"off the nurture track {visible(said.before)}{_because(said.why)}" if said.before else ""
+    on = f"on the nurture track {visible(said.track)}, by the rule {visible(said.rule)}"
+    return "; ".join(one for one in (off, on if said.track else "") if one)
 
 
 def _of_deals(said: p.Payload) -> str | None:
