@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from crmbridge.agreement.base import Table
 from crmbridge.agreement.definition.criteria import Criteria
+from crmbridge.model.lifecycle.stage import Stage as Lifecycle
 
 RESTING = ("known", "engaged", "nurture", "customer")
 """Stages in which marketing has somebody at rest (R1.3): whom a rule may put on a track."""
@@ -36,7 +37,7 @@ class NurtureRule(Table):
     def _somebody_rests_there(cls, stages: tuple[str, ...]) -> tuple[str, ...]:
         for stage in stages:
             if stage not in RESTING:
-                near = get_close_matches(stage, RESTING, n=1)
+                near = [] if stage in list(Lifecycle) else get_close_matches(stage, RESTING, n=1)
                 hint = (
                     f"did you mean {near[0]!r}?" if near else f"name some of {', '.join(RESTING)}"
                 )

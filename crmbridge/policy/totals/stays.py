@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from crmbridge.model.lifecycle import Cycle, Lifecycle
 from crmbridge.model.lifecycle.stage import SIDES
-from crmbridge.model.state import LeadState, Return
+from crmbridge.model.state import LeadState
 
 RETURNS = "returns"
 """The class of reasons whose leads come back onto a track."""
@@ -35,16 +36,15 @@ def stays_of(state: LeadState, life: Lifecycle) -> list[Stayed]:
 
 
 def _after_returns(state: LeadState, life: Lifecycle) -> Iterator[Stayed]:
-    last: dict[datetime, Return] = {one.at: one for one in state.returns}
-    ends = {cycle.closed for cycle in life.cycles if cycle.closed}
+    """A return is as it was last decided; the stay is in the cycle after the one that it ends."""
+    last = {one.at: one for one in state.returns}
+    following = {one.closed: after for one, after in pairwise(life.cycles) if one.closed}
     for at in sorted(last):
-        one = last[at]
-        if at not in ends or one.past or one.klass != RETURNS or not one.track:
+        one, cycle = last[at], following.get(at)
+        if cycle is None or one.past or one.klass != RETURNS or not one.track:
             continue
-        cycle = next((each for each in life.cycles if each.opened >= at), None)
-        if cycle is not None:
-            ready = cycle.milestones.get("ready")
-            yield _stayed(one.track, at, ready, on=_rests(state, life, cycle))
+        ready = cycle.milestones.get("ready")
+        yield _stayed(one.track, at, ready, on=_rests(state, life, cycle))
 
 
 def _rests(state: LeadState, life: Lifecycle, cycle: Cycle) -> bool:

@@ -103,7 +103,7 @@ def _recycle(agreement: Agreement) -> Iterator[str]:
 def _nurture(agreement: Agreement) -> Iterator[str]:
     """The rules in their order; the first that holds has the lead."""
     for number, rule in enumerate(agreement.nurture, 1):
-        past = ", also who has done nothing since we went live" if rule.past else ""
+        past = ", also those of before go-live" if rule.past else ""
         whom = f"who is {' or '.join(rule.stages)}{past}"
         more = ", and" if rule.when else ""
         yield f"{number}. {rule.name}: on the track {rule.track} is {whom}{more}"
