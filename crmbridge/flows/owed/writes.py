@@ -32,6 +32,8 @@ OPT_OUT, HANDOFF, FIELDS = 0, 1, 2
 """Priorities of DESIGN 9."""
 MONEY = ("won_amount", "won_currency", "won_at", "won_deals", "won_apart")
 """Words that stand on one record of a person only."""
+TRACK = "track"
+"""Another one, where we wrote it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -133,19 +135,21 @@ def _by_rule(scene: Scene, view: View, changes: dict[str, Change]) -> dict[str, 
 
 
 def _of_second(fits: Fitting, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
-    """A lead's second record on a side gets an opt-out, which passes all; and no won money.
+    """A lead's second record on a side gets an opt-out, which passes all; no won money, no track.
 
-    What was won stands on the first: on both, marketing would count it twice.
+    What was won stands on the first: on both, marketing would count it twice. So does the track
+    that we wrote: a workflow would go on for both.
     """
     found = _table(fits.scene, entry.ref.system, entry.ref.obj)
     if found is None or entry.seen.converted_to:
         return []
     only = {"opted_out": said["opted_out"]} if "opted_out" in said else {}
-    targets = wanted(found[0], found[1], dict.fromkeys(MONEY) | only)
+    targets = wanted(found[0], found[1], dict.fromkeys((*MONEY, TRACK)) | only)
     there = {
         name: one
         for name, one in targets.items()
         if one.word in only or entry.seen.raw.get(name) not in (None, "")
+        if one.word != TRACK or name in entry.seen.wrote
     }
     changes = changes_of(fits, entry, there)
     if not changes:

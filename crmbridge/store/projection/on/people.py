@@ -175,4 +175,4 @@ def _merged_away(work: Inventory, event: Event, told: MergedAway) -> None:
     """The other half of `lead_merged`, on the lead that is no more."""
     state = work.state(event.lead)
     state.merged_into = told.into
-    state.assigned, state.queued_at = None, None
+    state.assigned, state.queued_at, state.stays = None, None, []
