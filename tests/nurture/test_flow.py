@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from crmbridge.files import CompanyFiles
+from crmbridge.flows.deliver import drain
 from crmbridge.flows.operate.plan import plan
+from crmbridge.flows.read.pull import pull
 from crmbridge.testing.emulator import iso
 from tests.nurture.stage import (
     BOTH,
@@ -160,6 +162,23 @@ def test_an_opt_out_that_comes_between_deciding_and_sending_stops_the_list(
         rest(play)
         assert on(play, JO) == []
         assert not any("lists" in route and "add" in route for route in play.written())
+
+
+def test_an_opt_out_that_is_read_before_the_property_is_written_stops_that_too(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    with tended(acme, tmp_path, READERS, tracks=BOTH) as play:
+        reader(play, JO)
+        look(play)
+        play.box.marketing.act("opt_out", email=JO)
+        play.later(minutes=2)
+        for side in ("marketing", "sales"):
+            pull(play.company, side, sleep=lambda _s: None)
+        drain(play.company, "marketing", sleep=lambda _s: None)
+        assert (on(play, JO), value(play, JO)) == ([], "")
+        rest(play)
+        assert (on(play, JO), value(play, JO)) == ([], "")
+        assert play.person(JO)["lifecyclestage"] == "lead"
 
 
 def test_a_track_that_is_a_value_alone_goes_by_the_property(
