@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +12,13 @@ from crmbridge.cli.screen import document, line, table
 from crmbridge.report.nurture import WITHIN, share_told, tracks
 
 EMPTY = "The agreement in force has no nurture track, and nobody was on one."
+
+
+def whose(row: Mapping[str, Any]) -> str:
+    """Whom a track is for."""
+    if row["rule"]:
+        return str(row["rule"])
+    return "who came back" if row["agreed"] else "nobody any more"
 
 
 def nurture_(
@@ -34,7 +42,7 @@ def nurture_(
     title = f"ready within {within} days"
     rows = [
         (
-            *(one["track"], one["rule"] or "after a return"),
+            *(one["track"], whose(one)),
             *(one["on"], one["entered"], one["left"], one["ready"]),
             share_told(one),
         )

@@ -26,8 +26,8 @@ def tracks(tx: Tx, agreement: Agreement, today: date, within: int = WITHIN) -> l
     began `within` days ago or earlier (`mature`) and was ready in that time (`ready_in_time`):
     of the others nobody knows yet. It has Wilson's interval (R3.15), and below ten stays none is
     given (R3.16). `rule` is the rule of nurture whose track it is, empty for one of who came back
-    and for one that the agreement has no more. The cost is the rows of the totals: a few for each
-    track and day.
+    and for one that the agreement has no more (`agreed` is false then). The cost is the
+    rows of the totals: a few for each track and day.
     """
     found: dict[str, Counter[str]] = {one: Counter() for one in agreement.tracks}
     last = (today - timedelta(days=within)).isoformat()
@@ -44,7 +44,12 @@ def tracks(tx: Tx, agreement: Agreement, today: date, within: int = WITHIN) -> l
             row["ready_in_time"] += n if took and int(took) <= within else 0
     whose = {rule.track: rule.name for rule in agreement.nurture}
     return [
-        {"track": track, "rule": whose.get(track, ""), **_row(found[track])}
+        {
+            "track": track,
+            "rule": whose.get(track, ""),
+            "agreed": track in agreement.tracks,
+            **_row(found[track]),
+        }
         for track in sorted(found)
     ]
 

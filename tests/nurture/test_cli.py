@@ -35,14 +35,16 @@ def test_the_report_shows_each_track(busy: Desk) -> None:
     assert (rows["buy"]["on"], rows["learn"]["on"], rows["timing"]["entered"]) == (1, 1, 0)
     shown = busy.ok("report", "nurture").out
     assert "paper readers" in shown
-    assert "after a return" in shown
+    assert "who came back" in shown
     assert "too few for a share" in shown
 
 
 def test_an_explanation_says_on_which_track_since_when_and_what_takes_it_off(busy: Desk) -> None:
     shown = " ".join(busy.ok("explain", JO).out.split())
     assert "The rule 'buyers' put it on buy on 2026-03-02" in shown
-    assert "sales has it, it opts out or is out, or when evaluates holds no more" in shown
+    assert (
+        "when sales has it, when it opts out or is out, or when 'evaluates' holds no more" in shown
+    )
     assert "without new activity that may be on 2026-05-01" in shown
     told = busy.json("explain", JO)["nurture"]
     assert (told["track"], told["rule"], told["ready"]) == ("buy", "buyers", False)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crmbridge.cli.nurture import whose
 from crmbridge.files import CompanyFiles
 from crmbridge.report.nurture import share_told, tracks
 from crmbridge.store import Ledger
@@ -77,7 +78,16 @@ def test_of_fewer_than_ten_only_counts_are_told(ledger: Ledger) -> None:
 def test_a_track_of_the_agreement_that_nobody_was_on_is_shown_empty(ledger: Ledger) -> None:
     found = told(ledger)
     assert (found["on"], found["entered"], found["mature"]) == (0, 0, 0)
-    assert found["rule"] == "paper readers"
+    assert (found["rule"], found["agreed"]) == ("paper readers", True)
+
+
+def test_a_track_that_no_version_in_force_has_is_still_told(ledger: Ledger) -> None:
+    kept(ledger, **{"2026-03-03": 12})
+    with ledger.read() as tx:
+        found = tracks(tx, agreement_of(EVERYBODY), TODAY)
+    gone = next(one for one in found if one["track"] == "learn")
+    assert (gone["entered"], gone["rule"], gone["agreed"]) == (12, "", False)
+    assert whose(gone) == "nobody any more"
 
 
 def test_who_comes_leaves_and_becomes_ready_is_counted(acme: CompanyFiles, tmp_path: Path) -> None:

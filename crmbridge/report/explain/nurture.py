@@ -7,7 +7,7 @@ from typing import Any
 
 from crmbridge.report.text import visible, when
 
-ALWAYS = "sales has it, it opts out or is out"
+ALWAYS = "sales has it, when it opts out or is out"
 """What takes everybody off a track of a rule."""
 
 
@@ -22,14 +22,15 @@ def nurture_lines(told: Mapping[str, Any]) -> Iterator[str]:
     rule = visible(ruled["rule"])
     yield (
         f"The rule {rule!r} put it on {visible(ruled['track'])} on {when(ruled['since'])}. "
-        f"It leaves it when {_ends(ruled)}."
+        f"It leaves the track when {_ends(ruled)}."
     )
 
 
 def _ends(ruled: Mapping[str, Any]) -> str:
     if ruled["ready"]:
         return f"{ALWAYS}; while it waits for sales it stays"
-    steps = [visible(one["criterion"]) for one in ruled["steps"]]
-    change = f", or when {' and '.join(steps)} holds no more" if steps else ""
+    steps = [repr(visible(one["criterion"])) for one in ruled["steps"]]
+    verb = "holds" if len(steps) == 1 else "hold"
+    change = f", or when {' and '.join(steps)} {verb} no more" if steps else ""
     turn = f"; without new activity that may be on {when(ruled['until'])}" if ruled["until"] else ""
     return f"{ALWAYS}{change}{turn}"
