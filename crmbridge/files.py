@@ -300,7 +300,7 @@ def _together(name: str, mapping: Mapping, agreement: Agreement, teams: Teams) -
             yield f"{file}: company is {company!r}, but the folder is {name!r}: make them one"
     for track in sorted(agreement.tracks - set(mapping.tracks)):
         near = get_close_matches(track, mapping.tracks, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "add one, or another track in the row"
+        hint = f"did you mean {near[0]!r}?" if near else "add one, or name another track there"
         yield f"mapping.toml: tracks has no line for {track!r}, which agreement.toml uses; {hint}"
     for place, reasons in _reasons(mapping):
         for reason in sorted(reasons - agreement.reasons):

@@ -96,8 +96,8 @@ def _inside(data: object, part: str | int) -> object:
 def _name(item: object) -> str:
     if not isinstance(item, Mapping):
         return ""
-    # names of examples are told, and those of people are not
-    keys = ("id", "title", "name") if "expect" in item else ("id", "title")
+    # names of examples and rules are told, and those of people are not
+    keys = ("id", "title", "name") if {"expect", "stages"} & set(item) else ("id", "title")
     found = next((item[key] for key in keys if isinstance(item.get(key), str)), "")
     return f" {found!r}" if found else ""
 

@@ -13,6 +13,7 @@ from crmbridge.agreement.content import Content
 from crmbridge.agreement.definition.criteria import Criteria, leaves
 from crmbridge.agreement.definition.examples import Example
 from crmbridge.agreement.definition.facts import BUILT_IN, FieldType
+from crmbridge.agreement.nurture import NurtureRule
 from crmbridge.agreement.recycle import Recycle
 from crmbridge.agreement.revenue import Rate
 from crmbridge.agreement.scoring.scores import Engagement, Fit, Grid, HandRaise
@@ -70,6 +71,7 @@ class Agreement(Table):
     stale: Stale = Stale()
     sla: Sla | None = None
     recycle: Recycle
+    nurture: tuple[NurtureRule, ...] = ()
     attribution: Attribution = Attribution()
     rates: tuple[Rate, ...] = ()
     tests: tuple[Example, ...] = Field(default=(), alias="test")
@@ -166,6 +168,7 @@ class Agreement(Table):
 
     @property
     def tracks(self) -> frozenset[str]:
-        """Nurture tracks that a returned lead may be put on."""
+        """Nurture tracks that a lead may be put on: after a return, and before it was ready."""
         rows = self.recycle.reasons.values()
-        return frozenset(row.track for row in rows if row.track and row.class_ == "returns")
+        back = {row.track for row in rows if row.track and row.class_ == "returns"}
+        return frozenset(back | {rule.track for rule in self.nurture})

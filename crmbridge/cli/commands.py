@@ -189,6 +189,11 @@ COMMANDS: tuple[Entry, ...] = (
             "Count why leads came back, and how many of them went to sales again.",
         ),
         Entry(
+            "nurture",
+            "nurture:nurture_",
+            "Count who is on each nurture track, and the share that becomes ready for sales.",
+        ),
+        Entry(
             "unreached",
             "reports:unreached_",
             "List the won deals that reach nobody, and what to do about each kind.",

@@ -16,6 +16,7 @@ from crmbridge.flows.due.owner_known import name_owner
 from crmbridge.flows.fit.causes import forget
 from crmbridge.flows.fit.look import offer_again
 from crmbridge.flows.held.ends import over, words_known
+from crmbridge.flows.nurture.tend import tend
 from crmbridge.flows.owed.consent import ask_by_hand
 from crmbridge.flows.owed.ops import ONE_A_CYCLE, as_ops, instead_of
 from crmbridge.flows.owed.rates import hold_rates
@@ -201,6 +202,7 @@ def settle_stage(scene: Scene, lead: str) -> bool:
     if line_on(scene, look):
         look = view(scene, lead)
     line_up(scene, look)
+    tend(scene, view(scene, lead))
     keep_score(scene, look)
     if has_won(scene, lead):
         credit(scene, view(scene, lead))

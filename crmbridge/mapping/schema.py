@@ -24,6 +24,7 @@ from crmbridge.mapping.tables.objects import CampaignMap as CampaignMap
 from crmbridge.mapping.tables.objects import FirmMap as FirmMap
 from crmbridge.mapping.tables.objects import MemberMap as MemberMap
 from crmbridge.mapping.tables.objects import ProductMap as ProductMap
+from crmbridge.mapping.tables.tracks import TrackEntry, fault_of_values, lists_of, values_of
 from crmbridge.mapping.words import check_adopted, check_table, check_word, is_fact
 from crmbridge.model.lead import FIELDS, StatusType
 
@@ -333,8 +334,8 @@ class Mapping(Shape):
     authority: dict[str, Authority] = {}
     marketing: SystemMap
     sales: SystemMap
-    tracks: dict[str, str] = {}
-    """Nurture track of the agreement -> the list or program in the marketing system."""
+    tracks: dict[str, TrackEntry] = {}
+    """Nurture track of the agreement -> the list in the marketing system, a value, or both."""
     messages: MessagesMap = MessagesMap()
     limits: LimitsMap = LimitsMap()
     """How much may be written in one pass and in one day before the writer stops."""
@@ -357,6 +358,23 @@ class Mapping(Shape):
         except (ZoneInfoNotFoundError, ValueError) as exc:
             raise ValueError(f"{name!r} is no time zone; write one such as Europe/Berlin") from exc
         return name
+
+    @model_validator(mode="after")
+    def _tracks_reach_a_property(self) -> Mapping:
+        lines = [one.fields["track"] for one in self.marketing.people if "track" in one.fields]
+        if fault := fault_of_values(self.track_values, lines):
+            raise ValueError(fault)
+        return self
+
+    @property
+    def lists(self) -> dict[str, str]:
+        """Nurture track -> its list in the marketing system, for those that have one."""
+        return lists_of(self.tracks)
+
+    @property
+    def track_values(self) -> dict[str, str]:
+        """Nurture track -> what the line `track` writes for it, for those that name a value."""
+        return values_of(self.tracks)
 
     def systems(self) -> Iterator[tuple[str, SystemMap]]:
         """Yield both sides by name, marketing first."""

@@ -19,6 +19,7 @@ from crmbridge.model.codec import (
     parse_instant,
 )
 from crmbridge.model.record import Value
+from crmbridge.model.stay import Stay
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,6 +164,8 @@ class LeadState:
     returns: list[Return] = field(default_factory=list)
     track: str = ""
     """The nurture track that the marketing system has the lead on."""
+    stays: list[Stay] = field(default_factory=list)
+    """The tracks that rules of the agreement put the lead on, in order; the last may go on."""
     activity_at: datetime | None = None
     definition: str = ""
     opted_out: bool = False
@@ -206,6 +209,7 @@ class LeadState:
                 "waiting": self.waiting,
                 "returns": [one.row() for one in self.returns],
                 "track": self.track,
+                "stays": [one.row() for one in self.stays],
                 "activity_at": _micros(self.activity_at),
                 "definition": self.definition,
                 "merged_into": self.merged_into,
@@ -239,6 +243,7 @@ class LeadState:
             waiting=get("waiting") or "",
             returns=[Return.of(row) for row in get("returns") or ()],
             track=get("track") or "",
+            stays=[Stay.of(row) for row in get("stays") or ()],
             activity_at=_moment(get("activity_at")),
             definition=get("definition") or "",
             merged_into=get("merged_into") or "",

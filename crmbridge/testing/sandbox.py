@@ -118,12 +118,16 @@ def prepare_marketing(remote: Remote, mapping: MappingFile, teams: Teams) -> Non
     """Give an emulated HubSpot the properties, lists, forms and owners that a mapping names."""
     kind = f"properties/{mapping.marketing.lead.object}"
     there = {one["name"] for one in remote.state(kind)}
-    wanted = (*_properties(mapping.marketing), *_own_properties(mapping.marketing))
+    wanted = (
+        *_properties(mapping.marketing),
+        *_own_properties(mapping.marketing),
+        *_of_tracks(mapping),
+    )
     remote.seed(**{kind: [one for one in wanted if one["name"] not in there]})
     remote.seed(
         lists=[
             {"name": name, "processingType": "MANUAL"}
-            for name in sorted(set(mapping.tracks.values()))
+            for name in sorted(set(mapping.lists.values()))
         ]
     )
     forms = [one.object for one in mapping.marketing.touch.values()]
@@ -155,7 +159,7 @@ def _properties(system: SystemMap) -> list[dict[str, Any]]:
         }
     ]
     for word, entry in person.fields.items():
-        if not entry.field.startswith("crmbridge_"):
+        if not entry.field.startswith("crmbridge_") or word == "track":
             continue
         kind = RESULTS.get(word, "text")
         type_, widget = {"number": ("number", "number"), "datetime": ("datetime", "date")}.get(
@@ -163,6 +167,24 @@ def _properties(system: SystemMap) -> list[dict[str, Any]]:
         )
         made.append({"name": entry.field, "label": word, "type": type_, "fieldType": widget})
     return made
+
+
+def _of_tracks(mapping: MappingFile) -> Iterator[dict[str, Any]]:
+    """The property of the track: a choice where [tracks] names values, else a text."""
+    entry = mapping.marketing.lead.fields.get("track")
+    if entry is None or not entry.field.startswith("crmbridge_"):
+        return
+    made = {"name": entry.field, "label": "track", "type": "string", "fieldType": "text"}
+    values = mapping.track_values
+    if not values:
+        yield made
+        return
+    options = [values.get(one, one) for one in mapping.tracks]
+    yield made | {
+        "type": "enumeration",
+        "fieldType": "select",
+        "options": [{"value": one, "label": one} for one in options],
+    }
 
 
 def _own_properties(system: SystemMap) -> list[dict[str, Any]]:

@@ -133,6 +133,7 @@ def told(**more: Any) -> dict[str, Any]:
         "ignored": [],
         "returns": [],
         "track": "",
+        "nurture": None,
         "won": {"shares": [], "value": "", "apart": []},
         "account": {"open_deals": 0, "won_deals": 0},
         "touches": {"count": 0, "first": "", "last": ""},

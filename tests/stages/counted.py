@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from datetime import datetime, timedelta
 from typing import Any
 
 from crmbridge.model.money import Money
@@ -43,6 +44,7 @@ def kept_and_counted(ledger: Ledger) -> tuple[Any, Any]:
             "funnel": funnel(tx),
             "reasons": reasons(tx),
             "sources": sources(tx),
+            "tracks": _kept_tracks(tx),
             "won": closed.won(tx, Exchange()),
             "deals": closed.deals(tx),
         }
@@ -58,8 +60,55 @@ def _slow(tx: Tx) -> dict[str, Any]:
         "funnel": _funnel(rows, cycles),
         "reasons": _reasons(cycles),
         "sources": _sources(tx, rows, _own(cycles)),
+        "tracks": _tracks(rows, cycles),
         **slow_deals(Tables(tx)),
     }
+
+
+def _kept_tracks(tx: Tx) -> list[list[Any]]:
+    return sorted([*key, n] for key, (n, _) in totals.read(tx, "entered", "on_track").items())
+
+
+def _tracks(rows: dict[str, LeadRow], cycles: list[Cycle]) -> list[list[Any]]:
+    """Stays by rule as each lead keeps them, and those after returns as its cycles tell them."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    mine: dict[str, list[CycleRow]] = defaultdict(list)
+    for ident, cycle, _ in cycles:
+        mine[ident].append(cycle)
+    for ident, row in rows.items():
+        if row.stage in ("merged", "erased"):
+            continue
+        state = LeadState.of(ident, row.state or {})
+        for stay in state.stays:
+            _count_stay(found, stay.track, stay.since, stay.ready, on=stay.until is None)
+        for back in {one.at: one for one in state.returns}.values():
+            ended = max((one.n for one in mine[ident] if one.closed == back.at), default=0)
+            following = [one for one in mine[ident] if one.n > ended]
+            if back.past or back.klass != "returns" or not following or not ended:
+                continue
+            ready = following[0].data.get("milestones", {}).get("ready")
+            here = row.stage in ("known", "engaged", "nurture", "customer", "ready")
+            free = not any(
+                one.type == "reinstated" and one.at >= following[0].opened for one in state.life
+            )
+            stays = len(following) == 1 and here and free and not row.opted_out
+            at = datetime.fromisoformat(ready) if ready else None
+            _count_stay(found, back.track, back.at, at, on=stays)
+    return sorted([*key, n] for key, n in found.items())
+
+
+def _count_stay(
+    found: Counter[tuple[str, str, str]],
+    track: str,
+    since: datetime,
+    ready: datetime | None,
+    *,
+    on: bool,
+) -> None:
+    took = f" {(ready - since) // timedelta(days=1)}" if ready else ""
+    found["entered", track, f"{since:%Y-%m-%d}{took}"] += 1
+    if on:
+        found["on_track", track, ""] += 1
 
 
 def _cycles(tx: Tx, rows: dict[str, LeadRow]) -> list[Cycle]:

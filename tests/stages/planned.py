@@ -80,7 +80,7 @@ def _track(company: Company, one: Mapping[str, Any]) -> Iterator[Line]:
     (change,) = one["changes"]
     for track, where in ((change["before"], "off"), (change["after"], "on")):
         if track:
-            name = company.mapping.tracks.get(track, track)
+            name = company.mapping.lists.get(track, track)
             yield (one["system"], "lists", name, one["record"], where)
 
 

@@ -27,10 +27,10 @@ class Died(Exception):
 class Worker:
     """One worker process after another on one ledger; `deaths` counts those that were killed."""
 
-    def __init__(self, box: Sandbox, path: Path) -> None:
+    def __init__(self, box: Sandbox, path: Path, **environ: str) -> None:
         self.path = path
         self.deaths = 0
-        self._environ = {**os.environ, **box.environment("acme"), "PYTHONPATH": str(ROOT)}
+        self._environ = {**os.environ, **box.environment("acme"), "PYTHONPATH": str(ROOT)} | environ
         self._start()
 
     def _start(self) -> None:

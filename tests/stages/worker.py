@@ -17,6 +17,9 @@ from crmbridge.testing.demo.company import open_here
 from crmbridge.testing.sandbox import always_open, unhurried
 from tests.stages.places import MAPPINGS
 
+CONFIG = "CRMBRIDGE_CONFIG"
+"""Variable that names another folder of companies than that of the worked example."""
+
 
 def main() -> None:
     """Read one command a line: `arm`, `crash <point#n>`, or `turn`, which is answered in JSON."""
@@ -36,7 +39,7 @@ def main() -> None:
 
 
 def _company(path: Path) -> Company:
-    files = load(MAPPINGS, "acme")
+    files = load(Path(os.environ.get(CONFIG, MAPPINGS)), "acme")
     return open_here(
         replace(files, mapping=unhurried(files.mapping), teams=always_open(files.teams)),
         f"sqlite:///{path}",

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from crmbridge.agreement.definition.criteria import Group, Leaf, leaves
-from crmbridge.agreement.definition.facts import OPERATORS, type_name, value_fault
 from crmbridge.agreement.finding import Finding, fatal, odd
+from crmbridge.agreement.lint.criteria import unknown_facts, wrong_criteria
+from crmbridge.agreement.lint.nurture import shared_tracks, wrong_rules
 from crmbridge.agreement.lint.routing import odd_teams, unknown_team_facts
 from crmbridge.agreement.lint.scoring import (
     idle_rules,
     nosy_forms,
     unknown_approvers,
-    unknown_word,
     unreachable_rules,
     wrong_examples,
     wrong_fit,
@@ -34,11 +34,13 @@ GATES = {
 def lint(agreement: Agreement, teams: Teams) -> list[Finding]:
     """Return all findings of the agreement and its teams, fatal ones first."""
     found = [
-        *unknown_facts(agreement),
-        *wrong_criteria(agreement),
+        *unknown_facts(agreement, agreement.definition, ""),
+        *wrong_criteria(agreement, agreement.definition, ""),
         *missing_gates(agreement),
         *missing_rows(agreement),
         *barred_returns(agreement),
+        *shared_tracks(agreement),
+        *wrong_rules(agreement),
         *wrong_fit(agreement),
         *idle_rules(agreement),
         *unreachable_rules(agreement),
@@ -49,31 +51,6 @@ def lint(agreement: Agreement, teams: Teams) -> list[Finding]:
         *odd_teams(teams),
     ]
     return sorted(found, key=lambda finding: not finding.fatal)
-
-
-def unknown_facts(agreement: Agreement) -> Iterator[Finding]:
-    """Find criteria on facts that no lead has."""
-    for leaf in leaves(agreement.definition):
-        for word in (leaf.field, leaf.scale):
-            yield from unknown_word(agreement, word, f"criterion {leaf.id!r}")
-
-
-def wrong_criteria(agreement: Agreement) -> Iterator[Finding]:
-    """Find operators that a fact's type does not have, and values of the wrong kind."""
-    types = agreement.types
-    for leaf in leaves(agreement.definition):
-        kind = types.get(leaf.scale or leaf.field)
-        if kind is None:
-            continue
-        name = type_name(kind)
-        if leaf.op not in OPERATORS[name]:
-            allowed = ", ".join(sorted(OPERATORS[name]))
-            yield fatal(
-                f"criterion {leaf.id!r}: {leaf.field} is {name}, which has no {leaf.op}; "
-                f"it has {allowed}"
-            )
-        elif fault := value_fault(leaf.op, leaf.value, kind):
-            yield fatal(f"criterion {leaf.id!r}: {leaf.op} on {leaf.field} {fault}")
 
 
 def missing_gates(agreement: Agreement) -> Iterator[Finding]:
@@ -111,7 +88,8 @@ def strange_money(agreement: Agreement, currency: str) -> list[Finding]:
     """Find criteria on money for which there is no rate; `currency` is the company's."""
     known = {currency, *(rate.currency for rate in agreement.rates)}
     found = []
-    for leaf in leaves(agreement.definition):
+    trees = [agreement.definition, *(one.when for one in agreement.nurture if one.when)]
+    for leaf in (leaf for tree in trees for leaf in leaves(tree)):
         values = leaf.value if isinstance(leaf.value, list) else [leaf.value]
         for one in values:
             word = one.get("currency") if isinstance(one, dict) else None

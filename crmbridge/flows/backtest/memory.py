@@ -12,7 +12,7 @@ from crmbridge.store.projection.apply import apply
 BOOKKEEPING = frozenset(
     {
         *("write", "sent", "done", "field_refused", "assigned", "unassigned", "waits"),
-        *("routed", "scored", "credited", "activity", "absorbed", "correction"),
+        *("routed", "scored", "credited", "activity", "absorbed", "correction", "nurtured"),
     }
 )
 """Types of entries that change no fact, touch or stage of a lead."""

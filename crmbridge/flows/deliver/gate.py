@@ -14,6 +14,7 @@ from crmbridge.model.codec import decode_map
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Stage
 from crmbridge.model.payload import WriteDropped
+from crmbridge.model.record import is_blank
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op, State
 
@@ -38,7 +39,7 @@ def objection(scene: Scene, op: Op) -> str:
         return why
     if op.action in ("handoff", "task"):
         return _handoff(scene, op, ident)
-    if op.action == "enroll" and op.payload.get("add") and scene.work.state(lead).opted_out:
+    if scene.work.state(lead).opted_out and _starts_nurture(scene, op):
         return "the person opted out"
     return ""
 
@@ -79,6 +80,17 @@ def _consent(scene: Scene, op: Op) -> str:
     if said is None or said is out:
         return ""
     return "the person opted out" if out else "the person consented meanwhile"
+
+
+def _starts_nurture(scene: Scene, op: Op) -> bool:
+    """Whether a write puts somebody on a list, or gives the property a track to start from."""
+    if op.action == "enroll":
+        return bool(op.payload.get("add"))
+    if op.system != "marketing" or "values" not in op.payload:
+        return False
+    person = scene.company.mapping.marketing.person(op.obj)
+    line = person.fields.get("track") if person else None
+    return line is not None and not is_blank(decode_map(op.payload["values"]).get(line.field))
 
 
 def _handoff(scene: Scene, op: Op, ident: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from crmbridge.errors import ConnectorError, NotSupported, Refused, Throttled, Unavailable, Unknown
+from crmbridge.flows.deliver.enroll import by_list
 from crmbridge.flows.deliver.narrow import narrowed
 from crmbridge.flows.retry import patiently
 from crmbridge.mapping.schema import Mapping, PersonMap
@@ -120,11 +121,8 @@ def _enroll(
 ) -> Results:
     """Lists take people on and off in one call each; both may be repeated freely."""
     out: dict[str, Written] = {}
-    for track in sorted({op.payload[way] for op in ops for way in ("add", "remove")} - {""}):
-        add = [op for op in ops if op.payload["add"] == track]
-        remove = [op for op in ops if op.payload["remove"] == track]
+    for name, (add, remove) in by_list(mapping, ops).items():
         ids = ([op.payload["id"] for op in add], [op.payload["id"] for op in remove])
-        name = mapping.tracks.get(track, track)
         try:
             said = patiently(lambda n=name, i=ids: system.enroll(n, *i), sleep)  # type: ignore[misc]
         except (Unavailable, Unknown) as error:

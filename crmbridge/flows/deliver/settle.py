@@ -242,7 +242,7 @@ def _opted_out_there(scene: Scene, op: Op) -> bool:
 def _no_track(scene: Scene, op: Op) -> str:
     """The tracks that a write is about, each with what the mapping says of it."""
     names = [str(op.payload[way]) for way in ("add", "remove") if op.payload.get(way)]
-    return ", ".join(f"{one} = {scene.company.mapping.tracks.get(one, one)!r}" for one in names)
+    return ", ".join(f"{one} = {scene.company.mapping.lists.get(one, one)!r}" for one in names)
 
 
 def _needed(scene: Scene, op: Op, names: Sequence[str]) -> bool:

@@ -10,6 +10,7 @@ from crmbridge.company import Company
 from crmbridge.errors import ConfigError, CrmBridgeError
 from crmbridge.flows.explain.facts import Sources, facts_told, with_sources
 from crmbridge.flows.explain.money import account_told, won_told
+from crmbridge.flows.explain.nurture import nurture_told
 from crmbridge.flows.explain.past import count_desks
 from crmbridge.flows.explain.room import name_of, room_told
 from crmbridge.flows.explain.score import known_later, score_told
@@ -137,6 +138,7 @@ def _told(
         "ignored": [{"at": instant(x.at), "type": x.type, "why": x.why} for x in life.ignored],
         "returns": [return_told(scene, look, one) for one in state.returns],
         "track": state.track,
+        "nurture": nurture_told(scene, look),
         "touches": {
             "count": len(look.touches),
             "first": state.first_touch,

@@ -87,7 +87,7 @@ def _account(company: Company, system: System) -> Account | None:
         of_users=tuple(spec.rep.when) if spec.rep else (),
         reads=tuple(objects_of(system.side, spec)),
         writes=tuple(dict.fromkeys(written)),
-        enrols=system.side == "marketing" and bool(company.mapping.tracks),
+        enrols=system.side == "marketing" and bool(company.mapping.lists),
         opts_out=any(
             entry.writes
             for person in spec.people
@@ -104,9 +104,11 @@ def _tracks(company: Company, system: System) -> list[Finding]:
     if system.side != "marketing":
         return found
     used = {track for one in company.versions.all for track in one.tracks}
-    for word, track in company.mapping.tracks.items():
+    lists = company.mapping.lists
+    for word in company.mapping.tracks:
         try:
-            system.enroll(track, (), ())
+            if word in lists:
+                system.enroll(lists[word], (), ())
         except (Refused, NotSupported) as error:
             advice = "" if word in used else "No version of the agreement uses it"
             found.append(_track(word, str(error), advice))

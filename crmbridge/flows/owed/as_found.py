@@ -39,10 +39,11 @@ def as_found(
 ) -> dict[str, Change]:
     """Leave out the changes that would take back what was there before crmbridge moved the lead."""
     free = moved(scene, view)
+    tended = bool(view.state.stays)
     return {
         name: change
         for name, change in changes.items()
-        if not _stays(entry, person, name, change, free=free)
+        if not _stays(entry, person, name, change, free=free or (tended and change.word == "track"))
     }
 
 

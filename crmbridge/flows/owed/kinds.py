@@ -15,15 +15,21 @@ def counted(scene: Scene, write: Write) -> tuple[str, ...]:
     """What a write counts as, in one pass over its fields; a message to people as nothing."""
     if channel_of(write.side):
         return ()
+    values = scene.company.mapping.track_values
     if write.action == "enroll":
-        return kinds_of((), enrols=bool(write.extra.get("add")))
+        # of a track that has a value too, the property is what counts: it starts the workflow
+        added = write.extra.get("add")
+        return kinds_of((), enrols=bool(added) and added not in values)
     person = scene.company.mapping.side(write.side).person(write.obj)
     altered = [
         _altered(scene, write, person, name, change)
         for name, change in write.changes.items()
         if change.word != "opted_out"
     ]
-    return kinds_of(altered, creates=not write.id)
+    starts = any(
+        one.word == "track" and one.said in values.values() for one in write.changes.values()
+    )
+    return kinds_of(altered, creates=not write.id, enrols=starts and write.side == "marketing")
 
 
 def _altered(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from crmbridge.flows.nurture.track import track_of
 from crmbridge.flows.owed.consent import said_of
 from crmbridge.flows.owed.revenue import Won
-from crmbridge.flows.recycle.run import contact_of, cool_off_of, track_of
+from crmbridge.flows.recycle.run import contact_of, cool_off_of
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import SIDES

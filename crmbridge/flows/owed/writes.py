@@ -9,6 +9,7 @@ from typing import Any
 from crmbridge.company import SIDES
 from crmbridge.flows.fit.causes import set_unfit
 from crmbridge.flows.fit.fitting import Fitting
+from crmbridge.flows.nurture.track import track_of, why_of
 from crmbridge.flows.owed.as_found import as_found
 from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.changes import ROUNDS, Change, changes_of
@@ -16,7 +17,6 @@ from crmbridge.flows.owed.revenue import won
 from crmbridge.flows.owed.words import words
 from crmbridge.flows.read.observe.facts import current, standing
 from crmbridge.flows.read.observe.identity import holder, stands
-from crmbridge.flows.recycle.run import track_of
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.outward import Wanted, wanted
@@ -32,6 +32,8 @@ OPT_OUT, HANDOFF, FIELDS = 0, 1, 2
 """Priorities of DESIGN 9."""
 MONEY = ("won_amount", "won_currency", "won_at", "won_deals", "won_apart")
 """Words that stand on one record of a person only."""
+TRACK = "track"
+"""Another one, where we wrote it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def owed(scene: Scene, view: View) -> list[Write]:
     fits = Fitting(scene=scene)
     out: list[Write] = []
     for side in SIDES:
-        said = told | _standing(side, view)
+        said = told | _standing(scene, side, view, told)
         entries = current(scene, view.id, side)
         for entry in entries[:1]:
             out += _update(fits, view, entry, said)
@@ -68,11 +70,17 @@ def owed(scene: Scene, view: View) -> list[Write]:
     return out + _track(scene, view)
 
 
-def _standing(side: str, view: View) -> dict[str, Value]:
-    """Marketing's own stage never falls below customer while a won deal stands."""
-    if side != "marketing" or not view.life.customer:
+def _standing(scene: Scene, side: str, view: View, told: Mapping[str, Value]) -> dict[str, Value]:
+    """What marketing is told otherwise than sales.
+
+    Its own stage never falls below customer while a won deal stands, and a track is the value that
+    [tracks] gives it, by which a workflow starts and stops.
+    """
+    if side != "marketing":
         return {}
-    return {"stage": Stage.CUSTOMER.value}
+    said: dict[str, Value] = {"stage": Stage.CUSTOMER.value} if view.life.customer else {}
+    value = scene.company.mapping.track_values.get(str(told.get("track")))
+    return said | ({"track": value} if value else {})
 
 
 def _doubles(scene: Scene, lead: str, side: str) -> list[RefEntry]:
@@ -99,7 +107,7 @@ def _update(fits: Fitting, view: View, entry: RefEntry, said: Mapping[str, Value
         return []
     table, person = found
     changes = _undisputed(scene, view, entry, changes_of(fits, entry, wanted(table, person, said)))
-    changes = as_found(scene, view, entry, person, changes)
+    changes = _by_rule(scene, view, as_found(scene, view, entry, person, changes))
     if person.key and entry.seen.raw.get(person.key) != view.id:
         key = Wanted(value=view.id, word="", rule=f"mapping.toml {table}.key: our lead id")
         changes |= changes_of(fits, entry, {person.key: key})
@@ -118,20 +126,30 @@ def _update(fits: Fitting, view: View, entry: RefEntry, said: Mapping[str, Value
     ]
 
 
-def _of_second(fits: Fitting, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
-    """A lead's second record on a side gets an opt-out, which passes all; and no won money.
+def _by_rule(scene: Scene, view: View, changes: dict[str, Change]) -> dict[str, Change]:
+    """The changes, that of the track with the line of the agreement that asks for it."""
+    for change in changes.values():
+        if change.word == "track":
+            change.rule += f"; agreement.toml: {why_of(scene, view)}"
+    return changes
 
-    What was won stands on the first: on both, marketing would count it twice.
+
+def _of_second(fits: Fitting, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
+    """A lead's second record on a side gets an opt-out, which passes all; no won money, no track.
+
+    What was won stands on the first: on both, marketing would count it twice. So does the track
+    that we wrote: a workflow would go on for both.
     """
     found = _table(fits.scene, entry.ref.system, entry.ref.obj)
     if found is None or entry.seen.converted_to:
         return []
     only = {"opted_out": said["opted_out"]} if "opted_out" in said else {}
-    targets = wanted(found[0], found[1], dict.fromkeys(MONEY) | only)
+    targets = wanted(found[0], found[1], dict.fromkeys((*MONEY, TRACK)) | only)
     there = {
         name: one
         for name, one in targets.items()
         if one.word in only or entry.seen.raw.get(name) not in (None, "")
+        if one.word != TRACK or name in entry.seen.wrote
     }
     changes = changes_of(fits, entry, there)
     if not changes:
@@ -323,9 +341,10 @@ def _subject(view: View) -> str:
 
 
 def _track(scene: Scene, view: View) -> list[Write]:
-    """Onto the nurture track of the last reason, and off the one before.
+    """Onto the list of the lead's nurture track, and off the one before.
 
-    A person whom a merge gave a second record is taken off that record's track first.
+    A track that is a value of a property alone has no list: that goes with the other fields. A
+    person whom a merge gave a second record is taken off that record's track first.
     """
     entries = current(scene, view.id, "marketing")
     if not entries:
@@ -334,12 +353,12 @@ def _track(scene: Scene, view: View) -> list[Write]:
     for entry in second:
         if entry.seen.track:
             return [_enroll(entry, entry.seen.track, "", "one record of a person is on a track")]
-    target, last = track_of(scene, view), view.returned
+    track = track_of(scene, view)
+    target = track if track in scene.company.mapping.lists else ""
     before = main.seen.track or view.state.track
     if target == before:
         return []
-    why = f"recycle row {last.reason}" if target and last else "no track any more"
-    return [_enroll(main, before, target, why)]
+    return [_enroll(main, before, target, why_of(scene, view))]
 
 
 def _enroll(entry: RefEntry, before: str, target: str, why: str) -> Write:

@@ -243,8 +243,8 @@ def standing(scene: Scene, last: Return) -> Returned:
     )
 
 
-def track_of(scene: Scene, view: View) -> str:
-    """The nurture track that the lead belongs on now; empty for none (R5.6: permission wins).
+def return_track(scene: Scene, view: View) -> str:
+    """The nurture track that the newest return puts a lead on; empty for none (R5.6).
 
     Whom nothing may be sent to is on the track `suppress`, where the mapping has one. Who came
     back before crmbridge was there is where marketing put them then.

@@ -18,6 +18,7 @@ from crmbridge.model.payload import (
     DealLost,
     GivenBack,
     LeadMerged,
+    Nurtured,
     Parted,
     Payload,
     Scored,
@@ -34,7 +35,7 @@ from crmbridge.store import cursors, held, trail
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
 
-UNSEEN = (Corrected, Scored, Signalled, Waits, WriteOwed, WriteSent)
+UNSEEN = (Corrected, Nurtured, Scored, Signalled, Waits, WriteOwed, WriteSent)
 """Entries after which a decision sees the same facts, touches and scores of a lead."""
 
 

@@ -14,6 +14,7 @@ from crmbridge.mapping.check.lines import line_findings
 from crmbridge.mapping.check.people import person_uses, required, unfilled, untyped
 from crmbridge.mapping.check.refers import refer_findings
 from crmbridge.mapping.check.tables import objects_of, people_tables, uses
+from crmbridge.mapping.check.tracks import track_findings
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.model.record import Field
@@ -65,6 +66,7 @@ def check_side(
         found += required(f"{side}.task", task.object, known.get(task.object, {}), filled, {})
     found += [*inner_findings(side, spec), *line_findings(mapping, side)]
     found += refer_findings(side, spec, known)
+    found += track_findings(mapping, side, known)
     if account is not None:
         found += account_findings(mapping, side, teams, account, known)
     return in_order(found)

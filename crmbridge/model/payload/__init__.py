@@ -42,6 +42,7 @@ from crmbridge.model.payload.identity import (
     unlike,
 )
 from crmbridge.model.payload.limits import AccountConfirmed, LimitAllowed, WriterSwitched
+from crmbridge.model.payload.nurture import Nurtured
 from crmbridge.model.payload.parting import Parted, PartedFrom
 from crmbridge.model.payload.qualify import AgreementInForce, Ready, Score, Scored, Unready
 from crmbridge.model.payload.recycle import (
@@ -136,6 +137,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         MemberSeen,
         Merged,
         MergedAway,
+        Nurtured,
         Opportunity,
         OptedOut,
         Parted,
@@ -239,6 +241,7 @@ __all__ = [
     "MemberSeen",
     "Merged",
     "MergedAway",
+    "Nurtured",
     "OfClock",
     "OfWrite",
     "Opportunity",

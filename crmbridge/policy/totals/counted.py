@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.model.record import Value
+from crmbridge.policy.totals.stays import Stayed
 from crmbridge.policy.totals.trip import BACK as BACK_BY
 from crmbridge.policy.totals.trip import (
     ORDER,
@@ -23,6 +24,7 @@ from crmbridge.policy.totals.trip import (
 
 STAGE, WAITS, STEP, RETURNED, AGAIN, BACK = "stage", "waits", "step", "returned", "again", "back"
 ADOPTED, ENDED, BETWEEN = "adopted", "ended", "between"
+ON_TRACK, ENTERED = "on_track", "entered"
 """What is counted: see `Key`."""
 
 Key = tuple[str, str, str]
@@ -34,7 +36,9 @@ handed over in a later one), `back` by source, `ended` by the furthest step and 
 came back), `between` by outcome and reason (leads that a team gave back to the one that had handed
 them on, in the same cycle), `adopted` by outcome and reason (cycles that were
 under way or over at the first look, which count in none of the others; the outcome is empty while
-one is open). The money of won deals is in `money`.
+one is open), `on_track` by track (leads that are on it), `entered` by track and by the day on which
+a lead came on it, with the days until it was ready behind a space (stays on a track). The money of
+won deals is in `money`.
 """
 
 NOT_LOOKED_AT = "not_looked_at"
@@ -62,18 +66,20 @@ KNOWN = (Way("0"),)
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A lead as it counts: `waits` is why it is in line, empty for one that is not there; `deals`
-    are those that its cycles list."""
+    are those that its cycles list, `stays` those on nurture tracks."""
 
     stage: str = "known"
     source: str = ""
     waits: str = ""
     ways: tuple[Way, ...] = KNOWN
     deals: tuple[str, ...] = ()
+    stays: tuple[Stayed, ...] = ()
 
     def to_json(self) -> list[Any]:
         """Write as JSON's types; what is empty at the end is left out."""
         ways = None if self.ways == KNOWN else [_row(one) for one in self.ways]
-        row = [self.stage, self.source, self.waits, ways, list(self.deals)]
+        stays = [list(astuple(one)) for one in self.stays]
+        row = [self.stage, self.source, self.waits, ways, list(self.deals), stays]
         while len(row) > 1 and not row[-1]:
             row.pop()
         return row
@@ -81,12 +87,13 @@ class Counted:
     @classmethod
     def of(cls, row: Sequence[Any]) -> Counted:
         """Read back what `to_json` wrote."""
-        stage, source, waits, ways, deals = (*row, *_NOTHING[len(row) :])
+        stage, source, waits, ways, deals, stays = (*row, *_NOTHING[len(row) :])
         if ways is None:
             ways = () if stage in TOMBSTONES else KNOWN
         else:
             ways = tuple(_read(one) for one in ways)
-        return cls(stage, source, waits, ways, tuple(deals))
+        stayed = tuple(Stayed(*one) for one in stays)
+        return cls(stage, source, waits, ways, tuple(deals), stayed)
 
     def totals(self) -> Counter[Key]:
         """What is added."""
@@ -107,6 +114,10 @@ class Counted:
                 out[BETWEEN, outcome, reason] += 1
             if way.again:
                 out[AGAIN, "", way.reason] += 1
+        for stay in self.stays:
+            out[ENTERED, stay.track, f"{stay.day} {stay.ready}".strip()] += 1
+            if stay.on:
+                out[ON_TRACK, stay.track, ""] += 1
         return out
 
 
@@ -120,7 +131,7 @@ def source_of(value: Value) -> str:
     return str(value) if value else ""
 
 
-_NOTHING: tuple[Any, ...] = ("", "", "", None, ())
+_NOTHING: tuple[Any, ...] = ("", "", "", None, (), ())
 
 
 def _read(row: Sequence[Any]) -> Way:
@@ -137,10 +148,15 @@ def _row(way: Way) -> list[Any]:
 
 
 def counted(
-    stage: str, source: str, waits: str, trips: Sequence[Trip], won: Collection[str]
+    stage: str,
+    source: str,
+    waits: str,
+    trips: Sequence[Trip],
+    won: Collection[str],
+    stays: Sequence[Stayed] = (),
 ) -> Counted:
-    """Return how a lead counts; `trips` are its cycles that stand, in order, and `won` the deals
-    that stand as won, of those in them.
+    """Return how a lead counts; `trips` are its cycles that stand, in order, `won` the deals that
+    stand as won, of those in them, and `stays` those on nurture tracks.
 
     A lead that was merged away or erased counts in its stage alone: the survivor has its cycles.
     """
@@ -154,6 +170,7 @@ def counted(
         waits,
         tuple(_way(one, won=one.n in wins, last_handed=last) for one in trips),
         tuple(sorted({deal for one in trips for deal in one.data["deals"]})),
+        tuple(stays),
     )
 
 

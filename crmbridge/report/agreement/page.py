@@ -37,8 +37,9 @@ def page(agreement: Agreement, status: str, hashed: str) -> list[str]:
         *_part("6. Who asks for sales themselves", _hands(agreement)),
         *_part("7. How long sales may take", _clocks(agreement)),
         *_part("8. Why leads come back, and how they go again", _recycle(agreement)),
-        *_part("9. Also agreed", _others(agreement)),
-        *_part("10. Examples that both sides checked", _examples(agreement)),
+        *_part("9. Who is nurtured before they are ready", _nurture(agreement)),
+        *_part("10. Also agreed", _others(agreement)),
+        *_part("11. Examples that both sides checked", _examples(agreement)),
         *_part("Signed", _signatures(agreement, hashed)),
     ]
 
@@ -99,6 +100,22 @@ def _recycle(agreement: Agreement) -> Iterator[str]:
     )
 
 
+def _nurture(agreement: Agreement) -> Iterator[str]:
+    """The rules in their order; the first that holds has the lead."""
+    for number, rule in enumerate(agreement.nurture, 1):
+        past = ", also those of before go-live" if rule.past else ""
+        whom = f"who is {' or '.join(rule.stages)}{past}"
+        more = ", and" if rule.when else ""
+        yield f"{number}. {rule.name}: on the track {rule.track} is {whom}{more}"
+        if rule.when is not None:
+            yield from (f"   {one}" for one in tree(rule.when))
+    if agreement.nurture:
+        yield (
+            "The first rule that holds has the lead. Nobody is on a track who opted out, is with "
+            "sales or out, or came back from sales: part 8 says where those are."
+        )
+
+
 THEN = {"returns": "comes back", "fix_data": "is repaired", "out": "is out"}
 
 
@@ -114,7 +131,7 @@ def _row(reason: str, row: RecycleRow) -> tuple[str, ...]:
 SHOWN = frozenset(
     {"company", "name", "version", "effective_from", "zone", "motion", "signed", "withdrawn"}
     | {"definition", "fit", "engagement", "content", "grid", "hand_raise", "stale", "sla"}
-    | {"recycle", "owners", "fields", "attribution", "rates", "test", "tests"}
+    | {"recycle", "nurture", "owners", "fields", "attribution", "rates", "test", "tests"}
 )
 
 

@@ -172,6 +172,8 @@ def _of_turns(said: p.Payload) -> str | None:
             return f"is to be handed on no more: {visible(said.why)}"
         case p.HandedOn():
             return _handed_on(said)
+        case p.Nurtured():
+            return _nurtured(said)
     return None
 
 
@@ -217,6 +219,12 @@ def _handed_on(said: p.HandedOn) -> str:
     verb = "back with" if said.kind == "back" else "handed on to"
     by = " by a person of sales" if said.kind == "override" else ""
     return f"{verb} team {visible(said.team)}{rep}{by}"
+
+
+def _nurtured(said: p.Nurtured) -> str:
+    off = f"off the nurture track {visible(said.before)}{_because(said.why)}" if said.before else ""
+    on = f"on the nurture track {visible(said.track)}, by the rule {visible(said.rule)}"
+    return "; ".join(one for one in (off, on if said.track else "") if one)
 
 
 def _of_deals(said: p.Payload) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from crmbridge.report.explain.definition import steps
+from crmbridge.report.explain.nurture import nurture_lines
 from crmbridge.report.routing import REASONS
 from crmbridge.report.text import visible, when
 
@@ -44,8 +45,7 @@ def short(told: Told) -> Iterator[str]:
     yield from _gone(told) if told["merged_into"] or told["stage"] == "erased" else _stands(told)
     if told["opted_out"]:
         yield "They opted out: nothing is sent to them."
-    if told["track"]:
-        yield f"On the nurture track {visible(told['track'])}."
+    yield from nurture_lines(told)
     if many := len(told["held"]):
         yield (
             f"{many} held for a person: see below." if many > 1 else "Held for a person: see below."

@@ -12,6 +12,7 @@ from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on import (
     deals,
     happenings,
+    nurture,
     objects,
     parting,
     people,
@@ -69,6 +70,7 @@ _HANDLERS: Mapping[type[Payload], Handler[Any]] = {
     **people.on,
     **parting.on,
     **happenings.on,
+    **nurture.on,
     **deals.on,
     **objects.on,
     **routing.on,

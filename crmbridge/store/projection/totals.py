@@ -8,6 +8,7 @@ from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.record import Value
 from crmbridge.model.state import LeadState
 from crmbridge.policy.totals.counted import NOT_LOOKED_AT, Counted, counted, source_of
+from crmbridge.policy.totals.stays import stays_of
 from crmbridge.policy.totals.trip import BLANK, WON, Trip, loose, trip_of
 from crmbridge.store import totals
 from crmbridge.store.born import counted_of
@@ -87,7 +88,8 @@ def trips_of(lead: str, life: Lifecycle) -> list[Trip]:
 def standing(state: LeadState, life: Lifecycle, trips: list[Trip], won: set[str]) -> Counted:
     """How a lead counts as it stands."""
     why = (state.waiting or NOT_LOOKED_AT) if is_waiting(state, life) else ""
-    return counted(life.stage.value, source_of(state.value("source")), why, trips, won)
+    source = source_of(state.value("source"))
+    return counted(life.stage.value, source, why, trips, won, stays_of(state, life))
 
 
 def counted_in(row: LeadRow, state: LeadState) -> Counted | None:

@@ -84,7 +84,7 @@ def look(marketing: Remote, sales: Remote, mapping: MappingFile, now: datetime) 
         loss=deal.reason.field if deal else "",
         losses=tuple(deal.reason.values) if deal else (),
         currency={deal.currency: mapping.currency} if deal and deal.currency else {},
-        tracks=mapping.tracks,
+        tracks=mapping.lists,
     )
 
 

@@ -21,6 +21,7 @@ from crmbridge.model.payload import (
 )
 from crmbridge.model.record import Value
 from crmbridge.model.state import Fact, LeadState
+from crmbridge.model.stay import joined
 from crmbridge.store import born
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.handlers import Handlers
@@ -142,6 +143,7 @@ def _lead_merged(work: Inventory, event: Event, told: LeadMerged) -> None:
     for item in standing(old.life):  # what was taken back of the one takes back nothing here
         work.happened(keeper, item)
     _inherit(new, old)
+    new.stays = joined(new.stays, old.stays, event.at)
     _still_apart(new, old)
 
 
@@ -173,4 +175,4 @@ def _merged_away(work: Inventory, event: Event, told: MergedAway) -> None:
     """The other half of `lead_merged`, on the lead that is no more."""
     state = work.state(event.lead)
     state.merged_into = told.into
-    state.assigned, state.queued_at = None, None
+    state.assigned, state.queued_at, state.stays = None, None, []

@@ -25,6 +25,7 @@ from crmbridge.model.payload import (
     Waits,
 )
 from crmbridge.model.state import Return
+from crmbridge.model.stay import present
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.handlers import Handlers
 
@@ -36,7 +37,10 @@ on = Handlers()
 
 @on(Ready)
 def _ready(work: Inventory, event: Event, told: Ready) -> None:
-    work.state(event.lead).queued_at = event.at
+    state = work.state(event.lead)
+    state.queued_at = event.at
+    if (stay := present(state.stays)) is not None:
+        stay.ready = stay.ready or event.at
 
 
 @on(Handed)
