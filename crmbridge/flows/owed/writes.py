@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crmbridge.company import SIDES
 from crmbridge.flows.fit.causes import set_unfit
 from crmbridge.flows.fit.fitting import Fitting
 from crmbridge.flows.owed.as_found import as_found
+from crmbridge.flows.owed.because import because
 from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.changes import ROUNDS, Change, changes_of
 from crmbridge.flows.owed.revenue import won
@@ -152,21 +153,21 @@ def _of_second(fits: Fitting, entry: RefEntry, said: Mapping[str, Value]) -> lis
 def _undisputed(
     scene: Scene, view: View, entry: RefEntry, changes: dict[str, Change]
 ) -> dict[str, Change]:
-    """Leave out what a person is to settle: until then no side's own value is written over."""
-    return {
-        name: change
-        for name, change in changes.items()
-        if not change.word or not _disputed(scene, view, entry, change.word)
-    }
+    """Leave out what a person is to settle: until then no side's own value is written over.
 
-
-def _disputed(scene: Scene, view: View, entry: RefEntry, word: str) -> bool:
-    """Whether both sides changed a word, or the record has an address that is another lead's."""
-    if word == "opted_out":
-        return False  # a no is no question
-    if word == "email" and _keeps_its_address(scene, view, entry):
-        return True
-    return is_fact(word) and isinstance(standing(scene, view.id, word), Conflict)
+    Of the others each says by which rule of [authority] it is written.
+    """
+    out: dict[str, Change] = {}
+    for name, change in changes.items():
+        word = change.word
+        if not word or word == "opted_out" or not is_fact(word):
+            out[name] = change  # a no is no question
+        elif word != "email" or not _keeps_its_address(scene, view, entry):
+            found = standing(scene, view.id, word)
+            if not isinstance(found, Conflict):
+                why = because(scene.company, word, found[0] if found else None)
+                out[name] = replace(change, rule=f"{change.rule}{why}")
+    return out
 
 
 def _keeps_its_address(scene: Scene, view: View, entry: RefEntry) -> bool:
