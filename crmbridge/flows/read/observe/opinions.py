@@ -47,13 +47,17 @@ def opinion(scene: Scene, entry: RefEntry, word: str) -> Opinion:
         return ABSENT
     if stands_in(entry.seen, line) and scene.company.rule(word) in KEEPING:
         return ABSENT
-    if word in entry.seen.values:
-        return entry.seen.values[word]
-    raw = entry.seen.raw.get(line.field)
+    raw, kept = entry.seen.raw.get(line.field), entry.seen.values.get(word, ABSENT)
     try:
-        return ABSENT if raw is None else said_in(line, raw)
+        told = ABSENT if raw is None else said_in(line, raw)
     except ValueError:
-        return ABSENT
+        return kept
+    if isinstance(kept, Absent) or isinstance(told, Absent) or told == kept:
+        return told if isinstance(kept, Absent) else kept
+    # else we know it in a fuller form than the field can hold, or it was not asked for its word
+    ours = entry.seen.wrote.get(line.field) == raw
+    ours = ours or is_form_of(Fitting(scene=scene), entry.ref, line, raw, kept)
+    return kept if ours else told
 
 
 def stands_in(seen: SeenState, line: FieldMap) -> bool:
