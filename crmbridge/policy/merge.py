@@ -194,4 +194,8 @@ def _by_rule(authority: Authority, marketing_at: datetime | None, sales_at: date
 
 def _same(one: Opinion, other: Opinion, zone: tzinfo) -> bool:
     """Whether two values of a field are one to people; before there was one, it was empty."""
-    return same(*(None if says_nothing(said) else said for said in (one, other)), zone)
+    return same(_value(one), _value(other), zone)
+
+
+def _value(said: Opinion) -> Value:
+    return None if isinstance(said, Absent) or says_nothing(said) else said

@@ -103,9 +103,7 @@ def test_our_own_default_is_filled_like_an_empty_field(under: Open) -> None:
 
 
 @contextmanager
-def shared_later(
-    acme: CompanyFiles, path: Path, rule: str, *, look: bool = True
-) -> Iterator[Play]:
+def shared_later(acme: CompanyFiles, path: Path, rule: str, *, look: bool = True) -> Iterator[Play]:
     """Sales has titles of its own from before the mapping shared them; then it does."""
     full = ruled(acme, title=rule)
     before = without(full, "sales", "lead", "title")
@@ -206,7 +204,9 @@ def test_plan_and_explanation_name_the_rule_behind_a_write(under: Open) -> None:
         play.later(minutes=5)
         look_only(play)
         rules = {
-            one["field"]: one["rule"] for write in plan(play.company).writes for one in write["changes"]
+            one["field"]: one["rule"]
+            for write in plan(play.company).writes
+            for one in write["changes"]
         }
         assert rules["phone"].endswith("; authority.phone = latest: sales alone changed it")
         assert rules["Title"].endswith("; authority.title = sales: marketing alone changed it")

@@ -74,7 +74,10 @@ COLUMN: dict[Authority, int] = {
     "off": 3,
     "once": 4,
 }
-NEWER = {"latest of marketing": (T + timedelta(hours=1), T), "latest of sales": (T, T.replace(hour=23))}
+NEWER = {
+    "latest of marketing": (T + timedelta(hours=1), T),
+    "latest of sales": (T, T.replace(hour=23)),
+}
 
 
 def cases() -> list[tuple[str, str, str, Opinion, bool]]:
@@ -126,7 +129,13 @@ def test_before_both_had_it_the_earlier_stamp_says_whose_value_was_first() -> No
     earlier = merge(ABSENT, "m", "s", "once", T, T - timedelta(days=1), stands=told)
     assert (later, earlier) == (Merged(value="m", by="agreed"), Merged(value="s", by="sales"))
     other_way = merge(
-        ABSENT, "m", "s", "once", T, T - timedelta(days=1), stands=Stands(value="s", at=T - timedelta(days=1))
+        ABSENT,
+        "m",
+        "s",
+        "once",
+        T,
+        T - timedelta(days=1),
+        stands=Stands(value="s", at=T - timedelta(days=1)),
     )
     assert isinstance(other_way, Merged)
     assert other_way.value == "s"
@@ -140,7 +149,14 @@ def test_a_value_of_one_side_that_changed_before_the_other_had_it_stays_the_firs
 
 @pytest.mark.parametrize(
     ("one", "two"),
-    [("a ", "a"), ("", None), ("  ", ABSENT), (("x", "y"), ("y", "x")), (5, "5"), ("x;y", ("y", "x"))],
+    [
+        ("a ", "a"),
+        ("", None),
+        ("  ", ABSENT),
+        (("x", "y"), ("y", "x")),
+        (5, "5"),
+        ("x;y", ("y", "x")),
+    ],
 )
 def test_two_ways_to_write_one_value_are_no_dispute(one: Opinion, two: Opinion) -> None:
     found = merge("before", one, two, "hold")

@@ -93,17 +93,28 @@ def _table(scene: Scene, side: str, obj: str) -> tuple[str, PersonMap] | None:
     return None
 
 
-def _update(fits: Fitting, view: View, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
-    scene = fits.scene
-    found = _table(scene, entry.ref.system, entry.ref.obj)
+def record_changes(
+    fits: Fitting, view: View, entry: RefEntry, said: Mapping[str, Value]
+) -> dict[str, Change]:
+    """The fields of a lead's own record that are to hold something else, by the vendor's names.
+
+    None for a record that no table describes, or that became another one.
+    """
+    found = _table(fits.scene, entry.ref.system, entry.ref.obj)
     if found is None or (entry.ref.system == "sales" and entry.seen.converted_to):
-        return []
+        return {}
     table, person = found
-    changes = _undisputed(scene, view, entry, changes_of(fits, entry, wanted(table, person, said)))
-    changes = as_found(scene, view, entry, person, changes)
+    changes = changes_of(fits, entry, wanted(table, person, said))
+    changes = _undisputed(fits.scene, view, entry, changes)
+    changes = as_found(fits.scene, view, entry, person, changes)
     if person.key and entry.seen.raw.get(person.key) != view.id:
         key = Wanted(value=view.id, word="", rule=f"mapping.toml {table}.key: our lead id")
         changes |= changes_of(fits, entry, {person.key: key})
+    return changes
+
+
+def _update(fits: Fitting, view: View, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
+    changes = record_changes(fits, view, entry, said)
     if not changes:
         return []
     return [

@@ -12,7 +12,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import FieldMap
 from crmbridge.mapping.translate import said_in
 from crmbridge.model.authority import KEEPING
-from crmbridge.model.record import Value, is_blank
+from crmbridge.model.record import Value
 from crmbridge.model.state import SeenState
 from crmbridge.policy.merge import (
     ABSENT,
@@ -76,10 +76,11 @@ def in_one_form(scene: Scene, entries: Mapping[str, RefEntry], word: str, said: 
     for side, entry in entries.items():
         whole = said[other(side)]
         line = line_of(scene, entry, word)
-        if line is None or isinstance(whole, Absent) or is_blank(said[side]):
+        if line is None or isinstance(whole, Absent) or says_nothing(said[side]):
             continue
         if is_form_of(fits, entry.ref, line, entry.seen.raw.get(line.field), whole):
             out[side] = whole
+            break
     return out
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from crmbridge.flows.read.observe.facts import both, hold_conflict, stands_now
+from crmbridge.flows.read.observe.opinions import opinion
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import RecordSeen
-from crmbridge.model.record import Value
 from crmbridge.policy.merge import Absent, Conflict, Merged, agree
 from crmbridge.store import held
 
@@ -24,18 +24,13 @@ def weigh_anew(scene: Scene, lead: str) -> None:
     state = scene.work.state(lead)
     for word in scene.company.shared:
         ours = state.value(word)
-        if all(_says(entry.seen.values, word, ours) for entry in entries.values()):
+        if all(opinion(scene, entry, word) == ours for entry in entries.values()):
             continue
         found = stands_now(scene, lead, word, entries)
         if isinstance(found, Conflict):
             _ask_once(scene, lead, word)
         elif found[0].by != "agreed" and not agree(found[0].value, ours, scene.company.zone):
             take(scene, lead, word, *found)
-
-
-def _says(values: dict[str, Value], word: str, ours: Value) -> bool:
-    """Whether a record says plainly what our lead has."""
-    return word in values and values[word] == ours
 
 
 def _ask_once(scene: Scene, lead: str, word: str) -> None:
