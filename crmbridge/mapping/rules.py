@@ -31,7 +31,7 @@ def lines_of_facts(mapping: Mapping) -> Iterator[tuple[str, str, FieldMap]]:
 
 
 def faults_of_rules(mapping: Mapping) -> Iterator[str]:
-    """Yield, each with its line and what to do, rules that two lines contradict, and pointless ones.
+    """Yield rules that two lines contradict, and pointless ones, each with its line.
 
     A rule is pointless where one side never tells the word: there is nothing to decide between.
     """

@@ -8,4 +8,4 @@ Authority = Literal["marketing", "sales", "latest", "hold", "fill_if_empty", "on
 UNNAMED: Authority = "hold"
 """The rule of a word that the mapping gives none."""
 KEEPING = frozenset({"fill_if_empty", "once", "off"})
-"""Rules by which a value that stands in a field is never written over: nothing is ever in dispute."""
+"""Rules by which a value that stands in a field is never written over: nothing is in dispute."""

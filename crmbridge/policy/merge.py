@@ -168,7 +168,7 @@ def _first(
 
 
 def _earliest(offers: Iterable[tuple[str, Opinion, datetime | None]]) -> tuple[str, Opinion]:
-    """Who said a value first, and the value; the first offer of those that have no earlier stamp."""
+    """Who said a value first, and the value; of two at one instant the first that is offered."""
     late = datetime.max.replace(tzinfo=UTC)
     some = [(by, value, at or late) for by, value, at in offers if not says_nothing(value)]
     by, value, _ = min(some, key=lambda one: one[2])

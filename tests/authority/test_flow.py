@@ -13,6 +13,7 @@ from crmbridge.files import CompanyFiles
 from crmbridge.flows.explain import explain
 from crmbridge.flows.operate.find import find_lead
 from crmbridge.flows.operate.plan import apply, plan
+from crmbridge.flows.read.pull import pull
 from crmbridge.testing.sandbox import sandbox
 from tests.authority.stage import ruled, with_line, without
 from tests.stages.places import AL, JO, START
@@ -190,8 +191,6 @@ def test_what_somebody_entered_between_a_plan_and_its_apply_is_not_written_over(
 
 def look_only(play: Play) -> None:
     """Read both systems and decide nothing."""
-    from crmbridge.flows.read.pull import pull
-
     for side in ("marketing", "sales"):
         pull(play.company, side, sleep=lambda _s: None)
 

@@ -81,7 +81,7 @@ NEWER = {
 
 
 def cases() -> list[tuple[str, str, str, Opinion, bool]]:
-    found = []
+    found: list[tuple[str, str, str, Opinion, bool]] = []
     for table, first in ((LATER_ROWS, False), (FIRST_ROWS, True)):
         for (one, two), row in table.items():
             found += [(rule, one, two, row[at], first) for rule, at in COLUMN.items()]
@@ -210,7 +210,7 @@ class World:
         value = self.found.value
         if value != self.stands.value:
             self.stands = Stands(value=value, at=self.at.get(self.found.by, self.now))
-        writes = []
+        writes: list[tuple[str, Opinion, Opinion]] = []
         for side in SIDES:
             before = self.held[side]
             if value is not ABSENT and not agree(before, value) and may_write(self.rule, before):

@@ -1,4 +1,4 @@
-"""Facts weighed anew where a rule of the mapping, or who a lead is, changed since they were read."""
+"""Facts weighed anew where a rule, or who a lead is, changed since they were read."""
 
 from __future__ import annotations
 
@@ -41,9 +41,11 @@ def _ask_once(scene: Scene, lead: str, word: str) -> None:
 
 
 def take(scene: Scene, lead: str, word: str, merged: Merged, by: Ref) -> None:
-    """Let a word of a record hold for its lead."""
+    """Let a word of a record hold for its lead, a first value since its record was changed."""
     if isinstance(merged.value, Absent):
         return
+    entry = scene.work.ref(by) if merged.why == "first" else None
+    at = entry.seen.changed_at if entry else None
     turn = f"{scene.work.state(lead).rev}:{len(scene.work.pending)}"
     told = RecordSeen(ref=by, facts={word: merged.value})
-    scene.observed(told, lead, f"won:{by}:{word}:{turn}", scene.now, source=str(by))
+    scene.observed(told, lead, f"won:{by}:{word}:{turn}", at or scene.now, source=str(by))
