@@ -14,6 +14,7 @@ from crmbridge.flows.explain import explain
 from crmbridge.flows.operate.find import find_lead
 from crmbridge.flows.operate.plan import apply, plan
 from crmbridge.flows.read.pull import pull
+from crmbridge.report.explain.whole import text
 from crmbridge.testing.sandbox import sandbox
 from tests.authority.stage import ruled, with_line, without
 from tests.stages.places import AL, JO, START
@@ -216,3 +217,5 @@ def test_plan_and_explanation_name_the_rule_behind_a_write(under: Open) -> None:
         assert any("authority.phone = latest" in one for one in said)
         fact = next(one for one in told["facts"] if one["fact"] == "phone")
         assert (fact["authority"], fact["agreed"]) == ("latest", "+49 2")
+        line = next(one for one in text(told) if "phone = +49 2" in one)
+        assert "; rule latest, last alike in both: +49 2" in line

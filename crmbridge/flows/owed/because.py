@@ -36,7 +36,7 @@ def _why(rule: str, found: Merged | None) -> str:
             return "both say so"
         case "rule":
             return f"both changed it, and {_wins(rule, found.by)}"
-    return "what both last agreed on"
+    return "it is what our lead has"
 
 
 def _wins(rule: str, by: str) -> str:

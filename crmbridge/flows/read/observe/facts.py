@@ -35,6 +35,7 @@ def news(
     out = News()
     state = scene.work.state(lead)
     others = current(scene, lead, other(sighting.ref.system))
+    shown = _as_shown(scene, sighting)
     for word, value in changed.items():
         if word == "opted_out":
             if value is not True or counts(scene, lead, sighting, before):
@@ -44,7 +45,7 @@ def news(
         if isinstance(theirs, Absent) and scene.company.rule(word) not in KEEPING:
             out.facts[word] = value
         else:
-            _merge_word(scene, lead, sighting, word, (entry, theirs), out)
+            _merge_word(scene, lead, shown, word, (entry, theirs), out)
     known = {word: fact.value for word, fact in state.facts.items()}
     out.facts = {
         word: value for word, value in out.facts.items() if known.get(word, ABSENT) != value
@@ -64,13 +65,13 @@ def _opt_out(out: News, *, value: Value, before: bool) -> None:
 def _merge_word(
     scene: Scene,
     lead: str,
-    sighting: Sighting,
+    shown: RefEntry,
     word: str,
     theirs: tuple[RefEntry | None, Opinion],
     out: News,
 ) -> None:
-    """Weigh what a sighting says of a word against the other side's record, if it has one."""
-    side, shown = sighting.ref.system, _as_shown(scene, sighting)
+    """Weigh what a record shows of a word against the other side's record, if it has one."""
+    side = shown.ref.system
     entries = {side: shown}
     told = {side: opinion(scene, shown, word), other(side): theirs[1]}
     at = {side: shown.seen.changed_at, other(side): None}

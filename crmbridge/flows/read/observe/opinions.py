@@ -72,6 +72,8 @@ def in_one_form(scene: Scene, entries: Mapping[str, RefEntry], word: str, said: 
 
     It then says the same, and not less, whichever of the two was read first.
     """
+    if said["marketing"] == said["sales"]:
+        return said
     fits, out = Fitting(scene=scene), dict(said)
     for side, entry in entries.items():
         whole = said[other(side)]
