@@ -24,7 +24,7 @@ RULES = {
 }
 """What a rule of a field means that both sides tell."""
 CONSENT = "a no in either system counts in both, and only evidence ends it"
-OURS = "crmbridge alone writes it"
+OURS = "nobody but crmbridge writes it"
 SIGNS = {"both": "read and written", "in": "only read", "out": "only written"}
 NO_LEDGER = "There is no ledger yet, so there are no examples: `crmbridge sync` reads both systems."
 NOBODY = "no lead says anything of it yet"
