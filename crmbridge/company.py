@@ -17,8 +17,10 @@ from crmbridge.connector import Factory, Names
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load, pick
 from crmbridge.mapping.names import with_names
+from crmbridge.mapping.rules import rules_of
 from crmbridge.mapping.schema import FieldMap, SystemMap, two_of_one, two_spellings
 from crmbridge.mapping.schema import Mapping as MappingFile
+from crmbridge.model.authority import UNNAMED, Authority
 from crmbridge.model.codec import canonical
 from crmbridge.net.messages import CHANNELS, Sender, senders
 from crmbridge.net.world_clock import WorldClock
@@ -64,6 +66,9 @@ class Company:
     """A short hash of the teams file."""
     _told: dict[str, frozenset[str]] = field(init=False, repr=False)
     _written: frozenset[str] = field(init=False, repr=False)
+    _rules: dict[str, Authority] = field(init=False, repr=False)
+    shared: tuple[str, ...] = field(init=False, repr=False)
+    """The facts that both sides tell, but for consent and the address, by name."""
 
     def __post_init__(self) -> None:
         # limits say when to stop, and change no decision
@@ -80,6 +85,9 @@ class Company:
         self._written = frozenset(
             word for some in lines.values() for word, entry in some if entry.writes
         )
+        self._rules = rules_of(self.mapping)
+        told = self._told["marketing"] & self._told["sales"]
+        self.shared = tuple(sorted(told - {"opted_out", "email"}))
 
     @property
     def agreement(self) -> Agreement:
@@ -133,6 +141,14 @@ class Company:
     def writes(self, word: str) -> bool:
         """Whether any side is told this word."""
         return word in self._written
+
+    def rule(self, word: str) -> Authority:
+        """Who may write a fact that both sides tell; what the mapping does not name is held."""
+        return self._rules.get(word, UNNAMED)
+
+    def shares(self, word: str) -> bool:
+        """Whether both sides tell us this word, so that its rule decides between them."""
+        return all(self.reads(side, word) for side in SIDES)
 
     def field_of(self, side: str, word: str) -> FieldMap | None:
         """The lead table's line for a word on one side; `None` when it has none."""

@@ -27,6 +27,7 @@ from crmbridge.agreement import (
 from crmbridge.agreement.lint.whole import lint, strange_money
 from crmbridge.agreement.versions.in_force import clashes, disorder, faults_of_signatures, unsigned
 from crmbridge.errors import ConfigError
+from crmbridge.mapping.rules import faults_of_rules
 from crmbridge.mapping.schema import Mapping
 from crmbridge.model.toml import parse
 from crmbridge.policy.qualify.examples import faults as example_faults
@@ -214,7 +215,8 @@ def _whole(folder: Path, parts: _Parts) -> CompanyFiles:
 
 def _disagreements(folder: Path, parts: _Parts) -> list[str]:
     """What files that can be read say against each other, and against their signatures."""
-    first, faults = folder / "agreement.toml", list[str]()
+    first = folder / "agreement.toml"
+    faults = [f"mapping.toml: {one}" for one in faults_of_rules(parts.mapping)]
     for path, version in parts.agreements.items():
         some = [
             *_together(folder.name, parts.mapping, version, parts.teams),

@@ -23,6 +23,12 @@ COMMANDS: tuple[Entry, ...] = (
             "files:mapping_show",
             "Print the whole mapping as it takes effect, and where each line comes from.",
         ),
+        Entry(
+            "rules",
+            "rules:mapping_rules",
+            "Show for each field who may write it, with examples out of the ledger; nothing is "
+            "asked.",
+        ),
     ),
     Entry(
         "schema",

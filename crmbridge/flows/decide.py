@@ -26,6 +26,7 @@ from crmbridge.flows.owed.writes import Write, owed
 from crmbridge.flows.qualify.scores_told import keep_score
 from crmbridge.flows.qualify.verdict import line_up, unassign
 from crmbridge.flows.read.observe.identity import follow
+from crmbridge.flows.read.observe.weigh_anew import weigh_anew
 from crmbridge.flows.recycle.repair import notice
 from crmbridge.flows.recycle.returned import load_unexplained
 from crmbridge.flows.recycle.run import route, take_back
@@ -181,6 +182,7 @@ def decide_batch(scene: Scene, *, only: str = "") -> Decided:
 def settle_stage(scene: Scene, lead: str) -> bool:
     """Bring a lead's stage up to date; return whether it still is anybody's lead."""
     lead = follow(scene, lead)
+    weigh_anew(scene, lead)
     name_owner(scene, lead)
     look = view(scene, lead)
     if look.life.stage in TOMBS:

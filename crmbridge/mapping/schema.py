@@ -25,11 +25,11 @@ from crmbridge.mapping.tables.objects import FirmMap as FirmMap
 from crmbridge.mapping.tables.objects import MemberMap as MemberMap
 from crmbridge.mapping.tables.objects import ProductMap as ProductMap
 from crmbridge.mapping.tables.tracks import TrackEntry, fault_of_values, lists_of, values_of
-from crmbridge.mapping.words import check_adopted, check_table, check_word, is_fact
+from crmbridge.mapping.words import check_adopted, check_rule, check_table, check_word, is_fact
+from crmbridge.model.authority import Authority
 from crmbridge.model.lead import FIELDS, StatusType
 
 Way = Literal["in", "out", "both"]
-Authority = Literal["marketing", "sales", "latest", "hold"]
 Channel = Literal["webhook", "email", "file"]
 
 
@@ -40,7 +40,7 @@ class FieldMap(Shape):
     `out`. `default` is written where we have nothing (a vendor may require the field). `adopt`,
     of `stage` alone, says in which stage of ours a record is taken over that shows a value at the
     first look; what it does not name follows from `values`. `only_if_empty`: a record that holds
-    a value keeps it.
+    a value keeps it. `authority` is the word's rule, where it does not stand under [authority].
     """
 
     field: str = Field(min_length=1)
@@ -50,6 +50,7 @@ class FieldMap(Shape):
     default: Scalar | None = None
     adopt: dict[str, str] = {}
     only_if_empty: bool = False
+    authority: Authority | None = None
 
     @field_validator("via")
     @classmethod
@@ -62,6 +63,15 @@ class FieldMap(Shape):
             raise ValueError(
                 "only_if_empty is for what goes out alone: what comes in is merged by authority; "
                 'write way = "out", or take the line out'
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _ruled_where_it_comes_in(self) -> FieldMap:
+        if self.authority is not None and not self.reads:
+            raise ValueError(
+                "authority says what becomes of two values that come in, and this line only goes "
+                "out: take it out, or write only_if_empty = true, so that a value there stays"
             )
         return self
 
@@ -184,6 +194,8 @@ class PersonMap(Shape):
             check_word(word, entry.way)
             check_table(word, entry.values)
             check_adopted(word, entry.adopt)
+            if entry.authority is not None:
+                check_rule(word, entry.authority)
         written = [entry.field for entry in fields.values() if entry.writes]
         for name in written:
             if written.count(name) > 1:
@@ -348,6 +360,7 @@ class Mapping(Shape):
                 near = get_close_matches(word, FIELDS, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(FIELDS)}"
                 raise ValueError(f"{word!r} is no field that a system tells us; {hint}")
+            check_rule(word, authority[word])
         return authority
 
     @field_validator("zone")

@@ -101,6 +101,11 @@ def _incoming(person: PersonMap, values: Values) -> dict[str, Value]:
     return out
 
 
+def said_in(entry: FieldMap, value: Value) -> Value:
+    """One value of a vendor in our words. Raises `ValueError` where its line cannot take it."""
+    return value if value is None else _translate(entry, value)
+
+
 def _translate(entry: FieldMap, value: Value) -> Value:
     return inward(entry.via, looked_up(entry.values, value))
 

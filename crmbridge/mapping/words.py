@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
+from crmbridge.model.authority import KEEPING, Authority
 from crmbridge.model.lead import FIELDS
 from crmbridge.model.lifecycle.stage import Stage
 
@@ -96,3 +97,17 @@ def check_adopted(word: str, stages: Mapping[str, str]) -> None:
             near = get_close_matches(value, ADOPTED, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"it is: {', '.join(ADOPTED)}"
             raise ValueError(f"no lead is taken over as {value!r}; {hint}")
+
+
+def check_rule(word: str, rule: Authority) -> None:
+    """Raise `ValueError` for a word that takes no rule of a mapping's, or not this one."""
+    if word == "opted_out":
+        raise ValueError(
+            "'opted_out' takes no authority: a no in either system counts, and only evidence ends "
+            "it (`crmbridge consent`); take the line out"
+        )
+    if word == "email" and rule in KEEPING:
+        raise ValueError(
+            f"'email' cannot be {rule!r}: it is the address by which a person is known, so it is "
+            "marketing, sales, latest or hold"
+        )

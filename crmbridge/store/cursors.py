@@ -50,6 +50,12 @@ def put_cursor(tx: Tx, row: Cursor) -> None:
     put(tx, [row], cursor)
 
 
+def drop_cursor(tx: Tx, system: str, obj: str, name: str) -> None:
+    """Forget where a reading stands, so that it starts over."""
+    where = (cursor.c.system == system, cursor.c.obj == obj, cursor.c.name == name)
+    tx.conn.execute(delete(cursor).where(cursor.c.company == tx.company, *where))
+
+
 def all_cursors(tx: Tx) -> list[Cursor]:
     """Return all cursors of the company, by system, object and name."""
     return fetch(tx, Cursor, order=[cursor.c.system, cursor.c.obj, cursor.c.name], table=cursor)

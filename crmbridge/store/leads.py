@@ -140,6 +140,13 @@ def ids(tx: Tx, after: str = "") -> Iterator[str]:
         after = page[-1]
 
 
+def with_records(tx: Tx, system: str, limit: int) -> list[str]:
+    """Return at most `limit` ids of leads that have a live record in a system, in order."""
+    where = (ref.c.company == tx.company, ref.c.system == system, ref.c.live.is_(True))
+    found = select(ref.c.lead).where(*where, ref.c.lead.is_not(None)).distinct()
+    return list(tx.conn.execute(found.order_by(ref.c.lead).limit(limit)).scalars())
+
+
 def beginning(tx: Tx, prefix: str, limit: int) -> list[str]:
     """Return at most `limit` ids of leads that begin with some hexadecimal digits, in order."""
     if not prefix or len(prefix) > ID_DIGITS or not set(prefix) <= set("0123456789abcdef"):

@@ -10,11 +10,12 @@ from crmbridge.flows.qualify.verdict import unassign
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.consent import says_no
-from crmbridge.model.codec import decode_map
+from crmbridge.model.codec import decode, decode_map
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Stage
 from crmbridge.model.payload import WriteDropped
 from crmbridge.model.record import is_blank
+from crmbridge.policy.fit.same import same
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op, State
 
@@ -36,6 +37,8 @@ def objection(scene: Scene, op: Op) -> str:
     if channel and channel not in scene.company.senders:
         return "mapping.toml [messages] does not name this way any more"
     if why := _consent(scene, op):
+        return why
+    if ident and (why := _edited(scene, op, ident)):
         return why
     if op.action in ("handoff", "task"):
         return _handoff(scene, op, ident)
@@ -91,6 +94,29 @@ def _starts_nurture(scene: Scene, op: Op) -> bool:
     person = scene.company.mapping.marketing.person(op.obj)
     line = person.fields.get("track") if person else None
     return line is not None and not is_blank(decode_map(op.payload["values"]).get(line.field))
+
+
+def _edited(scene: Scene, op: Op, ident: str) -> str:
+    """Whether a fact that a write is about was changed in its record since the write was decided.
+
+    What somebody entered there meanwhile was not weighed: it would be lost. An opt-out waits for
+    nothing, and what stands there by a write of ours is nobody's edit.
+    """
+    entry = scene.work.ref(Ref(system=op.system, obj=op.obj, id=ident))
+    person = scene.company.mapping.side(op.system).person(op.obj)
+    if entry is None or person is None or op.priority == 0:
+        return ""
+    seen, zone = entry.seen, scene.company.zone
+    for word in sorted(op.payload.get("words", ())):
+        line = person.fields.get(word)
+        change = op.payload["changes"].get(line.field) if line else None
+        if line is None or change is None:
+            continue
+        known = [decode(change[0]), decode(change[1])]
+        known += [seen.wrote[line.field]] if line.field in seen.wrote else []
+        if not any(same(seen.raw.get(line.field), one, zone) for one in known):
+            return f"{line.field} was changed in the record meanwhile"
+    return ""
 
 
 def _handoff(scene: Scene, op: Op, ident: str) -> str:

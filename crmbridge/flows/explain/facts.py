@@ -127,6 +127,8 @@ def facts_told(scene: Scene, look: View, sources: Sources) -> list[dict[str, Any
     """Return every fact that stands, by name: what records said, then what we worked out.
 
     `used_by` are ids of criteria of the definition, and `fit:<group>` for rules of fit.
+    `authority` is the rule of a fact that both systems tell, empty for others, and `agreed` the
+    value that both last had alike, `null` for none.
     """
     used = _used(scene)
     said = sorted(look.state.facts)
@@ -135,10 +137,20 @@ def facts_told(scene: Scene, look: View, sources: Sources) -> list[dict[str, Any
     return [
         {"fact": word, "value": encode(_plain(values[word]))}
         | sources.of(word).row()
+        | _ruled(scene, look, word)
         | {"used_by": used.get(word, [])}
         for word in (*said, *ours)
         if values.get(word) is not None
     ]
+
+
+def _ruled(scene: Scene, look: View, word: str) -> dict[str, Any]:
+    shared = word != "opted_out" and scene.company.shares(word)
+    agreed = look.state.agreed.get(word) if shared else None
+    return {
+        "authority": scene.company.rule(word) if shared else "",
+        "agreed": encode(_plain(agreed)),
+    }
 
 
 def _plain(value: Value) -> Value:

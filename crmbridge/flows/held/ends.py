@@ -11,13 +11,13 @@ from crmbridge.flows.read.observe.aside import look_again
 from crmbridge.flows.read.observe.facts import standing
 from crmbridge.flows.read.observe.identity import are_apart, follow, marks_of, share_address
 from crmbridge.flows.read.observe.merges import gone, hold_rivals
+from crmbridge.flows.read.observe.weigh_anew import take
 from crmbridge.flows.recycle.returned import load_said, what_sales_said
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Lifecycle, Stage
-from crmbridge.model.payload import RecordSeen
-from crmbridge.policy.merge import Absent, Conflict, Merged
+from crmbridge.policy.merge import Conflict
 from crmbridge.store import held, outbox
 from crmbridge.store.held import Held
 from crmbridge.store.outbox import State
@@ -101,16 +101,8 @@ def _conflict(scene: Scene, row: Held) -> bool:
     if isinstance(found, Conflict):
         return True
     if found is not None and found[0].value != scene.work.state(lead).value(row.op):
-        _wins(scene, lead, row.op, *found)
+        take(scene, lead, row.op, *found)
     return False
-
-
-def _wins(scene: Scene, lead: str, word: str, merged: Merged, by: Ref) -> None:
-    if isinstance(merged.value, Absent):
-        return
-    turn = f"{scene.work.state(lead).rev}:{len(scene.work.pending)}"
-    told = RecordSeen(ref=by, facts={word: merged.value})
-    scene.observed(told, lead, f"won:{by}:{word}:{turn}", scene.now, source=str(by))
 
 
 def _consent_again(scene: Scene, row: Held) -> bool:

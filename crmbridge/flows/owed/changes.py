@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crmbridge.flows.fit.fitting import Fitting
 from crmbridge.flows.owed.consent import lifts, may_lift
+from crmbridge.flows.read.observe.opinions import line_of, stands_in
+from crmbridge.flows.scene.unread import unread
 from crmbridge.mapping.outward import Wanted
 from crmbridge.mapping.words import is_fact
 from crmbridge.model.record import Value, is_blank
 from crmbridge.model.state import SeenState
 from crmbridge.policy.fit.fit import Why
+from crmbridge.policy.merge import may_write
 from crmbridge.store.projection import RefEntry
 
 ROUNDS = 2
@@ -39,9 +42,36 @@ def changes_of(fits: Fitting, entry: RefEntry, targets: Mapping[str, Wanted]) ->
     """
     out: dict[str, Change] = {}
     for name, target in targets.items():
-        if (change := _change(fits, entry, name, target)) is not None:
+        ruled = _ruled(fits, entry, name, target)
+        if ruled is not None and (change := _change(fits, entry, name, ruled)) is not None:
             out[name] = change
     return out
+
+
+def _ruled(fits: Fitting, entry: RefEntry, name: str, target: Wanted) -> Wanted | None:
+    """What the rule of a word lets us write into a field; `None` for nothing.
+
+    A default of ours that stands there is as good as nothing. Under `off` a new record still gets
+    the default of its line: the vendor may require the field. Of a field that a known record was
+    never asked for nobody knows what stands in it: it waits until it was read.
+    """
+    if target.word == "opted_out":
+        return target
+    if name not in entry.seen.raw and entry.seen.raw and _is_unread(fits, entry, name):
+        return None
+    if not is_fact(target.word):
+        return target
+    rule = fits.scene.company.rule(target.word)
+    if rule == "off":
+        plain = replace(target, value=target.default, said=target.default)
+        return plain if target.default is not None else None
+    line = line_of(fits.scene, entry, target.word)
+    held = None if line and stands_in(entry.seen, line) else entry.seen.raw.get(name)
+    return target if may_write(rule, held) else None
+
+
+def _is_unread(fits: Fitting, entry: RefEntry, name: str) -> bool:
+    return name in unread(fits.scene, entry.ref.system, entry.ref.obj)
 
 
 def _change(fits: Fitting, entry: RefEntry, name: str, target: Wanted) -> Change | None:

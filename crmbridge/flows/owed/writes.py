@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crmbridge.company import SIDES
@@ -11,6 +11,7 @@ from crmbridge.flows.fit.causes import set_unfit
 from crmbridge.flows.fit.fitting import Fitting
 from crmbridge.flows.nurture.track import track_of, why_of
 from crmbridge.flows.owed.as_found import as_found
+from crmbridge.flows.owed.because import because
 from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.changes import ROUNDS, Change, changes_of
 from crmbridge.flows.owed.revenue import won
@@ -100,17 +101,28 @@ def _table(scene: Scene, side: str, obj: str) -> tuple[str, PersonMap] | None:
     return None
 
 
-def _update(fits: Fitting, view: View, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
-    scene = fits.scene
-    found = _table(scene, entry.ref.system, entry.ref.obj)
+def record_changes(
+    fits: Fitting, view: View, entry: RefEntry, said: Mapping[str, Value]
+) -> dict[str, Change]:
+    """The fields of a lead's own record that are to hold something else, by the vendor's names.
+
+    None for a record that no table describes, or that became another one.
+    """
+    found = _table(fits.scene, entry.ref.system, entry.ref.obj)
     if found is None or (entry.ref.system == "sales" and entry.seen.converted_to):
-        return []
+        return {}
     table, person = found
-    changes = _undisputed(scene, view, entry, changes_of(fits, entry, wanted(table, person, said)))
-    changes = _by_rule(scene, view, as_found(scene, view, entry, person, changes))
+    changes = changes_of(fits, entry, wanted(table, person, said))
+    changes = _undisputed(fits.scene, view, entry, changes)
+    changes = _by_rule(fits.scene, view, as_found(fits.scene, view, entry, person, changes))
     if person.key and entry.seen.raw.get(person.key) != view.id:
         key = Wanted(value=view.id, word="", rule=f"mapping.toml {table}.key: our lead id")
         changes |= changes_of(fits, entry, {person.key: key})
+    return changes
+
+
+def _update(fits: Fitting, view: View, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
+    changes = record_changes(fits, view, entry, said)
     if not changes:
         return []
     return [
@@ -170,21 +182,21 @@ def _of_second(fits: Fitting, entry: RefEntry, said: Mapping[str, Value]) -> lis
 def _undisputed(
     scene: Scene, view: View, entry: RefEntry, changes: dict[str, Change]
 ) -> dict[str, Change]:
-    """Leave out what a person is to settle: until then no side's own value is written over."""
-    return {
-        name: change
-        for name, change in changes.items()
-        if not change.word or not _disputed(scene, view, entry, change.word)
-    }
+    """Leave out what a person is to settle: until then no side's own value is written over.
 
-
-def _disputed(scene: Scene, view: View, entry: RefEntry, word: str) -> bool:
-    """Whether both sides changed a word, or the record has an address that is another lead's."""
-    if word == "opted_out":
-        return False  # a no is no question
-    if word == "email" and _keeps_its_address(scene, view, entry):
-        return True
-    return is_fact(word) and isinstance(standing(scene, view.id, word), Conflict)
+    Of the others each says by which rule of [authority] it is written.
+    """
+    out: dict[str, Change] = {}
+    for name, change in changes.items():
+        word = change.word
+        if not word or word == "opted_out" or not is_fact(word):
+            out[name] = change  # a no is no question
+        elif word != "email" or not _keeps_its_address(scene, view, entry):
+            found = standing(scene, view.id, word)
+            if not isinstance(found, Conflict):
+                why = because(scene.company, word, found[0] if found else None)
+                out[name] = replace(change, rule=f"{change.rule}{why}")
+    return out
 
 
 def _keeps_its_address(scene: Scene, view: View, entry: RefEntry) -> bool:

@@ -26,6 +26,7 @@ from crmbridge.flows.read.whose import settle_deals
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.scene import Scene, recalled
 from crmbridge.flows.scene.sharing_in_force import keep_sharing
+from crmbridge.flows.scene.unread import note_whole, read_anew
 from crmbridge.net.priority import urgency
 from crmbridge.store import cursors, events
 from crmbridge.store.claims import in_doubt
@@ -73,6 +74,8 @@ class _Pull:
     totals: dict[str, int | None] = field(default_factory=dict)
     moved: dict[str, Cursor] = field(default_factory=dict)
     asked: int = 0
+    anew: frozenset[str] = frozenset()
+    """Objects that are read from the beginning for a field that the mapping names by now."""
 
     def run(self, objects: Iterable[str]) -> None:
         """Read objects from their cursors; a repeated try goes on after the last page."""
@@ -158,6 +161,8 @@ class _Pull:
                 self.moved[seen.obj] = moved
         if not seen.more and not name:
             note_short(self.company, self.side, seen)
+            if seen.obj in self.anew and moved is not None:
+                note_whole(self.company, self.side, seen.obj)
         self.out.pages += 1
         total = self.out.counts.setdefault(seen.obj, Counted())
         total.add(counted)
@@ -218,6 +223,7 @@ def pull(
     settle_gone(company, side)  # of a look that did not come to its end
     if name == CHANGES:
         look_at_fields(company, side, sleep)
+        work.anew = read_anew(company, side, name)
     work.run(still_stopped(company, side, due_objects(company, side, name)))
     if name == CHANGES:
         for obj in _sweeps(company, side):

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from crmbridge.flows.fit.fitting import Fitting
+from crmbridge.flows.fit.form import is_form_of
 from crmbridge.flows.read.observe.identity import follow, named
 from crmbridge.flows.read.observe.people import preload
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.mapping.outward import in_their_words
-from crmbridge.mapping.schema import FieldMap, PersonMap
+from crmbridge.mapping.schema import PersonMap
 from crmbridge.model.lead import Sighting
-from crmbridge.model.record import Value, is_blank
+from crmbridge.model.record import Value
 from crmbridge.system import Item
 
 
@@ -56,7 +56,7 @@ def _known(fits: Fitting, tables: dict[tuple[str, str], PersonMap], one: Sightin
         if value in known:
             continue
         raw = one.raw.get(line.field)
-        ours = next((old for old in known if _is_form_of(fits, one, line, raw, old)), None)
+        ours = next((old for old in known if is_form_of(fits, one.ref, line, raw, old)), None)
         if ours is not None:
             changed[word] = ours
     return replace(one, values={**one.values, **changed}) if changed else one
@@ -68,15 +68,3 @@ def _lead(scene: Scene, one: Sighting) -> str:
     if entry and entry.lead:
         return entry.lead
     return named(scene, one)
-
-
-def _is_form_of(fits: Fitting, one: Sighting, line: FieldMap, raw: Value, ours: Value) -> bool:
-    """Whether a field holds a value of ours in the form that it can hold."""
-    if is_blank(raw) or is_blank(ours):
-        return False
-    try:
-        theirs = in_their_words(line, ours)
-    except ValueError:
-        return False
-    made = fits.fitted(one.ref.system, one.ref.obj, line.field, theirs)
-    return made.why is None and fits.same(raw, made.value)

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from crmbridge.company import Company
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.flows.scene.unread import TOLD
 from crmbridge.mapping.check import uses
 from crmbridge.mapping.check.use import Use
 from crmbridge.model.codec import instant
@@ -23,8 +24,6 @@ from crmbridge.store.table import Tx
 from crmbridge.system import Seen, System
 
 KIND = "field_gone"
-TOLD = "fields_told"
-"""Row of the ledger's facts: `system:object` -> the mapped fields that its records told."""
 NEEDED = {
     "deal": ("amount", "is_won", "is_closed"),
     "role": ("deal", "person"),

@@ -113,7 +113,15 @@ def _row(one: Told) -> Iterator[str]:
 def _facts(told: Told) -> Iterator[str]:
     for fact in told["facts"]:
         used = f"; used by {visible(', '.join(fact['used_by']))}" if fact["used_by"] else ""
-        yield f"{visible(fact['fact'])} = {shown(fact['value'])}{source(fact)}{used}"
+        rule = f"; {_ruled(fact)}" if fact["authority"] else ""
+        yield f"{visible(fact['fact'])} = {shown(fact['value'])}{source(fact)}{rule}{used}"
+
+
+def _ruled(fact: Told) -> str:
+    """The rule of a fact that both systems tell, and what they last had alike."""
+    agreed = fact["agreed"]
+    same = "never alike in both" if agreed is None else f"last alike in both: {shown(agreed)}"
+    return f"rule {fact['authority'].replace('_', ' ')}, {same}"
 
 
 def _score(told: Told) -> Iterator[str]:

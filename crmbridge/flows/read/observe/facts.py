@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from crmbridge.company import SIDES, other
-from crmbridge.flows.fit.fitting import Fitting
 from crmbridge.flows.read.observe.consent import Before, counts
+from crmbridge.flows.read.observe.opinions import in_one_form, is_agreed, opinion, weighed
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.authority import KEEPING
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.record import Value
-from crmbridge.policy.merge import ABSENT, Absent, Conflict, Merged, merge, says_nothing
+from crmbridge.policy.merge import ABSENT, Absent, Conflict, Merged, Opinion, agree
 from crmbridge.store.projection import RefEntry
 
 
@@ -35,16 +35,17 @@ def news(
     out = News()
     state = scene.work.state(lead)
     others = current(scene, lead, other(sighting.ref.system))
+    shown = _as_shown(scene, sighting)
     for word, value in changed.items():
         if word == "opted_out":
             if value is not True or counts(scene, lead, sighting, before):
                 _opt_out(out, value=value, before=state.opted_out)
             continue
-        theirs = _said_by(scene, others, word, value)
-        if isinstance(theirs, Absent):
+        entry, theirs = _said_by(scene, others, word, value)
+        if isinstance(theirs, Absent) and scene.company.rule(word) not in KEEPING:
             out.facts[word] = value
         else:
-            _merge_word(scene, lead, sighting, word, (value, theirs), out)
+            _merge_word(scene, lead, shown, word, (entry, theirs), out)
     known = {word: fact.value for word, fact in state.facts.items()}
     out.facts = {
         word: value for word, value in out.facts.items() if known.get(word, ABSENT) != value
@@ -62,70 +63,58 @@ def _opt_out(out: News, *, value: Value, before: bool) -> None:
 
 
 def _merge_word(
-    scene: Scene, lead: str, sighting: Sighting, word: str, said: tuple[Value, Value], out: News
+    scene: Scene,
+    lead: str,
+    shown: RefEntry,
+    word: str,
+    theirs: tuple[RefEntry | None, Opinion],
+    out: News,
 ) -> None:
-    side = sighting.ref.system
-    value, theirs = said
-    told = {side: value, other(side): theirs}
-    at = {one: _at(scene, lead, sighting, one) for one in SIDES}
-    merged = _merged(scene, lead, word, told, at)
+    """Weigh what a record shows of a word against the other side's record, if it has one."""
+    side = shown.ref.system
+    entries = {side: shown}
+    told = {side: opinion(scene, shown, word), other(side): theirs[1]}
+    at = {side: shown.seen.changed_at, other(side): None}
+    if theirs[0] is not None:
+        entries[other(side)] = theirs[0]
+        at[other(side)] = theirs[0].seen.changed_at
+    said = told if word == "email" else in_one_form(scene, entries, word, told)
+    merged = weighed(scene, lead, word, said, at)
     if isinstance(merged, Conflict):
         if word != "email" or "email" in scene.work.state(lead).agreed:
-            _hold(scene, lead, word)
+            hold_conflict(scene, lead, word)
         # else they are two addresses of one person from before we came: each side keeps its own
         return
     if not isinstance(merged.value, Absent):
         out.facts[word] = merged.value
-    if value == theirs:
+    if not isinstance(value := is_agreed(scene, said), Absent):
         out.agreed[word] = value
 
 
-def _merged(
-    scene: Scene,
-    lead: str,
-    word: str,
-    said: Mapping[str, Value | Absent],
-    at: Mapping[str, datetime | None],
-) -> Merged | Conflict:
-    """Merge what both sides say of a word, each with the stamp of its record."""
-    return merge(
-        base=scene.work.state(lead).agreed.get(word, ABSENT),
-        marketing=said["marketing"],
-        sales=said["sales"],
-        authority=scene.company.mapping.authority.get(word, "hold"),
-        marketing_at=at["marketing"],
-        sales_at=at["sales"],
-        keeps=says_nothing(said["marketing"]) is not says_nothing(said["sales"])
-        and _keeps(scene, word),
+def _as_shown(scene: Scene, sighting: Sighting) -> RefEntry:
+    """A record as a sighting shows it, with what we know of it from before."""
+    known = scene.work.ref(sighting.ref) or RefEntry(ref=sighting.ref)
+    seen = replace(
+        known.seen,
+        raw={**known.seen.raw, **sighting.raw},
+        values={**known.seen.values, **sighting.values},
+        changed_at=sighting.changed_at,
     )
+    return RefEntry(ref=sighting.ref, lead=known.lead, seen=seen)
 
 
-def _keeps(scene: Scene, word: str) -> bool:
-    """Whether a word is never emptied across: the address, and what a new record must have."""
-    if word == "email":
-        return True
-    fits = Fitting(scene=scene)
-    return any(
-        line.default is not None or (line.writes and fits.wants(side, person.object, line.field))
-        for side, spec in scene.company.mapping.systems()
-        for person in spec.people
-        if (line := person.fields.get(word))
-    )
-
-
-def _said_by(scene: Scene, entries: Sequence[RefEntry], word: str, value: Value) -> Value | Absent:
+def _said_by(
+    scene: Scene, entries: Sequence[RefEntry], word: str, value: Value
+) -> tuple[RefEntry | None, Opinion]:
     """What the other side says of this word, if its mapping reads it and it has a live record.
 
-    Of several records one that agrees with `value` counts, then the first.
+    Of several records one that agrees with `value` counts, then the first that says anything.
     """
-    said = [
-        entry.seen.values[word]
-        for entry in entries
-        if word in entry.seen.values and scene.company.reads(entry.ref.system, word)
-    ]
-    if not said:
-        return ABSENT
-    return value if value in said else said[0]
+    told = [(entry, opinion(scene, entry, word)) for entry in entries]
+    some = [one for one in told if not isinstance(one[1], Absent)]
+    agreeing = (one for one in some if agree(one[1], value, scene.company.zone))
+    first = some[0] if some else (entries[0] if entries else None, ABSENT)
+    return next(agreeing, first)
 
 
 def current(scene: Scene, lead: str, side: str) -> list[RefEntry]:
@@ -143,25 +132,33 @@ def standing(scene: Scene, lead: str, word: str) -> tuple[Merged, Ref] | Conflic
 
     `None` where one of the sides has no say, or no record.
     """
-    found = {side: current(scene, lead, side) for side in SIDES}
-    if not all(found.values()) or not all(scene.company.reads(side, word) for side in SIDES):
+    if not scene.company.shares(word):
         return None
-    seen = {side: entries[0].seen for side, entries in found.items()}
-    said = {side: one.values.get(word, ABSENT) for side, one in seen.items()}
-    merged = _merged(scene, lead, word, said, {side: one.changed_at for side, one in seen.items()})
+    entries = both(scene, lead)
+    return stands_now(scene, lead, word, entries) if entries else None
+
+
+def both(scene: Scene, lead: str) -> dict[str, RefEntry]:
+    """The record of a lead that counts on each side; empty where one side has none."""
+    found = {side: current(scene, lead, side) for side in SIDES}
+    return {side: some[0] for side, some in found.items()} if all(found.values()) else {}
+
+
+def stands_now(
+    scene: Scene, lead: str, word: str, entries: dict[str, RefEntry]
+) -> tuple[Merged, Ref] | Conflict:
+    """The same of a word that both sides tell, where the two records are in hand."""
+    told = {side: opinion(scene, one, word) for side, one in entries.items()}
+    said = told if word == "email" else in_one_form(scene, entries, word, told)
+    at = {side: one.seen.changed_at for side, one in entries.items()}
+    merged = weighed(scene, lead, word, said, at)
     if isinstance(merged, Conflict):
         return merged
-    return merged, found["marketing" if merged.by == "marketing" else "sales"][0].ref
+    return merged, entries["marketing" if merged.by == "marketing" else "sales"].ref
 
 
-def _at(scene: Scene, lead: str, sighting: Sighting, side: str) -> datetime | None:
-    if sighting.ref.system == side:
-        return sighting.changed_at
-    entries = current(scene, lead, side)
-    return entries[0].seen.changed_at if entries else None
-
-
-def _hold(scene: Scene, lead: str, word: str) -> None:
+def hold_conflict(scene: Scene, lead: str, word: str) -> None:
+    """Ask a person about a word that both sides changed, and that has no rule to decide it."""
     scene.hold(
         "conflict",
         lead,

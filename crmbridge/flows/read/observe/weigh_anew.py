@@ -1,0 +1,51 @@
+"""Facts weighed anew where a rule, or who a lead is, changed since they were read."""
+
+from __future__ import annotations
+
+from crmbridge.flows.read.observe.facts import both, hold_conflict, stands_now
+from crmbridge.flows.read.observe.opinions import opinion
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.lead import Ref
+from crmbridge.model.payload import RecordSeen
+from crmbridge.policy.merge import Absent, Conflict, Merged, agree
+from crmbridge.store import held
+
+
+def weigh_anew(scene: Scene, lead: str) -> None:
+    """Let the rules decide what holds of the words that both sides tell, not who was read last.
+
+    A field that is shared since the mapping was changed, or two halves of a person that became
+    one, were never weighed against each other. Of an address who is who decides, and of consent
+    the no.
+    """
+    entries = both(scene, lead)
+    if not entries:
+        return
+    state = scene.work.state(lead)
+    for word in scene.company.shared:
+        ours = state.value(word)
+        if all(opinion(scene, entry, word) == ours for entry in entries.values()):
+            continue
+        found = stands_now(scene, lead, word, entries)
+        if isinstance(found, Conflict):
+            _ask_once(scene, lead, word)
+        elif found[0].by != "agreed" and not agree(found[0].value, ours, scene.company.zone):
+            take(scene, lead, word, *found)
+
+
+def _ask_once(scene: Scene, lead: str, word: str) -> None:
+    """Ask a person of a dispute that no look at a record brought up, if nobody was asked yet."""
+    rows = held.find(scene.tx, state=None, kind="conflict", lead=lead)
+    if all(row.op != word for row in rows):
+        hold_conflict(scene, lead, word)
+
+
+def take(scene: Scene, lead: str, word: str, merged: Merged, by: Ref) -> None:
+    """Let a word of a record hold for its lead, a first value since its record was changed."""
+    if isinstance(merged.value, Absent):
+        return
+    entry = scene.work.ref(by) if merged.why == "first" else None
+    at = entry.seen.changed_at if entry else None
+    turn = f"{scene.work.state(lead).rev}:{len(scene.work.pending)}"
+    told = RecordSeen(ref=by, facts={word: merged.value})
+    scene.observed(told, lead, f"won:{by}:{word}:{turn}", at or scene.now, source=str(by))
