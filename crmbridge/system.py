@@ -40,6 +40,8 @@ Item = Sighting | Touch | Activity | Deal | Role | Gone | VendorUser | Thing
 
 REPS = "rep"
 """The role of an object that holds users."""
+QUEUES = "queue"
+"""The role of an object that holds queues."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,6 +122,8 @@ class System:
         spec = self.map
         if spec.rep:
             yield (spec.rep.object, REPS), translate.user_fields(spec.rep)
+        if spec.queue:
+            yield (spec.queue.object, QUEUES), translate.queue_fields(spec.queue)
         yield (spec.lead.object, "lead"), translate.person_fields(spec.lead)
         if spec.contact:
             yield (spec.contact.object, "contact"), translate.person_fields(spec.contact)
@@ -308,6 +312,9 @@ class System:
         items: list[Any] = []
         if spec.rep and obj == spec.rep.object:
             items.append(translate.user(self.side, spec.rep, record))
+        if spec.queue and obj == spec.queue.object:
+            queue = translate.queue(self.side, spec.queue, record)
+            items += [queue] if queue else []
         if people := [one for one in spec.people if one.object == obj]:
             items.append(self._sighting(people, record))
         if spec.deal and obj == spec.deal.object:

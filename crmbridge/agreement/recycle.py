@@ -11,7 +11,10 @@ from crmbridge.agreement.base import Table
 MISSING_REASON = "missing_reason"
 OTHER = "other"
 """The reason that wants a note (R5.2)."""
-USED_BY_US = (MISSING_REASON, "stale_untouched", "stale_idle")
+OWNER_LEFT, IN_QUEUE = "owner_left", "in_queue"
+"""Reasons for which open work comes back that nobody has: its owner has left, or a queue has it."""
+UNTOUCHED = "stale_untouched"
+USED_BY_US = (MISSING_REASON, UNTOUCHED, "stale_idle")
 """Reasons that crmbridge itself gives, so that every table needs their rows."""
 
 

@@ -25,6 +25,7 @@ from crmbridge.flows.owed.writes import Write, owed
 from crmbridge.flows.qualify.scores_told import keep_score
 from crmbridge.flows.qualify.verdict import line_up, unassign
 from crmbridge.flows.read.observe.identity import follow
+from crmbridge.flows.recycle.nobody import give_up
 from crmbridge.flows.recycle.repair import notice
 from crmbridge.flows.recycle.returned import load_unexplained
 from crmbridge.flows.recycle.run import route, take_back
@@ -185,6 +186,8 @@ def settle_stage(scene: Scene, lead: str) -> bool:
         return False
     if look.coming is not None:
         scene.work.due(lead, look.coming, "touch")
+    if give_up(scene, look):
+        look = view(scene, lead)
     deadline, taken = take_back(scene, look)
     if deadline is not None:
         scene.work.due(lead, deadline, "stale")

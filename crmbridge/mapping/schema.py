@@ -198,6 +198,15 @@ class RepMap(Shape):
     """Users that do not match own nothing of ours (an exact value, or one of a list)."""
 
 
+class QueueMap(Shape):
+    """The vendor object that holds queues: what records can be owned by that is no person."""
+
+    object: str
+    name: str = ""
+    when: When = {}
+    """Records that do not match are no queues (an exact value, or one of a list)."""
+
+
 class TaskMap(Shape):
     """The vendor object for a reminder to a rep, and what goes where."""
 
@@ -262,6 +271,7 @@ class SystemMap(Shape):
     member: MemberMap | None = None
     firm: FirmMap | None = None
     rep: RepMap | None = None
+    queue: QueueMap | None = None
     task: TaskMap | None = None
 
     @model_validator(mode="after")
@@ -269,6 +279,15 @@ class SystemMap(Shape):
         """An object may stand in several roles, but its records are one person each."""
         if why := two_of_one(self):
             raise ValueError(why)
+        return self
+
+    @model_validator(mode="after")
+    def _queues_are_no_users(self) -> SystemMap:
+        if self.rep and self.queue and self.rep.object.casefold() == self.queue.object.casefold():
+            raise ValueError(
+                f"{self.rep.object!r} is the object of both [rep] and [queue], and a queue is no "
+                "user: take one table out"
+            )
         return self
 
     @model_validator(mode="after")
@@ -283,7 +302,7 @@ class SystemMap(Shape):
     def objects(self) -> tuple[str, ...]:
         """The objects of all tables, as they are written; some come several times."""
         single = (self.lead, self.contact, self.deal, self.role, self.product, self.campaign)
-        others = (self.member, self.firm, self.rep, self.task)
+        others = (self.member, self.firm, self.rep, self.queue, self.task)
         tables = [*single, *others, *self.touch.values(), *self.activity.values()]
         return tuple(one.object for one in tables if one is not None)
 

@@ -18,6 +18,7 @@ from crmbridge.mapping.schema import (
     ActivityMap,
     FieldMap,
     PersonMap,
+    QueueMap,
     RepMap,
     StatusMap,
     TouchMap,
@@ -260,16 +261,34 @@ def activity_fields(spec: ActivityMap) -> tuple[str, ...]:
 
 
 def user(system: str, spec: RepMap, record: Record) -> VendorUser:
-    """Read a user who can own records."""
+    """Read a user who can own records; one whom the filter leaves out is nobody's user."""
     active = record.values.get(spec.active, True) if spec.active else True
+    wanted = record.deleted or matches(spec.when, record.values)
     return VendorUser(
         ref=Ref(system=system, obj=record.obj, id=record.id),
-        email=address_of(record.values.get(spec.email)),
+        email=address_of(record.values.get(spec.email)) if wanted else "",
         name=text_of(record.values.get(spec.name)) or "" if spec.name else "",
-        active=active is not False and not record.deleted and matches(spec.when, record.values),
+        active=active is not False and not record.deleted,
     )
 
 
 def user_fields(spec: RepMap) -> tuple[str, ...]:
     """The vendor fields to read for a user."""
     return tuple(name for name in (spec.email, spec.name, spec.active, *spec.when) if name)
+
+
+def queue(system: str, spec: QueueMap, record: Record) -> VendorUser | None:
+    """Read a queue, as an owner without an address; `None` for a record that is none."""
+    if not record.deleted and not matches(spec.when, record.values):
+        return None
+    return VendorUser(
+        ref=Ref(system=system, obj=record.obj, id=record.id),
+        email="",
+        name=text_of(record.values.get(spec.name)) or "" if spec.name else "",
+        active=not record.deleted,
+    )
+
+
+def queue_fields(spec: QueueMap) -> tuple[str, ...]:
+    """The vendor fields to read for a queue."""
+    return tuple(name for name in (spec.name, *spec.when) if name)

@@ -53,9 +53,12 @@ def _given(scene: Scene, at: datetime, told: Assigned) -> dict[str, Any]:
 
 
 def name_of(scene: Scene, rep: str) -> str:
-    """A rep's name as the teams file has it, their id where it has none."""
+    """A rep's name as the teams file has it, their id where it has none.
+
+    Of who is no rep, the name that the vendor has for them, where it is known.
+    """
     known = scene.company.teams.rep(rep)
-    return (known.name or known.id) if known else rep
+    return (known.name or known.id) if known else scene.reps.name_of(rep) or rep
 
 
 def _line(scene: Scene, look: View) -> dict[str, Any]:
@@ -121,7 +124,7 @@ def _why(scene: Scene, look: View, desk: Mapping[str, Any]) -> list[str]:
 
 def _state(scene: Scene, rep: Rep, desk: Mapping[str, Any]) -> str:
     """Who takes nothing: by the file, or for want of a user in the CRM."""
-    if desk["state"] == "off" and rep.on and ("sales", rep.id) not in scene.reps.user_of:
+    if desk["state"] == "off" and rep.on and not scene.reps.takes(rep.id):
         return "no_user"
     return STATES[desk["state"]]
 

@@ -72,6 +72,7 @@ def objects_of(side: str, spec: SystemMap) -> dict[str, str]:
     """The vendor's objects that a side needs, each with the table that names it first."""
     named = [(table, person.object) for table, person in people_tables(side, spec)]
     tables = {"deal": spec.deal, "role": spec.role, "influence": spec.influence, "rep": spec.rep}
+    tables["queue"] = spec.queue
     tables |= things(spec)
     named += [(f"{side}.{table}", one.object) for table, one in tables.items() if one]
     named += [(f"{side}.touch.{name}", one.object) for name, one in spec.touch.items()]
@@ -97,6 +98,9 @@ def uses(side: str, spec: SystemMap) -> Iterator[Use]:
         yield from named(f"{side}.influence", spec.influence, lines)
     if spec.rep:
         yield from _rep(f"{side}.rep", spec.rep)
+    if spec.queue:
+        yield from named(f"{side}.queue", spec.queue, {"name": WORDS})
+        yield from filter_uses(f"{side}.queue", spec.queue.object, spec.queue.when)
     for name, thing in things(spec).items():
         yield from _thing(f"{side}.{name}", name, thing)
     if spec.task:

@@ -162,6 +162,14 @@ def _room(said: p.Assigned) -> str:
     return f", {how} {room.open} of {room.limit} open"
 
 
+RECALLED = {
+    "owner_left": "taken back at once: its owner is no active user of sales any more",
+    "in_queue": "taken back at once: it was put into a queue, which is nobody",
+    "deleted": "taken back: its record is gone",
+}
+"""Reasons for which a lead is taken back -> what is said of it."""
+
+
 def _of_the_way(said: p.Payload) -> str | None:
     match said:
         case p.Handed():
@@ -179,6 +187,8 @@ def _of_the_way(said: p.Payload) -> str | None:
             return what + _because(said.reason)
         case p.Stale():
             return f"taken back, nobody worked it{_because(said.reason)}"
+        case p.Recalled():
+            return RECALLED.get(said.reason) or f"taken back{_because(said.reason)}"
         case p.Reinstated():
             return f"out no more, says {visible(said.by)}: {visible(said.why)}"
         case p.Routed():

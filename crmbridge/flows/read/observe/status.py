@@ -41,13 +41,26 @@ def owner_of(scene: Scene, sighting: Sighting) -> str:
 
 
 def owner_of_user(scene: Scene, user: str, system: str = "sales") -> str:
-    """Our rep id for a vendor's user, or the user as text for one we do not know."""
-    return scene.reps.rep_of.get(f"{system}:{_user_object(scene)}:{user}", f"sales:{user}")
+    """Our rep id for a vendor's user or queue, or its id as text for one we do not know."""
+    sales = scene.company.mapping.sales
+    tables = [one.object for one in (sales.rep, sales.queue) if one is not None]
+    found = (scene.reps.rep_of.get(f"{system}:{obj}:{user}") for obj in tables)
+    return next((rep for rep in found if rep), f"sales:{user}")
 
 
-def _user_object(scene: Scene) -> str:
-    rep = scene.company.mapping.sales.rep
-    return rep.object if rep else ""
+def held_by(scene: Scene, lead: str, sighting: Sighting) -> str:
+    """Whose a lead is by its record: as `owner_of`, but for what assignment rules gave out.
+
+    Whom they give a lead to that we handed to them, and who is no rep, has it for them.
+    """
+    owner, before = owner_of(scene, sighting), scene.work.state(lead).owner
+    theirs = before in scene.reps.rules and owner not in scene.reps.rep_of.values()
+    return before if theirs else owner
+
+
+def is_nobodys(scene: Scene, sighting: Sighting) -> bool:
+    """Whether a record is owned by a queue that is no rep, or by a user who has left."""
+    return bool(sighting.owner) and scene.reps.is_nobody(owner_of(scene, sighting))
 
 
 def status_moves(
@@ -95,8 +108,11 @@ def _moves(
     if status is None:
         return
     revived = revived and status.type is not StatusType.LOST
-    if status.label == before.status and not first and not revived:
+    again = first or revived or _is_taken_up(scene, sighting, before)
+    if status.label == before.status and not again:
         return
+    if status.type in FOUND and is_nobodys(scene, sighting):
+        return  # it stands in line, whatever its status says
     at = _after_all(scene, lead, at) if revived else at
     match status.type:
         case StatusType.OPEN:
@@ -107,6 +123,17 @@ def _moves(
             _lost(scene, lead, sighting, at, first=first)
         case StatusType.WON:
             _move(scene, lead, sighting, Qualified(), at)
+
+
+def _is_taken_up(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
+    """Whether somebody took a record out of a queue, or has it from a user who had left."""
+    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    was = before.raw.get(person.owner) if person and person.owner else None
+    if not was or not sighting.owner or str(was) == sighting.owner:
+        return False
+    if sighting.status is None or sighting.status.type not in FOUND:
+        return False
+    return scene.reps.is_nobody(owner_of_user(scene, str(was))) and not is_nobodys(scene, sighting)
 
 
 FOUND = {
@@ -125,7 +152,7 @@ def _found(scene: Scene, lead: str, sighting: Sighting) -> None:
     if status.type is StatusType.LOST:
         why, owner = _why(scene, status), _owner(scene, sighting)
         taken_back(scene, lead, sighting.ref, why, owner)
-    elif status.type in FOUND:
+    elif status.type in FOUND and not is_nobodys(scene, sighting):
         taken_over(scene, lead, sighting.ref, FOUND[status.type], _owner(scene, sighting))
 
 

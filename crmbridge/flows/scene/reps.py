@@ -1,0 +1,134 @@
+"""Who is who: the vendors' users and queues, and the reps of the teams file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crmbridge.agreement import Rep
+from crmbridge.agreement.routing.reps import short_id
+from crmbridge.company import Company
+from crmbridge.model.lead import Ref, mark_of
+from crmbridge.store import trail
+from crmbridge.store.rows import UserRow
+from crmbridge.store.table import Tx
+
+SALES = "sales"
+
+
+@dataclass(slots=True, kw_only=True)
+class Reps:
+    """Vendors' users and queues, and the reps that they are.
+
+    A person is found by the id of their user, else by e-mail address; a queue by its id or name.
+    """
+
+    rep_of: dict[str, str] = field(default_factory=dict)
+    """Vendor user or queue (ref as text) -> our rep id."""
+    user_of: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(side, rep id) -> the vendor's id of an active user, or of a queue; of several, the first by
+    id."""
+    gone: set[str] = field(default_factory=set)
+    """Reps who have users in sales, none of which is active any more."""
+    queues: dict[str, str] = field(default_factory=dict)
+    """Queues that are no rep, as an owner's text (`sales:<id>`) -> their names."""
+    inactive: dict[str, str] = field(default_factory=dict)
+    """Inactive users of sales who are no rep, as an owner's text -> their names."""
+    rules: frozenset[str] = frozenset()
+    """Reps whose leads the CRM's own assignment rules give to somebody."""
+
+    @classmethod
+    def load(cls, company: Company, tx: Tx) -> Reps:
+        """Match all users and queues that the ledger knows."""
+        index = _Index.of(company.teams.reps)
+        rules = (one.id for one in company.teams.reps if one.kind == "rules")
+        reps = cls(rules=frozenset(rules))
+        queue = company.mapping.sales.queue
+        for row in trail.users(tx):
+            ref = Ref.parse(row.ref)
+            if queue is not None and (ref.system, ref.obj) == (SALES, queue.object):
+                reps._take_queue(ref, row, index.queue_rep(ref, row))
+            else:
+                reps._take_user(ref, row, index.person(ref, row))
+        reps.gone -= {rep for side, rep in reps.user_of if side == SALES}
+        return reps
+
+    def _take_user(self, ref: Ref, row: UserRow, rep: str) -> None:
+        if rep:
+            self._take(ref, row, rep)
+        elif ref.system == SALES and not row.active:
+            self.inactive[f"{SALES}:{ref.id}"] = _name(row)
+
+    def _take_queue(self, ref: Ref, row: UserRow, rep: str) -> None:
+        if rep:
+            self._take(ref, row, rep)
+        else:
+            self.queues[f"{SALES}:{ref.id}"] = _name(row)
+
+    def _take(self, ref: Ref, row: UserRow, rep: str) -> None:
+        self.rep_of[row.ref] = rep
+        if row.active:
+            self.user_of.setdefault((ref.system, rep), ref.id)
+        elif ref.system == SALES:
+            self.gone.add(rep)
+
+    def takes(self, rep: str) -> bool:
+        """Whether the sales system has somebody, or something, that leads of a rep can be given."""
+        return rep in self.rules or (SALES, rep) in self.user_of
+
+    def is_nobody(self, owner: str) -> bool:
+        """Whether whoever owns a lead works none: a queue that is no rep, or a user who has left.
+
+        `owner` is our rep id, or the vendor's user as text.
+        """
+        return owner in self.gone or owner in self.inactive or owner in self.queues
+
+    def name_of(self, owner: str) -> str:
+        """The name of an owner who is no rep, as the vendor has it; empty where it is not known."""
+        return self.queues.get(owner) or self.inactive.get(owner, "")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Index:
+    """The reps by what they are found by."""
+
+    user: dict[str, str]
+    mark: dict[str, str]
+    """Of people without a user's id: in sales that goes before an address."""
+    mark_of_all: dict[str, str]
+    queue: dict[str, str]
+    named: dict[str, str]
+
+    @classmethod
+    def of(cls, reps: tuple[Rep, ...]) -> _Index:
+        """Sort the reps of a teams file."""
+        queues = [one for one in reps if one.kind == "queue"]
+        known = [one for one in reps if one.kind == "person" and one.email]
+        return cls(
+            user={short_id(one.user): one.id for one in reps if one.user},
+            mark={_mark(one): one.id for one in known if not one.user},
+            mark_of_all={_mark(one): one.id for one in known},
+            queue={short_id(one.queue): one.id for one in queues},
+            named={one.queue.strip().casefold(): one.id for one in queues},
+        )
+
+    def person(self, ref: Ref, row: UserRow) -> str:
+        """The rep that a user is; empty for none."""
+        mark = row.email or ""
+        if ref.system != SALES:
+            return self.mark_of_all.get(mark, "")
+        return self.user.get(short_id(ref.id)) or self.mark.get(mark, "")
+
+    def queue_rep(self, ref: Ref, row: UserRow) -> str:
+        """The rep that a queue is; empty for none. A name is that of a queue that is there."""
+        found = self.queue.get(short_id(ref.id), "")
+        return found or (self.named.get(_name(row).strip().casefold(), "") if row.active else "")
+
+
+def _mark(rep: Rep) -> str:
+    return mark_of(rep.email.strip().lower())
+
+
+def _name(row: UserRow) -> str:
+    said: Mapping[str, object] = row.data
+    return str(said.get("name") or "")
