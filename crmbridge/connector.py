@@ -29,7 +29,8 @@ class Info:
     `field_word` is what people of that vendor call a field. `record_url` is where a person looks at
     a record, with `{id}`, `{obj}`, `{account}` (as the mapping names it) and names of credentials
     that are no secret in braces; empty where there is no such page. `consent_back`
-    says that a write may take an opt-out back, after the person gave consent again.
+    says that a write may take an opt-out back, after the person gave consent again. `assigns` says
+    that a write can let the vendor's own assignment rules choose the owner (`Row.by_rules`).
     """
 
     name: str
@@ -42,6 +43,7 @@ class Info:
     field_word: str = "field"
     record_url: str = ""
     consent_back: bool = False
+    assigns: bool = False
 
 
 class Connector(Protocol):

@@ -24,6 +24,9 @@ from crmbridge.mapping.tables.objects import CampaignMap as CampaignMap
 from crmbridge.mapping.tables.objects import FirmMap as FirmMap
 from crmbridge.mapping.tables.objects import MemberMap as MemberMap
 from crmbridge.mapping.tables.objects import ProductMap as ProductMap
+from crmbridge.mapping.tables.owners import QueueMap as QueueMap
+from crmbridge.mapping.tables.owners import RepMap as RepMap
+from crmbridge.mapping.tables.owners import TaskMap as TaskMap
 from crmbridge.mapping.words import check_adopted, check_table, check_word, is_fact
 from crmbridge.model.lead import FIELDS, StatusType
 
@@ -100,6 +103,16 @@ class StatusMap(Shape):
     reason_of: dict[str, str] = {}
     """Reasons that a status value carries by itself."""
 
+    @model_validator(mode="after")
+    def _reasons_are_of_known_statuses(self) -> StatusMap:
+        for status in self.reason.by_status:
+            if status not in self.types:
+                near = get_close_matches(status, self.types, n=1)
+                known = ", ".join(self.types)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are: {known}"
+                raise ValueError(f"reason.by_status: no status {status!r} under types; {hint}")
+        return self
+
 
 class Conversion(Shape):
     """How a vendor tells that it turned its lead into a contact."""
@@ -134,7 +147,9 @@ class PersonMap(Shape):
     status: StatusMap | None = None
     converted: Conversion | None = None
     handoff: dict[str, Scalar | Literal["clear"]] = {}
-    """Vendor values set by a hand-off of a record that is already there; "clear" empties."""
+    """Vendor values set by a hand-off, on a new record too; "clear" empties what is there."""
+    constants: dict[str, Scalar] = {}
+    """Vendor values that every record of ours is made with, such as a record type."""
     when: When = {}
     """Records that do not match are not people of ours (an exact value, or one of a list)."""
 
@@ -143,7 +158,7 @@ class PersonMap(Shape):
         """The vendor fields whose change means something: mapped, status, owner, conversion."""
         names = [entry.field for entry in self.fields.values()]
         if self.status:
-            names += [self.status.field, self.status.reason.field]
+            names += [self.status.field, *self.status.reason.fields]
         if self.converted:
             names += [self.converted.flag, self.converted.contact, self.converted.deal]
         names += [self.owner, self.account_ref, self.key, *self.handoff, *self.more_addresses]
@@ -173,6 +188,19 @@ class PersonMap(Shape):
             )
         return self
 
+    @model_validator(mode="after")
+    def _constants_are_set_by_one_line(self) -> PersonMap:
+        ours = {entry.field: f"fields.{word}" for word, entry in self.fields.items()}
+        others = ours | dict.fromkeys(self.handoff, "handoff") | {self.key: "key"}
+        others |= {self.owner: "owner"}
+        for name in self.constants:
+            if name in others:
+                raise ValueError(
+                    f"constants: {name!r} is set by {others[name]} too, and a new record would get "
+                    "one of the two: take one line out"
+                )
+        return self
+
     @field_validator("fields")
     @classmethod
     def _known_words(cls, fields: dict[str, FieldMap]) -> dict[str, FieldMap]:
@@ -185,39 +213,6 @@ class PersonMap(Shape):
             if written.count(name) > 1:
                 raise ValueError(f"two of our fields write to {name!r}: leave one")
         return fields
-
-
-class RepMap(Shape):
-    """The vendor object that holds the users who own records."""
-
-    object: str
-    email: str
-    name: str = ""
-    active: str = ""
-    when: When = {}
-    """Users that do not match own nothing of ours (an exact value, or one of a list)."""
-
-
-class QueueMap(Shape):
-    """The vendor object that holds queues: what records can be owned by that is no person."""
-
-    object: str
-    name: str = ""
-    when: When = {}
-    """Records that do not match are no queues (an exact value, or one of a list)."""
-
-
-class TaskMap(Shape):
-    """The vendor object for a reminder to a rep, and what goes where."""
-
-    object: str
-    key: str
-    person: str
-    owner: str
-    subject: str
-    body: str = ""
-    """Where the brief goes; empty for nowhere."""
-    values: dict[str, Scalar] = {}
 
 
 class MessagesMap(Shape):

@@ -111,7 +111,7 @@ def _status(spec: StatusMap, values: Values) -> Status | None:
     if label is None:
         return None
     text = str(label)
-    reason, reason_text = reason_of(spec.reason, values)
+    reason, reason_text = reason_of(spec.reason, values, text)
     return Status(
         label=text,
         type=spec.types.get(text),

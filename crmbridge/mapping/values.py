@@ -40,10 +40,14 @@ def looked_up(table: Mapping[str, str], value: Value) -> Value:
     return value if value is None else table.get(str(value), value)
 
 
-def reason_of(spec: ReasonMap, values: Values) -> tuple[str, str]:
-    """The mapped reason, or the vendor's own word for one that the mapping does not know."""
-    word = values.get(spec.field) if spec.field else None
-    if word in (None, ""):
+def reason_of(spec: ReasonMap, values: Values, status: str = "") -> tuple[str, str]:
+    """The mapped reason, or the vendor's own word for one that the mapping does not know.
+
+    The field that the mapping names for the status says it, else the first that is filled.
+    """
+    said = (values.get(name) for name in spec.asked(status) if name)
+    word = next((one for one in said if one not in (None, "")), None)
+    if word is None:
         return "", ""
     mapped = spec.values.get(str(word), "")
     return mapped, "" if mapped else str(word)

@@ -27,11 +27,12 @@ class Rep(Table):
 
     `id` is ours. A person is found in the CRM by `user`, the id of their user, or else by `email`,
     which finds them in marketing too. A `queue`, by its id or name, and `assignment_rules` count as
-    one rep each: they have limits, skills and a weight, but no address, hours or pulls. `open_limit`
-    is how many leads in work they can hold, `per_hour`, `per_day` and `per_week` how many they are
-    given in the last 60 minutes, a day and an ISO week of the team (no number: no limit), `weight`
-    their share of the line beside the others'. `on` is false while they take none. `calendar` names
-    a person's hours, the team's when empty; during `absences` they get nothing.
+    one rep each: they have limits, skills and a weight, but no address, hours or pulls.
+
+    `open_limit` is how many leads in work they can hold, `per_hour`, `per_day` and `per_week` how
+    many they are given in the last 60 minutes, a day and an ISO week of the team (no number: no
+    limit), `weight` their share of the line beside the others'. `on` is false while they take none.
+    `calendar` names a person's hours, the team's when empty; during `absences` they get nothing.
     """
 
     id: str = Field(min_length=1)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crmbridge.agreement import Rep
+from crmbridge.flows.routing.queue import unable
 from crmbridge.flows.routing.what_if import team_of
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
@@ -107,6 +108,8 @@ def _desk(scene: Scene, look: View, desk: Mapping[str, Any]) -> dict[str, Any]:
 def _why(scene: Scene, look: View, desk: Mapping[str, Any]) -> list[str]:
     rep = scene.company.teams.rep(desk["rep"])
     found = [_state(scene, rep, desk)] if rep and desk["state"] in STATES else []
+    if desk["rep"] in unable(scene, look.id, scene.company.teams):
+        found.append("is_a_contact")
     if any(one.avoid and one.rep == desk["rep"] for one in look.returns):
         found.append("had_it_before")
     if rep and _skills(scene, look) - rep.skills:

@@ -51,7 +51,7 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
         "won_apart": "; ".join(map(str, won.apart)) or None,
         "first_touch": state.first_touch or None,
         "last_touch": state.last_touch or None,
-        "owner_email": rep.email if rep else None,
+        "owner_email": (rep.email or None) if rep else None,
     }
     return out
 

@@ -196,6 +196,8 @@ def _handoff(fits: Fitting, view: View, said: Mapping[str, Value]) -> list[Write
     owner = scene.reps.user_of.get(("sales", assigned["rep"]), "")
     entries = [one for one in current(scene, view.id, "sales") if not one.seen.converted_to]
     extra = {"rep": assigned["rep"], "cycle": assigned["cycle"]}
+    if assigned["rep"] in scene.reps.rules:
+        extra["by_rules"] = True
     text = _brief(scene, view)
     said = {**said, "brief": text} if text else said
     if not entries:
@@ -228,6 +230,7 @@ def _new_record(
         for one in fits.unfit
     ):
         return []
+    changes |= _again(fresh, spec, "sales.lead", fresh=True)
     changes |= _owner(spec, None, owner, "sales.lead")
     return [_handoff_write(fresh, view.id, changes, extra)]
 
@@ -246,14 +249,18 @@ def _to_be(scene: Scene, lead: str, obj: str) -> RefEntry:
     return scene.work.ref(ref) or RefEntry(ref=ref)
 
 
-def _again(entry: RefEntry, person: PersonMap, table: str) -> dict[str, Change]:
-    rule = f"mapping.toml {table}.handoff"
-    return {
-        name: Change(
-            before=entry.seen.raw.get(name), after=None if value == "clear" else value, rule=rule
-        )
-        for name, value in person.handoff.items()
-    }
+def _again(
+    entry: RefEntry, person: PersonMap, table: str, *, fresh: bool = False
+) -> dict[str, Change]:
+    """What a hand-off sets; on a new record nothing is emptied, and the constants stand."""
+    found: dict[str, Change] = {}
+    for part in ("handoff", "constants") if fresh else ("handoff",):
+        for name, value in getattr(person, part).items():
+            if fresh and value == "clear" and part == "handoff":
+                continue
+            before, after = entry.seen.raw.get(name), None if value == "clear" else value
+            found[name] = Change(before=before, after=after, rule=f"mapping.toml {table}.{part}")
+    return found
 
 
 def _owner(person: PersonMap, before: Value, owner: str, table: str) -> dict[str, Change]:

@@ -11,6 +11,7 @@ from typing import Any
 from crmbridge.agreement import Team as Shape
 from crmbridge.agreement import Teams
 from crmbridge.company import digest
+from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.routing.preferred import Accounts, wanted
 from crmbridge.flows.scene.account import account_of, load_account_deals
 from crmbridge.flows.scene.lead_view import View, view
@@ -101,7 +102,7 @@ def basis(scene: Scene, teams: Teams) -> str:
         [team.id, {word: list(some) for word, some in team.takes.items()}] for team in teams.teams
     ]
     skills = [[one.field, list(one.values), one.skill] for one in teams.skills]
-    reps = sorted(one.id for one in teams.reps)
+    reps = sorted(one.id if one.kind == "person" else f"{one.kind}:{one.id}" for one in teams.reps)
     live = instant(live_since(scene)) if is_live(scene) else ""
     agreed = [scene.company.definition, scene.company.mapping_hash]
     return digest([*agreed, takes, skills, reps, live])
@@ -188,7 +189,8 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
         rating=scores.rating,
         queued_at=lead.state.queued_at or cycle.opened,
         hand_raise=asked is not None and (cycle.n <= 1 or asked > cycle.opened),
-        exclude=frozenset(one.rep for one in lead.returns if one.avoid and one.rep),
+        exclude=frozenset(one.rep for one in lead.returns if one.avoid and one.rep)
+        | unable(scene, lead.id, teams),
         skills=frozenset(
             rule.skill for rule in teams.skills if _has(lead.facts.get(rule.field), rule.values)
         ),
@@ -198,6 +200,16 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
         waits=lead.state.waiting,
         past=of_the_past(scene, lead),
     )
+
+
+def unable(scene: Scene, lead: str, teams: Teams) -> frozenset[str]:
+    """Reps who cannot have a lead for what it is in sales: a queue never owns a contact."""
+    others = frozenset(one.id for one in teams.reps if one.kind != "person")
+    sales = scene.company.mapping.sales
+    if not others or sales.contact is None:
+        return frozenset()
+    records = [one for one in current(scene, lead, "sales") if not one.seen.converted_to]
+    return others if records and records[0].ref.obj == sales.contact.object else frozenset()
 
 
 def _has(value: Value, wanted: Iterable[str]) -> bool:

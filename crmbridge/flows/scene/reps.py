@@ -41,8 +41,7 @@ class Reps:
     def load(cls, company: Company, tx: Tx) -> Reps:
         """Match all users and queues that the ledger knows."""
         index = _Index.of(company.teams.reps)
-        rules = (one.id for one in company.teams.reps if one.kind == "rules")
-        reps = cls(rules=frozenset(rules))
+        reps = cls(rules=_by_rules(company))
         queue = company.mapping.sales.queue
         for row in trail.users(tx):
             ref = Ref.parse(row.ref)
@@ -86,6 +85,14 @@ class Reps:
     def name_of(self, owner: str) -> str:
         """The name of an owner who is no rep, as the vendor has it; empty where it is not known."""
         return self.queues.get(owner) or self.inactive.get(owner, "")
+
+
+def _by_rules(company: Company) -> frozenset[str]:
+    """Reps that stand for assignment rules; none where the connector cannot let them run."""
+    sales = company.systems.get(SALES)
+    if sales is not None and not sales.connector.info.assigns:
+        return frozenset()
+    return frozenset(one.id for one in company.teams.reps if one.kind == "rules")
 
 
 @dataclass(slots=True, kw_only=True)

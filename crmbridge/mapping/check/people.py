@@ -79,6 +79,10 @@ def person_uses(table: str, person: PersonMap) -> Iterator[Use]:
         sent = (value,) if isinstance(value, str) and value != "clear" else ()
         exact = () if isinstance(value, str) else (value,)
         yield use(f"handoff.{name}", name, writes=True, named=sent, sent=True, exact=exact)
+    for name, value in person.constants.items():
+        sent = (value,) if isinstance(value, str) else ()
+        exact = () if isinstance(value, str) else (value,)
+        yield use(f"constants.{name}", name, writes=True, named=sent, sent=True, exact=exact)
     yield from filter_uses(table, obj, person.when, fatal=True)
 
 
@@ -104,17 +108,18 @@ def filter_uses(
 
 def reason_uses(table: str, obj: str, reason: ReasonMap) -> Iterator[Use]:
     """Yield the fields that say why something was given back or lost."""
-    if reason.field:
-        yield Use(table=table, line="field", obj=obj, field=reason.field)
-        for value in reason.values:
-            yield Use(
-                table=table,
-                line=f"values.{value}",
-                obj=obj,
-                field=reason.field,
-                named=(value,),
-                beside=True,
-            )
+    for name in reason.fields:
+        yield Use(table=table, line="field", obj=obj, field=name)
+    for value in reason.values if len(reason.fields) == 1 else ():
+        # of several fields each has values of its own
+        yield Use(
+            table=table,
+            line=f"values.{value}",
+            obj=obj,
+            field=reason.fields[0],
+            named=(value,),
+            beside=True,
+        )
     if reason.note:
         yield Use(table=table, line="note", obj=obj, field=reason.note, kinds=WORDS)
 
@@ -227,7 +232,7 @@ def untyped(table: str, person: PersonMap, known: Mapping[str, Field]) -> Iterat
                 obj=person.object,
                 field=spec.field,
                 what=f"status {value!r} has no type",
-                advice="give it one of open, ongoing, won, lost; until then it moves no lead",
+                advice="type it open, ongoing, won, lost or ignore; until then it moves no lead",
             )
 
 

@@ -294,7 +294,7 @@ def _other_words(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
         name
         for one in people
         if one.object == sighting.ref.obj and one.status
-        for name in (one.status.field, one.status.reason.field)
+        for name in (one.status.field, *one.status.reason.fields)
         if name
     ]
     return any(before.raw.get(name) != sighting.raw.get(name) for name in names)
@@ -361,7 +361,7 @@ def _unmapped(scene: Scene, sighting: Sighting) -> None:
         "unmapped_status",
         "",
         f"{sighting.ref.obj}:{label}",
-        f"Status {label!r} of {sighting.ref.obj} has no type: give it one of open, ongoing, won "
-        "or lost in mapping.toml, [sales.lead.status] types. Until then it moves no lead.",
+        f"Status {label!r} of {sighting.ref.obj} has no type: give it one of open, ongoing, won, "
+        "lost or ignore in mapping.toml, [sales.lead.status] types. Until then it moves no lead.",
         status=label,
     )
