@@ -17,6 +17,7 @@ from crmbridge.flows.owed.words import words
 from crmbridge.flows.read.observe.facts import current, standing
 from crmbridge.flows.read.observe.identity import holder, stands
 from crmbridge.flows.recycle.run import track_of
+from crmbridge.flows.scene.account import firm_of
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.outward import Wanted, wanted
@@ -230,9 +231,19 @@ def _new_record(
         for one in fits.unfit
     ):
         return []
+    changes |= _account(fits.scene, view, spec)
     changes |= _again(fresh, spec, "sales.lead", fresh=True)
     changes |= _owner(spec, None, owner, "sales.lead")
     return [_handoff_write(fresh, view.id, changes, extra)]
+
+
+def _account(scene: Scene, view: View, spec: PersonMap) -> dict[str, Change]:
+    """The account of sales that a new record belongs to, where there is one."""
+    found = firm_of(scene, view.state, spec.account_object) if spec.account_ref else ""
+    if not found:
+        return {}
+    rule = "mapping.toml sales.lead.account_ref: the account with their domain, or its name"
+    return {spec.account_ref: Change(before=None, after=found, rule=rule)}
 
 
 def _brief(scene: Scene, view: View) -> str:

@@ -97,6 +97,8 @@ class Scene:
     """What `lead_view.view` made of a lead since it was last changed."""
     accounts: dict[str, Any] = field(default_factory=dict)
     """What `account.account_deals` found of a lead."""
+    domains: dict[str, str] = field(default_factory=dict)
+    """The account that has a domain, both by their marks; empty for none, absent until asked."""
     fits: dict[str, Any] = field(default_factory=dict)
     """What `flows.fit` knows of fields and of what they do not take, once it was asked."""
     looked: dict[str, Any] = field(default_factory=dict)
