@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from crmbridge.mapping.tables.base import Scalar as Scalar
 from crmbridge.mapping.tables.base import Shape as Shape
-from crmbridge.mapping.tables.base import When, known_transform
+from crmbridge.mapping.tables.base import When
 from crmbridge.mapping.tables.behaviour import ActivityMap as ActivityMap
 from crmbridge.mapping.tables.behaviour import TouchMap as TouchMap
 from crmbridge.mapping.tables.deals import DealMap as DealMap
 from crmbridge.mapping.tables.deals import InfluenceMap as InfluenceMap
 from crmbridge.mapping.tables.deals import ReasonMap as ReasonMap
 from crmbridge.mapping.tables.deals import RoleMap as RoleMap
+from crmbridge.mapping.tables.fields import Authority as Authority
+from crmbridge.mapping.tables.fields import FieldEntry as FieldEntry
+from crmbridge.mapping.tables.fields import FieldMap as FieldMap
 from crmbridge.mapping.tables.limits import LimitsMap as LimitsMap
 from crmbridge.mapping.tables.objects import CampaignMap as CampaignMap
 from crmbridge.mapping.tables.objects import FirmMap as FirmMap
@@ -27,71 +30,10 @@ from crmbridge.mapping.tables.objects import ProductMap as ProductMap
 from crmbridge.mapping.tables.owners import QueueMap as QueueMap
 from crmbridge.mapping.tables.owners import RepMap as RepMap
 from crmbridge.mapping.tables.owners import TaskMap as TaskMap
-from crmbridge.mapping.words import check_adopted, check_table, check_word, is_fact
+from crmbridge.mapping.words import check_adopted, check_plain, check_table, check_word, is_fact
 from crmbridge.model.lead import FIELDS, StatusType
 
-Way = Literal["in", "out", "both"]
-Authority = Literal["marketing", "sales", "latest", "hold"]
 Channel = Literal["webhook", "email", "file"]
-
-
-class FieldMap(Shape):
-    """One lead field and the vendor field it lives in.
-
-    `values` translates whole values: vendor to ours for `in` and `both`, ours to vendor for
-    `out`. `default` is written where we have nothing (a vendor may require the field). `adopt`,
-    of `stage` alone, says in which stage of ours a record is taken over that shows a value at the
-    first look; what it does not name follows from `values`. `only_if_empty`: a record that holds
-    a value keeps it.
-    """
-
-    field: str = Field(min_length=1)
-    way: Way = "both"
-    via: str = ""
-    values: dict[str, str] = {}
-    default: Scalar | None = None
-    adopt: dict[str, str] = {}
-    only_if_empty: bool = False
-
-    @field_validator("via")
-    @classmethod
-    def _known_transform(cls, name: str) -> str:
-        return known_transform(name)
-
-    @model_validator(mode="after")
-    def _filled_by_us(self) -> FieldMap:
-        if self.only_if_empty and self.way != "out":
-            raise ValueError(
-                "only_if_empty is for what goes out alone: what comes in is merged by authority; "
-                'write way = "out", or take the line out'
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _one_to_one(self) -> FieldMap:
-        if self.way == "both" and len(set(self.values.values())) != len(self.values):
-            raise ValueError(
-                "two vendor values mean the same of ours, so the way back is not clear: "
-                'make it way = "in", or the table one to one'
-            )
-        return self
-
-    @property
-    def reads(self) -> bool:
-        """Whether the vendor's value comes in."""
-        return self.way != "out"
-
-    @property
-    def writes(self) -> bool:
-        """Whether our value goes out."""
-        return self.way != "in"
-
-
-def _short(value: Any) -> Any:
-    return {"field": value} if isinstance(value, str) else value
-
-
-FieldEntry = Annotated[FieldMap, BeforeValidator(_short)]
 
 
 class StatusMap(Shape):
@@ -156,7 +98,7 @@ class PersonMap(Shape):
     @cached_property
     def held(self) -> tuple[str, ...]:
         """The vendor fields whose change means something: mapped, status, owner, conversion."""
-        names = [entry.field for entry in self.fields.values()]
+        names = [name for entry in self.fields.values() for name in entry.names]
         if self.status:
             names += [self.status.field, *self.status.reason.fields]
         if self.converted:
@@ -169,7 +111,7 @@ class PersonMap(Shape):
     def incoming(self) -> tuple[tuple[str, str, FieldMap | None], ...]:
         """Each word that comes in, its vendor field, and its map where the value is turned."""
         return tuple(
-            (word, one.field, one if one.via or one.values else None)
+            (word, one.source, one if one.via or one.values or one.rest else None)
             for word, one in self.fields.items()
             if one.reads
         )
@@ -177,7 +119,7 @@ class PersonMap(Shape):
     @cached_property
     def words(self) -> dict[str, str]:
         """The vendor field of each word that comes in."""
-        return {word: entry.field for word, entry in self.fields.items() if entry.reads}
+        return {word: entry.source for word, entry in self.fields.items() if entry.reads}
 
     @model_validator(mode="after")
     def _accounts_are_of_an_object(self) -> PersonMap:
@@ -190,7 +132,8 @@ class PersonMap(Shape):
 
     @model_validator(mode="after")
     def _constants_are_set_by_one_line(self) -> PersonMap:
-        ours = {entry.field: f"fields.{word}" for word, entry in self.fields.items()}
+        lines = self.fields.items()
+        ours = {name: f"fields.{word}" for word, entry in lines for name in entry.names}
         others = ours | dict.fromkeys(self.handoff, "handoff") | {self.key: "key"}
         others |= {self.owner: "owner"}
         for name in self.constants:
@@ -208,7 +151,9 @@ class PersonMap(Shape):
             check_word(word, entry.way)
             check_table(word, entry.values)
             check_adopted(word, entry.adopt)
-        written = [entry.field for entry in fields.values() if entry.writes]
+            check_plain(word, (entry.read, entry.rest))
+        lines = [entry for entry in fields.values() if entry.writes]
+        written = [name for entry in lines for name in (entry.field, entry.rest) if name]
         for name in written:
             if written.count(name) > 1:
                 raise ValueError(f"two of our fields write to {name!r}: leave one")
@@ -282,6 +227,15 @@ class SystemMap(Shape):
             raise ValueError(
                 f"{self.rep.object!r} is the object of both [rep] and [queue], and a queue is no "
                 "user: take one table out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _automations_can_be_told(self) -> SystemMap:
+        if self.rep and self.rep.automations and not any(one.changed_by for one in self.people):
+            raise ValueError(
+                "rep.automations names users, and no table of people says who changed a record: "
+                "add changed_by to [lead], the vendor's field with that user's id"
             )
         return self
 

@@ -30,6 +30,7 @@ from crmbridge.mapping.values import (
     address_of,
     ids_of,
     instant_of,
+    joined,
     looked_up,
     noon_of,
     people_of,
@@ -90,6 +91,10 @@ def _incoming(person: PersonMap, values: Values) -> dict[str, Value]:
         if field not in values:
             continue
         value = values[field]
+        if entry is not None and entry.rest:
+            if entry.rest in values:
+                out[word] = joined(value, values[entry.rest])
+            continue
         if value is None or entry is None:
             out[word] = value
             continue

@@ -51,9 +51,17 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
         "won_apart": "; ".join(map(str, won.apart)) or None,
         "first_touch": state.first_touch or None,
         "last_touch": state.last_touch or None,
+        "owner_name": _owner_name(scene, view) or None,
         "owner_email": (rep.email or None) if rep else None,
     }
     return out
+
+
+def _owner_name(scene: Scene, view: View) -> str:
+    """The name of who has the lead, or of the queue that its record is in."""
+    owner = view.state.assigned["rep"] if view.state.assigned else view.state.owner
+    rep = scene.company.teams.rep(owner)
+    return (rep.name or rep.id) if rep else scene.reps.name_of(owner)
 
 
 def _trips(scene: Scene, view: View) -> str:

@@ -34,6 +34,8 @@ class Reps:
     """Queues that are no rep, as an owner's text (`sales:<id>`) -> their names."""
     inactive: dict[str, str] = field(default_factory=dict)
     """Inactive users of sales who are no rep, as an owner's text -> their names."""
+    automations: set[str] = field(default_factory=set)
+    """Users of sales who are no people, by their ids as they are compared."""
     rules: frozenset[str] = frozenset()
     """Reps whose leads the CRM's own assignment rules give to somebody."""
 
@@ -42,12 +44,16 @@ class Reps:
         """Match all users and queues that the ledger knows."""
         index = _Index.of(company.teams.reps)
         reps = cls(rules=_by_rules(company))
-        queue = company.mapping.sales.queue
+        queue, users = company.mapping.sales.queue, company.mapping.sales.rep
+        machines = {_folded(one) for one in users.automations} if users else set()
+        reps.automations |= {short_id(one) for one in (users.automations if users else ())}
         for row in trail.users(tx):
             ref = Ref.parse(row.ref)
             if queue is not None and (ref.system, ref.obj) == (SALES, queue.object):
                 reps._take_queue(ref, row, index.queue_rep(ref, row))
             else:
+                if machines and ref.system == SALES and _folded(_name(row)) in machines:
+                    reps.automations.add(short_id(ref.id))
                 reps._take_user(ref, row, index.person(ref, row))
         reps.gone -= {rep for side, rep in reps.user_of if side == SALES}
         return reps
@@ -81,6 +87,10 @@ class Reps:
         `owner` is our rep id, or the vendor's user as text.
         """
         return owner in self.gone or owner in self.inactive or owner in self.queues
+
+    def is_automation(self, user: Ref | None) -> bool:
+        """Whether a user of sales is no person, but the vendor's own machinery."""
+        return user is not None and user.system == SALES and short_id(user.id) in self.automations
 
     def name_of(self, owner: str) -> str:
         """The name of an owner who is no rep, as the vendor has it; empty where it is not known."""
@@ -116,7 +126,7 @@ class _Index:
             mark={_mark(one): one.id for one in known if not one.user},
             mark_of_all={_mark(one): one.id for one in known},
             queue={short_id(one.queue): one.id for one in queues},
-            named={one.queue.strip().casefold(): one.id for one in queues},
+            named={_folded(one.queue): one.id for one in queues},
         )
 
     def person(self, ref: Ref, row: UserRow) -> str:
@@ -129,11 +139,15 @@ class _Index:
     def queue_rep(self, ref: Ref, row: UserRow) -> str:
         """The rep that a queue is; empty for none. A name is that of a queue that is there."""
         found = self.queue.get(short_id(ref.id), "")
-        return found or (self.named.get(_name(row).strip().casefold(), "") if row.active else "")
+        return found or (self.named.get(_folded(_name(row)), "") if row.active else "")
 
 
 def _mark(rep: Rep) -> str:
     return mark_of(rep.email.strip().lower())
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
 
 
 def _name(row: UserRow) -> str:

@@ -28,6 +28,7 @@ LONGEST = {
     "first_touch": 100,
     "last_touch": 100,
     "owner_email": 80,
+    "owner_name": 80,
     "brief": 1_500,
 }
 """Characters of the longest text that a result is written with; names of a company's own (reasons,
@@ -148,6 +149,7 @@ def _of_status(table: str, obj: str, spec: StatusMap) -> Iterator[Use]:
 def _of_words(table: str, person: PersonMap) -> Iterator[Use]:
     for word, entry in person.fields.items():
         yield _of_word(table, person.object, word, entry)
+        yield from _beside(table, person.object, word, entry)
     for name in person.more_opt_outs:
         yield Use(
             table=table,
@@ -157,6 +159,25 @@ def _of_words(table: str, person: PersonMap) -> Iterator[Use]:
             kinds=TRUTH | WORDS,
             fatal=True,
             consent=True,
+        )
+
+
+def _beside(table: str, obj: str, word: str, entry: FieldMap) -> Iterator[Use]:
+    """The further fields of a line: the one that it is read from, or the rest of its text."""
+    if entry.read:
+        kind = FIELDS.get(word, "")
+        kinds = ANY if entry.via or entry.values else _READS.get(kind, ANY)
+        yield Use(table=table, line=f"fields.{word}.read", obj=obj, field=entry.read, kinds=kinds)
+    if entry.rest:
+        yield Use(
+            table=table,
+            line=f"fields.{word}.rest",
+            obj=obj,
+            field=entry.rest,
+            kinds=WORDS,
+            writes=entry.writes,
+            longest=_longest(word, entry),
+            sent=entry.writes,
         )
 
 
@@ -185,7 +206,7 @@ def _kinds(word: str, entry: FieldMap) -> frozenset[str]:
     """The types of vendor's fields that a word can be read from and written to."""
     kind = FIELDS.get(word) or RESULTS.get(word, "")
     found = ANY
-    if entry.reads and not entry.via and not entry.values:
+    if entry.reads and not (entry.read or entry.via or entry.values):
         found = _READS.get(kind, ANY)
     if entry.writes and not entry.values:
         made = _MADE.get(entry.via) or kind
@@ -242,7 +263,7 @@ def unfilled(table: str, person: PersonMap, known: Mapping[str, Field]) -> Itera
     hardly: dict[str, str] = {}
     for word, entry in person.fields.items():
         if entry.writes:
-            hardly[entry.field] = word
+            hardly |= dict.fromkeys((entry.field, entry.rest), word)
             if entry.default is not None or word in SELDOM_EMPTY:
                 sure.add(entry.field)
     yield from required(table, person.object, known, sure, hardly)

@@ -14,6 +14,9 @@ class RepMap(Shape):
     active: str = ""
     when: When = {}
     """Users that do not match own nothing of ours (an exact value, or one of a list)."""
+    automations: tuple[str, ...] = ()
+    """Users who are no people but the vendor's own machinery, by id or by name: a status that they
+    set is nobody's word. Their records say who changed them, where `changed_by` is mapped."""
 
 
 class QueueMap(Shape):

@@ -165,6 +165,7 @@ def _room(said: p.Assigned) -> str:
 RECALLED = {
     "owner_left": "taken back at once: its owner is no active user of sales any more",
     "in_queue": "taken back at once: it was put into a queue, which is nobody",
+    "by_automation": "taken back: an automation of sales closed it, and nobody gave it back",
     "deleted": "taken back: its record is gone",
 }
 """Reasons for which a lead is taken back -> what is said of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crmbridge.agreement.recycle import MISSING_REASON, OTHER
+from crmbridge.agreement.recycle import BY_AUTOMATION, MISSING_REASON, OTHER
 from crmbridge.flows.read.observe.identity import follow, stands
 from crmbridge.flows.read.observe.merges import hold_rivals, join
 from crmbridge.flows.read.observe.on_deals import JUST_AFTER
@@ -26,6 +26,7 @@ from crmbridge.model.payload import (
     Linked,
     Payload,
     Qualified,
+    Recalled,
     Rejected,
     Step,
     TakenOver,
@@ -114,6 +115,9 @@ def _moves(
     if status.type in FOUND and is_nobodys(scene, sighting):
         return  # it stands in line, whatever its status says
     at = _after_all(scene, lead, at) if revived else at
+    if scene.reps.is_automation(sighting.changed_by) and status.type is not StatusType.WON:
+        _by_automation(scene, lead, sighting, at)
+        return
     match status.type:
         case StatusType.OPEN:
             _opened(scene, lead, sighting, at, first=first)
@@ -123,6 +127,16 @@ def _moves(
             _lost(scene, lead, sighting, at, first=first)
         case StatusType.WON:
             _move(scene, lead, sighting, Qualified(), at)
+
+
+def _by_automation(scene: Scene, lead: str, sighting: Sighting, at: datetime) -> None:
+    """A status that no person set: nobody took the lead on, and nobody gave it back.
+
+    What is closed by it is with sales no more, though, and comes back as what lay there untouched.
+    """
+    status, closed = sighting.status, StatusType.LOST
+    if status and status.type is closed and SIDES[scene.work.lifecycle(lead).stage] == "sales":
+        _move(scene, lead, sighting, Recalled(reason=BY_AUTOMATION), at)
 
 
 def _is_taken_up(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
