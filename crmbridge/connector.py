@@ -209,10 +209,12 @@ class Follows(Protocol):
 class User:
     """A vendor's user as a possible owner; `able` says that users of this kind can own leads.
 
-    `values` are those of the fields that were asked for (`Wants.of_users`).
+    `values` are those of the fields that were asked for (`Wants.of_users`). `id` is the vendor's,
+    where users were asked for by theirs.
     """
 
     email: str
+    id: str = ""
     active: bool = True
     able: bool = True
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -234,12 +236,13 @@ class Lack:
 class Wants:
     """What a company is going to do in an account.
 
-    `emails` are those of its reps, `of_users` the fields of users that it tells them apart by,
-    `reads` and `writes` the vendor's objects, `enrols` says that tracks are used and `opts_out`
-    that opt-outs are written.
+    `emails` are those of its reps, `users` the ids of those who are found so, `of_users` the fields
+    of users that it tells them apart by, `reads` and `writes` the vendor's objects, `enrols` says
+    that tracks are used and `opts_out` that opt-outs are written.
     """
 
     emails: tuple[str, ...] = field(default=(), repr=False)
+    users: tuple[str, ...] = ()
     of_users: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
