@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.explain.whole import explain
+from crmbridge.flows.routing.assign import fetch
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.report.explain.whole import text
 from crmbridge.store import leads
 from tests.routing.owners import ANN, BOB, company, org, queue, user
@@ -125,3 +130,13 @@ def test_a_queue_never_gets_a_contact_which_it_could_not_own(tmp_path: Path) -> 
             said = "\n".join(text(explain(play.company, tx, lead)))
         assert "Inbound: 0 of 9 open; gives out leads alone, and this one is a contact" in said
         assert play.person(JO)["crmbridge_waiting"]
+
+
+def test_a_queue_fetches_nothing(tmp_path: Path) -> None:
+    said = "inbound is a queue, and only a person fetches"
+    with (
+        org(tmp_path, INBOUND) as play,
+        play.company.ledger.write("test") as tx,
+        pytest.raises(CrmBridgeError, match=said),
+    ):
+        fetch(Scene.open(play.company, tx), "inbound", 1)
