@@ -273,13 +273,16 @@ def user(system: str, spec: RepMap, record: Record) -> VendorUser:
         ref=Ref(system=system, obj=record.obj, id=record.id),
         email=address_of(record.values.get(spec.email)) if wanted else "",
         name=text_of(record.values.get(spec.name)) or "" if spec.name else "",
+        handle=text_of(record.values.get(spec.handle)) or "" if spec.handle and wanted else "",
         active=active is not False and not record.deleted,
     )
 
 
 def user_fields(spec: RepMap) -> tuple[str, ...]:
     """The vendor fields to read for a user."""
-    return tuple(name for name in (spec.email, spec.name, spec.active, *spec.when) if name)
+    return tuple(
+        name for name in (spec.email, spec.name, spec.active, spec.handle, *spec.when) if name
+    )
 
 
 def queue(system: str, spec: QueueMap, record: Record) -> VendorUser | None:

@@ -208,11 +208,12 @@ def prepare_sales(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
 def _owners(remote: Remote, teams: Teams) -> None:
     """The users and queues that the reps are."""
     people = [one for one in teams.reps if one.kind == "person"]
+    people = [one for one in people if one.email or one.user.startswith("005")]
     users: list[dict[str, Any]] = [
         {"Name": rep.name or rep.id, "Email": rep.email, "IsActive": True} for rep in people
     ]
     for row, rep in zip(users, people, strict=True):
-        if rep.user:
+        if rep.user.startswith("005"):
             row["Id"] = rep.user
     remote.seed(User=users)
     queues = [one.queue for one in teams.reps if one.kind == "queue"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.routing.owners import ANN, BOB, org, user
+from tests.routing.owners import ANN, BOB, org, queue, user
 from tests.stages.places import JO
 from tests.stages.rest import edit, later, messages, ready, rebuilds_equal, rest, told
 
@@ -65,6 +65,21 @@ def test_a_customer_and_an_open_deal_stay_with_their_owner(tmp_path: Path) -> No
             play.box.sales.act("deactivate_user", user=user(play, str(one["email"])))
         later(play)
         assert told(play, "recalled") == []
+
+
+def test_a_rep_is_found_by_another_field_of_the_user(tmp_path: Path) -> None:
+    named = {"id": "ann", "name": "Ann Becker", "user": "abec", "open_limit": 9}
+    with org(tmp_path, named, sales={"rep": {"handle": "Alias"}}) as play:
+        play.box.sales.seed(
+            User=[{"Name": "A. Becker", "Email": "a@else.example", "Alias": "ABec"}],
+        )
+        ready(play, "jo")
+        rest(play)
+        assert play.lead(JO)["OwnerId"] == user(play, "a@else.example")
+        play.box.sales.act("reassign", id=play.lead(JO)["Id"], owner=queue(play, "Web"))
+        later(play)
+        assert [one["reason"] for one in told(play, "recalled")] == ["in_queue"]
+        assert rebuilds_equal(play)
 
 
 def test_a_rep_is_found_by_the_id_of_the_user_where_addresses_are_not_enough(

@@ -110,6 +110,7 @@ class _Index:
     """The reps by what they are found by."""
 
     user: dict[str, str]
+    handle: dict[str, str]
     mark: dict[str, str]
     """Of people without a user's id: in sales that goes before an address."""
     mark_of_all: dict[str, str]
@@ -123,6 +124,7 @@ class _Index:
         known = [one for one in reps if one.kind == "person" and one.email]
         return cls(
             user={short_id(one.user): one.id for one in reps if one.user},
+            handle={handle_mark(one.user): one.id for one in reps if one.user},
             mark={_mark(one): one.id for one in known if not one.user},
             mark_of_all={_mark(one): one.id for one in known},
             queue={short_id(one.queue): one.id for one in queues},
@@ -134,12 +136,20 @@ class _Index:
         mark = row.email or ""
         if ref.system != SALES:
             return self.mark_of_all.get(mark, "")
-        return self.user.get(short_id(ref.id)) or self.mark.get(mark, "")
+        handle = str(row.data.get("handle") or "")
+        named = self.user.get(short_id(ref.id)) or self.handle.get(handle, "")
+        return named or self.mark.get(mark, "")
 
     def queue_rep(self, ref: Ref, row: UserRow) -> str:
         """The rep that a queue is; empty for none. A name is that of a queue that is there."""
         found = self.queue.get(short_id(ref.id), "")
         return found or (self.named.get(_folded(_name(row)), "") if row.active else "")
+
+
+def handle_mark(handle: str) -> str:
+    """The hash of what a user is named by beside the id, whatever its case; empty for nothing."""
+    folded = _folded(handle)
+    return mark_of(folded) if folded else ""
 
 
 def _mark(rep: Rep) -> str:

@@ -42,7 +42,8 @@ def account_findings(
         )
     if teams is not None and owns(spec) and spec.rep and account.users is not None:
         ours = tuple(one for one in account.users if matches(spec.rep.when, one.values))
-        yield from _users(spec.rep.object, teams, ours, by_id=side == "sales")
+        by_id = side == "sales"
+        yield from _users(spec.rep.object, teams, ours, by_id=by_id, others=bool(spec.rep.handle))
     if spec.deal and account.currency and account.currency != mapping.currency:
         told = spec.deal.currency in known.get(spec.deal.object, {})
         yield Finding(
@@ -56,10 +57,13 @@ def account_findings(
         )
 
 
-def _users(obj: str, teams: Teams, users: tuple[User, ...], *, by_id: bool) -> Iterator[Finding]:
+def _users(
+    obj: str, teams: Teams, users: tuple[User, ...], *, by_id: bool, others: bool
+) -> Iterator[Finding]:
+    """Look at each rep's user; with `others` one may be named by what is no id, and is not seen."""
     for rep in teams.reps:
         if by_id and rep.user:
-            yield from _named_user(obj, rep, users)
+            yield from () if others else _named_user(obj, rep, users)
             continue
         wanted = rep.address
         if not wanted:

@@ -204,6 +204,8 @@ def _rep(table: str, spec: RepMap) -> Iterator[Use]:
     yield Use(table=table, line="email", obj=spec.object, field=spec.email, kinds=WORDS)
     if spec.name:
         yield Use(table=table, line="name", obj=spec.object, field=spec.name)
+    if spec.handle:
+        yield Use(table=table, line="handle", obj=spec.object, field=spec.handle, kinds=ANY)
     if spec.active:
         yield Use(table=table, line="active", obj=spec.object, field=spec.active, kinds=TRUTH)
     yield from filter_uses(table, spec.object, spec.when)

@@ -12,6 +12,9 @@ class RepMap(Shape):
     email: str
     name: str = ""
     active: str = ""
+    handle: str = ""
+    """Vendor field by which teams.toml may name a rep's user, beside the id: a user name, a number
+    of the staff."""
     when: When = {}
     """Users that do not match own nothing of ours (an exact value, or one of a list)."""
     automations: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from crmbridge.company import digest
 from crmbridge.flows.read.observe.counted import Counted
+from crmbridge.flows.scene.reps import handle_mark
 from crmbridge.flows.scene.scene import Reps, Scene, mark_of
 from crmbridge.model.lifecycle import OPEN_WORK
 from crmbridge.model.payload import UserSeen
@@ -23,12 +24,13 @@ def observe_users(scene: Scene, users: Sequence[VendorUser], counted: Counted) -
     for user in users:
         row = known.get(str(user.ref))
         mark = mark_of(user.email) if user.email else ""
-        if row and _is_known(row, user, mark):
+        handle = handle_mark(user.handle)
+        if row and _is_known(row, user, mark, handle):
             counted.unchanged += 1
             continue
         changed = True
         counted.changed += 1
-        told = UserSeen(ref=user.ref, email=mark, name=user.name, active=user.active)
+        told = UserSeen(ref=user.ref, email=mark, name=user.name, active=user.active, handle=handle)
         version = digest([told.to_json(), scene.now.isoformat()])
         scene.observed(told, "", f"user:{user.ref}:{version}", scene.now)
     if changed:
@@ -37,9 +39,10 @@ def observe_users(scene: Scene, users: Sequence[VendorUser], counted: Counted) -
         _look_at_their_work(scene, users)
 
 
-def _is_known(row: UserRow, user: VendorUser, mark: str) -> bool:
+def _is_known(row: UserRow, user: VendorUser, mark: str, handle: str) -> bool:
     """Whether a user says what is known; a name counts where it is all that there is."""
     same = (row.email or "") == mark and row.active == user.active
+    same = same and row.data.get("handle", "") == handle
     return same and bool(mark or row.data.get("name", "") == user.name)
 
 
