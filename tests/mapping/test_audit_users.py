@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crmbridge.flows.operate.survey import survey
-from tests.routing.owners import ANN, BOB, company
+from tests.stages.owners import ANN, BOB, company
 from tests.stages.play import Play, begun
 
 HERS = "005000000000077AAA"

@@ -14,7 +14,7 @@ from crmbridge.mapping.outward import wanted
 from crmbridge.mapping.schema import Mapping, PersonMap
 from crmbridge.mapping.translate import sighting
 from crmbridge.model.record import Record, Value
-from tests.routing.owners import ANN, company
+from tests.stages.owners import ANN, company
 from tests.stages.places import JO
 from tests.stages.play import at_work
 from tests.stages.rest import later, ready, rebuilds_equal, rest, retouch

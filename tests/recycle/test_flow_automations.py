@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.routing.owners import ANN, company, user
+from tests.stages.owners import ANN, company, user
 from tests.stages.places import JO
 from tests.stages.play import Play, at_work
 from tests.stages.rest import kinds, later, ready, rebuilds_equal, told

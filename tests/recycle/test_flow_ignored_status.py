@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.routing.owners import ANN, company
+from tests.stages.owners import ANN, company
 from tests.stages.places import JO
 from tests.stages.play import at_work
 from tests.stages.rest import edit, kinds, later, ready, rebuilds_equal, told

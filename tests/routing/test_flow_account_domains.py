@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from crmbridge.mapping.schema import Mapping
-from tests.routing.owners import ANN, BOB, company, org
+from tests.stages.owners import ANN, BOB, company, org
 from tests.stages.play import Play, at_work
 from tests.stages.rest import rebuilds_equal, rest, told
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.routing.owners import ANN, org, queue, user
+from tests.stages.owners import ANN, org, queue, user
 from tests.stages.places import JO
 from tests.stages.play import Play
 from tests.stages.rest import later, ready, rebuilds_equal, rest, told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.routing.owners import ANN, BOB, org, queue, user
+from tests.stages.owners import ANN, BOB, org, queue, user
 from tests.stages.places import JO
 from tests.stages.rest import edit, later, messages, ready, rebuilds_equal, rest, told
 

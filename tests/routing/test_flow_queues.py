@@ -12,7 +12,7 @@ from crmbridge.flows.routing.assign import fetch
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.report.explain.whole import text
 from crmbridge.store import leads
-from tests.routing.owners import ANN, BOB, company, org, queue, user
+from tests.stages.owners import ANN, BOB, company, org, queue, user
 from tests.stages.places import JO
 from tests.stages.play import Play, begun
 from tests.stages.rest import kinds, later, ready, rebuilds_equal, rest, told
