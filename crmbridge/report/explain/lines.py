@@ -188,8 +188,8 @@ def _of_the_way(said: p.Payload) -> str | None:
             return what + _because(said.reason)
         case p.Stale():
             return f"taken back, nobody worked it{_because(said.reason)}"
-        case p.Recalled():
-            return RECALLED.get(said.reason) or f"taken back{_because(said.reason)}"
+        case p.Recalled() if said.reason in RECALLED:
+            return RECALLED[said.reason]
         case p.Reinstated():
             return f"out no more, says {visible(said.by)}: {visible(said.why)}"
         case p.Routed():
