@@ -25,7 +25,7 @@ from crmbridge.model.codec import canonical
 from crmbridge.net.messages import CHANNELS, Sender, senders
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.policy.definition.exchange import Exchange
-from crmbridge.registry import config_of, stand
+from crmbridge.registry import cannot_assign, config_of, stand
 from crmbridge.settings import Settings, credentials, spelled_out, unknown_credentials
 from crmbridge.store import Ledger, LedgerBudgets
 from crmbridge.store.upgrade import Progress
@@ -244,6 +244,7 @@ def build(
             systems[side] = _system(mapping, side, factory, secrets(side), budgets[side])
         except ConfigError as error:
             faults.append(str(error))
+    faults += cannot_assign(mapping, files.teams)
     if faults:
         for system in systems.values():
             system.close()

@@ -29,7 +29,8 @@ class Info:
     `field_word` is what people of that vendor call a field. `record_url` is where a person looks at
     a record, with `{id}`, `{obj}`, `{account}` (as the mapping names it) and names of credentials
     that are no secret in braces; empty where there is no such page. `consent_back`
-    says that a write may take an opt-out back, after the person gave consent again.
+    says that a write may take an opt-out back, after the person gave consent again. `assigns` says
+    that a write can let the vendor's own assignment rules choose the owner (`Row.by_rules`).
     """
 
     name: str
@@ -42,6 +43,7 @@ class Info:
     field_word: str = "field"
     record_url: str = ""
     consent_back: bool = False
+    assigns: bool = False
 
 
 class Connector(Protocol):
@@ -207,10 +209,12 @@ class Follows(Protocol):
 class User:
     """A vendor's user as a possible owner; `able` says that users of this kind can own leads.
 
-    `values` are those of the fields that were asked for (`Wants.of_users`).
+    `values` are those of the fields that were asked for (`Wants.of_users`). `id` is the vendor's,
+    where users were asked for by theirs.
     """
 
     email: str
+    id: str = ""
     active: bool = True
     able: bool = True
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -232,12 +236,13 @@ class Lack:
 class Wants:
     """What a company is going to do in an account.
 
-    `emails` are those of its reps, `of_users` the fields of users that it tells them apart by,
-    `reads` and `writes` the vendor's objects, `enrols` says that tracks are used and `opts_out`
-    that opt-outs are written.
+    `emails` are those of its reps, `users` the ids of those who are found so, `of_users` the fields
+    of users that it tells them apart by, `reads` and `writes` the vendor's objects, `enrols` says
+    that tracks are used and `opts_out` that opt-outs are written.
     """
 
     emails: tuple[str, ...] = field(default=(), repr=False)
+    users: tuple[str, ...] = ()
     of_users: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()

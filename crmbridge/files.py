@@ -27,6 +27,7 @@ from crmbridge.agreement import (
 from crmbridge.agreement.lint.whole import lint, strange_money
 from crmbridge.agreement.versions.in_force import clashes, disorder, faults_of_signatures, unsigned
 from crmbridge.errors import ConfigError
+from crmbridge.mapping.check.owners import unfound
 from crmbridge.mapping.rules import faults_of_rules
 from crmbridge.mapping.schema import Mapping
 from crmbridge.model.toml import parse
@@ -317,6 +318,7 @@ def _together(name: str, mapping: Mapping, agreement: Agreement, teams: Teams) -
             f"agreement.toml: zone is {agreement.zone!r}, but mapping.toml has {mapping.zone!r}: "
             "a company's days begin at one midnight"
         )
+    yield from unfound(mapping, teams)
     yield from (finding.text for finding in lint(agreement, teams) if finding.fatal)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import suppress
 from difflib import get_close_matches
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -10,6 +11,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any, cast
 
+from crmbridge.agreement import Teams
 from crmbridge.connector import Configures, Factory, Side
 from crmbridge.errors import ConfigError
 from crmbridge.mapping.schema import Mapping, SystemMap
@@ -63,12 +65,15 @@ def config_of(spec: SystemMap) -> dict[str, Any]:
     return {**spec.options, "limits": dict(spec.limits), "key_field": spec.lead.key}
 
 
-def faults_of(mapping: Mapping) -> list[str]:
+def faults_of(mapping: Mapping, teams: Teams | None = None) -> list[str]:
     """Return what is wrong with the connectors that a mapping names and with their options.
 
-    Needs no credential and asks no vendor.
+    With the teams, also what they want of the sales system's connector that it cannot do. Needs no
+    credential and asks no vendor.
     """
     faults: list[str] = []
+    if teams is not None:
+        faults += cannot_assign(mapping, teams)
     for side, spec in mapping.systems():
         try:
             factory = stand(side, spec.connector)
@@ -79,6 +84,19 @@ def faults_of(mapping: Mapping) -> list[str]:
             where = f"mapping.toml {side}"
             faults.append(told if told.startswith(where) else f"{where}: {told}")
     return faults
+
+
+def cannot_assign(mapping: Mapping, teams: Teams) -> list[str]:
+    """Say of reps by assignment rules that the connector cannot let any run."""
+    reps = [one.id for one in teams.reps if one.kind == "rules"]
+    with suppress(ConfigError):  # a connector that is not there is said by itself
+        info = stand("sales", mapping.sales.connector).info
+        if reps and not info.assigns:
+            return [
+                f"teams.toml: rep {reps[0]!r} has assignment_rules, and {info.title} has none that "
+                "crmbridge can let run: name a queue or people instead"
+            ]
+    return []
 
 
 def emulator(name: str) -> Any:

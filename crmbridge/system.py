@@ -24,6 +24,8 @@ from crmbridge.errors import UNREADABLE, ConfigError, NotSupported, Refused, pla
 from crmbridge.mapping import objects, translate
 from crmbridge.mapping.check import uses
 from crmbridge.mapping.consent import heard_of
+from crmbridge.mapping.roles import REPS as REPS
+from crmbridge.mapping.roles import fields_by_role
 from crmbridge.mapping.schema import PersonMap, RoleMap, SystemMap
 from crmbridge.mapping.values import instant_of
 from crmbridge.model.campaign import Campaign, Member
@@ -37,9 +39,6 @@ from crmbridge.model.touch import Activity, Gone, Touch
 
 Thing = Product | Campaign | Member | Firm
 Item = Sighting | Touch | Activity | Deal | Role | Gone | VendorUser | Thing
-
-REPS = "rep"
-"""The role of an object that holds users."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,7 +78,7 @@ class System:
         self.connector = connector
         self._zone = zone
         self._currency = currency
-        self._by_role = dict(self._tables())
+        self._by_role = dict(fields_by_role(spec))
         self._plan = self._read_plan()
         self.stopped: set[str] = set()
         """Objects of which nothing is taken in, for want of a field; of people, opt-outs are."""
@@ -114,28 +113,6 @@ class System:
         for (obj, _), fields in self._by_role.items():
             plan[obj] = tuple(dict.fromkeys((*plan.get(obj, ()), *fields)))
         return plan
-
-    def _tables(self) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
-        """The fields of each vendor object in each of its roles."""
-        spec = self.map
-        if spec.rep:
-            yield (spec.rep.object, REPS), translate.user_fields(spec.rep)
-        yield (spec.lead.object, "lead"), translate.person_fields(spec.lead)
-        if spec.contact:
-            yield (spec.contact.object, "contact"), translate.person_fields(spec.contact)
-        if spec.deal:
-            yield (spec.deal.object, "deal"), translate.deal_fields(spec.deal)
-        if spec.role:
-            yield (spec.role.object, "role"), translate.role_fields(spec.role)
-        if spec.influence:
-            yield (spec.influence.object, "influence"), translate.influence_fields(spec.influence)
-        for name, touch in spec.touch.items():
-            yield (touch.object, f"touch.{name}"), translate.touch_fields(touch)
-        for name, activity in spec.activity.items():
-            yield (activity.object, f"activity.{name}"), translate.activity_fields(activity)
-        for name in ("product", "campaign", "member", "firm"):
-            if one := getattr(spec, name):
-                yield (one.object, name), objects.fields_of(one)
 
     def check(self) -> str:
         """Return the account's id.
@@ -308,6 +285,9 @@ class System:
         items: list[Any] = []
         if spec.rep and obj == spec.rep.object:
             items.append(translate.user(self.side, spec.rep, record))
+        if spec.queue and obj == spec.queue.object:
+            queue = translate.queue(self.side, spec.queue, record)
+            items += [queue] if queue else []
         if people := [one for one in spec.people if one.object == obj]:
             items.append(self._sighting(people, record))
         if spec.deal and obj == spec.deal.object:

@@ -45,21 +45,25 @@ def _currency(client: Client, schemas: Schemas) -> str:
 def _users(client: Client, schemas: Schemas, wants: Wants) -> tuple[User, ...] | None:
     """The users that have the addresses; `None` where we may not see users or their addresses."""
     try:
-        plan = schemas.plan("User", ["Email", "IsActive", "UserType", *wants.of_users])
-        if not wants.emails or "Email" not in plan.kinds:
+        plan = schemas.plan("User", ["Id", "Email", "IsActive", "UserType", *wants.of_users])
+        if not (wants.emails or wants.users) or "Email" not in plan.kinds:
             return None
-        return tuple(_found(client, plan, wants))
+        # who is asked for by address and by id comes twice
+        return tuple({one.id: one for one in _found(client, plan, wants)}.values())
     except Refused:
         return None
 
 
 def _found(client: Client, plan: Plan, wants: Wants) -> Iterator[User]:
     both = [form for one in wants.emails for form in (one, one + SANDBOX)]
-    for where in soql.chunks_in("Email", both):
+    ids = [one for one in wants.users if soql.is_id(one)]
+    asked = [soql.chunks_in(name, some) for name, some in (("Email", both), ("Id", ids)) if some]
+    for where in (one for some in asked for one in some):
         page = client.query(soql.select("User", plan.columns, where), deleted=False)
         while True:
             for row in page.rows:
                 yield User(
+                    id=str(row.get("Id") or ""),
                     email=str(row.get("Email") or ""),
                     active=row.get("IsActive") is not False,
                     able=row.get("UserType") not in UNABLE,

@@ -38,6 +38,7 @@ class Salesforce:
         sides=frozenset({Side.SALES}),
         limits=LIMITS,
         consent_back=True,
+        assigns=True,
         credentials={
             "MY_DOMAIN": "Setup, My Domain: the org's own host, as in acme.my.salesforce.com",
             "CLIENT_ID": "Setup, External Client App Manager, your app, OAuth: consumer key",

@@ -27,6 +27,7 @@ CHUNK = 200  # records a call. Source: salesforce.md 3
 EXTRA_CALLS = 40  # calls spent at most on finding what spoils one chunk. Source: reliability.md F40
 _SPOILT = frozenset({"JSON_PARSER_ERROR", "MALFORMED_ID", "INVALID_FIELD", "bad_call"})
 _SPOILT_STATUS = frozenset({"HTTP_400", "HTTP_413", "HTTP_414", "HTTP_431"})
+BY_RULES = {"Sforce-Auto-Assign": "TRUE"}  # Source: salesforce.md 3; on create and update
 Indexed = tuple[int, Row]
 Down = Unavailable | AuthFailed | ConfigError
 
@@ -133,9 +134,10 @@ class _Pass:
 
     def _call(self, chunk: Sequence[Indexed]) -> Answer:
         records = [self._bodies[index] for index, _ in chunk]
+        headers = {**self._headers, **BY_RULES} if chunk[0][1].by_rules else self._headers
         if chunk[0][1].id:
-            return self._client.update(records, self._headers)
-        return self._client.upsert(self._obj, self._key_field, records, self._headers)
+            return self._client.update(records, headers)
+        return self._client.upsert(self._obj, self._key_field, records, headers)
 
     def _stop(self, chunk: Sequence[Indexed], error: Down) -> None:
         """Send nothing more; raise only what a person has to mend, and only if nothing was sent."""
@@ -217,8 +219,11 @@ def rounds(rows: Sequence[Indexed]) -> Iterator[list[Indexed]]:
 
 
 def chunks(rows: Sequence[Indexed]) -> Iterator[list[Indexed]]:
-    """Split a round into calls: updates by id, then creates and updates by key."""
-    for by_id in (True, False):
-        kind = [(index, row) for index, row in rows if bool(row.id) is by_id]
+    """Split a round into calls: updates by id, then creates and updates by key.
+
+    What assignment rules give out goes by itself: the header that lets them is of a whole call.
+    """
+    for by_id, by_rules in ((True, False), (False, False), (True, True), (False, True)):
+        kind = [one for one in rows if (bool(one[1].id), one[1].by_rules) == (by_id, by_rules)]
         for at in range(0, len(kind), CHUNK):
             yield kind[at : at + CHUNK]

@@ -11,7 +11,11 @@ from crmbridge.agreement.base import Table
 MISSING_REASON = "missing_reason"
 OTHER = "other"
 """The reason that wants a note (R5.2)."""
-USED_BY_US = (MISSING_REASON, "stale_untouched", "stale_idle")
+OWNER_LEFT, IN_QUEUE, BY_AUTOMATION = "owner_left", "in_queue", "by_automation"
+"""Reasons for which open work comes back and nobody gave it back: its owner has left, a queue has
+it, an automation of the CRM closed it."""
+UNTOUCHED = "stale_untouched"
+USED_BY_US = (MISSING_REASON, UNTOUCHED, "stale_idle")
 """Reasons that crmbridge itself gives, so that every table needs their rows."""
 
 

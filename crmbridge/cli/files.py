@@ -57,7 +57,7 @@ def validate(
     try:
         chosen = pick_company(config, name or company)
         files = load(settings_of(config).config, chosen)
-        faults += faults_of(files.mapping)
+        faults += faults_of(files.mapping, files.teams)
         findings += _offline(files)
         if not online:
             findings += [

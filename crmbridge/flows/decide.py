@@ -22,20 +22,22 @@ from crmbridge.flows.owed.ops import ONE_A_CYCLE, as_ops, instead_of
 from crmbridge.flows.owed.rates import hold_rates
 from crmbridge.flows.owed.revenue import credit, has_won, load_won
 from crmbridge.flows.owed.unwanted import withdraw
-from crmbridge.flows.owed.writes import Write, owed
+from crmbridge.flows.owed.write import Write
+from crmbridge.flows.owed.writes import owed
 from crmbridge.flows.qualify.scores_told import keep_score
 from crmbridge.flows.qualify.verdict import line_up, unassign
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.read.observe.weigh_anew import weigh_anew
+from crmbridge.flows.recycle.nobody import give_up
 from crmbridge.flows.recycle.repair import notice
 from crmbridge.flows.recycle.returned import load_unexplained
 from crmbridge.flows.recycle.run import route, take_back
+from crmbridge.flows.reps.hand_on import line_on
 from crmbridge.flows.routing.assign import hand_out
-from crmbridge.flows.routing.hand_on import line_on
 from crmbridge.flows.routing.preferred import ask_ahead
 from crmbridge.flows.routing.queue import refresh
 from crmbridge.flows.scene.agreement_in_force import note_in_force
-from crmbridge.flows.scene.lead_view import view
+from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.flows.scene.sharing_in_force import note_sharing
 from crmbridge.model.lifecycle import Stage
@@ -189,15 +191,7 @@ def settle_stage(scene: Scene, lead: str) -> bool:
         return False
     if look.coming is not None:
         scene.work.due(lead, look.coming, "touch")
-    deadline, taken = take_back(scene, look)
-    if deadline is not None:
-        scene.work.due(lead, deadline, "stale")
-    if taken:
-        look = view(scene, lead)
-    if route(scene, look):
-        look = view(scene, lead)
-    if notice(scene, look):
-        look = view(scene, lead)
+    look = _back_from_sales(scene, look)
     if look.state.opted_out and look.state.assigned is not None:
         unassign(scene, lead, "opted out")
     ask_by_hand(scene, lead)
@@ -209,6 +203,22 @@ def settle_stage(scene: Scene, lead: str) -> bool:
     if has_won(scene, lead):
         credit(scene, view(scene, lead))
     return True
+
+
+def _back_from_sales(scene: Scene, look: View) -> View:
+    """Take a lead back that sales does not work, and decide what follows from each return."""
+    lead = look.id
+    if give_up(scene, look):
+        look = view(scene, lead)
+    deadline, taken = take_back(scene, look)
+    if deadline is not None:
+        scene.work.due(lead, deadline, "stale")
+    if taken:
+        look = view(scene, lead)
+    for follows in (route, notice):
+        if follows(scene, look):
+            look = view(scene, lead)
+    return look
 
 
 def writes(scene: Scene, lead: str) -> Iterable[tuple[str, Write]]:

@@ -75,7 +75,7 @@ def _untold(spec: DealMap, record: Record) -> frozenset[str]:
         "value": (spec.amount,),
         "created_at": (spec.created,),
         "closed_at": (spec.closed, spec.closed_at),
-        "reason": (spec.reason.field,),
+        "reason": spec.reason.fields,
     }
     missing = {
         word
@@ -146,7 +146,7 @@ def _said_closed(spec: DealMap, values: Values, zone: ZoneInfo, moment: datetime
 def deal_fields(spec: DealMap) -> tuple[str, ...]:
     """The vendor fields to read for a deal."""
     names = [spec.amount, spec.currency, spec.created, spec.closed, spec.closed_at]
-    names += [spec.is_won, spec.is_closed, spec.reason.field, *spec.people]
+    names += [spec.is_won, spec.is_closed, *spec.reason.fields, *spec.people]
     names += [getattr(spec, word) for word in WORDS] + [spec.changed_by, *spec.when]
     return tuple(dict.fromkeys(name for name in names if name))
 

@@ -11,7 +11,7 @@ Name = Callable[[str], str]
 M = TypeVar("M", bound=Shape)
 
 PARTS = (
-    *("lead", "contact", "deal", "role", "rep", "task"),
+    *("lead", "contact", "deal", "role", "rep", "queue", "task"),
     *("product", "campaign", "member", "firm"),
 )
 LEADING = ("person", "deal", "account", "campaign", "parent", "account_ref")

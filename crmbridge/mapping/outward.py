@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from crmbridge.mapping.schema import FieldMap, PersonMap
 from crmbridge.mapping.transforms import outward
-from crmbridge.mapping.values import looked_up
+from crmbridge.mapping.values import looked_up, parted
 from crmbridge.model.record import Value
 
 
@@ -45,15 +45,25 @@ def wanted(
         if isinstance(value, _Absent) or (create and value is None):
             continue
         said = words.get(word)
-        out[entry.field] = Wanted(
-            value=value,
-            word=word,
-            rule=f"mapping.toml {table}.fields.{word} (way = {entry.way})",
-            said=value if said is None else said,
-            default=entry.default if create else None,
-            only_if_empty=entry.only_if_empty,
-        )
+        for name, part in _by_field(entry, value).items():
+            if create and part is None:
+                continue
+            out[name] = Wanted(
+                value=part,
+                word=word,
+                rule=f"mapping.toml {table}.fields.{word} (way = {entry.way})",
+                said=value if said is None else said,
+                default=entry.default if create else None,
+                only_if_empty=entry.only_if_empty,
+            )
     return out
+
+
+def _by_field(entry: FieldMap, value: Value) -> dict[str, Value]:
+    """What each field of a line gets."""
+    if not entry.rest:
+        return {entry.field: value}
+    return dict(zip((entry.field, entry.rest), parted(value), strict=True))
 
 
 def in_their_words(entry: FieldMap, value: Value) -> Value:

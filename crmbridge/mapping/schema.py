@@ -5,101 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from crmbridge.mapping.tables.base import Scalar as Scalar
 from crmbridge.mapping.tables.base import Shape as Shape
-from crmbridge.mapping.tables.base import When, known_transform
+from crmbridge.mapping.tables.base import When
 from crmbridge.mapping.tables.behaviour import ActivityMap as ActivityMap
 from crmbridge.mapping.tables.behaviour import TouchMap as TouchMap
 from crmbridge.mapping.tables.deals import DealMap as DealMap
 from crmbridge.mapping.tables.deals import InfluenceMap as InfluenceMap
 from crmbridge.mapping.tables.deals import ReasonMap as ReasonMap
 from crmbridge.mapping.tables.deals import RoleMap as RoleMap
+from crmbridge.mapping.tables.fields import FieldEntry as FieldEntry
+from crmbridge.mapping.tables.fields import FieldMap as FieldMap
 from crmbridge.mapping.tables.limits import LimitsMap as LimitsMap
 from crmbridge.mapping.tables.objects import CampaignMap as CampaignMap
 from crmbridge.mapping.tables.objects import FirmMap as FirmMap
 from crmbridge.mapping.tables.objects import MemberMap as MemberMap
 from crmbridge.mapping.tables.objects import ProductMap as ProductMap
+from crmbridge.mapping.tables.owners import QueueMap as QueueMap
+from crmbridge.mapping.tables.owners import RepMap as RepMap
+from crmbridge.mapping.tables.owners import TaskMap as TaskMap
 from crmbridge.mapping.tables.tracks import TrackEntry, fault_of_values, lists_of, values_of
-from crmbridge.mapping.words import check_adopted, check_rule, check_table, check_word, is_fact
+from crmbridge.mapping.words import (
+    check_adopted,
+    check_plain,
+    check_rule,
+    check_table,
+    check_word,
+    is_fact,
+)
 from crmbridge.model.authority import Authority
 from crmbridge.model.lead import FIELDS, StatusType
 
-Way = Literal["in", "out", "both"]
 Channel = Literal["webhook", "email", "file"]
-
-
-class FieldMap(Shape):
-    """One lead field and the vendor field it lives in.
-
-    `values` translates whole values: vendor to ours for `in` and `both`, ours to vendor for
-    `out`. `default` is written where we have nothing (a vendor may require the field). `adopt`,
-    of `stage` alone, says in which stage of ours a record is taken over that shows a value at the
-    first look; what it does not name follows from `values`. `only_if_empty`: a record that holds
-    a value keeps it. `authority` is the word's rule, where it does not stand under [authority].
-    """
-
-    field: str = Field(min_length=1)
-    way: Way = "both"
-    via: str = ""
-    values: dict[str, str] = {}
-    default: Scalar | None = None
-    adopt: dict[str, str] = {}
-    only_if_empty: bool = False
-    authority: Authority | None = None
-
-    @field_validator("via")
-    @classmethod
-    def _known_transform(cls, name: str) -> str:
-        return known_transform(name)
-
-    @model_validator(mode="after")
-    def _filled_by_us(self) -> FieldMap:
-        if self.only_if_empty and self.way != "out":
-            raise ValueError(
-                "only_if_empty is for what goes out alone: what comes in is merged by authority; "
-                'write way = "out", or take the line out'
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _ruled_where_it_comes_in(self) -> FieldMap:
-        if self.authority is not None and not self.reads:
-            raise ValueError(
-                "authority says what becomes of two values that come in, and this line only goes "
-                "out: take it out, or write only_if_empty = true, so that a value there stays"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _one_to_one(self) -> FieldMap:
-        if self.way == "both" and len(set(self.values.values())) != len(self.values):
-            raise ValueError(
-                "two vendor values mean the same of ours, so the way back is not clear: "
-                'make it way = "in", or the table one to one'
-            )
-        return self
-
-    @property
-    def reads(self) -> bool:
-        """Whether the vendor's value comes in."""
-        return self.way != "out"
-
-    @property
-    def writes(self) -> bool:
-        """Whether our value goes out."""
-        return self.way != "in"
-
-
-def _short(value: Any) -> Any:
-    return {"field": value} if isinstance(value, str) else value
-
-
-FieldEntry = Annotated[FieldMap, BeforeValidator(_short)]
 
 
 class StatusMap(Shape):
@@ -110,6 +52,16 @@ class StatusMap(Shape):
     reason: ReasonMap = ReasonMap()
     reason_of: dict[str, str] = {}
     """Reasons that a status value carries by itself."""
+
+    @model_validator(mode="after")
+    def _reasons_are_of_known_statuses(self) -> StatusMap:
+        for status in self.reason.by_status:
+            if status not in self.types:
+                near = get_close_matches(status, self.types, n=1)
+                known = ", ".join(self.types)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are: {known}"
+                raise ValueError(f"reason.by_status: no status {status!r} under types; {hint}")
+        return self
 
 
 class Conversion(Shape):
@@ -145,18 +97,20 @@ class PersonMap(Shape):
     status: StatusMap | None = None
     converted: Conversion | None = None
     handoff: dict[str, Scalar | Literal["clear"]] = {}
-    """Vendor values set by a hand-off of a record that is already there; "clear" empties."""
+    """Vendor values set by a hand-off, on a new record too; "clear" empties what is there."""
     hand_on: dict[str, Scalar | Literal["clear"]] = {}
     """The same where a team of sales hands a lead on to another; `handoff`'s where it is empty."""
+    constants: dict[str, Scalar] = {}
+    """Vendor values that every record of ours is made with, such as a record type."""
     when: When = {}
     """Records that do not match are not people of ours (an exact value, or one of a list)."""
 
     @cached_property
     def held(self) -> tuple[str, ...]:
         """The vendor fields whose change means something: mapped, status, owner, conversion."""
-        names = [entry.field for entry in self.fields.values()]
+        names = [name for entry in self.fields.values() for name in entry.names]
         if self.status:
-            names += [self.status.field, self.status.reason.field]
+            names += [self.status.field, *self.status.reason.fields]
         if self.converted:
             names += [self.converted.flag, self.converted.contact, self.converted.deal]
         names += [self.owner, self.account_ref, self.key, *self.handoff, *self.hand_on]
@@ -168,7 +122,7 @@ class PersonMap(Shape):
     def incoming(self) -> tuple[tuple[str, str, FieldMap | None], ...]:
         """Each word that comes in, its vendor field, and its map where the value is turned."""
         return tuple(
-            (word, one.field, one if one.via or one.values else None)
+            (word, one.source, one if one.via or one.values or one.rest else None)
             for word, one in self.fields.items()
             if one.reads
         )
@@ -176,7 +130,7 @@ class PersonMap(Shape):
     @cached_property
     def words(self) -> dict[str, str]:
         """The vendor field of each word that comes in."""
-        return {word: entry.field for word, entry in self.fields.items() if entry.reads}
+        return {word: entry.source for word, entry in self.fields.items() if entry.reads}
 
     @model_validator(mode="after")
     def _accounts_are_of_an_object(self) -> PersonMap:
@@ -185,6 +139,20 @@ class PersonMap(Shape):
                 "account_ref names a field with ids, and nothing says of what: add account_object, "
                 "the vendor's object that they lead to"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _constants_are_set_by_one_line(self) -> PersonMap:
+        lines = self.fields.items()
+        ours = {name: f"fields.{word}" for word, entry in lines for name in entry.names}
+        others = ours | dict.fromkeys(self.handoff, "handoff") | {self.key: "key"}
+        others |= {self.owner: "owner"}
+        for name in self.constants:
+            if name in others:
+                raise ValueError(
+                    f"constants: {name!r} is set by {others[name]} too, and a new record would get "
+                    "one of the two: take one line out"
+                )
         return self
 
     @field_validator("fields")
@@ -196,35 +164,13 @@ class PersonMap(Shape):
             check_adopted(word, entry.adopt)
             if entry.authority is not None:
                 check_rule(word, entry.authority)
-        written = [entry.field for entry in fields.values() if entry.writes]
+            check_plain(word, (entry.read, entry.rest))
+        lines = [entry for entry in fields.values() if entry.writes]
+        written = [name for entry in lines for name in (entry.field, entry.rest) if name]
         for name in written:
             if written.count(name) > 1:
                 raise ValueError(f"two of our fields write to {name!r}: leave one")
         return fields
-
-
-class RepMap(Shape):
-    """The vendor object that holds the users who own records."""
-
-    object: str
-    email: str
-    name: str = ""
-    active: str = ""
-    when: When = {}
-    """Users that do not match own nothing of ours (an exact value, or one of a list)."""
-
-
-class TaskMap(Shape):
-    """The vendor object for a reminder to a rep, and what goes where."""
-
-    object: str
-    key: str
-    person: str
-    owner: str
-    subject: str
-    body: str = ""
-    """Where the brief goes; empty for nowhere."""
-    values: dict[str, Scalar] = {}
 
 
 class MessagesMap(Shape):
@@ -278,6 +224,7 @@ class SystemMap(Shape):
     member: MemberMap | None = None
     firm: FirmMap | None = None
     rep: RepMap | None = None
+    queue: QueueMap | None = None
     task: TaskMap | None = None
 
     @model_validator(mode="after")
@@ -285,6 +232,24 @@ class SystemMap(Shape):
         """An object may stand in several roles, but its records are one person each."""
         if why := two_of_one(self):
             raise ValueError(why)
+        return self
+
+    @model_validator(mode="after")
+    def _queues_are_no_users(self) -> SystemMap:
+        if self.rep and self.queue and self.rep.object.casefold() == self.queue.object.casefold():
+            raise ValueError(
+                f"{self.rep.object!r} is the object of both [rep] and [queue], and a queue is no "
+                "user: take one table out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _automations_can_be_told(self) -> SystemMap:
+        if self.rep and self.rep.automations and not any(one.changed_by for one in self.people):
+            raise ValueError(
+                "rep.automations names users, and no table of people says who changed a record: "
+                "add changed_by to [lead], the vendor's field with that user's id"
+            )
         return self
 
     @model_validator(mode="after")
@@ -299,7 +264,7 @@ class SystemMap(Shape):
     def objects(self) -> tuple[str, ...]:
         """The objects of all tables, as they are written; some come several times."""
         single = (self.lead, self.contact, self.deal, self.role, self.product, self.campaign)
-        others = (self.member, self.firm, self.rep, self.task)
+        others = (self.member, self.firm, self.rep, self.queue, self.task)
         tables = [*single, *others, *self.touch.values(), *self.activity.values()]
         return tuple(one.object for one in tables if one is not None)
 

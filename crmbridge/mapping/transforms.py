@@ -83,6 +83,16 @@ def _text(value: Value) -> Value:
     return None if value is None else str(value)
 
 
+def _first_word(value: Value) -> Value:
+    words = str(value).split() if value is not None else []
+    return words[0] if len(words) > 1 else None
+
+
+def _other_words(value: Value) -> Value:
+    words = str(value).split() if value is not None else []
+    return " ".join(words[1:] if len(words) > 1 else words) or None
+
+
 TRANSFORMS: Mapping[str, Transform] = {
     "lower": Transform(inward=_lower, outward=_same, doc="text in lower case, spaces trimmed"),
     "email": Transform(inward=email, outward=_same, doc="one e-mail address in its normal form"),
@@ -90,6 +100,12 @@ TRANSFORMS: Mapping[str, Transform] = {
     "boolean": Transform(inward=_boolean, outward=_boolean, doc="yes/no, true/false, 1/0"),
     "not": Transform(inward=_negate, outward=_negate, doc="the opposite of a boolean"),
     "path": Transform(inward=_path, outward=_same, doc="the path of a web address"),
+    "first_word": Transform(
+        inward=_first_word, outward=_same, doc="the first word of several, such as a first name"
+    ),
+    "other_words": Transform(
+        inward=_other_words, outward=_same, doc="all words but the first, or the only one"
+    ),
     "text": Transform(inward=_text, outward=_text, doc="any value as text"),
 }
 

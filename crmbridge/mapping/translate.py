@@ -18,6 +18,7 @@ from crmbridge.mapping.schema import (
     ActivityMap,
     FieldMap,
     PersonMap,
+    QueueMap,
     RepMap,
     StatusMap,
     TouchMap,
@@ -29,6 +30,7 @@ from crmbridge.mapping.values import (
     address_of,
     ids_of,
     instant_of,
+    joined,
     looked_up,
     noon_of,
     people_of,
@@ -89,6 +91,10 @@ def _incoming(person: PersonMap, values: Values) -> dict[str, Value]:
         if field not in values:
             continue
         value = values[field]
+        if entry is not None and entry.rest:
+            if entry.rest in values:
+                out[word] = joined(value, values[entry.rest])
+            continue
         if value is None or entry is None:
             out[word] = value
             continue
@@ -115,7 +121,7 @@ def _status(spec: StatusMap, values: Values) -> Status | None:
     if label is None:
         return None
     text = str(label)
-    reason, reason_text = reason_of(spec.reason, values)
+    reason, reason_text = reason_of(spec.reason, values, text)
     return Status(
         label=text,
         type=spec.types.get(text),
@@ -265,16 +271,37 @@ def activity_fields(spec: ActivityMap) -> tuple[str, ...]:
 
 
 def user(system: str, spec: RepMap, record: Record) -> VendorUser:
-    """Read a user who can own records."""
+    """Read a user who can own records; one whom the filter leaves out is nobody's user."""
     active = record.values.get(spec.active, True) if spec.active else True
+    wanted = record.deleted or matches(spec.when, record.values)
     return VendorUser(
         ref=Ref(system=system, obj=record.obj, id=record.id),
-        email=address_of(record.values.get(spec.email)),
+        email=address_of(record.values.get(spec.email)) if wanted else "",
         name=text_of(record.values.get(spec.name)) or "" if spec.name else "",
-        active=active is not False and not record.deleted and matches(spec.when, record.values),
+        handle=text_of(record.values.get(spec.handle)) or "" if spec.handle and wanted else "",
+        active=active is not False and not record.deleted,
     )
 
 
 def user_fields(spec: RepMap) -> tuple[str, ...]:
     """The vendor fields to read for a user."""
-    return tuple(name for name in (spec.email, spec.name, spec.active, *spec.when) if name)
+    return tuple(
+        name for name in (spec.email, spec.name, spec.active, spec.handle, *spec.when) if name
+    )
+
+
+def queue(system: str, spec: QueueMap, record: Record) -> VendorUser | None:
+    """Read a queue, as an owner without an address; `None` for a record that is none."""
+    if not record.deleted and not matches(spec.when, record.values):
+        return None
+    return VendorUser(
+        ref=Ref(system=system, obj=record.obj, id=record.id),
+        email="",
+        name=text_of(record.values.get(spec.name)) or "" if spec.name else "",
+        active=not record.deleted,
+    )
+
+
+def queue_fields(spec: QueueMap) -> tuple[str, ...]:
+    """The vendor fields to read for a queue."""
+    return tuple(name for name in (spec.name, *spec.when) if name)

@@ -40,10 +40,28 @@ def looked_up(table: Mapping[str, str], value: Value) -> Value:
     return value if value is None else table.get(str(value), value)
 
 
-def reason_of(spec: ReasonMap, values: Values) -> tuple[str, str]:
-    """The mapped reason, or the vendor's own word for one that the mapping does not know."""
-    word = values.get(spec.field) if spec.field else None
-    if word in (None, ""):
+def joined(first: Value, rest: Value) -> Value:
+    """The text of two fields as one, with a space between; `None` where both are empty."""
+    parts = (str(one).strip() for one in (first, rest) if one not in (None, "", ()))
+    return " ".join(part for part in parts if part) or None
+
+
+def parted(value: Value) -> tuple[Value, Value]:
+    """A text as the first word and the rest; a single word is the rest, and nothing is two."""
+    words = str(value).split() if value not in (None, "", ()) else []
+    if len(words) < 2:
+        return None, words[0] if words else None
+    return words[0], " ".join(words[1:])
+
+
+def reason_of(spec: ReasonMap, values: Values, status: str = "") -> tuple[str, str]:
+    """The mapped reason, or the vendor's own word for one that the mapping does not know.
+
+    The field that the mapping names for the status says it, else the first that is filled.
+    """
+    said = (values.get(name) for name in spec.asked(status) if name)
+    word = next((one for one in said if one not in (None, "")), None)
+    if word is None:
         return "", ""
     mapped = spec.values.get(str(word), "")
     return mapped, "" if mapped else str(word)

@@ -39,6 +39,7 @@ RESULTS: Mapping[str, str] = {
     "last_touch": "text",
     "team": "text",
     "owner_email": "text",
+    "owner_name": "text",
     "brief": "text",
 }
 """What crmbridge knows of a lead and can write out; never read in."""
@@ -77,6 +78,14 @@ def check_word(word: str, way: str) -> None:
     near = get_close_matches(word, [*FIELDS, *RESULTS], n=1)
     hint = f"did you mean {near[0]!r}?" if near else "name a field of your own x_<name>"
     raise ValueError(f"unknown lead field {word!r}; {hint}")
+
+
+def check_plain(word: str, others: Iterable[str]) -> None:
+    """Raise `ValueError` where a word that must stand in one field is given others beside it."""
+    if word in ("email", "opted_out", "stage") and any(others):
+        raise ValueError(
+            f"{word!r} stands in one field, which is read and written: take read and rest out"
+        )
 
 
 def check_table(word: str, ours: Iterable[str]) -> None:

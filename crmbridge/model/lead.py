@@ -39,12 +39,16 @@ def mark_of(address: str) -> str:
 
 
 class StatusType(StrEnum):
-    """What a vendor's status value means to the loop (R1.11, R1.12)."""
+    """What a vendor's status value means to the loop (R1.11, R1.12).
+
+    A record whose status is to be ignored is archived or parked: nobody gave the lead back.
+    """
 
     OPEN = "open"
     ONGOING = "ongoing"
     WON = "won"
     LOST = "lost"
+    IGNORE = "ignore"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

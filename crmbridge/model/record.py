@@ -72,13 +72,14 @@ class Row:
     to the vendor's unique property or external id, and with one nothing but `values` is. Absent
     fields are left alone, `None` clears. `before` is what we know the record to hold of the same
     fields, as last seen; it may be old. `None` says that a field is empty, and one that we do not
-    know is absent.
+    know is absent. `by_rules` lets the vendor's own assignment rules say whose the record becomes.
     """
 
     op: str
     key: str
     values: Mapping[str, Value]
     id: str = ""
+    by_rules: bool = False
     before: Mapping[str, Value] = field(default_factory=dict)
 
     def __repr__(self) -> str:

@@ -9,11 +9,12 @@ from crmbridge.model.lead import Ref
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorUser:
-    """A user of a vendor's system who can own records."""
+    """A user of a vendor's system who can own records; `handle` names them beside the id."""
 
     ref: Ref
     email: str
     name: str = ""
+    handle: str = ""
     active: bool = True
 
     def __repr__(self) -> str:

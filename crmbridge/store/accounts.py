@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from operator import attrgetter
+from operator import itemgetter
 
 from sqlalchemy import delete
 
 from crmbridge.policy.routing.account_mark import account_mark as account_mark
+from crmbridge.store import firms
 from crmbridge.store.rows import AccountRow
 from crmbridge.store.schema import account
 from crmbridge.store.table import Tx, chunks, fetch_in, grouped, put
@@ -25,6 +26,16 @@ def put_work(tx: Tx, rows: Mapping[str, AccountRow | None]) -> bool:
 
 
 def workers(tx: Tx, marks: Iterable[str]) -> dict[str, list[AccountRow]]:
-    """Return by account the leads of it that reps work; an account without any is absent."""
-    rows = fetch_in(tx, AccountRow, account.c.account, marks, order=[account.c.lead])
-    return grouped(rows, attrgetter("account"))
+    """Return by account the leads of it that reps work; an account without any is absent.
+
+    A lead is of the account that has its domain, where one has, and else of that with its name.
+    """
+    wanted = set(marks)
+    theirs = firms.domains_of(tx, wanted)
+    rows = fetch_in(tx, AccountRow, account.c.account, sorted(wanted), order=[account.c.lead])
+    rows += fetch_in(tx, AccountRow, account.c.domain, sorted(theirs), order=[account.c.lead])
+    by_lead = {row.lead: row for row in rows}
+    known = firms.by_domain(tx, {row.domain for row in rows if row.domain})
+    mine = [(known.get(row.domain) or row.account, row) for _, row in sorted(by_lead.items())]
+    found = grouped((pair for pair in mine if pair[0] in wanted), itemgetter(0))
+    return {mark: [row for _, row in pairs] for mark, pairs in found.items()}

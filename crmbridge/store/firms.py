@@ -22,6 +22,29 @@ def by_mark(tx: Tx, marks: Iterable[str]) -> dict[str, list[str]]:
     return {mark: [row.id for row in found] for mark, found in live.items()}
 
 
+def by_domain(tx: Tx, domains: Iterable[str]) -> dict[str, str]:
+    """Return the mark of the name of the account that has a domain, by the domain's mark.
+
+    A domain of accounts with several names says nothing, and is absent; so is one of none.
+    """
+    rows = fetch_in(tx, FirmRow, firm.c.domain_mark, sorted(domains), order=[firm.c.id])
+    live = grouped((row for row in rows if row.live), attrgetter("domain_mark"))
+    names = {domain: {row.mark for row in found} for domain, found in live.items()}
+    return {domain: min(some) for domain, some in names.items() if len(some) == 1 and any(some)}
+
+
+def domains_of(tx: Tx, marks: Iterable[str]) -> set[str]:
+    """Return the marks of the domains that accounts with some names have."""
+    rows = fetch_in(tx, FirmRow, firm.c.mark, sorted(marks), order=[firm.c.id])
+    return {row.domain_mark for row in rows if row.live and row.domain_mark}
+
+
+def having(tx: Tx, domain: str) -> list[str]:
+    """Return the live accounts (refs as text) that have a domain, by its mark."""
+    rows = fetch_in(tx, FirmRow, firm.c.domain_mark, [domain] if domain else [], order=[firm.c.id])
+    return [row.id for row in rows if row.live]
+
+
 def merged_into(tx: Tx, accounts: Iterable[str]) -> dict[str, set[str]]:
     """Return by account (ref as text) those that were merged into it, straight or by another."""
     wanted = set(accounts)

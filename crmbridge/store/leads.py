@@ -169,6 +169,15 @@ def in_stages(tx: Tx, stages: Sequence[str]) -> list[str]:
     return list(tx.conn.execute(select(lead.c.id).where(*where).order_by(lead.c.id)).scalars())
 
 
+def owned_in(tx: Tx, owners: Iterable[str], stages: Sequence[str]) -> list[str]:
+    """Return the leads of some owners in these stages, in order of their ids."""
+    found: list[str] = []
+    for piece in chunks(owners):
+        where = (lead.c.company == tx.company, lead.c.stage.in_(stages), lead.c.owner.in_(piece))
+        found += tx.conn.execute(select(lead.c.id).where(*where)).scalars()
+    return sorted(found)
+
+
 def waiting(tx: Tx) -> list[LeadRow]:
     """Return the leads that wait at the spigot, by id."""
     # a literal, because the partial index serves no bound parameter

@@ -188,12 +188,13 @@ class UserRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRow:
-    """A lead that a rep works, and its account by the hash of the account's name."""
+    """A lead that a rep works, and its account by the hashes of the account's name and domain."""
 
     lead: str
     account: str
     owner: str
     stage: str
+    domain: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ from crmbridge.store.types import (
     Seconds,
 )
 
-REVISION = "0011"
+REVISION = "0012"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)
@@ -248,7 +248,9 @@ account = _table(
     need("account", Hash),
     need("owner"),
     need("stage"),
+    *told("domain"),
     Index("account_hash", "company", "account"),
+    Index("account_domain", "company", "domain"),
 )
 
 product, campaign = seen_tables.product(_table), seen_tables.campaign(_table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,12 +10,15 @@ from typing import Any, TypeVar
 
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import Payload
-from crmbridge.policy.routing.account_mark import account_mark
+from crmbridge.policy.routing.account_mark import account_mark, domain_mark
 
 R = TypeVar("R")
 
-MARK = "mark"
-"""The column that follows from the name."""
+MARKS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "mark": lambda row: account_mark(row["name"]),
+    "domain_mark": lambda row: domain_mark(row["domain"]),
+}
+"""Columns that follow from what an account says, and how."""
 RECORDS = frozenset({"deal", "campaign", "person", "parent", "owner", "merged_into"})
 """Columns that hold a vendor's record: a `Ref` as text, empty for none."""
 
@@ -79,6 +83,8 @@ class FirmRow:
     changed_at: datetime | None = None
     mark: str = ""
     """The name's, by which people of this account are found."""
+    domain_mark: str = ""
+    """The domain's, by which they are found before."""
     merged_into: str = ""
 
     def __repr__(self) -> str:
@@ -99,8 +105,8 @@ def as_row(kind: type[R], told: Payload) -> R:
     """Return the row of what an entry says: fields alike, records as text, empty for none."""
     values: dict[str, Any] = {}
     for one in fields(kind):  # type: ignore[arg-type]  # all rows are dataclasses
-        if one.name == MARK:
-            values[MARK] = account_mark(values["name"])
+        if one.name in MARKS:
+            values[one.name] = MARKS[one.name](values)
             continue
         value = getattr(told, one.name)
         if isinstance(value, Ref):
@@ -113,6 +119,6 @@ def said_by(row: Any) -> dict[str, Any]:
     """Return what an entry would say of a row, by field; nothing for no row."""
     if row is None:
         return {}
-    said = {one.name: getattr(row, one.name) for one in fields(row) if one.name != MARK}
+    said = {one.name: getattr(row, one.name) for one in fields(row) if one.name not in MARKS}
     texts = {"id", *RECORDS} & said.keys()
     return said | {name: Ref.parse(said[name]) if said[name] else None for name in texts}

@@ -65,7 +65,8 @@ def firm(make: Make) -> Table:
         *told("domain", "parent", "industry", "owner"),
         Column("name", OpaqueJson, nullable=False),
         *_state(),
-        *told("mark", "merged_into"),
+        *told("mark", "merged_into", "domain_mark"),
+        Index("firm_domain", "company", "domain_mark"),
         Index("firm_mark", "company", "mark"),
         Index("firm_merged", "company", "merged_into"),
     )

@@ -75,11 +75,16 @@ def always_open(teams: Teams) -> Teams:
     A play is then about what people do, and not about the time of day at which they do it.
     """
     keep = {"id", "name", "email", "open_limit", "weight", "on"}
+    keep |= {"user", "queue", "assignment_rules"}
     made = [
         {
             "id": team.id,
             "reps": [
-                {name: value for name, value in rep.model_dump().items() if name in keep}
+                {
+                    name: value
+                    for name, value in rep.model_dump().items()
+                    if name in keep and value != ""
+                }
                 for rep in team.reps
             ],
         }
@@ -143,6 +148,7 @@ def prepare_marketing(remote: Remote, mapping: MappingFile, teams: Teams) -> Non
         owners=[
             {"email": rep.email, "firstName": rep.name.split()[0] if rep.name else rep.id}
             for rep in teams.reps
+            if rep.email
         ]
     )
 
@@ -215,15 +221,30 @@ def prepare_sales(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
             code = _picklist(one.currency, {mapping.currency: ""})
             remote.seed(**{f"describe/{one.object}": [code]})
     _statuses(remote, mapping.sales)
-    if deal and deal.reason.field:
-        remote.seed(
-            **{f"describe/{deal.object}": [_picklist(deal.reason.field, deal.reason.values)]}
-        )
-    remote.seed(
-        User=[
-            {"Name": rep.name or rep.id, "Email": rep.email, "IsActive": True} for rep in teams.reps
-        ]
-    )
+    if deal and deal.reason.fields:
+        made = [_picklist(one, deal.reason.values) for one in deal.reason.fields]
+        remote.seed(**{f"describe/{deal.object}": made})
+    _owners(remote, teams)
+
+
+def _owners(remote: Remote, teams: Teams) -> None:
+    """The users and queues that the reps are."""
+    people = [one for one in teams.reps if one.kind == "person"]
+    people = [one for one in people if one.email or one.user.startswith("005")]
+    users: list[dict[str, Any]] = [
+        {"Name": rep.name or rep.id, "Email": rep.email, "IsActive": True} for rep in people
+    ]
+    for row, rep in zip(users, people, strict=True):
+        if rep.user.startswith("005"):
+            row["Id"] = rep.user
+    remote.seed(User=users)
+    queues = [one.queue for one in teams.reps if one.kind == "queue"]
+    remote.seed(Group=[_queue(one) for one in queues])
+
+
+def _queue(named: str) -> dict[str, Any]:
+    by_id = {"Id": named, "Name": f"Queue {named}"} if named.startswith("00G") else {"Name": named}
+    return {**by_id, "Type": "Queue"}
 
 
 def _statuses(remote: Remote, system: SystemMap) -> None:
@@ -259,8 +280,9 @@ def _fields(person: PersonMap) -> list[dict[str, Any]]:
             if number
             else {"name": entry.field, "type": "string", "length": 255}
         )
-    if person.status and person.status.reason.field:
-        made.append(_picklist(person.status.reason.field, person.status.reason.values))
+    if person.status:
+        reason = person.status.reason
+        made += [_picklist(one, reason.values) for one in reason.fields]
     if person.status and person.status.reason.note:
         made.append({"name": person.status.reason.note, "type": "string", "length": 255})
     return made

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from crmbridge.flows.operate.consent import record_consent
-from crmbridge.flows.owed.writes import Write
+from crmbridge.flows.owed.write import Write
 from crmbridge.flows.read.observe.identity import follow, marks_of
 from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.model.lead import Ref, Sighting

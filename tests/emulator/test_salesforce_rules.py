@@ -116,3 +116,19 @@ def test_a_trigger_rewrites_values_in_the_same_save(org: Desk) -> None:
     made = org.call("POST", "sobjects/Lead", {**LEAD, "Phone": "+49 (30) 1-2"}).json()["id"]
     row = org.row("Lead", made)
     assert (row["Phone"], row["Country"]) == ("+493012", "DE")
+
+
+def test_an_object_has_a_record_type_once_the_org_has_one_of_it(org: Desk) -> None:
+    told = org.call("GET", "sobjects/Lead/describe").json()["fields"]
+    assert "RecordTypeId" not in {one["name"] for one in told}
+    org.remote.seed(
+        RecordType=[
+            {"Name": "Partner", "DeveloperName": "Partner", "SobjectType": "Lead"},
+            {"Name": "Firm", "DeveloperName": "Firm", "SobjectType": "Account"},
+        ]
+    )
+    partner, firm = (one["Id"] for one in org.remote.state("RecordType"))
+    made = org.call("POST", "sobjects/Lead", LEAD | {"RecordTypeId": partner})
+    assert made.status_code == 201
+    wrong = org.call("POST", "sobjects/Lead", LEAD | {"RecordTypeId": firm})
+    assert first_error(wrong) == (400, "INVALID_CROSS_REFERENCE_KEY")

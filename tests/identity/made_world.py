@@ -18,7 +18,8 @@ from sqlalchemy.pool import StaticPool
 from crmbridge.company import Company
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.held.ends import over
-from crmbridge.flows.owed.writes import Write, owed
+from crmbridge.flows.owed.write import Write
+from crmbridge.flows.owed.writes import owed
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.aside import looked_at, to_look_at
 from crmbridge.flows.read.observe.guess import believe_gone

@@ -12,7 +12,15 @@ import pytest
 from crmbridge.mapping import translate
 from crmbridge.mapping.check import check_person
 from crmbridge.mapping.outward import wanted
-from crmbridge.mapping.schema import ActivityMap, DealMap, PersonMap, RoleMap, TouchMap
+from crmbridge.mapping.schema import (
+    ActivityMap,
+    DealMap,
+    PersonMap,
+    QueueMap,
+    RepMap,
+    RoleMap,
+    TouchMap,
+)
 from crmbridge.model.deal import DealState
 from crmbridge.model.lead import StatusType
 from crmbridge.model.record import Field, Record, Value
@@ -284,3 +292,26 @@ def test_values_and_statuses_that_the_vendor_does_not_have_are_found() -> None:
     assert "'known'" in ours
     (one,) = check(Status={"choices": ("New", "Dead", "Junk", "On ice")})
     assert "'On ice' has no type" in one
+
+
+def test_a_user_whom_the_filter_leaves_out_is_nobodys_user_and_has_not_left() -> None:
+    spec = RepMap(object="User", email="Email", active="IsActive", when={"UserType": "Standard"})
+    values: dict[str, Value] = {"Email": "a@b.example", "IsActive": True, "UserType": "Partner"}
+    left_out = translate.user("sales", spec, Record(obj="User", id="1", values=values))
+    assert (left_out.email, left_out.active) == ("", True)
+    standard = Record(obj="User", id="1", values=values | {"UserType": "Standard"})
+    theirs = translate.user("sales", spec, standard)
+    assert (theirs.email, theirs.active) == ("a@b.example", True)
+
+
+def test_only_what_the_filter_lets_through_is_a_queue() -> None:
+    spec = QueueMap(object="Group", name="Name", when={"Type": "Queue"})
+    values: dict[str, Value] = {"Name": "Web", "Type": "Queue"}
+    found = translate.queue("sales", spec, Record(obj="Group", id="1", values=values))
+    assert found is not None
+    assert (found.name, found.email, found.active) == ("Web", "", True)
+    role = Record(obj="Group", id="2", values=values | {"Type": "Role"})
+    assert translate.queue("sales", spec, role) is None
+    gone = translate.queue("sales", spec, Record(obj="Group", id="1", deleted=True))
+    assert gone is not None
+    assert not gone.active

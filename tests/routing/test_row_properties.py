@@ -20,10 +20,10 @@ from crmbridge.agreement import Teams
 from crmbridge.clock import FixedClock
 from crmbridge.company import Company
 from crmbridge.flows.decide import settle_stage
+from crmbridge.flows.reps.hand_on import handed_on
 from crmbridge.flows.reps.presence import desks
 from crmbridge.flows.reps.rotation import Turns
 from crmbridge.flows.routing.assign import hand_out
-from crmbridge.flows.routing.hand_on import handed_on
 from crmbridge.flows.routing.queue import in_line, line
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Scene, mark_of

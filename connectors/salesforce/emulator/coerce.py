@@ -168,6 +168,8 @@ def _reference(org: Org, entity: Entity, field: Field, value: str) -> str:
     row = org.store.row(target, found)
     if row is None or row.get("IsDeleted"):
         raise bad_reference(field.name)
+    if target == "RecordType" and row.get("SobjectType") != entity.name:
+        raise bad_reference(field.name)
     if target == "User" and field.name == "OwnerId" and not row.get("IsActive", True):
         raise VendorError(
             "INACTIVE_OWNER_OR_USER",

@@ -270,6 +270,12 @@ Name string(80)
 SobjectType picklist
 Active boolean
 """
+_RECORD_TYPE = """
+Name string(80) required
+DeveloperName string(80) required
+SobjectType picklist
+IsActive boolean
+"""
 _LAYOUT: tuple[tuple[str, str, str], ...] = (
     ("Lead", "00Q", _PERSON % ("User,Group", "Lead") + _LEAD),
     ("Contact", "003", _PERSON % ("User", "Contact") + _CONTACT),
@@ -289,6 +295,7 @@ _LAYOUT: tuple[tuple[str, str, str], ...] = (
     ("LeadHistory", "017", _LEAD_HISTORY),
     ("OpportunityHistory", "008", _OPPORTUNITY_HISTORY),
     ("AssignmentRule", "01Q", _RULE),
+    ("RecordType", "012", _RECORD_TYPE),
     *product_objects.LAYOUT,
 )
 _READ_ONLY = frozenset(
@@ -300,6 +307,7 @@ _READ_ONLY = frozenset(
         "LeadHistory",
         "OpportunityHistory",
         "AssignmentRule",
+        "RecordType",
         "User",
     ]
 )
@@ -342,6 +350,11 @@ def standard() -> Schema:
         Entity(name, prefix, _fields(name, _SYSTEM + text), writable=name not in _READ_ONLY)
         for name, prefix, text in _LAYOUT
     )
+
+
+def typed_by_record() -> Field:
+    """Return the field that an object has once the org has record types of it."""
+    return _field("", "RecordTypeId", "reference", "RecordType", "rel=RecordType")
 
 
 def entity_of(name: str, prefix: str, text: str) -> Entity:

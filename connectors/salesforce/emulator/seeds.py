@@ -10,6 +10,7 @@ from connectors.salesforce.emulator import admin, derive
 from connectors.salesforce.emulator.coerce import typed
 from connectors.salesforce.emulator.faults import VendorError
 from connectors.salesforce.emulator.ids import read_id
+from connectors.salesforce.emulator.objects import typed_by_record
 from connectors.salesforce.emulator.org import Manner, Org
 from connectors.salesforce.emulator.schema import Choice, Entity, custom_field
 from connectors.salesforce.emulator.store import Row
@@ -59,6 +60,9 @@ def _load(org: Org, entity: Entity, records: Sequence[Mapping[str, Any]]) -> Non
         org.schema_changed = org.world.now()
     for row in rows:
         derive.seeded(org, entity.name, row)
+    if entity.name == "RecordType":
+        for obj in sorted({str(row["SobjectType"]) for row in rows if row.get("SobjectType")}):
+            admin.install(org, org.schema.entity(obj), typed_by_record())
 
 
 def _replace_labels(org: Org, entity: Entity, rows: list[Row]) -> None:
@@ -99,8 +103,9 @@ def _completed(org: Org, entity: Entity, row: Row) -> Row:
     row.setdefault("CreatedDate", at)
     row.setdefault("CreatedById", org.integration_user)
     row.setdefault("LastModifiedById", row["CreatedById"])
-    if entity.name == "User":
+    if entity.name in ("User", "RecordType"):
         row.setdefault("IsActive", True)
+    if entity.name == "User":
         row.setdefault("Username", row.get("Email") or f"{row['Id']}@example.com")
     derive.fill(org, entity, row, manner=Manner(user=org.integration_user, api=False))
     if row.get("IsClosed") is None or entity.name != "OpportunityStage":

@@ -4,41 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
 from crmbridge.agreement.base import Table, known_zone
 from crmbridge.agreement.routing.in_a_row import HandsOn, check_row, targets
-from crmbridge.agreement.routing.limits import BarLine, Pull, Release, SkillRule, check_rising
-from crmbridge.agreement.sla.calendars import Absence, BusinessCalendar
+from crmbridge.agreement.routing.limits import BarLine, Release, SkillRule, check_rising
+from crmbridge.agreement.routing.reps import Rep as Rep
+from crmbridge.agreement.sla.calendars import BusinessCalendar
 
-
-class Rep(Table):
-    """A salesperson.
-
-    `id` is ours, `email` finds them in the CRM. `open_limit` is how many leads in work they can
-    hold, `per_hour`, `per_day` and `per_week` how many they are given in the last 60 minutes, a
-    day and an ISO week of the team (no number: no limit), `weight` their share of the line beside
-    the others'. `on` is false while they take none. `calendar` names their hours, the team's when
-    empty; during `absences` they get nothing.
-    """
-
-    id: str = Field(min_length=1)
-    name: str = Field(default="", repr=False)
-    email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$", repr=False)
-    open_limit: int = Field(ge=0)
-    on: bool = True
-    weight: Decimal = Field(default=Decimal(1), gt=0)
-    per_hour: int | None = Field(default=None, ge=0)
-    per_day: int | None = Field(default=None, ge=0)
-    per_week: int | None = Field(default=None, ge=0)
-    skills: frozenset[str] = frozenset()
-    calendar: str = ""
-    absences: tuple[Absence, ...] = ()
-    pull: Pull = Pull()
+Same = TypeVar("Same")
 
 
 class Team(Table):
@@ -115,9 +92,16 @@ class Teams(Table):
         ):
             for value in _doubles(values):
                 raise ValueError(f"two {what} {value!r}: give each its own")
-        if twins := list(_doubles(rep.email.casefold() for rep in self.reps)):
-            ids = [rep.id for rep in self.reps if rep.email.casefold() in twins]
+        if twins := list(_doubles(rep.address for rep in self.reps if rep.address)):
+            ids = [rep.id for rep in self.reps if rep.address in twins]
             raise ValueError(f"reps {', '.join(ids)} share an e-mail address")
+        found_by = [rep.found_by for rep in self.reps]
+        for how, value in _doubles(found_by):
+            ids = [rep.id for rep in self.reps if rep.found_by == (how, value)]
+            raise ValueError(
+                f"reps {', '.join(ids)} have one and the same {how}: each of them would be given "
+                "the other's leads; leave one of them"
+            )
         return self
 
     @model_validator(mode="after")
@@ -178,7 +162,7 @@ class Teams(Table):
     def rep_by_email(self, email: str) -> Rep | None:
         """Return the rep with this address, whatever its case, or `None`."""
         wanted = email.strip().casefold()
-        return next((rep for rep in self.reps if rep.email.casefold() == wanted), None)
+        return next((rep for rep in self.reps if wanted and rep.address == wanted), None)
 
     def team(self, ident: str) -> Team | None:
         """Return the team with this id, or `None`."""
@@ -189,5 +173,5 @@ class Teams(Table):
         return next((team for team in self.teams if any(one.id == rep for one in team.reps)), None)
 
 
-def _doubles(values: Iterable[str]) -> Iterable[str]:
+def _doubles(values: Iterable[Same]) -> Iterable[Same]:
     return (value for value, n in Counter(values).items() if n > 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from crmbridge.flows.alert.tell import Recipient, Rep, messages, task
 from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.ops import as_op
-from crmbridge.flows.owed.writes import Write
+from crmbridge.flows.owed.write import Write
 from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Notice, Scene, mark_of
@@ -37,10 +37,16 @@ def notice_ops(scene: Scene) -> list[Op]:
     return [as_op(scene, one.lead, write) for one in told for write in _writes(scene, one)]
 
 
+def _said(scene: Scene, one: Notice) -> tuple[str, str]:
+    """The subject and the text of a notice."""
+    if one.of_rep:
+        return one.subject, f"{one.subject}\n{one.text}"
+    subject = f"{one.subject}: {brief(scene, view(scene, one.lead)).who}"
+    return subject, f"{subject}\n{one.text}\n`crmbridge explain {one.lead}` says more."
+
+
 def _writes(scene: Scene, one: Notice) -> list[Write]:
-    look = view(scene, one.lead)
-    subject = f"{one.subject}: {brief(scene, look).who}"
-    text = f"{subject}\n{one.text}\n`crmbridge explain {one.lead}` says more."
+    subject, text = _said(scene, one)
     manager = manager_of(scene, one.rep)
     out = messages(scene, manager.to, key=one.key, subject=subject, text=text)
     records = [it for it in current(scene, one.lead, "sales") if not it.seen.converted_to]

@@ -10,7 +10,7 @@ from crmbridge.company import digest
 from crmbridge.flows.alert.tell import Rep, line, messages, rep_of, task
 from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.ops import as_op
-from crmbridge.flows.owed.writes import Write
+from crmbridge.flows.owed.write import Write
 from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.routing.preferred import account_owner

@@ -16,7 +16,7 @@ from crmbridge.flows.alert.manager import manager_of, notice_ops
 from crmbridge.flows.alert.tell import line, messages, rep_of, task
 from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.ops import as_op
-from crmbridge.flows.owed.writes import Write
+from crmbridge.flows.owed.write import Write
 from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.reps.hours import calendar_of_rep, calendar_of_team

@@ -7,7 +7,7 @@ from typing import Literal
 
 from crmbridge.company import channel_target, digest
 from crmbridge.flows.owed.changes import Change
-from crmbridge.flows.owed.writes import HANDOFF, Write
+from crmbridge.flows.owed.write import HANDOFF, Write
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
 from crmbridge.model.record import Value
@@ -52,7 +52,10 @@ def rep_of(scene: Scene, owner: str) -> Rep | None:
     if rep is not None:
         if rep.id in scene.reps.gone:
             return None
-        to = Recipient(kind="reps", emails=(rep.email,), whom=rep.name or rep.id)
+        if rep.kind != "person":
+            return Rep(to=line(scene), user="")
+        emails = (rep.email,) if rep.email else ()
+        to = Recipient(kind="reps", emails=emails, whom=rep.name or rep.id)
         return Rep(to=to, user=scene.reps.user_of.get(("sales", rep.id), ""))
     side, _, user = owner.partition(":")
     spec = scene.company.mapping.sales.rep

@@ -51,7 +51,14 @@ def row_of(op: Op) -> Row:
     values = decode_map(op.payload["values"])
     key = op.id if is_task(op.action) else str(op.payload.get("key") or op.lead)
     ident = str(op.payload.get("id") or "")
-    return Row(op=op.id, key=key, values=values, id=ident, before=_before(op) if ident else {})
+    return Row(
+        op=op.id,
+        key=key,
+        values=values,
+        id=ident,
+        before=_before(op) if ident else {},
+        by_rules=bool(op.payload.get("by_rules")),
+    )
 
 
 def _before(op: Op) -> dict[str, Value]:
@@ -101,6 +108,7 @@ def _needed(person: PersonMap, op: Op, row: Row) -> frozenset[str]:
     if op.action == "handoff":
         names |= {person.owner, *person.handoff, *person.hand_on}
     if not row.id:
+        names |= set(person.constants)
         names |= {one.field for word, one in lines if word == "email" or one.default is not None}
     return frozenset(names & row.values.keys())
 

@@ -14,8 +14,8 @@ from crmbridge.flows.fit.advice import ADDRESS, TRACK, WHOLE
 from crmbridge.flows.qualify.verdict import unassign
 from crmbridge.flows.read.observe.identity import are_apart, follow, hold_two
 from crmbridge.flows.read.observe.merges import gone, join
+from crmbridge.flows.reps.hand_on import handed_on, settle_clocks
 from crmbridge.flows.retry import later
-from crmbridge.flows.routing.hand_on import handed_on, settle_clocks
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import decode, decode_map
 from crmbridge.model.lead import Ref
@@ -126,11 +126,15 @@ def _kept(values: dict[str, Value], left: frozenset[str]) -> dict[str, Value]:
 
 
 def _words_kept(scene: Scene, op: Op, left: frozenset[str]) -> dict[str, Any]:
-    """The words of a write, but for those whose fields were left out of it."""
+    """The words of a write, but for those whose fields were left out of it.
+
+    Of one that is read from another field the vendor says there what it has, and when.
+    """
     person = scene.company.mapping.side(op.system).person(op.obj)
-    fields = {word: entry.field for word, entry in person.fields.items()} if person else {}
+    lines = person.fields if person else {}
+    lost = {word for word, line in lines.items() if line.read or not left.isdisjoint(line.names)}
     words: dict[str, Any] = op.payload["words"]
-    return {word: value for word, value in words.items() if fields.get(word) not in left}
+    return {word: value for word, value in words.items() if word not in lost}
 
 
 def _overtaken(scene: Scene, op: Op) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from itertools import islice
 
+from crmbridge.agreement import Rep
 from crmbridge.company import digest
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
@@ -29,10 +30,16 @@ def note_mapping(scene: Scene) -> bool:
 
 
 def note_teams(scene: Scene) -> None:
-    """With other reps, or other addresses of theirs, leads may have an owner whom we know now."""
+    """With other reps, or found by other signs, leads may have an owner whom we know now."""
     teams = scene.company.teams.teams
-    staff = digest([[team.id, [[rep.id, rep.email] for rep in team.reps]] for team in teams])
+    staff = digest([[team.id, [_found_by(rep) for rep in team.reps]] for team in teams])
     anew.note(scene.tx, STAFFED_BY, staff, "other reps", instant(scene.now))
+
+
+def _found_by(rep: Rep) -> list[object]:
+    """What a rep is found by in the CRM; the address alone where that is all."""
+    more = [one for one in (rep.user, rep.queue, rep.assignment_rules) if one]
+    return [rep.id, rep.email, *more]
 
 
 def step(scene: Scene) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crmbridge.agreement import Rep
+from crmbridge.flows.routing.queue import unable
 from crmbridge.flows.routing.what_if import team_of
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
@@ -53,9 +54,12 @@ def _given(scene: Scene, at: datetime, told: Assigned) -> dict[str, Any]:
 
 
 def name_of(scene: Scene, rep: str) -> str:
-    """A rep's name as the teams file has it, their id where it has none."""
+    """A rep's name as the teams file has it, their id where it has none.
+
+    Of who is no rep, the name that the vendor has for them, where it is known.
+    """
     known = scene.company.teams.rep(rep)
-    return (known.name or known.id) if known else rep
+    return (known.name or known.id) if known else scene.reps.name_of(rep) or rep
 
 
 def _line(scene: Scene, look: View) -> dict[str, Any]:
@@ -111,6 +115,8 @@ def _desk(scene: Scene, look: View, desk: Mapping[str, Any]) -> dict[str, Any]:
 def _why(scene: Scene, look: View, desk: Mapping[str, Any]) -> list[str]:
     rep = scene.company.teams.rep(desk["rep"])
     found = [_state(scene, rep, desk)] if rep and desk["state"] in STATES else []
+    if desk["rep"] in unable(scene, look.id, scene.company.teams):
+        found.append("is_a_contact")
     if any(one.avoid and one.rep == desk["rep"] for one in look.returns):
         found.append("had_it_before")
     if rep and _skills(scene, look) - rep.skills:
@@ -128,7 +134,7 @@ def _why(scene: Scene, look: View, desk: Mapping[str, Any]) -> list[str]:
 
 def _state(scene: Scene, rep: Rep, desk: Mapping[str, Any]) -> str:
     """Who takes nothing: by the file, or for want of a user in the CRM."""
-    if desk["state"] == "off" and rep.on and ("sales", rep.id) not in scene.reps.user_of:
+    if desk["state"] == "off" and rep.on and not scene.reps.takes(rep.id):
         return "no_user"
     return STATES[desk["state"]]
 

@@ -123,6 +123,7 @@ def _told(
         "cycle": life.cycle,
         "owner": state.owner,
         "owner_name": name_of(scene, state.owner) if state.owner else "",
+        "in_queue": scene.reps.queues.get(state.owner, ""),
         "opted_out": state.opted_out,
         "agreement": agreement_told(scene, look),
         "facts": facts_told(scene, look, sources),

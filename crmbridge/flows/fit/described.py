@@ -31,7 +31,7 @@ def of(scene: Scene, side: str) -> Described | None:
 
 def written_fields(person: PersonMap) -> list[str]:
     """The vendor's fields of a table of people that words are written to."""
-    return [entry.field for entry in person.fields.values() if entry.writes]
+    return [one for x in person.fields.values() if x.writes for one in (x.field, x.rest) if one]
 
 
 def objects(spec: SystemMap) -> list[str]:

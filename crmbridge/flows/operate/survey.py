@@ -83,7 +83,10 @@ def _account(company: Company, system: System) -> Account | None:
     if spec.task:
         written.append(spec.task.object)
     wants = Wants(
-        emails=tuple(rep.email for rep in company.teams.reps) if spec.rep else (),
+        emails=tuple(rep.email for rep in company.teams.reps if rep.email) if spec.rep else (),
+        users=tuple(rep.user for rep in company.teams.reps if rep.user)
+        if spec.rep and system.side == "sales"
+        else (),
         of_users=tuple(spec.rep.when) if spec.rep else (),
         reads=tuple(objects_of(system.side, spec)),
         writes=tuple(dict.fromkeys(written)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from crmbridge.company import channel_of
 from crmbridge.flows.fit import described
 from crmbridge.flows.owed.changes import Change
-from crmbridge.flows.owed.writes import Write
+from crmbridge.flows.owed.write import Write
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.policy.limits.judge import Altered, goes_back, kinds_of

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from crmbridge.company import digest
 from crmbridge.flows.owed.kinds import counted
-from crmbridge.flows.owed.writes import Write
+from crmbridge.flows.owed.write import Write
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.words import is_fact
 from crmbridge.model.codec import encode, encode_map

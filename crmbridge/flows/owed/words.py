@@ -55,7 +55,8 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
         "won_apart": "; ".join(map(str, won.apart)) or None,
         "first_touch": state.first_touch or None,
         "last_touch": state.last_touch or None,
-        "owner_email": rep.email if rep else None,
+        "owner_name": _owner_name(scene, view) or None,
+        "owner_email": (rep.email or None) if rep else None,
     }
     return out
 
@@ -64,6 +65,13 @@ def _team(scene: Scene, view: View) -> str:
     """The name of the team of sales that has the lead; empty while none has it."""
     team = scene.company.teams.team_of(view.state.owner)
     return (team.name or team.id) if team and SIDES[view.life.stage] == "sales" else ""
+
+
+def _owner_name(scene: Scene, view: View) -> str:
+    """The name of who has the lead, or of the queue that its record is in."""
+    owner = view.state.assigned["rep"] if view.state.assigned else view.state.owner
+    rep = scene.company.teams.rep(owner)
+    return (rep.name or rep.id) if rep else scene.reps.name_of(owner)
 
 
 def _trips(scene: Scene, view: View) -> str:

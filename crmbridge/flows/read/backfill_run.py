@@ -41,7 +41,7 @@ NAME = "backfill"
 """Name of the cursors that a backfill reads by."""
 STATE = "backfill"
 """Row of the ledger's facts: what is done of the present backfill, and its counts."""
-TIMELESS = frozenset({"rep", "role", "product", "campaign", "firm"})
+TIMELESS = frozenset({"rep", "queue", "role", "product", "campaign", "firm"})
 """Roles of objects whose records are read whatever the time asked for."""
 JUDGED = 20_000
 """Leads looked at for the report, at most: it bounds the time after the last page."""

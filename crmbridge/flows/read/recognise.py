@@ -49,8 +49,8 @@ def _known(fits: Fitting, tables: dict[tuple[str, str], PersonMap], one: Sightin
     changed: dict[str, Value] = {}
     for word, value in one.values.items():
         line = person.fields[word]
-        if not line.writes or word in ("opted_out", "email"):
-            continue
+        if not line.writes or line.read or line.rest or word in ("opted_out", "email"):
+            continue  # what is written elsewhere is no form of what is read here
         known = [entry.seen.values[word]] if entry and word in entry.seen.values else []
         known += [facts.value(word)] if facts and word in facts.facts else []
         if value in known:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crmbridge.agreement.recycle import MISSING_REASON, OTHER
+from crmbridge.agreement.recycle import (
+    BY_AUTOMATION,
+    IN_QUEUE,
+    MISSING_REASON,
+    OTHER,
+    OWNER_LEFT,
+    UNTOUCHED,
+)
 from crmbridge.flows.recycle.repair import ask, deal_open, fixed, merged
 from crmbridge.flows.recycle.returned import settled, tell_of
 from crmbridge.flows.reps.hours import calendar_of_team
@@ -163,8 +170,14 @@ def _found_over(view: View, closed: datetime) -> bool:
 
 
 def _reason(scene: Scene, cycle: Cycle) -> str:
-    """The reason whose row applies; for what is ours to say and has no row, the row `other`."""
+    """The reason whose row applies; for what is ours to say and has no row, the row `other`.
+
+    What nobody had is nobody's failure but sales', as what lay there untouched.
+    """
     reason = cycle.reason or MISSING_REASON
+    nobodys = (OWNER_LEFT, IN_QUEUE, BY_AUTOMATION)
+    if reason in nobodys and reason not in scene.company.agreement.reasons:
+        return UNTOUCHED
     ours = cycle.outcome == "recalled" or reason in (DELETED, OFF_DEAL)
     return OTHER if ours and reason not in scene.company.agreement.reasons else reason
 

@@ -90,7 +90,7 @@ def _bar(below: str, min_rating: str | None, grades: tuple[str, ...]) -> Bar:
 
 def _off(scene: Scene, rep: Rep, team: Shape, off: Mapping[str, object]) -> bool:
     """Whether a rep takes no leads at all: by the file, by the switch, or gone from the CRM."""
-    known = ("sales", rep.id) in scene.reps.user_of
+    known = scene.reps.takes(rep.id)
     return not rep.on or not known or f"rep:{rep.id}" in off or f"team:{team.id}" in off
 
 

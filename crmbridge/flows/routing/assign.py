@@ -222,13 +222,16 @@ def fetch(scene: Scene, rep: str, wanted: int) -> list[str]:
     leads, the best first; the caller flushes.
 
     Raises:
-        CrmBridgeError: no such rep, or one who takes no leads.
+        CrmBridgeError: no such rep, one who takes no leads, or one who is no person.
     """
     teams = scene.company.teams
     person, shape = teams.rep(rep), teams.team_of(rep)
     if person is None or shape is None:
         known = ", ".join(one.id for one in teams.reps)
         raise CrmBridgeError(f"no rep {rep!r} in teams.toml; there are: {known}")
+    if person.kind != "person":
+        what = "a queue" if person.kind == "queue" else "assignment rules"
+        raise CrmBridgeError(f"{rep} is {what}, and only a person fetches leads: name a person")
     turns = Turns.load(scene)
     before = desks(scene, teams, turns)
     team = next(one for one in before if one.id == shape.id)

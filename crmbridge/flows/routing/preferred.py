@@ -61,8 +61,8 @@ class Accounts:
 def ask_ahead(scene: Scene, leads: Iterable[str]) -> None:
     """Read in one go who works the accounts of some leads in hand, and the accounts' deals."""
     some = list(leads)
-    scene.work.load_workers(account_of(scene, scene.work.state(one)) for one in some)
     load_account_deals(scene, some)
+    scene.work.load_workers(account_of(scene, scene.work.state(one)) for one in some)
 
 
 def _counts(row: AccountRow) -> bool:

@@ -11,7 +11,8 @@ from typing import Any
 from crmbridge.agreement import Team as Shape
 from crmbridge.agreement import Teams
 from crmbridge.company import digest
-from crmbridge.flows.routing.hand_on import avoided, eligible
+from crmbridge.flows.read.observe.facts import current
+from crmbridge.flows.reps.hand_on import avoided, eligible
 from crmbridge.flows.routing.preferred import Accounts, wanted
 from crmbridge.flows.scene.account import account_of, load_account_deals
 from crmbridge.flows.scene.lead_view import View, view
@@ -112,7 +113,7 @@ def basis(scene: Scene, teams: Teams) -> str:
         for team in teams.teams
     ]
     skills = [[one.field, list(one.values), one.skill] for one in teams.skills]
-    reps = sorted(one.id for one in teams.reps)
+    reps = sorted(one.id if one.kind == "person" else f"{one.kind}:{one.id}" for one in teams.reps)
     live = instant(live_since(scene)) if is_live(scene) else ""
     agreed = [scene.company.definition, scene.company.mapping_hash]
     return digest([*agreed, takes, skills, reps, live])
@@ -203,7 +204,8 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
         rating=scores.rating,
         queued_at=lead.state.queued_at or cycle.opened,
         hand_raise=asked is not None and (cycle.n <= 1 or asked > cycle.opened),
-        exclude=frozenset(one.rep for one in lead.returns if one.avoid and one.rep),
+        exclude=frozenset(one.rep for one in lead.returns if one.avoid and one.rep)
+        | unable(scene, lead.id, teams),
         skills=_skills(teams, lead),
         named=tuple(one for one in takes if one not in teams.from_others),
         wanted=wanted(scene, lead),
@@ -224,7 +226,8 @@ def _place_on(scene: Scene, lead: View, teams: Teams, takes: Sequence[str]) -> P
         rating=scores.rating,
         queued_at=since,
         hand_raise=asked is not None and asked > lead.life.current.opened,
-        exclude=frozenset() if told["back"] else avoided(scene, lead),
+        exclude=(frozenset() if told["back"] else avoided(scene, lead))
+        | unable(scene, lead.id, teams),
         skills=_skills(teams, lead),
         named=eligible(teams, told, takes),
         wanted=told["rep"] if teams.rep(told["rep"]) else "",
@@ -237,6 +240,16 @@ def _place_on(scene: Scene, lead: View, teams: Teams, takes: Sequence[str]) -> P
 def _skills(teams: Teams, lead: View) -> frozenset[str]:
     rules = teams.skills
     return frozenset(one.skill for one in rules if _has(lead.facts.get(one.field), one.values))
+
+
+def unable(scene: Scene, lead: str, teams: Teams) -> frozenset[str]:
+    """Reps who cannot have a lead for what it is in sales: a queue never owns a contact."""
+    others = frozenset(one.id for one in teams.reps if one.kind != "person")
+    sales = scene.company.mapping.sales
+    if not others or sales.contact is None:
+        return frozenset()
+    records = [one for one in current(scene, lead, "sales") if not one.seen.converted_to]
+    return others if records and records[0].ref.obj == sales.contact.object else frozenset()
 
 
 def _has(value: Value, wanted: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ from crmbridge.company import SIDES
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
 from crmbridge.model.state import LeadState
-from crmbridge.policy.routing.account_mark import account_mark
+from crmbridge.policy.routing.account_mark import account_mark, lead_domain_mark
 from crmbridge.store import firms, totals
 
 
@@ -25,7 +25,26 @@ NO_DEALS = AccountDeals()
 
 
 def account_of(scene: Scene, lead: LeadState) -> str:
-    """Return the mark of a lead's account; empty for none, and for the mapping's stand-in."""
+    """Return the mark of a lead's account; empty for none.
+
+    It is the account that has the lead's domain, where the ledger knows one; else that of its name.
+    """
+    domain = lead_domain_mark(lead.value)
+    load_domains(scene, [domain])
+    return scene.domains.get(domain, "") or _named(scene, lead)
+
+
+def load_domains(scene: Scene, domains: Iterable[str]) -> None:
+    """Look up in bulk which accounts have some domains; not at all where none are read."""
+    missing = {one for one in domains if one and one not in scene.domains}
+    if missing and any(
+        spec.firm and spec.firm.domain for _, spec in scene.company.mapping.systems()
+    ):
+        scene.domains |= dict.fromkeys(missing, "") | firms.by_domain(scene.tx, missing)
+
+
+def _named(scene: Scene, lead: LeadState) -> str:
+    """The mark of the name of a lead's account; empty for none, and for the mapping's stand-in."""
     mark = account_mark(lead.value("account"))
     if not mark:
         return ""
@@ -44,6 +63,7 @@ def load_account_deals(scene: Scene, leads: Iterable[str]) -> None:
     if not missing:
         return
     states = {one: scene.work.state(one) for one in missing}
+    load_domains(scene, (lead_domain_mark(state.value) for state in states.values()))
     marks = {one: account_of(scene, state) for one, state in states.items()}
     scene.work.load_refs_of(missing)
     people = {one: [str(entry.ref) for entry in scene.work.refs(one)] for one in missing}
@@ -82,6 +102,25 @@ def firm_owners(scene: Scene, lead: LeadState) -> list[str]:
     return [
         scene.reps.rep_of.get(user, f"sales:{Ref.parse(user).id}") for user in dict.fromkeys(theirs)
     ]
+
+
+def firm_of(scene: Scene, lead: LeadState, obj: str) -> str:
+    """Return the id of the account of sales that a lead belongs to; empty for none.
+
+    It has the lead's domain, or else the name of its account. Of several that have the domain it is
+    the one with the name; where that leaves several, a person has to say which.
+    """
+    prefix = f"sales:{obj}:"
+    by_domain = _of(firms.having(scene.tx, lead_domain_mark(lead.value)), prefix)
+    mark = _named(scene, lead)
+    by_name = _of(firms.by_mark(scene.tx, [mark]).get(mark, []), prefix) if mark else []
+    both = [one for one in by_domain if one in by_name]
+    found = both if len(by_domain) > 1 else by_domain or by_name
+    return found[0] if len(found) == 1 else ""
+
+
+def _of(refs: Iterable[str], prefix: str) -> list[str]:
+    return [one.removeprefix(prefix) for one in refs if one.startswith(prefix)]
 
 
 def account_deals(scene: Scene, lead: str) -> AccountDeals:

@@ -8,6 +8,7 @@ from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.flows.scene.late import Steps, corrected, is_late
+from crmbridge.flows.scene.reps import Reps as Reps
 from crmbridge.model.event import OURS, Content, Event, Kind
 from crmbridge.model.lead import mark_of as mark_of
 from crmbridge.model.lifecycle import RANK
@@ -31,7 +32,7 @@ from crmbridge.model.payload import (
     WriteSent,
 )
 from crmbridge.model.state import Happened
-from crmbridge.store import cursors, held, trail
+from crmbridge.store import cursors, held
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
 
@@ -39,45 +40,19 @@ UNSEEN = (Corrected, Nurtured, Scored, Signalled, Waits, WriteOwed, WriteSent)
 """Entries after which a decision sees the same facts, touches and scores of a lead."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Reps:
-    """Who is who: vendors' users and the reps of the teams file, matched by e-mail address."""
-
-    rep_of: dict[str, str] = field(default_factory=dict)
-    """Vendor user (ref as text) -> our rep id."""
-    user_of: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(side, rep id) -> the vendor's id of an active user; of several, the first by id."""
-    gone: set[str] = field(default_factory=set)
-    """Reps who have users in sales, none of which is active any more."""
-
-    @classmethod
-    def load(cls, company: Company, tx: Tx) -> Reps:
-        """Match all users that the ledger knows."""
-        by_mark = {mark_of(rep.email.strip().lower()): rep.id for rep in company.teams.reps}
-        reps = cls()
-        for user in trail.users(tx):
-            rep = by_mark.get(user.email or "")
-            if rep is None:
-                continue
-            side, _, ident = user.ref.split(":", 2)
-            reps.rep_of[user.ref] = rep
-            if user.active:
-                reps.user_of.setdefault((side, rep), ident)
-            elif side == "sales":
-                reps.gone.add(rep)
-        reps.gone -= {rep for side, rep in reps.user_of if side == "sales"}
-        return reps
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something that the manager of a rep hears of, once for each `key`."""
+    """Something that the manager of a rep hears of, once for each `key`.
+
+    It is about the lead; or about the rep, and the lead is one of those that it concerns.
+    """
 
     lead: str
     key: str
     rep: str
     subject: str
     text: str
+    of_rep: bool = False
 
 
 def recalled(tx: Tx, row: str) -> dict[str, str]:
@@ -103,6 +78,8 @@ class Scene:
     """Leads to which a write is on its way in the system that is observed here."""
     takers: dict[str, list[str]] | None = None
     """Leads of which a record took another lead's address, by that lead; `None` until asked for."""
+    left: set[str] = field(default_factory=set)
+    """Owners of whom it was said here that they have left."""
     traits: dict[str, list[str]] | None = None
     """Leads that sales has, by phone number and name, for `guess`; `None` until asked for."""
     notes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -121,6 +98,8 @@ class Scene:
     """What `lead_view.view` made of a lead since it was last changed."""
     accounts: dict[str, Any] = field(default_factory=dict)
     """What `account.account_deals` found of a lead."""
+    domains: dict[str, str] = field(default_factory=dict)
+    """The account that has a domain, both by their marks; empty for none, absent until asked."""
     fits: dict[str, Any] = field(default_factory=dict)
     """What `flows.fit` knows of fields and of what they do not take, once it was asked."""
     looked: dict[str, Any] = field(default_factory=dict)

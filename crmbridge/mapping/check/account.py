@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from crmbridge.agreement import Teams
+from crmbridge.agreement import Rep, Teams
+from crmbridge.agreement.routing.reps import short_id
 from crmbridge.connector import Account, User
 from crmbridge.mapping.check.finding import Finding
 from crmbridge.mapping.schema import Mapping as MappingFile
@@ -41,7 +42,8 @@ def account_findings(
         )
     if teams is not None and owns(spec) and spec.rep and account.users is not None:
         ours = tuple(one for one in account.users if matches(spec.rep.when, one.values))
-        yield from _users(spec.rep.object, teams, ours)
+        by_id = side == "sales"
+        yield from _users(spec.rep.object, teams, ours, by_id=by_id, others=bool(spec.rep.handle))
     if spec.deal and account.currency and account.currency != mapping.currency:
         told = spec.deal.currency in known.get(spec.deal.object, {})
         yield Finding(
@@ -55,20 +57,58 @@ def account_findings(
         )
 
 
-def _users(obj: str, teams: Teams, users: tuple[User, ...]) -> Iterator[Finding]:
+def _users(
+    obj: str, teams: Teams, users: tuple[User, ...], *, by_id: bool, others: bool
+) -> Iterator[Finding]:
+    """Look at each rep's user; with `others` one may be named by what is no id, and is not seen."""
     for rep in teams.reps:
-        wanted = rep.email.strip().casefold()
+        if by_id and rep.user:
+            yield from () if others else _named_user(obj, rep, users)
+            continue
+        wanted = rep.address
+        if not wanted:
+            continue
         same = [one for one in users if one.email.strip().casefold() == wanted]
         masked = any(one.email.strip().casefold() == wanted + SANDBOX for one in users)
+        if by_id and (other := _taken(teams, same)):
+            what = f"the user with this address is rep {other!r} already, by the user's id"
+            yield _about(rep, "email", obj, (what, "they are one person: leave one of the two"))
+            continue
         if wrong := _wrong(same, masked=masked):
-            yield Finding(
-                where=f"teams.toml reps.{rep.id}",
-                line="email",
-                obj=obj,
-                field="",
-                what=wrong[0],
-                advice=wrong[1],
-            )
+            yield _about(rep, "email", obj, wrong)
+
+
+def _taken(teams: Teams, users: list[User]) -> str:
+    """The rep who has the only user of an address by that user's id; empty for none."""
+    ids = {short_id(rep.user): rep.id for rep in teams.reps if rep.user}
+    found = [ids.get(short_id(one.id), "") for one in users]
+    return found[0] if len(found) == 1 else ""
+
+
+def _named_user(obj: str, rep: Rep, users: tuple[User, ...]) -> Iterator[Finding]:
+    """What is wrong with the user whose id a rep has, and with a second rep who is that user."""
+    mine = {one.id: one for one in users if one.id and short_id(one.id) == short_id(rep.user)}
+    if not mine:
+        no_user = "no user has this id", "correct it; until then this rep gets no lead"
+        yield _about(rep, "user", obj, no_user)
+    for one in mine.values():
+        if not one.active:
+            gone = "this user is inactive", "others get the leads; take the rep out"
+            yield _about(rep, "user", obj, gone)
+        elif not one.able:
+            unable = "this user is of a kind that cannot own leads", "name the rep's real user"
+            yield _about(rep, "user", obj, unable)
+
+
+def _about(rep: Rep, line: str, obj: str, wrong: tuple[str, str]) -> Finding:
+    return Finding(
+        where=f"teams.toml reps.{rep.id}",
+        line=line,
+        obj=obj,
+        field="",
+        what=wrong[0],
+        advice=wrong[1],
+    )
 
 
 def _wrong(same: list[User], *, masked: bool) -> tuple[str, str] | None:

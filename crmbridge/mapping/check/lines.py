@@ -129,6 +129,8 @@ def _empty(
 def _reps(side: str, spec: SystemMap) -> Iterator[Finding]:
     if spec.rep:
         yield from _empty(f"{side}.rep", spec.rep.object, spec.rep.when)
+    if spec.queue:
+        yield from _empty(f"{side}.queue", spec.queue.object, spec.queue.when)
 
 
 def _happened(side: str, spec: SystemMap) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ LONGEST = {
     "first_touch": 100,
     "last_touch": 100,
     "owner_email": 80,
+    "owner_name": 80,
     "brief": 1_500,
 }
 """Characters of the longest text that a result is written with; names of a company's own (reasons,
@@ -75,11 +76,13 @@ def person_uses(table: str, person: PersonMap) -> Iterator[Use]:
         yield from _of_status(table, obj, person.status)
     if person.converted:
         yield from _of_conversion(table, obj, person.converted)
-    for table_, values in (("handoff", person.handoff), ("hand_on", person.hand_on)):
+    sets = (("handoff", person.handoff), ("hand_on", person.hand_on))
+    for part, values in (*sets, ("constants", person.constants)):
         for name, value in values.items():
-            sent = (value,) if isinstance(value, str) and value != "clear" else ()
+            told = isinstance(value, str) and (value != "clear" or part == "constants")
+            sent = (str(value),) if told else ()
             exact = () if isinstance(value, str) else (value,)
-            yield use(f"{table_}.{name}", name, writes=True, named=sent, sent=True, exact=exact)
+            yield use(f"{part}.{name}", name, writes=True, named=sent, sent=True, exact=exact)
     yield from filter_uses(table, obj, person.when, fatal=True)
 
 
@@ -105,17 +108,18 @@ def filter_uses(
 
 def reason_uses(table: str, obj: str, reason: ReasonMap) -> Iterator[Use]:
     """Yield the fields that say why something was given back or lost."""
-    if reason.field:
-        yield Use(table=table, line="field", obj=obj, field=reason.field)
-        for value in reason.values:
-            yield Use(
-                table=table,
-                line=f"values.{value}",
-                obj=obj,
-                field=reason.field,
-                named=(value,),
-                beside=True,
-            )
+    for name in reason.fields:
+        yield Use(table=table, line="field", obj=obj, field=name)
+    for value in reason.values if len(reason.fields) == 1 else ():
+        # of several fields each has values of its own
+        yield Use(
+            table=table,
+            line=f"values.{value}",
+            obj=obj,
+            field=reason.fields[0],
+            named=(value,),
+            beside=True,
+        )
     if reason.note:
         yield Use(table=table, line="note", obj=obj, field=reason.note, kinds=WORDS)
 
@@ -144,6 +148,7 @@ def _of_status(table: str, obj: str, spec: StatusMap) -> Iterator[Use]:
 def _of_words(table: str, person: PersonMap) -> Iterator[Use]:
     for word, entry in person.fields.items():
         yield _of_word(table, person.object, word, entry)
+        yield from _beside(table, person.object, word, entry)
     for name in person.more_opt_outs:
         yield Use(
             table=table,
@@ -153,6 +158,25 @@ def _of_words(table: str, person: PersonMap) -> Iterator[Use]:
             kinds=TRUTH | WORDS,
             fatal=True,
             consent=True,
+        )
+
+
+def _beside(table: str, obj: str, word: str, entry: FieldMap) -> Iterator[Use]:
+    """The further fields of a line: the one that it is read from, or the rest of its text."""
+    if entry.read:
+        kind = FIELDS.get(word, "")
+        kinds = ANY if entry.via or entry.values else _READS.get(kind, ANY)
+        yield Use(table=table, line=f"fields.{word}.read", obj=obj, field=entry.read, kinds=kinds)
+    if entry.rest:
+        yield Use(
+            table=table,
+            line=f"fields.{word}.rest",
+            obj=obj,
+            field=entry.rest,
+            kinds=WORDS,
+            writes=entry.writes,
+            longest=_longest(word, entry),
+            sent=entry.writes,
         )
 
 
@@ -181,7 +205,7 @@ def _kinds(word: str, entry: FieldMap) -> frozenset[str]:
     """The types of vendor's fields that a word can be read from and written to."""
     kind = FIELDS.get(word) or RESULTS.get(word, "")
     found = ANY
-    if entry.reads and not entry.via and not entry.values:
+    if entry.reads and not (entry.read or entry.via or entry.values):
         found = _READS.get(kind, ANY)
     if entry.writes and not entry.values:
         made = _MADE.get(entry.via) or kind
@@ -228,7 +252,7 @@ def untyped(table: str, person: PersonMap, known: Mapping[str, Field]) -> Iterat
                 obj=person.object,
                 field=spec.field,
                 what=f"status {value!r} has no type",
-                advice="give it one of open, ongoing, won, lost; until then it moves no lead",
+                advice="type it open, ongoing, won, lost or ignore; until then it moves no lead",
             )
 
 
@@ -238,7 +262,7 @@ def unfilled(table: str, person: PersonMap, known: Mapping[str, Field]) -> Itera
     hardly: dict[str, str] = {}
     for word, entry in person.fields.items():
         if entry.writes:
-            hardly[entry.field] = word
+            hardly |= dict.fromkeys((entry.field, entry.rest), word)
             if entry.default is not None or word in SELDOM_EMPTY:
                 sure.add(entry.field)
     yield from required(table, person.object, known, sure, hardly)

@@ -71,8 +71,13 @@ def people_tables(side: str, spec: SystemMap) -> Iterator[tuple[str, PersonMap]]
 def objects_of(side: str, spec: SystemMap) -> dict[str, str]:
     """The vendor's objects that a side needs, each with the table that names it first."""
     named = [(table, person.object) for table, person in people_tables(side, spec)]
-    tables = {"deal": spec.deal, "role": spec.role, "influence": spec.influence, "rep": spec.rep}
-    tables |= things(spec)
+    tables: dict[str, Any] = {
+        "deal": spec.deal,
+        "role": spec.role,
+        "influence": spec.influence,
+        "rep": spec.rep,
+    }
+    tables |= {"queue": spec.queue, **things(spec)}
     named += [(f"{side}.{table}", one.object) for table, one in tables.items() if one]
     named += [(f"{side}.touch.{name}", one.object) for name, one in spec.touch.items()]
     named += [(f"{side}.activity.{name}", one.object) for name, one in spec.activity.items()]
@@ -95,12 +100,19 @@ def uses(side: str, spec: SystemMap) -> Iterator[Use]:
     if spec.influence:
         lines = {"deal": PERSON, "person": PERSON}
         yield from named(f"{side}.influence", spec.influence, lines)
-    if spec.rep:
-        yield from _rep(f"{side}.rep", spec.rep)
+    yield from _owners(side, spec)
     for name, thing in things(spec).items():
         yield from _thing(f"{side}.{name}", name, thing)
     if spec.task:
         yield from _task(f"{side}.task", spec.task)
+
+
+def _owners(side: str, spec: SystemMap) -> Iterator[Use]:
+    if spec.rep:
+        yield from _rep(f"{side}.rep", spec.rep)
+    if spec.queue:
+        yield from named(f"{side}.queue", spec.queue, {"name": WORDS})
+        yield from filter_uses(f"{side}.queue", spec.queue.object, spec.queue.when)
 
 
 def things(spec: SystemMap) -> dict[str, Any]:
@@ -192,6 +204,8 @@ def _rep(table: str, spec: RepMap) -> Iterator[Use]:
     yield Use(table=table, line="email", obj=spec.object, field=spec.email, kinds=WORDS)
     if spec.name:
         yield Use(table=table, line="name", obj=spec.object, field=spec.name)
+    if spec.handle:
+        yield Use(table=table, line="handle", obj=spec.object, field=spec.handle, kinds=ANY)
     if spec.active:
         yield Use(table=table, line="active", obj=spec.object, field=spec.active, kinds=TRUTH)
     yield from filter_uses(table, spec.object, spec.when)

@@ -12,10 +12,25 @@ from crmbridge.mapping.tables.base import Shape, When, check_leads
 class ReasonMap(Shape):
     """The field that holds why sales gave a lead back, and what its values mean to us."""
 
-    field: str = ""
+    field: str | tuple[str, ...] = ""
+    """One field, or several, of which the first that is filled says it."""
+    by_status: dict[str, str] = {}
+    """Status -> the field that says it for this one, before all others."""
     values: dict[str, str] = {}
     note: str = ""
     """The vendor field for free text beside it: the reason `other` wants one (R5.2)."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All fields that may hold a reason, each once."""
+        usual = (self.field,) if isinstance(self.field, str) else self.field
+        return tuple(dict.fromkeys(one for one in (*usual, *self.by_status.values()) if one))
+
+    def asked(self, status: str) -> tuple[str, ...]:
+        """The fields that say why for a status, in the order in which they are looked at."""
+        if status in self.by_status:
+            return (self.by_status[status],)
+        return (self.field,) if isinstance(self.field, str) else self.field
 
 
 class DealMap(Shape):
@@ -57,6 +72,15 @@ class DealMap(Shape):
     when: When = {}
     """Deals that do not match are none of ours (an exact value, or one of a list): nobody is on
     them, and reports show their money on a line of its own."""
+
+    @model_validator(mode="after")
+    def _deals_have_no_status(self) -> DealMap:
+        if self.reason.by_status:
+            raise ValueError(
+                "reason.by_status is for people: a deal has no status; write its fields as field = "
+                '["…", "…"], the first that is filled counts'
+            )
+        return self
 
     @model_validator(mode="after")
     def _ids_lead_somewhere(self) -> DealMap:

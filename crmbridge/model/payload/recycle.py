@@ -79,7 +79,7 @@ class Stale(_Ended):
 
 @entry
 class Recalled(_Ended):
-    """Sales threw the record away, and the trip ends with it."""
+    """A trip ends that nobody at sales ended by a word: the record is gone, or nobody has it."""
 
     type = "recalled"
 

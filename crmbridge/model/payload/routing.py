@@ -106,10 +106,14 @@ class Resumed(Payload):
 
 @entry
 class UserSeen(Payload):
-    """A vendor's user; `email` is the hash of the address, empty for none."""
+    """A vendor's user or queue; `email` is the hash of the address, empty for none.
+
+    `handle` is the hash of what else the user is named by, where the mapping names a field for it.
+    """
 
     type = "user"
     ref: Record
     email: str
     name: str
     active: bool
+    handle: Annotated[str, Absent("")] = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
 
 from crmbridge.model.record import Value
@@ -38,6 +39,28 @@ def account_mark(name: Value) -> str:
     """
     folded = account_name(name) if isinstance(name, str) else ""
     return sha256(folded.encode("utf-8", "surrogatepass")).hexdigest() if folded else ""
+
+
+def domain_mark(domain: Value) -> str:
+    """Return the hash under which a domain is looked up; empty for what is none.
+
+    A web address, an e-mail address and a domain with `www.` in front are the domain in them.
+    """
+    text = domain.strip().casefold() if isinstance(domain, str) else ""
+    host = (text.partition("//")[2] or text).partition("/")[0].rpartition("@")[2].partition(":")[0]
+    bare = host.removeprefix("www.").rstrip(".")
+    if "." not in bare or any(one.isspace() for one in bare):
+        return ""
+    return sha256(f"@{bare}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def lead_domain_mark(value: Callable[[str], Value]) -> str:
+    """Return the mark of the domain that a lead's account has; `value` gives a fact by its word.
+
+    Its web site says it, else the domain of its address.
+    """
+    found = (domain_mark(value(word)) for word in ("website", "email_domain", "email"))
+    return next((one for one in found if one), "")
 
 
 def account_name(name: str) -> str:

@@ -177,6 +177,15 @@ def _of_turns(said: p.Payload) -> str | None:
     return None
 
 
+RECALLED = {
+    "owner_left": "taken back at once: its owner is no active user of sales any more",
+    "in_queue": "taken back at once: it was put into a queue, which is nobody",
+    "by_automation": "taken back: an automation of sales closed it, and nobody gave it back",
+    "deleted": "taken back: its record is gone",
+}
+"""Reasons for which a lead is taken back -> what is said of it."""
+
+
 def _of_the_way(said: p.Payload) -> str | None:
     match said:
         case p.Handed():
@@ -194,6 +203,8 @@ def _of_the_way(said: p.Payload) -> str | None:
             return what + _because(said.reason)
         case p.Stale():
             return f"taken back, nobody worked it{_because(said.reason)}"
+        case p.Recalled() if said.reason in RECALLED:
+            return RECALLED[said.reason]
         case p.Reinstated():
             return f"out no more, says {visible(said.by)}: {visible(said.why)}"
         case p.Routed():

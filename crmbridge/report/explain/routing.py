@@ -12,9 +12,10 @@ Told = Mapping[str, Any]
 WHY: Mapping[str, str] = {
     "off": "takes no leads: on = false in teams.toml",
     "paused": "is paused by `crmbridge capacity pause`",
-    "no_user": "has no active user in the CRM",
+    "no_user": "has no active user or queue in the CRM",
     "absent": "is away",
     "outside_hours": "is outside their hours",
+    "is_a_contact": "gives out leads alone, and this one is a contact in the CRM",
     "had_it_before": "had it before, and the reason says to try another rep",
     "lacks_skill": "lacks a skill that this lead asks for",
     "open_limit": "is full",

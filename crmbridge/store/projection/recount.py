@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import func, select
 
+from crmbridge.policy.routing.account_mark import domain_mark
 from crmbridge.store import leads, schema, totals
 from crmbridge.store.accounts import account_mark
 from crmbridge.store.projection.inventory import Inventory
@@ -51,6 +52,7 @@ def share_anew(tx: Tx) -> set[str]:
 
 
 def mark_accounts(tx: Tx) -> None:
-    """Mark every account by its name, as those are that were seen since accounts have marks."""
+    """Mark every account by name and domain, as those are that were seen since they have marks."""
     rows = fetch(tx, FirmRow)
-    put(tx, [replace(one, mark=account_mark(one.name)) for one in rows])
+    marked = (replace(one, mark=account_mark(one.name)) for one in rows)
+    put(tx, [replace(one, domain_mark=domain_mark(one.domain)) for one in marked])

@@ -11,6 +11,7 @@ from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Cycle, Lifecycle, LifeEvent, Stage, fold, standing
 from crmbridge.model.state import Happened, LeadState, SeenState
+from crmbridge.policy.routing.account_mark import lead_domain_mark
 from crmbridge.policy.totals.counted import Counted
 from crmbridge.policy.totals.trip import BACK
 from crmbridge.store import born
@@ -185,7 +186,8 @@ def _given_back(cycle: Cycle) -> dict[str, list[list[str]]]:
 
 def account_row(state: LeadState, life: Lifecycle) -> AccountRow | None:
     """Return who works a lead's account; `None` when sales has not got it, or nobody knows."""
-    mark = account_mark(state.value("account"))
-    if SIDES[life.stage] != "sales" or not state.owner or not mark:
+    mark, domain = account_mark(state.value("account")), lead_domain_mark(state.value)
+    if SIDES[life.stage] != "sales" or not state.owner or not (mark or domain):
         return None
-    return AccountRow(lead=state.id, account=mark, owner=state.owner, stage=life.stage.value)
+    stage = life.stage.value
+    return AccountRow(lead=state.id, account=mark, owner=state.owner, stage=stage, domain=domain)

@@ -79,9 +79,9 @@ def look(marketing: Remote, sales: Remote, mapping: MappingFile, now: datetime) 
             if word.startswith("x_") and one.values
         },
         statuses=_statuses(lead),
-        reason=lead.status.reason.field if lead and lead.status else "",
+        reason=next(iter(lead.status.reason.fields), "") if lead and lead.status else "",
         reasons=tuple(lead.status.reason.values) if lead and lead.status else (),
-        loss=deal.reason.field if deal else "",
+        loss=next(iter(deal.reason.fields), "") if deal else "",
         losses=tuple(deal.reason.values) if deal else (),
         currency={deal.currency: mapping.currency} if deal and deal.currency else {},
         tracks=mapping.lists,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from crmbridge.agreement import Team
+from crmbridge.flows.reps.hand_on import DONE, handed_on, holder_before, settle_clocks
 from crmbridge.flows.reps.unassign import unassign
-from crmbridge.flows.routing.hand_on import DONE, handed_on, holder_before, settle_clocks
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant

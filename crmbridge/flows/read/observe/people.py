@@ -40,7 +40,7 @@ from crmbridge.flows.read.observe.left_out import seek
 from crmbridge.flows.read.observe.merges import absorb, deleted, hold_rivals
 from crmbridge.flows.read.observe.owner_moves import owner_moved
 from crmbridge.flows.read.observe.roles import load_joins
-from crmbridge.flows.read.observe.status import note_given, owner_of, status_moves
+from crmbridge.flows.read.observe.status import held_by, note_given, status_moves
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import Doubled, RecordSeen
@@ -247,7 +247,7 @@ def _note(
         opted_out=found.opted_out,
         identity=claims.main,
         converted_to=sighting.converted_to,
-        owner=owner_of(scene, sighting) if has_owner else None,
+        owner=held_by(scene, lead, sighting) if has_owner else None,
         changed_by=sighting.changed_by,
     )
     rev, turn = scene.work.state(lead).rev, len(scene.work.pending)

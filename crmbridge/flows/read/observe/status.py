@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crmbridge.agreement.recycle import MISSING_REASON, OTHER
+from crmbridge.agreement.recycle import BY_AUTOMATION, MISSING_REASON, OTHER
 from crmbridge.flows.read.observe.identity import follow, stands
 from crmbridge.flows.read.observe.merges import hold_rivals, join
 from crmbridge.flows.read.observe.on_deals import JUST_AFTER
@@ -26,6 +26,7 @@ from crmbridge.model.payload import (
     Linked,
     Payload,
     Qualified,
+    Recalled,
     Rejected,
     Step,
     TakenOver,
@@ -41,13 +42,26 @@ def owner_of(scene: Scene, sighting: Sighting) -> str:
 
 
 def owner_of_user(scene: Scene, user: str, system: str = "sales") -> str:
-    """Our rep id for a vendor's user, or the user as text for one we do not know."""
-    return scene.reps.rep_of.get(f"{system}:{_user_object(scene)}:{user}", f"sales:{user}")
+    """Our rep id for a vendor's user or queue, or its id as text for one we do not know."""
+    sales = scene.company.mapping.sales
+    tables = [one.object for one in (sales.rep, sales.queue) if one is not None]
+    found = (scene.reps.rep_of.get(f"{system}:{obj}:{user}") for obj in tables)
+    return next((rep for rep in found if rep), f"sales:{user}")
 
 
-def _user_object(scene: Scene) -> str:
-    rep = scene.company.mapping.sales.rep
-    return rep.object if rep else ""
+def held_by(scene: Scene, lead: str, sighting: Sighting) -> str:
+    """Whose a lead is by its record: as `owner_of`, but for what assignment rules gave out.
+
+    Whom they give a lead to that we handed to them, and who is no rep, has it for them.
+    """
+    owner, before = owner_of(scene, sighting), scene.work.state(lead).owner
+    theirs = before in scene.reps.rules and owner not in scene.reps.rep_of.values()
+    return before if theirs else owner
+
+
+def is_nobodys(scene: Scene, sighting: Sighting) -> bool:
+    """Whether a record is owned by a queue that is no rep, or by a user who has left."""
+    return bool(sighting.owner) and scene.reps.is_nobody(owner_of(scene, sighting))
 
 
 def status_moves(
@@ -95,9 +109,15 @@ def _moves(
     if status is None:
         return
     revived = revived and status.type is not StatusType.LOST
-    if status.label == before.status and not first and not revived:
+    again = first or revived or _is_taken_up(scene, sighting, before)
+    if status.label == before.status and not again:
         return
+    if status.type in FOUND and is_nobodys(scene, sighting):
+        return  # it stands in line, whatever its status says
     at = _after_all(scene, lead, at) if revived else at
+    if scene.reps.is_automation(sighting.changed_by) and status.type is not StatusType.WON:
+        _by_automation(scene, lead, sighting, at)
+        return
     match status.type:
         case StatusType.OPEN:
             _opened(scene, lead, sighting, at, first=first)
@@ -107,6 +127,27 @@ def _moves(
             _lost(scene, lead, sighting, at, first=first)
         case StatusType.WON:
             _move(scene, lead, sighting, Qualified(), at)
+
+
+def _by_automation(scene: Scene, lead: str, sighting: Sighting, at: datetime) -> None:
+    """A status that no person set: nobody took the lead on, and nobody gave it back.
+
+    What is closed by it is with sales no more, though, and comes back as what lay there untouched.
+    """
+    status, closed = sighting.status, StatusType.LOST
+    if status and status.type is closed and SIDES[scene.work.lifecycle(lead).stage] == "sales":
+        _move(scene, lead, sighting, Recalled(reason=BY_AUTOMATION), at)
+
+
+def _is_taken_up(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
+    """Whether somebody took a record out of a queue, or has it from a user who had left."""
+    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    was = before.raw.get(person.owner) if person and person.owner else None
+    if not was or not sighting.owner or str(was) == sighting.owner:
+        return False
+    if sighting.status is None or sighting.status.type not in FOUND:
+        return False
+    return scene.reps.is_nobody(owner_of_user(scene, str(was))) and not is_nobodys(scene, sighting)
 
 
 FOUND = {
@@ -125,7 +166,7 @@ def _found(scene: Scene, lead: str, sighting: Sighting) -> None:
     if status.type is StatusType.LOST:
         why, owner = _why(scene, status), _owner(scene, sighting)
         taken_back(scene, lead, sighting.ref, why, owner)
-    elif status.type in FOUND:
+    elif status.type in FOUND and not is_nobodys(scene, sighting):
         taken_over(scene, lead, sighting.ref, FOUND[status.type], _owner(scene, sighting))
 
 
@@ -275,7 +316,7 @@ def _other_words(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
         name
         for one in people
         if one.object == sighting.ref.obj and one.status
-        for name in (one.status.field, one.status.reason.field)
+        for name in (one.status.field, *one.status.reason.fields)
         if name
     ]
     return any(before.raw.get(name) != sighting.raw.get(name) for name in names)
@@ -342,7 +383,7 @@ def _unmapped(scene: Scene, sighting: Sighting) -> None:
         "unmapped_status",
         "",
         f"{sighting.ref.obj}:{label}",
-        f"Status {label!r} of {sighting.ref.obj} has no type: give it one of open, ongoing, won "
-        "or lost in mapping.toml, [sales.lead.status] types. Until then it moves no lead.",
+        f"Status {label!r} of {sighting.ref.obj} has no type: give it one of open, ongoing, won, "
+        "lost or ignore in mapping.toml, [sales.lead.status] types. Until then it moves no lead.",
         status=label,
     )

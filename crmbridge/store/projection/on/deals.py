@@ -76,7 +76,7 @@ def _user(work: Inventory, event: Event, told: UserSeen) -> None:
             ref=ref,
             email=told.email or None,
             active=told.active,
-            data={"name": told.name},
+            data={"name": told.name} | ({"handle": told.handle} if told.handle else {}),
         )
     )
 

@@ -1,0 +1,63 @@
+"""Open work that nobody has: its owner has left, or put it into a queue; it comes back at once."""
+
+from __future__ import annotations
+
+from crmbridge.agreement.recycle import IN_QUEUE, OWNER_LEFT
+from crmbridge.flows.reps.unassign import unassign
+from crmbridge.flows.scene.lead_view import View
+from crmbridge.flows.scene.scene import Notice, Scene
+from crmbridge.model.lifecycle import OPEN_WORK
+from crmbridge.model.payload import Recalled
+from crmbridge.store import leads
+
+WORK = tuple(sorted(stage.value for stage in OPEN_WORK))
+
+
+def give_up(scene: Scene, view: View) -> bool:
+    """Take back what nobody has; return whether that happened now.
+
+    A hand-off that is on its way to somebody who has left goes to another. Work on an open deal
+    stays: the deal has an owner of its own.
+    """
+    if _promised_to_nobody(scene, view):
+        unassign(scene, view.id, "the rep is no active user of the sales system any more")
+        return True
+    owner = view.state.owner
+    if view.life.stage not in OPEN_WORK or not scene.reps.is_nobody(owner):
+        return False
+    reason = IN_QUEUE if owner in scene.reps.queues else OWNER_LEFT
+    key = f"recalled:{view.id}:{view.life.cycle}:{view.state.rev}"
+    if reason == OWNER_LEFT:
+        _tell(scene, view, owner)
+    scene.decided(Recalled(reason=reason), view.id, key)
+    return True
+
+
+def _promised_to_nobody(scene: Scene, view: View) -> bool:
+    assigned = view.state.assigned
+    return assigned is not None and str(assigned["rep"]) in scene.reps.gone
+
+
+def _tell(scene: Scene, view: View, owner: str) -> None:
+    """Tell the manager that somebody has left, once for all that they had open."""
+    if owner in scene.left:
+        return
+    scene.left.add(owner)
+    rep = scene.company.teams.rep(owner)
+    name = (rep.name or rep.id) if rep else scene.reps.name_of(owner) or owner
+    many = len(leads.owned_in(scene.tx, [owner], WORK))
+    what = "One lead" if many == 1 else f"{many} leads"
+    scene.notices.append(
+        Notice(
+            lead=view.id,
+            key=f"left:{view.id}:{view.life.cycle}",
+            rep=owner,
+            subject=f"{name} is no active user of the sales system any more",
+            text=(
+                f"{what} that were open with them come back at once and are given to others by the "
+                "usual rules. `crmbridge capacity show` tells who has room; take the rep out of "
+                "teams.toml, or have the user made active again."
+            ),
+            of_rep=True,
+        )
+    )

@@ -1,0 +1,165 @@
+"""Who is who: the vendors' users and queues, and the reps of the teams file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crmbridge.agreement import Rep
+from crmbridge.agreement.routing.reps import short_id
+from crmbridge.company import Company
+from crmbridge.model.lead import Ref, mark_of
+from crmbridge.store import trail
+from crmbridge.store.rows import UserRow
+from crmbridge.store.table import Tx
+
+SALES = "sales"
+
+
+@dataclass(slots=True, kw_only=True)
+class Reps:
+    """Vendors' users and queues, and the reps that they are.
+
+    A person is found by the id of their user, else by e-mail address; a queue by its id or name.
+    """
+
+    rep_of: dict[str, str] = field(default_factory=dict)
+    """Vendor user or queue (ref as text) -> our rep id."""
+    user_of: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(side, rep id) -> the vendor's id of an active user, or of a queue; of several, the first by
+    id."""
+    gone: set[str] = field(default_factory=set)
+    """Reps who have users in sales, none of which is active any more."""
+    queues: dict[str, str] = field(default_factory=dict)
+    """Queues that are no rep, as an owner's text (`sales:<id>`) -> their names."""
+    inactive: dict[str, str] = field(default_factory=dict)
+    """Inactive users of sales who are no rep, as an owner's text -> their names."""
+    automations: set[str] = field(default_factory=set)
+    """Users of sales who are no people, by their ids as they are compared."""
+    rules: frozenset[str] = frozenset()
+    """Reps whose leads the CRM's own assignment rules give to somebody."""
+
+    @classmethod
+    def load(cls, company: Company, tx: Tx) -> Reps:
+        """Match all users and queues that the ledger knows."""
+        index = _Index.of(company.teams.reps)
+        reps = cls(rules=_by_rules(company))
+        queue, users = company.mapping.sales.queue, company.mapping.sales.rep
+        machines = {_folded(one) for one in users.automations} if users else set()
+        reps.automations |= {short_id(one) for one in (users.automations if users else ())}
+        for row in trail.users(tx):
+            ref = Ref.parse(row.ref)
+            if queue is not None and (ref.system, ref.obj) == (SALES, queue.object):
+                reps._take_queue(ref, row, index.queue_rep(ref, row))
+            else:
+                if machines and ref.system == SALES and _folded(_name(row)) in machines:
+                    reps.automations.add(short_id(ref.id))
+                reps._take_user(ref, row, index.person(ref, row))
+        reps.gone -= {rep for side, rep in reps.user_of if side == SALES}
+        return reps
+
+    def _take_user(self, ref: Ref, row: UserRow, rep: str) -> None:
+        if rep:
+            self._take(ref, row, rep)
+        elif ref.system == SALES and not row.active:
+            self.inactive[f"{SALES}:{ref.id}"] = _name(row)
+
+    def _take_queue(self, ref: Ref, row: UserRow, rep: str) -> None:
+        if rep:
+            self._take(ref, row, rep)
+        else:
+            self.queues[f"{SALES}:{ref.id}"] = _name(row)
+
+    def _take(self, ref: Ref, row: UserRow, rep: str) -> None:
+        self.rep_of[row.ref] = rep
+        if row.active:
+            self.user_of.setdefault((ref.system, rep), ref.id)
+        elif ref.system == SALES:
+            self.gone.add(rep)
+
+    def takes(self, rep: str) -> bool:
+        """Whether the sales system has somebody, or something, that leads of a rep can be given."""
+        return rep in self.rules or (SALES, rep) in self.user_of
+
+    def is_nobody(self, owner: str) -> bool:
+        """Whether whoever owns a lead works none: a queue that is no rep, or a user who has left.
+
+        `owner` is our rep id, or the vendor's user as text.
+        """
+        return owner in self.gone or owner in self.inactive or owner in self.queues
+
+    def is_automation(self, user: Ref | None) -> bool:
+        """Whether a user of sales is no person, but the vendor's own machinery."""
+        return user is not None and user.system == SALES and short_id(user.id) in self.automations
+
+    def name_of(self, owner: str) -> str:
+        """The name of an owner who is no rep, as the vendor has it; empty where it is not known."""
+        return self.queues.get(owner) or self.inactive.get(owner, "")
+
+
+def _by_rules(company: Company) -> frozenset[str]:
+    """Reps that stand for assignment rules; none where the connector cannot let them run."""
+    sales = company.systems.get(SALES)
+    if sales is not None and not sales.connector.info.assigns:
+        return frozenset()
+    return frozenset(one.id for one in company.teams.reps if one.kind == "rules")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Index:
+    """The reps by what they are found by."""
+
+    user: dict[str, str]
+    handle: dict[str, str]
+    mark: dict[str, str]
+    """Of people without a user's id: in sales that goes before an address."""
+    mark_of_all: dict[str, str]
+    queue: dict[str, str]
+    named: dict[str, str]
+
+    @classmethod
+    def of(cls, reps: tuple[Rep, ...]) -> _Index:
+        """Sort the reps of a teams file."""
+        queues = [one for one in reps if one.kind == "queue"]
+        known = [one for one in reps if one.kind == "person" and one.email]
+        return cls(
+            user={short_id(one.user): one.id for one in reps if one.user},
+            handle={handle_mark(one.user): one.id for one in reps if one.user},
+            mark={_mark(one): one.id for one in known if not one.user},
+            mark_of_all={_mark(one): one.id for one in known},
+            queue={short_id(one.queue): one.id for one in queues},
+            named={_folded(one.queue): one.id for one in queues},
+        )
+
+    def person(self, ref: Ref, row: UserRow) -> str:
+        """The rep that a user is; empty for none."""
+        mark = row.email or ""
+        if ref.system != SALES:
+            return self.mark_of_all.get(mark, "")
+        handle = str(row.data.get("handle") or "")
+        named = self.user.get(short_id(ref.id)) or self.handle.get(handle, "")
+        return named or self.mark.get(mark, "")
+
+    def queue_rep(self, ref: Ref, row: UserRow) -> str:
+        """The rep that a queue is; empty for none. A name is that of a queue that is there."""
+        found = self.queue.get(short_id(ref.id), "")
+        return found or (self.named.get(_folded(_name(row)), "") if row.active else "")
+
+
+def handle_mark(handle: str) -> str:
+    """The hash of what a user is named by beside the id, whatever its case; empty for nothing."""
+    folded = _folded(handle)
+    return mark_of(folded) if folded else ""
+
+
+def _mark(rep: Rep) -> str:
+    return mark_of(rep.email.strip().lower())
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _name(row: UserRow) -> str:
+    said: Mapping[str, object] = row.data
+    return str(said.get("name") or "")
