@@ -72,3 +72,17 @@ def test_every_part_of_a_lifecycle_is_understood(lifecycle_case, out):
         events_of([{"at": 0, "type": "known", "mood": "sunny"}])
     with pytest.raises(AssertionError, match="abducted"):
         events_of([{"at": 0, "type": "abducted"}])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_cycle_is_of_new_business_or_of_expansion(expansion_case, out, seed):
+    rows = list(expansion_case["events"])
+    if seed:
+        random.Random(seed).shuffle(rows)
+    life = fold(events_of(rows), out_reasons=out)
+    expect = expansion_case["expect"]
+    only(expect, {"stage", "motions"}, "expect")
+    assert (life.stage, [one.motion or None for one in life.cycles]) == (
+        expect["stage"],
+        expect["motions"],
+    )

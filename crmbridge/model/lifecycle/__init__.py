@@ -14,9 +14,11 @@ from crmbridge.model.lifecycle.stage import (
     Stage,
 )
 from crmbridge.model.lifecycle.state import Cycle, Ignored, Leg, Lifecycle, LifeEvent
+from crmbridge.model.lifecycle.walk import EXPANSION
 from crmbridge.model.lifecycle.withdrawn import WITHDRAWN, standing
 
 __all__ = [
+    "EXPANSION",
     "FOR_MARKETING",
     "LADDER",
     "OPEN_WORK",

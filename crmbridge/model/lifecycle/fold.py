@@ -11,7 +11,7 @@ from crmbridge.model.lifecycle.instant import REASON_GIVEN, Standing, in_order
 from crmbridge.model.lifecycle.legs import BACK
 from crmbridge.model.lifecycle.stage import LADDER, RANK, RESTING, SIDES, TOMBSTONES, Stage
 from crmbridge.model.lifecycle.state import Lifecycle, LifeEvent
-from crmbridge.model.lifecycle.walk import NOT_YET_SALES, Walk
+from crmbridge.model.lifecycle.walk import NEW, NOT_YET_SALES, Walk
 
 MISSING_REASON = "missing_reason"
 _GIVEN_BACK = ("rejected", "returned", "lost")
@@ -122,6 +122,7 @@ class _Folding(Walk):
         if self.stage not in RESTING:
             return False
         self.cycle.milestones.setdefault("ready", event.at)
+        self._moves(event.kind or NEW)
         self.stage = Stage.READY
         return True
 
@@ -136,6 +137,7 @@ class _Folding(Walk):
             return False
         told = "pushed" if self.stage is Stage.READY else "override"
         self.cycle.kind = event.kind or told
+        self._moves()
         self.cycle.milestones["handed"] = event.at
         self.stage = Stage.HANDED
         return True

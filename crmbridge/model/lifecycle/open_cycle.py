@@ -32,6 +32,7 @@ class OpenCycle:
         "kind",
         "legs",
         "milestones",
+        "motion",
         "n",
         "opened",
         "outcome",
@@ -43,7 +44,7 @@ class OpenCycle:
         self.opened = opened
         self.carried = False
         self.milestones: dict[str, datetime] = {}
-        self.kind = self.outcome = self.reason = ""
+        self.kind = self.outcome = self.reason = self.motion = ""
         self.closed: datetime | None = None
         self.deals: dict[str, None] = {}
         self.legs = Legs()
@@ -62,6 +63,7 @@ class OpenCycle:
             deals=tuple(self.deals),
             voided=voided,
             legs=self.legs.frozen(),
+            motion=self.motion,
         )
 
 

@@ -14,7 +14,8 @@ class LifeEvent:
     """One thing that happened to a lead.
 
     `type` is a key of `RANK`. `reason` is a reason of the recycle table, `deal` our id of the
-    deal, `kind` how a hand-off came about (empty: told from the stage). `arrival` is the order in
+    deal, `kind` how a hand-off came about (empty: told from the stage), or `expansion` where a
+    lead was called ready as a customer. `arrival` is the order in
     which we learned of it; it only breaks ties. `stage`, `outcome` and `system` are of `adopted`
     alone: what which system showed before our first look (R1.17).
     """
@@ -63,7 +64,8 @@ class Cycle:
     `milestones` holds the first occurrence of each of engaged, ready, handed, first_sales_touch,
     accepted, qualified, handed_on, accepted_on (by a team that it was handed on to) and
     opportunity, `effective` those of the funnel with the ones that a later one implies (R1.9).
-    `legs` are those of the teams after the first. `kind` is pushed, override, sales_initiated,
+    `legs` are those of the teams after the first. `motion` is new (business) or expansion (with a
+    customer), empty while the cycle has not moved towards sales. `kind` is pushed, override, sales_initiated,
     adopted (it was under way, or over, at our first look) or empty. `outcome` is rejected,
     returned, stale_untouched, stale_idle, recalled, won, lost, disqualified, or empty while the
     cycle is open. `voided` is when a reopened deal made the cycle void (R1.2, L06).
@@ -80,6 +82,7 @@ class Cycle:
     deals: tuple[str, ...] = ()
     voided: datetime | None = None
     legs: tuple[Leg, ...] = ()
+    motion: str = ""
 
     @property
     def in_hand(self) -> Mapping[str, datetime]:

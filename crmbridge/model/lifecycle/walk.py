@@ -8,6 +8,8 @@ from crmbridge.model.lifecycle.open_cycle import OpenCycle
 from crmbridge.model.lifecycle.stage import LADDER, OPEN_WORK, RESTING, Stage
 from crmbridge.model.lifecycle.state import Cycle, Ignored, LifeEvent
 
+NEW, EXPANSION = "new", "expansion"
+"""Motions of a cycle: with somebody who has bought nothing yet, and with a customer."""
 NOT_YET_SALES = RESTING | {Stage.READY}
 """Stages in which sales does not have the lead."""
 
@@ -97,6 +99,16 @@ class Walk:
             return
         self.cycle.kind = "sales_initiated"
         self.cycle.milestones["handed"] = at
+        self._moves()
+
+    def _moves(self, told: str = "") -> None:
+        """The cycle moves towards sales: with a customer it is expansion (decision 0033).
+
+        `told` is what the word ready says, of whom the account is a customer.
+        """
+        if told or not self.cycle.motion:
+            customer = told == EXPANSION or self._customer()
+            self.cycle.motion = EXPANSION if customer else NEW
 
     def _stands_no_more(self, event: LifeEvent) -> None:
         """A system that called the lead a customer calls it something else; no more than that."""
