@@ -25,6 +25,7 @@ class RecycleRow(Table):
     `class` is returns (comes back), fix_data (straight on once repaired) or out. `cool_off_days`
     are calendar days of the company, `bar` the engagement since the return, `counts_loop` whether
     the return counts against `max_loops`, `refund_fairness` whether the rep gets the turn back.
+    `expansion_track` is the track of customers who come back, where it is not `track`.
     `handed_on` says what becomes of a lead that a team gives back which another team handed it on
     to: back (to that team, in the same cycle), or close (the cycle is over, as without teams in a
     row).
@@ -32,6 +33,7 @@ class RecycleRow(Table):
 
     class_: Literal["returns", "fix_data", "out"] = Field(alias="class")
     track: str | None = None
+    expansion_track: str | None = None
     cool_off_days: int | None = Field(default=None, ge=0)
     bar: int | None = Field(default=None, ge=0, le=100)
     max_loops: int = Field(default=0, ge=0)
@@ -55,6 +57,11 @@ class RecycleRow(Table):
     def _a_return_says_when(self) -> RecycleRow:
         if self.class_ == "returns" and (self.cool_off_days is None or not self.track):
             raise ValueError("a reason of class returns needs track and cool_off_days")
+        if self.expansion_track and self.class_ != "returns":
+            raise ValueError(
+                f"expansion_track is for a reason of class returns, and this one is {self.class_}: "
+                "take it out"
+            )
         if self.class_ == "out" and self.handed_on == "back":
             raise ValueError(
                 "a reason of class out ends the loop, so no team gets the lead back: take "
@@ -69,3 +76,10 @@ class Recycle(Table):
     closed_lost_min_days: int = Field(default=90, ge=0)
     cool_off_cap_days: int = Field(default=365, ge=0)
     reasons: dict[str, RecycleRow] = Field(min_length=1)
+
+    @property
+    def tracks(self) -> frozenset[str]:
+        """The nurture tracks of leads that came back, customers' too."""
+        rows = [row for row in self.reasons.values() if row.class_ == "returns"]
+        named = (name for row in rows for name in (row.track, row.expansion_track))
+        return frozenset(name for name in named if name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from pydantic import Field, PrivateAttr, StringConstraints, field_validator, mod
 
 from crmbridge.agreement.base import Table, Zone
 from crmbridge.agreement.content import Content
-from crmbridge.agreement.definition.criteria import Criteria, leaves
+from crmbridge.agreement.definition.criteria import Definition, Group, Judging, Leaf, leaves
 from crmbridge.agreement.definition.examples import Example
 from crmbridge.agreement.definition.facts import BUILT_IN, FieldType
 from crmbridge.agreement.nurture import NurtureRule
@@ -47,7 +48,9 @@ class Agreement(Table):
     """What marketing and sales have signed.
 
     `fields` are the company's own facts (`x_<name>`) and their types, `definition` is the tree of
-    criteria of a sales-ready lead. `motion` is expansion where leads with an open deal are wanted.
+    criteria of a sales-ready lead, `definition.expansion` that of a customer who is to be sold to
+    again; without it customers are judged as all others. `motion` is expansion where leads with an
+    open deal are wanted.
     `owners` may sign. Without `fit` nothing is said of how well a lead fits. `rates` convert money
     to the company's currency. A `withdrawn` version is never in force.
     """
@@ -62,7 +65,7 @@ class Agreement(Table):
     withdrawn: bool = False
     owners: Owners = Owners()
     fields: dict[FactName, FieldType] = Field(default_factory=dict)
-    definition: Criteria
+    definition: Judging
     fit: Fit | None = None
     engagement: Engagement = Engagement()
     grid: Grid = Grid()
@@ -88,10 +91,19 @@ class Agreement(Table):
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Agreement:
         seen: set[str] = set()
-        for leaf in leaves(self.definition):
+        for leaf in self.criteria:
             if leaf.id in seen:
                 raise ValueError(f"two criteria of the definition have the id {leaf.id!r}")
             seen.add(leaf.id)
+        return self
+
+    @model_validator(mode="after")
+    def _one_motion_is_told(self) -> Agreement:
+        if self.expansion is not None and self.motion == "expansion":
+            raise ValueError(
+                'motion = "expansion" is for an agreement with one definition, and '
+                "[definition.expansion] judges customers apart: take motion out"
+            )
         return self
 
     @model_validator(mode="after")
@@ -147,7 +159,24 @@ class Agreement(Table):
     @property
     def criteria_ids(self) -> tuple[str, ...]:
         """Ids of all criteria of the definition, in the order of the file."""
-        return tuple(leaf.id for leaf in leaves(self.definition))
+        return tuple(leaf.id for leaf in self.criteria)
+
+    @property
+    def expansion(self) -> Group | Leaf | None:
+        """The definition of a customer who is to be sold to again; `None` where there is none."""
+        top = self.definition
+        return top.expansion if isinstance(top, Definition) else None
+
+    @property
+    def criteria(self) -> tuple[Leaf, ...]:
+        """The criteria of both definitions, in the order of the file."""
+        both = [one for one in (self.definition, self.expansion) if one is not None]
+        return tuple(leaf for one in both for leaf in leaves(one))
+
+    def judging(self, facts: Mapping[str, object]) -> Group | Leaf:
+        """The definition that judges a lead with these facts."""
+        other = self.expansion
+        return other if other is not None and facts.get("customer") is True else self.definition
 
     @property
     def reasons(self) -> frozenset[str]:
@@ -169,6 +198,13 @@ class Agreement(Table):
     @property
     def tracks(self) -> frozenset[str]:
         """Nurture tracks that a lead may be put on: after a return, and before it was ready."""
-        rows = self.recycle.reasons.values()
-        back = {row.track for row in rows if row.track and row.class_ == "returns"}
-        return frozenset(back | {rule.track for rule in self.nurture})
+        return frozenset({*self.recycle.tracks, *(rule.track for rule in self.nurture)})
+
+    @property
+    def words_asked(self) -> frozenset[str]:
+        """The facts that any criterion, or a rule of fit, asks for."""
+        trees = [rule.when for rule in self.nurture if rule.when is not None]
+        asked = [*self.criteria, *(leaf for tree in trees for leaf in leaves(tree))]
+        groups = self.fit.groups.values() if self.fit else ()
+        rules = (rule.field for group in groups for rule in group.rules)
+        return frozenset([*(leaf.field for leaf in asked), *rules])

@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from typer import Option
 
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
 from crmbridge.cli.screen import document, line, lines, table
+from crmbridge.errors import ConfigError
+from crmbridge.model.lifecycle import EXPANSION, NEW
 from crmbridge.report.qualify import funnel
 from crmbridge.report.recycle import reasons
 from crmbridge.report.revenue import sources
 from crmbridge.report.won import ADVICE, joined, unreached, won
 from crmbridge.report.won import told as told_won
 
+Motion = Annotated[
+    str,
+    Option("--motion", help="Cycles of new business alone (new), or with customers (expansion)."),
+]
+
+
+def _motion(word: str) -> str:
+    """Raises `ConfigError` for a word that is no motion."""
+    if word not in ("", NEW, EXPANSION):
+        raise ConfigError(f"--motion {word!r}: write {NEW}, or {EXPANSION}")
+    return word
+
+
 EMPTY = "Nothing to count yet: `crmbridge sync` reads both systems."
 
 
-def funnel_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> None:
+def funnel_(
+    company: CompanyName = "",
+    motion: Motion = "",
+    config: ConfigFolder = None,
+    json: AsJson = False,
+) -> None:
     """Count how far leads' cycles came, what came back, and what waits."""
+    which = _motion(motion)
     with opened(config, company) as found, found.ledger.read() as tx:
-        told = funnel(tx) | {"won": won(tx, found.exchange)}
+        told = funnel(tx, which) | {"won": won(tx, found.exchange)}
     if json:
         document(told)
         return
@@ -98,10 +121,16 @@ def unreached_(
         line(f"{name}: {ADVICE[name]}")
 
 
-def reasons_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> None:
+def reasons_(
+    company: CompanyName = "",
+    motion: Motion = "",
+    config: ConfigFolder = None,
+    json: AsJson = False,
+) -> None:
     """Count why leads came back, and how many of them went to sales again."""
+    which = _motion(motion)
     with opened(config, company) as found, found.ledger.read() as tx:
-        told: dict[str, Any] = {"reasons": reasons(tx), "won": won(tx, found.exchange)}
+        told: dict[str, Any] = {"reasons": reasons(tx, which), "won": won(tx, found.exchange)}
     if json:
         document(told)
         return

@@ -87,11 +87,13 @@ def returned(
     *,
     earlier_loops: int = 0,
     closed_lost: bool = False,
+    expansion: bool = False,
 ) -> Returned:
     """Read the row of a reason, and count loops and cool-off.
 
     An empty reason and one that the table lacks take the row `missing_reason` (R5.2).
-    `earlier_loops` counts the earlier returns whose rows count, across reasons. Raises `KeyError`
+    `earlier_loops` counts the earlier returns whose rows count, across reasons. A cycle of
+    `expansion` has the row's track for customers, where there is one. Raises `KeyError`
     for a table without that row, which the agreement's lint refuses.
     """
     known = reason in table.reasons
@@ -107,7 +109,7 @@ def returned(
     return Returned(
         row=name,
         class_=row.class_,
-        track=row.track,
+        track=(row.expansion_track or row.track) if expansion else row.track,
         rep=row.rep,
         contact=row.contact,
         loops=loops,

@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from crmbridge.policy.totals.counted import ADOPTED, BETWEEN, ENDED, RETURNED, STEP, WAITS
+from crmbridge.model.lifecycle import EXPANSION
+from crmbridge.policy.totals.counted import (
+    ADOPTED,
+    BETWEEN,
+    ENDED,
+    EXPANDED,
+    RETURNED,
+    STEP,
+    WAITS,
+)
 from crmbridge.policy.totals.trip import BACK, ON, ORDER
 from crmbridge.store import totals
 from crmbridge.store.table import Tx
 
+_CYCLES = (STEP, RETURNED, ENDED, BETWEEN)
 
-def funnel(tx: Tx) -> dict[str, Any]:
+
+def counts(tx: Tx, motion: str, *what: str) -> dict[tuple[str, str, str], int]:
+    """Return what is counted of cycles, all of them or those of one motion: new or expansion."""
+    whole = {key: n for key, (n, _) in totals.read(tx, *what).items()}
+    if not motion:
+        return whole
+    found = totals.read(tx, *(EXPANDED + one for one in what))
+    sold = {(one.removeprefix(EXPANDED), a, b): n for (one, a, b), (n, _) in found.items()}
+    if motion == EXPANSION:
+        return sold
+    return {key: left for key, n in whole.items() if (left := n - sold.get(key, 0))}
+
+
+def funnel(tx: Tx, motion: str = "") -> dict[str, Any]:
     """Return how many cycles reached each step, what came back, and what waits, and why.
 
     `returns` is outcome -> reason -> count, `waiting` reason -> count of leads in the line now.
@@ -19,7 +42,8 @@ def funnel(tx: Tx) -> dict[str, Any]:
     they are in no other figure (R1.17). `lost` is step -> outcome -> count of the cycles that came
     back and had come no further. `between` is outcome -> reason -> count of leads that a team of
     sales gave back to the one that had handed them on, in the same cycle; the steps of teams in a
-    row are there where any lead took them.
+    row are there where any lead took them. `motion` counts the cycles of new business or of
+    expansion alone; what waits, and what was adopted, is then left out.
     """
     steps = dict.fromkeys(ORDER, 0)
     back: dict[str, dict[str, int]] = {}
@@ -27,8 +51,8 @@ def funnel(tx: Tx) -> dict[str, Any]:
     between: dict[str, dict[str, int]] = {}
     waiting: dict[str, int] = {}
     adopted: dict[str, int] = {}
-    asked = (STEP, RETURNED, WAITS, ADOPTED, ENDED, BETWEEN)
-    for (what, name, detail), (n, _) in totals.read(tx, *asked).items():
+    asked = _CYCLES if motion else (*_CYCLES, WAITS, ADOPTED)
+    for (what, name, detail), n in counts(tx, motion, *asked).items():
         if what == STEP:
             steps[name] += n
         elif what == ENDED:

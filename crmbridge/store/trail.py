@@ -116,6 +116,16 @@ def deals_at(tx: Tx, since: Mapping[str, datetime]) -> list[str]:
     return found
 
 
+def won_with(tx: Tx, accounts: Iterable[str]) -> list[str]:
+    """Return the deals with some accounts (refs as text) that stand as won, by id."""
+    mine = (deal.c.company == tx.company, deal.c.state == "won")
+    found: list[str] = []
+    for piece in chunks(accounts):
+        asked = select(deal.c.id).where(*mine, among(deal.c.account, piece))
+        found += tx.conn.execute(asked).scalars()
+    return sorted(found)
+
+
 def put_users(tx: Tx, rows: Sequence[UserRow]) -> None:
     """Insert or replace vendors' users."""
     put(tx, rows)

@@ -80,6 +80,12 @@ class Group(Table):
         return self
 
 
+class Definition(Group):
+    """The tree of a sales-ready lead; `expansion`, where it is there, judges customers instead."""
+
+    expansion: Criteria | None = None
+
+
 def _kind(data: Any) -> str:
     grouped = "of" in data if isinstance(data, dict) else isinstance(data, Group)
     return "#group" if grouped else "#leaf"
@@ -89,6 +95,11 @@ Criteria = Annotated[
     Annotated[Group, Tag("#group")] | Annotated[Leaf, Tag("#leaf")], Discriminator(_kind)
 ]
 Group.model_rebuild()
+Definition.model_rebuild()
+Judging = Annotated[
+    Annotated[Definition, Tag("#group")] | Annotated[Leaf, Tag("#leaf")], Discriminator(_kind)
+]
+"""What stands at the top of an agreement: the tree, perhaps with one for customers inside."""
 
 
 def leaves(criteria: Group | Leaf) -> Iterator[Leaf]:

@@ -34,6 +34,8 @@ BUILT_IN: Mapping[str, str | tuple[str, ...]] = {
     "rating": RATINGS,
     "open_deal": "bool",
     "customer": "bool",
+    "motion": "text",
+    "products_won": "list",
     "no_fit": "bool",
     "owner": "text",
 }

@@ -16,9 +16,10 @@ def shared_tracks(agreement: Agreement) -> Iterator[Finding]:
     """Find tracks that two rules would fill, or a rule and the recycle table."""
     owner: dict[str, str] = {}
     returns = {
-        row.track: reason
+        track: reason
         for reason, row in reversed(agreement.recycle.reasons.items())
-        if row.track and row.class_ == "returns"
+        for track in (row.expansion_track, row.track)
+        if track and row.class_ == "returns"
     }
     for rule in agreement.nurture:
         where = _where(rule)

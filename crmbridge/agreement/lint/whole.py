@@ -36,6 +36,7 @@ def lint(agreement: Agreement, teams: Teams) -> list[Finding]:
     found = [
         *unknown_facts(agreement, agreement.definition, ""),
         *wrong_criteria(agreement, agreement.definition, ""),
+        *_expansion(agreement),
         *missing_gates(agreement),
         *missing_rows(agreement),
         *barred_returns(agreement),
@@ -54,16 +55,34 @@ def lint(agreement: Agreement, teams: Teams) -> list[Finding]:
 
 
 def missing_gates(agreement: Agreement) -> Iterator[Finding]:
-    """Find hard gates that the definition lacks (R3.4)."""
-    held = set(_gates(agreement.definition, wanted=True))
-    for field, what in GATES.items():
-        if field == "open_deal" and agreement.motion == "expansion":
-            continue
-        if field not in held:
-            yield fatal(
-                f"definition: nothing at its top demands {what}; add a criterion on {field!r} "
-                "directly under the outer `all`"
-            )
+    """Find hard gates that a definition lacks (R3.4); a customer may have an open deal."""
+    trees: list[tuple[str, Group | Leaf, bool]] = [
+        ("definition", agreement.definition, agreement.motion == "expansion")
+    ]
+    if agreement.expansion is not None:
+        trees.append(("definition.expansion", agreement.expansion, True))
+    for where, tree, sold_again in trees:
+        held = set(_gates(tree, wanted=True))
+        for field, what in GATES.items():
+            if field not in held and not (field == "open_deal" and sold_again):
+                yield fatal(
+                    f"{where}: nothing at its top demands {what}; add a criterion on {field!r} "
+                    "directly under the outer `all`"
+                )
+
+
+def _expansion(agreement: Agreement) -> Iterator[Finding]:
+    """Find what is wrong with the definition of customers, and customers whom it never lets in."""
+    tree = agreement.expansion
+    if tree is None:
+        return
+    yield from unknown_facts(agreement, tree, "definition.expansion: ")
+    yield from wrong_criteria(agreement, tree, "definition.expansion: ")
+    if "customer" in _gates(tree, wanted=True):
+        yield fatal(
+            "definition.expansion: it judges customers alone, and a criterion on 'customer' keeps "
+            "all of them back: take that criterion out"
+        )
 
 
 def _gates(criteria: Group | Leaf, *, wanted: bool) -> Iterator[str]:
@@ -88,7 +107,8 @@ def strange_money(agreement: Agreement, currency: str) -> list[Finding]:
     """Find criteria on money for which there is no rate; `currency` is the company's."""
     known = {currency, *(rate.currency for rate in agreement.rates)}
     found = []
-    trees = [agreement.definition, *(one.when for one in agreement.nurture if one.when)]
+    both = [one for one in (agreement.definition, agreement.expansion) if one is not None]
+    trees = [*both, *(one.when for one in agreement.nurture if one.when)]
     for leaf in (leaf for tree in trees for leaf in leaves(tree)):
         values = leaf.value if isinstance(leaf.value, list) else [leaf.value]
         for one in values:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crmbridge.agreement import leaves
 from crmbridge.flows.scene.lead_view import View, denied_at
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import encode, instant
@@ -160,7 +159,7 @@ def _plain(value: Value) -> Value:
 def _used(scene: Scene) -> dict[str, list[str]]:
     agreement = scene.company.agreement
     found: dict[str, list[str]] = {}
-    for leaf in leaves(agreement.definition):
+    for leaf in agreement.criteria:
         found.setdefault(leaf.field, []).append(leaf.id)
     for name, group in agreement.fit.groups.items() if agreement.fit else ():
         for rule in group.rules:

@@ -121,6 +121,9 @@ def _told(
         "stage": life.stage.value,
         "side": SIDES[life.stage],
         "cycle": life.cycle,
+        "motion": str(look.facts.get("motion") or ""),
+        "expansion": scene.company.agreement.judging(look.facts)
+        is not scene.company.agreement.definition,
         "owner": state.owner,
         "owner_name": name_of(scene, state.owner) if state.owner else "",
         "in_queue": scene.reps.queues.get(state.owner, ""),

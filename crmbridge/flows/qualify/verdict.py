@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from crmbridge.flows.qualify.look_again import look_again
 from crmbridge.flows.recycle.run import may_return, standing
 from crmbridge.flows.reps.unassign import unassign as unassign
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.lifecycle import Stage
+from crmbridge.model.lifecycle import EXPANSION, Stage
 from crmbridge.model.payload import Ready, Unready
 from crmbridge.policy.definition.evaluate import Verdict, evaluate
 from crmbridge.policy.recycle import Reentry
@@ -25,7 +27,7 @@ def judge(scene: Scene, lead: View) -> Verdict:
 def _judged(scene: Scene, lead: View) -> Verdict:
     agreement = scene.company.agreement
     return evaluate(
-        agreement.definition,
+        agreement.judging(lead.facts),
         lead.facts,
         agreement.types,
         scene.now,
@@ -55,13 +57,15 @@ def line_up(scene: Scene, lead: View) -> None:
 
 
 def _decide(scene: Scene, lead: View, verdict: Verdict, back: str, *, ready: bool) -> None:
-    told = (Ready if ready else Unready)(
+    told: Ready | Unready = (Ready if ready else Unready)(
         verdict=verdict.explain(),
         engagement=lead.points,
         engagement_since=lead.since,
         reentry=back,
         definition=scene.company.definition,
     )
+    if isinstance(told, Ready) and lead.facts.get("customer") is True:
+        told = replace(told, motion=EXPANSION)
     key = f"{told.type}:{lead.id}:{lead.life.cycle}:{lead.state.rev}"
     scene.decided(told, lead.id, key)
     if not ready and lead.state.assigned is not None:

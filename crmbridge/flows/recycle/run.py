@@ -22,7 +22,7 @@ from crmbridge.flows.scene.live_since import live_since
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.deal import DELETED, OFF_DEAL
-from crmbridge.model.lifecycle import REASON_GIVEN, Cycle, Stage
+from crmbridge.model.lifecycle import EXPANSION, REASON_GIVEN, Cycle, Stage
 from crmbridge.model.payload import Refunded, Routed, Stale
 from crmbridge.model.state import Return
 from crmbridge.policy.recycle import Decision, Reentry, Returned, Situation, reentry, returned
@@ -146,6 +146,7 @@ def _meant(scene: Scene, view: View, cycle: Cycle, rep: str) -> tuple[Return, Re
         scene.company.zone,
         earlier_loops=sum(one.counted for one in view.returns if one.at < closed),
         closed_lost=cycle.outcome == "lost",
+        expansion=cycle.motion == EXPANSION,
     )
     row = Return(
         at=closed,

@@ -19,6 +19,7 @@ from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.live_since import is_live, live_since, of_the_past
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
+from crmbridge.model.lifecycle import EXPANSION
 from crmbridge.model.record import Value
 from crmbridge.policy.qualify.turns_at import regrades_at
 from crmbridge.policy.routing.assign import Queued, Team, fill
@@ -26,6 +27,8 @@ from crmbridge.store import queue
 from crmbridge.store.queue import QueueRow
 
 A_DAY = timedelta(days=1)
+MOTION = "motion"
+"""The fact that says whether somebody has bought before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +198,9 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
     """Return a ready lead's place: its grade, who may take it, and who must or should get it."""
     cycle, scores = lead.life.current, lead.scores
     asked = lead.hand_raise_at
-    takes = [team.id for team in teams.teams if team.takes and _takes(team, lead)]
+    takes = _motioned(
+        teams, lead, [one.id for one in teams.teams if one.takes and _takes(one, lead)]
+    )
     if lead.passes_on:
         return _place_on(scene, lead, teams, takes)
     return Place(
@@ -250,6 +255,13 @@ def unable(scene: Scene, lead: str, teams: Teams) -> frozenset[str]:
         return frozenset()
     records = [one for one in current(scene, lead, "sales") if not one.seen.converted_to]
     return others if records and records[0].ref.obj == sales.contact.object else frozenset()
+
+
+def _motioned(teams: Teams, lead: View, takes: Sequence[str]) -> list[str]:
+    """The teams that take a lead: of a customer those that name expansion alone, if any does."""
+    theirs = {team.id for team in teams.teams if MOTION in team.takes}
+    own = [one for one in takes if one in theirs]
+    return own if own and lead.facts.get(MOTION) == EXPANSION else list(takes)
 
 
 def _has(value: Value, wanted: Iterable[str]) -> bool:

@@ -19,6 +19,8 @@ class AccountDeals:
 
     open: int = 0
     won: int = 0
+    firms: tuple[str, ...] = ()
+    """The accounts, as refs in text."""
 
 
 NO_DEALS = AccountDeals()
@@ -79,7 +81,9 @@ def load_account_deals(scene: Scene, leads: Iterable[str]) -> None:
     for one, refs in mine.items():
         counts = [found[ref] for ref in refs if ref in found]
         scene.accounts[one] = AccountDeals(
-            sum(it.get("open", 0) for it in counts), sum(it.get("won", 0) for it in counts)
+            sum(it.get("open", 0) for it in counts),
+            sum(it.get("won", 0) for it in counts),
+            tuple(sorted(refs)),
         )
 
 

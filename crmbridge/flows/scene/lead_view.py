@@ -7,10 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from crmbridge.flows.scene.account import NO_DEALS, AccountDeals, account_deals
+from crmbridge.flows.scene.products import products_won
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import parse_instant
 from crmbridge.model.lead import Ref
-from crmbridge.model.lifecycle import Lifecycle
+from crmbridge.model.lifecycle import EXPANSION, NEW, Lifecycle
 from crmbridge.model.record import Value
 from crmbridge.model.state import LeadState, Return
 from crmbridge.model.touch import Touch
@@ -118,7 +119,9 @@ def _view(scene: Scene, lead: str) -> View:
     state, life = scene.work.state(lead), scene.work.lifecycle(lead)
     touches, coming, before = _touched(scene, lead)
     case = Case(
-        facts=standing_facts(state, life, account_deals(scene, lead)),
+        facts=standing_facts(
+            state, life, account_deals(scene, lead), products_won(scene, lead, life)
+        ),
         touches=touches,
         opened=life.current.opened,
         zone=scene.company.zone,
@@ -157,20 +160,30 @@ def _scored(scene: Scene, case: Case, before: View | None) -> tuple[Scores, dict
 
 
 def standing_facts(
-    state: LeadState, life: Lifecycle, account: AccountDeals = NO_DEALS
+    state: LeadState,
+    life: Lifecycle,
+    account: AccountDeals = NO_DEALS,
+    products: tuple[str, ...] | None = None,
 ) -> dict[str, Value]:
-    """The facts that stand until something happens; `account` are the deals with its account."""
+    """The facts that stand until something happens.
+
+    `account` are the deals with its account, `products` what the won deals of both were about,
+    `None` where nobody knows.
+    """
     facts = {word: fact.value for word, fact in state.facts.items()}
     address = state.value("email")
     if isinstance(address, str) and "@" in address:
         facts.setdefault("email_domain", address.rsplit("@", 1)[1])
     facts.setdefault("internal", False)
+    customer = life.customer or account.won > 0
     return facts | {
         "opted_out": state.opted_out,
         "stage": life.stage.value,
         "cycle": life.cycle,
         "open_deal": bool(life.open_deals) or account.open > 0,
-        "customer": life.customer or account.won > 0,
+        "customer": customer,
+        "motion": EXPANSION if customer else NEW,
+        "products_won": products,
         NO_FIT: denied_at(state, life) is not None,
         "owner": state.owner or None,
     }
@@ -206,6 +219,8 @@ OURS = (
     "touches",
     "open_deal",
     "customer",
+    "motion",
+    "products_won",
     NO_FIT,
     "fit",
     "completeness",

@@ -14,13 +14,14 @@ from crmbridge.model.lifecycle.stage import (
     Stage,
 )
 from crmbridge.model.lifecycle.state import Cycle, Ignored, Leg, Lifecycle, LifeEvent
-from crmbridge.model.lifecycle.walk import EXPANSION
+from crmbridge.model.lifecycle.walk import EXPANSION, NEW
 from crmbridge.model.lifecycle.withdrawn import WITHDRAWN, standing
 
 __all__ = [
     "EXPANSION",
     "FOR_MARKETING",
     "LADDER",
+    "NEW",
     "OPEN_WORK",
     "RANK",
     "REASON_GIVEN",

@@ -65,10 +65,10 @@ class Cycle:
     accepted, qualified, handed_on, accepted_on (by a team that it was handed on to) and
     opportunity, `effective` those of the funnel with the ones that a later one implies (R1.9).
     `legs` are those of the teams after the first. `motion` is new (business) or expansion (with a
-    customer), empty while the cycle has not moved towards sales. `kind` is pushed, override, sales_initiated,
-    adopted (it was under way, or over, at our first look) or empty. `outcome` is rejected,
-    returned, stale_untouched, stale_idle, recalled, won, lost, disqualified, or empty while the
-    cycle is open. `voided` is when a reopened deal made the cycle void (R1.2, L06).
+    customer), empty while the cycle has not moved towards sales. `kind` is pushed, override,
+    sales_initiated, adopted (it was under way, or over, at our first look) or empty. `outcome` is
+    rejected, returned, stale_untouched, stale_idle, recalled, won, lost, disqualified, or empty
+    while the cycle is open. `voided` is when a reopened deal made the cycle void (R1.2, L06).
     """
 
     n: int

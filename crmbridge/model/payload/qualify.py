@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from crmbridge.model.payload.base import Payload, Step
 from crmbridge.model.payload.form import Number, Part, Perhaps, Stamp, entry
+from crmbridge.model.state import Happened
 
 
 @entry
@@ -22,9 +24,14 @@ class _Judged(Step):
 
 @entry
 class Ready(_Judged):
-    """A lead meets the definition, and waits for sales."""
+    """A lead meets the definition, and waits for sales; `motion` is expansion for a customer."""
 
     type = "ready"
+    motion: str = ""
+
+    def happened(self, at: datetime) -> Happened:
+        """What the lead keeps of it."""
+        return Happened(at=at, type=self.type, kind=self.motion)
 
 
 @entry

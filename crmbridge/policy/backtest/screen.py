@@ -57,6 +57,8 @@ class Screen:
         if like is not None:
             self._share(like)
         self.tree = _compiled(agreement.definition, self)
+        other = agreement.expansion
+        self.expansion = _compiled(other, self) if other is not None else self.tree
 
     def _share(self, other: Screen) -> None:
         if (self.agreement.fit, self.types) == (other.agreement.fit, other.types):
@@ -77,10 +79,11 @@ class Screen:
     def _search(
         self, look: _Look, instants: list[datetime], low: int, high: int
     ) -> datetime | None:
-        if not self.tree.may(look, instants[low], instants[high], wanted=True):
+        tree = self.expansion if look.case.facts.get("customer") is True else self.tree
+        if not tree.may(look, instants[low], instants[high], wanted=True):
             return None
         if low == high:
-            if self.tree.may(look, instants[low], instants[low], wanted=True, sure=True):
+            if tree.may(look, instants[low], instants[low], wanted=True, sure=True):
                 return instants[low]
             case = replace(look.case, exchange=self.exchange)
             ready = judge_at(self.agreement, case, instants[low]).verdict.ready

@@ -74,6 +74,7 @@ BASE: dict[str, Value] = {
 def _case(agreement: Agreement, example: Example, currency: str) -> Case:
     at, zone = example.instant(agreement.tz), agreement.tz
     facts = {**BASE, **{word: _value(one) for word, one in example.facts.items()}}
+    facts.setdefault("motion", "expansion" if facts["customer"] is True else "new")
     address = facts.get("email")
     if isinstance(address, str) and "@" in address:
         facts.setdefault("email_domain", address.rsplit("@", 1)[1])

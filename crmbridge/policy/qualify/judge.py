@@ -70,7 +70,7 @@ def judge_at(agreement: Agreement, case: Case, as_of: datetime) -> Judged:
     """Judge a case by an agreement at an instant; pure, and the same for the same input."""
     found, facts = facts_at(agreement, case, as_of)
     verdict = evaluate(
-        agreement.definition,
+        agreement.judging(facts),
         facts,
         terms(agreement).types,
         as_of,

@@ -38,7 +38,7 @@ def may_rise(
     ):
         return True
     rated = bool(rate_days(agreement, as_of))
-    return _may(agreement.definition, agreement, facts, to=True, rated=rated)
+    return _may(agreement.judging(facts), agreement, facts, to=True, rated=rated)
 
 
 def _may(

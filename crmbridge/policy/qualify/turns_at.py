@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from crmbridge.agreement.definition.criteria import Leaf, leaves
+from crmbridge.agreement.definition.criteria import Leaf
 from crmbridge.agreement.scoring.scores import FitRule
 from crmbridge.agreement.shape import Agreement
 from crmbridge.model.record import Value
@@ -83,7 +83,7 @@ class _Clock:
 
 
 def _clock(agreement: Agreement) -> _Clock:
-    asked, types = list(leaves(agreement.definition)), agreement.types
+    asked, types = list(agreement.criteria), agreement.types
     groups = agreement.fit.groups.values() if agreement.fit else ()
     rules = tuple(rule for group in groups for rule in group.rules if rule.op in TIMELY)
     counted = (one for one in asked if one.op == "count_ge" and "days" in one.value)

@@ -26,6 +26,8 @@ STAGE, WAITS, STEP, RETURNED, AGAIN, BACK = "stage", "waits", "step", "returned"
 ADOPTED, ENDED, BETWEEN = "adopted", "ended", "between"
 ON_TRACK, ENTERED = "on_track", "entered"
 """What is counted: see `Key`."""
+EXPANDED = "x_"
+"""Before the name of a count of cycles: those of expansion alone, which are in the other, too."""
 
 Key = tuple[str, str, str]
 """What is counted, and by what.
@@ -49,7 +51,8 @@ NOT_LOOKED_AT = "not_looked_at"
 class Way:
     """A cycle as it counts: `steps` are digits, places in `STEPS`; `outcome` is how it came back,
     empty for one that did not. One that was `adopted` has no steps, and the outcome that it has.
-    `between` are outcome and reason of each return from a team to the one before."""
+    `between` are outcome and reason of each return from a team to the one before; `expansion` is of
+    cycles with a customer."""
 
     steps: str
     outcome: str = ""
@@ -57,6 +60,7 @@ class Way:
     again: bool = False
     adopted: bool = False
     between: tuple[tuple[str, str], ...] = ()
+    expansion: bool = False
 
 
 KNOWN = (Way("0"),)
@@ -104,21 +108,29 @@ class Counted:
             if way.adopted:
                 out[ADOPTED, way.outcome, way.reason] += 1
                 continue
-            for digit in way.steps:
-                out[STEP, STEPS[int(digit)], self.source] += 1
-            if way.outcome:
-                out[RETURNED, way.outcome, way.reason] += 1
-                out[BACK, "", self.source] += 1
-                out[ENDED, furthest(way), way.outcome] += 1
-            for outcome, reason in way.between:
-                out[BETWEEN, outcome, reason] += 1
-            if way.again:
-                out[AGAIN, "", way.reason] += 1
+            ways = _of_way(way, self.source)
+            out.update(ways)
+            if way.expansion:
+                out.update({(EXPANDED + what, one, two): n for (what, one, two), n in ways.items()})
         for stay in self.stays:
             out[ENTERED, stay.track, f"{stay.day} {stay.ready}".strip()] += 1
             if stay.on:
                 out[ON_TRACK, stay.track, ""] += 1
         return out
+
+
+def _of_way(way: Way, source: str) -> Counter[Key]:
+    """What one cycle adds."""
+    out: Counter[Key] = Counter((STEP, STEPS[int(digit)], source) for digit in way.steps)
+    if way.outcome:
+        out[RETURNED, way.outcome, way.reason] += 1
+        out[BACK, "", source] += 1
+        out[ENDED, furthest(way), way.outcome] += 1
+    for outcome, reason in way.between:
+        out[BETWEEN, outcome, reason] += 1
+    if way.again:
+        out[AGAIN, "", way.reason] += 1
+    return out
 
 
 def furthest(way: Way) -> str:
@@ -136,12 +148,12 @@ _NOTHING: tuple[Any, ...] = ("", "", "", None, (), ())
 
 def _read(row: Sequence[Any]) -> Way:
     between = tuple((outcome, reason) for outcome, reason in (row[5] if len(row) > 5 else ()))
-    return replace(Way(*row[:5]), between=between)
+    return replace(Way(*row[:5]), between=between, expansion=len(row) > 6 and bool(row[6]))
 
 
 def _row(way: Way) -> list[Any]:
     row: list[Any] = [way.steps, way.outcome, way.reason, way.again, way.adopted]
-    row.append([list(one) for one in way.between])
+    row += [[list(one) for one in way.between], way.expansion]
     while len(row) > 1 and not row[-1]:
         row.pop()
     return row
@@ -181,6 +193,7 @@ def _way(trip: Trip, *, won: bool, last_handed: int) -> Way:
     far = reached(trip, won=won)
     steps = "".join(str(place) for place, step in enumerate(STEPS) if step in far)
     between = tuple((outcome, reason) for outcome, reason in trip.data.get("given_back", ()))
+    way = Way(steps, between=between, expansion=bool(trip.data.get("expansion")))
     if not came_back(trip, won=won):
-        return Way(steps, between=between)
-    return Way(steps, trip.outcome, reason_of(trip), last_handed > trip.n, between=between)
+        return way
+    return replace(way, outcome=trip.outcome, reason=reason_of(trip), again=last_handed > trip.n)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crmbridge.model.lifecycle import Cycle
+from crmbridge.model.lifecycle import EXPANSION, Cycle
 
 WON = "won"
 
@@ -51,6 +51,8 @@ def trip_of(lead: str, cycle: Cycle) -> Trip:
     data = {name: getattr(cycle, name) for name in names}
     if given := [[leg.outcome, leg.reason] for leg in cycle.legs if leg.outcome in BACK]:
         data["given_back"] = given
+    if cycle.motion == EXPANSION:
+        data["expansion"] = True
     return Trip(lead, cycle.n, cycle.outcome, data)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crmbridge.agreement import Agreement
+from crmbridge.agreement.definition.criteria import Leaf
 from crmbridge.report.agreement.definition import places, sentence
 
 APART = frozenset({"definition", "signed", "withdrawn", "company", "tests"})
@@ -54,13 +55,21 @@ def _examples(old: Agreement, new: Agreement) -> Iterator[Changed]:
 
 def _criteria(agreement: Agreement) -> dict[str, str]:
     out = {}
-    for leaf, place in places(agreement.definition):
+    for leaf, place in _places(agreement):
         extras = [f"costs {leaf.cost}" if leaf.cost != 1 else "", "fixed" if leaf.fixed else ""]
         more = ", ".join(one for one in extras if one)
         out[f"criterion {leaf.id}"] = (
             f"{sentence(leaf)}{f' [{more}]' if more else ''}, under {place or 'the top'}"
         )
     return out
+
+
+def _places(agreement: Agreement) -> Iterator[tuple[Leaf, str]]:
+    """Every criterion with where it stands; those for customers say so."""
+    yield from places(agreement.definition)
+    if agreement.expansion is not None:
+        for leaf, place in places(agreement.expansion):
+            yield leaf, f"{place or 'the top'} for customers"
 
 
 def _rest(agreement: Agreement) -> dict[str, Any]:

@@ -30,6 +30,7 @@ def page(agreement: Agreement, status: str, hashed: str) -> list[str]:
     return [
         *_head(agreement, status, hashed),
         *_part("1. When a lead is ready for sales", tree(agreement.definition)),
+        *_part("   and when a customer is, who is sold to again", _expansion(agreement)),
         *_part("2. How well a lead fits", fit(agreement)),
         *_part("3. What a touch is worth", engagement(agreement)),
         *_part("4. Content that shows serious interest", content(agreement)),
@@ -42,6 +43,12 @@ def page(agreement: Agreement, status: str, hashed: str) -> list[str]:
         *_part("11. Examples that both sides checked", _examples(agreement)),
         *_part("Signed", _signatures(agreement, hashed)),
     ]
+
+
+def _expansion(agreement: Agreement) -> Iterator[str]:
+    """The definition of customers, where there is one."""
+    if agreement.expansion is not None:
+        yield from tree(agreement.expansion)
 
 
 def _part(title: str, lines: Iterator[str]) -> list[str]:

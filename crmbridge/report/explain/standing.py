@@ -73,6 +73,8 @@ def _stands(told: Told) -> Iterator[str]:
             yield from _line(told)
         case "marketing":
             yield f"With marketing, {told['stage']}, {trip}."
+            if told["expansion"]:
+                yield "Judged as a customer, by the definition of expansion."
             yield from _not_yet(told)
         case _:
             yield f"Out of the loop: {told['stage']}."

@@ -9,7 +9,16 @@ from datetime import datetime
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
-from crmbridge.model.lifecycle import SIDES, Cycle, Lifecycle, LifeEvent, Stage, fold, standing
+from crmbridge.model.lifecycle import (
+    EXPANSION,
+    SIDES,
+    Cycle,
+    Lifecycle,
+    LifeEvent,
+    Stage,
+    fold,
+    standing,
+)
 from crmbridge.model.state import Happened, LeadState, SeenState
 from crmbridge.policy.routing.account_mark import lead_domain_mark
 from crmbridge.policy.totals.counted import Counted
@@ -174,6 +183,7 @@ def _cycle(lead: str, cycle: Cycle) -> CycleRow:
             "reason": cycle.reason,
             "deals": list(cycle.deals),
             **_given_back(cycle),
+            **({"expansion": True} if cycle.motion == EXPANSION else {}),
         },
     )
 
