@@ -27,10 +27,12 @@ from crmbridge.agreement import (
 from crmbridge.agreement.lint.whole import lint, strange_money
 from crmbridge.agreement.versions.in_force import clashes, disorder, faults_of_signatures, unsigned
 from crmbridge.errors import ConfigError
+from crmbridge.mapping.own_stages import faults as faults_of_calls
 from crmbridge.mapping.schema import Mapping
 from crmbridge.model.toml import parse
 from crmbridge.policy.qualify.examples import faults as example_faults
 from crmbridge.policy.qualify.examples import uncovered
+from crmbridge.policy.stages.reach import unreachable
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -315,7 +317,10 @@ def _together(name: str, mapping: Mapping, agreement: Agreement, teams: Teams) -
             f"agreement.toml: zone is {agreement.zone!r}, but mapping.toml has {mapping.zone!r}: "
             "a company's days begin at one midnight"
         )
-    yield from (finding.text for finding in lint(agreement, teams) if finding.fatal)
+    yield from faults_of_calls(mapping, agreement)
+    wrong = [finding.text for finding in lint(agreement, teams) if finding.fatal]
+    # who can enter a stage is only looked at where its criteria can be read
+    yield from wrong or (finding.text for finding in unreachable(agreement))
 
 
 def _reasons(mapping: Mapping) -> Iterator[tuple[str, set[str]]]:

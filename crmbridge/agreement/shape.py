@@ -19,6 +19,7 @@ from crmbridge.agreement.scoring.scores import Engagement, Fit, Grid, HandRaise
 from crmbridge.agreement.signing import Owners, Signature
 from crmbridge.agreement.sla.clocks import Sla as Sla
 from crmbridge.agreement.sla.clocks import Stale as Stale
+from crmbridge.agreement.stages import Stages
 from crmbridge.model.evidence import PeoplePolicy, Sharing
 
 FactName = Annotated[str, StringConstraints(pattern=r"^x_[a-z0-9_]+$")]
@@ -48,7 +49,8 @@ class Agreement(Table):
     `fields` are the company's own facts (`x_<name>`) and their types, `definition` is the tree of
     criteria of a sales-ready lead. `motion` is expansion where leads with an open deal are wanted.
     `owners` may sign. Without `fit` nothing is said of how well a lead fits. `rates` convert money
-    to the company's currency. A `withdrawn` version is never in force.
+    to the company's currency. `stages` are the company's own, empty where it has none. A
+    `withdrawn` version is never in force.
     """
 
     company: str = Field(pattern=r"^[a-z0-9_]+$")
@@ -71,6 +73,7 @@ class Agreement(Table):
     sla: Sla | None = None
     recycle: Recycle
     attribution: Attribution = Attribution()
+    stages: Stages = Field(default_factory=dict)
     rates: tuple[Rate, ...] = ()
     tests: tuple[Example, ...] = Field(default=(), alias="test")
     _scoring: tuple[object, object, Engagement] | None = PrivateAttr(default=None)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from crmbridge.agreement.stages import name_of
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
 from crmbridge.cli.screen import document, line, lines, table
 from crmbridge.report.qualify import funnel
 from crmbridge.report.recycle import reasons
 from crmbridge.report.revenue import sources
+from crmbridge.report.stages import rows as stage_rows
+from crmbridge.report.stages import stages
+from crmbridge.report.text import visible
 from crmbridge.report.won import ADVICE, joined, unreached, won
 from crmbridge.report.won import told as told_won
 
@@ -19,11 +23,17 @@ EMPTY = "Nothing to count yet: `crmbridge sync` reads both systems."
 def funnel_(company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False) -> None:
     """Count how far leads' cycles came, what came back, and what waits."""
     with opened(config, company) as found, found.ledger.read() as tx:
+        agreement = found.agreement
         told = funnel(tx) | {"won": won(tx, found.exchange)}
+        told["stages"] = stages(tx, agreement, found.versions.all)
     if json:
         document(told)
         return
-    table(("step", "cycles"), told["steps"].items(), EMPTY)
+    steps = [(visible(name_of(agreement.stages, step)), n) for step, n in told["steps"].items()]
+    table(("step", "cycles"), steps, EMPTY)
+    if agreement.stages:
+        line("")
+        table(("stage", "leads now", "cycles that came there"), stage_rows(told["stages"]), "")
     back = [(out, why, n) for out, found in told["returns"].items() for why, n in found.items()]
     line("")
     table(("came back", "reason", "cycles"), back, "Nothing came back.")

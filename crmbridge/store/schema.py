@@ -34,7 +34,7 @@ from crmbridge.store.types import (
     Seconds,
 )
 
-REVISION = "0009"
+REVISION = "0014"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)

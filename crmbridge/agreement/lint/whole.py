@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from crmbridge.agreement.definition.criteria import Group, Leaf, leaves
-from crmbridge.agreement.definition.facts import OPERATORS, type_name, value_fault
 from crmbridge.agreement.finding import Finding, fatal, odd
+from crmbridge.agreement.lint.leaf import unknown_in, wrong_in
 from crmbridge.agreement.lint.routing import odd_teams, unknown_team_facts
 from crmbridge.agreement.lint.scoring import (
     idle_rules,
     nosy_forms,
     unknown_approvers,
-    unknown_word,
     unreachable_rules,
     wrong_examples,
     wrong_fit,
 )
+from crmbridge.agreement.lint.stages import criteria_of_parts, wrong_stages
 from crmbridge.agreement.recycle import USED_BY_US
 from crmbridge.agreement.routing.teams import Teams
 from crmbridge.agreement.shape import Agreement
@@ -40,6 +40,7 @@ def lint(agreement: Agreement, teams: Teams) -> list[Finding]:
         *missing_rows(agreement),
         *barred_returns(agreement),
         *wrong_fit(agreement),
+        *wrong_stages(agreement),
         *idle_rules(agreement),
         *unreachable_rules(agreement),
         *nosy_forms(agreement),
@@ -54,26 +55,13 @@ def lint(agreement: Agreement, teams: Teams) -> list[Finding]:
 def unknown_facts(agreement: Agreement) -> Iterator[Finding]:
     """Find criteria on facts that no lead has."""
     for leaf in leaves(agreement.definition):
-        for word in (leaf.field, leaf.scale):
-            yield from unknown_word(agreement, word, f"criterion {leaf.id!r}")
+        yield from unknown_in(agreement, leaf, f"criterion {leaf.id!r}")
 
 
 def wrong_criteria(agreement: Agreement) -> Iterator[Finding]:
     """Find operators that a fact's type does not have, and values of the wrong kind."""
-    types = agreement.types
     for leaf in leaves(agreement.definition):
-        kind = types.get(leaf.scale or leaf.field)
-        if kind is None:
-            continue
-        name = type_name(kind)
-        if leaf.op not in OPERATORS[name]:
-            allowed = ", ".join(sorted(OPERATORS[name]))
-            yield fatal(
-                f"criterion {leaf.id!r}: {leaf.field} is {name}, which has no {leaf.op}; "
-                f"it has {allowed}"
-            )
-        elif fault := value_fault(leaf.op, leaf.value, kind):
-            yield fatal(f"criterion {leaf.id!r}: {leaf.op} on {leaf.field} {fault}")
+        yield from wrong_in(agreement, leaf, f"criterion {leaf.id!r}")
 
 
 def missing_gates(agreement: Agreement) -> Iterator[Finding]:
@@ -111,14 +99,15 @@ def strange_money(agreement: Agreement, currency: str) -> list[Finding]:
     """Find criteria on money for which there is no rate; `currency` is the company's."""
     known = {currency, *(rate.currency for rate in agreement.rates)}
     found = []
-    for leaf in leaves(agreement.definition):
+    asked = [(f"criterion {one.id!r}", one) for one in leaves(agreement.definition)]
+    for where, leaf in (*asked, *criteria_of_parts(agreement)):
         values = leaf.value if isinstance(leaf.value, list) else [leaf.value]
         for one in values:
             word = one.get("currency") if isinstance(one, dict) else None
             if word and word not in known:
                 found.append(
                     odd(
-                        f"criterion {leaf.id!r}: no line under [[rates]] for {word}, so that no "
+                        f"{where}: no line under [[rates]] for {word}, so that no "
                         f"amount in {currency} can be compared with it: add one"
                     )
                 )

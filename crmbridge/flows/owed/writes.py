@@ -19,6 +19,7 @@ from crmbridge.flows.read.observe.identity import holder, stands
 from crmbridge.flows.recycle.run import track_of
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.flows.stages.called import by_own_names
 from crmbridge.mapping.outward import Wanted, wanted
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.mapping.words import is_fact
@@ -98,7 +99,8 @@ def _update(fits: Fitting, view: View, entry: RefEntry, said: Mapping[str, Value
     if found is None or (entry.ref.system == "sales" and entry.seen.converted_to):
         return []
     table, person = found
-    changes = _undisputed(scene, view, entry, changes_of(fits, entry, wanted(table, person, said)))
+    targets = by_own_names(scene, view, entry.ref.system, wanted(table, person, said))
+    changes = _undisputed(scene, view, entry, changes_of(fits, entry, targets))
     changes = as_found(scene, view, entry, person, changes)
     if person.key and entry.seen.raw.get(person.key) != view.id:
         key = Wanted(value=view.id, word="", rule=f"mapping.toml {table}.key: our lead id")
@@ -205,7 +207,8 @@ def _handoff(fits: Fitting, view: View, said: Mapping[str, Value]) -> list[Write
     if found is None:
         return []
     table, person = found
-    changes = _undisputed(scene, view, entry, changes_of(fits, entry, wanted(table, person, said)))
+    targets = by_own_names(scene, view, "sales", wanted(table, person, said))
+    changes = _undisputed(scene, view, entry, changes_of(fits, entry, targets))
     changes |= _again(entry, person, table)
     changes |= _owner(person, entry.seen.raw.get(person.owner), owner, table)
     out = [_handoff_write(entry, view.id, changes, extra)]
@@ -220,7 +223,8 @@ def _new_record(
     """A new lead for a rep; none while it has nothing for a field that a new record must have."""
     spec = fits.scene.company.mapping.sales.lead
     fresh = _to_be(fits.scene, view.id, spec.object)
-    changes = changes_of(fits, fresh, wanted("sales.lead", spec, said, create=True))
+    targets = wanted("sales.lead", spec, said, create=True)
+    changes = changes_of(fits, fresh, by_own_names(fits.scene, view, "sales", targets))
     if any(
         (one.system, one.obj) == ("sales", spec.object)
         and one.field not in changes

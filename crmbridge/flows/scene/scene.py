@@ -22,6 +22,7 @@ from crmbridge.model.payload import (
     Payload,
     Scored,
     Signalled,
+    StageEntered,
     Step,
     TouchGone,
     TouchSeen,
@@ -34,7 +35,7 @@ from crmbridge.store import cursors, held, trail
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
 
-UNSEEN = (Corrected, Scored, Signalled, Waits, WriteOwed, WriteSent)
+UNSEEN = (Corrected, Scored, Signalled, StageEntered, Waits, WriteOwed, WriteSent)
 """Entries after which a decision sees the same facts, touches and scores of a lead."""
 
 

@@ -76,6 +76,7 @@ from crmbridge.model.payload.routing import (
 )
 from crmbridge.model.payload.signals import Signalled
 from crmbridge.model.payload.sla import OfClock, SlaBreached, SlaSettled, SlaSoon
+from crmbridge.model.payload.stages import StageEntered
 from crmbridge.model.payload.writes import (
     Changed,
     FieldOffered,
@@ -154,6 +155,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         SlaBreached,
         SlaSettled,
         SlaSoon,
+        StageEntered,
         Stale,
         Suppressed,
         TakenOver,
@@ -258,6 +260,7 @@ __all__ = [
     "SlaBreached",
     "SlaSettled",
     "SlaSoon",
+    "StageEntered",
     "Stale",
     "Step",
     "Suppressed",

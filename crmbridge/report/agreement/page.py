@@ -11,6 +11,7 @@ from crmbridge.agreement.versions.signed import standing
 from crmbridge.report.agreement.definition import tree
 from crmbridge.report.agreement.diff import flat
 from crmbridge.report.agreement.scoring import columns, content, engagement, fit, grid
+from crmbridge.report.agreement.stages import stages
 from crmbridge.report.text import visible
 
 WIDE = 110
@@ -39,6 +40,7 @@ def page(agreement: Agreement, status: str, hashed: str) -> list[str]:
         *_part("8. Why leads come back, and how they go again", _recycle(agreement)),
         *_part("9. Also agreed", _others(agreement)),
         *_part("10. Examples that both sides checked", _examples(agreement)),
+        *_part("11. What we call the stages of a lead", stages(agreement)),
         *_part("Signed", _signatures(agreement, hashed)),
     ]
 
@@ -114,7 +116,7 @@ def _row(reason: str, row: RecycleRow) -> tuple[str, ...]:
 SHOWN = frozenset(
     {"company", "name", "version", "effective_from", "zone", "motion", "signed", "withdrawn"}
     | {"definition", "fit", "engagement", "content", "grid", "hand_raise", "stale", "sla"}
-    | {"recycle", "owners", "fields", "attribution", "rates", "test", "tests"}
+    | {"recycle", "stages", "owners", "fields", "attribution", "rates", "test", "tests"}
 )
 
 

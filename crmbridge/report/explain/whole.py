@@ -8,6 +8,7 @@ from typing import Any
 from crmbridge.report.explain.definition import source, verdict
 from crmbridge.report.explain.history import line
 from crmbridge.report.explain.routing import room
+from crmbridge.report.explain.stages import own_stage
 from crmbridge.report.explain.standing import ADOPTED, head, looks, own_milestones, short, was_over
 from crmbridge.report.text import shown, visible, when
 
@@ -28,6 +29,7 @@ def text(told: Told) -> list[str]:
         *_section("In short", short(told)),
         *_section("Held for a person", _held(told)),
         *_section("Ready for sales?", verdict(told)),
+        *_section("Stage in the company's words", own_stage(told)),
         *_section("Room of sales", room(told)),
         *_section("Returns", _returns(told)),
         *_section("Way so far", _cycles(told)),
