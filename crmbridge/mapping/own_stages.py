@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from crmbridge.agreement.shape import Agreement
 from crmbridge.agreement.stages import called, own_of, part_of, place_of
+from crmbridge.mapping.check.finding import Finding, meant
 from crmbridge.mapping.schema import FieldMap, PersonMap, SystemMap
 from crmbridge.mapping.schema import Mapping as MappingFile
+from crmbridge.model.record import Field
 
 
 def call_of(agreement: Agreement, side: str, core: str, part: str = "") -> tuple[str, str]:
@@ -94,3 +96,28 @@ def _taken(agreement: Agreement, line: FieldMap, side: str, core: str, word: str
         return ""
     others = (one for one, theirs in line.values.items() if theirs == word and one != core)
     return next((one for one in others if not call_of(agreement, side, one)[0]), "")
+
+
+def unknown_names(
+    system: SystemMap, side: str, version: Agreement, described: Mapping[str, Iterable[Field] | str]
+) -> Iterator[Finding]:
+    """Find names of stages that a system's field does not have among its choices.
+
+    `described` are the fields of each object, or the vendor's words why there are none.
+    """
+    for person in system.people:
+        line, fields = person.fields.get("stage"), described.get(person.object, "")
+        known = [] if isinstance(fields, str) else list(fields)
+        field = next((one for one in known if line and one.name == line.field), None)
+        if field is None or not field.choices:
+            continue
+        for core, part, where, word in called(version.stages):
+            if where == side and word not in field.choices:
+                yield Finding(
+                    where=f"agreement.toml version {version.version} {place_of(core, part)}",
+                    line=f"calls.{side}",
+                    obj=person.object,
+                    field=field.name,
+                    what=f"{field.name!r} does not allow {word!r}",
+                    advice=meant(word, field.choices, f"add {word!r} to the field's choices"),
+                )

@@ -8,9 +8,8 @@ from typing import Any
 
 from crmbridge.agreement import Agreement
 from crmbridge.agreement.stages import named
-from crmbridge.flows.stages.replay import Replayed
 from crmbridge.model.codec import instant
-from crmbridge.policy.stages.replay import Count, Own
+from crmbridge.policy.stages.replay import Count, Own, Replayed
 from crmbridge.report.text import visible, when
 
 NOBODY = Count(then=0, now=0, ever=0)

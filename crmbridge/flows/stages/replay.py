@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from operator import attrgetter
 from pathlib import Path
@@ -17,22 +17,11 @@ from crmbridge.flows.backtest.run import CHUNK, agreement_of, window
 from crmbridge.model.event import Event
 from crmbridge.policy.definition.exchange import Exchange
 from crmbridge.policy.stages.reach import unreachable
-from crmbridge.policy.stages.replay import Replay, Stretch, Way, compared, stays
+from crmbridge.policy.stages.replay import Replayed, Stretch, Way, compared, stays
 from crmbridge.store import leads
 from crmbridge.store.table import Tx, chunks
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replayed:
-    """What a replay found; `since` and `until` are the instants between which it looked."""
-
-    replay: Replay
-    versions: tuple[Agreement, Agreement]
-    since: datetime
-    until: datetime
-    hindsight: bool
 
 
 def replay_stages(

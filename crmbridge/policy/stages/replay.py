@@ -137,6 +137,17 @@ class Replay:
     last: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What a replay found; `since` and `until` are the instants between which it looked."""
+
+    replay: Replay
+    versions: tuple[Agreement, Agreement]
+    since: datetime
+    until: datetime
+    hindsight: bool
+
+
 @dataclass(slots=True)
 class _Side:
     then: Counter[Own] = field(default_factory=Counter)

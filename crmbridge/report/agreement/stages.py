@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from crmbridge.agreement import Agreement
-from crmbridge.agreement.stages import ORDER, StagePart, named, own_of
+from crmbridge.agreement.stages import ORDER, Calls, StagePart, named, own_of
 from crmbridge.report.agreement.definition import places, sentence, tree
 
 
@@ -25,7 +25,7 @@ def stages(agreement: Agreement) -> Iterator[str]:
         yield "Of the parts that a lead meets the last counts; who meets none has the stage's name."
 
 
-def _calls(calls: Mapping[str, str]) -> str:
+def _calls(calls: Calls) -> str:
     said = [f"{side} calls it {word}" for side, word in sorted(calls.items())]
     return f"; {', '.join(said)}" if said else ""
 
