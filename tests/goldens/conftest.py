@@ -13,6 +13,7 @@ FOLDER = Path(os.environ.get("CRMBRIDGE_GOLDENS") or Path(__file__).parent / "da
 
 LISTS = {
     "lifecycle_case": ("lifecycle.json", "cases"),
+    "stages_case": ("stages.json", "cases"),
     "adopted_case": ("lifecycle_adopted.json", "cases"),
     "definition_case": ("definition.json", "cases"),
     "definition_operator": ("definition.json", "operators"),
