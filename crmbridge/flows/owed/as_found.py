@@ -84,14 +84,20 @@ def _stage_stays(
         return False
     ours, theirs = str(change.said or ""), means(person.fields["stage"], str(there))
     if theirs and theirs == ours:
-        return not change.own or _their_word(scene, entry, person, str(there))
+        return _says_enough(scene, entry, person, change)
     return not free and name not in entry.seen.wrote and not _forward(theirs, ours)
 
 
-def _their_word(scene: Scene, entry: RefEntry, person: PersonMap, there: str) -> bool:
-    """Whether a value is one that people there use for a stage, which no version of ours gave."""
-    names = own_names(scene.company.versions.all, entry.ref.system)
-    return there in person.fields["stage"].adopt and there not in names
+def _says_enough(scene: Scene, entry: RefEntry, person: PersonMap, change: Change) -> bool:
+    """Whether a value that means the stage already is left.
+
+    Not where it is a name that the agreement gives, or gave, to this or another part of the stage;
+    and where the agreement has a name now, only a word of theirs for the same is left.
+    """
+    there = str(change.before)
+    if there in own_names(scene.company.versions.all, entry.ref.system):
+        return False
+    return not change.own or there in person.fields["stage"].adopt
 
 
 def _forward(theirs: str, ours: str) -> bool:
