@@ -50,6 +50,7 @@ def sources_(company: CompanyName = "", config: ConfigFolder = None, json: AsJso
     """Count leads' cycles by source, with the won money by source, first and last touch."""
     with opened(config, company) as found, found.ledger.read() as tx:
         told = sources(tx) | {"won": won(tx, found.exchange)}
+        own = found.agreement.stages
     if json:
         document(told)
         return
@@ -58,7 +59,8 @@ def sources_(company: CompanyName = "", config: ConfigFolder = None, json: AsJso
         (row["source"], *(row[name] for name in names), joined(row["revenue"]))
         for row in told["sources"]
     ]
-    table(("source", *names, "revenue"), rows, EMPTY)
+    heads = [visible(name_of(own, name)) for name in names]
+    table(("source", *heads, "revenue"), rows, EMPTY)
     for name, title in (("first_touch", "first touch"), ("last_touch", "last touch")):
         line("")
         money = [(touch, joined(sums)) for touch, sums in told[name].items()]

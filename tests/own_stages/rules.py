@@ -1,4 +1,4 @@
-"""The rules of own stages written a second time, on plain JSON and with the criteria's own rules."""
+"""The rules of own stages written a second time, on plain JSON."""
 
 from __future__ import annotations
 

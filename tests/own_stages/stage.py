@@ -1,4 +1,4 @@
-"""A company with stages of its own: the worked example's files with them, and what is asked of it."""
+"""A company with stages of its own: the example's files with them, and questions."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ def with_stages(
     return signed(data, day)
 
 
-def owning(
-    files: CompanyFiles, stages: dict[str, Any], *others: Agreement
-) -> CompanyFiles:
+def owning(files: CompanyFiles, stages: dict[str, Any], *others: Agreement) -> CompanyFiles:
     """The example with stages of its own, which marketing holds in fields of its own."""
     return replace(
         files,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -141,7 +142,10 @@ TIMELY: list[dict[str, Any]] = [
     {"field": "engagement", "op": "ge", "value": 10},
     {"field": "touches", "op": "count_ge", "value": {"count": 2, "days": 30}},
     {"field": "hand_raise_at", "op": "within_last", "value": {"days": 7}},
-    {"op": "none", "of": [{"field": "touches", "op": "count_ge", "value": {"count": 1, "days": 9}}]},
+    {
+        "op": "none",
+        "of": [{"field": "touches", "op": "count_ge", "value": {"count": 1, "days": 9}}],
+    },
     {"field": "engagement", "op": "between", "value": [5, 15]},
 ]
 
@@ -170,7 +174,7 @@ def test_a_stretch_without_news_is_told_as_every_look_at_it_would_tell(
     end = begin + timedelta(days=250)
     way = stays(agreement, [Stretch(lead, begin, end)])
     assert (way[0].since, way[-1].until) == (begin, end)
-    assert all(one.until == two.since for one, two in zip(way, way[1:], strict=False))
+    assert all(one.until == two.since for one, two in pairwise(way))
     # at the edges and, where a penalty fades, to the day that is looked at
     fades = any(asset == "/unsubscribe" for _, asset in touched)
     for stay in way:

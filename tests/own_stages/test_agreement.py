@@ -58,7 +58,10 @@ def test_a_criterion_of_one_line_needs_no_id_of_its_own(agreed: dict[str, Any]) 
             {"engaged": {"calls": {"marketin": "A"}}},
             "stages.engaged.calls.marketin: 'marketin' is none of marketing, sales; did you mean",
         ),
-        ({"engaged": {"parts": [{"id": "a", "name": "A"}]}}, "stages.engaged.parts #1.when: is mis"),
+        (
+            {"engaged": {"parts": [{"id": "a", "name": "A"}]}},
+            "stages.engaged.parts #1.when: is mis",
+        ),
         ({"engaged": {"parts": [{"id": "a", "when": IS_SET}]}}, "stages.engaged.parts #1.name: is"),
         (
             {"engaged": {"parts": [part("A b", "A")]}},
@@ -198,7 +201,8 @@ when = {when}
         (
             '\n[stages.engaged]\ncalls = { sales = "Warm" }\n',
             "agreement.toml: stages.engaged.calls.sales: mapping.toml has no line `stage` with way "
-            "= \"out\" under sales, so that 'Warm' goes nowhere: add the line, or take the name out",
+            "= \"out\" under sales, so that 'Warm' goes nowhere: add the line, or take the name "
+            "out",
         ),
     ],
 )

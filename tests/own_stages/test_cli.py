@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.own_stages.test_agreement import PART
+from tests.agreement.stage import sign
+from tests.own_stages.test_agreement import PART, write
 from tests.stages.line import Desk, Line
 
 STAGES = (
@@ -16,10 +17,8 @@ STAGES = (
 [stages.known]
 name = "New"
 
-[[stages.customer.parts]]
-id   = "silent"
-name = "Silent"
-when = { op = "none", of = [ { id = "touched", field = "touches", op = "count_ge", value = { count = 1, days = 20 } } ] }
+[stages.nurture]
+parts = [ { id = "asked", name = "Asked once", when = { field = "hand_raise_at", op = "is_set" } } ]
 """
 )
 Draft = Callable[[str], Path]
@@ -43,19 +42,23 @@ def test_a_replay_says_who_would_have_stood_elsewhere(story: Desk, draft: Draft)
     told = story.json(*words)
     assert [one["version"] for one in told["versions"]] == [1, 2]
     old, new = ({(s["stage"], s["id"]): s for s in one["stages"]} for one in told["versions"])
-    assert set(new) - set(old) == {("engaged", "keen"), ("customer", "silent")}
+    assert set(new) - set(old) == {("engaged", "keen"), ("nurture", "asked")}
     assert new["known", ""]["name"] == "New"
-    # nobody is lost by a division, and the core stages are those that the leads had
-    for core in ("engaged", "customer"):
-        for count in ("then", "now"):
-            divided = sum(one[count] for (stage, _), one in new.items() if stage == core)
-            assert divided == old[core, ""][count]
-    assert told["changed"] >= told["differ_now"]
-    assert len(told["named"]) == min(10, told["changed"])
+    # Jo alone came back from sales, three hours after the first look
+    assert old["nurture", ""]["now"] == new["nurture", "asked"]["now"] == 1
+    assert (new["nurture", ""]["now"], new["nurture", ""]["ever"]) == (0, 0)
+    assert (told["leads"], told["changed"], told["differ_now"]) == (3, 1, 1)
+    jo = story.json("explain", "jo@buyer.example")
+    (named,) = told["named"]
+    assert named["lead"] == jo["lead"]
+    assert named["from"] == told["first"] >= jo["cycles"][0]["closed"]
+    assert told["last"] == told["until"]
     out = story.ok(*words).out
     assert "by version 1 and version 2" in out
+    assert "1 changed stage at some time, 1 of them still at the end; first on" in out
+    assert f"such as {jo['lead'][:8]} (" in out
+    assert "  Asked once" in out
     assert "Judged by what was known then." in out
-    assert "by version 2" in out
 
 
 def test_a_replay_of_the_same_stages_moves_nobody(story: Desk, draft: Draft) -> None:
@@ -111,3 +114,42 @@ def test_the_funnel_has_all_stages_in_order_whatever_they_are_called(story: Desk
     }
     assert [row["name"] for row in told["stages"]] == [row["stage"] for row in told["stages"]]
     assert "leads now" not in story.ok("report", "funnel").out
+
+
+def test_all_that_people_read_speaks_in_the_company_s_stages(desk: Desk) -> None:
+    write(
+        desk,
+        PART.format(when='{ field = "buying_stage", op = "at_least", value = "interest" }')
+        + '\n[stages.known]\nname = "New"\n\n[stages.handed]\nname = "With a rep"\n',
+    )
+    sign(desk)
+    for name in ("jo", "al", "em"):
+        desk.contact(f"{name}@buyer.example", lastname="Kern", company="Buyer GmbH")
+    desk.form("jo@buyer.example", "https://acme.example/paper/one")
+    desk.form("al@buyer.example")
+    desk.armed()
+    desk.later(minutes=5)
+    desk.ok("sync")
+    assert "leads: 1 New, 1 Talking (of them 1 Keen), 1 With a rep\n" in desk.ok("status").out
+    (one,) = desk.json("status")["companies"]
+    assert one["stages"] == {"engaged": 1, "handed": 1, "known": 1}
+    engaged = one["own_stages"][1]
+    assert (engaged["name"], engaged["parts"][0]["now"]) == ("Talking", 1)
+    funnel = desk.ok("report", "funnel").out
+    rows = [tuple(line.split()) for line in funnel.splitlines()]
+    assert [row for row in rows if row[:1] == ("Keen",)] == [("Keen", "1", "1")]
+    assert ("New", "3") in rows
+    assert ("With", "a", "rep", "1") in rows
+    assert ("With", "a", "rep", "1", "1") in rows
+    steps = desk.json("report", "funnel")["steps"]
+    assert (steps["known"], steps["engaged"], steps["handed"]) == (3, 2, 1)
+    assert "New" in desk.ok("report", "sources").out.splitlines()[0]
+    explained = desk.ok("explain", "jo@buyer.example").out
+    assert "\n    Talking 2026-03-02 10:0" in explained  # a step of the trip
+    assert "With marketing, Keen (engaged), trip 1." in explained
+    assert "With sales, With a rep (handed), trip 1; its rep is" in (
+        desk.ok("explain", "al@buyer.example").out
+    )
+    assert "stage Keen, by version 1 of the agreement" in desk.ok("history", "jo@buyer.example").out
+    who = desk.ok("identity", "show", "jo@buyer.example").out
+    assert who.splitlines()[0].endswith(": Keen (engaged)")

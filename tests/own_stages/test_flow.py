@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from crmbridge.files import CompanyFiles
+from crmbridge.flows.operate.parting import join_leads
 from crmbridge.report.explain.whole import text
 from crmbridge.report.operate.status import status
 from crmbridge.store.dump import canonical_dump
@@ -62,8 +63,9 @@ def test_a_lead_enters_a_part_of_its_stage_and_all_speak_of_it(
         said = "\n".join(text(found))
         assert "With marketing, Curious (engaged), trip 1." in said
         assert "Curious, a part of In conversation (engaged), since" in said
-        assert "+ curious: buying stage of the last 60 days is at least interest; it is interest" in (
-            said
+        assert (
+            "+ curious: buying stage of the last 60 days is at least interest; it is interest"
+            in (said)
         )
         rebuilt_alike(play)
 
@@ -111,7 +113,7 @@ def test_who_moves_on_to_sales_leaves_the_part(acme: CompanyFiles, tmp_path: Pat
 def test_another_version_is_in_force_for_everybody_from_its_first_second(
     acme: CompanyFiles, tmp_path: Path
 ) -> None:
-    """JO enters the further part, AL stays where they are, and both have another name of the whole."""
+    """JO enters the further part, AL stays where they are; the whole has another name for both."""
     second = with_stages(
         acme.agreement,
         {"engaged": {"name": "Warming up", "parts": [CURIOUS, WARM]}},
@@ -205,3 +207,20 @@ def test_a_company_without_stages_of_its_own_has_no_entry_of_them(play: Play) ->
     own = told(play)["own_stage"]
     assert (own["id"], own["name"], own["parts"], own["entered"]) == ("", "engaged", [], [])
     assert "Stage in the company's words" not in text(told(play))
+
+
+def test_two_leads_that_are_one_person_keep_the_part_that_either_is_in(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    with at_work(owning(acme, STAGES), tmp_path) as play:
+        for email in (JO, AL):
+            play.contact(email, lastname="Kern")
+        play.form(AL, GUIDE)
+        play.turn(2)
+        join_leads(play.company, JO, AL, by="Dana", why="one person")
+        play.turn(2)
+        assert told(play)["stage"] == "engaged"
+        assert told(play)["own_stage"]["name"] == "Curious"
+        (part,) = counted(play)["engaged"]["parts"]
+        assert (part["now"], part["entered"]) == (1, 1)
+        rebuilt_alike(play)

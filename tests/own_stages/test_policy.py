@@ -1,4 +1,4 @@
-"""What follows from stages of a company's own: a replay compared, limits, what is kept of a lead."""
+"""What follows from own stages: a replay compared, limits, what is kept of a lead."""
 
 from __future__ import annotations
 
@@ -92,7 +92,9 @@ def test_a_name_of_the_agreement_stands_where_its_stage_does(
 def test_a_part_without_a_name_in_a_system_is_called_as_its_stage_is() -> None:
     stages = {"engaged": {"calls": {"marketing": "Talking"}, "parts": [CURIOUS, WARM]}}
     agreement = Agreement.model_validate(raw() | {"stages": stages})
-    named = [call_of(agreement, "marketing", "engaged", part)[0] for part in ("", "curious", "warm")]
+    named = [
+        call_of(agreement, "marketing", "engaged", part)[0] for part in ("", "curious", "warm")
+    ]
     assert named == ["Talking", "Curious lead", "Talking"]
     assert call_of(agreement, "sales", "engaged", "curious") == ("", "")
     assert call_of(agreement, "marketing", "ready") == ("", "")

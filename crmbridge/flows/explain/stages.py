@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from crmbridge.agreement.stages import name_of
+from crmbridge.agreement.stages import name_of, named
 from crmbridge.flows.explain.facts import Sources, with_sources
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
@@ -26,7 +26,8 @@ def own_stage_told(
     the company calls that, `core_name` the whole core stage. `since` is when it entered the part,
     and `under` by which version, both empty outside. `parts` are in the order of the file.
     `criteria_say` is the part by the criteria at this instant, which the next pass notes, `until`
-    when waiting alone may change it. `entered` are all entries, the oldest first.
+    when waiting alone may change it. `entered` are all entries, the oldest first, `names` what the
+    company calls core stages that it gives another name.
     """
     agreement, core = scene.company.agreement, look.life.stage.value
     part = look.state.part_in(core)
@@ -43,6 +44,9 @@ def own_stage_told(
         "core_name": name_of(agreement.stages, core),
         "since": look.state.part["at"] if part else "",
         "under": f"version {last.version}" if last else "",
+        "names": {
+            one: name for one, own, name in named(agreement.stages) if own is None and name != one
+        },
         "criteria_say": reading.part,
         "until": instant(turn) if turn else "",
         "parts": [

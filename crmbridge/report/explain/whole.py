@@ -54,6 +54,7 @@ def _held(told: Told) -> Iterator[str]:
 
 
 def _cycles(told: Told) -> Iterator[str]:
+    names = told["own_stage"]["names"]
     for cycle in told["cycles"]:
         kind = f" ({cycle['kind']})" if cycle["kind"] else ""
         void = f", void since {when(cycle['voided'])}" if cycle["voided"] else ""
@@ -63,7 +64,7 @@ def _cycles(told: Told) -> Iterator[str]:
             how = f"over ({one['outcome']})" if one["outcome"] else one["stage"]
             yield f"  found as {visible(how)}: {visible(one['record'])} {when(one['at'])}"
         for name, at in own_milestones(told, cycle).items():
-            yield f"  {name.replace('_', ' ')} {when(at)}"
+            yield f"  {visible(names.get(name) or name.replace('_', ' '))} {when(at)}"
         if cycle["outcome"]:
             why = f": {visible(cycle['reason'])}" if cycle["reason"] else ""
             yield f"  {cycle['outcome']}{why} {_end(told, cycle)}"
