@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 
 from crmbridge.agreement import Agreement, fingerprint
 from crmbridge.agreement.stages import name_of
+from crmbridge.policy.stages.reach import unreachable
 from tests.agreement.stage import AGREEMENT, lines_of, sign
 from tests.stages.agreement import faults_of, findings
 from tests.stages.line import Line
+from tests.stages.places import ROOT
 
 Edit = Callable[[str, str, str], None]
 IS_SET = {"field": "email", "op": "is_set"}
@@ -242,3 +245,13 @@ def test_stages_are_signed_shown_and_compared(bare: Line) -> None:
         "the top -> engagement score is at least 25, under the top"
     ) in said
     assert "part 'keen' of the stage engaged, called by marketing: Keen lead -> Hot lead" in said
+
+
+def test_the_example_of_the_guide_is_one_that_both_could_sign(agreed: dict[str, Any]) -> None:
+    page = (ROOT / "docs" / "agreement.md").read_text("utf-8")
+    block = page.split("### Stages of your own")[1].split("```toml")[1].split("```")[0]
+    agreed["stages"] = tomllib.loads(block)["stages"]
+    assert [text for is_fatal, text in findings(agreed) if is_fatal] == []
+    made = Agreement.model_validate(agreed)
+    assert unreachable(made) == []
+    assert [part.id for part in made.stages["engaged"].parts] == ["curious", "warm"]

@@ -224,3 +224,22 @@ def test_two_leads_that_are_one_person_keep_the_part_that_either_is_in(
         (part,) = counted(play)["engaged"]["parts"]
         assert (part["now"], part["entered"]) == (1, 1)
         rebuilt_alike(play)
+
+
+def test_an_id_that_another_version_gives_a_part_of_another_stage_is_entered_there(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    moved = {**CURIOUS, "when": {"field": "hand_raise_at", "op": "is_set"}}
+    second = with_stages(acme.agreement, {"handed": {"parts": [moved]}}, 2, date(2026, 3, 4))
+    first = {"handed": {"parts": [{**moved, "id": "asked", "name": "Asked"}]}, **STAGES}
+    with at_work(owning(acme, first, second), tmp_path) as play:
+        play.keen(JO)
+        play.contact(AL, lastname="Lund")
+        play.form(AL, GUIDE)
+        play.turn(3)
+        assert entries(play) == [("handed", "asked", 1, 1)]
+        play.box.set_time(datetime.fromisoformat("2026-03-03T23:00:00+00:00"))
+        play.turn(3)
+        assert entries(play) == [("handed", "asked", 1, 1), ("handed", "curious", 2, 1)]
+        assert entries(play, AL) == [("engaged", "curious", 1, 1), ("engaged", "", 2, 1)]
+        rebuilt_alike(play)

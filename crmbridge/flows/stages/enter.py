@@ -6,6 +6,9 @@ follows from its steps.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from crmbridge.agreement.stages import name_of
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
@@ -34,7 +37,7 @@ def enter_stage(scene: Scene, lead: View) -> None:
     if not divided(scene.company.agreement, core) and not before:
         return
     reading = reading_of(scene, lead)
-    if reading.part != before.get("id", ""):
+    if _is_another(reading, before):
         told = StageEntered(
             core=core,
             part=reading.part,
@@ -47,6 +50,13 @@ def enter_stage(scene: Scene, lead: View) -> None:
     at = next_turn(scene.company.agreement, reading, lead.case, scored, scene.now)
     if at is not None:
         scene.work.due(lead.id, at, "own stage turns")
+
+
+def _is_another(reading: Reading, before: Mapping[str, Any]) -> bool:
+    """Whether a lead came into a part or left one; an id may be of another stage than before."""
+    if not reading.part:
+        return bool(before)
+    return (reading.core, reading.part) != (before.get("core"), before.get("id"))
 
 
 def _key(lead: View, reading: Reading) -> str:
