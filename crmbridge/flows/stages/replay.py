@@ -56,7 +56,7 @@ def replay_stages(
     for piece in chunks(everybody, CHUNK):
         # a short read each: a long one would keep the ledger's log from shrinking
         with company.ledger.read() as tx:
-            ways += _ways(company, tx, piece, (first, second), (begin, end), known)
+            ways += ways_of(company, tx, piece, (first, second), (begin, end), known)
         progress(len(ways), len(everybody))
     return Replayed(
         replay=compared(ways, begin, end),
@@ -67,7 +67,7 @@ def replay_stages(
     )
 
 
-def _ways(
+def ways_of(
     company: Company,
     tx: Tx,
     some: Sequence[str],
@@ -75,6 +75,9 @@ def _ways(
     span: tuple[datetime, datetime],
     known: Callable[[Event], datetime],
 ) -> Iterator[Way]:
+    """Yield the ways of some leads under two versions over a time, by id; `known` is when an entry
+    counts from. A lead that was merged away is part of its survivor, and has none.
+    """
     for lead, past in sorted(pasts(tx, some, company.zone, known).items()):
         if past.gone:
             continue
