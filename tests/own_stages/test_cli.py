@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.agreement.stage import sign
+from tests.agreement.stage import lines_of, sign
 from tests.own_stages.test_agreement import PART, write
 from tests.stages.line import Desk, Line
 
@@ -153,3 +153,31 @@ def test_all_that_people_read_speaks_in_the_company_s_stages(desk: Desk) -> None
     assert "stage Keen, by version 1 of the agreement" in desk.ok("history", "jo@buyer.example").out
     who = desk.ok("identity", "show", "jo@buyer.example").out
     assert who.splitlines()[0].endswith(": Keen (engaged)")
+
+
+def test_a_name_that_the_system_s_field_does_not_have_is_told_with_its_place(desk: Desk) -> None:
+    calls = 'calls = { marketing = "Keen" }\n'
+    write(desk, PART.format(when='{ field = "touches", op = "ge", value = 2 }') + calls)
+    sign(desk)
+    assert desk.run("validate").code == 0
+    said = desk.run("validate", "--online", "--detailed-exitcode")
+    assert said.code == 2
+    (line,) = [one for one in lines_of(desk, said) if "stages.engaged" in one]
+    assert line == (
+        "look: agreement.toml version 1 stages.engaged.parts 'keen'.calls.marketing: "
+        "'lifecyclestage' does not allow 'Keen'; add 'Keen' to the field's choices"
+    )
+
+
+def test_a_plan_names_the_line_of_the_agreement_behind_a_stage(desk: Desk) -> None:
+    calls = 'calls = { marketing = "evangelist" }\n'
+    write(
+        desk,
+        PART.format(when='{ field = "buying_stage", op = "at_least", value = "interest" }') + calls,
+    )
+    sign(desk)
+    desk.contact("jo@buyer.example", lastname="Kern")
+    desk.form("jo@buyer.example", "https://acme.example/paper/one")
+    desk.ok("sync")
+    out = desk.ok("plan").out
+    assert "agreement.toml stages.engaged.parts 'keen'.calls.marketing" in out

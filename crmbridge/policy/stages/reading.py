@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from crmbridge.agreement.definition.criteria import leaves
 from crmbridge.agreement.shape import Agreement
 from crmbridge.agreement.stages import StagePart, name_of
 from crmbridge.model.record import Value
@@ -13,8 +14,11 @@ from crmbridge.policy.definition.evaluate import Verdict, evaluate
 from crmbridge.policy.definition.terms import terms
 from crmbridge.policy.prepared import Kept
 from crmbridge.policy.qualify.judge import Case, Judged, facts_at
-from crmbridge.policy.qualify.turns_at import turns_at
+from crmbridge.policy.qualify.turns_at import GRADED, turns_at
 from crmbridge.policy.scoring.all_scores import Scores
+
+SCORED = frozenset({"engagement", "engagement_since", *GRADED})
+"""Facts that follow from the engagement score, and may rise while a penalty fades."""
 
 _Asked = Mapping[str, tuple[tuple[StagePart, Agreement], ...]]
 """Core stage -> its parts, each with an agreement whose definition is the part's criteria."""
@@ -101,7 +105,7 @@ def next_turn(
 
     `scored` are its scores and facts. It is the first whole second at which the part that it is in,
     or a later one, comes out otherwise. An earlier one changes nothing until then. As with the
-    definition, the answer is at most a day away where a penalty fades: look again then.
+    definition, the answer is at most a day away where a penalty fades and criteria ask for a score.
     """
     return min(_turns(agreement, reading, case, scored, as_of), default=None)
 
@@ -117,7 +121,8 @@ def _turns(
     found, facts = scored
     for part, verdict in reversed(reading.tried):
         judged = Judged(scores=found, facts=dict(facts), verdict=verdict)
-        at = turns_at(asked[part.id], case, judged, as_of)
+        rises = any(leaf.field in SCORED for leaf in leaves(part.when))
+        at = turns_at(asked[part.id], case, judged, as_of, scored=rises)
         if at is not None:
             yield at
         if part.id == reading.part:
