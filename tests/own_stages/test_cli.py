@@ -120,7 +120,8 @@ def test_all_that_people_read_speaks_in_the_company_s_stages(desk: Desk) -> None
     write(
         desk,
         PART.format(when='{ field = "buying_stage", op = "at_least", value = "interest" }')
-        + '\n[stages.known]\nname = "New"\n\n[stages.handed]\nname = "With a rep"\n',
+        + '\n[stages.known]\nname = "New"\n\n[stages.handed]\nname = "With a rep"\n'
+        + '\n[stages.ready]\nname = "In the hot line"\n',
     )
     sign(desk)
     for name in ("jo", "al", "em"):
@@ -151,6 +152,7 @@ def test_all_that_people_read_speaks_in_the_company_s_stages(desk: Desk) -> None
         desk.ok("explain", "al@buyer.example").out
     )
     assert "stage Keen, by version 1 of the agreement" in desk.ok("history", "jo@buyer.example").out
+    assert "Stage In the hot line, trip 1." in desk.lead("al@buyer.example")["Description"]
     who = desk.ok("identity", "show", "jo@buyer.example").out
     assert who.splitlines()[0].endswith(": Keen (engaged)")
 
