@@ -17,6 +17,7 @@ from crmbridge.connector import Factory, Names
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load, pick
 from crmbridge.mapping.names import with_names
+from crmbridge.mapping.own_stages import with_own_names
 from crmbridge.mapping.rules import rules_of
 from crmbridge.mapping.schema import FieldMap, SystemMap, two_of_one, two_spellings
 from crmbridge.mapping.schema import Mapping as MappingFile
@@ -231,7 +232,7 @@ def build(
     Raises:
         ConfigError: a credential is missing, or a connector is not installed.
     """
-    mapping = named(files.mapping)
+    mapping = with_own_names(named(files.mapping), files.versions.all)
     systems: dict[str, System] = {}
     budgets: dict[str, LedgerBudgets] = {}
     faults: list[str] = []
@@ -332,7 +333,7 @@ def open_company(
         raise
     return Company(
         name=chosen,
-        mapping=named(files.mapping),
+        mapping=with_own_names(named(files.mapping), files.versions.all),
         versions=files.versions,
         teams=files.teams,
         ledger=ledger,

@@ -28,11 +28,13 @@ from crmbridge.agreement.lint.whole import lint, strange_money
 from crmbridge.agreement.versions.in_force import clashes, disorder, faults_of_signatures, unsigned
 from crmbridge.errors import ConfigError
 from crmbridge.mapping.check.owners import unfound
+from crmbridge.mapping.own_stages import faults as faults_of_calls
 from crmbridge.mapping.rules import faults_of_rules
 from crmbridge.mapping.schema import Mapping
 from crmbridge.model.toml import parse
 from crmbridge.policy.qualify.examples import faults as example_faults
 from crmbridge.policy.qualify.examples import uncovered
+from crmbridge.policy.stages.reach import unreachable
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -319,7 +321,10 @@ def _together(name: str, mapping: Mapping, agreement: Agreement, teams: Teams) -
             "a company's days begin at one midnight"
         )
     yield from unfound(mapping, teams)
-    yield from (finding.text for finding in lint(agreement, teams) if finding.fatal)
+    yield from faults_of_calls(mapping, agreement)
+    wrong = [finding.text for finding in lint(agreement, teams) if finding.fatal]
+    # who can enter a stage is only looked at where its criteria can be read
+    yield from wrong or (finding.text for finding in unreachable(agreement))
 
 
 def _reasons(mapping: Mapping) -> Iterator[tuple[str, set[str]]]:

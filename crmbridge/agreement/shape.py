@@ -21,6 +21,7 @@ from crmbridge.agreement.scoring.scores import Engagement, Fit, Grid, HandRaise
 from crmbridge.agreement.signing import Owners, Signature
 from crmbridge.agreement.sla.clocks import Sla as Sla
 from crmbridge.agreement.sla.clocks import Stale as Stale
+from crmbridge.agreement.stages import Stages
 from crmbridge.model.evidence import PeoplePolicy, Sharing
 
 FactName = Annotated[str, StringConstraints(pattern=r"^x_[a-z0-9_]+$")]
@@ -52,7 +53,8 @@ class Agreement(Table):
     again; without it customers are judged as all others. `motion` is expansion where leads with an
     open deal are wanted.
     `owners` may sign. Without `fit` nothing is said of how well a lead fits. `rates` convert money
-    to the company's currency. A `withdrawn` version is never in force.
+    to the company's currency. `stages` are the company's own, empty where it has none. A
+    `withdrawn` version is never in force.
     """
 
     company: str = Field(pattern=r"^[a-z0-9_]+$")
@@ -76,6 +78,7 @@ class Agreement(Table):
     recycle: Recycle
     nurture: tuple[NurtureRule, ...] = ()
     attribution: Attribution = Attribution()
+    stages: Stages = Field(default_factory=dict)
     rates: tuple[Rate, ...] = ()
     tests: tuple[Example, ...] = Field(default=(), alias="test")
     _scoring: tuple[object, object, Engagement] | None = PrivateAttr(default=None)
@@ -204,6 +207,7 @@ class Agreement(Table):
     def words_asked(self) -> frozenset[str]:
         """The facts that any criterion, or a rule of fit, asks for."""
         trees = [rule.when for rule in self.nurture if rule.when is not None]
+        trees += [part.when for own in self.stages.values() for part in own.parts]
         asked = [*self.criteria, *(leaf for tree in trees for leaf in leaves(tree))]
         groups = self.fit.groups.values() if self.fit else ()
         rules = (rule.field for group in groups for rule in group.rules)

@@ -67,6 +67,11 @@ COMMANDS: tuple[Entry, ...] = (
             "backtest:backtest_",
             "Say whom another agreement would have handed over, and whether it is better.",
         ),
+        Entry(
+            "replay",
+            "agreement.replay:replay_",
+            "Say in which of your own stages leads would have stood by another version.",
+        ),
     ),
     Entry(
         "plan",

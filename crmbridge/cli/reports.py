@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from typer import Option
 
+from crmbridge.agreement import Agreement
+from crmbridge.agreement.stages import name_of
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
 from crmbridge.cli.screen import document, line, lines, table
 from crmbridge.errors import ConfigError
@@ -14,6 +16,9 @@ from crmbridge.model.lifecycle import EXPANSION, NEW
 from crmbridge.report.qualify import funnel
 from crmbridge.report.recycle import reasons
 from crmbridge.report.revenue import sources
+from crmbridge.report.stages import rows as stage_rows
+from crmbridge.report.stages import stages
+from crmbridge.report.text import visible
 from crmbridge.report.won import ADVICE, joined, unreached, won
 from crmbridge.report.won import told as told_won
 
@@ -42,16 +47,21 @@ def funnel_(
     """Count how far leads' cycles came, what came back, and what waits."""
     which = _motion(motion)
     with opened(config, company) as found, found.ledger.read() as tx:
+        agreement = found.agreement
         told = funnel(tx, which) | {"won": won(tx, found.exchange)}
+        told["stages"] = stages(tx, agreement, found.versions.all)
     if json:
         document(told)
         return
     steps = [
-        (shown(name), n, sum(lost.values()) or "", _how(lost))
+        (_step(agreement, name), n, sum(lost.values()) or "", _how(lost))
         for name, n in told["steps"].items()
         for lost in [told["lost"].get(name, {})]
     ]
     table(("step", "cycles", "lost there", "how"), steps, EMPTY)
+    if agreement.stages:
+        line("")
+        table(("stage", "leads now", "cycles that came there"), stage_rows(told["stages"]), "")
     back = [(out, why, n) for out, found in told["returns"].items() for why, n in found.items()]
     line("")
     table(("came back", "reason", "cycles"), back, "Nothing came back.")
@@ -69,6 +79,12 @@ def funnel_(
     _won(told)
 
 
+def _step(agreement: Agreement, name: str) -> str:
+    """A step as the company calls it, or in plain words."""
+    own = name_of(agreement.stages, name)
+    return shown(name) if own == name else visible(own)
+
+
 def _how(lost: Mapping[str, int]) -> str:
     """How cycles that came no further came back, the most frequent way first."""
     most = sorted(lost.items(), key=lambda one: (-one[1], one[0]))
@@ -84,6 +100,7 @@ def sources_(company: CompanyName = "", config: ConfigFolder = None, json: AsJso
     """Count leads' cycles by source, with the won money by source, first and last touch."""
     with opened(config, company) as found, found.ledger.read() as tx:
         told = sources(tx) | {"won": won(tx, found.exchange)}
+        own = found.agreement.stages
     if json:
         document(told)
         return
@@ -92,7 +109,8 @@ def sources_(company: CompanyName = "", config: ConfigFolder = None, json: AsJso
         (row["source"], *(row[name] for name in names), joined(row["revenue"]))
         for row in told["sources"]
     ]
-    table(("source", *names, "revenue"), rows, EMPTY)
+    heads = [visible(name_of(own, name)) for name in names]
+    table(("source", *heads, "revenue"), rows, EMPTY)
     for name, title in (("first_touch", "first touch"), ("last_touch", "last touch")):
         line("")
         money = [(touch, joined(sums)) for touch, sums in told[name].items()]

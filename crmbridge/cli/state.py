@@ -16,6 +16,7 @@ from crmbridge.model.codec import parse_instant
 from crmbridge.report.operate import waiting
 from crmbridge.report.operate.quota import quota
 from crmbridge.report.operate.status import status, status_of
+from crmbridge.report.stages import counts as own_counts
 from crmbridge.report.text import age, visible, when
 from crmbridge.report.won import told as told_won
 from crmbridge.store import Ledger
@@ -101,7 +102,8 @@ def _summary(one: dict[str, Any]) -> Iterator[str]:
         )
     new = one["not_judged"]
     judge = f"; {new} of the ready are not judged yet (`crmbridge plan`)"
-    yield f"leads: {_counts(one['stages'])}{judge if new else ''}"
+    own = one.get("own_stages")
+    yield f"leads: {own_counts(own) if own else _counts(one['stages'])}{judge if new else ''}"
     upcoming = f", next {when(one['next_due'])}" if one["next_due"] else ""
     yield f"due: {one['due']}{upcoming}"
     if anew := one["anew"]:

@@ -40,6 +40,7 @@ from crmbridge.flows.scene.agreement_in_force import note_in_force
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.flows.scene.sharing_in_force import note_sharing
+from crmbridge.flows.stages.enter import enter_stage
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.payload import WriteOwed, changes_of
 from crmbridge.store import cursors, outbox
@@ -202,6 +203,7 @@ def settle_stage(scene: Scene, lead: str) -> bool:
     keep_score(scene, look)
     if has_won(scene, lead):
         credit(scene, view(scene, lead))
+    enter_stage(scene, view(scene, lead))
     return True
 
 

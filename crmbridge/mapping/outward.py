@@ -16,7 +16,8 @@ class Wanted:
     """A value that a vendor field should have, and the line of the mapping that says so.
 
     `value` is in the vendor's words, `said` in ours. `default` is what the line gives a new record
-    that gets no other value; `None` for none. `only_if_empty`: a value that is there stays.
+    that gets no other value; `None` for none. `only_if_empty`: a value that is there stays. `own`:
+    the value is the agreement's own name for a stage, and not of the mapping.
     """
 
     value: Value
@@ -25,6 +26,7 @@ class Wanted:
     said: Value = None
     default: Value = None
     only_if_empty: bool = False
+    own: bool = False
 
 
 def wanted(

@@ -11,6 +11,8 @@ from crmbridge.model.lifecycle.stage import Stage
 
 RESULTS: Mapping[str, str] = {
     "stage": "text",
+    "own_stage": "text",
+    "own_stage_at": "datetime",
     "cycle": "number",
     "reason": "text",
     "track": "text",

@@ -189,7 +189,16 @@ class LeadState:
     """Leads that a person said are somebody else, whatever address they share."""
     consented_at: datetime | None = None
     """When the person consented to mail again, as somebody recorded it last."""
+    part: dict[str, Any] = field(default_factory=dict)
+    """The part of a core stage that the lead is in by the company's own stages, as it was last
+    decided: `core`, `id`, `at`; empty outside of all parts."""
+    parts: list[list[Any]] = field(default_factory=list)
+    """Which parts it entered in which trip, each once, as `[trip, id]`, in order."""
     rev: int = 0
+
+    def part_in(self, core: str) -> str:
+        """The id of the part that it is in, while it still is in that core stage; else empty."""
+        return str(self.part["id"]) if self.part.get("core") == core else ""
 
     def value(self, word: str) -> Value:
         """The value of a fact; `None` when unknown or empty."""
@@ -222,6 +231,8 @@ class LeadState:
                 "told": {asset: micros(at) for asset, at in self.told.items()},
                 "apart": self.apart,
                 "consented_at": _micros(self.consented_at),
+                "part": self.part,
+                "parts": self.parts,
             }
         )
 
@@ -256,6 +267,8 @@ class LeadState:
             told={asset: moment(at) for asset, at in (get("told") or {}).items()},
             apart=list(get("apart") or ()),
             consented_at=_moment(get("consented_at")),
+            part=get("part") or {},
+            parts=get("parts") or [],
         )
 
 

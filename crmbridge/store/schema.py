@@ -34,7 +34,7 @@ from crmbridge.store.types import (
     Seconds,
 )
 
-REVISION = "0012"
+REVISION = "0013"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)

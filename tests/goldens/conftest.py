@@ -13,6 +13,7 @@ FOLDER = Path(os.environ.get("CRMBRIDGE_GOLDENS") or Path(__file__).parent / "da
 
 LISTS = {
     "lifecycle_case": ("lifecycle.json", "cases"),
+    "stages_case": ("stages.json", "cases"),
     "adopted_case": ("lifecycle_adopted.json", "cases"),
     "expansion_case": ("lifecycle_expansion.json", "cases"),
     "handed_on_case": ("lifecycle_handed_on.json", "cases"),

@@ -145,7 +145,11 @@ def told(**more: Any) -> dict[str, Any]:
         "writes": [],
         "held": [],
     }
-    return base | more
+    whole = base | more
+    core = whole["stage"]
+    none: dict[str, Any] = {"since": "", "under": "", "criteria_say": "", "until": "", "parts": []}
+    none |= {"id": "", "name": core, "core_name": core, "names": {}, "entered": []}
+    return {"own_stage": none} | whole
 
 
 def ready(**more: Any) -> dict[str, Any]:

@@ -42,6 +42,7 @@ def kept_and_counted(ledger: Ledger) -> tuple[Any, Any]:
         told = {
             "stages": totals.by_stage(tx),
             "funnel": funnel(tx),
+            "parts": _parts(tx),
             "reasons": reasons(tx),
             "sources": sources(tx),
             "tracks": _kept_tracks(tx),
@@ -58,6 +59,7 @@ def _slow(tx: Tx) -> dict[str, Any]:
     return {
         "stages": dict(Counter(row.stage for row in rows.values())),
         "funnel": _funnel(rows, cycles),
+        "parts": _slow_parts(rows, cycles),
         "reasons": _reasons(cycles),
         "sources": _sources(tx, rows, _own(cycles)),
         "tracks": _tracks(rows, cycles),
@@ -109,6 +111,27 @@ def _count_stay(
     found["entered", track, f"{since:%Y-%m-%d}{took}"] += 1
     if on:
         found["on_track", track, ""] += 1
+
+
+def _parts(tx: Tx) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {"part": {}, "entered_part": {}}
+    for (what, name, _), (n, _) in totals.read(tx, "part", "entered_part").items():
+        found[what][name] = n
+    return found
+
+
+def _slow_parts(rows: dict[str, LeadRow], cycles: list[Cycle]) -> dict[str, dict[str, int]]:
+    """Leads in a part of the stage that they are in, and trips of ours that entered one."""
+    now: Counter[str] = Counter()
+    ever: Counter[str] = Counter()
+    own = {(ident, one.n) for ident, one, _ in _own(cycles)}
+    for ident, row in rows.items():
+        state = row.state or {}
+        part = state.get("part") or {}
+        if part.get("core") == row.stage and row.stage not in ("merged", "erased"):
+            now[part["id"]] += 1
+        ever.update(part for n, part in state.get("parts") or () if (ident, n) in own)
+    return {"part": dict(now), "entered_part": dict(ever)}
 
 
 def _cycles(tx: Tx, rows: dict[str, LeadRow]) -> list[Cycle]:

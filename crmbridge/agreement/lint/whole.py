@@ -18,6 +18,7 @@ from crmbridge.agreement.lint.scoring import (
     wrong_examples,
     wrong_fit,
 )
+from crmbridge.agreement.lint.stages import criteria_of_parts, wrong_stages
 from crmbridge.agreement.recycle import USED_BY_US
 from crmbridge.agreement.routing.teams import Teams
 from crmbridge.agreement.shape import Agreement
@@ -43,6 +44,7 @@ def lint(agreement: Agreement, teams: Teams) -> list[Finding]:
         *shared_tracks(agreement),
         *wrong_rules(agreement),
         *wrong_fit(agreement),
+        *wrong_stages(agreement),
         *idle_rules(agreement),
         *unreachable_rules(agreement),
         *nosy_forms(agreement),
@@ -109,14 +111,15 @@ def strange_money(agreement: Agreement, currency: str) -> list[Finding]:
     found = []
     both = [one for one in (agreement.definition, agreement.expansion) if one is not None]
     trees = [*both, *(one.when for one in agreement.nurture if one.when)]
-    for leaf in (leaf for tree in trees for leaf in leaves(tree)):
+    asked = [(f"criterion {one.id!r}", one) for tree in trees for one in leaves(tree)]
+    for where, leaf in (*asked, *criteria_of_parts(agreement)):
         values = leaf.value if isinstance(leaf.value, list) else [leaf.value]
         for one in values:
             word = one.get("currency") if isinstance(one, dict) else None
             if word and word not in known:
                 found.append(
                     odd(
-                        f"criterion {leaf.id!r}: no line under [[rates]] for {word}, so that no "
+                        f"{where}: no line under [[rates]] for {word}, so that no "
                         f"amount in {currency} can be compared with it: add one"
                     )
                 )

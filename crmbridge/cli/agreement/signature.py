@@ -18,6 +18,7 @@ from crmbridge.agreement.versions.signed import same_person
 from crmbridge.errors import ConfigError
 from crmbridge.files import VERSIONS, about, copy_path, load
 from crmbridge.policy.qualify.examples import faults
+from crmbridge.policy.stages.reach import unreachable
 
 
 def may_sign(agreement: Agreement, teams: Teams, side: str, name: str, path: Path) -> None:
@@ -53,7 +54,8 @@ def _reasons(agreement: Agreement, teams: Teams, side: str, name: str) -> Iterat
 
 def wrong(agreement: Agreement, teams: Teams) -> Iterator[str]:
     """Say what must be mended in a version before anybody signs, its examples aside."""
-    yield from (one.text for one in lint(agreement, teams) if one.fatal)
+    found = [one.text for one in lint(agreement, teams) if one.fatal]
+    yield from found or (one.text for one in unreachable(agreement))
 
 
 def must_go_together(folder: Path, path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -68,10 +68,10 @@ class Judge:
 
     def of(self, tx: Tx, leads: Sequence[str]) -> list[Found]:
         """Judge some leads in one go."""
-        pasts = self._pasts(tx, leads)
+        found = pasts(tx, leads, self._zone, self._known)
         cycles = [
             (lead, past, cycle)
-            for lead, past in pasts.items()
+            for lead, past in found.items()
             if not past.gone and past.life.stage not in TOMBSTONES
             for cycle in past.life.cycles
             if self._is_asked(cycle)
@@ -81,27 +81,6 @@ class Judge:
             Found(self._trip(lead, cycle, deals), self._selected(past, cycle))
             for lead, past, cycle in cycles
         ]
-
-    def _pasts(self, tx: Tx, leads: Sequence[str]) -> dict[str, Past]:
-        stories = _stories(tx, leads)
-        adopted = {lead: _adopted(entries) for lead, entries in stories.items()}
-        keys = [f"touch:{ident}" for found in adopted.values() for ident in found]
-        orphans = {
-            told.id: one
-            for one in events.by_keys(tx, keys)
-            if isinstance(told := one.payload, TouchSeen)
-        }
-        return {
-            lead: past_of(
-                lead,
-                entries,
-                [orphans[ident] for ident in adopted[lead] if ident in orphans],
-                tx,
-                self._zone,
-                self._known,
-            )
-            for lead, entries in stories.items()
-        }
 
     def _rates(self, agreement: Agreement) -> Exchange:
         currency = self._question.currency
@@ -166,6 +145,34 @@ class Judge:
         currency = self._question.currency
         converted = self._exchange.convert(amount, row.currency or currency, currency, day)
         return None if converted is None else Money.of(converted, currency).minor
+
+
+def pasts(
+    tx: Tx, leads: Sequence[str], zone: ZoneInfo, known: Callable[[Event], datetime]
+) -> dict[str, Past]:
+    """Replay the pasts of some leads in one go, in the order in which their entries were `known`.
+
+    A lead has the entries of those that were merged into it, too; one that nobody knows is absent.
+    """
+    stories = _stories(tx, leads)
+    adopted = {lead: _adopted(entries) for lead, entries in stories.items()}
+    keys = [f"touch:{ident}" for found in adopted.values() for ident in found]
+    orphans = {
+        told.id: one
+        for one in events.by_keys(tx, keys)
+        if isinstance(told := one.payload, TouchSeen)
+    }
+    return {
+        lead: past_of(
+            lead,
+            entries,
+            [orphans[ident] for ident in adopted[lead] if ident in orphans],
+            tx,
+            zone,
+            known,
+        )
+        for lead, entries in stories.items()
+    }
 
 
 def _stories(tx: Tx, leads: Sequence[str]) -> dict[str, list[Event]]:

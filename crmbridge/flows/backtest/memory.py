@@ -13,6 +13,7 @@ BOOKKEEPING = frozenset(
     {
         *("write", "sent", "done", "field_refused", "assigned", "unassigned", "waits"),
         *("routed", "scored", "credited", "activity", "absorbed", "correction", "nurtured"),
+        "stage_entered",
     }
 )
 """Types of entries that change no fact, touch or stage of a lead."""

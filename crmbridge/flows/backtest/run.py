@@ -55,8 +55,8 @@ def backtest(
         ConfigError: a file is wrong or another company's, or the time has no part of the past.
         LedgerError: the ledger cannot be read.
     """
-    other = _read(company, agreement)
-    first = company.agreement if against is None else _read(company, against)
+    other = agreement_of(company, agreement)
+    first = company.agreement if against is None else agreement_of(company, against)
     begin, end = window(company, since, until)
     question = Question(
         url=f"sqlite:///{company.ledger.path}",
@@ -90,8 +90,12 @@ def backtest(
     )
 
 
-def _read(company: Company, agreement: Agreement | Path) -> Agreement:
-    """An agreement of this company that can judge; one that was read from a file is checked."""
+def agreement_of(company: Company, agreement: Agreement | Path) -> Agreement:
+    """Return an agreement of this company that can judge; one read from a file is checked.
+
+    Raises:
+        ConfigError: the file is wrong, or another company's.
+    """
     found = read_agreement(agreement) if isinstance(agreement, Path) else agreement
     name = f"{agreement}" if isinstance(agreement, Path) else f"version {found.version}"
     if found.company != company.name:

@@ -11,6 +11,7 @@ from crmbridge.company import Company
 from crmbridge.flows.held.answers import WHO, asked
 from crmbridge.flows.read.observe.identity import follow, marks_of, stands
 from crmbridge.flows.scene.scene import Scene, mark_of
+from crmbridge.flows.stages.enter import own_name
 from crmbridge.mapping.addresses import each
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Event
@@ -52,6 +53,7 @@ def who(company: Company, tx: Tx, lead: str) -> dict[str, Any]:
     return {
         "lead": lead,
         "stage": scene.work.state(lead).stage,
+        "own_stage": own_name(scene, scene.work.state(lead)),
         "opted_out": scene.work.state(lead).opted_out,
         "addresses": _addresses(scene, entries, history),
         "records": [_record(one) for one in entries if not one.ref.id.startswith("new:")],

@@ -14,6 +14,7 @@ from crmbridge.flows.explain.nurture import nurture_told
 from crmbridge.flows.explain.past import count_desks
 from crmbridge.flows.explain.room import name_of, room_told
 from crmbridge.flows.explain.score import known_later, score_told
+from crmbridge.flows.explain.stages import own_stage_told
 from crmbridge.flows.explain.standing import (
     agreement_told,
     cycle_told,
@@ -119,6 +120,7 @@ def _told(
         "merged_into": state.merged_into,
         "merged_from": [one.loser for one in said(entries, LeadMerged)],
         "stage": life.stage.value,
+        "own_stage": own_stage_told(scene, look, sources, entries),
         "side": SIDES[life.stage],
         "cycle": life.cycle,
         "motion": str(look.facts.get("motion") or ""),

@@ -11,6 +11,7 @@ from crmbridge.flows.fit.look import note_described
 from crmbridge.flows.operate.first_write import must_be_the_same
 from crmbridge.flows.read import vanished
 from crmbridge.mapping.check import Finding, check_side, counted, in_order, objects_of
+from crmbridge.mapping.own_stages import unknown_names
 from crmbridge.model.record import Field
 from crmbridge.system import System
 
@@ -46,7 +47,9 @@ def survey(
         teams=company.teams,
         account=_account(company, system) if whole else None,
     )
-    return in_order([*found, *_tracks(company, system)]) if whole else found
+    for version in company.versions.all:
+        found += unknown_names(system.map, side, version, described)
+    return in_order([*found, *_tracks(company, system)]) if whole else in_order(found)
 
 
 def must_fit(company: Company, side: str, *, whole: bool = True) -> list[Finding]:

@@ -13,6 +13,7 @@ from crmbridge.flows.owed.changes import Change
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.live_since import live_since
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.mapping.own_stages import own_names
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.mapping.stages import means
 from crmbridge.model.lifecycle import FOR_MARKETING, Stage
@@ -43,7 +44,9 @@ def as_found(
     return {
         name: change
         for name, change in changes.items()
-        if not _stays(entry, person, name, change, free=free or (tended and change.word == "track"))
+        if not _stays(
+            scene, entry, person, name, change, free=free or (tended and change.word == "track")
+        )
     }
 
 
@@ -62,28 +65,43 @@ def moved(scene: Scene, view: View) -> bool:
     )
 
 
-def _stays(entry: RefEntry, person: PersonMap, name: str, change: Change, *, free: bool) -> bool:
+def _stays(
+    scene: Scene, entry: RefEntry, person: PersonMap, name: str, change: Change, *, free: bool
+) -> bool:
     if change.word == "stage":
-        return _stage_stays(entry, person, name, change, free=free)
+        return _stage_stays(scene, entry, person, name, change, free=free)
     if free or change.word not in OF_A_TRIP or name in entry.seen.wrote:
         return False
     return not is_blank(entry.seen.raw.get(name))
 
 
 def _stage_stays(
-    entry: RefEntry, person: PersonMap, name: str, change: Change, *, free: bool
+    scene: Scene, entry: RefEntry, person: PersonMap, name: str, change: Change, *, free: bool
 ) -> bool:
     """Whether a record's own stage is left: it says the same, or says more.
 
-    One that the mapping does not know may say anything.
+    One that the mapping does not know may say anything. Where the agreement has a name of its own
+    for the stage there, the record gets it, unless it shows a word of theirs for the same.
     """
     there = entry.seen.raw.get(name)
     if is_blank(there):
         return False
     ours, theirs = str(change.said or ""), means(person.fields["stage"], str(there))
     if theirs and theirs == ours:
-        return True
+        return _says_enough(scene, entry, person, change)
     return not free and name not in entry.seen.wrote and not _forward(theirs, ours)
+
+
+def _says_enough(scene: Scene, entry: RefEntry, person: PersonMap, change: Change) -> bool:
+    """Whether a value that means the stage already is left.
+
+    Not where it is a name that the agreement gives, or gave, to this or another part of the stage;
+    and where the agreement has a name now, only a word of theirs for the same is left.
+    """
+    there = str(change.before)
+    if there in own_names(scene.company.versions.all, entry.ref.system):
+        return False
+    return not change.own or there in person.fields["stage"].adopt
 
 
 def _forward(theirs: str, ours: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
+from crmbridge.agreement.stages import name_of
 from crmbridge.flows.qualify.verdict import judge
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.live_since import last_heard, of_the_past
@@ -72,7 +73,7 @@ def brief(scene: Scene, view: View, signal: Signal | None = None) -> Brief:
     return Brief(
         who=_who(view),
         owner=(rep.name or rep.id) if rep else "",
-        standing=_standing(view),
+        standing=_standing(scene, view),
         why=_why(view, signal, zone),
         talk=_talk(scene, view, signal),
         read=tuple(_read(view, zone)),
@@ -101,8 +102,10 @@ def _who(view: View) -> str:
 _WHO = ("first_name", "last_name", "title", "account", "email")
 
 
-def _standing(view: View) -> str:
-    said = f"Stage {view.life.stage.value}, trip {max(1, view.life.cycle)}."
+def _standing(scene: Scene, view: View) -> str:
+    stages, core = scene.company.agreement.stages, view.life.stage.value
+    name = one_line(name_of(stages, core, view.state.part_in(core)), 80)
+    said = f"Stage {name}, trip {max(1, view.life.cycle)}."
     return f"{said} Opted out of mailings." if view.state.opted_out else said
 
 

@@ -33,6 +33,8 @@ class Change:
     """The value in our own words, of a word."""
     lost: bool = True
     """Whether what stands there is lost by this: a fact, or what we did not write ourselves."""
+    own: bool = False
+    """The value is the agreement's own name for a stage."""
 
 
 def changes_of(fits: Fitting, entry: RefEntry, targets: Mapping[str, Wanted]) -> dict[str, Change]:
@@ -103,6 +105,7 @@ def _change(fits: Fitting, entry: RefEntry, name: str, target: Wanted) -> Change
         word=target.word,
         said=target.said,
         lost=_is_lost(fits, seen, name, target.word),
+        own=target.own,
     )
 
 

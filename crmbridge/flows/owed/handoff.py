@@ -14,6 +14,7 @@ from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.scene.account import firm_of
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.flows.stages.called import by_own_names
 from crmbridge.mapping.outward import wanted
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.model.record import Value
@@ -41,7 +42,8 @@ def handoff(fits: Fitting, view: View, said: Mapping[str, Value]) -> list[Write]
     if found is None:
         return []
     table, person = found
-    changes = undisputed(scene, view, entry, changes_of(fits, entry, wanted(table, person, said)))
+    targets = by_own_names(scene, view, "sales", wanted(table, person, said))
+    changes = undisputed(scene, view, entry, changes_of(fits, entry, targets))
     changes |= _again(entry, person, table, on=assigned.get("on") == "on")
     changes |= _owner(person, entry.seen.raw.get(person.owner), owner, table)
     out = [_handoff_write(entry, view.id, changes, extra)]
@@ -56,7 +58,8 @@ def _new_record(
     """A new lead for a rep; none while it has nothing for a field that a new record must have."""
     spec = fits.scene.company.mapping.sales.lead
     fresh = _to_be(fits.scene, view.id, spec.object)
-    changes = changes_of(fits, fresh, wanted("sales.lead", spec, said, create=True))
+    targets = wanted("sales.lead", spec, said, create=True)
+    changes = changes_of(fits, fresh, by_own_names(fits.scene, view, "sales", targets))
     if any(
         (one.system, one.obj) == ("sales", spec.object)
         and one.field not in changes

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from crmbridge.agreement.stages import name_of
 from crmbridge.flows.nurture.track import track_of
 from crmbridge.flows.owed.consent import said_of
 from crmbridge.flows.owed.revenue import Won
 from crmbridge.flows.recycle.run import contact_of, cool_off_of
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import parse_instant
 from crmbridge.model.lifecycle import SIDES
 from crmbridge.model.record import Value
 from crmbridge.net.messages import one_line
@@ -24,6 +26,7 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
     """Everything that we have an opinion on; facts that we never learned are absent."""
     state, life = view.state, view.life
     current, last = life.current, view.returned
+    part = state.part_in(life.stage)
     out: dict[str, Value] = {word: fact.value for word, fact in state.facts.items()}
     out.pop("opted_out", None)
     if (said := said_of(state)) is not None:
@@ -32,6 +35,8 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
     rep = scene.company.teams.rep(state.assigned["rep"] if state.assigned else state.owner)
     out |= {
         "stage": life.furthest.value,
+        "own_stage": name_of(scene.company.agreement.stages, life.stage, part),
+        "own_stage_at": parse_instant(state.part["at"]) if part else None,
         "team": _team(scene, view) or None,
         "cycle": life.cycle,
         "reason": last.reason if last else None,

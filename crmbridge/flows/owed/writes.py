@@ -18,6 +18,7 @@ from crmbridge.flows.owed.write import FIELDS, HANDOFF, OPT_OUT, Write
 from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.flows.stages.called import by_own_names
 from crmbridge.mapping.outward import Wanted, wanted
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.record import Value
@@ -82,7 +83,8 @@ def record_changes(
     if found is None or (entry.ref.system == "sales" and entry.seen.converted_to):
         return {}
     table, person = found
-    changes = changes_of(fits, entry, wanted(table, person, said))
+    targets = by_own_names(fits.scene, view, entry.ref.system, wanted(table, person, said))
+    changes = changes_of(fits, entry, targets)
     changes = undisputed(fits.scene, view, entry, changes)
     changes = _by_rule(fits.scene, view, as_found(fits.scene, view, entry, person, changes))
     if person.key and entry.seen.raw.get(person.key) != view.id:

@@ -24,6 +24,7 @@ from crmbridge.model.payload import (
     Payload,
     Scored,
     Signalled,
+    StageEntered,
     Step,
     TouchGone,
     TouchSeen,
@@ -36,7 +37,7 @@ from crmbridge.store import cursors, held
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
 
-UNSEEN = (Corrected, Nurtured, Scored, Signalled, Waits, WriteOwed, WriteSent)
+UNSEEN = (*(Corrected, Nurtured, Scored, Signalled, StageEntered, Waits, WriteOwed, WriteSent),)
 """Entries after which a decision sees the same facts, touches and scores of a lead."""
 
 

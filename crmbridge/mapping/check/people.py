@@ -15,6 +15,7 @@ KEY = 32
 """Characters of a lead's id."""
 LONGEST = {
     "stage": 12,
+    "own_stage": 40,
     "reason": 40,
     "track": 40,
     "contact": 12,
@@ -39,7 +40,9 @@ LARGEST = {
     "won_amount": (999_999, 2),
 }
 """The largest number that a result is likely to be, and its digits behind the point."""
-SELDOM_EMPTY = frozenset({"stage", "cycle", "engagement", "score_fit", "grade", "rating"})
+SELDOM_EMPTY = frozenset(
+    {"stage", "own_stage", "cycle", "engagement", "score_fit", "grade", "rating"}
+)
 """Results that every lead has when it is handed over."""
 _LINES = {"created": TIME, "account_ref": PERSON, "changed_by": USER}
 ADDRESSES = frozenset({"text", "enum", "multi"})

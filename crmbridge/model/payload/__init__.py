@@ -80,6 +80,7 @@ from crmbridge.model.payload.routing import (
 )
 from crmbridge.model.payload.signals import Signalled
 from crmbridge.model.payload.sla import OfClock, SlaBreached, SlaSettled, SlaSoon
+from crmbridge.model.payload.stages import StageEntered
 from crmbridge.model.payload.writes import (
     Changed,
     FieldOffered,
@@ -162,6 +163,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         SlaBreached,
         SlaSettled,
         SlaSoon,
+        StageEntered,
         Stale,
         Suppressed,
         TakenOver,
@@ -270,6 +272,7 @@ __all__ = [
     "SlaBreached",
     "SlaSettled",
     "SlaSoon",
+    "StageEntered",
     "Stale",
     "Step",
     "Suppressed",

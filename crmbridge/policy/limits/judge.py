@@ -77,21 +77,29 @@ def is_empty(value: object) -> bool:
 
 
 def goes_back(
-    before: str, after: str, table: Mapping[str, str], choices: Sequence[str] = ()
+    before: str,
+    after: str,
+    table: Mapping[str, str],
+    choices: Sequence[str] = (),
+    names: Mapping[str, str] = {},
 ) -> bool:
     """Whether marketing's stage goes to an earlier one.
 
     `table` is the mapping's own, from our stages to the vendor's values; `choices` are the
-    vendor's values in the vendor's order, empty where nobody knows them. A value that the table
-    does not have is placed by the vendor's order; where that does not have it either, leaving it
-    counts as backward: nobody can say that it is not.
+    vendor's values in the vendor's order, empty where nobody knows them. `names` are those that
+    the agreement gives stages there, each with its core stage: within one nothing is earlier. A
+    value that the table does not have is placed by the vendor's order; where that does not have it
+    either, leaving it counts as backward: nobody can say that it is not.
     """
-    ranks = _ranks(table)
+    ranks = _ranks(table) | {word: _RANK[core] for word, core in names.items()}
     if before in ranks and after in ranks:
         return ranks[after] < ranks[before]
     if before in choices and after in choices:
         return choices.index(after) < choices.index(before)
     return before != after
+
+
+_RANK: Mapping[str, int] = {stage.value: rank for rank, stage in enumerate(FOR_MARKETING)}
 
 
 def _ranks(table: Mapping[str, str]) -> dict[str, int]:

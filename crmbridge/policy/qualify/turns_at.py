@@ -29,14 +29,17 @@ GRADED = frozenset({"rating", "grade", "engagement_digit"})
 TIMELY = ("within_last", "older_than")
 
 
-def turns_at(agreement: Agreement, case: Case, judged: Judged, as_of: datetime) -> datetime | None:
+def turns_at(
+    agreement: Agreement, case: Case, judged: Judged, as_of: datetime, *, scored: bool = True
+) -> datetime | None:
     """Return the first whole second at which a lead's readiness is another, without any event.
 
     `None` when waiting changes nothing within ten years. Where a penalty is fading, scores may
-    rise as well as fall, and the answer is at most a day away: look again then.
+    rise as well as fall, and the answer is at most a day away: look again then. Not so with
+    `scored` false, for criteria that ask for no score.
     """
     points = sorted(set(turning_points(agreement, case, judged, as_of)))[:MOST]
-    rising = not only_falls(judged.scores.engagement)
+    rising = scored and not only_falls(judged.scores.engagement)
     if rising:
         points = sorted([*(one for one in points if one < as_of + A_DAY), as_of + A_DAY])
     for at in points:

@@ -25,6 +25,7 @@ from crmbridge.policy.totals.trip import (
 STAGE, WAITS, STEP, RETURNED, AGAIN, BACK = "stage", "waits", "step", "returned", "again", "back"
 ADOPTED, ENDED, BETWEEN = "adopted", "ended", "between"
 ON_TRACK, ENTERED = "on_track", "entered"
+PART, ENTERED_PART = "part", "entered_part"
 """What is counted: see `Key`."""
 EXPANDED = "x_"
 """Before the name of a count of cycles: those of expansion alone, which are in the other, too."""
@@ -39,8 +40,9 @@ came back), `between` by outcome and reason (leads that a team gave back to the 
 them on, in the same cycle), `adopted` by outcome and reason (cycles that were
 under way or over at the first look, which count in none of the others; the outcome is empty while
 one is open), `on_track` by track (leads that are on it), `entered` by track and by the day on which
-a lead came on it, with the days until it was ready behind a space (stays on a track). The money of
-won deals is in `money`.
+a lead came on it, with the days until it was ready behind a space (stays on a track), `part` by id
+(leads that are in a part of a stage, of the company's own), `entered_part` by id (the cycles in
+which it was entered, adopted ones left out). The money of won deals is in `money`.
 """
 
 NOT_LOOKED_AT = "not_looked_at"
@@ -70,7 +72,9 @@ KNOWN = (Way("0"),)
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A lead as it counts: `waits` is why it is in line, empty for one that is not there; `deals`
-    are those that its cycles list, `stays` those on nurture tracks."""
+    are those that its cycles list, `stays` those on nurture tracks. `part` is the part of its stage
+    that it is in, empty for none, and `entered` are the parts that its cycles entered, one for each
+    cycle."""
 
     stage: str = "known"
     source: str = ""
@@ -78,12 +82,15 @@ class Counted:
     ways: tuple[Way, ...] = KNOWN
     deals: tuple[str, ...] = ()
     stays: tuple[Stayed, ...] = ()
+    part: str = ""
+    entered: tuple[str, ...] = ()
 
     def to_json(self) -> list[Any]:
         """Write as JSON's types; what is empty at the end is left out."""
         ways = None if self.ways == KNOWN else [_row(one) for one in self.ways]
         stays = [list(astuple(one)) for one in self.stays]
         row = [self.stage, self.source, self.waits, ways, list(self.deals), stays]
+        row += [self.part, list(self.entered)]
         while len(row) > 1 and not row[-1]:
             row.pop()
         return row
@@ -91,19 +98,23 @@ class Counted:
     @classmethod
     def of(cls, row: Sequence[Any]) -> Counted:
         """Read back what `to_json` wrote."""
-        stage, source, waits, ways, deals, stays = (*row, *_NOTHING[len(row) :])
+        stage, source, waits, ways, deals, stays, part, entered = (*row, *_NOTHING[len(row) :])
         if ways is None:
             ways = () if stage in TOMBSTONES else KNOWN
         else:
             ways = tuple(_read(one) for one in ways)
         stayed = tuple(Stayed(*one) for one in stays)
-        return cls(stage, source, waits, ways, tuple(deals), stayed)
+        return cls(stage, source, waits, ways, tuple(deals), stayed, part, tuple(entered))
 
     def totals(self) -> Counter[Key]:
         """What is added."""
         out: Counter[Key] = Counter({(STAGE, self.stage, ""): 1})
         if self.waits:
             out[WAITS, self.waits, ""] += 1
+        if self.part:
+            out[PART, self.part, ""] += 1
+        for part in self.entered:
+            out[ENTERED_PART, part, ""] += 1
         for way in self.ways:
             if way.adopted:
                 out[ADOPTED, way.outcome, way.reason] += 1
@@ -143,7 +154,7 @@ def source_of(value: Value) -> str:
     return str(value) if value else ""
 
 
-_NOTHING: tuple[Any, ...] = ("", "", "", None, (), ())
+_NOTHING: tuple[Any, ...] = ("", "", "", None, (), (), "", ())
 
 
 def _read(row: Sequence[Any]) -> Way:
@@ -166,15 +177,19 @@ def counted(
     trips: Sequence[Trip],
     won: Collection[str],
     stays: Sequence[Stayed] = (),
+    part: str = "",
+    parts: Sequence[Sequence[Any]] = (),
 ) -> Counted:
     """Return how a lead counts; `trips` are its cycles that stand, in order, `won` the deals that
-    stand as won, of those in them, and `stays` those on nurture tracks.
+    stand as won, of those in them, and `stays` those on nurture tracks. `part` is the part of its
+    stage that it is in, `parts` are those that it entered, each as cycle and id.
 
     A lead that was merged away or erased counts in its stage alone: the survivor has its cycles.
     """
     if stage in TOMBSTONES:
         return Counted(stage, ways=())
     wins = won_ones(trips, won)
+    own = {one.n for one in trips if one.data["kind"] != ADOPTED}
     last = max((one.n for one in trips if "handed" in one.data["effective"]), default=0)
     return Counted(
         stage,
@@ -183,6 +198,8 @@ def counted(
         tuple(_way(one, won=one.n in wins, last_handed=last) for one in trips),
         tuple(sorted({deal for one in trips for deal in one.data["deals"]})),
         tuple(stays),
+        part,
+        tuple(ident for n, ident in parts if n in own),
     )
 
 

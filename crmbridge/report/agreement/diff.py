@@ -9,8 +9,9 @@ from typing import Any
 from crmbridge.agreement import Agreement
 from crmbridge.agreement.definition.criteria import Leaf
 from crmbridge.report.agreement.definition import places, sentence
+from crmbridge.report.agreement.stages import flat_stages
 
-APART = frozenset({"definition", "signed", "withdrawn", "company", "tests"})
+APART = frozenset({"definition", "signed", "withdrawn", "company", "tests", "stages"})
 NAMES = ("id", "title", "name", "letter", "currency")
 """Keys by which the items of a list are told apart."""
 
@@ -35,6 +36,7 @@ def changes(old: Agreement, new: Agreement) -> list[Changed]:
     """Return all that differs between two versions, criteria first; signatures do not count."""
     return [
         *_compared(_criteria(old), _criteria(new)),
+        *_compared(flat_stages(old), flat_stages(new)),
         *_compared(flat(_rest(old)), flat(_rest(new))),
         *_examples(old, new),
     ]

@@ -11,6 +11,7 @@ from crmbridge.agreement.versions.signed import standing
 from crmbridge.report.agreement.definition import tree
 from crmbridge.report.agreement.diff import flat
 from crmbridge.report.agreement.scoring import columns, content, engagement, fit, grid
+from crmbridge.report.agreement.stages import stages
 from crmbridge.report.text import visible
 
 WIDE = 110
@@ -41,6 +42,7 @@ def page(agreement: Agreement, status: str, hashed: str) -> list[str]:
         *_part("9. Who is nurtured before they are ready", _nurture(agreement)),
         *_part("10. Also agreed", _others(agreement)),
         *_part("11. Examples that both sides checked", _examples(agreement)),
+        *_part("12. What we call the stages of a lead", stages(agreement)),
         *_part("Signed", _signatures(agreement, hashed)),
     ]
 
@@ -138,7 +140,7 @@ def _row(reason: str, row: RecycleRow) -> tuple[str, ...]:
 SHOWN = frozenset(
     {"company", "name", "version", "effective_from", "zone", "motion", "signed", "withdrawn"}
     | {"definition", "fit", "engagement", "content", "grid", "hand_raise", "stale", "sla"}
-    | {"recycle", "nurture", "owners", "fields", "attribution", "rates", "test", "tests"}
+    | {"recycle", "nurture", "stages", "owners", "fields", "attribution", "rates", "test", "tests"}
 )
 
 

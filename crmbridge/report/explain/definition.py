@@ -24,7 +24,7 @@ def verdict(told: Told) -> Iterator[str]:
     }[ready["result"]]
     if ready["result"] == "true":
         yield _until(ready["until"])
-    yield from _criteria(ready["criteria"], "", ready["distances"])
+    yield from criteria(ready["criteria"], "", ready["distances"])
     if told["stage"] == "disqualified":
         yield f'it is out: reinstate it first, `crmbridge reinstate {told["lead"][:8]} --why "…"`'
     yield flip(ready)
@@ -36,13 +36,17 @@ def _until(until: str) -> str:
     return "without news it stays ready: no score or date in it runs out"
 
 
-def _criteria(node: Told, indent: str, gaps: Mapping[str, str]) -> Iterator[str]:
+def criteria(node: Told, indent: str, gaps: Mapping[str, str] = {}) -> Iterator[str]:
+    """Yield a told tree, a line each: whether it holds, what is asked, and what the value is.
+
+    `gaps` are the distances of numbers from their thresholds, by criterion.
+    """
     mark = MARKS[node["result"]]
     if "of" in node:
         name = GROUPS.get(node["op"]) or f"at least {node['k']} of these"
         yield f"{indent}{mark} {name}:"
         for child in node["of"]:
-            yield from _criteria(child, indent + "  ", gaps)
+            yield from criteria(child, indent + "  ", gaps)
         return
     value = "unknown" if node["value"] is None else shown(node["value"])
     gap = _gap(gaps[node["id"]]) if node["id"] in gaps else ""

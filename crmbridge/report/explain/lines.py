@@ -212,6 +212,9 @@ def _of_the_way(said: p.Payload) -> str | None:
             until = f", not before {when(row.until)}" if row.until else ""
             track = f", track {visible(row.track)}" if row.track else ""
             return f"came back ({visible(row.outcome)}): {visible(row.reason)}{track}{until}"
+        case p.StageEntered():
+            where = f"stage {visible(said.name)}" if said.part else f"in no part of {_stage(said)}"
+            return f"{where}, by version {said.version} of the agreement"
         case p.DataFixed():
             return f"data corrected: {shown(list(said.words) or 'by a person')}"
     return None
@@ -236,6 +239,10 @@ def _nurtured(said: p.Nurtured) -> str:
     off = f"off the nurture track {visible(said.before)}{_because(said.why)}" if said.before else ""
     on = f"on the nurture track {visible(said.track)}, by the rule {visible(said.rule)}"
     return "; ".join(one for one in (off, on if said.track else "") if one)
+
+
+def _stage(said: p.StageEntered) -> str:
+    return said.core if said.name == said.core else f"{visible(said.name)} ({said.core})"
 
 
 def _of_deals(said: p.Payload) -> str | None:

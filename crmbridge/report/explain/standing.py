@@ -7,6 +7,7 @@ from typing import Any
 
 from crmbridge.report.explain.definition import steps
 from crmbridge.report.explain.nurture import nurture_lines
+from crmbridge.report.explain.stages import in_words
 from crmbridge.report.routing import REASONS
 from crmbridge.report.text import visible, when
 
@@ -64,20 +65,22 @@ def _gone(told: Told) -> Iterator[str]:
 
 def _stands(told: Told) -> Iterator[str]:
     trip = f"trip {told['cycle']}"
+    stage = in_words(told["stage"], told["own_stage"]["name"])
     match told["side"]:
         case "sales":
-            yield f"With sales, {told['stage']}, {trip}; {_owner(told)}."
+            yield f"With sales, {stage}, {trip}; {_owner(told)}."
             yield from _since(told)
         case "marketing" if told["stage"] == "ready":
-            yield f"Ready for sales, {trip}; marketing has it until sales takes it."
+            own = "" if stage == told["stage"] else f", {stage}"
+            yield f"Ready for sales{own}, {trip}; marketing has it until sales takes it."
             yield from _line(told)
         case "marketing":
-            yield f"With marketing, {told['stage']}, {trip}."
+            yield f"With marketing, {stage}, {trip}."
             if told["expansion"]:
                 yield "Judged as a customer, by the definition of expansion."
             yield from _not_yet(told)
         case _:
-            yield f"Out of the loop: {told['stage']}."
+            yield f"Out of the loop: {stage}."
             yield from _why_out(told)
 
 

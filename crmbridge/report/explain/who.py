@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from crmbridge.report.explain.stages import in_words
 from crmbridge.report.text import visible, when
 
 
 def text(told: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of what `flows.explain.who` tells."""
     out = ", opted out" if told["opted_out"] else ""
-    yield f"Lead {told['lead']}: {told['stage']}{out}"
+    yield f"Lead {told['lead']}: {in_words(told['stage'], told['own_stage'])}{out}"
     yield from _addresses(told["addresses"])
     yield "Records:"
     yield from (f"  {visible(one['record'])}: {visible(one['state'])}" for one in told["records"])

@@ -8,6 +8,7 @@ from typing import Any
 from crmbridge.report.explain.definition import source, verdict
 from crmbridge.report.explain.history import line
 from crmbridge.report.explain.routing import room
+from crmbridge.report.explain.stages import own_stage
 from crmbridge.report.explain.standing import ADOPTED, head, looks, own_milestones, short, was_over
 from crmbridge.report.text import shown, visible, when
 
@@ -28,6 +29,7 @@ def text(told: Told) -> list[str]:
         *_section("In short", short(told)),
         *_section("Held for a person", _held(told)),
         *_section("Ready for sales?", verdict(told)),
+        *_section("Stage in the company's words", own_stage(told)),
         *_section("Room of sales", room(told)),
         *_section("Returns", _returns(told)),
         *_section("Way so far", _cycles(told)),
@@ -52,6 +54,7 @@ def _held(told: Told) -> Iterator[str]:
 
 
 def _cycles(told: Told) -> Iterator[str]:
+    names = told["own_stage"]["names"]
     for cycle in told["cycles"]:
         kind = f" ({cycle['kind']})" if cycle["kind"] else ""
         void = f", void since {when(cycle['voided'])}" if cycle["voided"] else ""
@@ -61,7 +64,7 @@ def _cycles(told: Told) -> Iterator[str]:
             how = f"over ({one['outcome']})" if one["outcome"] else one["stage"]
             yield f"  found as {visible(how)}: {visible(one['record'])} {when(one['at'])}"
         for name, at in own_milestones(told, cycle).items():
-            yield f"  {name.replace('_', ' ')} {when(at)}"
+            yield f"  {visible(names.get(name) or name.replace('_', ' '))} {when(at)}"
         if cycle["outcome"]:
             why = f": {visible(cycle['reason'])}" if cycle["reason"] else ""
             yield f"  {cycle['outcome']}{why} {_end(told, cycle)}"

@@ -10,6 +10,7 @@ from crmbridge.company import Company
 from crmbridge.model.codec import instant
 from crmbridge.policy.definition.exchange import Exchange
 from crmbridge.report.operate.waiting import waiting_in
+from crmbridge.report.stages import stages
 from crmbridge.report.won import deals, won
 from crmbridge.store import (
     Ledger,
@@ -28,9 +29,16 @@ from crmbridge.store.table import Tx
 
 
 def status(company: Company) -> dict[str, Any]:
-    """Return a company's state in JSON's types; see `status_of`."""
+    """Return a company's state in JSON's types; see `status_of`.
+
+    `own_stages` are its stages as the agreement in force calls and divides them, empty where it
+    does not.
+    """
     now = company.clock.now()
-    return status_of(company.name, company.ledger, now, company.definition, company.exchange)
+    agreement = company.versions.in_force(now)
+    told = status_of(company.name, company.ledger, now, company.definition, company.exchange)
+    with company.ledger.read() as tx:
+        return told | {"own_stages": stages(tx, agreement) if agreement.stages else []}
 
 
 def status_of(

@@ -17,6 +17,7 @@ from crmbridge.store.projection.on import (
     parting,
     people,
     routing,
+    stages,
     writes,
 )
 from crmbridge.store.projection.on.handlers import Handler
@@ -74,5 +75,6 @@ _HANDLERS: Mapping[type[Payload], Handler[Any]] = {
     **deals.on,
     **objects.on,
     **routing.on,
+    **stages.on,
     **writes.on,
 }

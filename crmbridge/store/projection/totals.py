@@ -88,8 +88,17 @@ def trips_of(lead: str, life: Lifecycle) -> list[Trip]:
 def standing(state: LeadState, life: Lifecycle, trips: list[Trip], won: set[str]) -> Counted:
     """How a lead counts as it stands."""
     why = (state.waiting or NOT_LOOKED_AT) if is_waiting(state, life) else ""
-    source = source_of(state.value("source"))
-    return counted(life.stage.value, source, why, trips, won, stays_of(state, life))
+    stage = life.stage.value
+    return counted(
+        stage,
+        source_of(state.value("source")),
+        why,
+        trips,
+        won,
+        stays_of(state, life),
+        state.part_in(stage),
+        state.parts,
+    )
 
 
 def counted_in(row: LeadRow, state: LeadState) -> Counted | None:

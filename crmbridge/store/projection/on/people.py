@@ -164,6 +164,8 @@ def _inherit(new: LeadState, old: LeadState) -> None:
     new.returns = sorted([*new.returns, *old.returns], key=lambda one: one.at)
     for asset, at in old.told.items():
         new.told[asset] = max(at, new.told.get(asset, at))
+    new.part = new.part or old.part
+    new.parts = [*new.parts, *(one for one in old.parts if one not in new.parts)]
     new.owner = new.owner or old.owner
     new.queued_at = new.queued_at or old.queued_at
     if old.activity_at and (new.activity_at is None or old.activity_at > new.activity_at):
