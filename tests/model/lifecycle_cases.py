@@ -43,7 +43,7 @@ AWAY = (
     ("handed_on", "stale"),
 )
 TEAMS = ("field", "north")
-MAY_GO_BACK = ("rejected", "returned", "stale")
+MAY_GO_BACK = ("rejected", "returned", "stale", "recalled")
 STEPS = (
     ("deal_won",),
     ("deal_lost",),

@@ -143,9 +143,10 @@ class Life:
                 found.pop()
         return found
 
-    def given_back(self, event: Json, outcome: str, reason: str) -> bool:
+    def given_back(self, event: Json, outcome: str, reason: str | None) -> bool:
         """Whether a return ends the leg alone; the lead stands where it was handed on from."""
-        out = reason in self.out and not self.won() and event["type"] != "stale"
+        by_us = event["type"] in ("stale", "recalled")
+        out = reason in self.out and not self.won() and not by_us
         legs = self.now["legs"]
         if out or not event.get("back") or not legs or legs[-1]["outcome"] or not self.before():
             return False
@@ -377,7 +378,8 @@ class Life:
             self.close(event, outcome, outcome)
 
     def on_recalled(self, event: Json) -> None:
-        self.close(event, "recalled", event.get("reason"))
+        if not self.given_back(event, "recalled", event.get("reason")):
+            self.close(event, "recalled", event.get("reason"))
 
     def on_disqualified(self, event: Json) -> None:
         self.close(event, "disqualified", event.get("reason"))

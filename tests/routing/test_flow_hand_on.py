@@ -323,3 +323,46 @@ def test_who_leaves_sales_while_they_wait_for_the_next_team_is_held_for_nobody(
         given_back(play, "Bad timing")
         assert kinds(play) == {}
         assert look_at(play).life.stage == "nurture"
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_a_rep_of_the_next_team_who_leaves_gives_the_lead_back_at_once(
+    acme: CompanyFiles, tmp_path: Path, *, back: bool
+) -> None:
+    with row(acme, tmp_path, back=("stale_untouched",) * back) as play:
+        ready(play, "jo")
+        rest(play)
+        caller = owner(play)
+        status(play, QUALIFIED)
+        gone = owner(play)
+        play.later(minutes=5)
+        play.box.sales.act("deactivate_user", user=user(play, gone))
+        rest(play)
+        look = look_at(play)
+        if back:
+            assert teams_of(look) == [("field", "pushed", "recalled"), ("sdr", "back", "")]
+            assert owner(play) == caller
+        else:
+            assert [one.outcome for one in look.returns] == ["recalled"]
+            assert owner(play) in ("sam", "sue"), "handed over anew, from the beginning"
+        assert rebuilds_equal(play)
+
+
+def test_a_caller_who_leaves_after_their_part_keeps_nobody_from_the_next_team(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    with row(acme, tmp_path, a_row(field=[rep("fay", per_day=1)])) as play:
+        ready(play, "jo", "al")
+        rest(play)
+        status(play, QUALIFIED)
+        status(play, QUALIFIED, AL)
+        waits = look_at(play, AL)
+        assert waits.passes_on
+        play.box.sales.act("deactivate_user", user=user(play, owner(play, AL)))
+        play.later(minutes=5)
+        rest(play)
+        assert look_at(play, AL).life.cycle == 1
+        play.later(days=1)
+        rest(play)
+        assert owner(play, AL) == "fay"
+        assert teams_of(look_at(play, AL)) == [("field", "pushed", "")]

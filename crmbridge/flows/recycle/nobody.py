@@ -25,12 +25,21 @@ def give_up(scene: Scene, view: View) -> bool:
     owner = view.state.owner
     if view.life.stage not in OPEN_WORK or not scene.reps.is_nobody(owner):
         return False
+    if view.passes_on:
+        return False  # their part is done: the lead waits for the next team, and goes on
     reason = IN_QUEUE if owner in scene.reps.queues else OWNER_LEFT
     key = f"recalled:{view.id}:{view.life.cycle}:{view.state.rev}"
     if reason == OWNER_LEFT:
         _tell(scene, view, owner)
-    scene.decided(Recalled(reason=reason), view.id, key)
+    scene.decided(Recalled(reason=reason, back=_goes_back(scene, reason)), view.id, key)
     return True
+
+
+def _goes_back(scene: Scene, reason: str) -> bool:
+    """Whether a lead that a team handed on goes back to it; such a reason may lack a row."""
+    rows = scene.company.agreement.recycle.reasons
+    row = rows.get(reason) or rows.get("stale_untouched")
+    return row is not None and row.handed_on == "back"
 
 
 def _promised_to_nobody(scene: Scene, view: View) -> bool:

@@ -219,6 +219,8 @@ class _Folding(Walk):
     def recalled(self, event: LifeEvent) -> bool:
         if not self._may_leave():
             return False
+        if self._gives_back(event, "recalled", event.reason):
+            return True
         self._close(event.at, "recalled", event.reason, out=False)
         return True
 

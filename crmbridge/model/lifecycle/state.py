@@ -44,7 +44,7 @@ class Leg:
     `kind` is pushed, override (a person of sales handed it on) or back (the team had handed it on
     itself). `milestones` are the first accepted, qualified, opportunity and first_sales_touch of
     the leg. `outcome` is empty while the leg runs, or ended with its cycle; else handed_on, or
-    how the team gave it back: rejected, returned, stale_untouched, stale_idle.
+    how the team gave it back: rejected, returned, stale_untouched, stale_idle, recalled.
     """
 
     team: str

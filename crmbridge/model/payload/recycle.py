@@ -82,6 +82,12 @@ class Recalled(_Ended):
     """A trip ends that nobody at sales ended by a word: the record is gone, or nobody has it."""
 
     type = "recalled"
+    back: bool = False
+    """The agreement in force sends a lead that was handed on back to the team that did so."""
+
+    def happened(self, at: datetime) -> Happened:
+        """What the lead keeps of it."""
+        return Happened(at=at, type=self.type, reason=self.reason, back=self.back)
 
 
 @entry
