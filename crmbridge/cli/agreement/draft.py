@@ -8,8 +8,8 @@ from typing import Annotated
 import tomlkit
 import typer
 
+from crmbridge.cli.agreement.span import day
 from crmbridge.cli.agreement.which import folder_of, present
-from crmbridge.cli.backtest import day
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, settings_of
 from crmbridge.cli.screen import document, line, lines
 from crmbridge.errors import ConfigError
