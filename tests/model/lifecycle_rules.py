@@ -154,9 +154,24 @@ class Life:
         legs[-1].update(outcome=outcome, reason=reason, closed=event["at"])
         return True
 
+    def may_go_back(self) -> bool:
+        """Whether a team has the lead that another handed on."""
+        legs = self.now["legs"]
+        return bool(legs) and not legs[-1]["outcome"] and bool(self.before())
+
+    def given_back_to_nobody(self) -> bool:
+        """Whether a team gave the lead back, and no other has it yet."""
+        legs = self.now["legs"]
+        return bool(legs) and legs[-1]["outcome"] not in (None, "handed_on")
+
     def on_handed_on(self, event: Json) -> None:
         legs, kind = self.now["legs"], event.get("kind") or "pushed"
-        if legs and not legs[-1]["outcome"]:
+        if kind == "back" and self.may_go_back():
+            outcome = "rejected" if self.stage == "handed" else "returned"
+            stood = self.before()[-1]
+            legs[-1].update(outcome=outcome, reason="missing_reason", closed=event["at"])
+            self.stage = stood
+        elif legs and not legs[-1]["outcome"]:
             legs[-1].update(outcome="handed_on", closed=event["at"])
         leg = {"team": event["team"], "at": event["at"], "kind": kind, "ms": {}}
         legs.append(leg | dict.fromkeys(("outcome", "reason", "closed")) | {"from": self.stage})
@@ -236,6 +251,10 @@ class Life:
             return True
         if self.stage == "opportunity" and type_ in LEAVES:
             return not self.open_deals()
+        if type_ == "handed_on" and self.stage == "handed":
+            return event.get("kind") == "back" and self.may_go_back()
+        if type_ == "accepted" and self.stage in ("accepted", "qualified"):
+            return self.given_back_to_nobody()
         return self.stage in ALLOWED[type_]
 
     def explain(self, event: Json) -> None:
@@ -341,6 +360,9 @@ class Life:
         self.step(at, "accepted")
 
     def on_accepted(self, event: Json) -> None:
+        if self.stage in ("accepted", "qualified"):
+            team = self.now["legs"][-1]["team"]
+            self.on_handed_on(event | {"kind": "override", "team": team})
         self.by_sales(event["at"])
         self.stage = "accepted"
 

@@ -198,9 +198,7 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
     """Return a ready lead's place: its grade, who may take it, and who must or should get it."""
     cycle, scores = lead.life.current, lead.scores
     asked = lead.hand_raise_at
-    takes = _motioned(
-        teams, lead, [one.id for one in teams.teams if one.takes and _takes(one, lead)]
-    )
+    takes = [team.id for team in teams.teams if team.takes and _takes(team, lead)]
     if lead.passes_on:
         return _place_on(scene, lead, teams, takes)
     return Place(
@@ -212,7 +210,7 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
         exclude=frozenset(one.rep for one in lead.returns if one.avoid and one.rep)
         | unable(scene, lead.id, teams),
         skills=_skills(teams, lead),
-        named=tuple(one for one in takes if one not in teams.from_others),
+        named=_motioned(teams, lead, [one for one in takes if one not in teams.from_others]),
         wanted=wanted(scene, lead),
         account=account_of(scene, lead.state),
         waits=lead.state.waiting,
@@ -234,7 +232,9 @@ def _place_on(scene: Scene, lead: View, teams: Teams, takes: Sequence[str]) -> P
         exclude=(frozenset() if told["back"] else avoided(scene, lead))
         | unable(scene, lead.id, teams),
         skills=_skills(teams, lead),
-        named=eligible(teams, told, takes),
+        named=eligible(
+            teams, told, _motioned(teams, lead, [one for one in takes if one in told["to"]])
+        ),
         wanted=told["rep"] if teams.rep(told["rep"]) else "",
         account=account_of(scene, lead.state),
         waits=lead.state.waiting,
@@ -257,11 +257,14 @@ def unable(scene: Scene, lead: str, teams: Teams) -> frozenset[str]:
     return others if records and records[0].ref.obj == sales.contact.object else frozenset()
 
 
-def _motioned(teams: Teams, lead: View, takes: Sequence[str]) -> list[str]:
-    """The teams that take a lead: of a customer those that name expansion alone, if any does."""
+def _motioned(teams: Teams, lead: View, takes: Sequence[str]) -> tuple[str, ...]:
+    """The teams that take a lead: of a customer those that name expansion alone, if any does.
+
+    `takes` are those whose rule names the lead, and who may be given it in this place.
+    """
     theirs = {team.id for team in teams.teams if MOTION in team.takes}
     own = [one for one in takes if one in theirs]
-    return own if own and lead.facts.get(MOTION) == EXPANSION else list(takes)
+    return tuple(own if own and lead.facts.get(MOTION) == EXPANSION else takes)
 
 
 def _has(value: Value, wanted: Iterable[str]) -> bool:

@@ -149,7 +149,8 @@ class _Folding(Walk):
         return True
 
     def accepted(self, event: LifeEvent) -> bool:
-        if self.stage is not Stage.HANDED and self.stage not in NOT_YET_SALES:
+        takes = self.stage is Stage.HANDED or self.stage in NOT_YET_SALES
+        if not takes and not self._takes_up_again(event):
             return False
         self._begin_sales(event.at)
         self._mark("accepted", event.at)
@@ -167,7 +168,10 @@ class _Folding(Walk):
 
     def handed_on(self, event: LifeEvent) -> bool:
         """Another team of sales has it from now on, in the same cycle (decision 0031)."""
-        if self.stage not in (Stage.ACCEPTED, Stage.QUALIFIED):
+        by_hand = event.kind == BACK and self.stage is Stage.HANDED
+        if self.stage not in (Stage.ACCEPTED, Stage.QUALIFIED) and not (
+            by_hand and self.cycle.legs.may_go_back
+        ):
             return False
         self.cycle.legs.begin(event, self.stage)
         if event.kind != BACK:

@@ -10,6 +10,9 @@ from crmbridge.model.lifecycle.state import Leg, LifeEvent
 
 BACK = "back"
 """Kind of a leg whose team had handed the lead on itself."""
+UNSAID = "missing_reason"
+"""Why a lead was given back whose owner a person changed, and no more."""
+GIVEN_BACK = ("rejected", "returned", "stale_untouched", "stale_idle", "recalled")
 
 
 class Legs:
@@ -27,14 +30,34 @@ class Legs:
         self._depth = 0
 
     def begin(self, event: LifeEvent, stage: Stage) -> None:
-        """Another team has the lead, which stood in `stage`."""
+        """Another team has the lead, which stood in `stage`.
+
+        A team that has it back before the next one gave it back in words had it given by hand.
+        """
         kind = event.kind or "pushed"
-        if self._legs and not self._legs[-1].outcome:
+        if kind == BACK and self.may_go_back:
+            outcome = "rejected" if stage is Stage.HANDED else "returned"
+            self.give_back(event.at, outcome, UNSAID)
+        elif self._legs and not self._legs[-1].outcome:
             self._end(event.at, "handed_on", "")
         if kind != BACK:
             self._froms[self._depth :] = [stage]
             self._depth += 1
         self._legs.append(Leg(team=event.team, rep=event.rep, at=event.at, kind=kind))
+
+    @property
+    def may_go_back(self) -> bool:
+        """Whether a team has the lead that another one handed on."""
+        return bool(self._legs) and not self._legs[-1].outcome and self._depth > 0
+
+    def resume(self, event: LifeEvent, stage: Stage) -> bool:
+        """A team takes up again what it had given back, before another has it; whether it does."""
+        if not self._legs or self._legs[-1].outcome not in GIVEN_BACK:
+            return False
+        last = self._legs[-1]
+        again = replace(event, kind="override", team=last.team, rep=last.rep)
+        self.begin(again, stage)
+        return True
 
     def mark(self, name: str, at: datetime) -> bool:
         """Note a step of the team that has the lead; return whether it was handed on to it."""

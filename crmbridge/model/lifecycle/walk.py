@@ -87,6 +87,12 @@ class Walk:
         self.stage = before or self.stage
         return before is not None
 
+    def _takes_up_again(self, event: LifeEvent) -> bool:
+        """Whether a team accepts what it gave back and what nobody else has yet."""
+        if self.stage not in (Stage.ACCEPTED, Stage.QUALIFIED):
+            return False
+        return self.cycle.legs.resume(event, self.stage)
+
     def _leg_explained(self, event: LifeEvent) -> bool:
         """Say why a team gave the lead back to the one before; it goes where it went."""
         return self.cycle.legs.explain(event.at, event.reason)
