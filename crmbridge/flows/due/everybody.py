@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from crmbridge.agreement import Rep
+from crmbridge.agreement import Rep, Team
 from crmbridge.company import digest
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
@@ -30,10 +30,21 @@ def note_mapping(scene: Scene) -> bool:
 
 
 def note_teams(scene: Scene) -> None:
-    """With other reps, or found by other signs, leads may have an owner whom we know now."""
+    """With other reps, or found by other signs, leads may have an owner whom we know now.
+
+    Which team gets a lead next follows from the file too.
+    """
     teams = scene.company.teams.teams
-    staff = digest([[team.id, [_found_by(rep) for rep in team.reps]] for team in teams])
+    staff = digest(
+        [[team.id, [_found_by(rep) for rep in team.reps], *_next(team)] for team in teams]
+    )
     anew.note(scene.tx, STAFFED_BY, staff, "other reps", instant(scene.now))
+
+
+def _next(team: Team) -> list[object]:
+    """Who gets a team's leads next; nothing where nobody does."""
+    on = team.hands_on
+    return [[list(on.to), on.when]] if on is not None else []
 
 
 def _found_by(rep: Rep) -> list[object]:

@@ -20,6 +20,7 @@ from crmbridge.model.payload import (
     HandOnDue,
     HandOnOff,
     Refunded,
+    Returned,
     SlaSettled,
 )
 from crmbridge.store import held
@@ -42,15 +43,15 @@ class HandOn:
 
     def is_told(self, told: dict[str, Any]) -> bool:
         """Whether it is what the lead's state says already."""
-        said = (tuple(told["to"]), told["back"], told["rep"])
-        return said == (self.to, self.back, self.rep)
+        said = (tuple(told["to"]), told["back"], told["rep"], told["giver"])
+        return said == (self.to, self.back, self.rep, self.giver)
 
 
 def line_on(scene: Scene, look: View) -> bool:
     """Put a lead into the line of the team that gets it next, or out of it; whether it is news."""
     wanted, stands = hand_on(scene, look), look.passes_on
     if wanted is None:
-        return stands and _off(scene, look)
+        return _ended(scene, look) if look.life.current.goes_back else _off(scene, look)
     if stands and wanted.is_told(look.state.passing):
         return _watch(scene, look, wanted)
     life = look.life
@@ -72,9 +73,23 @@ def line_on(scene: Scene, look: View) -> bool:
     return True
 
 
+def _ended(scene: Scene, look: View) -> bool:
+    """Nobody can get back what a team gave back: its reason ends the trip."""
+    leg = look.life.current.goes_back
+    if leg is None or look.life.stage not in DONE:
+        return False
+    _off(scene, look)
+    told = Returned(reason=leg.reason, out=False, text="")
+    scene.decided(told, look.id, f"not_back:{look.id}:{look.life.cycle}:{_when(leg)}")
+    return True
+
+
 def _off(scene: Scene, look: View) -> bool:
-    if look.state.assigned is not None:
+    """The lead waits for no next team any more; whether it did."""
+    if (look.state.assigned or {}).get("on"):
         unassign(scene, look.id, "it is to be handed on no more")
+    if not look.passes_on:
+        return False
     told = HandOnOff(why="its team is not done with it any more")
     scene.decided(told, look.id, f"hand_on_off:{look.id}:{look.state.rev}")
     held.end(scene.tx, look.id, [HELD], scene.now)
@@ -88,12 +103,24 @@ def hand_on(scene: Scene, look: View) -> HandOn | None:
         return None
     if (leg := life.current.goes_back) is not None:
         return _back(scene, look, leg)
-    team = scene.company.teams.team_of(state.owner)
+    team = team_in_hand(scene, look)
     if team is None or team.hands_on is None:
         return None
     if team.hands_on.when == "qualified" and life.stage is not Stage.QUALIFIED:
         return None
     return HandOn(to=team.hands_on.to, giver=state.owner)
+
+
+def team_in_hand(scene: Scene, look: View) -> Team | None:
+    """The team that has a lead: its owner's, else the one that was given it.
+
+    Whoever takes a lead out of a team's queue works for that team, though teams.toml does not
+    name them.
+    """
+    teams, owner = scene.company.teams, look.state.owner
+    if teams.rep(owner) is not None:
+        return teams.team_of(owner)
+    return teams.team(str(look.state.handover.get("team") or ""))
 
 
 def _back(scene: Scene, look: View, leg: Leg) -> HandOn | None:
@@ -120,8 +147,10 @@ def handed_on(
     """What is told of a lead that another team has now: `on` it was handed, or given `back`."""
     look = view(scene, lead)
     back = on == "back"
-    giving = scene.company.teams.team_of(giver)
-    mine = (giving.id if giving else "", giver)
+    giving = scene.company.teams.team_of(giver) or team_in_hand(scene, look)
+    owner = look.state.owner
+    same = giving is not None and any(one.id == owner for one in giving.reps)
+    mine = (giving.id if giving else "", owner if same else giver)
     before = stack_after(look, back, mine)
     return HandedOn(kind="back" if back else kind, team=team, rep=rep, before=before)
 
@@ -196,9 +225,9 @@ def _tell_of_return(scene: Scene, look: View) -> None:
         v: Fraction | None = give_back(scene, leg.rep)
         if v is not None:
             told = Refunded(rep=leg.rep, v=v, reason=leg.reason)
-            scene.decided(told, look.id, f"refunded:{look.id}:{look.life.cycle}:{_ended(leg)}")
+            scene.decided(told, look.id, f"refunded:{look.id}:{look.life.cycle}:{_when(leg)}")
     if leg.reason == "missing_reason":
-        key = f"missing_reason:{look.id}:{look.life.cycle}:{_ended(leg)}"
+        key = f"missing_reason:{look.id}:{look.life.cycle}:{_when(leg)}"
         whose = leg.rep or leg.team or "sales"
         notice = Notice(
             lead=look.id,
@@ -210,7 +239,7 @@ def _tell_of_return(scene: Scene, look: View) -> None:
         scene.notices.append(notice)
 
 
-def _ended(leg: Leg) -> str:
+def _when(leg: Leg) -> str:
     return instant(leg.closed) if leg.closed else ""
 
 

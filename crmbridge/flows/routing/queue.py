@@ -223,13 +223,14 @@ def _place_on(scene: Scene, lead: View, teams: Teams, takes: Sequence[str]) -> P
     told, scores = lead.state.passing, lead.scores
     since = parse_instant(told["since"])
     asked = lead.hand_raise_at
+    earlier = frozenset(one.rep for one in lead.returns if one.avoid and one.rep)
     return Place(
         lead=lead.id,
         grade=f"{scores.letter}{scores.digit}",
         rating=scores.rating,
         queued_at=since,
         hand_raise=asked is not None and asked > lead.life.current.opened,
-        exclude=(frozenset() if told["back"] else avoided(scene, lead))
+        exclude=(frozenset() if told["back"] else avoided(scene, lead) | earlier)
         | unable(scene, lead.id, teams),
         skills=_skills(teams, lead),
         named=eligible(

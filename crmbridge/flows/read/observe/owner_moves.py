@@ -9,23 +9,22 @@ from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Sighting
+from crmbridge.model.lifecycle import OPEN_WORK
 
 
 def owner_moved(scene: Scene, lead: str, sighting: Sighting, was: str) -> None:
     """Note that a record of sales has an owner of another team, where teams stand in a row.
 
     `was` is who had the lead before, by our rep id. A lead that nobody accepted yet is handed on
-    by nobody: its owner is another, and that is all.
+    by nobody: its owner is another, and that is all. It may be given back, though.
     """
     state = scene.work.state(lead)
     if sighting.ref.system != "sales" or state.owner == was or not was:
         return
     look = view(scene, lead)
-    if look.life.stage not in DONE:
-        return
     team = scene.company.teams.team_of(state.owner)
     on = _way(scene, look, team, was) if team else ""
-    if team is None or not on:
+    if team is None or not on or look.life.stage not in (DONE if on == "on" else OPEN_WORK):
         return
     if assigned := state.assigned:
         if assigned.get("on") and assigned["rep"] == state.owner:
@@ -42,8 +41,10 @@ def _way(scene: Scene, look: View, team: Team, was: str) -> str:
     """Whether a team gets a lead handed on, or back; empty where it stands in no such row."""
     teams = scene.company.teams
     before = teams.team((*holder_before(look), "")[0])
-    giving_back = look.life.current.goes_back is not None
-    if giving_back and before is not None and before.id == team.id:
+    cycle = look.life.current
+    giving_back = cycle.goes_back is not None
+    may_go_back = giving_back or cycle.was_handed_on
+    if may_go_back and before is not None and before.id == team.id:
         return "back"
     giver = before if giving_back else teams.team_of(was)
     handing = giver is not None and giver.hands_on is not None and team.id in giver.hands_on.to

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from crmbridge.agreement.recycle import BY_AUTOMATION, MISSING_REASON, OTHER
+from crmbridge.flows.read.observe.beside_status import is_automatic, is_qualified
 from crmbridge.flows.read.observe.identity import follow, stands
 from crmbridge.flows.read.observe.merges import hold_rivals, join
 from crmbridge.flows.read.observe.on_deals import JUST_AFTER
@@ -115,7 +116,7 @@ def _moves(
     if status.type in FOUND and is_nobodys(scene, sighting):
         return  # it stands in line, whatever its status says
     at = _after_all(scene, lead, at) if revived else at
-    if scene.reps.is_automation(sighting.changed_by) and status.type is not StatusType.WON:
+    if is_automatic(scene, sighting, before) and status.type is not StatusType.WON:
         _by_automation(scene, lead, sighting, at)
         return
     match status.type:
@@ -166,8 +167,11 @@ def _found(scene: Scene, lead: str, sighting: Sighting) -> None:
     if status.type is StatusType.LOST:
         why, owner = _why(scene, status), _owner(scene, sighting)
         taken_back(scene, lead, sighting.ref, why, owner)
-    elif status.type in FOUND and not is_nobodys(scene, sighting):
-        taken_over(scene, lead, sighting.ref, FOUND[status.type], _owner(scene, sighting))
+    elif status.type not in FOUND and not is_qualified(scene, sighting):
+        return
+    elif not is_nobodys(scene, sighting):
+        stage = FOUND.get(status.type, Stage.QUALIFIED)
+        taken_over(scene, lead, sighting.ref, stage, _owner(scene, sighting))
 
 
 def _owner(scene: Scene, sighting: Sighting) -> str:

@@ -70,6 +70,9 @@ def _hand_on_due(work: Inventory, event: Event, told: HandOnDue) -> None:
 def _hand_on_off(work: Inventory, event: Event, told: HandOnOff) -> None:
     state = work.state(event.lead)
     state.passing, state.waiting = {}, ""
+    # who had it did their part until now: no day of the wait is one that they let it lie
+    if state.activity_at is None or event.at > state.activity_at:
+        state.activity_at = event.at
 
 
 @on(HandedOn)
