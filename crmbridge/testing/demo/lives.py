@@ -17,9 +17,11 @@ from crmbridge.model.payload import (
     DealWon,
     FirstSeen,
     Handed,
+    HandedOn,
     Known,
     Opportunity,
     Payload,
+    Qualified,
     QueueExpired,
     Ready,
     RecordSeen,
@@ -117,8 +119,12 @@ class _Teller:
                 return self.handed(told)
             case RecordSeen():
                 return self.passed_on(told)
+            case HandedOn():
+                return self.handed_on(told)
             case Accepted():
                 return f"{self.rep} takes the lead on"
+            case Qualified():
+                return f"{self.rep} qualifies the lead"
             case Rejected():
                 return f"{self.rep} gives the lead back: {plain(told.reason)}"
             case Stale():
@@ -167,6 +173,16 @@ class _Teller:
         rep = self.company.teams.rep(told.rep or "")
         self.rep = rep.name if rep else "sales"
         return f"is handed to {self.rep}, in Salesforce"
+
+    def handed_on(self, told: HandedOn) -> str:
+        """To the next team, or to who had it before."""
+        rep = self.company.teams.rep(told.rep)
+        self.rep = rep.name if rep else "sales"
+        if told.kind == "back":
+            return f"goes back to {self.rep}, who calls once more"
+        team = self.company.teams.team(told.team)
+        of = f" of {team.name}" if team else ""
+        return f"is handed on to {self.rep}{of}"
 
     def passed_on(self, told: RecordSeen) -> str:
         """Only a change of the owner among the reps is worth a line."""
