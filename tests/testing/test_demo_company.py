@@ -11,11 +11,16 @@ from crmbridge.agreement import Teams, fingerprint, missing_sides
 from crmbridge.files import CompanyFiles, example
 from crmbridge.model.lifecycle import Cycle, Leg
 from crmbridge.policy.qualify.examples import faults
+from crmbridge.registry import emulator
 from crmbridge.testing.demo.agreed import agreement_file, mapping_file
 from crmbridge.testing.demo.cast import teams_file
 from crmbridge.testing.demo.company import write_files
+from crmbridge.testing.demo.diary import Diary, Part
 from crmbridge.testing.demo.terms import terms
+from crmbridge.testing.demo.visitors import Buyers, Visitors
 from crmbridge.testing.demo.worked import Desk, count, parts
+from crmbridge.testing.emulator import Remote, Server, World
+from crmbridge.testing.people import people
 
 
 @pytest.fixture
@@ -140,3 +145,19 @@ def test_what_one_team_gave_back_at_once_is_no_return_of_a_taken_lead() -> None:
     (part,) = parts(cycle)
     count(desk := Desk(), part)
     assert desk == Desk(given=1, rejected=1)
+
+
+def test_some_of_those_who_buy_ask_again_weeks_later_and_strangers_do_not() -> None:
+    crowd = {one.email: one for one in people(7, 60)}
+    diary = Diary(92)
+    world = World()
+    with Server({"hubspot": emulator("hubspot")(world)}, world) as server:
+        remote = Remote(server.urls["hubspot"])
+        buyers = Buyers(Visitors(remote, diary, 7), diary, 7, crowd)
+        buyers.bought("nobody@else.example")
+        for email in crowd:
+            buyers.bought(email)
+    asks = [day for day in range(92) for part in Part if diary.planned(day, part)]
+    visits = sum(len(diary.due(day, Part.MORNING)) for day in asks)
+    assert 10 < visits < 30, "one in three"
+    assert min(asks) >= 14

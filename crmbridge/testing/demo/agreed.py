@@ -22,6 +22,9 @@ _TERMS = """
 first_touch = 12
 answer      = 24
 
+[stale.handed_on]
+untouched_days = 7
+
 # Who reads, and was never ready for sales, hears from marketing until they are.
 [[nurture]]
 name   = "readers"

@@ -84,6 +84,8 @@ class _Teller:
         self.person = person
         self.rep = ""
         self.now = START
+        self.handed_over = False
+        """Whether who has the lead got it from another team of sales."""
         self.rest: datetime | None = None
         """Until when the lead rests."""
 
@@ -172,13 +174,15 @@ class _Teller:
     def handed(self, told: Handed) -> str:
         rep = self.company.teams.rep(told.rep or "")
         self.rep = rep.name if rep else "sales"
+        self.handed_over = False
         return f"is handed to {self.rep}, in Salesforce"
 
     def handed_on(self, told: HandedOn) -> str:
         """To the next team, or to who had it before."""
         rep = self.company.teams.rep(told.rep)
         self.rep = rep.name if rep else "sales"
-        if told.kind == "back":
+        self.handed_over = told.kind != "back"
+        if not self.handed_over:
             return f"goes back to {self.rep}, who calls once more"
         team = self.company.teams.team(told.team)
         of = f" of {team.name}" if team else ""
@@ -194,6 +198,7 @@ class _Teller:
 
     def stale(self, told: Stale) -> str:
         limits = self.company.agreement.stale
+        limits = limits.of_handed_on if self.handed_over else limits
         if told.reason == "stale_untouched":
             return f"is taken back: {self.rep} did nothing for {limits.untouched}"
         return f"is taken back: nothing has happened for {limits.idle_days} days"

@@ -29,11 +29,19 @@ def _definition(agreement: Agreement) -> str:
         "A lead is sales-ready when it may be written to, has an e-mail address, is no student, "
         "competitor, customer or colleague and on no open deal, and has either "
         f"{value_of(agreement.definition, 'engaged')} points of engagement or asked for us within "
-        f"{asked} days. Sales has {agreement.stale.untouched} to touch it, and then "
-        f"{agreement.stale.idle_days} between two steps; after that it is taken back. A lead that "
+        f"{asked} days. Sales has {agreement.stale.untouched} to touch it{_who_next(agreement)}, "
+        f"and then {agreement.stale.idle_days} between two steps; after that it is taken back. A "
+        "lead that "
         f"comes back is treated by its reason: the table has {len(agreement.recycle.reasons)} of "
         "them."
     )
+
+
+def _who_next(agreement: Agreement) -> str:
+    """How long the next team has for what it is handed on, where that is agreed apart."""
+    if agreement.stale.handed_on is None:
+        return ""
+    return f" (who it is handed on to, {agreement.stale.of_handed_on.untouched})"
 
 
 def _row(agreement: Agreement, teams: Teams) -> str:
