@@ -79,7 +79,7 @@ def test_a_short_demo_tells_a_story_that_holds_and_ends_when_told(tmp_path: Path
             "handed on by a caller",
             "Before sales, and after it",
             "On the nurture track 'reading', before they were ever ready",
-            "times a customer was ready again",
+            "Trips of customers who asked again: ready",
             "The callers side by side",
             "is handed on to Lea Hartmann of Field sales",
             "who calls once more",

@@ -19,6 +19,8 @@ NAME = "acme"
 SPOKEN = "Halden Instruments"
 EVERY = 5
 """Seconds between two looks of the daemon that nobody called for."""
+SHARE = 50
+"""Percent of the known leads that may change in a pass: one pass has what a weekend brought."""
 
 _LIMITS = f"""
 # Added by the demo: months pass in a minute here, and the emulators have no limits.
@@ -41,7 +43,8 @@ def write_files(config: Path) -> CompanyFiles:
         text = content.decode()
         if name == "mapping.toml":
             text = mapping_file(text)
-            text = re.sub(r"(?m)^every( *)= \d+", rf"every\1= {EVERY}", text) + _LIMITS
+            text = re.sub(r"(?m)^every( *)= \d+", rf"every\1= {EVERY}", text)
+            text = re.sub(r"(?m)^share( *)= \d+", rf"share\1= {SHARE}", text) + _LIMITS
         if name == "agreement.toml":
             text = agreement_file(text)
         if name == "teams.toml":

@@ -135,8 +135,8 @@ class Story:
             )
         sold = told.expansion
         self.say(
-            f"{sold['ready']} times a customer was ready again; {sold['handed']} were handed over, "
-            f"{sold['opportunity']} became a deal, {sold['won']} are won."
+            f"Trips of customers who asked again: ready {sold['ready']}, handed over "
+            f"{sold['handed']}, became a deal {sold['opportunity']}, won {sold['won']}."
         )
 
     def _returns(self, told: Numbers) -> None:
