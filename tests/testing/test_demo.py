@@ -83,6 +83,7 @@ def test_a_short_demo_tells_a_story_that_holds_and_ends_when_told(tmp_path: Path
             "The callers side by side",
             "is handed on to Lea Hartmann of Field sales",
             "who calls once more",
+            "hears more from marketing: nurture track 'reading'",
             "a customer who asks again, and buys again",
             "is handed to Clara Vogt",
             "called within 1 business hour",

@@ -19,6 +19,7 @@ from crmbridge.model.payload import (
     Handed,
     HandedOn,
     Known,
+    Nurtured,
     Opportunity,
     Payload,
     Qualified,
@@ -101,6 +102,8 @@ class _Teller:
                 return self.known()
             case TouchSeen():
                 return self.touch(told)
+            case Nurtured() if told.track:
+                return f"hears more from marketing: nurture track '{told.track}', before any rep"
             case Ready():
                 return self.ready(told)
             case Waits():
