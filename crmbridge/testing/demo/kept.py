@@ -12,6 +12,8 @@ from crmbridge.model.event import Event, said
 from crmbridge.model.payload import (
     Handed,
     HandedOn,
+    HandOnDue,
+    HandOnOff,
     Nurtured,
     QueueExpired,
     Ready,
@@ -108,8 +110,8 @@ def _waits(lead: str, mine: list[Event]) -> Iterator[Wait]:
         match one.payload:
             case Waits(reason=reason):
                 told.append((one.at, reason))
-            case Ready() | Unready() | QueueExpired():
-                told = []
+            case Ready() | Unready() | QueueExpired() | HandOnDue() | HandOnOff():
+                told = []  # another line begins, or none
             case Handed(rep=rep) | HandedOn(rep=rep) if told:
                 reasons = frozenset(reason for _, reason in told)
                 yield Wait(
