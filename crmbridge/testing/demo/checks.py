@@ -53,6 +53,10 @@ def happened(told: Numbers) -> dict[str, int]:
         "told to its rep by a signal": told.kept.signals,
         "ready before its rest was over, by asking": told.kept.skipped,
         "back from nurture by what it read, and won": told.kept.nurtured,
+        "on a nurture track before it was ever ready, and then ready": told.kept.tended,
+        "handed on": told.funnel["steps"].get("handed_on", 0),
+        "given back to the team before": told.kept.sent_back,
+        "a customer's, and handed over again": told.expansion["handed"],
     }
 
 

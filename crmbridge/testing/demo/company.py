@@ -1,4 +1,4 @@
-"""The demo's company: acme's files with reps of its own, paced for months that pass in a minute."""
+"""The demo's company: acme's files with terms and reps of its own, paced for months in a minute."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from crmbridge.files import CompanyFiles, example, load
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import Settings, credentials
 from crmbridge.store import Ledger
+from crmbridge.testing.demo.agreed import agreement_file, mapping_file
 from crmbridge.testing.demo.cast import teams_file
 from crmbridge.testing.sandbox import AMPLE
 
@@ -18,6 +19,8 @@ NAME = "acme"
 SPOKEN = "Halden Instruments"
 EVERY = 5
 """Seconds between two looks of the daemon that nobody called for."""
+SHARE = 50
+"""Percent of the known leads that may change in a pass: one pass has what a weekend brought."""
 
 _LIMITS = f"""
 # Added by the demo: months pass in a minute here, and the emulators have no limits.
@@ -39,7 +42,11 @@ def write_files(config: Path) -> CompanyFiles:
     for name, content in example():
         text = content.decode()
         if name == "mapping.toml":
-            text = re.sub(r"(?m)^every( *)= \d+", rf"every\1= {EVERY}", text) + _LIMITS
+            text = mapping_file(text)
+            text = re.sub(r"(?m)^every( *)= \d+", rf"every\1= {EVERY}", text)
+            text = re.sub(r"(?m)^share( *)= \d+", rf"share\1= {SHARE}", text) + _LIMITS
+        if name == "agreement.toml":
+            text = agreement_file(text)
         if name == "teams.toml":
             text = teams_file(text)
         (folder / name).write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the reps do in Salesforce: each looks at their open leads and treats them as they use to."""
+"""What sales does in Salesforce: each looks at their open leads and treats them as they use to."""
 
 from __future__ import annotations
 
@@ -7,13 +7,22 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from crmbridge.testing.demo.cast import IGNORES, LOSSES, PLAYERS, REASONS, Player, by_email
+from crmbridge.testing.demo.cast import (
+    AGAIN,
+    CALLERS,
+    IGNORES,
+    LOSSES,
+    PLAYERS,
+    REASONS,
+    Player,
+    by_email,
+)
 from crmbridge.testing.demo.diary import Diary, Part
 from crmbridge.testing.emulator import Remote
 
-OPEN, WORKING = "Open - Not Contacted", "Working - Contacted"
+OPEN, WORKING, QUALIFIED = "Open - Not Contacted", "Working - Contacted", "Qualified"
 REASON_FIELD = "Rejection_Reason__c"
-AGAIN = "Sales-ready again"
+READY_AGAIN = "Sales-ready again"
 """How the task that hands a contact over begins; other tasks tell of a signal."""
 CYCLE_FIELD = "CrmBridge_Cycle__c"
 KEY_FIELD = "CrmBridge_Id__c"
@@ -21,7 +30,7 @@ KEY_FIELD = "CrmBridge_Id__c"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What a story wants of one trip of one lead; empty values are left to chance."""
+    """What a story wants of one time that somebody has a lead; empty values are left to chance."""
 
     course: str
     reason: str = ""
@@ -32,7 +41,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trip:
-    """A lead in the hands of a rep, once."""
+    """A lead in the hands of a caller or a rep, once."""
 
     lead: str
     cycle: float
@@ -40,18 +49,32 @@ class Trip:
     email: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deal:
+    """A deal of somebody; `loss` is why it will be lost, empty where it will be won."""
+
+    id: str = ""
+    email: str
+    loss: str
+
+
 @dataclass(slots=True)
 class Desks:
-    """All reps. `stories` gives the turns of certain people by address, one a trip."""
+    """All who work leads. `stories` gives the turns of certain people by address, in order.
+
+    `bought` is told the address of everybody whose deal is won.
+    """
 
     remote: Remote
     diary: Diary
     seed: int
     stories: Mapping[str, list[Turn]]
+    bought: Callable[[str], None]
     leads: dict[str, dict[str, Any]] = field(default_factory=dict)
     _trips: dict[str, int] = field(default_factory=dict)
-    _seen: set[object] = field(default_factory=set)
-    _tasks: int = 0
+    _holders: dict[tuple[str, float], list[str]] = field(default_factory=dict)
+    """Lead and cycle -> who had it, in order."""
+    _tasks: set[str] = field(default_factory=set)
     _reps: dict[str, Player] = field(default_factory=dict)
 
     def look(self) -> None:
@@ -69,29 +92,35 @@ class Desks:
                 self._new_task(task)
 
     def _new(self, trip: Trip) -> None:
-        if trip in self._seen:
+        holders = self._holders.setdefault((trip.lead, trip.cycle), [])
+        if holders[-1:] == [trip.owner]:
             return
-        self._seen.add(trip)
-        number = self._trips[trip.email] = self._trips.get(trip.email, 0) + 1
-        chance = Random(f"{self.seed} {trip.email} {number}")  # noqa: S311  # repeatable on purpose
-        turns = self.stories.get(trip.email, [])
         player = self._reps[trip.owner]
-        told = number <= len(turns)
-        turn = turns[number - 1] if told else Turn(course=player.course(chance))
+        back = trip.owner in holders and player in CALLERS
+        holders.append(trip.owner)
+        turn, chance, told = self._turn(trip.email, AGAIN if back else player.habits)
         if told and turn.course != "ignore" and player.id == IGNORES:
             trip = self._pass_on(trip)
         if turn.course != "ignore" and (told or chance.randrange(10) < player.calls):
             self.remote.act("log_activity", who=trip.lead)  # the clock of the first touch stops
         _COURSES[turn.course](self, trip, turn, chance)
 
+    def _turn(self, email: str, habits: Mapping[str, int]) -> tuple[Turn, Random, bool]:
+        """What becomes of a lead this time, chance for the rest, and whether a story says so."""
+        number = self._trips[email] = self._trips.get(email, 0) + 1
+        chance = Random(f"{self.seed} {email} {number}")  # noqa: S311  # repeatable on purpose
+        turns = self.stories.get(email, [])
+        if number <= len(turns):
+            return turns[number - 1], chance, True
+        return Turn(course=_pick(habits, chance)), chance, False
+
     def _pass_on(self, trip: Trip) -> Trip:
         """The manager gives a lead of the rep who does nothing to the first of the others."""
         ident, player = next(pair for pair in self._reps.items() if pair[1].id == PLAYERS[0].id)
         self.remote.act("reassign", object="Lead", id=trip.lead, owner=player.email)
         self.leads[trip.lead] = self.leads[trip.lead] | {"OwnerId": ident}
-        passed = replace(trip, owner=ident)
-        self._seen.add(passed)
-        return passed
+        self._holders[trip.lead, trip.cycle].append(ident)
+        return replace(trip, owner=ident)
 
     def _soon(self, days: int, trip: Trip, deed: Callable[[dict[str, Any]], object]) -> None:
         """Plan something that is only done if the rep still has the lead then."""
@@ -132,6 +161,14 @@ class Desks:
         """Take it on, and forget it."""
         self._take(trip, chance.randint(0, 2))
 
+    def qualify(self, trip: Trip, turn: Turn, chance: Random) -> None:
+        """Talk, and find a case in it: another team has it next."""
+        first = 0 if turn.days else chance.randint(0, 1)
+        self._take(trip, first)
+        days = first if turn.days else first + chance.randint(0, 2)
+        edit = {"object": "Lead", "id": trip.lead, "fields": {"Status": QUALIFIED}}
+        self._soon(days, trip, lambda _: self.remote.act("edit", **edit))
+
     def lose(self, trip: Trip, turn: Turn, chance: Random) -> None:
         """Make a deal of it, and lose it."""
         self._deal(trip, turn, chance, won=False)
@@ -160,47 +197,59 @@ class Desks:
                 id=trip.lead,
                 opportunity={"Name": f"{row['Company']}, inline control", "Amount": amount},
             )
-            self._close(made["opportunityId"], lasts, "" if won else loss, story=bool(turn.days))
+            deal = Deal(id=made["opportunityId"], email=trip.email, loss="" if won else loss)
+            self._close(deal, lasts, story=bool(turn.days))
 
         self._soon(talks, trip, convert)
 
-    def _close(self, deal: str, days: int, loss: str, *, story: bool) -> None:
+    def _close(self, deal: Deal, days: int, *, story: bool) -> None:
         """Plan the end of a deal; one of a story ends before the demo does."""
         day = self.diary.today + days
-        fields = {"fields": {"Loss_Reason__c": loss}} if loss else {}
+        fields = {"fields": {"Loss_Reason__c": deal.loss}} if deal.loss else {}
 
         def deed() -> None:
-            self.remote.act("close_deal", id=deal, won=not loss, **fields)
+            self.remote.act("close_deal", id=deal.id, won=not deal.loss, **fields)
+            if not deal.loss:
+                self.bought(deal.email)
 
         self.diary.plan(self.diary.before_end(day) if story else day, deed, Part.DESK)
 
     # people who are contacts already
 
     def _new_task(self, task: dict[str, Any]) -> None:
-        """A contact is ready again: the rep calls, and a new deal begins."""
-        if task["Id"] in self._seen or task["OwnerId"] not in self._reps:
+        """A contact is ready again: whose task it is calls, and a new deal begins."""
+        if task["Id"] in self._tasks or task["OwnerId"] not in self._reps:
             return
-        if not str(task.get("Subject", "")).startswith(AGAIN):
+        if not str(task.get("Subject", "")).startswith(READY_AGAIN):
             return
-        self._seen.add(task["Id"])
-        chance = Random(f"{self.seed} {task['Subject']} {len(self._seen)}")  # noqa: S311
-        first = not self._tasks
-        self._tasks += 1
-        course = "win" if first else self._reps[task["OwnerId"]].course(chance)
-        if course in ("win", "lose"):
-            loss = "" if course == "win" else _pick(LOSSES, chance)
-            self.diary.plan(
-                self.diary.today + (not first), lambda: self._call(task, chance, loss), Part.DESK
-            )
+        self._tasks.add(task["Id"])
+        player = self._reps[task["OwnerId"]]
+        contacts = self.remote.state("Contact")
+        email = next(str(one["Email"]).lower() for one in contacts if one["Id"] == task["WhoId"])
+        turn, chance, told = self._turn(email, player.habits)
+        seller = player
+        if player in CALLERS:
+            seller = PLAYERS[0] if told else chance.choice(PLAYERS)
+            if turn.course == "qualify":
+                turn = Turn(course=seller.course(chance))
+        if turn.course in ("win", "lose"):
+            deal = Deal(email=email, loss="" if turn.course == "win" else _pick(LOSSES, chance))
+            day = self.diary.today + (not told)
+            self.diary.plan(day, lambda: self._call(task, chance, seller, deal), Part.DESK)
 
-    def _call(self, task: dict[str, Any], chance: Random, loss: str) -> None:
+    def _call(self, task: dict[str, Any], chance: Random, seller: Player, deal: Deal) -> None:
+        """Call a contact, and open a deal; a caller opens it for the rep who is to sell."""
         done = {"Status": "Completed"}
         self.remote.act("edit", object="Task", id=task["Id"], fields=done)
-        amount = 500 * chance.randint(9, 60)
+        owner = next(ident for ident, one in self._reps.items() if one == seller)
         made = self.remote.act(
-            "create_deal", name="Second try", amount=amount, contact=task["WhoId"]
+            "create_deal",
+            name="Second try",
+            amount=500 * chance.randint(9, 60),
+            contact=task["WhoId"],
+            fields={"OwnerId": owner},
         )
-        self._close(made["id"], 21, loss, story=True)
+        self._close(replace(deal, id=made["id"]), 21, story=True)
 
 
 _COURSES: Mapping[str, Callable[[Desks, Trip, Turn, Random], None]] = {
@@ -209,6 +258,7 @@ _COURSES: Mapping[str, Callable[[Desks, Trip, Turn, Random], None]] = {
     "reject": Desks.reject,
     "give_back": Desks.give_back,
     "idle": Desks.idle,
+    "qualify": Desks.qualify,
     "lose": Desks.lose,
     "win": Desks.win,
 }

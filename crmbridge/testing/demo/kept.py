@@ -11,6 +11,10 @@ from crmbridge.company import Company
 from crmbridge.model.event import Event, said
 from crmbridge.model.payload import (
     Handed,
+    HandedOn,
+    HandOnDue,
+    HandOnOff,
+    Nurtured,
     QueueExpired,
     Ready,
     Routed,
@@ -67,6 +71,10 @@ class Kept:
     """Leads that asked for us while they rested, and were ready at once."""
     nurtured: int
     """Leads that came back after their rest by what they read, and were won on that trip."""
+    sent_back: int
+    """Times that a lead went back to the team that had handed it on."""
+    tended: int
+    """Leads that a rule of nurture had on its track before they were ever ready, and then were."""
 
 
 def kept(company: Company, tx: Tx, seen: list[Event], cycles: list[Trip]) -> Kept:
@@ -90,6 +98,8 @@ def kept(company: Company, tx: Tx, seen: list[Event], cycles: list[Trip]) -> Kep
         signals=sum(map(_signals, by_lead.values())),
         skipped=sum(early for _, _, early in rests),
         nurtured=sum(not early and (lead, cycle) in won for lead, cycle, early in rests),
+        sent_back=sum(one.kind == "back" for one in said(seen, HandedOn)),
+        tended=sum(map(_tended, by_lead.values())),
     )
 
 
@@ -100,9 +110,9 @@ def _waits(lead: str, mine: list[Event]) -> Iterator[Wait]:
         match one.payload:
             case Waits(reason=reason):
                 told.append((one.at, reason))
-            case Ready() | Unready() | QueueExpired():
-                told = []
-            case Handed(rep=rep) if told:
+            case Ready() | Unready() | QueueExpired() | HandOnDue() | HandOnOff():
+                told = []  # another line begins, or none
+            case Handed(rep=rep) | HandedOn(rep=rep) if told:
                 reasons = frozenset(reason for _, reason in told)
                 yield Wait(
                     lead=lead, reasons=reasons, since=told[0][0], until=one.at, rep=rep or ""
@@ -135,7 +145,7 @@ def _signals(mine: list[Event]) -> int:
     """How often the rep of a lead was told of a signal while sales had it."""
     found, owned = 0, False
     for one in mine:
-        owned = one.type == "handed" or (owned and one.type not in _ENDS)
+        owned = one.type in ("handed", "handed_on") or (owned and one.type not in _ENDS)
         found += owned and any(told.to == "rep" for told in said([one], Signalled))
     return found
 
@@ -160,3 +170,15 @@ def _back(mine: list[Event]) -> Iterator[tuple[str, int, bool]]:
                 if early or last.until > last.at:
                     yield one.lead, last.cycle + 1, early
                 last = None
+
+
+def _tended(mine: list[Event]) -> bool:
+    """Whether a lead was on the track of a rule when it was ready for the first time."""
+    on = False
+    for one in mine:
+        match one.payload:
+            case Nurtured(track=track):
+                on = bool(track)
+            case Ready():
+                return on
+    return False

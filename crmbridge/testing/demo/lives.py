@@ -17,9 +17,12 @@ from crmbridge.model.payload import (
     DealWon,
     FirstSeen,
     Handed,
+    HandedOn,
     Known,
+    Nurtured,
     Opportunity,
     Payload,
+    Qualified,
     QueueExpired,
     Ready,
     RecordSeen,
@@ -82,6 +85,8 @@ class _Teller:
         self.person = person
         self.rep = ""
         self.now = START
+        self.handed_over = False
+        """Whether who has the lead got it from another team of sales."""
         self.rest: datetime | None = None
         """Until when the lead rests."""
 
@@ -97,6 +102,8 @@ class _Teller:
                 return self.known()
             case TouchSeen():
                 return self.touch(told)
+            case Nurtured() if told.track:
+                return f"hears more from marketing: nurture track '{told.track}', before any rep"
             case Ready():
                 return self.ready(told)
             case Waits():
@@ -117,8 +124,12 @@ class _Teller:
                 return self.handed(told)
             case RecordSeen():
                 return self.passed_on(told)
+            case HandedOn():
+                return self.handed_on(told)
             case Accepted():
                 return f"{self.rep} takes the lead on"
+            case Qualified():
+                return f"{self.rep} qualifies the lead"
             case Rejected():
                 return f"{self.rep} gives the lead back: {plain(told.reason)}"
             case Stale():
@@ -166,7 +177,19 @@ class _Teller:
     def handed(self, told: Handed) -> str:
         rep = self.company.teams.rep(told.rep or "")
         self.rep = rep.name if rep else "sales"
+        self.handed_over = False
         return f"is handed to {self.rep}, in Salesforce"
+
+    def handed_on(self, told: HandedOn) -> str:
+        """To the next team, or to who had it before."""
+        rep = self.company.teams.rep(told.rep)
+        self.rep = rep.name if rep else "sales"
+        self.handed_over = told.kind != "back"
+        if not self.handed_over:
+            return f"goes back to {self.rep}, who calls once more"
+        team = self.company.teams.team(told.team)
+        of = f" of {team.name}" if team else ""
+        return f"is handed on to {self.rep}{of}"
 
     def passed_on(self, told: RecordSeen) -> str:
         """Only a change of the owner among the reps is worth a line."""
@@ -178,6 +201,7 @@ class _Teller:
 
     def stale(self, told: Stale) -> str:
         limits = self.company.agreement.stale
+        limits = limits.of_handed_on if self.handed_over else limits
         if told.reason == "stale_untouched":
             return f"is taken back: {self.rep} did nothing for {limits.untouched}"
         return f"is taken back: nothing has happened for {limits.idle_days} days"

@@ -3,44 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
-from operator import itemgetter
+from datetime import timedelta
 from statistics import median
 from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.model.codec import parse_instant
-from crmbridge.model.event import Event, looks, said
-from crmbridge.model.payload import Handed
+from crmbridge.model.event import Event, looks
+from crmbridge.model.lifecycle import EXPANSION
 from crmbridge.policy.totals.trip import BACK, STEPS, Trip, reached
+from crmbridge.report.nurture import tracks
 from crmbridge.report.qualify import funnel
 from crmbridge.report.recycle import reasons
 from crmbridge.report.revenue import sources
+from crmbridge.report.stages import stages
 from crmbridge.store import events, held, leads
+from crmbridge.store.table import Tx
 from crmbridge.store.trips import trips
 from crmbridge.testing.demo.kept import Kept, kept
 from crmbridge.testing.demo.wins import judged
+from crmbridge.testing.demo.worked import Desk, desks
 from crmbridge.testing.sandbox import Sandbox
 
-_PAGE = 5000
-
-
-@dataclass(slots=True, kw_only=True)
-class Desk:
-    """One rep's quarter: trips to them by what became of each."""
-
-    given: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    silent: int = 0
-    """Rejected without a reason, counted among `rejected` too."""
-    returned: int = 0
-    untouched: int = 0
-    idle: int = 0
-    lost: int = 0
-    won: int = 0
+WITHIN = 30
+"""Days on a nurture track within which a lead has to be ready to count for the track's share."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,6 +39,11 @@ class Numbers:
     steps: dict[str, int] = field(default_factory=dict)
     """People who reached each step on any trip."""
     funnel: dict[str, Any] = field(default_factory=dict)
+    expansion: dict[str, int] = field(default_factory=dict)
+    """Trips of customers that came to each step; they are in the funnel too."""
+    tracks: list[dict[str, Any]] = field(default_factory=list)
+    """Each nurture track that a rule of the agreement fills."""
+    stages: list[dict[str, Any]] = field(default_factory=list)
     reasons: list[dict[str, Any]] = field(default_factory=list)
     sources: dict[str, Any] = field(default_factory=dict)
     desks: dict[str, Desk] = field(default_factory=dict)
@@ -88,6 +80,10 @@ def numbers(company: Company, box: Sandbox) -> Numbers:
         out = Numbers(
             people=sum(1 for one in leads.ids(tx)),
             funnel=funnel(tx),
+            expansion=funnel(tx, EXPANSION)["steps"],
+            tracks=_tracks(company, tx),
+            stages=stages(tx, company.agreement),
+            desks=desks(company, tx, seen),
             reasons=reasons(tx),
             sources=sources(tx),
             held=held.counts(tx),
@@ -102,12 +98,17 @@ def numbers(company: Company, box: Sandbox) -> Numbers:
     out.opted_out_in = dict(sorted(Counter(side for _, side in _said_no(seen)).items()))
     _recycled(out, cycles)
     _waiting(out, seen, cycles)
-    _desks(out, seen, cycles)
     out.calls = {
         "HubSpot": len(box.marketing.audit()),
         "Salesforce": len(box.sales.audit()),
     }
     return out
+
+
+def _tracks(company: Company, tx: Tx) -> list[dict[str, Any]]:
+    """The nurture tracks of people who were never ready, as the report has them."""
+    today = company.now().astimezone(company.zone).date()
+    return [row for row in tracks(tx, company.agreement, today, WITHIN) if row["rule"]]
 
 
 def _said_no(seen: list[Event]) -> set[tuple[str, str]]:
@@ -155,44 +156,3 @@ def _span(trip: Trip, first: str, second: str) -> float | None:
         return None
     lasted: timedelta = parse_instant(stones[second]) - parse_instant(stones[first])
     return lasted.total_seconds() / 3600
-
-
-def _desks(out: Numbers, seen: list[Event], cycles: list[Trip]) -> None:
-    """A trip is the rep's who had the lead last, before it was handed over again."""
-    owners: dict[str, list[tuple[datetime, str]]] = {}
-    for one in seen:
-        for rep in _given(one):
-            owners.setdefault(one.lead, []).append((one.at, rep))
-    ends: dict[str, datetime] = {}
-    for trip in reversed(cycles):
-        stone = trip.data["milestones"].get("handed")
-        if stone is None:
-            continue
-        begun, end = parse_instant(stone), ends.get(trip.lead)
-        mine = [
-            rep
-            for at, rep in sorted(owners.get(trip.lead, []), key=itemgetter(0))
-            if at >= begun and (end is None or at < end)
-        ]
-        ends[trip.lead] = begun
-        if mine:
-            _count(out.desks.setdefault(mine[-1], Desk()), trip)
-
-
-def _given(one: Event) -> Iterator[str]:
-    """The rep who has the lead by an entry, if it says so."""
-    reps = [told.rep for told in said([one], Handed)]
-    reps += [told.owner for told in looks([one])]
-    yield from filter(None, reps)
-
-
-def _count(desk: Desk, trip: Trip) -> None:
-    desk.given += 1
-    desk.accepted += "accepted" in trip.data["effective"]
-    desk.rejected += trip.outcome == "rejected"
-    desk.silent += trip.outcome == "rejected" and trip.data["reason"] == "missing_reason"
-    desk.returned += trip.outcome == "returned"
-    desk.untouched += trip.outcome == "stale_untouched"
-    desk.idle += trip.outcome == "stale_idle"
-    desk.lost += trip.outcome == "lost"
-    desk.won += trip.outcome == "won"

@@ -199,6 +199,7 @@ def _tell(stage: _Stage, company: Company) -> tuple[list[str], dict[str, Any]]:
             ("given back, nurtured, handed over again, and won", life(company, stars.nurtured)),
             ("left lying by one rep, won by another", life(company, stars.overlooked)),
             ("a deal lost, and asking again before the rest is over", life(company, stars.lost)),
+            ("a customer who asks again, and buys again", life(company, stars.customer)),
         )
     )
     story.explained(
@@ -232,6 +233,8 @@ def _stay(stage: _Stage, pid: int) -> None:
         f"crmbridge history {star.email}",
         "crmbridge status",
         "crmbridge report funnel",
+        "crmbridge report nurture --within 30",
+        "crmbridge report funnel --motion expansion",
         "crmbridge report sources",
         "crmbridge held list",
         "crmbridge quota",

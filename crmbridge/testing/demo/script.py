@@ -10,7 +10,7 @@ from random import Random
 from crmbridge.testing.demo.cast import PLAYERS
 from crmbridge.testing.demo.desks import Desks, Turn
 from crmbridge.testing.demo.diary import START, Diary, Part
-from crmbridge.testing.demo.visitors import Visitors
+from crmbridge.testing.demo.visitors import Buyers, Visitors
 from crmbridge.testing.emulator import iso
 from crmbridge.testing.people import Person, people
 from crmbridge.testing.sandbox import Sandbox
@@ -19,10 +19,13 @@ PEOPLE = 320
 LEAST_DAYS = 40
 """A shorter play leaves no time for a lead to come back by nurture, whose cool-off is 30 days."""
 _FAIR, _KEEN, _OTHERS = 9, 16, 14
-"""The day after a trade fair: more people ask at once than the reps can take in a day, among them
-more of just the people that the agreement wants than the reps are given in a day."""
+"""The day after a trade fair: more people ask at once than the callers can take in a day, among
+them more of just the people that the agreement wants than the callers are given in a day."""
 _LATE = (2, 11, 24)
 """Evenings on which somebody asks after the reps have gone home."""
+
+GOES_ON = Turn(course="qualify", days=1)
+"""What a caller makes of a lead of a story: it goes on to a rep on the day of the call."""
 
 Wait = Callable[[datetime], None]
 Progress = Callable[[int, datetime], None]
@@ -38,6 +41,8 @@ class Stars:
     """Left lying by one rep, taken by the next, and won."""
     lost: Person
     """A deal that was lost, and a second try, for which they ask before their rest is over."""
+    customer: Person
+    """Bought, asks again some weeks later, and buys again."""
 
 
 class Script:
@@ -51,9 +56,15 @@ class Script:
         self.chance = Random(f"script {seed}")  # noqa: S311  # repeatable on purpose
         crowd = people(seed, PEOPLE)
         self._crowd = iter(crowd)
-        self.stars = Stars(nurtured=self._keen(), overlooked=self._keen(), lost=self._keen())
+        self.stars = Stars(
+            nurtured=self._keen(),
+            overlooked=self._keen(),
+            lost=self._keen(),
+            customer=self._keen(),
+        )
         self.stories: dict[str, list[Turn]] = {}
-        self.desks = Desks(box.sales, self.diary, seed, self.stories)
+        self.buyers = Buyers(self.visitors, self.diary, seed, {one.email: one for one in crowd})
+        self.desks = Desks(box.sales, self.diary, seed, self.stories, self.buyers.bought)
         self.campaign = ""
         self.opted_out: list[Person] = []
         self.merged: list[tuple[Person, Person]] = []
@@ -102,19 +113,33 @@ class Script:
         see(29, star.nurtured, "/pricing")
         self.stories[star.nurtured.email] = [
             Turn(course="reject", reason="Needs nurture"),
+            GOES_ON,
             Turn(course="win", amount=38500, days=self._lasting(24)),
         ]
         see(0, star.overlooked, "/case-study/pharma")
         see(1, star.overlooked, "/contact")
         self.stories[star.overlooked.email] = [
+            GOES_ON,
             Turn(course="ignore"),
+            GOES_ON,
             Turn(course="win", amount=21900, days=self._lasting(26)),
         ]
         see(0, star.lost, "/demo")
-        self.stories[star.lost.email] = [Turn(course="lose", reason="Bad timing", days=7)]
+        self.stories[star.lost.email] = [
+            GOES_ON,
+            Turn(course="lose", reason="Bad timing", days=7),
+            Turn(course="win"),
+        ]
         see(37, star.nurtured, "/spec/integration")
         see(20, star.lost, "/pricing")
         see(24, star.lost, "/demo/again")
+        see(0, star.customer, "/contact")
+        self.stories[star.customer.email] = [
+            GOES_ON,
+            Turn(course="win", days=9),
+            Turn(course="win"),
+        ]
+        see(25, star.customer, "/demo/second-line")
 
     def _lasting(self, days: int) -> int:
         """The length of a story's deal; a short demo has no time for a long one."""
@@ -122,9 +147,20 @@ class Script:
 
     def _tell_certain(self) -> None:
         """Whatever chance brings, each course is taken once, and somebody waits for a free rep."""
-        for day, course in enumerate(("silent", "give_back", "idle", "win", "ignore")):
+        won = Turn(course="win", days=9)
+        missed = Turn(course="reject", reason="Not the decision maker")
+        for day, turns in enumerate(
+            (
+                [Turn(course="silent")],
+                [GOES_ON, Turn(course="give_back")],
+                [GOES_ON, Turn(course="idle")],
+                [GOES_ON, won],
+                [Turn(course="ignore")],
+                [GOES_ON, missed, GOES_ON, won],
+            )
+        ):
             one = self._next()
-            self.stories[one.email] = [Turn(course=course, days=9 if course == "win" else 0)]
+            self.stories[one.email] = turns
             self.visitors.visit(day, one, "/demo")
         for _ in range(_KEEN):
             self.visitors.visit(_FAIR, self._keen(), "/demo/fair")
@@ -132,9 +168,9 @@ class Script:
             self.visitors.visit(_FAIR, self._next(), "/demo/fair")
         for day in _LATE:
             one = self._keen()
-            self.stories[one.email] = [Turn(course="win", days=9)]
+            self.stories[one.email] = [GOES_ON, won]
             self.visitors.visit(day, one, "/contact", Part.EVENING)
-        sales_told = self._next()
+        sales_told = self._keen()  # whatever the bar, they are with sales by then
         self.stories[sales_told.email] = [Turn(course="idle")]
         self.visitors.visit(3, sales_told, "/contact")
         self.diary.plan(6, lambda: self._told_sales(sales_told))

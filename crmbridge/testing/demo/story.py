@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -12,24 +13,35 @@ from rich.table import Table
 from rich.text import Text
 
 from crmbridge.agreement import Agreement, Teams
+from crmbridge.report.nurture import share_told
 from crmbridge.report.routing import REASONS
+from crmbridge.report.stages import rows
 from crmbridge.report.text import shown
-from crmbridge.testing.demo.cast import PLAYERS
+from crmbridge.testing.demo.cast import CALLERS, CARE, PLAYERS
 from crmbridge.testing.demo.checks import happened, revenue
 from crmbridge.testing.demo.company import SPOKEN
 from crmbridge.testing.demo.kept import Kept
 from crmbridge.testing.demo.lives import Life, plain
-from crmbridge.testing.demo.numbers import Desk, Numbers
+from crmbridge.testing.demo.numbers import WITHIN, Numbers
+from crmbridge.testing.demo.terms import terms
+from crmbridge.testing.demo.worked import Desk
 
 _STEPS = {
     "known": "known",
     "engaged": "with any interest shown",
     "ready": "sales-ready by the agreement",
-    "handed": "handed to a rep",
+    "handed": "handed to sales",
     "accepted": "taken on",
+    "qualified": "qualified",
+    "handed_on": "handed on by a caller",
+    "accepted_on": "taken on by the next",
     "opportunity": "became a deal",
     "won": "won",
 }
+
+
+_GIVEN = (">given", ">taken on")
+_BACK = (">rejected", ">returned", ">without reason", ">untouched")
 
 
 class Story:
@@ -53,48 +65,16 @@ class Story:
         self.say(
             f"A made-up maker of measuring instruments. Marketing works in HubSpot, sales in "
             f"Salesforce; both are emulated here, on one clock. {people} people will visit the "
-            f"website; {len(PLAYERS)} reps wait for leads: "
-            + ", ".join(f"{one.name.split()[0]} ({one.words})" for one in PLAYERS)
-            + "."
+            f"website; {len(CALLERS)} callers, {len(PLAYERS)} reps and {CARE[0].name}, who looks "
+            "after customers, wait for leads."
         )
 
     def agreed(self, agreement: Agreement, teams: Teams) -> None:
         """Say what marketing and sales have agreed."""
         names = " and ".join(one.name for one in agreement.signed)
         self.title(f"What was agreed (version {agreement.version}, signed by {names})")
-        self.say(
-            "A lead is sales-ready when it may be written to, has an e-mail address, is no "
-            "student, competitor, customer or colleague and on no open deal, and has either "
-            f"{_value(agreement, 'engaged')} points of engagement or asked for us within "
-            f"{_value(agreement, 'raised_hand')['days']} days. A rep has "
-            f"{agreement.stale.untouched} to touch it, and then "
-            f"{agreement.stale.idle_days} between two steps; after that it is taken back. A lead "
-            f"that comes back is treated by its reason: the table has "
-            f"{len(agreement.recycle.reasons)} of them."
-        )
-        self._desk_terms(agreement, teams)
-
-    def _desk_terms(self, agreement: Agreement, teams: Teams) -> None:
-        """Say by what a lead gets a rep, and how fast the rep must be."""
-        (team,) = teams.teams
-        lines = [
-            f"under {100 * float(Fraction(one.below)):.0f} % full "
-            + (f"{one.min_rating} leads" if one.min_rating else f"only {', '.join(one.grades)}")
-            for one in team.bar
-        ]
-        self.say(
-            "Reps get leads in their hours, on working days, up to a limit of open leads and of "
-            f"new ones a day. The fuller the team, the higher the bar: {', '.join(lines)}. Who "
-            "does not pass stays in nurture, in line."
-        )
-        if agreement.sla is not None:
-            first = agreement.sla.first_touch
-            self.say(
-                f"Whoever asked for us is called within {first.hand_raise} business hour, a hot "
-                f"lead within {first.hot}, any other within {first.warm}; within "
-                f"{agreement.sla.answer} it is accepted or given back. When a clock runs out, rep "
-                "and manager hear of it."
-            )
+        for one in terms(agreement, teams):
+            self.say(one)
 
     def planned(self, writes: Sequence[dict[str, Any]], calls: dict[str, int]) -> None:
         """Say what the first plan would write."""
@@ -117,19 +97,47 @@ class Story:
         self.say(f"{told.people} people, {told.touches} touches.")
         table(
             self.console,
-            ("step", ">people", ">trips"),
-            ((words, told.steps[name], steps[name]) for name, words in _STEPS.items()),
+            ("step", ">people", ">trips", ">lost there", "how"),
+            (
+                (words, told.steps[name], steps.get(name, 0), sum(lost.values()) or "", _how(lost))
+                for name, words in _STEPS.items()
+                for lost in [told.funnel["lost"].get(name, {})]
+            ),
         )
-        self.say("A lead that comes back begins another trip.")
         self.say(
-            f"Half of the ready leads were on a rep's desk {_within(told.to_hand_over)}, and half "
-            f"of those were taken on {_within(told.to_accept)}. {told.waited} leads had to wait "
-            f"in line, the longest of those that got a rep {_hours(told.longest_wait)}; at "
+            "A lead that comes back from sales begins another trip. One that a rep gives back to "
+            f"its caller goes on in the same: {_between(told.funnel['between'])}."
+        )
+        self.say(
+            f"Half of the ready leads were on a desk of sales {_within(told.to_hand_over)}, and "
+            f"half of those were taken on {_within(told.to_accept)}. {told.waited} leads had to "
+            f"wait in line, the longest of those that got a rep {_hours(told.longest_wait)}; at "
             f"the end {sum(told.funnel['waiting'].values())} wait."
         )
+        self._before_and_after(told)
         self._returns(told)
         self._money(told)
         self._desks(told.desks)
+
+    def _before_and_after(self, told: Numbers) -> None:
+        """Tell of the company's own stages, of nurture before sales, and of customers."""
+        self.title("Before sales, and after it")
+        table(
+            self.console,
+            ("stage", ">leads at the end", ">trips that came there"),
+            rows(told.stages),
+        )
+        for row in told.tracks:
+            self.say(
+                f"On the nurture track '{row['track']}', before they were ever ready: "
+                f"{row['entered']} came, {row['left']} left, {row['ready']} of all became ready. "
+                f"Of those who had {WITHIN} days, so many were ready by then: {share_told(row)}."
+            )
+        sold = told.expansion
+        self.say(
+            f"Trips of customers who asked again: ready {sold['ready']}, handed over "
+            f"{sold['handed']}, became a deal {sold['opportunity']}, won {sold['won']}."
+        )
 
     def _returns(self, told: Numbers) -> None:
         self.title("What came back, and why")
@@ -149,8 +157,8 @@ class Story:
 
     def _money(self, told: Numbers) -> None:
         self.title("Revenue by source, on the marketing records")
-        rows = [row for row in told.sources["sources"] if row["won"] or row["handed"]]
-        rows.sort(key=lambda row: -Decimal(row["revenue"].get("EUR", "0")))
+        found = [row for row in told.sources["sources"] if row["won"] or row["handed"]]
+        found.sort(key=lambda row: -Decimal(row["revenue"].get("EUR", "0")))
         table(
             self.console,
             ("source", ">handed", ">deals", ">won", ">revenue, EUR"),
@@ -162,42 +170,44 @@ class Story:
                     row["won"],
                     _euro(Decimal(row["revenue"].get("EUR", "0"))),
                 )
-                for row in rows
+                for row in found
             ]
             + [("all", "", "", told.funnel["steps"]["won"], _euro(revenue(told)))],
         )
 
     def _desks(self, desks: dict[str, Desk]) -> None:
-        self.title("The reps side by side")
+        self.title("The callers side by side")
         table(
             self.console,
-            ("rep", ">given", ">taken on", ">rejected", ">without reason", ">untouched", ">won"),
+            ("caller", *_GIVEN, ">handed on", ">got back", *_BACK),
             (
-                (
-                    one.name,
-                    desk.given,
-                    desk.accepted,
-                    desk.rejected,
-                    desk.silent,
-                    desk.untouched,
-                    desk.won,
-                )
-                for one in PLAYERS
+                (one.name, desk.given, desk.accepted, desk.handed_on, desk.got_back, *_back(desk))
+                for one in CALLERS
                 if (desk := desks.get(one.id))
             ),
         )
-        self._stand_out(desks)
+        self.title("The reps side by side")
+        table(
+            self.console,
+            ("rep", *_GIVEN, *_BACK, ">won"),
+            (
+                (one.name, desk.given, desk.accepted, *_back(desk), desk.won)
+                for one in (*PLAYERS, *CARE)
+                if (desk := desks.get(one.id))
+            ),
+        )
+        self._stand_out({one.id: desks[one.id] for one in PLAYERS if one.id in desks})
 
     def _stand_out(self, desks: dict[str, Desk]) -> None:
         """Name the rep who rejects most and the one who leaves most lying."""
         names = {one.id: one.name for one in PLAYERS}
-        most = max(desks, key=lambda one: desks[one].rejected / desks[one].given)
-        least = max(desks, key=lambda one: desks[one].untouched / desks[one].given)
+        most = max(desks, key=lambda one: Fraction(desks[one].rejected, desks[one].given))
+        least = max(desks, key=lambda one: Fraction(desks[one].untouched, desks[one].given))
         self.say(
             f"{names[most]} gives {_share(desks[most].rejected, desks[most].given)} of his leads "
             f"back at once, {desks[most].silent} times without a word. {names[least]} leaves "
             f"{_share(desks[least].untouched, desks[least].given)} of his untouched; each was "
-            "taken back."
+            "taken from him."
         )
 
     def kept(self, kept: Kept) -> None:
@@ -283,21 +293,21 @@ def _telling(writes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return changes[:3]
 
 
-def _value(agreement: Agreement, name: str) -> Any:
-    """The value that a criterion of the definition compares with."""
-
-    def search(node: Any) -> Any:
-        if getattr(node, "id", None) == name:
-            return node.value
-        inner = getattr(node, "of", None) or ()
-        return next((hit for one in inner if (hit := search(one)) is not None), None)
-
-    return search(agreement.definition)
-
-
 def _how(outcomes: dict[str, int]) -> str:
     names = {"stale_untouched": "untouched", "stale_idle": "idle", "lost": "deal lost"}
     return ", ".join(f"{names.get(one, one)} {number}" for one, number in outcomes.items())
+
+
+def _back(desk: Desk) -> tuple[int, int, int, int]:
+    return desk.rejected, desk.returned, desk.silent, desk.untouched
+
+
+def _between(found: dict[str, dict[str, int]]) -> str:
+    """Why, and how often, leads went back to their caller."""
+    why: Counter[str] = Counter()
+    for reasons in found.values():
+        why.update(reasons)
+    return ", ".join(f"{plain(reason)} {n}" for reason, n in why.most_common()) or "none"
 
 
 def _euro(amount: Decimal) -> str:

@@ -1,7 +1,9 @@
-"""What made-up people do on the website: read, come back, ask for a demonstration, unsubscribe."""
+"""What made-up people do on the website: read, ask, unsubscribe, and ask again as customers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -97,3 +99,24 @@ class Visitors:
             ids[person.email] = ids[other.email] = made["id"]
 
         self.diary.plan(day, deed)
+
+
+_SOON, _LATER = 14, 40
+"""Days from a won deal to the day on which a customer asks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Buyers:
+    """Of those who buy, one in three asks again some weeks later; `crowd` is all, by address."""
+
+    visitors: Visitors
+    diary: Diary
+    seed: int
+    crowd: Mapping[str, Person]
+
+    def bought(self, email: str) -> None:
+        """Somebody has bought; of whom nobody in the crowd is, nothing follows."""
+        chance = Random(f"buyers {self.seed} {email}")  # noqa: S311  # repeatable on purpose
+        if (person := self.crowd.get(email)) is not None and not chance.randrange(3):
+            day = self.diary.today + chance.randint(_SOON, _LATER)
+            self.visitors.visit(day, person, "/demo/second-line")
