@@ -27,7 +27,7 @@ from crmbridge.agreement import (
 from crmbridge.agreement.lint.whole import lint, strange_money
 from crmbridge.agreement.versions.in_force import clashes, disorder, faults_of_signatures, unsigned
 from crmbridge.errors import ConfigError
-from crmbridge.mapping.check.owners import unfound
+from crmbridge.mapping.check.owners import unfound, unqualified
 from crmbridge.mapping.own_stages import faults as faults_of_calls
 from crmbridge.mapping.rules import faults_of_rules
 from crmbridge.mapping.schema import Mapping
@@ -75,6 +75,7 @@ class CompanyFiles:
             some += example_faults(version, self.mapping.currency) + uncovered(version)
             found += (replace(one, text=_in_file(one.text, path)) for one in some)
         found += disorder((self.agreement, *self.others))
+        found += (Finding(text=text, fatal=False) for text in unqualified(self.mapping, self.teams))
         return sorted(dict.fromkeys(found), key=lambda one: not one.fatal)
 
 

@@ -124,3 +124,22 @@ def test_who_took_a_lead_out_of_the_first_teams_queue_hands_it_on(
         status(play, WORKING, OwnerId=user(play, "cal"))
         status(play, QUALIFIED)
         assert owner(play) in ("fay", "fred")
+
+
+@pytest.mark.parametrize(
+    ("types", "when", "told"),
+    [
+        ({"Open": "open", "Converted": "won"}, "qualified", True),
+        ({"Open": "open", "Converted": "won", "Qualified": "won"}, "qualified", False),
+        ({"Open": "open", "Converted": "won"}, "accepted", False),
+    ],
+)
+def test_a_team_that_no_status_can_make_hand_on_is_mentioned(
+    acme: CompanyFiles, types: dict[str, str], when: str, *, told: bool
+) -> None:
+    data = acme.mapping.model_dump(by_alias=True, exclude_unset=True)
+    data["sales"]["lead"]["status"]["types"] = types
+    mapping = Mapping.model_validate(data)
+    found = replace(acme, mapping=mapping, teams=a_row(when=when)).findings()
+    said = [one.text for one in found if "hands on what is qualified" in one.text]
+    assert bool(said) is told

@@ -24,3 +24,22 @@ def unfound(mapping: MappingFile, teams: Teams) -> Iterator[str]:
                 f"teams.toml: rep {rep.id!r} stands for assignment rules, and mapping.toml "
                 "[sales.lead] names no owner that they could choose: add owner, or take the rep out"
             )
+
+
+def unqualified(mapping: MappingFile, teams: Teams) -> Iterator[str]:
+    """Yield a line for each team that hands on what is qualified, where no status says so.
+
+    A status of type won that only a conversion sets says it too late: the contact that it makes
+    has no status.
+    """
+    status, converted = mapping.sales.lead.status, mapping.sales.lead.converted
+    won = [label for label, kind in status.types.items() if kind == "won"] if status else []
+    if len(won) > (1 if converted is not None else 0):
+        return
+    for team in teams.teams:
+        if team.hands_on is not None and team.hands_on.when == "qualified":
+            yield (
+                f"teams.toml: team {team.id!r} hands on what is qualified, and no status of "
+                "mapping.toml says so but a conversion: give one the type won under "
+                '[sales.lead.status] types, such as "Qualified" = "won", or write when = "accepted"'
+            )
