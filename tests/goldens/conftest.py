@@ -21,12 +21,14 @@ LISTS = {
     "definition_operator": ("definition.json", "operators"),
     "definition_version": ("definition.json", "definitions"),
     "recycle_case": ("recycle.json", "cases"),
+    "customer_case": ("recycle_expansion.json", "cases"),
     "people_policy": ("people_time_digest.json", "people_policy"),
     "iso_week": ("people_time_digest.json", "weeks"),
     "scoring_case": ("scoring.json", "cases"),
     "scoring_curve": ("scoring.json", "curves"),
     "sla_case": ("sla_clock.json", "cases"),
     "spigot_case": ("spigot.json", "cases"),
+    "row_case": ("spigot_handed_on.json", "cases"),
     "decay_flip": ("definition.json", "decay_flip"),
 }
 

@@ -18,6 +18,7 @@ FILE = {
 INPUT = {
     *("reason", "at", "returned_at", "ready", "engagement_since", "earlier_counted_loops"),
     *("closed_lost", "hand_raise_at", "data_fixed_at", "merged", "merged_at", "deal_open"),
+    "expansion",
     *("permission", "permitted", "may_contact", "opted_out", "opt_out", "do_not_contact"),
 }
 SAID_NO = ("opted_out", "opt_out", "do_not_contact")
@@ -72,6 +73,7 @@ def outcome(given: Json, doc: Json) -> Json:
         ZoneInfo(doc["tz"]),
         earlier_loops=given.get("earlier_counted_loops", 0),
         closed_lost=given.get("closed_lost", False),
+        expansion=given.get("expansion", False),
     )
     situation = Situation(
         ready=given["ready"],

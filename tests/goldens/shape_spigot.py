@@ -21,7 +21,7 @@ TEAM = {"reps", "bars", "per_day", "today"}
 BAR = {"below", "min_rating", "grades"}
 LEAD = {
     *("team", "grade", "rating", "queued_at", "hand_raise", "exclude"),
-    *("prefer", "prefer_mode", "skills"),
+    *("prefer", "prefer_mode", "skills", "on"),
 }
 CASE = {"t", "op", "rep", "k", "pulled_today", "state", "leads", "expect"}
 MODES = {None, "prefer", "strict"}
@@ -109,6 +109,7 @@ def queued(row: Json) -> Queued:
         prefer=row.get("prefer") or "",
         strict=bool(row.get("prefer")) and row.get("prefer_mode") == "strict",
         skills=frozenset(row.get("skills") or []),
+        on=row.get("on") or "",
     )
 
 

@@ -10,6 +10,11 @@ def test_a_return_and_what_follows_from_it(recycle_case, golden):
     assert found == expected(recycle_case["expect"])
 
 
+def test_a_return_of_a_customer_and_what_follows_from_it(customer_case, golden):
+    found = outcome(customer_case["input"], golden("recycle_expansion.json"))
+    assert found == expected(customer_case["expect"])
+
+
 def test_every_part_of_a_return_is_understood(recycle_case, golden):
     doc = golden("recycle.json")
     with pytest.raises(AssertionError, match="mood"):

@@ -24,6 +24,13 @@ def test_leads_are_handed_out(spigot_case, rules, seed):
     assert_same(outcome(case, rules), case["expect"])
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_leads_are_handed_on(row_case, rules, seed):
+    case = copy.deepcopy(row_case)
+    random.Random(seed).shuffle(case["leads"])
+    assert_same(outcome(case, rules), case["expect"])
+
+
 def test_every_part_of_a_case_is_understood(spigot_case, rules):
     for part in ("lead", "rep", "team", "bar", "case"):
         case = copy.deepcopy(spigot_case)
