@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from crmbridge.flows.read.observe.facts import both, hold_conflict, stands_now
 from crmbridge.flows.read.observe.opinions import opinion
 from crmbridge.flows.scene.scene import Scene
@@ -19,7 +21,7 @@ def weigh_anew(scene: Scene, lead: str) -> None:
     the no.
     """
     entries = both(scene, lead)
-    if not entries:
+    if not entries or _is_open(scene, lead):
         return
     state = scene.work.state(lead)
     for word in scene.company.shared:
@@ -31,6 +33,16 @@ def weigh_anew(scene: Scene, lead: str) -> None:
             _ask_once(scene, lead, word)
         elif found[0].by != "agreed" and not agree(found[0].value, ours, scene.company.zone):
             take(scene, lead, word, *found)
+
+
+def _is_open(scene: Scene, lead: str) -> bool:
+    """Whether a lead has several records on one side, as after a merge on the other.
+
+    What was agreed was agreed with one of them, and which of them stays is still to be seen.
+    """
+    standing = (one for one in scene.work.refs(lead) if one.live and not one.seen.double)
+    sides = Counter(one.ref.system for one in standing if not one.seen.converted_to)
+    return any(many > 1 for many in sides.values())
 
 
 def _ask_once(scene: Scene, lead: str, word: str) -> None:
