@@ -12,7 +12,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import FieldMap
 from crmbridge.mapping.translate import said_in
 from crmbridge.model.authority import KEEPING
-from crmbridge.model.record import Value
+from crmbridge.model.record import Value, is_blank
 from crmbridge.model.state import SeenState
 from crmbridge.policy.merge import (
     ABSENT,
@@ -48,6 +48,9 @@ def opinion(scene: Scene, entry: RefEntry, word: str) -> Opinion:
     if stands_in(entry.seen, line) and scene.company.rule(word) in KEEPING:
         return ABSENT
     raw, kept = entry.seen.raw.get(line.field), entry.seen.values.get(word, ABSENT)
+    if line.read or line.rest:
+        # no single field holds the word; an empty one that we do not write to clears nothing
+        return ABSENT if line.read and not isinstance(kept, Absent) and is_blank(kept) else kept
     try:
         told = ABSENT if raw is None else said_in(line, raw)
     except ValueError:
@@ -80,6 +83,8 @@ def in_one_form(scene: Scene, entries: Mapping[str, RefEntry], word: str, said: 
         line = line_of(scene, entry, word)
         if line is None or isinstance(whole, Absent) or says_nothing(said[side]):
             continue
+        if line.read or line.rest:
+            continue  # the field that we write to is not what says the word
         if is_form_of(fits, entry.ref, line, entry.seen.raw.get(line.field), whole):
             out[side] = whole
             break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from crmbridge.flows.read.observe.facts import both, hold_conflict, stands_now
 from crmbridge.flows.read.observe.opinions import opinion
@@ -11,6 +12,7 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.payload import RecordSeen
 from crmbridge.policy.merge import Absent, Conflict, Merged, agree
 from crmbridge.store import held
+from crmbridge.store.projection import RefEntry
 
 
 def weigh_anew(scene: Scene, lead: str) -> None:
@@ -25,6 +27,8 @@ def weigh_anew(scene: Scene, lead: str) -> None:
         return
     state = scene.work.state(lead)
     for word in scene.company.shared:
+        if _is_read_elsewhere(scene, entries, word):
+            continue
         ours = state.value(word)
         if all(opinion(scene, entry, word) == ours for entry in entries.values()):
             continue
@@ -43,6 +47,16 @@ def _is_open(scene: Scene, lead: str) -> bool:
     standing = (one for one in scene.work.refs(lead) if one.live and not one.seen.double)
     sides = Counter(one.ref.system for one in standing if not one.seen.converted_to)
     return any(many > 1 for many in sides.values())
+
+
+def _is_read_elsewhere(scene: Scene, entries: Mapping[str, RefEntry], word: str) -> bool:
+    """Whether a side tells a word by another field than the one that it is written to.
+
+    What we write there is never told back: the two sides need not agree on it.
+    """
+    people = [scene.company.mapping.side(side).person(e.ref.obj) for side, e in entries.items()]
+    lines = [one.fields.get(word) for one in people if one is not None]
+    return any(line is not None and line.read for line in lines)
 
 
 def _ask_once(scene: Scene, lead: str, word: str) -> None:
