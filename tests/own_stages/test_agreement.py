@@ -229,7 +229,7 @@ def test_stages_are_signed_shown_and_compared(bare: Line) -> None:
     write(bare, text + 'calls = { marketing = "Keen lead" }\n')
     sign(bare)
     shown = bare.ok("agreement", "show").out
-    assert "11. What we call the stages of a lead" in shown
+    assert "12. What we call the stages of a lead" in shown
     assert "engaged is called Talking" in shown
     assert "Keen (keen); marketing calls it Keen lead, who meets:" in shown
     assert "- keen: engagement score is at least 20" in shown

@@ -12,7 +12,7 @@ from crmbridge.model.state import LeadState
 from crmbridge.policy.limits.judge import goes_back
 from crmbridge.policy.stages.reach import unreachable
 from crmbridge.policy.stages.replay import Count, Stay, Way, compared
-from crmbridge.policy.totals.counted import ENTERED, PART, Counted, counted
+from crmbridge.policy.totals.counted import ENTERED_PART, PART, Counted, counted
 from crmbridge.policy.totals.trip import BLANK, Trip
 from tests.own_stages.stage import CURIOUS, WARM
 from tests.stages.agreement import raw
@@ -110,15 +110,15 @@ def trip(n: int, kind: str = "") -> Trip:
 def test_each_trip_counts_once_in_a_part_and_what_was_under_way_before_us_in_none() -> None:
     trips = [trip(1, "adopted"), trip(2), trip(3)]
     parts = [[1, "cool"], [2, "cool"], [3, "cool"], [3, "hot"], [7, "cool"]]
-    found = counted("engaged", "", "", trips, (), "hot", parts)
+    found = counted("engaged", "", "", trips, (), part="hot", parts=parts)
     assert Counted.of(found.to_json()) == found
     totals = found.totals()
-    assert {key: n for key, n in totals.items() if key[0] in (PART, ENTERED)} == {
+    assert {key: n for key, n in totals.items() if key[0] in (PART, ENTERED_PART)} == {
         (PART, "hot", ""): 1,
-        (ENTERED, "cool", ""): 2,
-        (ENTERED, "hot", ""): 1,
+        (ENTERED_PART, "cool", ""): 2,
+        (ENTERED_PART, "hot", ""): 1,
     }
-    gone = counted("merged", "", "", trips, (), "", parts)
+    gone = counted("merged", "", "", trips, (), parts=parts)
     assert gone.totals() == {("stage", "merged", ""): 1}
 
 

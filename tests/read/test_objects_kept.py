@@ -17,7 +17,7 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
 from crmbridge.model.payload import AccountSeen, CampaignSeen, MemberSeen, Payload, ProductSeen
 from crmbridge.model.product import Product
-from crmbridge.policy.routing.account_mark import account_mark
+from crmbridge.policy.routing.account_mark import account_mark, domain_mark
 from crmbridge.store import campaigns, cursors, firms, products
 from crmbridge.store.known import THINGS, between, count, known
 from crmbridge.store.seen_rows import CampaignRow, FirmRow, MemberRow, ProductRow
@@ -135,6 +135,7 @@ def test_all_of_it_lies_in_columns(company: Company) -> None:
         owner="sales:User:005A",
         changed_at=START,
         mark=account_mark("Jo Doe"),
+        domain_mark=domain_mark("doe.example"),
     )
     assert is_rebuilt(company)
 
