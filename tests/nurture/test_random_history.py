@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
 from crmbridge.flows.operate.find import find_lead
 from crmbridge.model.stay import present
 from crmbridge.store.projection import Workspace
-from crmbridge.testing.emulator.vendor import Refusal
 from tests.nurture.stage import BUYERS, EVERYBODY, PAPER, WEBINAR, tended
-from tests.stages.deeds import DEEDS, NAMES, Deed, enter, turn_once
+from tests.stages.deeds import DEEDS, enter, turn_once
+from tests.stages.histories import FEW, History, histories, live
 from tests.stages.play import Play, example
 from tests.stages.rest import rebuilds_equal, rest, turns
 
@@ -34,9 +32,7 @@ def attend(play: Play, name: str) -> None:
     play.form(f"{name}@buyer.example", WEBINAR)
 
 
-HAPPENINGS = st.tuples(
-    st.sampled_from((*DEEDS, read, read, attend, attend, turn_once)), st.sampled_from(NAMES)
-)
+WHAT = (*DEEDS, read, read, attend, attend, turn_once)
 
 
 def must_be_right(play: Play) -> None:
@@ -61,25 +57,16 @@ def must_be_right(play: Play) -> None:
             assert sum(one.until is None for one in state.stays) <= 1
 
 
-@settings(
-    max_examples=6,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
-@given(st.lists(HAPPENINGS, min_size=15, max_size=40))
+@FEW
+@given(histories(WHAT))
 def test_after_any_history_nobody_is_nurtured_who_may_not_be(
-    history: list[tuple[Deed, str]],
+    history: History,
 ) -> None:
     with (
         TemporaryDirectory() as folder,
         tended(example(), Path(folder), BUYERS, EVERYBODY, tracks=TRACKS) as play,
     ):
-        start = [(deed, name) for deed in (enter, turn_once) for name in NAMES]
-        for deed, name in [*start, *history]:
-            with suppress(Refusal):
-                deed(play, name)
+        live(play, (enter, turn_once), history)
         play.later(minutes=5)
         rest(play)
         must_be_right(play)

@@ -17,7 +17,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import Mapping
 from tests.stages.places import JO, REASON, START
 from tests.stages.play import Play, at_work
-from tests.stages.rest import edit, rest
+from tests.stages.rest import edit, ready, rest
 
 QUALIFIED, WORKING, OPEN = "Qualified", "Working - Contacted", "Open - Not Contacted"
 LOST = "Closed - Not Converted"
@@ -89,6 +89,15 @@ def row(
     )
     with at_work(files, path, at=at) as play:
         yield play
+
+
+def qualified(play: Play) -> str:
+    """Jo's lead is given to a caller, who qualifies it; return who that was."""
+    ready(play, "jo")
+    rest(play)
+    caller = owner(play)
+    status(play, QUALIFIED)
+    return caller
 
 
 def look_at(play: Play, email: str = JO) -> View:

@@ -19,6 +19,7 @@ from tests.routing.row import (
     given_back,
     look_at,
     owner,
+    qualified,
     rep,
     row,
     status,
@@ -90,10 +91,7 @@ def test_a_reason_sends_a_lead_back_to_the_rep_who_handed_it_on(
     acme: CompanyFiles, tmp_path: Path
 ) -> None:
     with row(acme, tmp_path, back=("no_decision_maker",)) as play:
-        ready(play, "jo")
-        rest(play)
-        caller = owner(play)
-        status(play, QUALIFIED)
+        caller = qualified(play)
         given_back(play, "Not the decision maker")
         assert owner(play) == caller
         assert play.lead(JO)["Status"] == OPEN
@@ -113,9 +111,7 @@ def test_a_reason_that_closes_the_trip_sends_a_lead_to_nurture(
     acme: CompanyFiles, tmp_path: Path
 ) -> None:
     with row(acme, tmp_path, back=("no_decision_maker",)) as play:
-        ready(play, "jo")
-        rest(play)
-        status(play, QUALIFIED)
+        qualified(play)
         field = owner(play)
         given_back(play, "Bad timing")
         look = look_at(play)
@@ -129,9 +125,7 @@ def test_a_rep_who_gave_it_back_for_a_reason_that_avoids_them_does_not_get_it_ag
     acme: CompanyFiles, tmp_path: Path
 ) -> None:
     with row(acme, tmp_path, back=("unresponsive",)) as play:
-        ready(play, "jo")
-        rest(play)
-        status(play, QUALIFIED)
+        qualified(play)
         first = owner(play)
         given_back(play, "No answer")
         status(play, QUALIFIED)
@@ -185,9 +179,7 @@ def test_a_lead_that_nobody_accepted_is_handed_on_by_nobody(
 def test_the_second_team_has_clocks_of_its_own(acme: CompanyFiles, tmp_path: Path) -> None:
     sla = Sla.model_validate({"answer": 16, "handed_on": {"answer": 4, "first_touch": 2}})
     with row(acme, tmp_path, sla=sla) as play:
-        ready(play, "jo")
-        rest(play)
-        status(play, QUALIFIED)
+        qualified(play)
         at = play.company.now()
         play.later(hours=2, minutes=-1)
         rest(play)
@@ -227,10 +219,7 @@ def test_what_the_second_team_leaves_lying_is_taken_from_it(
 ) -> None:
     stale = Stale.model_validate({"untouched_days": 5, "handed_on": {"untouched_days": 2}})
     with row(acme, tmp_path, back=("stale_untouched",) * back, stale=stale) as play:
-        ready(play, "jo")
-        rest(play)
-        caller = owner(play)
-        status(play, QUALIFIED)
+        caller = qualified(play)
         lazy = owner(play)
         play.later(days=3)
         rest(play)
@@ -249,9 +238,7 @@ def test_who_opts_out_while_they_wait_for_the_next_team_stays_where_they_are(
 ) -> None:
     teams = a_row(field=[rep("fay", open_limit=0)])
     with row(acme, tmp_path, teams) as play:
-        ready(play, "jo")
-        rest(play)
-        status(play, QUALIFIED)
+        qualified(play)
         assert look_at(play).passes_on
         status(play, QUALIFIED, HasOptedOutOfEmail=True)
         assert not look_at(play).passes_on
@@ -287,9 +274,7 @@ def test_a_team_may_hand_on_what_it_has_only_accepted(acme: CompanyFiles, tmp_pa
 
 def test_a_hand_on_sets_what_the_mapping_says(acme: CompanyFiles, tmp_path: Path) -> None:
     with row(acme, tmp_path, hand_on={"Status": OPEN, "Description": "Handed on"}) as play:
-        ready(play, "jo")
-        rest(play)
-        status(play, QUALIFIED)
+        qualified(play)
         assert play.lead(JO)["Description"] == "Handed on"
 
 
@@ -314,9 +299,7 @@ def test_who_leaves_sales_while_they_wait_for_the_next_team_is_held_for_nobody(
 ) -> None:
     patient = Stale.model_validate({"untouched_days": 90, "idle_days": 90})
     with row(acme, tmp_path, a_row(field=[rep("fay", open_limit=0)]), stale=patient) as play:
-        ready(play, "jo")
-        rest(play)
-        status(play, QUALIFIED)
+        qualified(play)
         play.later(days=20)
         rest(play)
         assert kinds(play) == {"hand_on_waits": 1}
@@ -330,10 +313,7 @@ def test_a_rep_of_the_next_team_who_leaves_gives_the_lead_back_at_once(
     acme: CompanyFiles, tmp_path: Path, *, back: bool
 ) -> None:
     with row(acme, tmp_path, back=("stale_untouched",) * back) as play:
-        ready(play, "jo")
-        rest(play)
-        caller = owner(play)
-        status(play, QUALIFIED)
+        caller = qualified(play)
         gone = owner(play)
         play.later(minutes=5)
         play.box.sales.act("deactivate_user", user=user(play, gone))

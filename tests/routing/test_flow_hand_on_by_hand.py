@@ -17,6 +17,7 @@ from tests.routing.row import (
     given_back,
     look_at,
     owner,
+    qualified,
     rep,
     row,
     status,
@@ -48,10 +49,7 @@ def test_a_person_gives_a_lead_back_to_its_caller_by_the_owner(
     """0031 7: a person who changes the owner to a rep of the team before gives it back; guide:
     "In the CRM a person may hand a lead on, or give it back, by changing its owner"."""
     with row(acme, tmp_path, back=BACK, stale=PATIENT) as play:
-        ready(play, "jo")
-        rest(play)
-        caller = owner(play)
-        status(play, QUALIFIED)
+        caller = qualified(play)
         status(play, stage)
         assert owner(play) in ("fay", "fred")
         gives(play, caller)
@@ -66,10 +64,7 @@ def test_a_caller_who_has_it_again_before_the_field_took_it_on_closes_the_trip(
     lead from the field, which had not accepted it, to its caller, who
     rejects it: that is the end of the trip."""
     with row(acme, tmp_path, back=BACK, stale=PATIENT) as play:
-        ready(play, "jo")
-        rest(play)
-        caller = owner(play)
-        status(play, QUALIFIED)
+        caller = qualified(play)
         gives(play, caller)
         given_back(play, "Not the decision maker")
         assert look_at(play).life.stage == "nurture"
@@ -81,10 +76,7 @@ def test_a_lead_goes_back_as_often_as_a_team_before_handed_it_on(
     """The same, and the caller qualifies it anew: the callers stand once among the teams before, so
     that their own rejection, the second return, ends the trip."""
     with row(acme, tmp_path, back=BACK, stale=PATIENT) as play:
-        ready(play, "jo")
-        rest(play)
-        caller = owner(play)
-        status(play, QUALIFIED)
+        caller = qualified(play)
         gives(play, caller)
         status(play, QUALIFIED)
         given_back(play, "Not the decision maker")
@@ -99,9 +91,7 @@ def test_who_takes_a_lead_up_again_before_it_went_back_keeps_it(
     """A field rep closes a lead; while it waits for room with the callers, the rep opens it again
     and works it. Sales' newest word is that the rep has it (R1.2: accepted)."""
     with row(acme, tmp_path, back=BACK, stale=PATIENT) as play:
-        ready(play, "jo")
-        rest(play)
-        status(play, QUALIFIED)
+        qualified(play)
         field = owner(play)
         data = as_data(a_row())
         for one in data["teams"][0]["reps"]:
@@ -125,9 +115,7 @@ def test_a_lead_that_a_colleague_took_from_its_caller_goes_back_to_the_colleague
         ready(play, "al")
         rest(play)
         status(play, QUALIFIED, AL)
-        ready(play, "jo")
-        rest(play)
-        status(play, QUALIFIED)
+        qualified(play)
         assert look_at(play).passes_on
         (other,) = {"sam", "sue"} - {owner(play)}
         gives(play, other)
@@ -143,9 +131,7 @@ def test_who_opted_out_and_is_given_back_is_nobodys_open_work(
     """A field rep gives somebody back who has opted out, for a reason whose row says back. Nobody
     may be handed them, so the cycle closes by sales' reason (0031: back, or the trip is over)."""
     with row(acme, tmp_path, back=BACK, stale=PATIENT) as play:
-        ready(play, "jo")
-        rest(play)
-        status(play, QUALIFIED)
+        qualified(play)
         play.box.marketing.act("opt_out", email=JO)
         given_back(play, "Not the decision maker")
         assert [one.reason for one in look_at(play).returns] == ["no_decision_maker"]
@@ -158,9 +144,7 @@ def test_days_in_the_next_teams_line_are_no_days_that_the_caller_let_it_lie(
     """0031 4: while a lead waits for room in the next team it is not stale: who had it did their
     part. When it waits no more, the caller has `idle_days` from then."""
     with row(acme, tmp_path, a_row(field=[rep("fay", open_limit=0)]), stale=SHORT) as play:
-        ready(play, "jo")
-        rest(play)
-        status(play, QUALIFIED)
+        qualified(play)
         caller = owner(play)
         play.later(days=13)
         rest(play)

@@ -18,6 +18,7 @@ from tests.routing.row import (
     look_at,
     mapped,
     owner,
+    qualified,
     rep,
     row,
     status,
@@ -59,9 +60,7 @@ def test_teams_that_are_put_in_a_row_later_hand_on_what_is_qualified_already(
     from its state and the file, so that another file concerns leads to whom nothing happens
     (flows/due/everybody.py says so); they lie with the caller until they are stale."""
     with row(acme, tmp_path, without_hand_on(a_row(field=FULL)), stale=PATIENT) as play:
-        ready(play, "jo")
-        rest(play)
-        status(play, QUALIFIED)
+        qualified(play)
         assert owner(play) in ("sam", "sue")
         staffed(play, a_row())
         assert owner(play) in ("fay", "fred")
@@ -78,9 +77,7 @@ def test_a_lead_that_waits_goes_to_the_team_that_the_file_names_now(
     del data["teams"][2]["takes"]
     data["teams"][0]["hands_on"]["to"] = "inside"
     with row(acme, tmp_path, before, stale=PATIENT) as play:
-        ready(play, "jo")
-        rest(play)
-        status(play, QUALIFIED)
+        qualified(play)
         assert look_at(play).passes_on
         staffed(play, Teams.model_validate(data))
         assert owner(play) == "ina"
@@ -92,9 +89,7 @@ def test_a_lead_that_is_given_back_where_no_team_before_is_left_ends_its_trip(
     """The callers' team is dissolved; a field rep closes a lead for a reason whose row says back.
     Nobody can get it back, so the trip is over (0031: "else the trip is over")."""
     with row(acme, tmp_path, back=("no_decision_maker",), stale=PATIENT) as play:
-        ready(play, "jo")
-        rest(play)
-        status(play, QUALIFIED)
+        qualified(play)
         data = as_data(a_row())
         data["teams"] = [data["teams"][1]]
         play.company = replace(play.company, teams=Teams.model_validate(data))
