@@ -17,7 +17,7 @@ from crmbridge.connector import Factory, Names
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load, pick
 from crmbridge.mapping.names import with_names
-from crmbridge.mapping.own_stages import with_own_names
+from crmbridge.mapping.own_stages import own_names, with_own_names
 from crmbridge.mapping.rules import rules_of
 from crmbridge.mapping.schema import FieldMap, SystemMap, two_of_one, two_spellings
 from crmbridge.mapping.schema import Mapping as MappingFile
@@ -70,6 +70,8 @@ class Company:
     _rules: dict[str, Authority] = field(init=False, repr=False)
     shared: tuple[str, ...] = field(init=False, repr=False)
     """The facts that both sides tell, but for consent and the address, by name."""
+    own_names: dict[str, dict[str, str]] = field(init=False, repr=False)
+    """By side the names that some version gives stages there, each with its core stage."""
 
     def __post_init__(self) -> None:
         # limits say when to stop, and change no decision
@@ -89,6 +91,7 @@ class Company:
         self._rules = rules_of(self.mapping)
         told = self._told["marketing"] & self._told["sales"]
         self.shared = tuple(sorted(told - {"opted_out", "email"}))
+        self.own_names = {side: own_names(self.versions.all, side) for side in SIDES}
 
     @property
     def agreement(self) -> Agreement:

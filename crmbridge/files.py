@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from difflib import get_close_matches
 from importlib import resources
 from importlib.resources.abc import Traversable
 from itertools import combinations
@@ -31,6 +30,7 @@ from crmbridge.mapping.check.owners import unfound, unqualified
 from crmbridge.mapping.own_stages import faults as faults_of_calls
 from crmbridge.mapping.rules import faults_of_rules
 from crmbridge.mapping.schema import Mapping
+from crmbridge.model.nearest import meant
 from crmbridge.model.toml import parse
 from crmbridge.policy.qualify.examples import faults as example_faults
 from crmbridge.policy.qualify.examples import uncovered
@@ -109,8 +109,7 @@ def pick(config: Path, name: str) -> str:
     if name in known:
         return name
     if name:
-        near = get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
+        hint = meant(name, known, f"there are: {', '.join(known) or 'none'}")
         raise ConfigError(f"{config}: no company {name!r}; {hint}")
     if len(known) == 1:
         return known[0]
@@ -305,13 +304,11 @@ def _together(name: str, mapping: Mapping, agreement: Agreement, teams: Teams) -
         if company != name:
             yield f"{file}: company is {company!r}, but the folder is {name!r}: make them one"
     for track in sorted(agreement.tracks - set(mapping.tracks)):
-        near = get_close_matches(track, mapping.tracks, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "add one, or name another track there"
+        hint = meant(track, mapping.tracks, "add one, or name another track there")
         yield f"mapping.toml: tracks has no line for {track!r}, which agreement.toml uses; {hint}"
     for place, reasons in _reasons(mapping):
         for reason in sorted(reasons - agreement.reasons):
-            near = get_close_matches(reason, agreement.reasons, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "add it under [recycle.reasons]"
+            hint = meant(reason, agreement.reasons, "add it under [recycle.reasons]")
             yield (
                 f"mapping.toml: {place} reason {reason!r} has no row in the recycle "
                 f"table of agreement.toml; {hint}"

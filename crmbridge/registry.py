@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from contextlib import suppress
-from difflib import get_close_matches
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pkgutil import iter_modules
@@ -15,6 +14,7 @@ from crmbridge.agreement import Teams
 from crmbridge.connector import Configures, Factory, Side
 from crmbridge.errors import ConfigError
 from crmbridge.mapping.schema import Mapping, SystemMap
+from crmbridge.model.nearest import meant
 
 GROUP = "crmbridge.connectors"
 """Entry-point group in which other packages offer connectors."""
@@ -114,8 +114,7 @@ def emulator(name: str) -> Any:
 def _instead(name: str) -> str:
     """What may be meant: the nearest of the connectors that there are, else all of them."""
     known = sorted({*_shipped(), *(one.name for one in entry_points(group=GROUP))})
-    near = get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+    return meant(name, known, f"there are: {', '.join(known)}")
 
 
 def _shipped() -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Annotated
 
 from pydantic import Field, field_validator
@@ -10,6 +9,7 @@ from pydantic import Field, field_validator
 from crmbridge.agreement.base import Table
 from crmbridge.agreement.definition.criteria import Criteria
 from crmbridge.model.lifecycle.stage import Stage as Lifecycle
+from crmbridge.model.nearest import meant
 
 RESTING = ("known", "engaged", "nurture", "customer")
 """Stages in which marketing has somebody at rest (R1.3): whom a rule may put on a track."""
@@ -37,10 +37,8 @@ class NurtureRule(Table):
     def _somebody_rests_there(cls, stages: tuple[str, ...]) -> tuple[str, ...]:
         for stage in stages:
             if stage not in RESTING:
-                near = [] if stage in list(Lifecycle) else get_close_matches(stage, RESTING, n=1)
-                hint = (
-                    f"did you mean {near[0]!r}?" if near else f"name some of {', '.join(RESTING)}"
-                )
+                some = f"name some of {', '.join(RESTING)}"
+                hint = some if stage in list(Lifecycle) else meant(stage, RESTING, some)
                 raise ValueError(f"nobody rests with marketing in the stage {stage!r}; {hint}")
         if len(set(stages)) < len(stages):
             raise ValueError("a stage stands there twice: name each once")

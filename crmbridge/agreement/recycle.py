@@ -7,8 +7,8 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from crmbridge.agreement.base import Table
+from crmbridge.model.lifecycle.legs import MISSING_REASON as MISSING_REASON
 
-MISSING_REASON = "missing_reason"
 OTHER = "other"
 """The reason that wants a note (R5.2)."""
 OWNER_LEFT, IN_QUEUE, BY_AUTOMATION = "owner_left", "in_queue", "by_automation"

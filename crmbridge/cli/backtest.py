@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from crmbridge.cli.agreement.span import (
     Against,
+    Asked,
     Hindsight,
     Other,
     Since,
     Until,
-    days,
-    other,
+    tried,
 )
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
-from crmbridge.cli.screen import bars, document, lines
+from crmbridge.cli.screen import document, lines
 from crmbridge.flows.backtest import backtest
 from crmbridge.report.backtest import told
 
@@ -28,17 +28,9 @@ def backtest_(
     json: AsJson = False,
 ) -> None:
     """Say whom another agreement would have handed over, and whether it is better."""
-    with opened(config, company) as found, bars(quiet=json) as progress:
-        first, last = days(found, since, until)
-        made = backtest(
-            found,
-            file,
-            first,
-            last,
-            lambda done, total: progress("leads", done, total),
-            against=other(found, against),
-            hindsight=hindsight,
-        )
+    with opened(config, company) as found:
+        asked = Asked(found, file, since, until, against, hindsight, quiet=json)
+        made = tried(backtest, asked)
     if json:
         document(made.shown())
     else:

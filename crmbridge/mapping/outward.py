@@ -6,8 +6,8 @@ from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass
 
 from crmbridge.mapping.schema import FieldMap, PersonMap
-from crmbridge.mapping.transforms import outward
-from crmbridge.mapping.values import looked_up, parted
+from crmbridge.mapping.transforms import outward, parted
+from crmbridge.mapping.values import looked_up
 from crmbridge.model.record import Value
 
 

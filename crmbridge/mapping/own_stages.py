@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from crmbridge.agreement.shape import Agreement
 from crmbridge.agreement.stages import called, own_of, part_of, place_of
-from crmbridge.mapping.check.finding import Finding, meant
+from crmbridge.mapping.check.finding import Finding
 from crmbridge.mapping.schema import FieldMap, PersonMap, SystemMap
 from crmbridge.mapping.schema import Mapping as MappingFile
+from crmbridge.model.nearest import meant
 from crmbridge.model.record import Field
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -40,6 +39,7 @@ from crmbridge.mapping.words import (
 )
 from crmbridge.model.authority import Authority
 from crmbridge.model.lead import FIELDS, StatusType
+from crmbridge.model.nearest import meant
 
 Channel = Literal["webhook", "email", "file"]
 
@@ -57,9 +57,8 @@ class StatusMap(Shape):
     def _reasons_are_of_known_statuses(self) -> StatusMap:
         for status in self.reason.by_status:
             if status not in self.types:
-                near = get_close_matches(status, self.types, n=1)
                 known = ", ".join(self.types)
-                hint = f"did you mean {near[0]!r}?" if near else f"there are: {known}"
+                hint = meant(status, self.types, f"there are: {known}")
                 raise ValueError(f"reason.by_status: no status {status!r} under types; {hint}")
         return self
 
@@ -322,8 +321,7 @@ class Mapping(Shape):
     def _facts_have_authority(cls, authority: dict[str, Authority]) -> dict[str, Authority]:
         for word in authority:
             if not is_fact(word):
-                near = get_close_matches(word, FIELDS, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(FIELDS)}"
+                hint = meant(word, FIELDS, f"there are: {', '.join(FIELDS)}")
                 raise ValueError(f"{word!r} is no field that a system tells us; {hint}")
             check_rule(word, authority[word])
         return authority

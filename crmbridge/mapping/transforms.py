@@ -83,14 +83,20 @@ def _text(value: Value) -> Value:
     return None if value is None else str(value)
 
 
+def parted(value: Value) -> tuple[Value, Value]:
+    """A text as the first word and the rest; a single word is the rest, and nothing is two."""
+    words = str(value).split() if value not in (None, "", ()) else []
+    if len(words) < 2:
+        return None, words[0] if words else None
+    return words[0], " ".join(words[1:])
+
+
 def _first_word(value: Value) -> Value:
-    words = str(value).split() if value is not None else []
-    return words[0] if len(words) > 1 else None
+    return parted(value)[0]
 
 
 def _other_words(value: Value) -> Value:
-    words = str(value).split() if value is not None else []
-    return " ".join(words[1:] if len(words) > 1 else words) or None
+    return parted(value)[1]
 
 
 TRANSFORMS: Mapping[str, Transform] = {

@@ -46,14 +46,6 @@ def joined(first: Value, rest: Value) -> Value:
     return " ".join(part for part in parts if part) or None
 
 
-def parted(value: Value) -> tuple[Value, Value]:
-    """A text as the first word and the rest; a single word is the rest, and nothing is two."""
-    words = str(value).split() if value not in (None, "", ()) else []
-    if len(words) < 2:
-        return None, words[0] if words else None
-    return words[0], " ".join(words[1:])
-
-
 def reason_of(spec: ReasonMap, values: Values, status: str = "") -> tuple[str, str]:
     """The mapped reason, or the vendor's own word for one that the mapping does not know.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 
 from crmbridge.model.authority import KEEPING, Authority
 from crmbridge.model.lead import FIELDS
 from crmbridge.model.lifecycle.stage import Stage
+from crmbridge.model.nearest import meant
 
 RESULTS: Mapping[str, str] = {
     "stage": "text",
@@ -77,8 +77,7 @@ def check_word(word: str, way: str) -> None:
         if way != "out":
             raise ValueError(f'{word!r} is decided by crmbridge and only goes out: way = "out"')
         return
-    near = get_close_matches(word, [*FIELDS, *RESULTS], n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "name a field of your own x_<name>"
+    hint = meant(word, [*FIELDS, *RESULTS], "name a field of your own x_<name>")
     raise ValueError(f"unknown lead field {word!r}; {hint}")
 
 
@@ -94,8 +93,7 @@ def check_table(word: str, ours: Iterable[str]) -> None:
     """Raise `ValueError`, with the nearest, when a table translates what a result never is."""
     for value in ours if word in CLOSED else ():
         if value not in CLOSED[word]:
-            near = get_close_matches(value, CLOSED[word], n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it is: {', '.join(CLOSED[word])}"
+            hint = meant(value, CLOSED[word], f"it is: {', '.join(CLOSED[word])}")
             raise ValueError(f"{word!r} is never {value!r}; {hint}")
 
 
@@ -105,8 +103,7 @@ def check_adopted(word: str, stages: Mapping[str, str]) -> None:
         raise ValueError(f"adopt says in which stage a lead is taken over: {word!r} is no stage")
     for value in stages.values():
         if value not in ADOPTED:
-            near = get_close_matches(value, ADOPTED, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it is: {', '.join(ADOPTED)}"
+            hint = meant(value, ADOPTED, f"it is: {', '.join(ADOPTED)}")
             raise ValueError(f"no lead is taken over as {value!r}; {hint}")
 
 

@@ -102,6 +102,16 @@ def moment(told: int | str) -> datetime:
     return _EPOCH + timedelta(microseconds=told)
 
 
+def maybe_micros(at: datetime | None) -> int | None:
+    """The same as `micros` of an instant that nobody may have told."""
+    return None if at is None else micros(at)
+
+
+def maybe_moment(told: int | str | None) -> datetime | None:
+    """Read back what `maybe_micros` wrote; an empty text is nothing too."""
+    return None if told is None or told == "" else moment(told)
+
+
 def canonical(data: Any) -> str:
     """Write JSON in one way only: sorted keys, no spaces; for hashes and dumps."""
     return _canonical.encode(data)

@@ -14,6 +14,8 @@ from crmbridge.model.codec import (
     encode,
     encode_map,
     instant,
+    maybe_micros,
+    maybe_moment,
     micros,
     moment,
     parse_instant,
@@ -213,24 +215,24 @@ class LeadState:
                 "agreed": encode_map(self.agreed),
                 "life": [one.row() for one in self.life],
                 "assigned": self.assigned,
-                "queued_at": _micros(self.queued_at),
+                "queued_at": maybe_micros(self.queued_at),
                 "passing": self.passing,
                 "waiting": self.waiting,
                 "returns": [one.row() for one in self.returns],
                 "track": self.track,
                 "stays": [one.row() for one in self.stays],
-                "activity_at": _micros(self.activity_at),
+                "activity_at": maybe_micros(self.activity_at),
                 "definition": self.definition,
                 "merged_into": self.merged_into,
                 "first_touch": self.first_touch,
                 "last_touch": self.last_touch,
                 "score": self.score,
                 "handover": self.handover,
-                "data_fixed_at": _micros(self.data_fixed_at),
-                "joined_at": _micros(self.joined_at),
+                "data_fixed_at": maybe_micros(self.data_fixed_at),
+                "joined_at": maybe_micros(self.joined_at),
                 "told": {asset: micros(at) for asset, at in self.told.items()},
                 "apart": self.apart,
-                "consented_at": _micros(self.consented_at),
+                "consented_at": maybe_micros(self.consented_at),
                 "part": self.part,
                 "parts": self.parts,
             }
@@ -249,24 +251,24 @@ class LeadState:
             agreed=decode_map(get("agreed") or {}),
             life=[Happened.of(row) for row in get("life") or ()],
             assigned=get("assigned"),
-            queued_at=_moment(get("queued_at")),
+            queued_at=maybe_moment(get("queued_at")),
             passing=get("passing") or {},
             waiting=get("waiting") or "",
             returns=[Return.of(row) for row in get("returns") or ()],
             track=get("track") or "",
             stays=[Stay.of(row) for row in get("stays") or ()],
-            activity_at=_moment(get("activity_at")),
+            activity_at=maybe_moment(get("activity_at")),
             definition=get("definition") or "",
             merged_into=get("merged_into") or "",
             first_touch=get("first_touch") or "",
             last_touch=get("last_touch") or "",
             score=get("score") or {},
             handover=get("handover") or {},
-            data_fixed_at=_moment(get("data_fixed_at")),
-            joined_at=_moment(get("joined_at")),
+            data_fixed_at=maybe_moment(get("data_fixed_at")),
+            joined_at=maybe_moment(get("joined_at")),
             told={asset: moment(at) for asset, at in (get("told") or {}).items()},
             apart=list(get("apart") or ()),
-            consented_at=_moment(get("consented_at")),
+            consented_at=maybe_moment(get("consented_at")),
             part=get("part") or {},
             parts=get("parts") or [],
         )
@@ -277,14 +279,6 @@ _EMPTY: tuple[Any, ...] = (None, "", False, [], {})
 
 def _filled(data: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if value not in _EMPTY}
-
-
-def _micros(at: datetime | None) -> int | None:
-    return None if at is None else micros(at)
-
-
-def _moment(told: int | str | None) -> datetime | None:
-    return None if told is None or told == "" else moment(told)
 
 
 def _rows(facts: Mapping[str, Fact]) -> list[list[Any]]:
@@ -358,12 +352,12 @@ class SeenState:
                 "wrote": encode_map(self.wrote),
                 "rounds": self.rounds,
                 "status": self.status,
-                "changed_at": _micros(self.changed_at),
+                "changed_at": maybe_micros(self.changed_at),
                 "converted_to": self.converted_to,
                 "deleted": self.deleted,
                 "ours": self.ours,
                 "double": self.double,
-                "wrote_at": _micros(self.wrote_at),
+                "wrote_at": maybe_micros(self.wrote_at),
                 "settled": self.settled,
                 "track": self.track,
             }
@@ -379,12 +373,12 @@ class SeenState:
             wrote=decode_map(get("wrote") or {}),
             rounds={name: many for name, many in (get("rounds") or {}).items() if many},
             status=get("status") or "",
-            changed_at=_moment(get("changed_at")),
+            changed_at=maybe_moment(get("changed_at")),
             converted_to=get("converted_to") or "",
             deleted=bool(get("deleted")),
             ours=bool(get("ours")),
             double=bool(get("double")),
-            wrote_at=_moment(get("wrote_at")),
+            wrote_at=maybe_moment(get("wrote_at")),
             heard=heard or get("heard") or 0,
             settled=get("settled") or 0,
             track=get("track") or "",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crmbridge.model.codec import micros, moment
+from crmbridge.model.codec import maybe_micros, maybe_moment, micros, moment
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Stay:
     def row(self) -> list[Any]:
         """Write as JSON's types; what is empty at the end is left out."""
         row: list[Any] = [self.track, self.rule, micros(self.since)]
-        row += [_micros(self.ready), _micros(self.until), self.why]
+        row += [maybe_micros(self.ready), maybe_micros(self.until), self.why]
         while not row[-1]:
             row.pop()
         return row
@@ -40,8 +40,8 @@ class Stay:
             track=track,
             rule=rule,
             since=moment(since),
-            ready=_moment(ready),
-            until=_moment(until),
+            ready=maybe_moment(ready),
+            until=maybe_moment(until),
             why=why,
         )
 
@@ -63,11 +63,3 @@ def joined(keeper: Sequence[Stay], loser: Sequence[Stay], at: datetime) -> list[
         other.until, other.why = at, "merged"
     both = [*keeper, *loser]
     return sorted(both, key=lambda one: (one.until is None, one.since))
-
-
-def _micros(at: datetime | None) -> int | None:
-    return None if at is None else micros(at)
-
-
-def _moment(told: int | None) -> datetime | None:
-    return None if told is None else moment(told)

@@ -156,8 +156,8 @@ def _first(
     """
     if says_nothing(stands.value):
         if all(says_nothing(one) for one in told.values()):
-            empty = ABSENT if all(one is ABSENT for one in told.values()) else None
-            return Merged(value=base if empty is ABSENT else empty, by="agreed")
+            unasked = all(one is ABSENT for one in told.values())
+            return Merged(value=base if unasked else None, by="agreed")
     elif not says_nothing(base):
         return Merged(value=stands.value, by="agreed", why="first")
     offers = [("agreed", stands.value, stands.at), *((side, told[side], at[side]) for side in told)]

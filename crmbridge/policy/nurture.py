@@ -9,10 +9,9 @@ from datetime import datetime
 from crmbridge.agreement import Agreement
 from crmbridge.agreement.nurture import NurtureRule
 from crmbridge.model.record import Value
-from crmbridge.policy.definition.evaluate import Verdict, evaluate
-from crmbridge.policy.definition.terms import terms
+from crmbridge.policy.definition.evaluate import Verdict
 from crmbridge.policy.prepared import Kept
-from crmbridge.policy.qualify.judge import Case, Judged
+from crmbridge.policy.qualify.judge import Case, Judged, verdict_on
 from crmbridge.policy.qualify.may_rise import may_rise
 from crmbridge.policy.qualify.turns_at import turns_at
 from crmbridge.policy.scoring.all_scores import Scores
@@ -58,16 +57,7 @@ def _verdict(
 ) -> Verdict | None:
     if rule.when is None:
         return None
-    return evaluate(
-        rule.when,
-        lead.facts,
-        terms(agreement).types,
-        as_of,
-        lead.case.zone,
-        origins=lead.case.origins,
-        touches=lead.case.touches,
-        exchange=lead.case.exchange,
-    )
+    return verdict_on(agreement, rule.when, lead.case, lead.facts, as_of)
 
 
 def next_turn(

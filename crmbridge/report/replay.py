@@ -10,7 +10,7 @@ from crmbridge.agreement import Agreement
 from crmbridge.agreement.stages import named
 from crmbridge.model.codec import instant
 from crmbridge.policy.stages.replay import Count, Own, Replayed
-from crmbridge.report.text import visible, when
+from crmbridge.report.text import columns, visible, when
 
 NOBODY = Count(then=0, now=0, ever=0)
 A_SECOND = timedelta(seconds=1)
@@ -94,11 +94,7 @@ def _table(version: Agreement, side: Mapping[Own, Count]) -> Iterator[str]:
             continue
         label = f"  {visible(name)}" if ident else _rest(version, core, name)
         rows.append((label, str(count.then), str(count.now), str(count.ever)))
-    wide = [max(len(row[n]) for row in rows) for n in range(len(head))]
-    for row in rows:
-        first, *numbers = row
-        cells = [cell.rjust(size) for cell, size in zip(numbers, wide[1:], strict=True)]
-        yield "  ".join([first.ljust(wide[0]), *cells])
+    yield from columns(rows, numbers=True)
 
 
 def _rest(version: Agreement, core: str, name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from crmbridge.agreement import Agreement
 from crmbridge.agreement.stages import ORDER, name_of, named, part_of
 from crmbridge.policy.totals.counted import ENTERED_PART, PART, STAGE, STEP
+from crmbridge.policy.totals.trip import STEPS
 from crmbridge.report.text import visible
 from crmbridge.store import totals
 from crmbridge.store.table import Tx
@@ -33,7 +34,7 @@ def stages(
             "stage": core,
             "name": name_of(agreement.stages, core),
             "now": sums.get((STAGE, core), 0),
-            "reached": sums.get((STEP, core), 0) if core in STEPPED else None,
+            "reached": sums.get((STEP, core), 0) if core in STEPS else None,
             "parts": [],
             "gone": [],
         }
@@ -46,10 +47,6 @@ def stages(
     for stage, ident, name in _gone(sums, agreement, tuple(versions)):
         rows[stage]["gone"].append(_part(sums, ident, name))
     return out
-
-
-STEPPED = frozenset({"known", "engaged", "ready", "handed", "accepted", "qualified", "opportunity"})
-"""Core stages that are steps of the funnel."""
 
 
 def _part(sums: Mapping[tuple[str, str], int], ident: str, name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -48,6 +48,20 @@ def shown(value: Any) -> str:
 
 
 _ZONE: ContextVar[tzinfo] = ContextVar("zone", default=UTC)
+
+
+def columns(rows: Sequence[Sequence[str]], *, numbers: bool = False) -> Iterator[str]:
+    """Yield rows as lines with aligned columns, the first row being the head.
+
+    With `numbers` all columns but the first are set to the right.
+    """
+    wide = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
+    for row in rows:
+        cells = [
+            cell.rjust(size) if numbers and n else cell.ljust(size)
+            for n, (cell, size) in enumerate(zip(row, wide, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()
 
 
 def read_in(zone: tzinfo) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, literal_column, select
 
+from crmbridge.model.lifecycle import OPEN_WORK
 from crmbridge.store import dialect
 from crmbridge.store.born import whole_leads, whole_refs
 from crmbridge.store.rows import CycleRow, IdentityRow, LeadRow, RefRow
@@ -169,9 +170,9 @@ def in_stages(tx: Tx, stages: Sequence[str]) -> list[str]:
     return list(tx.conn.execute(select(lead.c.id).where(*where).order_by(lead.c.id)).scalars())
 
 
-def owned_in(tx: Tx, owners: Iterable[str], stages: Sequence[str]) -> list[str]:
-    """Return the leads of some owners in these stages, in order of their ids."""
-    found: list[str] = []
+def open_work_of(tx: Tx, owners: Iterable[str]) -> list[str]:
+    """Return the leads that some owners have as open work (R4.1), in order of their ids."""
+    stages, found = sorted(stage.value for stage in OPEN_WORK), list[str]()
     for piece in chunks(owners):
         where = (lead.c.company == tx.company, lead.c.stage.in_(stages), lead.c.owner.in_(piece))
         found += tx.conn.execute(select(lead.c.id).where(*where)).scalars()

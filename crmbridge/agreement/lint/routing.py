@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from crmbridge.agreement.finding import Finding
 from crmbridge.agreement.routing.teams import Teams
 from crmbridge.agreement.shape import Agreement
+from crmbridge.model.nearest import meant
 
 
 def unknown_team_facts(agreement: Agreement, teams: Teams) -> Iterator[Finding]:
@@ -20,8 +20,7 @@ def unknown_team_facts(agreement: Agreement, teams: Teams) -> Iterator[Finding]:
     named += [(f"skills #{n}", rule.field) for n, rule in enumerate(teams.skills, 1)]
     for where, word in named:
         if word not in agreement.types:
-            near = get_close_matches(word, agreement.types, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "docs/agreement.md lists them"
+            hint = meant(word, agreement.types, "docs/agreement.md lists them")
             own = word.startswith("x_")
             if own:
                 hint += f"; your own are declared under [fields] of version {agreement.version}"
@@ -56,8 +55,7 @@ def _skills(teams: Teams) -> Iterator[Finding]:
     known = sorted({skill for rep in teams.reps for skill in rep.skills})
     for skill in dict.fromkeys(rule.skill for rule in teams.skills):
         if skill not in known:
-            near = get_close_matches(skill, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "add it to the skills of a rep"
+            hint = meant(skill, known, "add it to the skills of a rep")
             yield _odd(f"no rep has the skill {skill!r}, so leads that need it will wait; {hint}")
 
 

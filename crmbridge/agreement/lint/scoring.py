@@ -10,14 +10,14 @@ from crmbridge.agreement.definition.facts import OPERATORS, type_name, value_fau
 from crmbridge.agreement.finding import Finding, fatal, odd
 from crmbridge.agreement.scoring.scores import FitRule
 from crmbridge.agreement.shape import Agreement
+from crmbridge.model.nearest import meant
 
 
 def unknown_word(agreement: Agreement, word: str, where: str) -> Iterator[Finding]:
     """Find a fact that no lead has."""
     types = agreement.types
     if word and word not in types:
-        near = get_close_matches(word, types, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "declare x_<name> facts under [fields]"
+        hint = meant(word, types, "declare x_<name> facts under [fields]")
         yield fatal(f"{where}: unknown field {word!r}; {hint}")
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from crmbridge.agreement.base import Table
+from crmbridge.model.nearest import meant
 
 
 def _one_or_several(value: Any) -> Any:
@@ -65,8 +65,7 @@ def _known(ident: str, target: str, hands_on: Mapping[str, HandsOn | None]) -> N
             "take hands_on out"
         )
     if target not in hands_on:
-        near = get_close_matches(target, hands_on, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(hands_on)}"
+        hint = meant(target, hands_on, f"there are: {', '.join(hands_on)}")
         raise ValueError(
             f"team {ident!r}: hands_on.to names no team of this file: {target!r}; {hint}"
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from typing import Any, Literal, TypeVar
 
 from pydantic import Field, field_validator, model_validator
@@ -14,6 +13,7 @@ from crmbridge.agreement.routing.in_a_row import HandsOn, check_row, targets
 from crmbridge.agreement.routing.limits import BarLine, Release, SkillRule, check_rising
 from crmbridge.agreement.routing.reps import Rep as Rep
 from crmbridge.agreement.sla.calendars import BusinessCalendar
+from crmbridge.model.nearest import meant
 
 Same = TypeVar("Same")
 
@@ -138,9 +138,8 @@ class Teams(Table):
     def _calendars_exist(self) -> Teams:
         for what, name in self._named_calendars():
             if name and name not in self.calendars:
-                near = get_close_matches(name, self.calendars, n=1)
                 known = ", ".join(sorted(self.calendars)) or "none"
-                hint = f"did you mean {near[0]!r}?" if near else f"there are: {known}"
+                hint = meant(name, self.calendars, f"there are: {known}")
                 raise ValueError(f"{what}: no calendar {name!r} under [calendars]; {hint}")
         return self
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from crmbridge.agreement.base import Table, Zone
+from crmbridge.model.nearest import meant
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WINDOW = re.compile(r"(\d\d):(\d\d)\s*[-–]\s*(\d\d):(\d\d)")
@@ -182,8 +183,7 @@ def _days(key: str) -> tuple[str, ...]:
     known = [one in WEEK for one in (first, last or first)]
     if not all(known) or (dash and not last):
         wrong = last if known[0] else first
-        near = get_close_matches(wrong.lower(), WEEK, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"they are {', '.join(WEEK)}."
+        hint = meant(wrong.lower(), WEEK, f"they are {', '.join(WEEK)}.")
         raise ValueError(f'no day {key!r}; {hint} A range is written "mon-fri"')
     start, end = WEEK.index(first), WEEK.index(last or first)
     if end < start:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Self
 
 from pydantic import Field, model_validator
 
@@ -15,37 +16,32 @@ Source: domain.md 1.4 (three days of eight hours). Opinion.
 """
 
 
-class StaleOn(Table):
-    """The same for a team that a lead was handed on to; what is not named is as for the first."""
-
+class _Untouched(Table):
     untouched_days: int | None = Field(default=None, ge=1)
     untouched_hours: Decimal | None = Field(default=None, gt=0)
-    idle_days: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> StaleOn:
+    def _one_of_both(self) -> Self:
         if self.untouched_days is not None and self.untouched_hours is not None:
             raise ValueError("untouched_days and untouched_hours say the same twice: keep one")
         return self
 
 
-class Stale(Table):
+class StaleOn(_Untouched):
+    """The same for a team that a lead was handed on to; what is not named is as for the first."""
+
+    idle_days: int | None = Field(default=None, ge=1)
+
+
+class Stale(_Untouched):
     """When crmbridge takes a lead back from sales.
 
     Untouched after so many business hours of the rep's team (`untouched_hours`) or calendar days
     (`untouched_days`), one of the two; idle after so many calendar days.
     """
 
-    untouched_days: int | None = Field(default=None, ge=1)
-    untouched_hours: Decimal | None = Field(default=None, gt=0)
     idle_days: int = Field(default=14, ge=1)
     handed_on: StaleOn | None = None
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Stale:
-        if self.untouched_days is not None and self.untouched_hours is not None:
-            raise ValueError("untouched_days and untouched_hours say the same twice: keep one")
-        return self
 
     @property
     def untouched_seconds(self) -> int:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from crmbridge.cli.agreement.span import (
     Against,
+    Asked,
     Hindsight,
     Other,
     Since,
     Until,
-    days,
-    other,
+    tried,
 )
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
-from crmbridge.cli.screen import bars, document, lines
+from crmbridge.cli.screen import document, lines
 from crmbridge.flows.stages.replay import replay_stages
 from crmbridge.report.replay import shown, told
 
@@ -28,17 +28,9 @@ def replay_(
     json: AsJson = False,
 ) -> None:
     """Say in which of your own stages leads would have stood by another version."""
-    with opened(config, company) as found, bars(quiet=json) as progress:
-        first, last = days(found, since, until)
-        made = replay_stages(
-            found,
-            file,
-            first,
-            last,
-            lambda done, total: progress("leads", done, total),
-            against=other(found, against),
-            hindsight=hindsight,
-        )
+    with opened(config, company) as found:
+        asked = Asked(found, file, since, until, against, hindsight, quiet=json)
+        made = tried(replay_stages, asked)
     if json:
         document(shown(made))
     else:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from crmbridge.agreement import Agreement
+from crmbridge.cli.screen import bars
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError
+
+Made = TypeVar("Made")
 
 SPAN = timedelta(days=180)
 """How far it looks back unless told: long enough for most deals to close."""
@@ -27,6 +32,38 @@ Against = Annotated[
 Hindsight = Annotated[
     bool, typer.Option("--hindsight", help="Use what had happened, not what was known then.")
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What such a command was asked for, in the words of the command line."""
+
+    company: Company
+    file: Path
+    since: str
+    until: str
+    against: str
+    hindsight: bool
+    quiet: bool
+
+
+def tried(run: Callable[..., Made], asked: Asked) -> Made:
+    """Try the other version by `run`, with a bar of how many leads are done unless `quiet`.
+
+    Raises `ConfigError` for days, or a version, that are none.
+    """
+    company = asked.company
+    with bars(quiet=asked.quiet) as progress:
+        first, last = days(company, asked.since, asked.until)
+        return run(
+            company,
+            asked.file,
+            first,
+            last,
+            lambda done, total: progress("leads", done, total),
+            against=other(company, asked.against),
+            hindsight=asked.hindsight,
+        )
 
 
 def days(company: Company, since: str, until: str) -> tuple[date, date]:

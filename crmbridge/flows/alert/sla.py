@@ -20,19 +20,18 @@ from crmbridge.flows.owed.write import Write
 from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.reps.hours import calendar_of_rep, calendar_of_team
+from crmbridge.flows.reps.overdue import HELD, settle
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import in_words, instant, parse_instant
 from crmbridge.model.lifecycle import OPEN_WORK, Cycle
-from crmbridge.model.payload import SlaBreached, SlaSettled, SlaSoon
+from crmbridge.model.payload import SlaBreached, SlaSoon
 from crmbridge.policy.sla.calendar import Calendar
 from crmbridge.policy.sla.clocks import HOUR, Limits, Reading, Status, answer, first_touch
-from crmbridge.store import held
 from crmbridge.store.outbox import Op
 
 FIRST_TOUCH, ANSWER = "first_touch", "answer"
 WORDS = {FIRST_TOUCH: "first touch", ANSWER: "accept it or give it back"}
-HELD = "sla_breach"
 OVER = timedelta(seconds=1)
 """A clock is over when its due instant is past, not at it."""
 
@@ -147,7 +146,7 @@ def watch(scene: Scene, lead: str) -> list[Alarm]:
         return []
     look = view(scene, lead)
     found = clocks(scene, look)
-    _settle(scene, look, {one.name for one in found if not one.stopped})
+    settle(scene, look.id, {one.name for one in found if not one.stopped})
     return [alarm for one in found if not one.stopped for alarm in _told(scene, look, one)]
 
 
@@ -215,17 +214,6 @@ def _leg(look: View) -> list[str]:
 
 def _verb(clock: str) -> str:
     return "touch this lead first" if clock == FIRST_TOUCH else WORDS[ANSWER]
-
-
-def _settle(scene: Scene, look: View, running: set[str]) -> None:
-    """What was overdue and is done, or is over with the trip, waits for nobody any more."""
-    told = look.state.handover
-    settled = told.get("settled", ())
-    done = [one for one in told.get("breached", ()) if one not in running and one not in settled]
-    for clock in done:
-        key = f"sla_settled:{look.id}:{clock}:{look.state.rev}"
-        scene.decided(SlaSettled(clock=clock), look.id, key)
-        held.end(scene.tx, look.id, [HELD], scene.now, about=f"{clock}:")
 
 
 def alarm_ops(scene: Scene, alarms: Iterable[Alarm]) -> list[Op]:

@@ -58,8 +58,7 @@ def name_of(scene: Scene, rep: str) -> str:
 
     Of who is no rep, the name that the vendor has for them, where it is known.
     """
-    known = scene.company.teams.rep(rep)
-    return (known.name or known.id) if known else scene.reps.name_of(rep) or rep
+    return scene.name_of(rep) or rep
 
 
 def _line(scene: Scene, look: View) -> dict[str, Any]:

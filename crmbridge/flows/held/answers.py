@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from crmbridge.company import Company
@@ -22,6 +21,7 @@ from crmbridge.flows.recycle.repair import FIX, resolved
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Ref
+from crmbridge.model.nearest import meant
 from crmbridge.model.payload import FieldOffered, HeldResolved, HeldRetried
 from crmbridge.store import held, outbox
 from crmbridge.store.held import Held, HeldState
@@ -125,8 +125,7 @@ def find_held(tx: Tx, text: str) -> Held:
 def must_be_kind(tx: Tx, kind: str) -> None:
     """Raise `ConfigError` for a kind of held work that there is none of; empty stands for all."""
     if kind and kind not in KINDS and not held.find(tx, state=None, kind=kind):
-        near = get_close_matches(kind, KINDS, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(KINDS))}"
+        hint = meant(kind, KINDS, f"there are: {', '.join(sorted(KINDS))}")
         raise ConfigError(f"--kind: no held work is of kind {kind!r}; {hint}")
 
 

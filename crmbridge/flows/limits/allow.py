@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError, StopError
 from crmbridge.flows.limits.gate import count, exceeded, known, of_next, owed
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.nearest import meant
 from crmbridge.model.payload import LimitAllowed, WriterSwitched
 from crmbridge.policy.limits.judge import ALL, SHARE, Over
 from crmbridge.policy.limits.words import not_applied, said
@@ -24,8 +24,7 @@ def must_be_kinds(kinds: Iterable[str]) -> list[str]:
     found = list(dict.fromkeys(kinds))
     for kind in found:
         if kind not in ALL:
-            near = get_close_matches(kind, ALL, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(ALL)}"
+            hint = meant(kind, ALL, f"there are: {', '.join(ALL)}")
             raise ConfigError(f"--allow {kind!r} is no kind that has a limit; {hint}")
     return found
 

@@ -13,7 +13,6 @@ from crmbridge.flows.owed.changes import Change
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.live_since import live_since
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.mapping.own_stages import own_names
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.mapping.stages import means
 from crmbridge.model.lifecycle import FOR_MARKETING, Stage
@@ -99,7 +98,7 @@ def _says_enough(scene: Scene, entry: RefEntry, person: PersonMap, change: Chang
     and where the agreement has a name now, only a word of theirs for the same is left.
     """
     there = str(change.before)
-    if there in own_names(scene.company.versions.all, entry.ref.system):
+    if there in scene.company.own_names[entry.ref.system]:
         return False
     return not change.own or there in person.fields["stage"].adopt
 

@@ -7,7 +7,6 @@ from crmbridge.flows.fit import described
 from crmbridge.flows.owed.changes import Change
 from crmbridge.flows.owed.write import Write
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.mapping.own_stages import own_names
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.policy.limits.judge import Altered, goes_back, kinds_of
 
@@ -58,5 +57,5 @@ def _backward(scene: Scene, write: Write, person: PersonMap | None, change: Chan
         str(change.after or ""),
         line.values,
         field.choices if field else (),
-        own_names(scene.company.versions.all, write.side),
+        scene.company.own_names[write.side],
     )

@@ -75,8 +75,7 @@ def _team(scene: Scene, view: View) -> str:
 def _owner_name(scene: Scene, view: View) -> str:
     """The name of who has the lead, or of the queue that its record is in."""
     owner = view.state.assigned["rep"] if view.state.assigned else view.state.owner
-    rep = scene.company.teams.rep(owner)
-    return (rep.name or rep.id) if rep else scene.reps.name_of(owner)
+    return scene.name_of(owner)
 
 
 def _trips(scene: Scene, view: View) -> str:

@@ -11,7 +11,8 @@ from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import EXPANSION, Stage
 from crmbridge.model.payload import Ready, Unready
-from crmbridge.policy.definition.evaluate import Verdict, evaluate
+from crmbridge.policy.definition.evaluate import Verdict
+from crmbridge.policy.qualify.judge import verdict_on
 from crmbridge.policy.recycle import Reentry
 
 MARKETING = frozenset({Stage.KNOWN, Stage.ENGAGED, Stage.NURTURE, Stage.CUSTOMER})
@@ -26,16 +27,7 @@ def judge(scene: Scene, lead: View) -> Verdict:
 
 def _judged(scene: Scene, lead: View) -> Verdict:
     agreement = scene.company.agreement
-    return evaluate(
-        agreement.judging(lead.facts),
-        lead.facts,
-        agreement.types,
-        scene.now,
-        scene.company.zone,
-        origins=lead.case.origins,
-        touches=lead.touches,
-        exchange=lead.case.exchange,
-    )
+    return verdict_on(agreement, agreement.judging(lead.facts), lead.case, lead.facts, scene.now)
 
 
 def line_up(scene: Scene, lead: View) -> None:

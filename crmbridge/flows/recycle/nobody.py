@@ -10,8 +10,6 @@ from crmbridge.model.lifecycle import OPEN_WORK
 from crmbridge.model.payload import Recalled
 from crmbridge.store import leads
 
-WORK = tuple(sorted(stage.value for stage in OPEN_WORK))
-
 
 def give_up(scene: Scene, view: View) -> bool:
     """Take back what nobody has; return whether that happened now.
@@ -52,9 +50,8 @@ def _tell(scene: Scene, view: View, owner: str) -> None:
     if owner in scene.left:
         return
     scene.left.add(owner)
-    rep = scene.company.teams.rep(owner)
-    name = (rep.name or rep.id) if rep else scene.reps.name_of(owner) or owner
-    many = len(leads.owned_in(scene.tx, [owner], WORK))
+    name = scene.name_of(owner) or owner
+    many = len(leads.open_work_of(scene.tx, [owner]))
     what = "One lead" if many == 1 else f"{many} leads"
     scene.notices.append(
         Notice(

@@ -15,7 +15,7 @@ from crmbridge.agreement.recycle import (
 from crmbridge.flows.recycle.repair import ask, deal_open, fixed, merged
 from crmbridge.flows.recycle.returned import settled, tell_of
 from crmbridge.flows.reps.hours import calendar_of_team
-from crmbridge.flows.reps.rotation import give_back
+from crmbridge.flows.reps.rotation import refund
 from crmbridge.flows.reps.unassign import unassign
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.live_since import live_since
@@ -23,7 +23,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.deal import DELETED, OFF_DEAL
 from crmbridge.model.lifecycle import EXPANSION, REASON_GIVEN, Cycle, Stage
-from crmbridge.model.payload import Refunded, Routed, Stale
+from crmbridge.model.payload import Routed, Stale
 from crmbridge.model.state import Return
 from crmbridge.policy.recycle import Decision, Reentry, Returned, Situation, reentry, returned
 from crmbridge.policy.sla.calendar import Calendar
@@ -93,14 +93,14 @@ def _explained(view: View, cycle: Cycle) -> bool:
 def _route(scene: Scene, view: View, cycle: Cycle) -> None:
     row, result = _meant(scene, view, cycle, view.state.owner)
     told = _told(scene, cycle, row, result)
-    at = instant(row.at)
-    scene.decided(told, view.id, f"routed:{view.id}:{cycle.n}:{at}")
+    trip = f"{cycle.n}:{instant(row.at)}"
+    scene.decided(told, view.id, f"routed:{view.id}:{trip}")
     if row.past:
         return
     ask(scene, view.id, row)
     tell_of(scene, view, row, cycle, result)
     if result.refund and cycle.kind == "pushed":
-        _refund(scene, row.rep, view.id, result.row, cycle)
+        refund(scene, view.id, row.rep, result.row, trip)
 
 
 def _again(scene: Scene, view: View, cycle: Cycle, before: Return) -> bool:
@@ -118,14 +118,15 @@ def _again(scene: Scene, view: View, cycle: Cycle, before: Return) -> bool:
     refunded = _refunded(scene, view, row.at)
     settled(scene, view.id)
     told = _told(scene, cycle, row, result, before.reason)
-    key = f"routed:{view.id}:{cycle.n}:{instant(row.at)}:{row.reason}:{view.state.rev}"
+    trip = f"{cycle.n}:{instant(row.at)}"
+    key = f"routed:{view.id}:{trip}:{row.reason}:{view.state.rev}"
     scene.decided(told, view.id, key)
     if row.past:
         return True
     ask(scene, view.id, row)
     tell_of(scene, view, row, cycle, result)
     if result.refund and cycle.kind == "pushed" and not refunded:
-        _refund(scene, row.rep, view.id, result.row, cycle)
+        refund(scene, view.id, row.rep, result.row, trip)
     return True
 
 
@@ -213,14 +214,6 @@ def _allowed(scene: Scene, view: View, row: Return, result: Returned) -> bool:
         return True
     found = reentry(result, scene.now, _situation(view, row, ready=True))
     return found.decision is Reentry.REENTER
-
-
-def _refund(scene: Scene, rep: str, lead: str, reason: str, cycle: Cycle) -> None:
-    """R4.9: the lead was nothing to work on, so the rep has the turn back."""
-    v = give_back(scene, rep)
-    if v is not None:
-        key = f"refunded:{lead}:{cycle.n}:{instant(cycle.closed or scene.now)}"
-        scene.decided(Refunded(rep=rep, v=v, reason=reason), lead, key)
 
 
 def may_return(scene: Scene, view: View, *, ready: bool) -> Decision:

@@ -5,30 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from fractions import Fraction
 from typing import Any
 
 from crmbridge.agreement import Team, Teams
-from crmbridge.flows.reps.rotation import give_back
+from crmbridge.agreement.recycle import MISSING_REASON
+from crmbridge.flows.reps.overdue import HELD as BREACHED
+from crmbridge.flows.reps.overdue import settle
+from crmbridge.flows.reps.rotation import refund
 from crmbridge.flows.reps.unassign import unassign
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Notice, Scene
 from crmbridge.model.codec import instant, parse_instant
-from crmbridge.model.lifecycle import Leg, Stage
+from crmbridge.model.lifecycle import TAKEN_ON, Leg, Stage
 from crmbridge.model.payload import (
     HandedOn,
     HandOnDue,
     HandOnOff,
-    Refunded,
     Returned,
-    SlaSettled,
 )
 from crmbridge.store import held
 
 HELD = "hand_on_waits"
 """Kind of held work: nobody of the next team has had room for too long."""
-DONE = (Stage.ACCEPTED, Stage.QUALIFIED)
-"""Stages from which a lead is handed on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +74,7 @@ def line_on(scene: Scene, look: View) -> bool:
 def _ended(scene: Scene, look: View) -> bool:
     """Nobody can get back what a team gave back: its reason ends the trip."""
     leg = look.life.current.goes_back
-    if leg is None or look.life.stage not in DONE:
+    if leg is None or look.life.stage not in TAKEN_ON:
         return False
     _off(scene, look)
     told = Returned(reason=leg.reason, out=False, text="")
@@ -99,7 +97,7 @@ def _off(scene: Scene, look: View) -> bool:
 def hand_on(scene: Scene, look: View) -> HandOn | None:
     """Which team gets a lead next that sales has; `None` where the one that has it goes on."""
     state, life = look.state, look.life
-    if life.stage not in DONE or state.opted_out:
+    if life.stage not in TAKEN_ON or state.opted_out:
         return None
     if (leg := life.current.goes_back) is not None:
         return _back(scene, look, leg)
@@ -222,11 +220,8 @@ def _tell_of_return(scene: Scene, look: View) -> None:
         return
     row = scene.company.agreement.recycle.reasons.get(leg.reason)
     if row is not None and row.refund_fairness and leg.kind == "pushed":
-        v: Fraction | None = give_back(scene, leg.rep)
-        if v is not None:
-            told = Refunded(rep=leg.rep, v=v, reason=leg.reason)
-            scene.decided(told, look.id, f"refunded:{look.id}:{look.life.cycle}:{_when(leg)}")
-    if leg.reason == "missing_reason":
+        refund(scene, look.id, leg.rep, leg.reason, f"{look.life.cycle}:{_when(leg)}")
+    if leg.reason == MISSING_REASON:
         key = f"missing_reason:{look.id}:{look.life.cycle}:{_when(leg)}"
         whose = leg.rep or leg.team or "sales"
         notice = Notice(
@@ -245,10 +240,5 @@ def _when(leg: Leg) -> str:
 
 def settle_clocks(scene: Scene, lead: str) -> None:
     """Another team has the lead: what was overdue of the team before waits for nobody any more."""
-    state = scene.work.state(lead)
-    told = state.handover
-    settled = told.get("settled", ())
-    for clock in (one for one in told.get("breached", ()) if one not in settled):
-        key = f"sla_settled:{lead}:{clock}:{state.rev}"
-        scene.decided(SlaSettled(clock=clock), lead, key)
-    held.end(scene.tx, lead, ["sla_breach", HELD], scene.now)
+    settle(scene, lead)
+    held.end(scene.tx, lead, [BREACHED, HELD], scene.now)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import in_words, instant, parse_instant
+from crmbridge.model.nearest import meant
 from crmbridge.model.payload import Paused, Resumed
 from crmbridge.store import cursors
 from crmbridge.store.table import Tx
@@ -97,6 +97,5 @@ def _named(company: Company, ident: str) -> str:
     if teams.team(ident):
         return f"team:{ident}"
     known = [rep.id for rep in teams.reps] + [team.id for team in teams.teams]
-    near = get_close_matches(ident, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+    hint = meant(ident, known, f"there are: {', '.join(known)}")
     raise CrmBridgeError(f"no rep or team {ident!r} in teams.toml; {hint}")

@@ -188,3 +188,13 @@ def give_back(scene: Scene, rep: str) -> Fraction | None:
     turn.v -= 1 / Fraction(known.weight)
     turns.save()
     return turn.v
+
+
+def refund(scene: Scene, lead: str, rep: str, reason: str, trip: str) -> None:
+    """R4.9: a lead was nothing to work on, so its rep has the turn back.
+
+    `trip` tells apart the times that a lead came back.
+    """
+    v = give_back(scene, rep)
+    if v is not None:
+        scene.decided(Refunded(rep=rep, v=v, reason=reason), lead, f"refunded:{lead}:{trip}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -199,48 +199,48 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
     cycle, scores = lead.life.current, lead.scores
     asked = lead.hand_raise_at
     takes = [team.id for team in teams.teams if team.takes and _takes(team, lead)]
-    if lead.passes_on:
-        return _place_on(scene, lead, teams, takes)
-    return Place(
+    place = Place(
         lead=lead.id,
         grade=f"{scores.letter}{scores.digit}",
         rating=scores.rating,
         queued_at=lead.state.queued_at or cycle.opened,
         hand_raise=asked is not None and (cycle.n <= 1 or asked > cycle.opened),
-        exclude=frozenset(one.rep for one in lead.returns if one.avoid and one.rep)
-        | unable(scene, lead.id, teams),
+        exclude=_excluded(scene, lead, teams),
         skills=_skills(teams, lead),
-        named=_motioned(teams, lead, [one for one in takes if one not in teams.from_others]),
-        wanted=wanted(scene, lead),
         account=account_of(scene, lead.state),
         waits=lead.state.waiting,
+    )
+    if lead.passes_on:
+        return _passed_on(lead, teams, takes, place)
+    return replace(
+        place,
+        named=_motioned(teams, lead, [one for one in takes if one not in teams.from_others]),
+        wanted=wanted(scene, lead),
         past=of_the_past(scene, lead),
     )
 
 
-def _place_on(scene: Scene, lead: View, teams: Teams, takes: Sequence[str]) -> Place:
+def _passed_on(lead: View, teams: Teams, takes: Sequence[str], place: Place) -> Place:
     """The place of a lead that one team of sales hands on to another, or gives back to it."""
-    told, scores = lead.state.passing, lead.scores
-    since = parse_instant(told["since"])
-    asked = lead.hand_raise_at
-    earlier = frozenset(one.rep for one in lead.returns if one.avoid and one.rep)
-    return Place(
-        lead=lead.id,
-        grade=f"{scores.letter}{scores.digit}",
-        rating=scores.rating,
-        queued_at=since,
+    told, asked = lead.state.passing, lead.hand_raise_at
+    named = _motioned(teams, lead, [one for one in takes if one in told["to"]])
+    return replace(
+        place,
+        queued_at=parse_instant(told["since"]),
         hand_raise=asked is not None and asked > lead.life.current.opened,
-        exclude=(frozenset() if told["back"] else avoided(scene, lead) | earlier)
-        | unable(scene, lead.id, teams),
-        skills=_skills(teams, lead),
-        named=eligible(
-            teams, told, _motioned(teams, lead, [one for one in takes if one in told["to"]])
-        ),
+        named=eligible(teams, told, named),
         wanted=told["rep"] if teams.rep(told["rep"]) else "",
-        account=account_of(scene, lead.state),
-        waits=lead.state.waiting,
         on="back" if told["back"] else "on",
     )
+
+
+def _excluded(scene: Scene, lead: View, teams: Teams) -> frozenset[str]:
+    """Reps who cannot have a lead, or are not to have it again; who gets it back had it before."""
+    never = unable(scene, lead.id, teams)
+    if lead.passes_on and lead.state.passing["back"]:
+        return never
+    had = frozenset(one.rep for one in lead.returns if one.avoid and one.rep)
+    return never | had | (avoided(scene, lead) if lead.passes_on else frozenset())
 
 
 def _skills(teams: Teams, lead: View) -> frozenset[str]:

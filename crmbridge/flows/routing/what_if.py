@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,6 +21,7 @@ from crmbridge.flows.routing.queue import in_line, line, place_of, unjudged
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
+from crmbridge.model.nearest import meant
 from crmbridge.policy.routing.assign import Team, fill
 from crmbridge.policy.routing.rep import Desk
 from crmbridge.store.table import Tx
@@ -177,8 +177,7 @@ def _change(data: dict[str, Any], change: str) -> None:
             f"--if {change!r}: write it as rep=ann:open_limit=5 or team=dach:per_day=20"
         )
     if key not in CHANGES[kind]:
-        near = get_close_matches(key, CHANGES[kind], n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"it may be {', '.join(CHANGES[kind])}"
+        hint = meant(key, CHANGES[kind], f"it may be {', '.join(CHANGES[kind])}")
         raise ConfigError(f"--if {change!r}: a {kind} has no {key!r} to change; {hint}")
     rows = data["teams"] if kind == "team" else [r for t in data["teams"] for r in t["reps"]]
     row = next((one for one in rows if one["id"] == ident), None)

@@ -206,6 +206,14 @@ class Scene:
                 key = f"correction:{steps.cause}"
                 self._emit(Kind.DECIDED, Content(told), lead, key, self.now)
 
+    def name_of(self, owner: str) -> str:
+        """A rep's name as the teams file has it, their id where it has none.
+
+        Of who is no rep, the name that the vendor has for them; empty where it is not known.
+        """
+        rep = self.company.teams.rep(owner)
+        return (rep.name or rep.id) if rep else self.reps.name_of(owner)
+
     def remember(self, row: str, key: str, value: str = "") -> None:
         """Add to a row of the ledger's facts, which `recalled` reads; written once a flush."""
         if not self.notes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from crmbridge.mapping.check.finding import Finding, meant
+from crmbridge.mapping.check.finding import Finding
 from crmbridge.mapping.check.use import Use
+from crmbridge.model.nearest import meant
 from crmbridge.model.record import Field
 
 GRANT = "create the field, or give us leave to see it"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +53,3 @@ def counted(findings: Sequence[Finding]) -> str:
     faults = sum(one.fatal for one in findings)
     parts = [(faults, "fault"), (len(findings) - faults, "warning")]
     return ", ".join(f"{n} {word}{'s' * (n > 1)}" for n, word in parts if n) or "nothing"
-
-
-def meant(name: str, known: Iterable[str], otherwise: str) -> str:
-    """The nearest of the known names as a question, else other advice."""
-    near = get_close_matches(name, list(known), n=1)
-    return f"did you mean {near[0]!r}?" if near else otherwise

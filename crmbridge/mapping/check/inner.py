@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crmbridge.mapping.check.finding import Finding, meant
+from crmbridge.mapping.check.finding import Finding
 from crmbridge.mapping.check.tables import people_tables
 from crmbridge.mapping.schema import SystemMap
+from crmbridge.model.nearest import meant
 
 
 def inner_findings(side: str, spec: SystemMap) -> Iterator[Finding]:

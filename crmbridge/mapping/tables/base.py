@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from pydantic import BaseModel, ConfigDict
 
 from crmbridge.mapping.transforms import TRANSFORMS
+from crmbridge.model.nearest import meant
 
 Scalar = str | int | bool
 When = dict[str, list[Scalar] | Scalar]
@@ -22,8 +21,7 @@ class Shape(BaseModel):
 def known_transform(name: str) -> str:
     """Return the name of a transform; raises `ValueError`, with the nearest, for no such one."""
     if name and name not in TRANSFORMS:
-        near = get_close_matches(name, TRANSFORMS, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(TRANSFORMS)}"
+        hint = meant(name, TRANSFORMS, f"there are: {', '.join(TRANSFORMS)}")
         raise ValueError(f"unknown transform {name!r}; {hint}")
     return name
 

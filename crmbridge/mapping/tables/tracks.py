@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from crmbridge.mapping.tables.base import Shape
+from crmbridge.mapping.tables.fields import FieldMap
 
 
 class TrackMap(Shape):
@@ -54,11 +55,10 @@ def values_of(tracks: Mapping[str, str | TrackMap]) -> dict[str, str]:
     }
 
 
-def fault_of_values(values: Mapping[str, str], lines: list[Any]) -> str:
+def fault_of_values(values: Mapping[str, str], lines: Sequence[FieldMap]) -> str:
     """Say why the values of tracks could start no workflow; empty where they can.
 
-    `lines` are the lines `track` of marketing's people, each with its `writes`, `values` and
-    `only_if_empty`.
+    `lines` are the lines `track` of marketing's people.
     """
     if not values:
         return ""

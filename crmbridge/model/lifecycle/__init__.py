@@ -4,12 +4,14 @@ from crmbridge.model.lifecycle.corrections import Correction, corrections
 from crmbridge.model.lifecycle.fold import fold
 from crmbridge.model.lifecycle.heard import Heard, heard
 from crmbridge.model.lifecycle.instant import REASON_GIVEN
+from crmbridge.model.lifecycle.legs import MISSING_REASON
 from crmbridge.model.lifecycle.stage import (
     FOR_MARKETING,
     LADDER,
     OPEN_WORK,
     RANK,
     SIDES,
+    TAKEN_ON,
     WITH_SALES,
     Stage,
 )
@@ -21,11 +23,13 @@ __all__ = [
     "EXPANSION",
     "FOR_MARKETING",
     "LADDER",
+    "MISSING_REASON",
     "NEW",
     "OPEN_WORK",
     "RANK",
     "REASON_GIVEN",
     "SIDES",
+    "TAKEN_ON",
     "WITHDRAWN",
     "WITH_SALES",
     "Correction",

@@ -8,12 +8,19 @@ from itertools import groupby
 from operator import attrgetter
 
 from crmbridge.model.lifecycle.instant import REASON_GIVEN, Standing, in_order
-from crmbridge.model.lifecycle.legs import BACK
-from crmbridge.model.lifecycle.stage import LADDER, RANK, RESTING, SIDES, TOMBSTONES, Stage
+from crmbridge.model.lifecycle.legs import BACK, MISSING_REASON
+from crmbridge.model.lifecycle.stage import (
+    LADDER,
+    RANK,
+    RESTING,
+    SIDES,
+    TAKEN_ON,
+    TOMBSTONES,
+    Stage,
+)
 from crmbridge.model.lifecycle.state import Lifecycle, LifeEvent
 from crmbridge.model.lifecycle.walk import NEW, NOT_YET_SALES, Walk
 
-MISSING_REASON = "missing_reason"
 _GIVEN_BACK = ("rejected", "returned", "lost")
 _at = attrgetter("at")
 
@@ -169,9 +176,7 @@ class _Folding(Walk):
     def handed_on(self, event: LifeEvent) -> bool:
         """Another team of sales has it from now on, in the same cycle (decision 0031)."""
         by_hand = event.kind == BACK and self.stage is Stage.HANDED
-        if self.stage not in (Stage.ACCEPTED, Stage.QUALIFIED) and not (
-            by_hand and self.cycle.legs.may_go_back
-        ):
+        if self.stage not in TAKEN_ON and not (by_hand and self.cycle.legs.may_go_back):
             return False
         self.cycle.legs.begin(event, self.stage)
         if event.kind != BACK:

@@ -10,8 +10,8 @@ from crmbridge.model.lifecycle.state import Leg, LifeEvent
 
 BACK = "back"
 """Kind of a leg whose team had handed the lead on itself."""
-UNSAID = "missing_reason"
-"""Why a lead was given back whose owner a person changed, and no more."""
+MISSING_REASON = "missing_reason"
+"""The reason of a lead that was given back and of which nobody said why."""
 GIVEN_BACK = ("rejected", "returned", "stale_untouched", "stale_idle", "recalled")
 
 
@@ -37,7 +37,7 @@ class Legs:
         kind = event.kind or "pushed"
         if kind == BACK and self.may_go_back:
             outcome = "rejected" if stage is Stage.HANDED else "returned"
-            self.give_back(event.at, outcome, UNSAID)
+            self.give_back(event.at, outcome, MISSING_REASON)
         elif self._legs and not self._legs[-1].outcome:
             self._end(event.at, "handed_on", "")
         if kind != BACK:

@@ -26,7 +26,9 @@ class Stage(StrEnum):
 RESTING = frozenset({Stage.KNOWN, Stage.ENGAGED, Stage.NURTURE, Stage.CUSTOMER})
 """Stages in which marketing has the lead and has not yet called it ready."""
 
-OPEN_WORK = frozenset({Stage.HANDED, Stage.ACCEPTED, Stage.QUALIFIED})
+TAKEN_ON = (Stage.ACCEPTED, Stage.QUALIFIED)
+"""Stages in which a team of sales works a lead: from them it may hand it on."""
+OPEN_WORK = frozenset({Stage.HANDED, *TAKEN_ON})
 """Stages that count as a rep's open work (R4.1)."""
 
 TOMBSTONES = frozenset({Stage.MERGED, Stage.ERASED})

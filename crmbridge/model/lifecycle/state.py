@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from crmbridge.model.lifecycle.stage import LADDER, Stage
+from crmbridge.model.lifecycle.stage import LADDER, TAKEN_ON, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +160,7 @@ class Lifecycle:
         """
         if not self.current.legs or self.stage not in (Stage.HANDED, Stage.ACCEPTED):
             return self.stage
-        had = [one for one in (Stage.ACCEPTED, Stage.QUALIFIED) if one in self.current.milestones]
+        had = [one for one in TAKEN_ON if one in self.current.milestones]
         return max([self.stage, *had], key=LADDER.__getitem__)
 
     @property

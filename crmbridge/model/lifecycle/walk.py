@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from crmbridge.model.lifecycle.open_cycle import OpenCycle
-from crmbridge.model.lifecycle.stage import LADDER, OPEN_WORK, RESTING, Stage
+from crmbridge.model.lifecycle.stage import LADDER, OPEN_WORK, RESTING, TAKEN_ON, Stage
 from crmbridge.model.lifecycle.state import Cycle, Ignored, LifeEvent
 
 NEW, EXPANSION = "new", "expansion"
@@ -89,7 +89,7 @@ class Walk:
 
     def _takes_up_again(self, event: LifeEvent) -> bool:
         """Whether a team accepts what it gave back and what nobody else has yet."""
-        if self.stage not in (Stage.ACCEPTED, Stage.QUALIFIED):
+        if self.stage not in TAKEN_ON:
             return False
         return self.cycle.legs.resume(event, self.stage)
 

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from crmbridge.model.payload.base import Payload, Step
-from crmbridge.model.payload.form import Absent, Form, Instant, Record, Stamp, Texts, entry
+from crmbridge.model.payload.form import Absent, Form, Instant, Record, Stamp, Texts, entry, many
 from crmbridge.model.state import Happened
-
-
-def _lists(rows: Iterable[Iterable[str]]) -> list[list[str]]:
-    return [list(row) for row in rows]
-
-
-def _tuples(rows: Iterable[Iterable[Any]]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(str(one) for one in row) for row in rows)
 
 
 @entry
@@ -73,7 +64,7 @@ class HandedOn(Step):
     kind: Annotated[str, Absent("")]
     team: str
     rep: str = ""
-    before: Annotated[tuple[Texts, ...], Form(_lists, _tuples)] = ()
+    before: Annotated[tuple[Texts, ...], many(many(Form()))] = ()
 
     def happened(self, at: datetime) -> Happened:
         """What the lead keeps of it."""

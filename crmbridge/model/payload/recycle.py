@@ -63,12 +63,7 @@ class _Ended(Step):
 
 
 @entry
-class Stale(_Ended):
-    """Nobody worked the lead until `deadline`; `reason` says which of the two limits that was."""
-
-    type = "stale"
-    deadline: Annotated[Stamp, Absent(None)]
-    last_activity: Annotated[Stamp, Absent(None)]
+class _TakenBack(_Ended):
     back: bool = False
     """The agreement in force sends a lead that was handed on back to the team that did so."""
 
@@ -78,16 +73,19 @@ class Stale(_Ended):
 
 
 @entry
-class Recalled(_Ended):
+class Stale(_TakenBack):
+    """Nobody worked the lead until `deadline`; `reason` says which of the two limits that was."""
+
+    type = "stale"
+    deadline: Annotated[Stamp, Absent(None)]
+    last_activity: Annotated[Stamp, Absent(None)]
+
+
+@entry
+class Recalled(_TakenBack):
     """A trip ends that nobody at sales ended by a word: the record is gone, or nobody has it."""
 
     type = "recalled"
-    back: bool = False
-    """The agreement in force sends a lead that was handed on back to the team that did so."""
-
-    def happened(self, at: datetime) -> Happened:
-        """What the lead keeps of it."""
-        return Happened(at=at, type=self.type, reason=self.reason, back=self.back)
 
 
 @entry

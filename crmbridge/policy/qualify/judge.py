@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
+from crmbridge.agreement.definition.criteria import Group, Leaf
 from crmbridge.agreement.shape import Agreement
 from crmbridge.model.record import Value
 from crmbridge.model.touch import Touch
@@ -69,8 +70,20 @@ def scored_alike(agreement: Agreement, one: Case, other: Case) -> bool:
 def judge_at(agreement: Agreement, case: Case, as_of: datetime) -> Judged:
     """Judge a case by an agreement at an instant; pure, and the same for the same input."""
     found, facts = facts_at(agreement, case, as_of)
-    verdict = evaluate(
-        agreement.judging(facts),
+    verdict = verdict_on(agreement, agreement.judging(facts), case, facts, as_of)
+    return Judged(scores=found, facts=facts, verdict=verdict)
+
+
+def verdict_on(
+    agreement: Agreement,
+    tree: Group | Leaf,
+    case: Case,
+    facts: Mapping[str, Value],
+    as_of: datetime,
+) -> Verdict:
+    """Judge a case by any criteria of an agreement; `facts` are all of them, as of that instant."""
+    return evaluate(
+        tree,
         facts,
         terms(agreement).types,
         as_of,
@@ -79,4 +92,3 @@ def judge_at(agreement: Agreement, case: Case, as_of: datetime) -> Judged:
         touches=case.touches,
         exchange=case.exchange,
     )
-    return Judged(scores=found, facts=facts, verdict=verdict)

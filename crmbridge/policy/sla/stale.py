@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from crmbridge.agreement.shape import Agreement, Stale
-from crmbridge.model.lifecycle import Lifecycle, Stage
+from crmbridge.model.lifecycle import OPEN_WORK, Lifecycle, Stage
 from crmbridge.policy.sla.calendar import Calendar, weekdays
 
 
@@ -34,7 +34,7 @@ def stale_at(
     has `idle_days` from that touch. No silence counts before `since`. Of teams in a row the one
     that has the lead counts, from when it got it, under the times for who was handed on.
     """
-    if lifecycle.stage not in (Stage.HANDED, Stage.ACCEPTED, Stage.QUALIFIED):
+    if lifecycle.stage not in OPEN_WORK:
         return None
     marks = lifecycle.current.in_hand
     times = agreement.stale.of_handed_on if lifecycle.current.was_handed_on else agreement.stale

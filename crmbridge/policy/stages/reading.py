@@ -10,16 +10,17 @@ from crmbridge.agreement.definition.criteria import leaves
 from crmbridge.agreement.shape import Agreement
 from crmbridge.agreement.stages import StagePart, name_of
 from crmbridge.model.record import Value
-from crmbridge.policy.definition.evaluate import Verdict, evaluate
-from crmbridge.policy.definition.terms import terms
+from crmbridge.policy.definition.evaluate import Verdict
 from crmbridge.policy.prepared import Kept
-from crmbridge.policy.qualify.judge import Case, Judged, facts_at
+from crmbridge.policy.qualify.judge import Case, Judged, facts_at, verdict_on
 from crmbridge.policy.qualify.turns_at import GRADED, turns_at
 from crmbridge.policy.scoring.all_scores import Scores
 
 SCORED = frozenset({"engagement", "engagement_since", *GRADED})
 """Facts that follow from the engagement score, and may rise while a penalty fades."""
 
+Scored = tuple[Scores, Mapping[str, Value]]
+"""The scores of a lead at one instant, and all its facts then."""
 _Asked = Mapping[str, tuple[tuple[StagePart, Agreement], ...]]
 """Core stage -> its parts, each with an agreement whose definition is the part's criteria."""
 
@@ -63,17 +64,17 @@ def read(
     definition.
     """
     tried = tuple(
-        (part, _judged(asking, case, facts, as_of))
-        for part, asking in _asks(agreement).get(core, ())
+        (part, verdict_on(agreement, part.when, case, facts, as_of))
+        for part, _ in _asks(agreement).get(core, ())
     )
     part = next((one.id for one, verdict in reversed(tried) if verdict.ready), "")
     return Reading(core=core, part=part, name=name_of(agreement.stages, core, part), tried=tried)
 
 
-def read_at(agreement: Agreement, case: Case, as_of: datetime) -> tuple[Reading, Scores]:
+def read_at(agreement: Agreement, case: Case, as_of: datetime) -> tuple[Reading, Scored]:
     """Score a case at an instant and read its stage; its facts name the core stage."""
-    found, facts = facts_at(agreement, case, as_of)
-    return read(agreement, core_of(case), case, facts, as_of), found
+    scored = facts_at(agreement, case, as_of)
+    return read(agreement, core_of(case), case, scored[1], as_of), scored
 
 
 def core_of(case: Case) -> str:
@@ -81,24 +82,11 @@ def core_of(case: Case) -> str:
     return str(case.facts.get("stage") or "known")
 
 
-def _judged(asking: Agreement, case: Case, facts: Mapping[str, Value], as_of: datetime) -> Verdict:
-    return evaluate(
-        asking.definition,
-        facts,
-        terms(asking).types,
-        as_of,
-        case.zone,
-        origins=case.origins,
-        touches=case.touches,
-        exchange=case.exchange,
-    )
-
-
 def next_turn(
     agreement: Agreement,
     reading: Reading,
     case: Case,
-    scored: tuple[Scores, Mapping[str, Value]],
+    scored: Scored,
     as_of: datetime,
 ) -> datetime | None:
     """Return when waiting alone may move a lead to another stage; `None` for never.
@@ -114,7 +102,7 @@ def _turns(
     agreement: Agreement,
     reading: Reading,
     case: Case,
-    scored: tuple[Scores, Mapping[str, Value]],
+    scored: Scored,
     as_of: datetime,
 ) -> Iterator[datetime]:
     asked = {part.id: asking for part, asking in _asks(agreement).get(reading.core, ())}

@@ -11,7 +11,6 @@ from itertools import pairwise
 from crmbridge.agreement.shape import Agreement
 from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.policy.qualify.judge import Case
-from crmbridge.policy.qualify.judge import facts_with as all_facts
 from crmbridge.policy.stages.reading import core_of, divided, next_turn, read_at
 
 NAMED = 10
@@ -77,9 +76,8 @@ def _look(agreement: Agreement, case: Case, at: datetime) -> tuple[Own, datetime
     core = core_of(case)
     if not divided(agreement, core):
         return (core, ""), None
-    reading, found = read_at(agreement, case, at)
-    facts = all_facts(found, case, sum(touch.at <= at for touch in case.touches))
-    return (core, reading.part), next_turn(agreement, reading, case, (found, facts), at)
+    reading, scored = read_at(agreement, case, at)
+    return (core, reading.part), next_turn(agreement, reading, case, scored, at)
 
 
 @dataclass(frozen=True, slots=True)

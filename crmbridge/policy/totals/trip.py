@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crmbridge.model.lifecycle import EXPANSION, Cycle
+from crmbridge.model.lifecycle import EXPANSION, MISSING_REASON, Cycle
 
 WON = "won"
 
@@ -49,11 +49,20 @@ def trip_of(lead: str, cycle: Cycle) -> Trip:
     """Return a folded cycle as one that is counted."""
     names = ("milestones", "effective", "kind", "reason", "deals")
     data = {name: getattr(cycle, name) for name in names}
+    return Trip(lead, cycle.n, cycle.outcome, data | beside(cycle))
+
+
+def beside(cycle: Cycle) -> dict[str, Any]:
+    """What the data of few cycles has: how teams gave the lead back to the one before, expansion.
+
+    Only cycles that were handed on have the one, and those with customers the other.
+    """
+    found: dict[str, Any] = {}
     if given := [[leg.outcome, leg.reason] for leg in cycle.legs if leg.outcome in BACK]:
-        data["given_back"] = given
+        found["given_back"] = given
     if cycle.motion == EXPANSION:
-        data["expansion"] = True
-    return Trip(lead, cycle.n, cycle.outcome, data)
+        found["expansion"] = True
+    return found
 
 
 def loose(mine: Sequence[Trip]) -> set[str]:
@@ -94,4 +103,4 @@ def came_back(trip: Trip, *, won: bool) -> bool:
 
 def reason_of(trip: Trip) -> str:
     """Why a cycle came back, in the words of the recycle table."""
-    return str(trip.data["reason"] or "missing_reason")
+    return str(trip.data["reason"] or MISSING_REASON)

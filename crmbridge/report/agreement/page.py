@@ -10,9 +10,9 @@ from crmbridge.agreement.recycle import RecycleRow
 from crmbridge.agreement.versions.signed import standing
 from crmbridge.report.agreement.definition import tree
 from crmbridge.report.agreement.diff import flat
-from crmbridge.report.agreement.scoring import columns, content, engagement, fit, grid
+from crmbridge.report.agreement.scoring import content, engagement, fit, grid
 from crmbridge.report.agreement.stages import stages
-from crmbridge.report.text import visible
+from crmbridge.report.text import columns, visible
 
 WIDE = 110
 """Characters of a line of the page: what fits on paper laid across."""

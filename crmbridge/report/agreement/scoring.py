@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from crmbridge.agreement import Agreement, Content
 from crmbridge.agreement.scoring.decay import Decay, Exponential, Linear, Step, Window
 from crmbridge.agreement.scoring.scores import Signal
 from crmbridge.report.agreement.definition import rule_words
-
-
-def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield rows as lines with aligned columns, the first row being the head."""
-    wide = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
-    for row in rows:
-        yield "  ".join(cell.ljust(size) for cell, size in zip(row, wide, strict=True)).rstrip()
+from crmbridge.report.text import columns
 
 
 def fit(agreement: Agreement) -> Iterator[str]:

@@ -10,8 +10,8 @@ from crmbridge.model.codec import instant
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import (
-    EXPANSION,
     SIDES,
+    TAKEN_ON,
     Cycle,
     Lifecycle,
     LifeEvent,
@@ -22,7 +22,7 @@ from crmbridge.model.lifecycle import (
 from crmbridge.model.state import Happened, LeadState, SeenState
 from crmbridge.policy.routing.account_mark import lead_domain_mark
 from crmbridge.policy.totals.counted import Counted
-from crmbridge.policy.totals.trip import BACK
+from crmbridge.policy.totals.trip import beside
 from crmbridge.store import born
 from crmbridge.store.accounts import account_mark
 from crmbridge.store.rows import AccountRow, CycleRow, LeadRow, RefRow
@@ -86,7 +86,7 @@ def is_waiting(state: LeadState, life: Lifecycle) -> bool:
 def passes_on(state: LeadState, life: Lifecycle) -> bool:
     """Whether a team of sales is done with a lead that it has, and no other has it yet."""
     told = state.passing
-    if not told or life.stage not in (Stage.ACCEPTED, Stage.QUALIFIED):
+    if not told or life.stage not in TAKEN_ON:
         return False
     return bool(told["cycle"] == life.cycle and told["leg"] == len(life.current.legs))
 
@@ -182,16 +182,9 @@ def _cycle(lead: str, cycle: Cycle) -> CycleRow:
             "kind": cycle.kind,
             "reason": cycle.reason,
             "deals": list(cycle.deals),
-            **_given_back(cycle),
-            **({"expansion": True} if cycle.motion == EXPANSION else {}),
+            **beside(cycle),
         },
     )
-
-
-def _given_back(cycle: Cycle) -> dict[str, list[list[str]]]:
-    """How teams gave the lead back to the one before; only cycles that were handed on have it."""
-    given = [[leg.outcome, leg.reason] for leg in cycle.legs if leg.outcome in BACK]
-    return {"given_back": given} if given else {}
 
 
 def account_row(state: LeadState, life: Lifecycle) -> AccountRow | None:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from crmbridge.agreement import Agreement, Criteria, Team, Teams
+from crmbridge.agreement.definition.criteria import leaves
 from crmbridge.agreement.stages import named, own_of
 from crmbridge.testing.demo.cast import Player, everybody
 from crmbridge.testing.demo.lives import plain
@@ -135,7 +136,5 @@ def _stages(agreement: Agreement) -> Iterator[str]:
 
 def value_of(tree: Criteria | None, name: str) -> Any:
     """The value that a criterion of a definition compares with; `None` where it is not there."""
-    if getattr(tree, "id", None) == name:
-        return getattr(tree, "value", None)
-    inner = getattr(tree, "of", None) or ()
-    return next((hit for one in inner if (hit := value_of(one, name)) is not None), None)
+    asked = leaves(tree) if tree is not None else ()
+    return next((leaf.value for leaf in asked if leaf.id == name), None)

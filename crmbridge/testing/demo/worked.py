@@ -12,6 +12,7 @@ from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.event import Event, looks, said
 from crmbridge.model.lifecycle import Cycle
+from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.model.payload import Handed, HandedOn
 from crmbridge.store import leads
 from crmbridge.store.table import Tx
@@ -73,9 +74,10 @@ def desks(company: Company, tx: Tx, seen: list[Event]) -> dict[str, Desk]:
     out: dict[str, Desk] = {}
     for lead in leads.ids(tx):
         mine = sorted(owners.get(lead, []), key=itemgetter(0))
-        if not mine or leads.get_many(tx, [lead])[lead].stage in ("merged", "erased"):
+        life = view(scene, lead).life if mine else None
+        if life is None or life.stage in TOMBSTONES:
             continue
-        for cycle in view(scene, lead).life.cycles:
+        for cycle in life.cycles:
             for part in parts(cycle):
                 if rep := _whose(company, part, mine):
                     count(out.setdefault(rep, Desk()), part)

@@ -16,7 +16,7 @@ def is_automatic(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
     """
     if not scene.reps.is_automation(sighting.changed_by):
         return False
-    status, person = sighting.status, _person(scene, sighting)
+    status, person = sighting.status, person_of(scene, sighting)
     if status is None or person is None or person.status is None:
         return False
     if any(sighting.raw.get(name) for name in person.status.reason.fields):
@@ -30,13 +30,14 @@ def is_automatic(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
     return not before.raw or told <= {person.status.field, *person.status.reason.fields}
 
 
-def _person(scene: Scene, sighting: Sighting) -> PersonMap | None:
+def person_of(scene: Scene, sighting: Sighting) -> PersonMap | None:
+    """The table of the mapping that describes a record; `None` where none does."""
     return scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
 
 
 def is_qualified(scene: Scene, sighting: Sighting) -> bool:
     """Whether a record is open work that somebody qualified, and no conversion."""
-    status, person = sighting.status, _person(scene, sighting)
+    status, person = sighting.status, person_of(scene, sighting)
     if status is None or status.type is not StatusType.WON or sighting.converted_to is not None:
         return False
     flag = person.converted.flag if person and person.converted else ""

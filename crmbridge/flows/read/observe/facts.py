@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crmbridge.company import SIDES, other
 from crmbridge.flows.read.observe.consent import Before, counts
-from crmbridge.flows.read.observe.opinions import in_one_form, is_agreed, opinion, weighed
+from crmbridge.flows.read.observe.opinions import Said, in_one_form, is_agreed, opinion, weighed
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.authority import KEEPING
 from crmbridge.model.lead import Ref, Sighting
@@ -74,12 +74,9 @@ def _merge_word(
     side = shown.ref.system
     entries = {side: shown}
     told = {side: opinion(scene, shown, word), other(side): theirs[1]}
-    at = {side: shown.seen.changed_at, other(side): None}
     if theirs[0] is not None:
         entries[other(side)] = theirs[0]
-        at[other(side)] = theirs[0].seen.changed_at
-    said = told if word == "email" else in_one_form(scene, entries, word, told)
-    merged = weighed(scene, lead, word, said, at)
+    said, merged = _weighed(scene, lead, word, entries, told)
     if isinstance(merged, Conflict):
         if word != "email" or "email" in scene.work.state(lead).agreed:
             hold_conflict(scene, lead, word)
@@ -149,12 +146,19 @@ def stands_now(
 ) -> tuple[Merged, Ref] | Conflict:
     """The same of a word that both sides tell, where the two records are in hand."""
     told = {side: opinion(scene, one, word) for side, one in entries.items()}
-    said = told if word == "email" else in_one_form(scene, entries, word, told)
-    at = {side: one.seen.changed_at for side, one in entries.items()}
-    merged = weighed(scene, lead, word, said, at)
+    _, merged = _weighed(scene, lead, word, entries, told)
     if isinstance(merged, Conflict):
         return merged
     return merged, entries["marketing" if merged.by == "marketing" else "sales"].ref
+
+
+def _weighed(
+    scene: Scene, lead: str, word: str, entries: Mapping[str, RefEntry], told: Said
+) -> tuple[Said, Merged | Conflict]:
+    """What the two sides say of a word, in one form, and what follows; a side may lack a record."""
+    said = told if word == "email" else in_one_form(scene, entries, word, told)
+    at = {side: entries[side].seen.changed_at if side in entries else None for side in SIDES}
+    return said, weighed(scene, lead, word, said, at)
 
 
 def hold_conflict(scene: Scene, lead: str, word: str) -> None:

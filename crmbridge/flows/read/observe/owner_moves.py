@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from crmbridge.agreement import Team
-from crmbridge.flows.reps.hand_on import DONE, handed_on, holder_before, settle_clocks
+from crmbridge.flows.reps.hand_on import handed_on, holder_before, settle_clocks
 from crmbridge.flows.reps.unassign import unassign
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Sighting
-from crmbridge.model.lifecycle import OPEN_WORK
+from crmbridge.model.lifecycle import OPEN_WORK, TAKEN_ON
 
 
 def owner_moved(scene: Scene, lead: str, sighting: Sighting, was: str) -> None:
@@ -24,7 +24,7 @@ def owner_moved(scene: Scene, lead: str, sighting: Sighting, was: str) -> None:
     look = view(scene, lead)
     team = scene.company.teams.team_of(state.owner)
     on = _way(scene, look, team, was) if team else ""
-    if team is None or not on or look.life.stage not in (DONE if on == "on" else OPEN_WORK):
+    if team is None or not on or look.life.stage not in (TAKEN_ON if on == "on" else OPEN_WORK):
         return
     if assigned := state.assigned:
         if assigned.get("on") and assigned["rep"] == state.owner:

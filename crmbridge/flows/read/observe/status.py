@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from crmbridge.agreement.recycle import BY_AUTOMATION, MISSING_REASON, OTHER
-from crmbridge.flows.read.observe.beside_status import is_automatic, is_qualified
+from crmbridge.flows.read.observe.beside_status import is_automatic, is_qualified, person_of
 from crmbridge.flows.read.observe.identity import follow, stands
 from crmbridge.flows.read.observe.merges import hold_rivals, join
 from crmbridge.flows.read.observe.on_deals import JUST_AFTER
@@ -142,7 +142,7 @@ def _by_automation(scene: Scene, lead: str, sighting: Sighting, at: datetime) ->
 
 def _is_taken_up(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
     """Whether somebody took a record out of a queue, or has it from a user who had left."""
-    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    person = person_of(scene, sighting)
     was = before.raw.get(person.owner) if person and person.owner else None
     if not was or not sighting.owner or str(was) == sighting.owner:
         return False
@@ -190,7 +190,7 @@ def _conversion_is_news(scene: Scene, sighting: Sighting, before: SeenState) -> 
 
     A write of ours may have met the contact before; the deal that came with it is told of here.
     """
-    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    person = person_of(scene, sighting)
     flag = person.converted.flag if person and person.converted else ""
     return not before.converted_to or before.raw.get(flag) is not True
 
@@ -209,7 +209,7 @@ def _counts_at(
         for one in scene.work.state(lead).life
         if one.type in ("handed", "handed_on") and one.kind in ("pushed", "back")
     ]
-    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    person = person_of(scene, sighting)
     if first or not given or person is None or person.status is None:
         return at
     set_by_us = {*person.handoff, *person.hand_on}
@@ -282,7 +282,7 @@ def _told_why(scene: Scene, lead: str, sighting: Sighting, before: SeenState) ->
 
 def _was_lost(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
     """Whether a record showed before, too, that sales had given the lead back."""
-    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    person = person_of(scene, sighting)
     types = person.status.types if person and person.status else {}
     return types.get(before.status) is StatusType.LOST
 

@@ -8,13 +8,10 @@ from crmbridge.company import digest
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.scene.reps import handle_mark
 from crmbridge.flows.scene.scene import Reps, Scene, mark_of
-from crmbridge.model.lifecycle import OPEN_WORK
 from crmbridge.model.payload import UserSeen
 from crmbridge.model.rep import VendorUser
 from crmbridge.store import leads, trail
 from crmbridge.store.rows import UserRow
-
-WORK = tuple(sorted(stage.value for stage in OPEN_WORK))
 
 
 def observe_users(scene: Scene, users: Sequence[VendorUser], counted: Counted) -> None:
@@ -52,7 +49,7 @@ def _look_at_their_work(scene: Scene, users: Sequence[VendorUser]) -> None:
     named = {scene.reps.rep_of.get(str(ref), f"sales:{ref.id}") for ref in theirs}
     nobody = sorted(one for one in named if scene.reps.is_nobody(one))
     as_user = [f"sales:{ref.id}" for ref in theirs if str(ref) in scene.reps.rep_of]
-    for lead in leads.owned_in(scene.tx, [*nobody, *as_user], WORK):
+    for lead in leads.open_work_of(scene.tx, [*nobody, *as_user]):
         scene.work.due(lead, scene.now, "its owner has changed")
     promised = {one.id for one in leads.assigned(scene.tx)} if nobody else set()
     scene.work.load_leads(promised)
