@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from crmbridge.store import seen_tables, total_tables, turn_tables
+from crmbridge.store import book_tables, seen_tables, total_tables, turn_tables
 from crmbridge.store.columns import Day, Exact, counted, flag, key, may, need, told
 from crmbridge.store.states import HeldState, State
 from crmbridge.store.types import (
@@ -34,7 +34,7 @@ from crmbridge.store.types import (
     Seconds,
 )
 
-REVISION = "0013"
+REVISION = "0014"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)
@@ -257,16 +257,19 @@ product, campaign = seen_tables.product(_table), seen_tables.campaign(_table)
 member, firm = seen_tables.member(_table), seen_tables.firm(_table)
 belonging = seen_tables.belonging(_table)
 total, part = total_tables.total(_by_key), total_tables.part(_by_key)
+credit, booked = book_tables.credit(_by_key), book_tables.booked(_by_key)
+stake, cost = book_tables.stake(_by_key), book_tables.cost(_by_key)
 
 PROJECTIONS = (
     *(lead, cycle, ref, identity, touch, activity, deal, role, vendor_user, account),
     *(product, campaign, member, firm, belonging, total, part),
+    *(credit, booked, stake, cost),
 )
 """The tables that a rebuild clears and fills again, in the order of a dump."""
 
 # Working state: never rebuilt.
 
-deal_due = total_tables.deal_due(_by_key)
+deal_due, book_due = total_tables.deal_due(_by_key), book_tables.book_due(_by_key)
 
 cursor = _table(
     "cursor",

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 
 from crmbridge.store import dialect, schema
+from crmbridge.store.book_rows import BookedRow, CostRow, CreditRow, StakeRow
 from crmbridge.store.rows import (
     AccountRow,
     ActivityRow,
@@ -62,6 +63,10 @@ TABLES: dict[type[Any], Table] = {
     FirmRow: schema.firm,
     BelongingRow: schema.belonging,
     PartRow: schema.part,
+    CreditRow: schema.credit,
+    BookedRow: schema.booked,
+    StakeRow: schema.stake,
+    CostRow: schema.cost,
 }
 
 

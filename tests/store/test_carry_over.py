@@ -161,14 +161,18 @@ def entry(key: str) -> Event:
     return Event(kind=Kind.OBSERVED, content=said, at=at, recorded_at=at, key=key)
 
 
-def test_it_says_how_far_it_is_and_gives_the_room_back(one: Path) -> None:
+def test_it_says_how_far_it_is_and_gives_the_room_back(one: Path, tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     size = one.stat().st_size
     ledger = Ledger.open(url(one), "acme", progress=lambda *how_far: told.append(how_far))
     ledger.close()
     assert {name for name, _, _ in told} <= {*TABLES, "total"}
     assert ("event", 129, 129) in told
-    assert one.stat().st_size < size
+    fresh = Ledger.open(url(tmp_path / "fresh.db"), "acme")  # tables that came since, all empty
+    fresh.close()
+    assert one.stat().st_size < size + fresh.path.stat().st_size
+    with closing(sqlite3.connect(one)) as conn:
+        assert conn.execute("PRAGMA freelist_count").fetchone() == (0,)
 
 
 def test_an_old_copy_can_be_looked_through_as_it_lies(file: Path) -> None:

@@ -10,6 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from crmbridge.model.payload.base import Basis, OfWrite, Payload, Step, Unknown
+from crmbridge.model.payload.books import (
+    ClassMoved,
+    CostGiven,
+    CreditedTouch,
+    CreditLine,
+    Posted,
+)
 from crmbridge.model.payload.campaign import CampaignSeen, MemberSeen
 from crmbridge.model.payload.consent import ConsentGiven, OptedOut, Suppressed
 from crmbridge.model.payload.content import Adopted, Engaged, TouchGone, TouchSeen
@@ -111,6 +118,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         CampaignSeen,
         ConsentGiven,
         Corrected,
+        CostGiven,
         Credited,
         DataFixed,
         DealLost,
@@ -144,6 +152,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         Parted,
         PartedFrom,
         Paused,
+        Posted,
         ProductSeen,
         Qualified,
         QueueExpired,
@@ -213,9 +222,13 @@ __all__ = [
     "CampaignSeen",
     "Capacity",
     "Changed",
+    "ClassMoved",
     "ConsentGiven",
     "Corrected",
+    "CostGiven",
+    "CreditLine",
     "Credited",
+    "CreditedTouch",
     "DataFixed",
     "DealLost",
     "DealReopened",
@@ -252,6 +265,7 @@ __all__ = [
     "PartedFrom",
     "Paused",
     "Payload",
+    "Posted",
     "ProductSeen",
     "Qualified",
     "QueueExpired",

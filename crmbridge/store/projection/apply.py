@@ -10,6 +10,7 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.payload import Doubled, FirstSeen, Linked, Payload, RecordSeen, Step, WriteDone
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on import (
+    books,
     deals,
     happenings,
     nurture,
@@ -73,6 +74,7 @@ _HANDLERS: Mapping[type[Payload], Handler[Any]] = {
     **happenings.on,
     **nurture.on,
     **deals.on,
+    **books.on,
     **objects.on,
     **routing.on,
     **stages.on,

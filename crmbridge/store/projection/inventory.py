@@ -16,6 +16,7 @@ from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.state import Happened, LeadState
 from crmbridge.policy.totals.counted import Counted
 from crmbridge.store import accounts, born, leads, queue, trail
+from crmbridge.store.projection.books import Books
 from crmbridge.store.projection.deals import Deals
 from crmbridge.store.projection.kept import Kept
 from crmbridge.store.projection.shapes import (
@@ -79,8 +80,9 @@ class Inventory:
         self._touches_of: dict[str, list[TouchRow]] = {}
         self._orphans: dict[str, list[TouchRow]] = {}
         self._users: dict[str, UserRow] = {}
-        self.totals = Totals(tx, self)
-        self.kept = Kept(tx, self.totals.shares.accounts)
+        self.books = Books(tx)
+        self.totals = Totals(tx, self, self.books)
+        self.kept = Kept(tx, self.totals.shares.accounts, self.books.leads)
         self.deals = Deals(tx, self.totals)
         self._workers: dict[str, list[AccountRow]] = {}
 
@@ -331,6 +333,8 @@ class Inventory:
 
     def put_touch(self, row: TouchRow) -> None:
         """Insert or replace a touch."""
+        before = self._touches.get(row.id)
+        self.books.leads([row.lead, before.lead if before else None])
         self._touches[row.id] = row
         self._dirty_touches.add(row.id)
         self._changed_touches.add(row.id)
@@ -361,6 +365,8 @@ class Inventory:
         leads.put_cycles(self.tx, {ident: cycle_rows(ident, it) for ident, it in lives.items()})
         for ident, held in dirty.items():
             self.totals.lead(ident, held.counted, counts[ident])
+            if counts[ident].deals:
+                self.books.leads([ident])
             held.counted = counts[ident]
         worked = {one: account_row(held.state, lives[one]) for one, held in dirty.items()}
         if accounts.put_work(self.tx, worked):
@@ -378,6 +384,8 @@ class Inventory:
         if not whole:  # a view of the past counts nothing
             self.totals.write()
         self.deals.write()
+        if not whole:
+            self.books.write()
         self._clean(dirty.values())
 
     def _clean(self, dirty: Iterable[_Held]) -> None:

@@ -15,15 +15,30 @@ from crmbridge.store.table import Tx
 class Kept:
     """The shelves of activities, products, campaigns, members, firms, and who belongs where."""
 
-    def __init__(self, tx: Tx, watch: Callable[[Iterable[str], datetime], None]) -> None:
-        """Begin with nothing in hand; `watch` hears of accounts to which somebody came, or left,
-        and when."""
+    def __init__(
+        self,
+        tx: Tx,
+        watch: Callable[[Iterable[str], datetime], None],
+        worked: Callable[[Iterable[str | None]], None],
+    ) -> None:
+        """Begin with nothing in hand.
+
+        `watch` hears of accounts to which somebody came, or left, and when; `worked` of leads with
+        whom sales did something.
+        """
+        self._worked = worked
         self.activities = Shelf(tx, ActivityRow)
         self.products = Shelf(tx, ProductRow)
         self.campaigns = Shelf(tx, CampaignRow)
         self.members = Shelf(tx, MemberRow)
         self.firms = Shelf(tx, FirmRow)
         self.belongings = Belongings(tx, watch)
+
+    def did(self, row: ActivityRow) -> None:
+        """Put something that sales did with a lead."""
+        before = self.activities.peek(row.id)
+        self._worked([row.lead, before.lead if before else None])
+        self.activities.put(row)
 
     def write(self) -> None:
         """Write the changed rows of all."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from crmbridge.model.event import said
-from crmbridge.model.payload import Belongs, DealSeen, FirstSeen, RecordSeen, WriteDone
+from crmbridge.model.payload import (
+    Belongs,
+    DealSeen,
+    FirstSeen,
+    Posted,
+    RecordSeen,
+    WriteDone,
+)
 from crmbridge.store import events, queue
 from crmbridge.store.dump import clear_projections
 from crmbridge.store.projection.apply import RECORDS, apply
@@ -25,11 +32,13 @@ def rebuild(tx: Tx, progress: Callable[[int], None] = lambda done: None) -> int:
     done = 0
     for chunk in chunks(events.walk(tx), CHUNK):
         work = Workspace(tx)
+        work.books.watching = False  # nothing is news
         work.load_leads(event.lead for event in chunk if event.type not in RECORDS)
         looks = [told.ref for told in said(chunk, RecordSeen)]
         looks += [told.ref for told in said(chunk, FirstSeen)]
         work.load_refs([*looks, *(told.ref for told in said(chunk, WriteDone))])
         work.deals.load(str(told.id) for told in said(chunk, DealSeen))
+        work.books.load(str(told.deal) for told in said(chunk, Posted))
         work.kept.belongings.load(str(told.person) for told in said(chunk, Belongs))
         for event in chunk:
             apply(work, event)

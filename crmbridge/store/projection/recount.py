@@ -7,12 +7,15 @@ from dataclasses import replace
 
 from sqlalchemy import func, select
 
+from crmbridge.model.payload import DealSeen
 from crmbridge.policy.routing.account_mark import domain_mark
-from crmbridge.store import leads, schema, totals
+from crmbridge.store import events, leads, schema, totals
 from crmbridge.store.accounts import account_mark
 from crmbridge.store.projection.inventory import Inventory
+from crmbridge.store.projection.on.deals import FIRST, first_amount
+from crmbridge.store.rows import DealRow
 from crmbridge.store.seen_rows import FirmRow
-from crmbridge.store.table import Tx, chunks, fetch, put
+from crmbridge.store.table import Tx, chunks, fetch, fetch_in, put
 
 Progress = Callable[[str, int, int], None] | None
 """Told of a table, the rows that are done, and the rows in all."""
@@ -24,6 +27,7 @@ def count_anew(tx: Tx, progress: Progress = None) -> None:
     A ledger needs it when a migration made the totals, or changed what is counted.
     """
     mark_accounts(tx)
+    price_deals(tx)
     totals.clear(tx)
     mine = select(func.count()).where(schema.lead.c.company == tx.company)
     total, done = int(tx.conn.execute(mine).scalar_one()), 0
@@ -56,3 +60,20 @@ def mark_accounts(tx: Tx) -> None:
     rows = fetch(tx, FirmRow)
     marked = (replace(one, mark=account_mark(one.name)) for one in rows)
     put(tx, [replace(one, domain_mark=domain_mark(one.domain)) for one in marked])
+
+
+def price_deals(tx: Tx) -> None:
+    """Work out every deal's first amount from its entries, as those were that came since then."""
+    known: dict[str, DealRow] = {}
+    for event in events.of_types(tx, [DealSeen.type]):
+        told = event.payload
+        if not isinstance(told, DealSeen):
+            continue
+        before, ident = known.get(str(told.id)), str(told.id)
+        first = first_amount(event.at, told, before)
+        created = told.created_at or (before.created_at if before else None)
+        data = {FIRST: first} if first else {}
+        known[ident] = DealRow(id=ident, state="", created_at=created, data=data)
+    for piece in chunks(known, leads.PAGE):
+        rows = fetch_in(tx, DealRow, schema.deal.c.id, piece)
+        put(tx, [replace(row, data={**row.data, **known[row.id].data}) for row in rows])

@@ -22,6 +22,7 @@ from crmbridge.policy.totals.deals import (
 )
 from crmbridge.policy.totals.money import BY_FIRST, BY_KIND, BY_LAST, BY_SOURCE, parts
 from crmbridge.store import firms, sharing, totals, trail
+from crmbridge.store.projection.books import Books
 from crmbridge.store.projection.claims import Hand, claims_of
 from crmbridge.store.rows import DealRow, PartRow
 from crmbridge.store.table import Tx
@@ -39,8 +40,8 @@ class Shares:
     each deal what it adds, so deals are written after it.
     """
 
-    def __init__(self, tx: Tx, hand: Hand, sums: Sums) -> None:
-        self._tx, self._hand, self._sums = tx, hand, sums
+    def __init__(self, tx: Tx, hand: Hand, sums: Sums, books: Books) -> None:
+        self._tx, self._hand, self._sums, self._books = tx, hand, sums, books
         self._rule: sharing.Rule | None = None
         self._deals: set[str] = set()
         self._people: set[str] = set()
@@ -133,9 +134,13 @@ class Shares:
         wanted = list(deals)
         self._hand.deals.load(wanted)
         rows = {one: row for one in wanted if (row := self._counts(one))}
+        found = self.holders_as(rows)
+        return {one: found.get(one, {}) for one in wanted}
+
+    def holders_as(self, rows: Mapping[str, DealRow]) -> dict[str, Mapping[str, Evidence]]:
+        """Return by deal who would share it if the deals were as these rows say."""
         claims = claims_of(self._tx, self._hand, rows, self.rule)
-        rule = self.rule.sharing
-        return {one: owners(rule, claims[one]) if one in rows else {} for one in wanted}
+        return {one: owners(self.rule.sharing, claims[one]) for one in rows}
 
     @property
     def rule(self) -> sharing.Rule:
@@ -159,6 +164,7 @@ class Shares:
         return row if row and row.state in STANDING and not row.outside else None
 
     def _share(self, deals: list[str]) -> None:
+        self._books.deals(deals)
         known = totals.parts_of(self._tx, deals)
         held = self.holders(deals)
         shared = {one: held[one] if self._is_won(one) else {} for one in deals}

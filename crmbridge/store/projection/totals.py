@@ -12,6 +12,7 @@ from crmbridge.policy.totals.stays import stays_of
 from crmbridge.policy.totals.trip import BLANK, WON, Trip, loose, trip_of
 from crmbridge.store import totals
 from crmbridge.store.born import counted_of
+from crmbridge.store.projection.books import Books
 from crmbridge.store.projection.claims import Hand
 from crmbridge.store.projection.shapes import is_waiting
 from crmbridge.store.projection.shares import Shares
@@ -27,10 +28,11 @@ class Totals:
     changed lead to `lead`, and call `write` when all rows are written.
     """
 
-    def __init__(self, tx: Tx, hand: Hand) -> None:
+    def __init__(self, tx: Tx, hand: Hand, books: Books) -> None:
         self._tx, self._hand = tx, hand
         self._sums = Sums()
-        self.shares = Shares(tx, hand, self._sums)
+        self.shares = Shares(tx, hand, self._sums, books)
+        self._books = books
         self._turned: set[str] = set()
 
     def deal(self, before: DealRow | None, after: DealRow) -> None:
@@ -38,6 +40,7 @@ class Totals:
         self.shares.deals([after.id])
         if before is None or (before.state == WON) != (after.state == WON):
             self._turned.add(after.id)
+            self._books.accounts({after.account} | ({before.account} if before else set()))
 
     def deals(self, idents: Iterable[str]) -> None:
         """Note deals whose people have changed."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
+
 from crmbridge.model.codec import instant
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
@@ -13,6 +16,9 @@ from crmbridge.store.rows import DealRow, RoleRow, UserRow
 on = Handlers()
 
 SAID = "said_closed_at"
+FIRST = "first"
+PRICED_WITHIN = timedelta(days=14)
+"""How long after its creation a deal may be priced (R6.21)."""
 
 
 @on(DealSeen)
@@ -27,7 +33,7 @@ def _deal(work: Inventory, event: Event, told: DealSeen) -> None:
             created_at=told.created_at or (known.created_at if known else None),
             closed_at=told.closed_at,
             changed_at=told.changed_at,
-            data={"reason": told.reason, "precision": told.precision} | _said(told),
+            data=_data(event, told, known),
             owner=_text(told.owner),
             stage=told.stage,
             type=told.deal_type,
@@ -44,9 +50,30 @@ def _deal(work: Inventory, event: Event, told: DealSeen) -> None:
     )
 
 
-def _said(told: DealSeen) -> dict[str, str]:
-    """What the vendor says of the close of a deal that closed earlier."""
-    return {SAID: instant(told.said_closed_at)} if told.said_closed_at else {}
+def _data(event: Event, told: DealSeen, known: DealRow | None) -> dict[str, Any]:
+    """What is kept of a deal without a column of its own."""
+    data: dict[str, Any] = {"reason": told.reason, "precision": told.precision}
+    if told.said_closed_at:
+        data[SAID] = instant(told.said_closed_at)
+    if first := first_amount(event.at, told, known):
+        data[FIRST] = first
+    return data
+
+
+def first_amount(at: datetime, told: DealSeen, known: DealRow | None) -> list[Any] | None:
+    """The amount that a deal is priced with when it is created: units and currency (R6.21).
+
+    It is the first that was told within 14 days of the creation, and then frozen. A deal that is
+    first seen later has what it was seen with. `None` while there is none.
+    """
+    if known is not None and FIRST in known.data:
+        return list(known.data[FIRST])
+    if told.amount_minor is None:
+        return None
+    created = told.created_at or (known.created_at if known else None)
+    if known is None or created is None or at <= created + PRICED_WITHIN:
+        return [told.amount_minor, told.currency]
+    return None
 
 
 def _text(ref: Ref | None) -> str:

@@ -65,7 +65,7 @@ def _activity(work: Inventory, event: Event, told: ActivitySeen) -> None:
         outcome=told.outcome,
         changed_at=told.changed_at,
     )
-    work.kept.activities.put(row)
+    work.kept.did(row)
     state, at = work.state(event.lead), told.latest or event.at
     if state.activity_at is None or at > state.activity_at:
         state.activity_at = at

@@ -26,7 +26,7 @@ def _parted(work: Inventory, event: Event, told: Parted) -> None:
             work.put_touch(replace(touch, lead=told.into))
     for ident in told.activities:
         if (activity := work.kept.activities.get(ident)) is not None:
-            work.kept.activities.put(replace(activity, lead=told.into))
+            work.kept.did(replace(activity, lead=told.into))
     work.unhappen(event.lead, told.steps)
     for step in told.steps:
         work.happened(told.into, step)

@@ -1,0 +1,74 @@
+"""The tables of the books: what was credited to which touch, and what marketing cost."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, Integer, Table
+
+from crmbridge.store.columns import Day, Make, counted, flag, key, keys, may, need, told
+from crmbridge.store.types import JsonBlob, Packed
+
+
+def credit(make: Make) -> Table:
+    """Every posting of credit, a row a model and touch; `minor` is what it adds.
+
+    Rows of a model whose name begins with `@` are of a definition of what is sourced: their
+    `channel` is the class, and `deals` how many deals are added to it.
+    """
+    return make(
+        "credit",
+        *keys("company", "deal", "measure"),
+        key("n", Integer),
+        *keys("model", "touch", "currency"),
+        may("lead", Packed(16)),
+        *told("version", "channel", "campaign", "asset", "cause"),
+        need("minor", Integer),
+        counted("deals"),
+        need("posted", Day),
+        may("day", Day),
+        Index("credit_model", "company", "model", "measure", "posted"),
+    )
+
+
+def booked(make: Make) -> Table:
+    """How a deal stands in the books: its amount, its class by each definition, its last posting.
+
+    `facts` is what the last posting followed from, so that the next can name its cause.
+    """
+    return make(
+        "booked",
+        *keys("company", "deal", "measure"),
+        need("n", Integer),
+        need("minor", Integer),
+        *told("currency"),
+        need("own_minor", Integer),
+        *told("own_currency", "rate"),
+        may("day", Day),
+        *told("handed", "first_touch", "lead_source", "pre_sales"),
+        flag("unpriced"),
+        need("facts", JsonBlob),
+        Index("booked_day", "company", "measure", "day"),
+    )
+
+
+def stake(make: Make) -> Table:
+    """Whose touches a deal's credit follows from."""
+    return make(
+        "stake",
+        *keys("company", "deal", "measure"),
+        key("lead", Packed(16)),
+        Index("stake_lead", "company", "lead"),
+    )
+
+
+def book_due(make: Make) -> Table:
+    """Deals whose credit is to be worked out anew."""
+    return make("book_due", *keys("company", "deal"))
+
+
+def cost(make: Make) -> Table:
+    """What a campaign cost in a month, as somebody imported it."""
+    return make(
+        "cost",
+        *keys("company", "month", "campaign", "currency"),
+        need("minor", Integer),
+    )

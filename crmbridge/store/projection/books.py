@@ -1,0 +1,113 @@
+"""The books in the hand of one transaction: postings, and which deals are to be credited anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import delete
+
+from crmbridge.store import books, schema
+from crmbridge.store.book_rows import BookedRow, CostRow, CreditRow, StakeRow
+from crmbridge.store.dialect import insert
+from crmbridge.store.table import Tx, among, chunks, put
+
+Key = tuple[str, str]
+"""A deal, and a measure."""
+
+
+class Books:
+    """The postings of one transaction, and what changed that credit follows from.
+
+    Note changes as they come. `write` marks the deals that they concern; not while `watching` is
+    off, as when projections are made anew.
+    """
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self.watching = True
+        self._booked: dict[Key, BookedRow | None] = {}
+        self._changed: dict[Key, BookedRow] = {}
+        self._credits: list[CreditRow] = []
+        self._people: dict[Key, Sequence[str]] = {}
+        self._costs: dict[str, Sequence[CostRow]] = {}
+        self._deals: set[str] = set()
+        self._leads: set[str] = set()
+        self._accounts: set[str] = set()
+
+    def load(self, deals: Iterable[str]) -> None:
+        """Look up in bulk how deals stand in the books."""
+        missing = {one for one in deals if (one, books.REVENUE) not in self._booked}
+        if not missing:
+            return
+        for deal in missing:
+            self._booked.update({(deal, measure): None for measure in books.MEASURES})
+        found = books.booked(self._tx, missing)
+        self._booked.update({(row.deal, row.measure): row for row in found})
+
+    def booked(self, deal: str, measure: str) -> BookedRow | None:
+        """How a deal stands in the books of a measure; `None` before its first posting."""
+        self.load([deal])
+        return self._booked[deal, measure]
+
+    def post(self, row: BookedRow, credits: Iterable[CreditRow], people: Sequence[str]) -> None:
+        """Take a posting: how the deal stands now, what is added, and whose touches count."""
+        key = (row.deal, row.measure)
+        self._booked[key] = self._changed[key] = row
+        self._credits += credits
+        self._people[key] = people
+
+    def put_costs(self, month: str, rows: Sequence[CostRow]) -> None:
+        """Set what campaigns cost in a month, in the place of what was known of it."""
+        self._costs[month] = rows
+
+    # what credit follows from
+
+    def deals(self, idents: Iterable[str]) -> None:
+        """Note deals that changed, or whose people did."""
+        self._deals.update(idents)
+
+    def leads(self, idents: Iterable[str | None]) -> None:
+        """Note leads whose touches changed, or their way to sales."""
+        self._leads.update(one for one in idents if one)
+
+    def accounts(self, refs: Iterable[str]) -> None:
+        """Note accounts (refs as text) of which a deal was won, or is not any more."""
+        self._accounts.update(one for one in refs if one)
+
+    def write(self) -> None:
+        """Write the postings and mark the deals, and begin anew."""
+        put(self._tx, self._credits, how=insert)
+        put(self._tx, list(self._changed.values()))
+        self._write_costs()
+        self._write_people()
+        if self.watching:
+            books.mark(self._tx, self._deals, leads=self._leads, accounts=self._accounts)
+        for pile in (self._changed, self._people, self._costs):
+            pile.clear()
+        self._credits = []
+        for marks in (self._deals, self._leads, self._accounts):
+            marks.clear()
+
+    def _write_costs(self) -> None:
+        for piece in chunks(self._costs):
+            gone = (schema.cost.c.company == self._tx.company, among(schema.cost.c.month, piece))
+            self._tx.conn.execute(delete(schema.cost).where(*gone))
+        put(self._tx, [row for rows in self._costs.values() for row in rows])
+
+    def _write_people(self) -> None:
+        for measure in books.MEASURES:
+            mine = sorted(deal for deal, which in self._people if which == measure)
+            for piece in chunks(mine):
+                gone = (
+                    schema.stake.c.company == self._tx.company,
+                    among(schema.stake.c.deal, piece),
+                )
+                self._tx.conn.execute(
+                    delete(schema.stake).where(*gone, schema.stake.c.measure == measure)
+                )
+        rows = [
+            StakeRow(deal=deal, measure=measure, lead=lead)
+            for (deal, measure), people in self._people.items()
+            for lead in dict.fromkeys(people)
+        ]
+        put(self._tx, rows, how=insert)

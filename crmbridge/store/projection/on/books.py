@@ -1,0 +1,82 @@
+"""Postings of credit, and costs of campaigns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crmbridge.model.event import Event
+from crmbridge.model.payload import CostGiven, Posted
+from crmbridge.store.book_rows import CLASS, BookedRow, CostRow, CreditRow
+from crmbridge.store.projection.inventory import Inventory
+from crmbridge.store.projection.on.handlers import Handlers
+
+on = Handlers()
+
+
+@on(Posted)
+def _posted(work: Inventory, event: Event, told: Posted) -> None:
+    deal = str(told.deal)
+    known = work.books.booked(deal, told.measure)
+    n = known.n + 1 if known else 1
+    row = BookedRow(
+        deal=deal,
+        measure=told.measure,
+        n=n,
+        minor=told.minor,
+        currency=told.currency,
+        own_minor=told.own_minor,
+        own_currency=told.own_currency,
+        rate=told.rate,
+        day=told.day,
+        unpriced=told.unpriced,
+        facts=told.facts,
+        **{name: str(kind) for name, kind in told.classes.items()},
+    )
+    work.books.post(row, [*_credits(told, n), *_classes(told, n)], told.people)
+
+
+def _credits(told: Posted, n: int) -> Iterator[CreditRow]:
+    for line in told.lines:
+        for place, minor in line.adds:
+            touch = told.touches[place]
+            yield CreditRow(
+                deal=str(told.deal),
+                measure=told.measure,
+                n=n,
+                model=line.model,
+                version=line.version,
+                touch=touch.id,
+                lead=touch.lead or None,
+                channel=touch.channel,
+                campaign=touch.campaign,
+                asset=touch.asset,
+                minor=minor,
+                currency=line.currency,
+                cause=told.cause,
+                posted=told.posted,
+                day=told.day,
+            )
+
+
+def _classes(told: Posted, n: int) -> Iterator[CreditRow]:
+    for one in told.moved:
+        yield CreditRow(
+            deal=str(told.deal),
+            measure=told.measure,
+            n=n,
+            model=CLASS + one.definition,
+            touch=one.kind,
+            channel=one.kind,
+            minor=one.minor,
+            deals=one.deals,
+            currency=one.currency,
+            cause=told.cause,
+            posted=told.posted,
+            day=told.day,
+        )
+
+
+@on(CostGiven)
+def _cost(work: Inventory, event: Event, told: CostGiven) -> None:
+    rows = [CostRow(month=told.month, campaign=a, currency=b, minor=c) for a, b, c in told.costs]
+    work.books.put_costs(told.month, rows)
