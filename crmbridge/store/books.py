@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import delete, func, select
 
@@ -13,7 +13,7 @@ from crmbridge.store import schema
 from crmbridge.store.book_rows import MEASURES as MEASURES
 from crmbridge.store.book_rows import PIPELINE as PIPELINE
 from crmbridge.store.book_rows import REVENUE as REVENUE
-from crmbridge.store.book_rows import BookedRow
+from crmbridge.store.book_rows import CLASS, BookedRow
 from crmbridge.store.cursors import get_meta, put_meta
 from crmbridge.store.dialect import bulk, insert_new
 from crmbridge.store.table import Tx, among, chunks, fetch_in
@@ -21,7 +21,19 @@ from crmbridge.store.table import Tx, among, chunks, fetch_in
 OPENED = "books"
 """Row of the ledger's facts: by `measure model` the day on which its books were opened."""
 
-Balance = dict[tuple[str, str], dict[str, int]]
+
+
+class Spot(NamedTuple):
+    """A touch as the books name it: `touch` is empty for none, and `channel` then says why."""
+
+    touch: str
+    lead: str = ""
+    channel: str = ""
+    campaign: str = ""
+    asset: str = ""
+
+
+Balance = dict[tuple[str, str], dict[Spot, int]]
 """Units by model and currency, and by touch."""
 
 
@@ -31,16 +43,25 @@ def booked(tx: Tx, deals: Iterable[str]) -> list[BookedRow]:
 
 
 def posted(tx: Tx, deals: Iterable[str]) -> dict[tuple[str, str], Balance]:
-    """Return what was posted of deals so far, by deal and measure; what adds up to 0 is absent."""
+    """Return what was posted of deals so far, by deal and measure, classes left out.
+
+    What adds up to 0 is absent. Touches stand in the order in which they were first posted.
+    """
     table = schema.credit
-    columns = (table.c.deal, table.c.measure, table.c.model, table.c.currency, table.c.touch)
+    columns = (table.c.deal, table.c.measure, table.c.model, table.c.currency)
+    spot = (table.c.touch, table.c.lead, table.c.channel, table.c.campaign, table.c.asset)
     out: dict[tuple[str, str], Balance] = defaultdict(dict)
     for piece in chunks(deals):
         mine = (table.c.company == tx.company, among(table.c.deal, piece))
-        asked = select(*columns, func.sum(table.c.minor)).where(*mine).group_by(*columns)
-        for deal, measure, model, currency, touch, minor in tx.conn.execute(asked):
+        asked = select(*columns, *spot, func.sum(table.c.minor)).where(
+            *mine, table.c.model.not_like(CLASS + "%")
+        )
+        asked = asked.group_by(*columns, *spot).order_by(func.min(table.c.n), func.min(table.c.i))
+        for deal, measure, model, currency, *told, minor in tx.conn.execute(asked):
             if minor:
-                out[deal, measure].setdefault((model, currency), {})[touch] = int(minor)
+                touch, lead, *rest = told
+                by = out[deal, measure].setdefault((model, currency), {})
+                by[Spot(touch, lead or "", *rest)] = int(minor)
     return dict(out)
 
 

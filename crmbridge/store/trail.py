@@ -139,3 +139,17 @@ def users(tx: Tx) -> list[UserRow]:
 def get_users(tx: Tx, refs: Iterable[str]) -> dict[str, UserRow]:
     """Return vendor users by their ref as text; an unknown one is absent."""
     return {row.ref: row for row in fetch_in(tx, UserRow, vendor_user.c.ref, refs)}
+
+
+def wins_of(tx: Tx, accounts: Iterable[str]) -> dict[str, list[tuple[datetime, str]]]:
+    """Return the won deals of accounts (refs as text) and when each was won, by account."""
+    mine = (deal.c.company == tx.company, deal.c.state == "won", deal.c.closed_at.is_not(None))
+    found: dict[str, list[tuple[datetime, str]]] = {}
+    for piece in chunks(accounts):
+        asked = select(deal.c.account, deal.c.closed_at, deal.c.id, deal.c.outside)
+        for account, at, ident, outside in tx.conn.execute(
+            asked.where(*mine, among(deal.c.account, piece))
+        ):
+            if not outside:
+                found.setdefault(account, []).append((at, ident))
+    return found

@@ -25,10 +25,10 @@ def upgrade() -> None:
     table(
         "credit",
         *map(key, by_deal),
-        key("n", sa.Integer),
-        *map(key, ("model", "touch", "currency")),
+        *(key(name, sa.Integer) for name in ("n", "i")),
+        *map(told, ("model", "touch")),
         may("lead", sa.LargeBinary),
-        *map(told, ("version", "channel", "campaign", "asset", "cause")),
+        *map(told, ("version", "channel", "campaign", "asset", "cause", "currency")),
         need("minor", BIG),
         sa.Column("deals", BIG, server_default=sa.text("0"), nullable=False),
         need("posted"),

@@ -32,40 +32,39 @@ def _posted(work: Inventory, event: Event, told: Posted) -> None:
         facts=told.facts,
         **{name: str(kind) for name, kind in told.classes.items()},
     )
-    work.books.post(row, [*_credits(told, n), *_classes(told, n)], told.people)
+    work.books.post(row, _credits(told, n), told.people)
 
 
 def _credits(told: Posted, n: int) -> Iterator[CreditRow]:
-    for line in told.lines:
-        for place, minor in line.adds:
-            touch = told.touches[place]
-            yield CreditRow(
-                deal=str(told.deal),
-                measure=told.measure,
-                n=n,
-                model=line.model,
-                version=line.version,
-                touch=touch.id,
-                lead=touch.lead or None,
-                channel=touch.channel,
-                campaign=touch.campaign,
-                asset=touch.asset,
-                minor=minor,
-                currency=line.currency,
-                cause=told.cause,
-                posted=told.posted,
-                day=told.day,
-            )
-
-
-def _classes(told: Posted, n: int) -> Iterator[CreditRow]:
-    for one in told.moved:
+    """What touches gain and lose, then what classes do, numbered through."""
+    adds = [(line, told.touches[at], minor) for line in told.lines for at, minor in line.adds]
+    for i, (line, touch, minor) in enumerate(adds):
         yield CreditRow(
             deal=str(told.deal),
             measure=told.measure,
             n=n,
+            i=i,
+            model=line.model,
+            version=line.version,
+            touch=touch.id,
+            lead=touch.lead or None,
+            channel=touch.channel,
+            campaign=touch.campaign,
+            asset=touch.asset,
+            minor=minor,
+            currency=line.currency,
+            cause=told.cause,
+            posted=told.posted,
+            day=told.day,
+        )
+    for i, one in enumerate(told.moved, len(adds)):
+        yield CreditRow(
+            deal=str(told.deal),
+            measure=told.measure,
+            n=n,
+            i=i,
             model=CLASS + one.definition,
-            touch=one.kind,
+            touch="",
             channel=one.kind,
             minor=one.minor,
             deals=one.deals,
