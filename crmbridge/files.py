@@ -23,9 +23,12 @@ from crmbridge.agreement import (
     fingerprint,
     problems,
 )
+from crmbridge.agreement.finding import odd
 from crmbridge.agreement.lint.whole import lint, strange_money
 from crmbridge.agreement.versions.in_force import clashes, disorder, faults_of_signatures, unsigned
+from crmbridge.agreement.versions.locked import faults_of_locks
 from crmbridge.errors import ConfigError
+from crmbridge.mapping.check.kinds import unmade
 from crmbridge.mapping.check.owners import unfound, unqualified
 from crmbridge.mapping.own_stages import faults as faults_of_calls
 from crmbridge.mapping.rules import faults_of_rules
@@ -72,6 +75,7 @@ class CompanyFiles:
             path = self.paths.get(version.version) if version is not self.agreement else None
             some = lint(version, self.teams) + unsigned(version, quote(str(path)) if path else "")
             some += strange_money(version, self.mapping.currency)
+            some += map(odd, unmade(self.mapping, version.attribution))
             some += example_faults(version, self.mapping.currency) + uncovered(version)
             found += (replace(one, text=_in_file(one.text, path)) for one in some)
         found += disorder((self.agreement, *self.others))
@@ -224,6 +228,7 @@ def _disagreements(folder: Path, parts: _Parts) -> list[str]:
         some = [
             *_together(folder.name, parts.mapping, version, parts.teams),
             *_changed(path, version),
+            *faults_of_locks(version, list(parts.agreements.values())),
         ]
         if path != first:
             some = [one.replace(" agreement.toml", f" {VERSIONS}/{path.name}") for one in some]

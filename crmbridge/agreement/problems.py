@@ -49,7 +49,10 @@ WORDS = {
     "a valid boolean": "true or false",
 }
 """Words of pydantic's -> words of the file."""
-BY_KEY = {"weight": "a rep who shall get nothing has `on = false`"}
+BY_KEY = {
+    "weight": "a rep who shall get nothing has `on = false`",
+    "share": "a share is written 0.25 for 25 %",
+}
 """Key of the file -> what to do about a number that it cannot have."""
 
 

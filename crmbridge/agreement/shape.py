@@ -16,33 +16,16 @@ from crmbridge.agreement.definition.examples import Example
 from crmbridge.agreement.definition.facts import BUILT_IN, FieldType
 from crmbridge.agreement.nurture import NurtureRule
 from crmbridge.agreement.recycle import Recycle
-from crmbridge.agreement.revenue import Rate
+from crmbridge.agreement.revenue.attribution import Attribution as Attribution
+from crmbridge.agreement.revenue.rates import Rate
+from crmbridge.agreement.revenue.targets import Target
 from crmbridge.agreement.scoring.scores import Engagement, Fit, Grid, HandRaise
 from crmbridge.agreement.signing import Owners, Signature
 from crmbridge.agreement.sla.clocks import Sla as Sla
 from crmbridge.agreement.sla.clocks import Stale as Stale
 from crmbridge.agreement.stages import Stages
-from crmbridge.model.evidence import PeoplePolicy, Sharing
 
 FactName = Annotated[str, StringConstraints(pattern=r"^x_[a-z0-9_]+$")]
-
-
-class Attribution(Table):
-    """Whose a deal is, and which touches a report credits.
-
-    `people` and `conversion_counts_as_role` are as in `Sharing`; `lookback_days` is how far before
-    the deal a report looks.
-    """
-
-    people: PeoplePolicy = "hybrid"
-    conversion_counts_as_role: bool = True
-    models: tuple[Literal["first", "last"], ...] = Field(default=("first", "last"), min_length=1)
-    lookback_days: int = Field(default=365, ge=1)
-
-    @property
-    def sharing(self) -> Sharing:
-        """Who shares a deal."""
-        return Sharing(people=self.people, conversion=self.conversion_counts_as_role)
 
 
 class Agreement(Table):
@@ -53,8 +36,8 @@ class Agreement(Table):
     again; without it customers are judged as all others. `motion` is expansion where leads with an
     open deal are wanted.
     `owners` may sign. Without `fit` nothing is said of how well a lead fits. `rates` convert money
-    to the company's currency. `stages` are the company's own, empty where it has none. A
-    `withdrawn` version is never in force.
+    to the company's currency. `targets` say which share of deals shall be marketing's. `stages`
+    are the company's own, empty where it has none. A `withdrawn` version is never in force.
     """
 
     company: str = Field(pattern=r"^[a-z0-9_]+$")
@@ -78,6 +61,7 @@ class Agreement(Table):
     recycle: Recycle
     nurture: tuple[NurtureRule, ...] = ()
     attribution: Attribution = Attribution()
+    targets: tuple[Target, ...] = Field(default=(), alias="target")
     stages: Stages = Field(default_factory=dict)
     rates: tuple[Rate, ...] = ()
     tests: tuple[Example, ...] = Field(default=(), alias="test")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crmbridge.agreement.revenue import Rate
+from crmbridge.agreement.revenue.rates import Rate
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.explain import explain
 from crmbridge.mapping.tables.deals import InfluenceMap

@@ -62,6 +62,16 @@ def bare(tmp_path: Path) -> Line:
 
 
 @pytest.fixture
+def draft(bare: Line) -> Line:
+    """The same company before anybody signed, so that its file may still be edited."""
+    from crmbridge.cli.agreement.signature import unsigned_text
+
+    path = bare.file("agreement.toml")
+    path.write_text(unsigned_text(path.read_text(encoding="utf-8")), encoding="utf-8")
+    return bare
+
+
+@pytest.fixture
 def desk(bare: Line) -> Iterator[Desk]:
     """A command line, a company and two vendors, nothing read yet."""
     from tests.stages.line import opened

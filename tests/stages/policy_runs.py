@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from crmbridge.agreement import Criteria
 from crmbridge.agreement.definition.criteria import Leaf
-from crmbridge.agreement.revenue import Rate
+from crmbridge.agreement.revenue.rates import Rate
 from crmbridge.agreement.scoring.scores import Engagement, Fit, Grid
 from crmbridge.model.lead import Ref
 from crmbridge.model.touch import Touch

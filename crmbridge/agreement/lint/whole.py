@@ -9,6 +9,7 @@ from crmbridge.agreement.definition.criteria import Group, Leaf, leaves
 from crmbridge.agreement.finding import Finding, fatal, odd
 from crmbridge.agreement.lint.criteria import unknown_facts, wrong_criteria
 from crmbridge.agreement.lint.nurture import shared_tracks, wrong_rules
+from crmbridge.agreement.lint.revenue import idle_models, odd_headline, wrong_targets
 from crmbridge.agreement.lint.routing import odd_teams, unknown_team_facts
 from crmbridge.agreement.lint.scoring import (
     idle_rules,
@@ -45,6 +46,9 @@ def lint(agreement: Agreement, teams: Teams) -> list[Finding]:
         *wrong_rules(agreement),
         *wrong_fit(agreement),
         *wrong_stages(agreement),
+        *wrong_targets(agreement),
+        *odd_headline(agreement),
+        *idle_models(agreement),
         *idle_rules(agreement),
         *unreachable_rules(agreement),
         *nosy_forms(agreement),

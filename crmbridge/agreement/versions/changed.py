@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from crmbridge.agreement.revenue.targets import called
 from crmbridge.agreement.shape import Agreement
 from crmbridge.agreement.signing import UNSIGNED
 
@@ -55,4 +56,5 @@ def _places(data: Any, path: str) -> Iterator[tuple[str, str]]:
 
 def _name(item: Any, number: int) -> str:
     keys = item if isinstance(item, Mapping) else {}
-    return next((f"'{keys[key]}'" for key in NAMES if keys.get(key)), f"#{number}")
+    found = next((keys[key] for key in NAMES if keys.get(key)), called(keys))
+    return f"'{found}'" if found else f"#{number}"

@@ -10,6 +10,7 @@ import tomlkit
 from tomlkit.items import Array
 
 from crmbridge.agreement import Agreement, Teams, Versions, changed_since, fingerprint, starts
+from crmbridge.agreement.lint.revenue import wrong_targets
 from crmbridge.agreement.lint.scoring import idle_rules, wrong_fit
 from crmbridge.agreement.lint.whole import lint
 from crmbridge.agreement.signing import SIDES
@@ -73,12 +74,13 @@ def must_go_together(folder: Path, path: Path) -> None:
 
 
 def odd_in(agreement: Agreement, versions: Versions) -> Iterator[str]:
-    """Say what the other side should look at before it signs: the day, and points of no worth."""
+    """Say what the other side should look at before it signs: the day, points, targets."""
     number = f"version {agreement.version} takes"
     found = [
         *(one for one in disorder(versions.all) if number in one.text),
         *wrong_fit(agreement),
         *idle_rules(agreement),
+        *wrong_targets(agreement),
     ]
     yield from (one.text.removeprefix("agreement.toml: ") for one in found if not one.fatal)
 

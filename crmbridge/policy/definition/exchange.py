@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from crmbridge.agreement.revenue import Rate
+from crmbridge.agreement.revenue.rates import Rate
 from crmbridge.model.exact import EXACT
 from crmbridge.model.money import Money
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from crmbridge.agreement import Agreement
 from crmbridge.agreement.definition.criteria import Leaf
+from crmbridge.agreement.revenue.targets import called
 from crmbridge.report.agreement.definition import places, sentence
 from crmbridge.report.agreement.stages import flat_stages
 
@@ -99,6 +100,8 @@ def _name(item: Mapping[str, Any], number: int) -> str:
     for key in NAMES:
         if item.get(key):
             return f"'{item[key]}'"
+    if target := called(item):
+        return f"'{target}'"
     if item.get("kind"):
         return f"'{item['kind']} {item.get('asset', '*')}'"
     if item.get("field"):

@@ -10,6 +10,7 @@ from crmbridge.agreement.recycle import RecycleRow
 from crmbridge.agreement.versions.signed import standing
 from crmbridge.report.agreement.definition import tree
 from crmbridge.report.agreement.diff import flat
+from crmbridge.report.agreement.revenue import credit, targets
 from crmbridge.report.agreement.scoring import content, engagement, fit, grid
 from crmbridge.report.agreement.stages import stages
 from crmbridge.report.text import columns, visible
@@ -43,6 +44,8 @@ def page(agreement: Agreement, status: str, hashed: str) -> list[str]:
         *_part("10. Also agreed", _others(agreement)),
         *_part("11. Examples that both sides checked", _examples(agreement)),
         *_part("12. What we call the stages of a lead", stages(agreement)),
+        *_part("13. Whose a deal is, and how touches share it", credit(agreement)),
+        *_part("14. Which part of the deals shall be marketing's", targets(agreement)),
         *_part("Signed", _signatures(agreement, hashed)),
     ]
 
@@ -140,18 +143,9 @@ def _row(reason: str, row: RecycleRow) -> tuple[str, ...]:
 SHOWN = frozenset(
     {"company", "name", "version", "effective_from", "zone", "motion", "signed", "withdrawn"}
     | {"definition", "fit", "engagement", "content", "grid", "hand_raise", "stale", "sla"}
-    | {"recycle", "nurture", "stages", "owners", "fields", "attribution", "rates", "test", "tests"}
+    | {"recycle", "nurture", "stages", "owners", "fields", "attribution", "rates"}
+    | {"target", "targets", "test", "tests"}
 )
-
-
-_NAMED = "those with a role on it, whom it names, or who were converted into it"
-_WHO = {
-    "explicit": _NAMED,
-    "hybrid": f"{_NAMED}; else by those with campaign influence; else by its account's people",
-    "implicit": "its account's people, all of them",
-    "primary": f"who has the primary role; else by {_NAMED}",
-}
-"""Who shares a won deal, by the word in the file."""
 
 
 def _others(agreement: Agreement) -> Iterator[str]:
@@ -163,14 +157,6 @@ def _others(agreement: Agreement) -> Iterator[str]:
         yield f"own fact {name}: {shown}"
     for rate in agreement.rates:
         yield f"rate from {rate.from_} on: 1 {rate.currency} is {rate.per_unit} of our currency"
-    credit = agreement.attribution
-    yield f"a won deal is shared by {_WHO[credit.people]}"
-    if not credit.conversion_counts_as_role:
-        yield "a conversion alone puts nobody on a deal"
-    yield (
-        f"credit goes to the {' and the '.join(credit.models)} touch, looking back "
-        f"{credit.lookback_days} days from the deal"
-    )
     # whatever else the file says: nobody signs what the page does not show
     rest = agreement.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=set(SHOWN))
     for name, value in flat(rest).items():
