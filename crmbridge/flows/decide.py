@@ -33,6 +33,7 @@ from crmbridge.flows.recycle.repair import notice
 from crmbridge.flows.recycle.returned import load_unexplained
 from crmbridge.flows.recycle.run import route, take_back
 from crmbridge.flows.reps.hand_on import line_on
+from crmbridge.flows.revenue.post import post_books
 from crmbridge.flows.routing.assign import hand_out
 from crmbridge.flows.routing.preferred import ask_ahead
 from crmbridge.flows.routing.queue import refresh
@@ -86,6 +87,8 @@ def decide(company: Company, *, only: str = "", whole: bool = False) -> Decided:
         note_rules(scene)
         if only:
             cursors.mark(tx, [(only, scene.now, "asked")])
+    if not only:
+        post_books(company)
     return _decide(company, company.ledger.write, only=only, whole=whole)
 
 
@@ -96,6 +99,7 @@ def decide_in(company: Company, tx: Tx) -> Decided:
     the second all or nothing. The instant may lie back, so it is no news of the clock.
     """
     note_rules(Scene.open(company, tx))
+    post_books(company, lambda _: nullcontext(tx))
     return _decide(company, lambda _: nullcontext(tx), whole=True)
 
 

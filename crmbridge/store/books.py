@@ -88,6 +88,13 @@ def mark_all(tx: Tx) -> None:
     mark(tx, tx.conn.execute(select(schema.deal.c.id).where(mine)).scalars().all())
 
 
+def mark_foreign(tx: Tx, home: str) -> None:
+    """Have every deal credited anew that is not in the company's own currency."""
+    deal = schema.deal
+    mine = (deal.c.company == tx.company, deal.c.currency != home)
+    mark(tx, tx.conn.execute(select(deal.c.id).where(*mine)).scalars().all())
+
+
 def is_any_due(tx: Tx) -> bool:
     """Whether any deal is to be credited anew."""
     table = schema.book_due

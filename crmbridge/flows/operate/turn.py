@@ -12,6 +12,7 @@ from crmbridge.flows.decide import Decided, decide
 from crmbridge.flows.deliver import Delivered, drain
 from crmbridge.flows.limits.gate import begin_pass, look
 from crmbridge.flows.read.pull import Pulled, pull
+from crmbridge.flows.revenue.post import post_books
 from crmbridge.policy.limits.judge import Over
 from crmbridge.store.live import begin, is_armed
 
@@ -63,6 +64,9 @@ def turn(
             pull_side(company, side, out, stop=stop, sleep=sleep)
     if out.armed:
         settle(company, out, only=only, stop=stop, sleep=sleep)
+    else:
+        with company.moment():
+            post_books(company)  # the books are ours: they need no system that may be written
     return out
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,15 +12,16 @@ from crmbridge.company import Company, digest
 from crmbridge.flows.revenue.gather import Look, gather
 from crmbridge.flows.revenue.worth import Worth, worth
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.flows.scene.sharing_in_force import credit_rules
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import ClassMoved, CreditedTouch, CreditLine, Posted
 from crmbridge.policy.revenue.agreed import Weighing, weighings
 from crmbridge.policy.revenue.books import Cause, Facts, Standing, cause_of
 from crmbridge.policy.revenue.posting import (
-    NOBODY,
     By,
     Case,
     Classed,
+    Moved,
     changes,
     moved,
     target,
@@ -28,32 +30,44 @@ from crmbridge.policy.revenue.posting import (
 from crmbridge.policy.revenue.sourced import Definition, parts
 from crmbridge.store import books
 from crmbridge.store.book_rows import MEASURES, PIPELINE, BookedRow
+from crmbridge.store.books import Spot
+from crmbridge.store.rows import DealRow
+from crmbridge.store.table import Tx
 
+Writing = Callable[[str], AbstractContextManager[Tx]]
+"""Opens a transaction, as `Ledger.write` does; `point` names its commit."""
 BATCH = 200
 """Deals credited in one transaction."""
 DEFINITIONS = tuple(one.value for one in Definition)
 CREATED = "created"
 """Why a deal is first posted to the pipeline."""
+CLASSES = "@"
+"""Stands for the definitions of what is sourced among the models whose books are opened."""
 CORRECTED = "corrected"
 """Why a deal is posted anew of which no cause of R6.18 holds: its classes are others."""
 
 
-def post_books(company: Company) -> int:
+def post_books(company: Company, write: Writing | None = None) -> int:
     """Post what changed of all deals that are to be credited anew; return how many were looked at.
 
-    Commits batch by batch. What was posted is never changed; running it again posts nothing.
+    Commits batch by batch, unless `write` opens a transaction that somebody else ends. What was
+    posted is never changed; running it again posts nothing.
     """
     done = 0
     while True:
-        with company.ledger.read() as tx:
-            if not books.is_any_due(tx):
-                return done
-        with company.ledger.write("books") as tx:
+        if write is None:
+            with company.ledger.read() as tx:  # most passes find nothing, and write nothing
+                if not books.is_any_due(tx):
+                    return done
+        with (write or company.ledger.write)("books") as tx:
             scene = Scene.open(company, tx)
             deals = books.take_due(tx, BATCH)
-            post(scene, deals)
-            scene.work.flush()
+            if deals:
+                post(scene, deals)
+                scene.work.flush()
         done += len(deals)
+        if len(deals) < BATCH:
+            return done
 
 
 def post(scene: Scene, deals: Sequence[str]) -> None:
@@ -88,7 +102,7 @@ class _Desk:
             models={
                 one: weighings(agreed, {}, pipeline=one == PIPELINE) for one in MEASURES
             },
-            rules=rules_of(scene.company),
+            rules=credit_rules(scene.company),
             opened=books.opened(scene.tx),
             today=scene.now.astimezone(scene.company.zone).date(),
         )
@@ -106,31 +120,35 @@ class _Desk:
             books.keep_opened(self.scene.tx, self.opened)
 
 
-def rules_of(company: Company) -> str:
-    """What the agreement says of credit, as a short hash: the version that credit is posted by."""
-    agreed = company.agreement.attribution.model_dump(mode="json", by_alias=True)
-    agreed.pop("people")  # who shares a deal is seen in its people
-    return digest(agreed)[:12]
-
-
-def _post(
-    desk: _Desk, deal: str, measure: str, look: Look | None, so_far: Mapping[By, Mapping[str, int]]
-) -> None:
+def _post(desk: _Desk, deal: str, measure: str, look: Look | None, so_far: books.Balance) -> None:
     known = desk.scene.work.books.booked(deal, measure)
     if look is None and (known is None or not _counts(known)):
         return
     worthy = worth(desk.scene, look) if look else Worth()
     case = _case(desk, look, worthy) if look else None
-    wanted = target(case, desk.models[measure])
-    entries = changes(wanted, so_far)
-    now = _now(case, worthy, desk)
+    entries = changes(_spotted(look, case, target(case, desk.models[measure])), so_far)
+    now = _now(desk, case, worthy)
     classes = list(moved(_before(known), now, DEFINITIONS))
     facts = _facts(desk, deal, look, worthy)
-    if known is not None and not entries and not classes and _same(known, facts, look):
+    if known is not None and not entries and not classes and _same(known, facts):
         return
-    cause = _cause(known, facts, measure)
-    base = _base(desk, deal, measure, look, worthy, now, facts, cause)
-    _emit(desk, base, _dated(desk, measure, known, look, entries), classes, case, look)
+    told = Posted(
+        deal=Ref.parse(deal),
+        measure=measure,
+        cause=_cause(known, facts, measure),
+        day=look.day if look else known.day if known else None,
+        posted=desk.today,
+        minor=now.minor,
+        currency=now.currency,
+        own_minor=worthy.own.minor if worthy.own else 0,
+        own_currency=worthy.own.currency if worthy.own else "",
+        rate=worthy.rate,
+        unpriced=case is not None and worthy.money is None,
+        classes=now.classes,
+        people=tuple(look.people) if look else (),
+        facts=_kept(facts, {name for name, _ in entries} | _posted_by(known)),
+    )
+    _emit(desk, told, known, entries, classes)
 
 
 def _counts(known: BookedRow) -> bool:
@@ -139,6 +157,7 @@ def _counts(known: BookedRow) -> bool:
 
 def _case(desk: _Desk, look: Look, worthy: Worth) -> Case:
     agreed = desk.scene.company.agreement.attribution
+    classes = parts(look.facts, agreed.lead_sources)
     return Case(
         amount=worthy.money,
         points=look.points,
@@ -146,19 +165,35 @@ def _case(desk: _Desk, look: Look, worthy: Worth) -> Case:
         window=look.window,
         people=len(look.people),
         sales=look.sales,
-        classes={one.value: kind.value for one, kind in parts(look.facts, agreed.lead_sources).items()},
+        classes={one.value: kind.value for one, kind in classes.items()},
     )
 
 
-def _now(case: Case | None, worthy: Worth, desk: _Desk) -> Classed:
+def _spotted(
+    look: Look | None, case: Case | None, wanted: Mapping[By, Mapping[str, int]]
+) -> dict[By, dict[Spot, int]]:
+    """The target by touches as the books name them."""
+    if look is None or case is None:
+        return {}
+    nobody = Spot("", channel=why_nobody(case))
+    spots = {
+        one.id: Spot(one.id, one.person, one.channel, one.campaign, one.asset)
+        for one in look.points
+    }
+    return {
+        by: {spots.get(touch, nobody): minor for touch, minor in units.items() if minor}
+        for by, units in wanted.items()
+    }
+
+
+def _now(desk: _Desk, case: Case | None, worthy: Worth) -> Classed:
     if case is None:
         return Classed()
     money = worthy.money
-    home = desk.scene.company.mapping.currency
     return Classed(
         classes=case.classes,
         minor=money.minor if money else 0,
-        currency=money.currency if money else home,
+        currency=money.currency if money else desk.scene.company.mapping.currency,
     )
 
 
@@ -167,3 +202,137 @@ def _before(known: BookedRow | None) -> Classed:
         return Classed()
     classes = {name: getattr(known, name) for name in DEFINITIONS}
     return Classed(classes=classes, minor=known.minor, currency=known.currency)
+
+
+def _facts(desk: _Desk, deal: str, look: Look | None, worthy: Worth) -> Facts:
+    """What the posting follows from; people, touches and milestones as hashes."""
+    if look is None:
+        return Facts(standing=_standing(desk.scene.work.deals.get(deal)), model=desk.rules)
+    return Facts(
+        standing=Standing.WON,
+        minor=worthy.own.minor if worthy.own else None,
+        currency=worthy.own.currency if worthy.own else "",
+        converted=worthy.money.minor if worthy.money else None,
+        model=desk.rules,
+        people=frozenset([digest(sorted(look.people))[:12]]),
+        touches=frozenset([digest(_journey(look))[:12]]),
+    )
+
+
+def _journey(look: Look) -> list[Any]:
+    """What of a deal's touches and milestones its credit follows from."""
+    seen = look.milestones
+    touches = [[one.id, one.at, one.channel, one.converting] for one in look.points]
+    window = [look.window.start, look.window.cutoff]
+    return [touches, window, seen.lead_created, seen.created, dict(sorted(seen.others.items()))]
+
+
+def _standing(row: DealRow | None) -> Standing:
+    if row is None or row.outside or row.state not in set(Standing):
+        return Standing.DELETED
+    return Standing(row.state) if row.state != Standing.WON else Standing.OPEN
+
+
+def _same(known: BookedRow, facts: Facts) -> bool:
+    """Whether those whose touches count are who they were."""
+    return known.facts.get("people") == sorted(facts.people)
+
+
+def _posted_by(known: BookedRow | None) -> set[str]:
+    return set(known.facts.get("models", ())) if known else set()
+
+
+def _kept(facts: Facts, models: set[str]) -> dict[str, Any]:
+    return {
+        "standing": facts.standing.value,
+        "minor": facts.minor,
+        "currency": facts.currency,
+        "converted": facts.converted,
+        "model": facts.model,
+        "people": sorted(facts.people),
+        "touches": sorted(facts.touches),
+        "models": sorted(models),
+    }
+
+
+def _read(kept: Mapping[str, Any]) -> Facts:
+    sets = {name: frozenset(kept[name]) for name in ("people", "touches")}
+    plain = {name: kept[name] for name in ("minor", "currency", "converted", "model")}
+    return Facts(standing=Standing(kept["standing"]), **plain, **sets)
+
+
+def _cause(known: BookedRow | None, facts: Facts, measure: str) -> str:
+    cause = cause_of(_read(known.facts) if known else None, facts)
+    if cause is Cause.WON and measure == PIPELINE:
+        return CREATED
+    return cause.value if cause else CORRECTED
+
+
+def _emit(
+    desk: _Desk,
+    told: Posted,
+    known: BookedRow | None,
+    entries: Mapping[By, Mapping[Spot, int]],
+    classes: Sequence[Moved],
+) -> None:
+    """Keep a posting; one for each day on which its parts stand in the books."""
+    days: dict[date, tuple[dict[By, Mapping[Spot, int]], list[Moved]]] = {}
+    first = known is None
+    when = _posted_on(desk, told, CLASSES, first=first)
+    days[when] = ({}, list(classes))
+    for by, adds in entries.items():
+        when = _posted_on(desk, told, by[0], first=first or by[0] not in _posted_by(known))
+        days.setdefault(when, ({}, []))[0][by] = adds
+    for when in sorted(days):
+        adds, moves = days[when]
+        if adds or moves or len(days) == 1:
+            touches, lines = _lines(adds)
+            part = replace(told, posted=when, touches=touches, lines=lines, moved=_moves(moves))
+            n = desk.scene.work.books.postings(str(told.deal), told.measure) + 1
+            key = f"posted:{told.deal}:{told.measure}:{n}"
+            desk.scene.decided(part, "", key)
+
+
+def _posted_on(desk: _Desk, told: Posted, model: str, *, first: bool) -> date:
+    """The day on which a part stands in the books.
+
+    Books are opened when a model first posts. What was won or created before that day stands on
+    its own day, because no month of these books was closed by then; all else stands today.
+    """
+    opened = desk.opening(told.measure, model)
+    own = told.day
+    return own if first and own is not None and own < opened else desk.today
+
+
+def _lines(
+    entries: Mapping[By, Mapping[Spot, int]],
+) -> tuple[tuple[CreditedTouch, ...], tuple[CreditLine, ...]]:
+    places: dict[Spot, int] = {}
+    lines = []
+    for (model, currency), adds in entries.items():
+        pairs = tuple((places.setdefault(spot, len(places)), n) for spot, n in adds.items())
+        lines.append(CreditLine(model=model, currency=currency, adds=pairs))
+    touches = (
+        CreditedTouch(
+            id=one.touch,
+            lead=one.lead,
+            channel=one.channel,
+            campaign=one.campaign,
+            asset=one.asset,
+        )
+        for one in places
+    )
+    return tuple(touches), tuple(lines)
+
+
+def _moves(classes: Iterable[Moved]) -> tuple[ClassMoved, ...]:
+    return tuple(
+        ClassMoved(
+            definition=one.definition,
+            kind=one.kind,
+            currency=one.currency,
+            deals=one.deals,
+            minor=one.minor,
+        )
+        for one in classes
+    )

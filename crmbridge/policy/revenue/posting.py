@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from crmbridge.model.money import Money
 from crmbridge.policy.revenue.agreed import Weighing
@@ -16,9 +17,8 @@ from crmbridge.policy.revenue.touches import why_none
 NOBODY = ""
 """Stands for the touch of what no touch is credited with."""
 By = tuple[str, str]
-"""A model, or a definition, and a currency."""
-Units = Mapping[By, Mapping[str, int]]
-"""Smallest units by touch, or by class."""
+"""A model and a currency."""
+T = TypeVar("T", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,9 @@ def why_nobody(case: Case) -> str:
     return str(why_none(case.people, case.points, case.window, sales=case.sales))
 
 
-def changes(wanted: Units, posted: Units) -> dict[By, dict[str, int]]:
+def changes(
+    wanted: Mapping[By, Mapping[T, int]], posted: Mapping[By, Mapping[T, int]]
+) -> dict[By, dict[T, int]]:
     """Return what to post, by model and currency; what does not change is absent.
 
     What stands in another currency, or by a model that is none of the agreement's any more, is

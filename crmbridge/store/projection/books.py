@@ -49,6 +49,11 @@ class Books:
         self.load([deal])
         return self._booked[deal, measure]
 
+    def postings(self, deal: str, measure: str) -> int:
+        """How many postings of a measure a deal has."""
+        row = self.booked(deal, measure)
+        return row.n if row else 0
+
     def post(self, row: BookedRow, credits: Iterable[CreditRow], people: Sequence[str]) -> None:
         """Take a posting: how the deal stands now, what is added, and whose touches count."""
         key = (row.deal, row.measure)
