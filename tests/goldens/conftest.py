@@ -29,6 +29,8 @@ LISTS = {
     "sla_case": ("sla_clock.json", "cases"),
     "spigot_case": ("spigot.json", "cases"),
     "row_case": ("spigot_handed_on.json", "cases"),
+    "attribution_case": ("attribution_small.json", "cases"),
+    "allocate_case": ("money.json", "allocate"),
     "decay_flip": ("definition.json", "decay_flip"),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from crmbridge.model.money import Money
+from crmbridge.policy.revenue.split import shares
 from crmbridge.policy.totals.deals import WON_DAY, WON_DEAL
 
 BY_SOURCE, BY_FIRST, BY_LAST = "won_source", "won_first", "won_last"
@@ -23,8 +24,5 @@ def parts(won: Money | None, owners: Iterable[str]) -> Mapping[str, Money]:
     people = sorted(owners)
     if won is None or not people:
         return {}
-    size, rest = divmod(abs(won.minor), len(people))
-    sign = 1 if won.minor >= 0 else -1
-    return {
-        one: Money(sign * (size + (place < rest)), won.currency) for place, one in enumerate(people)
-    }
+    each = shares(won.minor, [1] * len(people), len(people))
+    return {one: Money(minor, won.currency) for one, minor in zip(people, each, strict=True)}
