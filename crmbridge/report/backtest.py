@@ -7,7 +7,7 @@ from datetime import UTC, timedelta, tzinfo
 
 from crmbridge.model.money import Money
 from crmbridge.policy.backtest import Backtest, Measure, Report, Side
-from crmbridge.policy.backtest.intervals import Interval, Sample
+from crmbridge.policy.intervals import Interval, Sample
 from crmbridge.report.text import visible
 
 IDS = 12

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from crmbridge.agreement import Agreement
-from crmbridge.policy.backtest.intervals import Sample, rate, sample, wilson
+from crmbridge.policy.intervals import Sample, rate, sample, wilson
 from crmbridge.policy.totals.counted import ENTERED, ON_TRACK
 from crmbridge.store import totals
 from crmbridge.store.table import Tx

@@ -10,17 +10,16 @@ from typing import NamedTuple, cast
 from sqlalchemy import delete, func, select
 
 from crmbridge.store import schema
+from crmbridge.store.book_rows import CLASS, BookedRow
 from crmbridge.store.book_rows import MEASURES as MEASURES
 from crmbridge.store.book_rows import PIPELINE as PIPELINE
 from crmbridge.store.book_rows import REVENUE as REVENUE
-from crmbridge.store.book_rows import CLASS, BookedRow
 from crmbridge.store.cursors import get_meta, put_meta
 from crmbridge.store.dialect import bulk, insert_new
 from crmbridge.store.table import Tx, among, chunks, fetch_in
 
 OPENED = "books"
 """Row of the ledger's facts: by `measure model` the day on which its books were opened."""
-
 
 
 class Spot(NamedTuple):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmbridge.policy.backtest import History, Trip, compare, histories
-from crmbridge.policy.backtest.intervals import mcnemar
+from crmbridge.policy.intervals import mcnemar
 from crmbridge.policy.sla.calendar import weekdays
 
 DAY = timedelta(days=1)

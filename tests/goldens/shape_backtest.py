@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from crmbridge.policy.backtest import History, Measure, Report
-from crmbridge.policy.backtest.intervals import Interval
+from crmbridge.policy.intervals import Interval
 from tests.goldens.shape import Json, only
 
 LABELS = ("accepted", "opportunity", "won")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmbridge.policy.backtest.intervals import Z, mcnemar, newcombe, wilson
+from crmbridge.policy.intervals import Z, mcnemar, newcombe, wilson
 from tests.goldens.shape import only
 
 COLUMNS = {

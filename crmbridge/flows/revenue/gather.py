@@ -191,9 +191,7 @@ def _window(scene: Scene, hand: _Hand, row: DealRow, at: datetime) -> Window:
     return window_of(created, second(at), agreed.lookback_days, before)
 
 
-def _points(
-    scene: Scene, hand: _Hand, people: Iterable[str]
-) -> tuple[list[Point], int]:
+def _points(scene: Scene, hand: _Hand, people: Iterable[str]) -> tuple[list[Point], int]:
     """The touches of people that count, a session once, and how many of sales there are."""
     agreed = scene.company.agreement.attribution
     points: list[Point] = []

@@ -99,9 +99,7 @@ class _Desk:
         agreed = scene.company.agreement.attribution
         return cls(
             scene=scene,
-            models={
-                one: weighings(agreed, {}, pipeline=one == PIPELINE) for one in MEASURES
-            },
+            models={one: weighings(agreed, {}, pipeline=one == PIPELINE) for one in MEASURES},
             rules=credit_rules(scene.company),
             opened=books.opened(scene.tx),
             today=scene.now.astimezone(scene.company.zone).date(),

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from math import ceil
 
 from crmbridge.policy.backtest.history import History
-from crmbridge.policy.backtest.intervals import (
+from crmbridge.policy.backtest.report import Measure, Needs, Report, Side
+from crmbridge.policy.intervals import (
     ENOUGH,
     Interval,
     mcnemar,
@@ -15,7 +16,6 @@ from crmbridge.policy.backtest.intervals import (
     sample,
     wilson,
 )
-from crmbridge.policy.backtest.report import Measure, Needs, Report, Side
 
 LABELS = ("accepted", "opportunity", "won")
 COVERAGE = (4, 5)

@@ -9,7 +9,7 @@ from typing import Any
 
 from crmbridge.model.codec import instant
 from crmbridge.model.money import Money
-from crmbridge.policy.backtest.intervals import Interval, Sample
+from crmbridge.policy.intervals import Interval, Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

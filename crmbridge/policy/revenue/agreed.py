@@ -82,7 +82,9 @@ def without_close(model: Model) -> Model | None:
 
 
 def _by(model: Model) -> Weigh:
-    def weigh(points: Iterable[Point], milestones: Milestones, window: Window) -> dict[str, Fraction]:
+    def weigh(
+        points: Iterable[Point], milestones: Milestones, window: Window
+    ) -> dict[str, Fraction]:
         return credit(model, points, milestones, window)
 
     return weigh

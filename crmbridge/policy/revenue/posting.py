@@ -116,6 +116,4 @@ def moved(before: Classed, now: Classed, definitions: Collection[str]) -> Iterat
                 minor=-before.minor,
             )
         if kind:
-            yield Moved(
-                definition=name, kind=kind, currency=now.currency, deals=1, minor=now.minor
-            )
+            yield Moved(definition=name, kind=kind, currency=now.currency, deals=1, minor=now.minor)

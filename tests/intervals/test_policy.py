@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmbridge.policy.backtest.intervals import (
+from crmbridge.policy.intervals import (
     Interval,
     Sample,
     half_width,

@@ -1,10 +1,11 @@
-"""How sure a rate is: intervals, tests of pairs, and sizes of samples (R3.15, R3.16)."""
+"""How sure a figure is: intervals, tests of pairs, sizes of samples (R3.15, R3.16, R6.23)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import asin, ceil, sqrt
+from math import asin, ceil, fsum, sqrt
 
 Z = 1.959963984540054
 """The normal quantile of 97.5 %, for intervals of 95 %."""
@@ -67,6 +68,28 @@ def wilson_half(p: float, n: int) -> float:
     return Z * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """`k` of `n`; the rate and its interval are `None` for fewer than ten cases (R3.16)."""
+
+    k: int
+    n: int
+    rate: float | None
+    interval: Interval | None
+
+
+def measured(k: int, n: int) -> Measured:
+    """Return k of n with as much as n cases can carry.
+
+    Raises:
+        ValueError: not 0 <= k <= n.
+    """
+    interval = wilson(k, n)
+    if sample(n) is Sample.COUNTS:
+        return Measured(k, n, None, None)
+    return Measured(k, n, k / n, interval)
+
+
 def newcombe(k1: int, n1: int, k2: int, n2: int) -> Interval:
     """Return Newcombe's hybrid score interval of the first rate minus the second.
 
@@ -79,6 +102,43 @@ def newcombe(k1: int, n1: int, k2: int, n2: int) -> Interval:
     down = sqrt((p1 - one.low) ** 2 + (two.high - p2) ** 2)
     up = sqrt((one.high - p1) ** 2 + (p2 - two.low) ** 2)
     return Interval(max(-1.0, p1 - p2 - down), min(1.0, p1 - p2 + up))
+
+
+def ratio(x: Sequence[int], y: Sequence[int]) -> tuple[float | None, Interval]:
+    """Return the share that `y` has of `x`, both per case and in minor units, and its interval.
+
+    The ratio estimator with Student's t of n - 1, clipped to [0, 1] (R6.23). The interval is
+    everything for fewer than two cases; so it is, with no share, where `x` adds up to nothing.
+
+    Raises:
+        ValueError: not as many of `y` as of `x`.
+    """
+    if len(x) != len(y):
+        raise ValueError(f"{len(y)} parts of {len(x)} amounts: give a part for each amount")
+    n, whole = len(x), sum(x)
+    if whole <= 0:
+        return None, Interval(0.0, 1.0)
+    part = sum(y)
+    share = part / whole
+    if n < 2:
+        return share, Interval(0.0, 1.0)
+    # y - share * x, in whole numbers to the last step
+    misses = ((whole * b - part * a) / whole for a, b in zip(x, y, strict=True))
+    error = sqrt(n / (n - 1) * fsum(miss * miss for miss in misses)) / whole
+    half = error * _student(n - 1)
+    return share, Interval(_clipped(share - half), _clipped(share + half))
+
+
+def _student(freedom: int) -> float:
+    """Return the 97.5 % quantile of Student's t."""
+    # imported here: it takes a second, and few commands need it
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, 0.975))
+
+
+def _clipped(end: float) -> float:
+    return min(1.0, max(0.0, end))
 
 
 def mcnemar(b: int, c: int) -> float:

@@ -1,0 +1,1 @@
+"""How sure the figures of reports are: the statistics under all rows."""

@@ -1,0 +1,1 @@
+"""What of a handed lead the other side can see."""
