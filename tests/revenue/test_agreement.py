@@ -175,6 +175,12 @@ def test_all_marketing_touches_count_but_opened_mails_unless_the_file_names_kind
     assert [credit().converts(kind) for kind in ("form", "campaign")] == [True, False]
 
 
+def test_what_sales_did_counts_only_where_the_file_names_its_kind() -> None:
+    assert not credit().counts_of_sales("call")
+    assert credit(touches=["form", "call"]).counts_of_sales("call")
+    assert not credit(touches=["form"]).counts_of_sales("call")
+
+
 def test_an_own_model_that_nothing_is_worked_out_by_is_mentioned() -> None:
     data = raw()
     data["attribution"]["models"].remove("handover")

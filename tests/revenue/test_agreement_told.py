@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from typing import Any
 
 import pytest
 
-from crmbridge.agreement import Agreement, fingerprint
+from crmbridge.agreement import Agreement, Attribution, fingerprint
 from crmbridge.agreement.revenue.models import MODELS, POSITIONS
 from crmbridge.agreement.versions.changed import differences
 from crmbridge.report.agreement.diff import changes
 from crmbridge.report.agreement.page import page
 from crmbridge.report.agreement.revenue import PLACES, TITLES, WHAT, title
 from tests.agreement.stage import AGREEMENT, broken, lines_of
-from tests.stages.agreement import raw
+from tests.stages.agreement import findings, raw
 from tests.stages.line import Line
+from tests.stages.places import ROOT
+
+PARTS = ("Attribution", "Targets")
+MEASURES = ["revenue", "pipeline"]
 
 
 def shown(data: dict[str, Any]) -> str:
@@ -183,6 +189,14 @@ def test_a_kind_that_the_mapping_never_makes_is_mentioned_with_the_nearest_one(
     assert any("attribution.leave_out: mapping.toml makes" in one for one in said.out.splitlines())
 
 
+def test_kinds_of_what_sales_did_may_be_named_too(draft: Line) -> None:
+    kinds = 'touches = ["form", "campaign", "task"]'
+    draft.edit(AGREEMENT, 'leave_out            = ["email_open"]', kinds)
+    assert "attribution" not in draft.ok("validate").out
+    draft.edit(AGREEMENT, '"task"]', '"tasks"]')
+    assert "makes no touch of the kind 'tasks'; did you mean 'task'?" in draft.ok("validate").out
+
+
 def test_who_signs_second_is_told_what_is_hard_to_believe(draft: Line) -> None:
     draft.edit(AGREEMENT, "share   = 0.35", "share   = 0.6")
     said = draft.ok("agreement", "approve", "--side", "sales", "--name", "Priya Raman").out
@@ -195,3 +209,19 @@ def test_the_old_words_still_make_an_agreement() -> None:
     del data["target"]
     found = Agreement.model_validate(data).attribution
     assert found.posted == ("w_shaped", "first", "linear", "last")
+
+
+def test_the_examples_of_the_guide_may_be_signed_as_they_stand() -> None:
+    text = (ROOT / "docs" / "agreement.md").read_text("utf-8")
+    both = [text.split(f"### {part}\n", 1)[1].split("\n### ", 1)[0] for part in PARTS]
+    blocks = re.findall(r"^```toml\n(.*?)^```$", "\n".join(both), re.MULTILINE | re.DOTALL)
+    data = raw() | tomllib.loads("\n".join(blocks))
+    assert findings(data) == []
+    assert [one.measure for one in Agreement.model_validate(data).targets] == MEASURES
+
+
+@pytest.mark.parametrize("name", [*MODELS, *POSITIONS, *Attribution.model_fields])
+def test_every_word_of_the_file_is_in_the_guide(name: str) -> None:
+    text = (ROOT / "docs" / "agreement.md").read_text("utf-8")
+    alias = Attribution.model_fields[name].alias if name in Attribution.model_fields else None
+    assert re.search(rf"[`\[.\"]{alias or name}[`.\"\] ]", text)

@@ -47,13 +47,13 @@ def test_a_change_inside_a_fiscal_year_is_an_error_that_names_when_it_may_be(
 
 
 def test_all_of_it_may_change_on_the_day_on_which_a_fiscal_year_begins() -> None:
-    new = {"sourced": "pre_sales", "lead_sources": [], "fiscal_year_start": "04-01"}
+    new: dict[str, Any] = {"sourced": "pre_sales", "lead_sources": [], "fiscal_year_start": "04-01"}
     assert faults(version(1, "2026-01-01"), version(2, "2027-01-01", **new)) == []
 
 
 def test_the_fiscal_years_are_those_of_the_version_before() -> None:
     old = version(1, "2026-01-01", fiscal_year_start="04-01")
-    keys = {"fiscal_year_start": "01-01", "sourced": "first_touch"}
+    keys: dict[str, Any] = {"fiscal_year_start": "01-01", "sourced": "first_touch"}
     assert faults(old, version(2, "2026-04-01", **keys)) == []
     assert len(faults(old, version(2, "2027-01-01", **keys))) == 2
 

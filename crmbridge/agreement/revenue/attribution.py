@@ -124,11 +124,12 @@ class Attribution(Table):
         return start_of(self.fiscal_year_start)
 
     def counts(self, kind: str) -> bool:
-        """Whether a marketing touch of this kind counts.
-
-        What sales did counts only where `touches` names its kind.
-        """
+        """Whether a marketing touch of this kind counts."""
         return kind in self.touches if self.touches else kind not in self.leave_out
+
+    def counts_of_sales(self, kind: str) -> bool:
+        """Whether what sales did counts, by its kind: only where the file names it (R6.2)."""
+        return kind in self.touches
 
     def converts(self, kind: str) -> bool:
         """Whether a touch of this kind makes a lead."""
