@@ -18,10 +18,10 @@ CLASS = "@"
 class CreditRow:
     """What a posting adds to a touch by a model, in the currency's smallest unit.
 
-    `n` numbers a deal's postings of a measure, `i` the rows of one. `posted` is the company's day on which it stands in
-    the books, `day` that of the win or the creation. Of a class (`model` begins with `@`) `channel`
-    is the class and `deals` how many deals it gains or loses. `touch` is empty for what no touch
-    is credited with, and `channel` then says why.
+    `n` numbers a deal's postings of a measure, `i` the rows of one. `posted` is the company's day
+    on which it stands in the books, `day` that of the win or the creation. Of a class (`model`
+    begins with `@`) `channel` is the class and `deals` how many deals it gains or loses. `touch`
+    is empty for what no touch is credited with, and `channel` then says why.
     """
 
     deal: str

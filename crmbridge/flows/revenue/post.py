@@ -254,9 +254,15 @@ def _kept(facts: Facts, models: set[str]) -> dict[str, Any]:
 
 
 def _read(kept: Mapping[str, Any]) -> Facts:
-    sets = {name: frozenset(kept[name]) for name in ("people", "touches")}
-    plain = {name: kept[name] for name in ("minor", "currency", "converted", "model")}
-    return Facts(standing=Standing(kept["standing"]), **plain, **sets)
+    return Facts(
+        standing=Standing(kept["standing"]),
+        minor=kept["minor"],
+        currency=kept["currency"],
+        converted=kept["converted"],
+        model=kept["model"],
+        people=frozenset(kept["people"]),
+        touches=frozenset(kept["touches"]),
+    )
 
 
 def _cause(known: BookedRow | None, facts: Facts, measure: str) -> str:
@@ -278,9 +284,9 @@ def _emit(
     first = known is None
     when = _posted_on(desk, told, CLASSES, first=first)
     days[when] = ({}, list(classes))
-    for by, adds in entries.items():
+    for by, units in entries.items():
         when = _posted_on(desk, told, by[0], first=first or by[0] not in _posted_by(known))
-        days.setdefault(when, ({}, []))[0][by] = adds
+        days.setdefault(when, ({}, []))[0][by] = units
     for when in sorted(days):
         adds, moves = days[when]
         if adds or moves or len(days) == 1:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from crmbridge.policy.revenue.journey import Milestones
+
+T = TypeVar("T", bound=Hashable)
+"""What tells a touch from the others: its id, or all that the books say of it."""
 
 
 class Cause(StrEnum):
@@ -62,7 +66,7 @@ class Facts:
     milestones: Milestones = field(default_factory=Milestones)
 
 
-def deltas(target: Mapping[str, int], posted: Mapping[str, int]) -> dict[str, int]:
+def deltas(target: Mapping[T, int], posted: Mapping[T, int]) -> dict[T, int]:
     """Return what to post so that the books say `target`: by touch, only what differs.
 
     `posted` is the balance so far; a touch that either does not name has 0 there, so an empty
@@ -72,7 +76,7 @@ def deltas(target: Mapping[str, int], posted: Mapping[str, int]) -> dict[str, in
     return {one: change for one, change in changes if change}
 
 
-def balance(posted: Mapping[str, int], entries: Mapping[str, int]) -> dict[str, int]:
+def balance(posted: Mapping[T, int], entries: Mapping[T, int]) -> dict[T, int]:
     """Return the books of a deal after more entries; a touch that is back at 0 is left out."""
     sums = ((one, posted.get(one, 0) + entries.get(one, 0)) for one in {**posted, **entries})
     return {one: minor for one, minor in sums if minor}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from crmbridge.policy.backtest.intervals import Interval, newcombe
+from crmbridge.policy.intervals import Interval, newcombe
 from crmbridge.policy.revenue.fitted.paths import Paths, Tally, by_channel
 
 
