@@ -30,6 +30,8 @@ LISTS = {
     "spigot_case": ("spigot.json", "cases"),
     "row_case": ("spigot_handed_on.json", "cases"),
     "decay_flip": ("definition.json", "decay_flip"),
+    "conversion": ("money.json", "convert"),
+    "classification": ("reports.json", "classification"),
 }
 
 
