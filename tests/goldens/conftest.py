@@ -32,6 +32,8 @@ LISTS = {
     "attribution_case": ("attribution_small.json", "cases"),
     "allocate_case": ("money.json", "allocate"),
     "decay_flip": ("definition.json", "decay_flip"),
+    "conversion": ("money.json", "convert"),
+    "classification": ("reports.json", "classification"),
 }
 
 
