@@ -29,6 +29,7 @@ LISTS = {
     "sla_case": ("sla_clock.json", "cases"),
     "spigot_case": ("spigot.json", "cases"),
     "row_case": ("spigot_handed_on.json", "cases"),
+    "fitted_case": ("attribution_data_driven_tiny.json", "cases"),
     "decay_flip": ("definition.json", "decay_flip"),
 }
 
