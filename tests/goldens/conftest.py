@@ -31,6 +31,7 @@ LISTS = {
     "row_case": ("spigot_handed_on.json", "cases"),
     "attribution_case": ("attribution_small.json", "cases"),
     "allocate_case": ("money.json", "allocate"),
+    "fitted_case": ("attribution_data_driven_tiny.json", "cases"),
     "decay_flip": ("definition.json", "decay_flip"),
     "conversion": ("money.json", "convert"),
     "classification": ("reports.json", "classification"),
