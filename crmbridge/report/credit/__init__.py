@@ -1,0 +1,1 @@
+"""Reports of the books: what was credited to what, marketing's part, sources, campaigns, content."""

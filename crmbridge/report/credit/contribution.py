@@ -1,0 +1,236 @@
+"""Marketing's part in what was won and what was created, by four definitions, against targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from crmbridge.agreement.revenue.targets import Target
+from crmbridge.policy.revenue.contribution import Counted, Standing, against, contribution
+from crmbridge.policy.revenue.sourced import Definition, Part
+from crmbridge.report.credit.missing import missing, said_missing
+from crmbridge.report.credit.scope import MEASURES, Scope, days_of
+from crmbridge.report.frame.period import Period
+from crmbridge.report.frame.sheet import Cell, Chart, Column, Estimate, Report, Row, Sheet
+from crmbridge.store import book_reads
+from crmbridge.store.book_rows import PIPELINE, REVENUE, BookedRow
+from crmbridge.store.table import Tx
+
+TOLD = {
+    Definition.HANDED: "handed over before the deal",
+    Definition.FIRST_TOUCH: "first touch before the deal",
+    Definition.LEAD_SOURCE: "the deal's lead source",
+    Definition.PRE_SALES: "touch before sales' first activity",
+}
+_STANDING = {
+    Standing.ABOVE: "met",
+    Standing.BELOW: "missed",
+    Standing.CANNOT_TELL: "cannot tell yet",
+}
+WHOSE = {"sourced": "sourced", "sourced_or_influenced": "sourced or influenced"}
+
+
+def contribution_report(tx: Tx, scope: Scope) -> Report:
+    """Return marketing's part by each definition, side by side for both measures, and targets.
+
+    Deals without a rate are in no share: a note says how many there are. Pipeline and revenue are
+    of different deals in different times, and are never added up (R6.21).
+    """
+    found = {name: book_reads.standing(tx, name, scope.days) for name in MEASURES}
+    sheets = [_targets(tx, scope), *(_parts(scope, name, rows) for name, rows in found.items())]
+    sheets += _cut(scope, found)
+    if before := scope.beside():
+        sheets.append(_compared(tx, scope, before, found))
+    notes = [
+        f'The agreement counts a deal as sourced by "{TOLD[_locked(scope)]}". Pipeline and revenue '
+        "are of different deals: they are never added up.",
+        *said_missing(missing(tx, scope)),
+    ]
+    return Report(
+        name="contribution",
+        title="Marketing's part in pipeline and revenue",
+        company=scope.company,
+        period=scope.period,
+        sheets=tuple(one for one in sheets if one is not None),
+        notes=tuple(notes),
+    )
+
+
+def _locked(scope: Scope) -> Definition:
+    return Definition(scope.agreement.attribution.sourced)
+
+
+def counted(scope: Scope, rows: Iterable[BookedRow], definition: Definition) -> list[Counted]:
+    """The deals in the company's currency, each with marketing's part by a definition."""
+    return [
+        Counted(id=row.deal, minor=row.minor, part=Part(getattr(row, definition.value)))
+        for row in rows
+        if row.currency == scope.currency
+    ]
+
+
+def _parts(scope: Scope, measure: str, rows: Sequence[BookedRow]) -> Sheet:
+    locked = _locked(scope)
+    order = sorted(Definition, key=lambda one: one is not locked)
+    lines = [line for one in order for line in _of_definition(scope, rows, one, locked)]
+    return Sheet(
+        name=measure,
+        title=f"{MEASURES[measure]}: whose part",
+        columns=(
+            Column(name="definition", title="Sourced means"),
+            Column(name="part", title="Part"),
+            Column(name="amount", title="Amount", kind="money"),
+            Column(name="share", title="Share of the amount", kind="interval"),
+            Column(name="deals", title="Deals", kind="count"),
+            Column(name="share_of_deals", title="Share of the deals", kind="interval"),
+        ),
+        rows=tuple(lines) if rows else (),
+        empty=f"No deal counts here: {MEASURES[measure].lower()} is 0 in this period.",
+    )
+
+
+def _of_definition(
+    scope: Scope, rows: Sequence[BookedRow], one: Definition, locked: Definition
+) -> Iterator[Row]:
+    found = contribution(counted(scope, rows, one))
+    title = TOLD[one] + (" (agreed)" if one is locked else "")
+    for name, share in (
+        ("sourced", found.sourced),
+        ("influenced", found.influenced_only),
+        ("none", found.none),
+    ):
+        yield (
+            title,
+            name,
+            scope.money(share.minor),
+            Estimate.of(share.by_amount, share.interval),
+            share.deals,
+            Estimate.of(share.by_count, share.count_interval),
+        )
+
+
+def _targets(tx: Tx, scope: Scope) -> Sheet | None:
+    """Each target of the agreement with its own days, as they stand today."""
+    rows = [_target(tx, scope, one) for one in scope.agreement.targets if _meets(scope, one)]
+    if not scope.agreement.targets:
+        return None
+    return Sheet(
+        name="targets",
+        title="Targets that both sides agreed on",
+        columns=(
+            Column(name="measure", title="Target"),
+            Column(name="of", title="Part"),
+            Column(name="first", title="From", kind="day"),
+            Column(name="last", title="To", kind="day"),
+            Column(name="target", title="Agreed", kind="share"),
+            Column(name="share", title="Now", kind="interval"),
+            Column(name="gap", title="Above or below", kind="money"),
+            Column(name="standing", title="Met?"),
+        ),
+        rows=tuple(rows),
+        empty="No target lies in this period.",
+        notes=(
+            "The interval says what another period like this one might bring. Only where it "
+            "leaves the target out is a target met or missed.",
+        ),
+    )
+
+
+def _meets(scope: Scope, one: Target) -> bool:
+    """Whether a target has a day in the period."""
+    first, last = one.days(scope.agreement.attribution.fiscal_start)
+    since, until = scope.period.since, scope.period.until
+    return (until is None or first < until) and (since is None or last >= since)
+
+
+def _target(tx: Tx, scope: Scope, one: Target) -> Row:
+    agreed = scope.agreement.attribution
+    first, last = one.days(agreed.fiscal_start)
+    rows = book_reads.standing(tx, one.measure, book_reads.Days(first, _after(last)))
+    found = contribution(counted(scope, rows, Definition(one.by(agreed.sourced))))
+    share = found.sourced if one.of == "sourced" else found.sourced_or_influenced
+    told = against(share, found.minor, one.share)
+    return (
+        MEASURES[one.measure],
+        WHOSE[one.of],
+        first,
+        last,
+        one.share,
+        Estimate.of(share.by_amount, share.interval) if found.deals else None,
+        scope.money(told.gap_minor),
+        _STANDING[told.standing] if found.deals else "no deals yet",
+    )
+
+
+def _after(day: date) -> date:
+    return day + timedelta(days=1)
+
+
+def _cut(scope: Scope, found: Mapping[str, Sequence[BookedRow]]) -> Iterator[Sheet]:
+    """The agreed part by week, month, quarter or year, a row each; both measures side by side."""
+    days = [row.day for rows in found.values() for row in rows if row.day]
+    parts = scope.buckets(min(days, default=None))
+    if not parts:
+        return
+    yield Sheet(
+        name="by_" + scope.by,
+        title=f"By {scope.by}: sourced by the agreed definition",
+        columns=(
+            Column(name="period", title=scope.by.capitalize()),
+            *_columns(PIPELINE),
+            *_columns(REVENUE),
+        ),
+        rows=tuple(
+            (one.label, *_in(scope, found[PIPELINE], one.period), *_in(scope, found[REVENUE], one.period))
+            for one in parts
+        ),
+        chart=Chart(
+            kind="lines",
+            title="Sourced pipeline and sourced revenue",
+            x="period",
+            y=("pipeline_sourced", "revenue_sourced"),
+        ),
+    )
+
+
+def _columns(measure: str) -> tuple[Column, ...]:
+    title = MEASURES[measure]
+    return (
+        Column(name=f"{measure}_all", title=title, kind="money"),
+        Column(name=f"{measure}_sourced", title="of it sourced", kind="money"),
+        Column(name=f"{measure}_share", title="share", kind="interval"),
+    )
+
+
+def _in(scope: Scope, rows: Iterable[BookedRow], period: Period) -> tuple[Cell | None, ...]:
+    mine = [row for row in rows if row.day and row.day in period]
+    found = contribution(counted(scope, mine, _locked(scope)))
+    told = Estimate.of(found.sourced.by_amount, found.sourced.interval) if found.deals else None
+    return scope.money(found.minor), scope.money(found.sourced.minor), told
+
+
+def _compared(
+    tx: Tx, scope: Scope, before: Period, found: Mapping[str, Sequence[BookedRow]]
+) -> Sheet:
+    rows: list[Row] = []
+    for measure, title in MEASURES.items():
+        earlier = book_reads.standing(tx, measure, days_of(before))
+        for name, mine in ((str(scope.period), found[measure]), (str(before), earlier)):
+            told = contribution(counted(scope, mine, _locked(scope)))
+            share = Estimate.of(told.sourced.by_amount, told.sourced.interval)
+            sourced = scope.money(told.sourced.minor)
+            rows.append(
+                (title, name, scope.money(told.minor), sourced, share if told.deals else None)
+            )
+    return Sheet(
+        name="compared",
+        title="Compared, by the agreed definition",
+        columns=(
+            Column(name="measure", title="Measure"),
+            Column(name="days", title="Days"),
+            Column(name="all", title="All", kind="money"),
+            Column(name="sourced", title="Sourced", kind="money"),
+            Column(name="share", title="Share", kind="interval"),
+        ),
+        rows=tuple(rows),
+    )

@@ -1,0 +1,205 @@
+"""What becomes of the leads of each source and campaign, and which of them to stop (R7.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from crmbridge.policy.revenue.quality import Flag, Quality, Rate, may_stop, quality
+from crmbridge.report.credit.cohort import Cohort, Tally, cohort, tallies
+from crmbridge.report.credit.missing import missing, said_missing
+from crmbridge.report.credit.scope import Scope
+from crmbridge.report.frame.sheet import Chart, Column, Estimate, Report, Row, Sheet
+from crmbridge.store import campaigns, handed
+from crmbridge.store.handed import HandedCycle
+from crmbridge.store.table import Tx
+
+UNKNOWN = "(unknown)"
+NO_CAMPAIGN = "(no campaign)"
+SAID = {
+    Flag.TOO_FEW: "too few to say",
+    Flag.LOW_SAMPLE: "few: no verdict",
+    Flag.WORSE: "worse than the rest",
+    Flag.BETTER: "better than the rest",
+    Flag.NO_DIFFERENCE: "no difference seen",
+}
+Costs = Mapping[str, int]
+"""What was spent in the period, in the company's smallest units, by name."""
+
+
+def sources_report(tx: Tx, scope: Scope, now: datetime, costs: Costs | None = None) -> Report:
+    """Return each source of the leads that were handed to sales in the period."""
+    found = cohort(tx, scope, now)
+    known = handed.sources(tx, (one.lead for one in found.cycles))
+
+    def names(one: HandedCycle) -> Iterable[str]:
+        return [known.get(one.lead) or UNKNOWN]
+
+    return _report(tx, scope, found, tallies(found, names), "sources", costs or {})
+
+
+def campaigns_report(tx: Tx, scope: Scope, now: datetime, costs: Costs | None = None) -> Report:
+    """Return each campaign that leads touched before they were handed over in the period.
+
+    A lead that touched several counts for each.
+    """
+    found = cohort(tx, scope, now)
+    seen = handed.touches(tx, (one.lead for one in found.cycles))
+    called = campaigns.names(tx)
+
+    def names(one: HandedCycle) -> Iterable[str]:
+        mine = [it.campaign for it in seen.get(one.lead, ()) if it.campaign and it.at <= one.handed]
+        return [called.get(name) or name for name in mine] or [NO_CAMPAIGN]
+
+    return _report(tx, scope, found, tallies(found, names), "campaigns", costs or {})
+
+
+def _report(
+    tx: Tx, scope: Scope, found: Cohort, by: Mapping[str, Tally], name: str, costs: Costs
+) -> Report:
+    order = sorted(by, key=lambda one: (-by[one].pushed, one))
+    told = quality([by[one].source(one, costs.get(one)) for one in order])
+    word = name.removesuffix("s")
+    return Report(
+        name=name,
+        title=f"What became of the leads of each {word}",
+        company=scope.company,
+        period=scope.period,
+        sheets=(
+            _quality(scope, told, by, word, costs),
+            _money(scope, told, by, word, costs),
+            _reasons(by, order, word),
+        ),
+        notes=(
+            _answer(told, word),
+            f"Counted are cycles that were handed to sales in the period: {len(found.cycles)}. "
+            "Acceptance is of those that sales accepted or rejected; wins are of those that ended.",
+            *said_missing(missing(tx, scope)),
+        ),
+    )
+
+
+def _answer(told: Sequence[Quality], word: str) -> str:
+    """What should we stop? Only what is worse in acceptance and in wins (R7.3)."""
+    stop = [one.name for one in told if may_stop(one)]
+    if stop:
+        return (
+            f"What should we stop? Look at {', '.join(stop)}: worse than the rest in acceptance "
+            "and in wins, by more than chance explains."
+        )
+    return (
+        f"What should we stop? Nothing, by these figures: no {word} is worse than the rest both "
+        "in acceptance and in wins by more than chance explains."
+    )
+
+
+def _quality(
+    scope: Scope, told: Sequence[Quality], by: Mapping[str, Tally], word: str, costs: Costs
+) -> Sheet:
+    return Sheet(
+        name="quality",
+        title=f"Quality by {word}",
+        columns=(
+            Column(name=word, title=word.capitalize()),
+            Column(name="pushed", title="Handed over", kind="count"),
+            Column(name="decided", title="Decided", kind="count"),
+            Column(name="acceptance", title="Accepted", kind="interval"),
+            Column(name="difference", title="minus the rest", kind="interval"),
+            Column(name="verdict", title="Verdict"),
+            Column(name="won", title="Won", kind="count"),
+            Column(name="win_rate", title="Won of ended", kind="interval"),
+            Column(name="win_verdict", title="Verdict on wins"),
+            Column(name="median_days", title="Median days to a decision", kind="days"),
+            Column(name="stop", title="Stop?"),
+        ),
+        rows=tuple(
+            (
+                one.name,
+                one.pushed,
+                one.decided,
+                _rate(one.acceptance),
+                _apart(one.acceptance),
+                SAID[one.acceptance.flag],
+                one.won,
+                _rate(one.win),
+                SAID[one.win.flag],
+                by[one.name].median_days,
+                "a candidate" if may_stop(one) else "",
+            )
+            for one in told
+        ),
+        empty="No lead was handed to sales in this period.",
+        chart=Chart(kind="dots", title=f"Acceptance by {word}", x=word, y=("acceptance",)),
+    )
+
+
+def _rate(found: Rate) -> Estimate | None:
+    return Estimate.of(found.rate, found.interval) if found.interval else None
+
+
+def _apart(found: Rate) -> Estimate | None:
+    apart = found.difference_interval
+    return Estimate.of(found.difference, apart) if apart and found.difference is not None else None
+
+
+def _money(
+    scope: Scope, told: Sequence[Quality], by: Mapping[str, Tally], word: str, costs: Costs
+) -> Sheet:
+    def money(minor: int | None) -> object:
+        return None if minor is None else scope.money(minor)
+
+    rows: list[Row] = [
+        (
+            one.name,
+            scope.money(one.revenue),
+            money(one.revenue_per_pushed),
+            money(one.cost),
+            money(one.cost_per_pushed),
+            money(one.cost_per_accepted),
+            one.revenue_per_cost,
+        )  # type: ignore[misc]
+        for one in told
+    ]
+    return Sheet(
+        name="money",
+        title=f"Money by {word}",
+        columns=(
+            Column(name=word, title=word.capitalize()),
+            Column(name="revenue", title="Revenue of these leads", kind="money"),
+            Column(name="revenue_per_pushed", title="per lead handed over", kind="money"),
+            Column(name="cost", title="Cost", kind="money"),
+            Column(name="cost_per_pushed", title="per lead handed over", kind="money"),
+            Column(name="cost_per_accepted", title="per lead accepted", kind="money"),
+            Column(name="revenue_per_cost", title="Revenue per unit of cost", kind="decimal"),
+        ),
+        rows=tuple(rows),
+        total=(
+            "all",
+            scope.money(sum(one.revenue for one in told)),
+            None,
+            scope.money(sum(costs.values())) if costs else None,
+            None,
+            None,
+            None,
+        ),
+        empty="No lead was handed to sales in this period.",
+    )
+
+
+def _reasons(by: Mapping[str, Tally], order: Sequence[str], word: str) -> Sheet:
+    return Sheet(
+        name="reasons",
+        title="Why sales rejected them",
+        columns=(
+            Column(name=word, title=word.capitalize()),
+            Column(name="reason", title="Reason"),
+            Column(name="rejected", title="Rejected", kind="count"),
+            Column(name="returned", title="Returned later", kind="count"),
+        ),
+        rows=tuple(
+            (name, reason.replace("_", " "), n, by[name].returned)
+            for name in order
+            for reason, n in sorted(by[name].reasons.items(), key=lambda it: (-it[1], it[0]))
+        ),
+        empty="Sales rejected nobody.",
+    )

@@ -1,0 +1,166 @@
+"""What reports read of the books: sums of credit and of classes over days, and deals as they stand.
+
+Days are half open: from `since` on, and before `until`; `None` leaves that end open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Column, ColumnElement, func, select
+
+from crmbridge.store.book_rows import CLASS, BookedRow, CreditRow
+from crmbridge.store.schema import booked, credit, deal
+from crmbridge.store.table import Tx, among, chunks, fetch
+
+When = Literal["posted", "day"]
+"""By the day on which a posting stands in the books, or by that of the win or the creation."""
+Of = Literal["channel", "campaign", "asset"]
+"""What credit is added up by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Company days from `since` on and before `until`; `None` leaves an end open."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def of(self, column: Column[Any]) -> list[ColumnElement[bool]]:
+        """The conditions that a column of days lies inside."""
+        found = []
+        if self.since is not None:
+            found.append(column >= self.since)
+        if self.until is not None:
+            found.append(column < self.until)
+        return found
+
+
+class Credited(NamedTuple):
+    """Smallest units of a model, by a name (of a channel, a campaign, …) and currency.
+
+    `untouched` says that no touch is credited with them; the name of a channel then says why.
+    """
+
+    model: str
+    name: str
+    untouched: bool
+    currency: str
+    minor: int
+
+
+def credited(
+    tx: Tx, measure: str, models: Collection[str], days: Days, *, of: Of, when: When
+) -> list[Credited]:
+    """Add up credit by model, name and currency; what adds up to nothing is absent.
+
+    Of what no touch is credited with, the name is why, whatever it is added up by.
+    """
+    name = {"channel": credit.c.channel, "campaign": credit.c.campaign, "asset": credit.c.asset}[of]
+    untouched = credit.c.touch == ""
+    shown = func.iif(untouched, credit.c.channel, name).label("name")
+    columns = (credit.c.model, shown, untouched, credit.c.currency)
+    asked = (
+        select(*columns, func.sum(credit.c.minor))
+        .where(
+            credit.c.company == tx.company,
+            credit.c.model.in_(list(models)),
+            credit.c.measure == measure,
+            *days.of(credit.c[when]),
+        )
+        .group_by(*columns)
+    )
+    rows = (Credited(m, n, bool(u), c, int(s)) for m, n, u, c, s in tx.conn.execute(asked))
+    return [row for row in rows if row.minor]
+
+
+class OfClass(NamedTuple):
+    """A class by a definition: how many deals it gained, and their smallest units."""
+
+    definition: str
+    kind: str
+    currency: str
+    deals: int
+    minor: int
+
+
+def classes(tx: Tx, measure: str, days: Days) -> list[OfClass]:
+    """Add up what classes gained and lost in the books, by definition, class and currency."""
+    columns = (credit.c.model, credit.c.channel, credit.c.currency)
+    asked = (
+        select(*columns, func.sum(credit.c.deals), func.sum(credit.c.minor))
+        .where(
+            credit.c.company == tx.company,
+            credit.c.model.like(CLASS + "%"),
+            credit.c.measure == measure,
+            *days.of(credit.c.posted),
+        )
+        .group_by(*columns)
+    )
+    return [
+        OfClass(model.removeprefix(CLASS), kind, currency, int(deals), int(minor))
+        for model, kind, currency, deals, minor in tx.conn.execute(asked)
+    ]
+
+
+def standing(tx: Tx, measure: str, days: Days) -> list[BookedRow]:
+    """Return the deals that count in a measure and were won, or created, on these days, by id."""
+    where = (booked.c.measure == measure, booked.c.handed != "", *days.of(booked.c.day))
+    return fetch(tx, BookedRow, *where, order=[booked.c.deal])
+
+
+def of_deals(tx: Tx, measure: str, deals: Iterable[str]) -> dict[str, BookedRow]:
+    """Return by deal how it stands in the books of a measure; who does not count is absent."""
+    found: dict[str, BookedRow] = {}
+    for piece in chunks(deals):
+        where = (booked.c.measure == measure, booked.c.handed != "", among(booked.c.deal, piece))
+        found.update({row.deal: row for row in fetch(tx, BookedRow, *where)})
+    return found
+
+
+def first_day(tx: Tx, measure: str) -> date | None:
+    """Return the first day of which a measure has a deal; `None` for none."""
+    asked = select(func.min(booked.c.day)).where(
+        booked.c.company == tx.company, booked.c.measure == measure, booked.c.handed != ""
+    )
+    found: date | None = tx.conn.execute(asked).scalar_one_or_none()
+    return found
+
+
+class Outside(NamedTuple):
+    """Won deals that no book has: how many, and their smallest units by currency."""
+
+    currency: str
+    deals: int
+    minor: int
+
+
+def left_out(tx: Tx, days: Days, zone: tzinfo) -> list[Outside]:
+    """Return the won deals that the mapping's filter leaves out, by currency; days are a zone's."""
+    asked = select(deal.c.currency, deal.c.closed_at, deal.c.amount_minor).where(
+        deal.c.company == tx.company, deal.c.state == "won", deal.c.outside != 0
+    )
+    sums: dict[str, list[int]] = {}
+    for currency, at, minor in tx.conn.execute(asked):
+        day = at.astimezone(zone).date() if at else None
+        if not _inside(day, days):
+            continue
+        row = sums.setdefault(currency if minor is not None else "", [0, 0])
+        row[0] += 1
+        row[1] += minor or 0
+    return [Outside(name, many, minor) for name, (many, minor) in sorted(sums.items())]
+
+
+def _inside(day: date | None, days: Days) -> bool:
+    if day is None:
+        return days.since is None and days.until is None
+    return (days.since is None or days.since <= day) and (days.until is None or day < days.until)
+
+
+def postings(tx: Tx, name: str) -> list[CreditRow]:
+    """Return what was posted of a deal, in order, by measure."""
+    order = [credit.c.measure, credit.c.n, credit.c.i]
+    return fetch(tx, CreditRow, credit.c.deal == name, order=order)
