@@ -59,10 +59,9 @@ class Live:
 
     def _when(self, position: str) -> Ints:
         """Return the second of the group that holds a position, by deal; `NEVER` for none."""
-        if position == FIRST:
-            return self.at[self.begin]
-        if position == CLOSE:
-            return self.at[self.begin + self.size - 1]
+        if position in (FIRST, CLOSE):
+            edge: Ints = self.at[self.begin + (0 if position == FIRST else self.size - 1)]
+            return edge
         if position == LEAD:
             return self._lead()
         if position == DEAL:
