@@ -183,7 +183,7 @@ COMMANDS: tuple[Entry, ...] = (
     ),
     group(
         "report",
-        "Simple counts of what the loop did.",
+        "What the loop did and brought.",
         Entry(
             "funnel",
             "report.counts:funnel_",
@@ -191,8 +191,28 @@ COMMANDS: tuple[Entry, ...] = (
         ),
         Entry(
             "sources",
-            "report.counts:sources_",
-            "Count leads' cycles by source, with the won money by source, first and last touch.",
+            "report.credit:sources_",
+            "Show what became of the leads of each source, which to stop, and all counts so far.",
+        ),
+        Entry(
+            "campaigns",
+            "report.credit:campaigns_",
+            "Show what became of the leads of each campaign, and which campaign to stop.",
+        ),
+        Entry(
+            "attribution",
+            "report.credit:attribution_",
+            "Show what channels, campaigns and content are credited with, by the agreed models.",
+        ),
+        Entry(
+            "contribution",
+            "report.credit:contribution_",
+            "Show marketing's part in pipeline and revenue, and whether the targets are met.",
+        ),
+        Entry(
+            "content",
+            "report.credit:content_",
+            "Show whom content reaches, and what was read before a hand-off, a meeting and a win.",
         ),
         Entry(
             "reasons",

@@ -17,6 +17,7 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.payload import ClassMoved, CreditedTouch, CreditLine, Posted
 from crmbridge.policy.revenue.agreed import Weighing, weighings
 from crmbridge.policy.revenue.books import Cause, Facts, Standing, cause_of
+from crmbridge.policy.revenue.fitted.fit import Fit
 from crmbridge.policy.revenue.posting import (
     By,
     Case,
@@ -97,6 +98,7 @@ class _Desk:
     @classmethod
     def open(cls, scene: Scene) -> _Desk:
         agreed = scene.company.agreement.attribution
+        fits = fits_of(scene.company, scene.tx)
         return cls(
             scene=scene,
             models={one: weighings(agreed, {}, pipeline=one == PIPELINE) for one in MEASURES},
@@ -116,6 +118,11 @@ class _Desk:
         """Keep which books were opened."""
         if self.news:
             books.keep_opened(self.scene.tx, self.opened)
+
+
+def fits_of(company: Company, tx: Tx) -> Mapping[str, Fit]:
+    """The fits of the agreed models that are fitted, by the model's name; none was made yet."""
+    return {}
 
 
 def _post(desk: _Desk, deal: str, measure: str, look: Look | None, so_far: books.Balance) -> None:

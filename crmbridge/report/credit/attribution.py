@@ -156,4 +156,3 @@ def _cut(tx: Tx, scope: Scope, of: Of, measure: str) -> Sheet | None:
         ),
         rows=tuple(rows),
     )
-

@@ -43,9 +43,7 @@ def instant_of(scope: Scope, day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day, time(), scope.zone).astimezone(UTC)
 
 
-def _worth(
-    tx: Tx, scope: Scope, cycles: Iterable[HandedCycle]
-) -> dict[tuple[str, int], int]:
+def _worth(tx: Tx, scope: Scope, cycles: Iterable[HandedCycle]) -> dict[tuple[str, int], int]:
     """What each won cycle brought: its lead's part of the won deals that it lists."""
     mine = [one for one in cycles if one.outcome == WON]
     deals = {deal for one in mine for deal in one.deals}
@@ -115,9 +113,7 @@ class Tally:
         return None if found is None else found / DAY
 
 
-def tallies(
-    found: Cohort, names: Callable[[HandedCycle], Iterable[str]]
-) -> dict[str, Tally]:
+def tallies(found: Cohort, names: Callable[[HandedCycle], Iterable[str]]) -> dict[str, Tally]:
     """Count the cycles by names; one with several counts for each."""
     out: dict[str, Tally] = defaultdict(Tally)
     for one in found.cycles:

@@ -181,7 +181,11 @@ def _cut(scope: Scope, found: Mapping[str, Sequence[BookedRow]]) -> Iterator[She
             *_columns(REVENUE),
         ),
         rows=tuple(
-            (one.label, *_in(scope, found[PIPELINE], one.period), *_in(scope, found[REVENUE], one.period))
+            (
+                one.label,
+                *_in(scope, found[PIPELINE], one.period),
+                *_in(scope, found[REVENUE], one.period),
+            )
             for one in parts
         ),
         chart=Chart(
