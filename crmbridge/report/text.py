@@ -80,6 +80,11 @@ def when(at: str | datetime | None) -> str:
     return in_words(moment, _ZONE.get())
 
 
+def many(n: int, thing: str) -> str:
+    """Return how many things there are: `1 deal`, `1,234 deals`."""
+    return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"
+
+
 def age(seconds: float) -> str:
     """Return a duration in its largest fitting unit: `42 s`, `17 min`, `5 h`, `12 d`."""
     for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):

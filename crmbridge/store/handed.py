@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import or_, select
 
 from crmbridge.model.codec import parse_instant
-from crmbridge.model.lifecycle import ADOPTED
+from crmbridge.policy.totals.counted import ADOPTED
 from crmbridge.store.schema import cycle, lead, touch
 from crmbridge.store.table import Tx, among, chunks
 

@@ -39,12 +39,11 @@ from crmbridge.report.won import won
 from crmbridge.store import book_reads, trail
 from crmbridge.store.table import Tx
 
+_OF = ", ".join(OF)
 CreditOf = Annotated[str, Option("--of", help="What is credited: channel, campaign or content.")]
 OneDeal = Annotated[
     str,
-    Option(
-        "--deal", metavar="ID", help="One deal, touch by touch: its record, or its id in sales."
-    ),
+    Option("--deal", metavar="ID", help="One deal, touch by touch, by its id in sales."),
 ]
 
 
@@ -88,12 +87,10 @@ def attribution_(
     """Show what channels, campaigns and content are credited with, by the agreed models."""
     form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
     if of not in OF:
-        raise ConfigError(f"--of {of!r}: {meant(of, OF, f'write {", ".join(OF)}')}")
+        raise ConfigError(f"--of {of!r}: {meant(of, OF, f'write {_OF}')}")
     with opened(config, company) as found, _scoped(found, since, until, by, compare) as (tx, scope):
-        if deal:
-            report = _of_deal(found, tx, scope, deal)
-        else:
-            report = attribution_report(tx, scope, of=of)
+        one = _of_deal(found, tx, scope, deal) if deal else None
+        report = one or attribution_report(tx, scope, of=of)
     tell(report, form)
 
 

@@ -203,7 +203,7 @@ def _points(scene: Scene, hand: _Hand, people: Iterable[str]) -> tuple[list[Poin
                 points.append(_point(lead, row, source, converting=agreed.converts(row.kind)))
         for one in hand.done.get(lead, ()):
             sales += 1
-            if one.kind in agreed.touches:
+            if agreed.counts_of_sales(one.kind):
                 points.append(_of_sales(lead, one))
     return collapse(points), sales
 

@@ -101,7 +101,7 @@ class _Desk:
         fits = fits_of(scene.company, scene.tx)
         return cls(
             scene=scene,
-            models={one: weighings(agreed, {}, pipeline=one == PIPELINE) for one in MEASURES},
+            models={one: weighings(agreed, fits, pipeline=one == PIPELINE) for one in MEASURES},
             rules=credit_rules(scene.company),
             opened=books.opened(scene.tx),
             today=scene.now.astimezone(scene.company.zone).date(),

@@ -1,1 +1,1 @@
-"""Reports of the books: what was credited to what, marketing's part, sources, campaigns, content."""
+"""Reports of the books: credit, marketing's part in deals, sources, campaigns, content."""

@@ -27,6 +27,8 @@ _STANDING = {
     Standing.BELOW: "missed",
     Standing.CANNOT_TELL: "cannot tell yet",
 }
+COLUMNS = (PIPELINE, REVENUE)
+"""What comes first in time stands first."""
 WHOSE = {"sourced": "sourced", "sourced_or_influenced": "sourced or influenced"}
 
 
@@ -177,15 +179,10 @@ def _cut(scope: Scope, found: Mapping[str, Sequence[BookedRow]]) -> Iterator[She
         title=f"By {scope.by}: sourced by the agreed definition",
         columns=(
             Column(name="period", title=scope.by.capitalize()),
-            *_columns(PIPELINE),
-            *_columns(REVENUE),
+            *(column for name in COLUMNS for column in _columns(name)),
         ),
         rows=tuple(
-            (
-                one.label,
-                *_in(scope, found[PIPELINE], one.period),
-                *_in(scope, found[REVENUE], one.period),
-            )
+            (one.label, *(cell for name in COLUMNS for cell in _in(scope, found[name], one.period)))
             for one in parts
         ),
         chart=Chart(

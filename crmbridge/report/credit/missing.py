@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from crmbridge.model.money import Money
 from crmbridge.report.credit.scope import Scope, sums
-from crmbridge.report.frame.words import many
+from crmbridge.report.text import many
 from crmbridge.store import book_reads
 from crmbridge.store.book_rows import REVENUE
 from crmbridge.store.table import Tx
