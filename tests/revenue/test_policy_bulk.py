@@ -19,6 +19,7 @@ MODELS = [
     *PRESETS.values(),
     Model(name="daily", half_life_days=1),
     Model(name="ours", weights={"ready": F(1, 3), "handed": F(1, 7), "LC": F(11, 21)}),
+    Model(name="fine", weights={"FT": F(1, 10**19), "CW": 1 - F(1, 10**19)}),
     Model(name="late", weights={"OC": F(2, 3), "never": F(1, 12)}, mid=F(1, 4)),
 ]
 amounts = st.integers(-(10**9), 10**9) | st.integers(-(10**18), 10**18)

@@ -26,6 +26,9 @@ def by_position(model: Model, live: Live) -> tuple[Ints, Flags, Flags]:
     """
     import numpy as np
 
+    if _scale(model) >> BITS:
+        everyone = np.ones(len(live.deals), np.bool_)
+        return np.zeros(len(live.at), np.int64), ~everyone, everyone
     parts = list(_parts(model, live))
     weight = np.zeros(len(live.deals), np.int64)
     common, most = np.ones_like(weight), np.ones(len(live.deals))
@@ -52,14 +55,19 @@ def by_position(model: Model, live: Live) -> tuple[Ints, Flags, Flags]:
     return cents, nobody, large
 
 
+def _scale(model: Model) -> int:
+    """Return by what weights are multiplied to be whole numbers."""
+    return lcm(model.mid.denominator, *(one.denominator for one in model.weights.values()))
+
+
 def _parts(model: Model, live: Live) -> Iterator[tuple[int, Flags, Ints]]:
     """Yield of each part its weight as a whole number, who has it, and how many of a deal do."""
     import numpy as np
 
-    weights = {name: one for name, one in model.weights.items() if one}
-    scale = lcm(model.mid.denominator, *(one.denominator for one in weights.values()))
-    taken = np.zeros(len(live.at), np.bool_)
-    for name, one in weights.items():
+    scale, taken = _scale(model), np.zeros(len(live.at), np.bool_)
+    for name, one in model.weights.items():
+        if not one:
+            continue
         mask, size = live.held(name)
         taken |= mask
         yield int(one * scale), mask, size
