@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from crmbridge.policy.revenue.fitted.chain import Chain, Real
+    from crmbridge.policy.revenue.fitted.chain import Chain
 
 FEW = 800
 """Up to so many states one dense inverse serves all channels; its cost grows with their cube."""
-STEPS = 2_000
-"""After so many steps a walk that goes on in circles is solved by factors instead."""
-SPECK = 1e-15
-"""The chance of being still under way that is nothing beside the rounding of the sum."""
+RESTART, ROUNDS = 60, 20
+"""How many directions GMRES keeps, and how often it begins again with none."""
+SPECK = 1e-13
+"""How far off the equations may be together, as a part of all chances to win."""
 
 
 def dense(chain: Chain) -> tuple[float, list[float]]:
@@ -41,43 +41,36 @@ def dense(chain: Chain) -> tuple[float, list[float]]:
     return float(wins[START]), without
 
 
-def sparse(chain: Chain, steps: int = STEPS) -> tuple[float, list[float]]:
+def sparse(chain: Chain, restart: int = RESTART, rounds: int = ROUNDS) -> tuple[float, list[float]]:
     """Return the same where states are many and each is followed by few.
 
-    The journeys are walked step by step, all at once, until fewer than a speck is under way: the
-    error is below that. What goes on longer is solved.
+    Solved by GMRES until the equations are off by no more than a speck; what is off counts once
+    a step of a journey in the mean, so that the result is off by a few specks. What does not
+    come near in some `rounds` of `restart` steps is solved by factors, which may take long.
     """
-    p = _walk(chain, None, steps)
-    return p, [_walk(chain, channel, steps) for channel in range(len(chain.channels))]
-
-
-def _walk(chain: Chain, gone: int | None, steps: int) -> float:
     import numpy as np
-    from scipy.sparse import csr_array
 
-    size = chain.states
-    kept = np.ones(size) if gone is None else (chain.newest != gone).astype(np.float64)
-    moved = csr_array((chain.chance, (chain.target, chain.source)), shape=(size, size))
-    here: Real = np.zeros(size)
-    here[START] = 1.0
-    won = 0.0
-    for _ in range(steps):
-        won += float(here @ chain.converts)
-        here = (moved @ here) * kept
-        if float(here.sum()) < SPECK:
-            return won
-    return _solved(chain, kept.astype(np.bool_))
+    every = np.ones(chain.states, np.bool_)
+    p = _solved(chain, every, restart, rounds)
+    gone = (chain.newest == channel for channel in range(len(chain.channels)))
+    return p, [_solved(chain, ~its, restart, rounds) for its in gone]
 
 
-def _solved(chain: Chain, kept: NDArray[np.bool_]) -> float:
+def _solved(chain: Chain, kept: NDArray[np.bool_], restart: int, rounds: int) -> float:
+    """Return the probability to end won by way of the states that are kept."""
     import numpy as np
     from scipy.sparse import csc_array, eye_array
-    from scipy.sparse.linalg import spsolve
+    from scipy.sparse.linalg import gmres, spsolve
 
     size = int(kept.sum())
     number = np.cumsum(kept) - 1
     inner = kept[chain.source] & kept[chain.target]
     ends = (number[chain.source[inner]], number[chain.target[inner]])
-    flow = csc_array((chain.chance[inner], ends), shape=(size, size))
-    wins = spsolve(csc_array(eye_array(size)) - flow, chain.converts[kept])
+    stays = csc_array(eye_array(size)) - csc_array((chain.chance[inner], ends), shape=(size, size))
+    converts = chain.converts[kept]
+    wins, failed = gmres(
+        stays.tocsr(), converts, rtol=SPECK, atol=0.0, restart=restart, maxiter=rounds
+    )
+    if failed:
+        wins = spsolve(stays, converts)
     return float(np.atleast_1d(wins)[START])
