@@ -86,3 +86,14 @@ class CostRow:
     campaign: str
     currency: str
     minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitRow:
+    """A model fitted to closed deals; `n` numbers its fits, `data` is the fit in JSON's types."""
+
+    model: str
+    n: int
+    version: str
+    made: date
+    data: Mapping[str, Any]

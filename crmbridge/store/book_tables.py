@@ -61,6 +61,18 @@ def stake(make: Make) -> Table:
     )
 
 
+def fit(make: Make) -> Table:
+    """The fits of models that learn from closed deals, a row each; the newest is in force."""
+    return make(
+        "fit",
+        *keys("company", "model"),
+        key("n", Integer),
+        need("version"),
+        need("made", Day),
+        need("data", JsonBlob),
+    )
+
+
 def book_due(make: Make) -> Table:
     """Deals whose credit is to be worked out anew."""
     return make("book_due", *keys("company", "deal"))

@@ -10,13 +10,13 @@ from typing import NamedTuple, cast
 from sqlalchemy import delete, func, select
 
 from crmbridge.store import schema
-from crmbridge.store.book_rows import CLASS, BookedRow
+from crmbridge.store.book_rows import CLASS, BookedRow, FitRow
 from crmbridge.store.book_rows import MEASURES as MEASURES
 from crmbridge.store.book_rows import PIPELINE as PIPELINE
 from crmbridge.store.book_rows import REVENUE as REVENUE
 from crmbridge.store.cursors import get_meta, put_meta
 from crmbridge.store.dialect import bulk, insert_new
-from crmbridge.store.table import Tx, among, chunks, fetch_in
+from crmbridge.store.table import Tx, among, chunks, fetch, fetch_in
 
 OPENED = "books"
 """Row of the ledger's facts: by `measure model` the day on which its books were opened."""
@@ -62,6 +62,12 @@ def posted(tx: Tx, deals: Iterable[str]) -> dict[tuple[str, str], Balance]:
                 by = out[deal, measure].setdefault((model, currency), {})
                 by[Spot(touch, lead or "", *rest)] = int(minor)
     return dict(out)
+
+
+def fits(tx: Tx, model: str = "") -> list[FitRow]:
+    """Return the fits of a model, or of all, each model's in their order."""
+    where = (schema.fit.c.model == model,) if model else ()
+    return fetch(tx, FitRow, *where, order=[schema.fit.c.model, schema.fit.c.n])
 
 
 def mark(

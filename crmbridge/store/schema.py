@@ -259,11 +259,12 @@ belonging = seen_tables.belonging(_table)
 total, part = total_tables.total(_by_key), total_tables.part(_by_key)
 credit, booked = book_tables.credit(_by_key), book_tables.booked(_by_key)
 stake, cost = book_tables.stake(_by_key), book_tables.cost(_by_key)
+fit = book_tables.fit(_by_key)
 
 PROJECTIONS = (
     *(lead, cycle, ref, identity, touch, activity, deal, role, vendor_user, account),
     *(product, campaign, member, firm, belonging, total, part),
-    *(credit, booked, stake, cost),
+    *(credit, booked, stake, cost, fit),
 )
 """The tables that a rebuild clears and fills again, in the order of a dump."""
 

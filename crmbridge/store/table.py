@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 
 from crmbridge.store import dialect, schema
-from crmbridge.store.book_rows import BookedRow, CostRow, CreditRow, StakeRow
+from crmbridge.store.book_rows import BookedRow, CostRow, CreditRow, FitRow, StakeRow
 from crmbridge.store.rows import (
     AccountRow,
     ActivityRow,
@@ -67,6 +67,7 @@ TABLES: dict[type[Any], Table] = {
     BookedRow: schema.booked,
     StakeRow: schema.stake,
     CostRow: schema.cost,
+    FitRow: schema.fit,
 }
 
 

@@ -71,6 +71,24 @@ def gather(scene: Scene, deals: Iterable[str]) -> dict[tuple[str, str], Look]:
     }
 
 
+def closed(scene: Scene, deals: Iterable[str]) -> list[Look]:
+    """Look at deals that are over, won or lost, as a model is fitted to them (R6.10)."""
+    wanted = list(deals)
+    scene.work.deals.load(wanted)
+    rows = {
+        one: replace(row, closed_at=min(row.closed_at, scene.now))
+        for one in wanted
+        if (row := scene.work.deals.get(one)) and _stands(row) and row.closed_at is not None
+        if row.state in ("won", "lost")
+    }
+    people = scene.work.totals.shares.holders_as(rows)
+    everybody = {lead for found in people.values() for lead in found}
+    scene.work.load_leads(everybody)
+    scene.work.load_touches_of(everybody)
+    hand = _Hand.load(scene, list(rows.values()), everybody)
+    return [_look(scene, hand, row, REVENUE, people[ident]) for ident, row in rows.items()]
+
+
 def _stands(row: DealRow) -> bool:
     return row.state in STANDING and not row.outside
 

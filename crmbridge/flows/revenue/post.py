@@ -10,6 +10,7 @@ from typing import Any
 
 from crmbridge.company import Company, digest
 from crmbridge.flows.revenue.gather import Look, gather
+from crmbridge.flows.revenue.train import fits_of
 from crmbridge.flows.revenue.worth import Worth, worth
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.flows.scene.sharing_in_force import credit_rules
@@ -98,11 +99,11 @@ class _Desk:
     @classmethod
     def open(cls, scene: Scene) -> _Desk:
         agreed = scene.company.agreement.attribution
-        fits = fits_of(scene.company, scene.tx)
+        fits = fits_of(scene.tx)
         return cls(
             scene=scene,
             models={one: weighings(agreed, fits, pipeline=one == PIPELINE) for one in MEASURES},
-            rules=credit_rules(scene.company),
+            rules=_rules(scene.company, fits),
             opened=books.opened(scene.tx),
             today=scene.now.astimezone(scene.company.zone).date(),
         )
@@ -120,9 +121,12 @@ class _Desk:
             books.keep_opened(self.scene.tx, self.opened)
 
 
-def fits_of(company: Company, tx: Tx) -> Mapping[str, Fit]:
-    """The fits of the agreed models that are fitted, by the model's name; none was made yet."""
-    return {}
+def _rules(company: Company, fits: Mapping[str, Fit]) -> str:
+    """What credit is posted by, as a short hash: the agreement's rules, and the fits in force."""
+    rules = credit_rules(company)
+    if not fits:
+        return rules
+    return digest([rules, sorted(one.version for one in fits.values())])[:12]
 
 
 def _post(desk: _Desk, deal: str, measure: str, look: Look | None, so_far: books.Balance) -> None:
@@ -294,10 +298,11 @@ def _emit(
     for by, units in entries.items():
         when = _posted_on(desk, told, by[0], first=first or by[0] not in _posted_by(known))
         days.setdefault(when, ({}, []))[0][by] = units
+    versions = {one.name: one.version for one in desk.models[told.measure]}
     for when in sorted(days):
         adds, moves = days[when]
         if adds or moves or len(days) == 1:
-            touches, lines = _lines(adds)
+            touches, lines = _lines(adds, versions)
             part = replace(told, posted=when, touches=touches, lines=lines, moved=_moves(moves))
             n = desk.scene.work.books.postings(str(told.deal), told.measure) + 1
             key = f"posted:{told.deal}:{told.measure}:{n}"
@@ -316,13 +321,14 @@ def _posted_on(desk: _Desk, told: Posted, model: str, *, first: bool) -> date:
 
 
 def _lines(
-    entries: Mapping[By, Mapping[Spot, int]],
+    entries: Mapping[By, Mapping[Spot, int]], versions: Mapping[str, str]
 ) -> tuple[tuple[CreditedTouch, ...], tuple[CreditLine, ...]]:
     places: dict[Spot, int] = {}
     lines = []
     for (model, currency), adds in entries.items():
         pairs = tuple((places.setdefault(spot, len(places)), n) for spot, n in adds.items())
-        lines.append(CreditLine(model=model, currency=currency, adds=pairs))
+        version = versions.get(model, "")
+        lines.append(CreditLine(model=model, currency=currency, version=version, adds=pairs))
     touches = (
         CreditedTouch(
             id=one.touch,

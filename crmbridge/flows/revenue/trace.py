@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from crmbridge.company import Company
 from crmbridge.flows.revenue.gather import Look, gather
-from crmbridge.flows.revenue.post import fits_of
+from crmbridge.flows.revenue.train import fits_of
 from crmbridge.flows.revenue.worth import Worth, worth
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.policy.revenue.agreed import Weighing, weighings
@@ -58,7 +58,7 @@ def trace_of(company: Company, deal: str) -> list[Trace]:
     with company.ledger.dry("trace") as tx:
         scene = Scene.open(company, tx)
         looks = gather(scene, [deal])
-        fits = fits_of(company, tx)
+        fits = fits_of(tx)
         agreed = company.agreement.attribution
         return [
             _trace(scene, look, weighings(agreed, fits, pipeline=measure == PIPELINE))

@@ -15,6 +15,7 @@ from crmbridge.model.payload.books import (
     CostGiven,
     CreditedTouch,
     CreditLine,
+    FitMade,
     Posted,
 )
 from crmbridge.model.payload.campaign import CampaignSeen, MemberSeen
@@ -242,6 +243,7 @@ __all__ = [
     "FieldOffered",
     "FieldRefused",
     "FirstSeen",
+    "FitMade",
     "GivenBack",
     "HandOnDue",
     "HandOnOff",

@@ -95,3 +95,17 @@ class CostGiven(Payload):
     type = "cost"
     month: str
     costs: Annotated[tuple[tuple[str, str, int], ...], many(Form(list, tuple))]
+
+
+@entry
+class FitMade(Payload):
+    """A model was fitted to closed deals; credit by it follows from this fit until the next.
+
+    `fit` is the fit with its hash, in JSON's types.
+    """
+
+    type = "fit"
+    model: str
+    version: str
+    made: Annotated[date, _DAY]
+    fit: Plain

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from sqlalchemy import delete
 
 from crmbridge.store import books, schema
-from crmbridge.store.book_rows import BookedRow, CostRow, CreditRow, StakeRow
+from crmbridge.store.book_rows import BookedRow, CostRow, CreditRow, FitRow, StakeRow
 from crmbridge.store.dialect import insert
 from crmbridge.store.table import Tx, among, chunks, put
 
@@ -30,6 +32,8 @@ class Books:
         self._credits: list[CreditRow] = []
         self._people: dict[Key, Sequence[str]] = {}
         self._costs: dict[str, Sequence[CostRow]] = {}
+        self._fits: list[FitRow] = []
+        self._fitted: dict[str, int] = {}
         self._deals: set[str] = set()
         self._leads: set[str] = set()
         self._accounts: set[str] = set()
@@ -65,6 +69,14 @@ class Books:
         """Set what campaigns cost in a month, in the place of what was known of it."""
         self._costs[month] = rows
 
+    def put_fit(self, model: str, version: str, made: date, data: Mapping[str, Any]) -> None:
+        """Take a fit of a model, which is in force from now on."""
+        n = self._fitted.get(model)
+        if n is None:
+            n = max((one.n for one in books.fits(self._tx, model)), default=0)
+        self._fitted[model] = n + 1
+        self._fits.append(FitRow(model=model, n=n + 1, version=version, made=made, data=data))
+
     # what credit follows from
 
     def deals(self, idents: Iterable[str]) -> None:
@@ -83,13 +95,14 @@ class Books:
         """Write the postings and mark the deals, and begin anew."""
         put(self._tx, self._credits, how=insert)
         put(self._tx, list(self._changed.values()))
+        put(self._tx, self._fits)
         self._write_costs()
         self._write_people()
         if self.watching:
             books.mark(self._tx, self._deals, leads=self._leads, accounts=self._accounts)
         for pile in (self._changed, self._people, self._costs):
             pile.clear()
-        self._credits = []
+        self._credits, self._fits = [], []
         for marks in (self._deals, self._leads, self._accounts):
             marks.clear()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,19 @@ def from_json(text: str) -> Fit:
     """
     try:
         data = json.loads(text)
+    except UNREADABLE as error:
+        raise ValueError(f"no fitted model can be read: {error}") from error
+    return of_data(data)
+
+
+def of_data(told: Mapping[str, Any]) -> Fit:
+    """Read back the same as JSON's types, with the hash that it was kept with.
+
+    Raises:
+        ValueError: as `from_json`.
+    """
+    try:
+        data = dict(told)
         stated = data.pop("hash")
         if data["format"] != FORMAT:
             raise ValueError(f"a fit of format {data['format']}: this crmbridge reads {FORMAT}")

@@ -1,4 +1,5 @@
-"""The books: postings of credit, how deals stand there, whose touches count, costs of campaigns.
+"""The books: postings of credit, how deals stand there, whose touches count, costs of campaigns,
+fits of models.
 
 They begin empty: every deal is due. Each deal's first amount is worked out from its entries.
 """
@@ -58,6 +59,13 @@ def upgrade() -> None:
         "cost",
         *map(key, ("company", "month", "campaign", "currency")),
         need("minor", BIG),
+        sqlite_with_rowid=False,
+    )
+    table(
+        "fit",
+        *map(key, ("company", "model")),
+        key("n", sa.Integer),
+        *map(need, ("version", "made", "data")),
         sqlite_with_rowid=False,
     )
     op.execute(ALL_DUE)

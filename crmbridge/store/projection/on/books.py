@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crmbridge.model.event import Event
-from crmbridge.model.payload import CostGiven, Posted
+from crmbridge.model.payload import CostGiven, FitMade, Posted
 from crmbridge.store.book_rows import CLASS, BookedRow, CostRow, CreditRow
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.handlers import Handlers
@@ -73,6 +73,11 @@ def _credits(told: Posted, n: int) -> Iterator[CreditRow]:
             posted=told.posted,
             day=told.day,
         )
+
+
+@on(FitMade)
+def _fit(work: Inventory, event: Event, told: FitMade) -> None:
+    work.books.put_fit(told.model, told.version, told.made, told.fit)
 
 
 @on(CostGiven)
