@@ -47,6 +47,7 @@ def shown(value: Any) -> str:
     return visible(str(value))
 
 
+_CONSTANT = re.compile("[A-Z0-9]+(_[A-Z0-9]+)+")
 _ZONE: ContextVar[tzinfo] = ContextVar("zone", default=UTC)
 
 
@@ -78,6 +79,11 @@ def when(at: str | datetime | None) -> str:
         return "-"
     moment = parse_instant(at) if isinstance(at, str) else at
     return in_words(moment, _ZONE.get())
+
+
+def plain(name: str) -> str:
+    """Return a vendor's constant in words, `ORGANIC_SEARCH` as `organic search`; others as is."""
+    return name.replace("_", " ").lower() if _CONSTANT.fullmatch(name) else name
 
 
 def many(n: int, thing: str) -> str:

@@ -77,6 +77,14 @@ def credited(
     return [row for row in rows if row.minor]
 
 
+def models(tx: Tx, measure: str) -> set[str]:
+    """Return the models that anything was ever posted by, in a measure."""
+    asked = select(credit.c.model).where(
+        credit.c.company == tx.company, credit.c.measure == measure
+    )
+    return {one for one in tx.conn.execute(asked.distinct()).scalars() if one[0] != CLASS}
+
+
 class OfClass(NamedTuple):
     """A class by a definition: how many deals it gained, and their smallest units."""
 

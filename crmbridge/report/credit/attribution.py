@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
+from crmbridge.report.agreement.revenue import TITLES, title
 from crmbridge.report.credit.missing import missing, said_missing
 from crmbridge.report.credit.scope import MEASURES, Scope, days_of
 from crmbridge.report.frame.period import Period
 from crmbridge.report.frame.sheet import Chart, Column, Report, Row, Sheet
+from crmbridge.report.text import plain
 from crmbridge.store import book_reads, campaigns
 from crmbridge.store.book_reads import Of, When
 from crmbridge.store.table import Tx
@@ -56,12 +58,13 @@ def attribution_report(tx: Tx, scope: Scope, *, of: str = "channel") -> Report:
 
 def shown(model: str) -> str:
     """A model's name as people read it."""
-    return model.replace("_", " ")
+    return title(model).lower() if model in TITLES else model.replace("_", " ")
 
 
 def _sheet(tx: Tx, scope: Scope, of: Of, measure: str) -> Sheet:
     agreed = scope.agreement.attribution
-    others = [one for one in agreed.posted if one != agreed.headline]
+    there = book_reads.models(tx, measure)
+    others = [one for one in agreed.posted if one != agreed.headline and one in there]
     named = _namer(tx, of)
     columns = [
         _table(tx, scope, of, measure, [agreed.headline], "posted", scope.period),
@@ -128,7 +131,7 @@ def _namer(tx: Tx, of: Of) -> Callable[[Name], str]:
         untouched, text = one
         if untouched:
             return WHY.get(text, text)
-        return known.get(text, "") or text or NONE[of]
+        return known.get(text, "") or plain(text) or NONE[of]
 
     return name
 

@@ -46,6 +46,7 @@ def contribution_report(tx: Tx, scope: Scope) -> Report:
     notes = [
         f'The agreement counts a deal as sourced by "{TOLD[_locked(scope)]}". Pipeline and revenue '
         "are of different deals: they are never added up.",
+        *_no_sources(scope),
         *said_missing(missing(tx, scope)),
     ]
     return Report(
@@ -56,6 +57,14 @@ def contribution_report(tx: Tx, scope: Scope) -> Report:
         sheets=tuple(one for one in sheets if one is not None),
         notes=tuple(notes),
     )
+
+
+def _no_sources(scope: Scope) -> Iterator[str]:
+    if not scope.agreement.attribution.lead_sources:
+        yield (
+            "No lead sources of deals are agreed as marketing's (lead_sources under "
+            "[attribution]), so that by them nothing is sourced."
+        )
 
 
 def _locked(scope: Scope) -> Definition:

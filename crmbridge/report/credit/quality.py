@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from crmbridge.policy.intervals import FEW
 from crmbridge.policy.revenue.quality import Flag, Quality, Rate, may_stop, quality
 from crmbridge.report.credit.cohort import Cohort, Tally, cohort, tallies
 from crmbridge.report.credit.missing import missing, said_missing
 from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Chart, Column, Estimate, Report, Row, Sheet
-from crmbridge.store import campaigns, handed
+from crmbridge.report.frame.words import money
+from crmbridge.report.text import plain
+from crmbridge.store import book_reads, campaigns, handed
+from crmbridge.store.book_rows import REVENUE
 from crmbridge.store.handed import HandedCycle
 from crmbridge.store.table import Tx
 
@@ -33,7 +37,7 @@ def sources_report(tx: Tx, scope: Scope, now: datetime, costs: Costs | None = No
     known = handed.sources(tx, (one.lead for one in found.cycles))
 
     def names(one: HandedCycle) -> Iterable[str]:
-        return [known.get(one.lead) or UNKNOWN]
+        return [plain(known.get(one.lead, "")) or UNKNOWN]
 
     return _report(tx, scope, found, tallies(found, names), "sources", costs or {})
 
@@ -74,14 +78,26 @@ def _report(
             _answer(told, word),
             f"Counted are cycles that were handed to sales in the period: {len(found.cycles)}. "
             "Acceptance is of those that sales accepted or rejected; wins are of those that ended.",
+            _revenue(tx, scope, found),
             *said_missing(missing(tx, scope)),
         ),
     )
 
 
+def _revenue(tx: Tx, scope: Scope, found: Cohort) -> str:
+    """All that was won in the period, and what of it these leads brought."""
+    rows = book_reads.standing(tx, REVENUE, scope.days)
+    whole = sum(row.minor for row in rows if row.currency == scope.currency)
+    mine = sum(found.worth.values())
+    return (
+        f"All deals won in the period bring {money(scope.money(whole))}. Leads that were handed "
+        f"over in it brought {money(scope.money(mine))} so far, whenever their deals were won."
+    )
+
+
 def _answer(told: Sequence[Quality], word: str) -> str:
     """What should we stop? Only what is worse in acceptance and in wins (R7.3)."""
-    stop = [one.name for one in told if may_stop(one)]
+    stop = [one.name for one in told if _is_candidate(one, *_all(told))]
     if stop:
         return (
             f"What should we stop? Look at {', '.join(stop)}: worse than the rest in acceptance "
@@ -96,6 +112,7 @@ def _answer(told: Sequence[Quality], word: str) -> str:
 def _quality(
     scope: Scope, told: Sequence[Quality], by: Mapping[str, Tally], word: str, costs: Costs
 ) -> Sheet:
+    decided, ended = _all(told)
     return Sheet(
         name="quality",
         title=f"Quality by {word}",
@@ -106,6 +123,7 @@ def _quality(
             Column(name="acceptance", title="Accepted", kind="interval"),
             Column(name="difference", title="minus the rest", kind="interval"),
             Column(name="verdict", title="Verdict"),
+            Column(name="returned", title="Returned later", kind="count"),
             Column(name="won", title="Won", kind="count"),
             Column(name="win_rate", title="Won of ended", kind="interval"),
             Column(name="win_verdict", title="Verdict on wins"),
@@ -119,18 +137,35 @@ def _quality(
                 one.decided,
                 _rate(one.acceptance),
                 _apart(one.acceptance),
-                SAID[one.acceptance.flag],
+                _said(one.acceptance, decided),
+                by[one.name].returned,
                 one.won,
                 _rate(one.win),
-                SAID[one.win.flag],
+                _said(one.win, ended),
                 by[one.name].median_days,
-                "a candidate" if may_stop(one) else "",
+                "a candidate" if _is_candidate(one, decided, ended) else "",
             )
             for one in told
         ),
         empty="No lead was handed to sales in this period.",
         chart=Chart(kind="dots", title=f"Acceptance by {word}", x=word, y=("acceptance",)),
     )
+
+
+def _all(told: Sequence[Quality]) -> tuple[int, int]:
+    """All that were decided, and all that ended."""
+    return sum(one.decided for one in told), sum(one.win.n for one in told)
+
+
+def _said(found: Rate, whole: int) -> str:
+    """A verdict needs a rest to compare with."""
+    alone = whole - found.n < FEW and found.n >= FEW
+    return "nothing to compare with" if alone else SAID[found.flag]
+
+
+def _is_candidate(one: Quality, decided: int, ended: int) -> bool:
+    enough = min(decided - one.decided, ended - one.win.n) >= FEW
+    return enough and may_stop(one)
 
 
 def _rate(found: Rate) -> Estimate | None:
@@ -145,17 +180,17 @@ def _apart(found: Rate) -> Estimate | None:
 def _money(
     scope: Scope, told: Sequence[Quality], by: Mapping[str, Tally], word: str, costs: Costs
 ) -> Sheet:
-    def money(minor: int | None) -> object:
+    def amount(minor: int | None) -> object:
         return None if minor is None else scope.money(minor)
 
     rows: list[Row] = [
         (
             one.name,
             scope.money(one.revenue),
-            money(one.revenue_per_pushed),
-            money(one.cost),
-            money(one.cost_per_pushed),
-            money(one.cost_per_accepted),
+            amount(one.revenue_per_pushed),
+            amount(one.cost),
+            amount(one.cost_per_pushed),
+            amount(one.cost_per_accepted),
             one.revenue_per_cost,
         )  # type: ignore[misc]
         for one in told
@@ -194,10 +229,9 @@ def _reasons(by: Mapping[str, Tally], order: Sequence[str], word: str) -> Sheet:
             Column(name=word, title=word.capitalize()),
             Column(name="reason", title="Reason"),
             Column(name="rejected", title="Rejected", kind="count"),
-            Column(name="returned", title="Returned later", kind="count"),
         ),
         rows=tuple(
-            (name, reason.replace("_", " "), n, by[name].returned)
+            (name, reason.replace("_", " "), n)
             for name in order
             for reason, n in sorted(by[name].reasons.items(), key=lambda it: (-it[1], it[0]))
         ),
