@@ -29,7 +29,7 @@ MARKS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
 
 _ADDRESS = re.compile(r"([\"'`])https?://(?!www\.w3\.org/)")
 """An address in the library's code that it could call; names of XML's vocabularies are none."""
-_SLASHES = re.compile(r"(https?:(?:\\/)?|<)/(/|script)", re.IGNORECASE)
+_SLASHES = re.compile(r"(https?:|<)/(?=/|script)", re.IGNORECASE)
 
 
 def figure(sheet: Sheet) -> dict[str, Any] | None:
@@ -180,4 +180,4 @@ def library() -> str:
 
     code = _ADDRESS.sub(r"\1about:blank#", get_plotlyjs())
     # in a script's text \/ is /: what is left are names, and no text can end the script
-    return _SLASHES.sub(r"\1\\/\2", _SLASHES.sub(r"\1\\/\2", code))
+    return _SLASHES.sub(r"\1\\/", code)
