@@ -23,6 +23,8 @@ PATTERNS = ("", "/", ".", "x", "-", "+")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MOST = 60
 """Rows that a chart has room for."""
+FLAT = 5
+"""Names that have room side by side."""
 LONGEST = 28
 """Characters of a name below the axis; the whole of it stands in the table."""
 MARKS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
@@ -52,7 +54,13 @@ def figure(sheet: Sheet) -> dict[str, Any] | None:
             "xaxis": {
                 # rows stand at their numbers: two may have one name, and names may look like days
                 **{"tickmode": "array", "tickvals": list(range(len(names)))},
-                **{"ticktext": [_short(one) for one in names], "showgrid": False},
+                **{
+                    "ticktext": [_short(one) for one in names],
+                    "showgrid": False,
+                    "zeroline": False,
+                },
+                # many names are turned to the left, where the page has room for them
+                **{"tickangle": -40 if len(names) > FLAT else 0, "ticklabeloverflow": "allow"},
                 **{"automargin": True, "fixedrange": True},
             },
             "yaxis": {
