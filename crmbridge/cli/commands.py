@@ -231,6 +231,16 @@ COMMANDS: tuple[Entry, ...] = (
         ),
     ),
     group(
+        "attribution",
+        "Models of credit that learn from closed deals.",
+        Entry(
+            "fit",
+            "attribution:fit_",
+            "Fit the agreed models to closed deals, and credit every deal anew by them.",
+        ),
+        Entry("show", "attribution:show_", "Show the fits in force."),
+    ),
+    group(
         "ledger",
         "The ledger itself.",
         Entry(
