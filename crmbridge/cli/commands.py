@@ -182,6 +182,21 @@ COMMANDS: tuple[Entry, ...] = (
         Entry("resume", "routing:resume_", "End a pause."),
     ),
     group(
+        "costs",
+        "What campaigns cost.",
+        Entry(
+            "import",
+            "costs:import_",
+            "Take what campaigns cost from a CSV file; a month in it replaces the month that was "
+            "there.",
+        ),
+        Entry(
+            "show",
+            "costs:show",
+            "List what campaigns cost by month: what was imported, and what their vendors tell.",
+        ),
+    ),
+    group(
         "report",
         "What the loop did and brought.",
         Entry(

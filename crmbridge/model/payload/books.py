@@ -89,12 +89,13 @@ class CostGiven(Payload):
     """What campaigns cost in a month (`2026-03`).
 
     `costs` are a campaign's name or record, a currency, and its smallest units. What was given of
-    the month before does not hold any more.
+    the month before does not hold any more. `by` is who imported it.
     """
 
     type = "cost"
     month: str
     costs: Annotated[tuple[tuple[str, str, int], ...], many(Form(list, tuple))]
+    by: str = ""
 
 
 @entry

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from crmbridge.model.money import Money
 from crmbridge.policy.intervals import FEW
+from crmbridge.policy.revenue.cost.total import Costs
 from crmbridge.policy.revenue.quality import Flag, Quality, Rate, may_stop, quality
+from crmbridge.report.costs import costs_of
 from crmbridge.report.credit.cohort import Cohort, Tally, cohort, tallies
 from crmbridge.report.credit.missing import missing, said_missing
 from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Chart, Column, Estimate, Report, Row, Sheet
 from crmbridge.report.frame.words import money
-from crmbridge.report.text import plain
+from crmbridge.report.text import many, plain
 from crmbridge.store import book_reads, campaigns, handed
 from crmbridge.store.book_rows import REVENUE
 from crmbridge.store.handed import HandedCycle
@@ -27,22 +31,35 @@ SAID = {
     Flag.BETTER: "better than the rest",
     Flag.NO_DIFFERENCE: "no difference seen",
 }
-Costs = Mapping[str, int]
-"""What was spent in the period, in the company's smallest units, by name."""
 
 
-def sources_report(tx: Tx, scope: Scope, now: datetime, costs: Costs | None = None) -> Report:
-    """Return each source of the leads that were handed to sales in the period."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spent:
+    """What was spent by what leads are told apart by, all of it, and what is to be said of it."""
+
+    by: Mapping[str, int]
+    total: int
+    notes: tuple[str, ...]
+
+
+def sources_report(tx: Tx, scope: Scope, now: datetime) -> Report:
+    """Return each source of the leads that were handed to sales in the period.
+
+    A cost is a source's where the campaign's channel, or the imported name, is the source.
+    """
     found = cohort(tx, scope, now)
     known = handed.sources(tx, (one.lead for one in found.cycles))
 
     def names(one: HandedCycle) -> Iterable[str]:
-        return [plain(known.get(one.lead, "")) or UNKNOWN]
+        return [known.get(one.lead, "")]
 
-    return _report(tx, scope, found, tallies(found, names), "sources", costs or {})
+    by = tallies(found, names)
+    costs = costs_of(tx, scope.exchange, scope.period, [name for name in by if name])
+    spent = _spent(costs, {name: one.minor for name, one in costs.by_channel.items() if name in by})
+    return _report(tx, scope, found, by, "sources", spent, {name: plain(name) for name in by})
 
 
-def campaigns_report(tx: Tx, scope: Scope, now: datetime, costs: Costs | None = None) -> Report:
+def campaigns_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     """Return each campaign that leads touched before they were handed over in the period.
 
     A lead that touched several counts for each.
@@ -53,16 +70,50 @@ def campaigns_report(tx: Tx, scope: Scope, now: datetime, costs: Costs | None = 
 
     def names(one: HandedCycle) -> Iterable[str]:
         mine = [it.campaign for it in seen.get(one.lead, ()) if it.campaign and it.at <= one.handed]
-        return [called.get(name) or name for name in mine] or [NO_CAMPAIGN]
+        return mine or [""]
 
-    return _report(tx, scope, found, tallies(found, names), "campaigns", costs or {})
+    costs = costs_of(tx, scope.exchange, scope.period)
+    by = dict(tallies(found, names))
+    by |= {one: Tally() for one in costs.by_campaign if one not in by}
+    spent = _spent(costs, {name: one.minor for name, one in costs.by_campaign.items()})
+    return _report(tx, scope, found, by, "campaigns", spent, {**costs.names, **called})
+
+
+def _spent(costs: Costs, by: Mapping[str, int]) -> _Spent:
+    notes = []
+    if costs.unmatched:
+        notes.append(f"Imported costs whose campaign nobody knows: {', '.join(costs.unmatched)}.")
+    if costs.ambiguous:
+        several = ", ".join(costs.ambiguous)
+        notes.append(f"Imported costs that several campaigns may be meant by: {several}.")
+    if costs.unconverted:
+        notes.append(
+            f"{many(len(costs.unconverted), 'campaign')} cost money in a currency without a rate: "
+            "that is in no figure."
+        )
+    if elsewhere := costs.total.minor - sum(by.values()):
+        notes.append(f"Costs that are none of these: {money(Money(elsewhere, costs.total.currency))}.")
+    return _Spent(by=by, total=costs.total.minor, notes=tuple(notes))
 
 
 def _report(
-    tx: Tx, scope: Scope, found: Cohort, by: Mapping[str, Tally], name: str, costs: Costs
+    tx: Tx,
+    scope: Scope,
+    found: Cohort,
+    by: Mapping[str, Tally],
+    name: str,
+    spent: _Spent,
+    called: Mapping[str, str],
 ) -> Report:
     order = sorted(by, key=lambda one: (-by[one].pushed, one))
-    told = quality([by[one].source(one, costs.get(one)) for one in order])
+    nothing = UNKNOWN if name == "sources" else NO_CAMPAIGN
+    shown = {one: called.get(one) or one or nothing for one in order}
+    told = [
+        replace(it, name=shown[it.name])
+        for it in quality([by[one].source(one, spent.by.get(one)) for one in order])
+    ]
+    by = {shown[one]: by[one] for one in order}
+    order = list(by)
     word = name.removesuffix("s")
     return Report(
         name=name,
@@ -70,8 +121,8 @@ def _report(
         company=scope.company,
         period=scope.period,
         sheets=(
-            _quality(scope, told, by, word, costs),
-            _money(scope, told, by, word, costs),
+            _quality(told, by, word),
+            _money(scope, told, word, spent),
             _reasons(by, order, word),
         ),
         notes=(
@@ -79,6 +130,7 @@ def _report(
             f"Counted are cycles that were handed to sales in the period: {len(found.cycles)}. "
             "Acceptance is of those that sales accepted or rejected; wins are of those that ended.",
             _revenue(tx, scope, found),
+            *spent.notes,
             *said_missing(missing(tx, scope)),
         ),
     )
@@ -110,7 +162,7 @@ def _answer(told: Sequence[Quality], word: str) -> str:
 
 
 def _quality(
-    scope: Scope, told: Sequence[Quality], by: Mapping[str, Tally], word: str, costs: Costs
+    told: Sequence[Quality], by: Mapping[str, Tally], word: str
 ) -> Sheet:
     decided, ended = _all(told)
     return Sheet(
@@ -178,7 +230,7 @@ def _apart(found: Rate) -> Estimate | None:
 
 
 def _money(
-    scope: Scope, told: Sequence[Quality], by: Mapping[str, Tally], word: str, costs: Costs
+    scope: Scope, told: Sequence[Quality], word: str, spent: _Spent
 ) -> Sheet:
     def amount(minor: int | None) -> object:
         return None if minor is None else scope.money(minor)
@@ -212,7 +264,7 @@ def _money(
             "all",
             scope.money(sum(one.revenue for one in told)),
             None,
-            scope.money(sum(costs.values())) if costs else None,
+            scope.money(spent.total) if spent.total else None,
             None,
             None,
             None,

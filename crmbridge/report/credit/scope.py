@@ -8,6 +8,7 @@ from datetime import date, tzinfo
 
 from crmbridge.agreement import Agreement
 from crmbridge.model.money import Money
+from crmbridge.policy.definition.exchange import Exchange
 from crmbridge.report.frame.period import Bucket, Period, buckets, compared
 from crmbridge.store.book_reads import Days
 
@@ -25,6 +26,7 @@ class Scope:
     company: str
     agreement: Agreement
     currency: str
+    exchange: Exchange
     zone: tzinfo
     today: date
     period: Period

@@ -1,0 +1,1 @@
+"""What campaigns cost: by month, as vendors tell it and as people import it."""
