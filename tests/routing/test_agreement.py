@@ -7,7 +7,7 @@ import pytest
 
 from crmbridge.agreement import Teams
 from crmbridge.errors import ConfigError
-from crmbridge.flows.reps.hours import (
+from crmbridge.policy.sla.hours import (
     absent,
     business_days,
     calendar_of_rep,
