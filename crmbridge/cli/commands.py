@@ -186,27 +186,27 @@ COMMANDS: tuple[Entry, ...] = (
         "Simple counts of what the loop did.",
         Entry(
             "funnel",
-            "reports:funnel_",
+            "report.counts:funnel_",
             "Count how far leads' cycles came, what came back, and what waits.",
         ),
         Entry(
             "sources",
-            "reports:sources_",
+            "report.counts:sources_",
             "Count leads' cycles by source, with the won money by source, first and last touch.",
         ),
         Entry(
             "reasons",
-            "reports:reasons_",
+            "report.counts:reasons_",
             "Count why leads came back, and how many of them went to sales again.",
         ),
         Entry(
             "nurture",
-            "nurture:nurture_",
+            "report.nurture:nurture_",
             "Count who is on each nurture track, and the share that becomes ready for sales.",
         ),
         Entry(
             "unreached",
-            "reports:unreached_",
+            "report.counts:unreached_",
             "List the won deals that reach nobody, and what to do about each kind.",
         ),
     ),

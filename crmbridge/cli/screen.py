@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -46,15 +46,23 @@ def complain(text: str) -> None:
         console.print(Text(visible(one)), soft_wrap=True)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str) -> None:
-    """Print a table; `empty` is said when it has no rows."""
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    empty: str,
+    *,
+    right: Collection[int] = (),
+) -> None:
+    """Print a table; `empty` is said when it has no rows. `right` are columns, by place, that are
+    set to the right."""
     cells = [[Text(visible(str(cell))) for cell in row] for row in rows]
     if not cells:
         line(empty)
         return
     made = Table(box=None, header_style="bold", pad_edge=False)
-    for name in columns:
-        made.add_column(name, overflow="fold")
+    for place, name in enumerate(columns):
+        justify: JustifyMethod = "right" if place in right else "left"
+        made.add_column(Text(visible(name)), overflow="fold", justify=justify)
     for row in cells:
         made.add_row(*row)
     _console().print(made)

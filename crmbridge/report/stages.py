@@ -67,14 +67,14 @@ def _gone(
                 break
 
 
-def rows(told: Iterable[Told]) -> Iterator[tuple[str, object, object]]:
+def rows(told: Iterable[Told]) -> Iterator[tuple[str, int, int | None]]:
     """Yield the table's rows: name, leads in it now, and cycles that came there."""
     for row in told:
-        yield visible(row["name"]), row["now"], "-" if row["reached"] is None else row["reached"]
+        yield row["name"], row["now"], row["reached"]
         for part in row["parts"]:
-            yield f"  {visible(part['name'])}", part["now"], part["entered"]
+            yield f"  {part['name']}", part["now"], part["entered"]
         for part in row["gone"]:
-            yield f"  {visible(part['name'])} (earlier version)", part["now"], part["entered"]
+            yield f"  {part['name']} (earlier version)", part["now"], part["entered"]
 
 
 def counts(told: Iterable[Told]) -> str:

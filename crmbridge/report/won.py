@@ -31,12 +31,13 @@ from crmbridge.store.table import Tx
 Sums = Counter[str]
 """Smallest units by currency."""
 
-_TEXT = {
+TEXT = {
     PEOPLE: "won by people of ours",
     NO_PERSON: "won, with an account, but nobody of ours shares it",
     NO_ACCOUNT: "won, without an account, and nobody of ours shares it",
     OUTSIDE: "won, but outside the filter of the mapping",
 }
+"""Whom a won deal reached, in words."""
 
 
 def won(tx: Tx, exchange: Exchange | None) -> dict[str, Any]:
@@ -103,13 +104,19 @@ def told(found: Mapping[str, Any]) -> Iterator[str]:
         return
     for name in REACH:
         if (one := found["reach"][name])["deals"]:
-            yield f"{_TEXT[name]}: {_amount(one)}"
+            yield f"{TEXT[name]}: {_amount(one)}"
         if name == PEOPLE:
             for kind, money in found["evidence"].items():
                 yield f"  by {kind}: {joined(money)}"
+    yield f"all that sales won: {_amount(found['total'])}"
+    yield from notes(found)
+
+
+def notes(found: Mapping[str, Any]) -> Iterator[str]:
+    """Say what is to be known of the total: money without a rate, deals that reach nobody, or
+    that have no amount."""
     if found["no_rate"]["deals"]:
         yield f"of this without a rate into the company's currency: {_amount(found['no_rate'])}"
-    yield f"all that sales won: {_amount(found['total'])}"
     if any(found["reach"][name]["deals"] for name in REACH if name != PEOPLE):
         yield "`crmbridge report unreached` lists the deals that reach nobody."
     if found["no_amount"]:

@@ -167,7 +167,7 @@ def test_sources_tell_won_money_once_each_way(story: Desk) -> None:
     assert rows["PAID_SEARCH"]["revenue"] == {"EUR": "12500.50"}
     assert rows["(unknown)"]["revenue"] == {}
     assert told["first_touch"] == {"PAID_SEARCH / /demo": {"EUR": "12500.50"}}
-    assert "12500.50 EUR" in story.ok("report", "sources").out
+    assert "12,500.50 EUR" in story.ok("report", "sources").out
 
 
 def test_deals_that_reach_nobody_are_listed_with_what_to_do(story: Desk) -> None:

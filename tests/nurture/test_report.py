@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crmbridge.cli.nurture import whose
 from crmbridge.files import CompanyFiles
 from crmbridge.report.nurture import share_told, tracks
+from crmbridge.report.sheets.nurture import whose
 from crmbridge.store import Ledger
 from crmbridge.store.totals import Sums
 from tests.nurture.stage import (

@@ -139,8 +139,8 @@ def test_all_that_people_read_speaks_in_the_company_s_stages(desk: Desk) -> None
     funnel = desk.ok("report", "funnel").out
     rows = [tuple(line.split()) for line in funnel.splitlines()]
     assert [row for row in rows if row[:1] == ("Keen",)] == [("Keen", "1", "1")]
-    assert ("New", "3") in rows
-    assert ("With", "a", "rep", "1") in rows
+    assert ("New", "3", "0") in rows
+    assert ("With", "a", "rep", "1", "0") in rows
     assert ("With", "a", "rep", "1", "1") in rows
     steps = desk.json("report", "funnel")["steps"]
     assert (steps["known"], steps["engaged"], steps["handed"]) == (3, 2, 1)

@@ -125,7 +125,7 @@ class Story:
         table(
             self.console,
             ("stage", ">leads at the end", ">trips that came there"),
-            rows(told.stages),
+            ((name, now, "-" if came is None else came) for name, now, came in rows(told.stages)),
         )
         for row in told.tracks:
             self.say(

@@ -1,0 +1,1 @@
+"""The reports in their form: what was counted, as sheets."""
