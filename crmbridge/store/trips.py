@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, and_, func, select, type_coerce
+from sqlalchemy import Text, and_, func, or_, select, type_coerce
 
 from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.policy.totals.trip import BLANK, Trip
@@ -43,8 +43,8 @@ class Went(NamedTuple):
     data: dict[str, Any]
 
 
-def went(tx: Tx, step: str) -> Iterator[Went]:
-    """Yield the cycles that stand and came to a step, such as `handed`, by lead and number.
+def went(tx: Tx, *steps: str) -> Iterator[Went]:
+    """Yield the cycles that stand and came to one of some steps, such as `handed`, by lead.
 
     Cycles that came no nearer are not read: in a large ledger that is nearly all of them. Those
     that were adopted are among them, and those of leads that are no more are not.
@@ -53,7 +53,8 @@ def went(tx: Tx, step: str) -> Iterator[Went]:
     asked = select(cycle.c.lead, cycle.c.n, cycle.c.outcome, cycle.c.closed, cycle.c.data)
     asked = asked.where(cycle.c.company == tx.company, cycle.c.voided.is_(False))
     # the text is canonical JSON, and a quotation mark inside of a value is escaped
-    asked = asked.where(type_coerce(cycle.c.data, Text).contains(f'"{step}":"'))
+    said = type_coerce(cycle.c.data, Text)
+    asked = asked.where(or_(*(said.contains(f'"{step}":"') for step in steps)))
     for row in tx.conn.execute(asked.order_by(cycle.c.lead, cycle.c.n)):
         if row[0] not in gone:
             yield Went(*row)

@@ -1,0 +1,40 @@
+"""Why a clock of a hand-off ran out, as far as teams.toml and the hand-off tell (R7.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from crmbridge.policy.sla.calendar import Calendar
+
+
+class Cause(StrEnum):
+    """Why nobody answered in time; the first that holds."""
+
+    ABSENT = "absent"
+    OUTSIDE_HOURS = "outside_hours"
+    FULL = "full"
+    IGNORED = "ignored"
+    UNKNOWN = ""
+
+
+def cause_of(
+    start: datetime,
+    due: datetime,
+    *,
+    absences: Iterable[tuple[datetime, datetime]],
+    own: Calendar,
+    full: bool,
+) -> Cause:
+    """Say why a clock that ran from `start` was not answered by `due`.
+
+    The rep was absent at some time of it (aware instants, the end left out); or had no working
+    hour in it by their own calendar; or the lead took the last place that they had. Else they left
+    it lying.
+    """
+    if any(gone <= due and start < back for gone, back in absences):
+        return Cause.ABSENT
+    if own.diff(start, due) <= 0:
+        return Cause.OUTSIDE_HOURS
+    return Cause.FULL if full else Cause.IGNORED
