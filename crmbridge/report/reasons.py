@@ -1,4 +1,4 @@
-"""Why leads come back, whether sending them again pays, and whether the definition drifts (R7.6)."""
+"""Why leads come back, if sending them again pays, and if the definition drifts (R7.6)."""
 
 from __future__ import annotations
 

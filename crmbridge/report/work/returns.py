@@ -51,7 +51,7 @@ def _of_lead(mine: Sequence[HandOff], recycle: Recycle, days: Days, today: date)
 
 
 def _cool(recycle: Recycle, reason: str, one: HandOff, loops: int, day: date) -> date:
-    """The last day of a cool-off (R5.3)."""
+    """The day from which on a lead may go again (R5.3)."""
     row = recycle.reasons.get(reason) or recycle.reasons[MISSING_REASON]
     least = recycle.closed_lost_min_days if one.cycle.outcome == "lost" else 0
     base = max(row.cool_off_days or 0, least)
