@@ -49,7 +49,7 @@ _NOTES = (
     "teams.toml as it is now, not absent, within their hours, not paused. Whose desk was full, or "
     "who lacked a skill, counts as there: a difference may come from it.",
     "Places that stayed empty while hot leads waited cannot be told: the ledger keeps why a lead "
-    "waited, and not who had room then. `crmbridge capacity replay` plays it again.",
+    "waited, and not who had room then.",
 )
 _WHOSE = (Column(name="team", title="team"), Column(name="rep", title="rep"))
 _FAIR = (

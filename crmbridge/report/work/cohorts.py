@@ -31,23 +31,30 @@ class Entered:
     stay: Stay
 
 
-def cohort_sheets(tx: Tx, agreement: Agreement, asked: Question) -> Iterator[Sheet]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycles:
+    """The cycles that became ready or went to sales, and how many are left out of all figures."""
+
+    all: tuple[Went, ...]
+    adopted: int
+    voided: int
+
+    @classmethod
+    def read(cls, tx: Tx, motion: str = "") -> Cycles:
+        """Read those of a motion."""
+        found = [one for one in trips.went(tx, "ready", "handed") if in_motion(one.data, motion)]
+        ours = tuple(one for one in found if one.data["kind"] != ADOPTED)
+        return cls(all=ours, adopted=len(found) - len(ours), voided=trips.voided(tx))
+
+
+def cohort_sheets(cycles: Cycles, agreement: Agreement, asked: Question) -> Iterator[Sheet]:
     """Yield a sheet a stage: cohorts by month, or as cut, and by when they went on or came back."""
     days = Days(asked.zone)
-    found: dict[str, list[Entered]] = {stage: [] for stage in NEXT}
-    adopted = 0
-    for one in trips.went(tx, "ready", "handed"):
-        if not in_motion(one.data, asked.motion):
-            continue
-        if one.data["kind"] == ADOPTED:
-            adopted += 1
-            continue
-        for stage in NEXT:
-            if (entered := entered_on(one, stage, days, asked.today)) is not None:
-                found[stage].append(entered)
-    notes = (_NOTE, _AT_RISK, *left_out(adopted, trips.voided(tx)))
-    for stage, entries in found.items():
-        yield _sheet(stage, entries, agreement, asked, notes)
+    notes = (_NOTE, _AT_RISK, *left_out(cycles.adopted, cycles.voided))
+    for stage in NEXT:
+        entries = (entered_on(one, stage, days, asked.today) for one in cycles.all)
+        found = [one for one in entries if one is not None]
+        yield _sheet(stage, found, agreement, asked, notes)
 
 
 def entered_on(one: Went, stage: str, days: Days, today: date) -> Entered | None:
