@@ -23,13 +23,15 @@ PATTERNS = ("", "/", ".", "x", "-", "+")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MOST = 60
 """Rows that a chart has room for."""
+FLAT = 5
+"""Names that have room side by side."""
 LONGEST = 28
 """Characters of a name below the axis; the whole of it stands in the table."""
 MARKS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
 
 _ADDRESS = re.compile(r"([\"'`])https?://(?!www\.w3\.org/)")
 """An address in the library's code that it could call; names of XML's vocabularies are none."""
-_SLASHES = re.compile(r"(https?:(?:\\/)?|<)/(/|script)", re.IGNORECASE)
+_SLASHES = re.compile(r"(https?:|<)/(?=/|script)", re.IGNORECASE)
 
 
 def figure(sheet: Sheet) -> dict[str, Any] | None:
@@ -52,7 +54,13 @@ def figure(sheet: Sheet) -> dict[str, Any] | None:
             "xaxis": {
                 # rows stand at their numbers: two may have one name, and names may look like days
                 **{"tickmode": "array", "tickvals": list(range(len(names)))},
-                **{"ticktext": [_short(one) for one in names], "showgrid": False},
+                **{
+                    "ticktext": [_short(one) for one in names],
+                    "showgrid": False,
+                    "zeroline": False,
+                },
+                # many names are turned to the left, where the page has room for them
+                **{"tickangle": -40 if len(names) > FLAT else 0, "ticklabeloverflow": "allow"},
                 **{"automargin": True, "fixedrange": True},
             },
             "yaxis": {
@@ -180,4 +188,4 @@ def library() -> str:
 
     code = _ADDRESS.sub(r"\1about:blank#", get_plotlyjs())
     # in a script's text \/ is /: what is left are names, and no text can end the script
-    return _SLASHES.sub(r"\1\\/\2", _SLASHES.sub(r"\1\\/\2", code))
+    return _SLASHES.sub(r"\1\\/", code)

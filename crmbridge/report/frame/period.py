@@ -160,7 +160,8 @@ def _spelled(part: dict[str, int], fiscal: Fiscal) -> Period:
     if not 1 <= month <= 12:
         raise ValueError(f"there is no month {month}")
     if "day" in part:
-        if not 1 <= part["day"] <= (most := monthrange(year, month)[1]):
+        most = monthrange(year, month)[1]
+        if not 1 <= part["day"] <= most:
             raise ValueError(f"{year}-{month:02} has {most} days")
         first = date(year, month, part["day"])
         return Period(first, first + _DAY)
