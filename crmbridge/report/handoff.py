@@ -152,9 +152,9 @@ def _parts(parts: Iterable[tuple[str, list[Timed]]]) -> Sheet:
 
 
 _CAUSES = (
-    "Absent: the rep was away at some time between hand-off and due. Outside their hours: the "
-    "rep had no working hour in it. Desk full: the lead took the rep's last place. Else it was "
-    "left lying. Absences and hours are those of teams.toml as it is now."
+    "Absent: the rep was away while the clock ran; that of the first touch stands still then. "
+    "Outside their hours: the rep had no working hour in it. Desk full: the lead took the rep's "
+    "last place. Else it was left lying. Absences and hours are those of teams.toml as it is now."
 )
 
 

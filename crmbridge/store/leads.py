@@ -207,5 +207,5 @@ def owners_of(tx: Tx, leads: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for piece in chunks(leads):
         where = (lead.c.company == tx.company, among(lead.c.id, piece), lead.c.owner.is_not(None))
-        found.update(tx.conn.execute(select(lead.c.id, lead.c.owner).where(*where)).tuples())
+        found |= dict(iter(tx.conn.execute(select(lead.c.id, lead.c.owner).where(*where))))
     return found

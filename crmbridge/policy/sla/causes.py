@@ -23,17 +23,19 @@ def cause_of(
     start: datetime,
     due: datetime,
     *,
+    running: Calendar,
     absences: Iterable[tuple[datetime, datetime]],
     own: Calendar,
     full: bool,
 ) -> Cause:
     """Say why a clock that ran from `start` was not answered by `due`.
 
-    The rep was absent at some time of it (aware instants, the end left out); or had no working
-    hour in it by their own calendar; or the lead took the last place that they had. Else they left
-    it lying.
+    `running` is the time that it counted. The rep was absent for some of that (aware instants, the
+    end left out); or had no working hour in it by `own`, their calendar; or the lead took the last
+    place that they had. Else they left it lying. A clock that stands still while the rep is away
+    is never over for that.
     """
-    if any(gone <= due and start < back for gone, back in absences):
+    if any(running.diff(max(start, gone), min(due, back)) > 0 for gone, back in absences):
         return Cause.ABSENT
     if own.diff(start, due) <= 0:
         return Cause.OUTSIDE_HOURS

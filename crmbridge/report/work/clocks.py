@@ -98,9 +98,8 @@ class Timing:
         status = Status.BREACHED if told else found.status
         cause = ""
         if status is Status.BREACHED:
-            cause = self._cause(
-                one, hours, start, parse_instant(told["due"]) if told else found.due
-            )
+            due = parse_instant(told["due"]) if told else found.due
+            cause = self._cause(one, calendar, start, due)
         return _clock(one, status, max(0, found.used), answered=stopped is not None, cause=cause)
 
     def _limit(self, one: HandOff, name: str) -> int:
@@ -110,13 +109,16 @@ class Timing:
         raised = bool(one.said.get("hand_raise"))
         return limits.first_touch(str(one.said.get("rating") or ""), hand_raise=raised)
 
-    def _cause(self, one: HandOff, hours: _Hours, start: datetime, due: datetime) -> str:
-        if one.rep not in self.hours:
+    def _cause(self, one: HandOff, calendar: Calendar, start: datetime, due: datetime) -> str:
+        hours = self.hours.get(one.rep)
+        if hours is None:
             return Cause.UNKNOWN.value
         room = one.said.get("capacity") or {}
         limit = room.get("limit")
         full = limit is not None and room["open"] + 1 >= limit
-        return cause_of(start, due, absences=hours.away, own=hours.rep, full=full).value
+        away, own = hours.away, hours.rep
+        found = cause_of(start, due, running=calendar, absences=away, own=own, full=full)
+        return found.value
 
 
 def _clock(one: HandOff, status: Status, used: int, *, answered: bool, cause: str = "") -> Clock:

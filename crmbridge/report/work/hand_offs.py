@@ -83,11 +83,11 @@ def left_out(adopted: int, voided: int) -> tuple[str, ...]:
     """Say how many cycles are in no figure, where any are not."""
     found = []
     if adopted:
-        found.append(
-            f"Left out: {adopted:,} cycles that were under way or over when crmbridge came."
-        )
+        found.append(f"Cycles left out, as under way or over when crmbridge came: {adopted:,}.")
     if voided:
-        found.append(f"Left out: {voided:,} cycles that a deal which was opened again took back.")
+        found.append(
+            f"Cycles left out, as a deal that was opened again took them back: {voided:,}."
+        )
     return tuple(found)
 
 
