@@ -202,7 +202,7 @@ COMMANDS: tuple[Entry, ...] = (
         Entry(
             "funnel",
             "report.counts:funnel_",
-            "Count how far leads' cycles came, what came back, and what waits.",
+            "Count how far leads' cycles came, how fast, what came back, and what waits.",
         ),
         Entry(
             "sources",
@@ -232,7 +232,27 @@ COMMANDS: tuple[Entry, ...] = (
         Entry(
             "reasons",
             "report.counts:reasons_",
-            "Count why leads came back, and how many of them went to sales again.",
+            "Count why leads came back, and whether sending them again paid.",
+        ),
+        Entry(
+            "handoff",
+            "report.work:handoff_",
+            "Tell whether sales answers in time: clocks by team and rep, and why they ran out.",
+        ),
+        Entry(
+            "reps",
+            "report.work:reps_",
+            "Tell what became of leads and deals by rep, team, product and quarter.",
+        ),
+        Entry(
+            "fairness",
+            "report.work:fairness_",
+            "Compare what each rep was given with their weight, and tell what leads waited for.",
+        ),
+        Entry(
+            "sharing",
+            "report.work:sharing_",
+            "Tell how much of what one side knows of handed leads the other side can see.",
         ),
         Entry(
             "nurture",

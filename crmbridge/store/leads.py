@@ -14,7 +14,7 @@ from crmbridge.store import dialect
 from crmbridge.store.born import whole_leads, whole_refs
 from crmbridge.store.rows import CycleRow, IdentityRow, LeadRow, RefRow
 from crmbridge.store.schema import PROMISED_SQL, cycle, identity, lead, ref
-from crmbridge.store.table import Tx, chunks, fetch, fetch_in, grouped, put
+from crmbridge.store.table import Tx, among, chunks, fetch, fetch_in, grouped, put
 
 ID_DIGITS = 32
 PAGE = 1000
@@ -200,3 +200,12 @@ def open_counts_by_owner(tx: Tx, stages: Sequence[str]) -> dict[str, int]:
         .group_by(lead.c.owner)
     )
     return {str(owner): int(number) for owner, number in tx.conn.execute(statement)}
+
+
+def owners_of(tx: Tx, leads: Iterable[str]) -> dict[str, str]:
+    """Return who has each of some leads at sales; one that nobody has is absent."""
+    found: dict[str, str] = {}
+    for piece in chunks(leads):
+        where = (lead.c.company == tx.company, among(lead.c.id, piece), lead.c.owner.is_not(None))
+        found |= dict(iter(tx.conn.execute(select(lead.c.id, lead.c.owner).where(*where))))
+    return found

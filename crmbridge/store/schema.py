@@ -34,7 +34,7 @@ from crmbridge.store.types import (
     Seconds,
 )
 
-REVISION = "0014"
+REVISION = "0015"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)
@@ -44,6 +44,12 @@ OPEN_SQL = f"state IN ({', '.join(repr(state.value) for state in OPEN_STATES)})"
 
 PROMISED_SQL = "stage = 'ready' AND waiting = 0"
 """Leads given to a rep and not acknowledged by the CRM; few, whatever the size of the ledger."""
+
+DESK_SQL = (
+    "type IN ('assigned', 'handed', 'paused', 'refunded', 'resumed', 'sla_breached', 'unassigned', "
+    "'waits')"
+)
+"""Entries about whose turn it was, which reports read by type; few beside the touches."""
 
 CHANGED_SQL = "rev < 0"
 """Places in the waiting line whose lead has changed since they were made."""
@@ -90,6 +96,7 @@ event = _table(
     need("data", OpaqueJson(800)),
     Index("event_key", "company", "key", unique=True, **_where("key IS NOT NULL")),
     Index("event_lead", "company", "lead", "seq"),
+    Index("event_desk", "company", "type", "at", **_where(DESK_SQL)),
     sqlite_autoincrement=True,
 )
 shape = _table(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Text, and_, func, or_, select, type_coerce
 
 from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.policy.totals.trip import BLANK, Trip
@@ -29,3 +31,42 @@ def trips(tx: Tx) -> Iterator[Trip]:
     )
     for ident, n, outcome, data in tx.conn.execute(statement):
         yield Trip(ident, 1, "", BLANK) if n is None else Trip(ident, n, outcome, data)
+
+
+class Went(NamedTuple):
+    """A cycle that came to a step: `data` as in `CycleRow`, `closed` is `None` while it is open."""
+
+    lead: str
+    n: int
+    outcome: str
+    closed: datetime | None
+    data: dict[str, Any]
+
+
+def went(tx: Tx, *steps: str) -> Iterator[Went]:
+    """Yield the cycles that stand and came to one of some steps, such as `handed`, by lead.
+
+    Cycles that came no nearer are not read: in a large ledger that is nearly all of them. Those
+    that were adopted are among them, and those of leads that are no more are not.
+    """
+    gone = set(_tombstones(tx))
+    asked = select(cycle.c.lead, cycle.c.n, cycle.c.outcome, cycle.c.closed, cycle.c.data)
+    asked = asked.where(cycle.c.company == tx.company, cycle.c.voided.is_(False))
+    # the text is canonical JSON, and a quotation mark inside of a value is escaped
+    said = type_coerce(cycle.c.data, Text)
+    asked = asked.where(or_(*(said.contains(f'"{step}":"') for step in steps)))
+    for row in tx.conn.execute(asked.order_by(cycle.c.lead, cycle.c.n)):
+        if row[0] not in gone:
+            yield Went(*row)
+
+
+def voided(tx: Tx) -> int:
+    """Return how many cycles a deal that was opened again, or a later reason, took back."""
+    where = (cycle.c.company == tx.company, cycle.c.voided.is_(True))
+    return int(tx.conn.execute(select(func.count()).where(*where)).scalar_one())
+
+
+def _tombstones(tx: Tx) -> Iterator[str]:
+    stages = [stage.value for stage in TOMBSTONES]
+    where = (lead.c.company == tx.company, lead.c.stage.in_(stages))
+    yield from tx.conn.execute(select(lead.c.id).where(*where)).scalars()

@@ -7,7 +7,8 @@ import pytest
 
 from crmbridge.agreement import Teams
 from crmbridge.errors import ConfigError
-from crmbridge.flows.reps.hours import (
+from crmbridge.flows.routing.what_if import what_if
+from crmbridge.policy.sla.hours import (
     absent,
     business_days,
     calendar_of_rep,
@@ -15,7 +16,6 @@ from crmbridge.flows.reps.hours import (
     in_hours,
     zone_of,
 )
-from crmbridge.flows.routing.what_if import what_if
 from tests.stages.agreement import faults_of, findings, raw
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -1,32 +1,48 @@
-"""`crmbridge report funnel`, `sources`, `reasons`, `unreached`: all days, counted simply."""
+"""`crmbridge report funnel`, `sources`, `reasons`, `unreached`."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
-from crmbridge.cli.report.forms import form_of, tell
+from crmbridge.cli.report.asking import question
+from crmbridge.cli.report.forms import Form, form_of, tell
 from crmbridge.cli.report.options import (
     AsCsv,
+    Compare,
+    Cut,
     Html,
     Motion,
     OneSheet,
     Out,
     Overwrite,
-    checked_motion,
+    Since,
+    Until,
 )
+from crmbridge.company import Company
+from crmbridge.report.frame.as_json import document_of
+from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.qualify import funnel
+from crmbridge.report.reasons import reason_sheets
 from crmbridge.report.recycle import reasons
 from crmbridge.report.revenue import sources
-from crmbridge.report.sheets.funnel import funnel_report
+from crmbridge.report.sheets.funnel import funnel_report, of_motion
 from crmbridge.report.sheets.reasons import reasons_report
 from crmbridge.report.sheets.sources import sources_report
 from crmbridge.report.sheets.unreached import unreached_report
 from crmbridge.report.stages import stages
 from crmbridge.report.won import unreached, won
+from crmbridge.report.work.asked import Question
+from crmbridge.report.work.came import came_sheet
+from crmbridge.report.work.cohorts import Cycles, cohort_sheets
 
 
 def funnel_(
+    since: Since = "",
+    until: Until = "",
+    by: Cut = "",
+    compare: Compare = "",
     company: CompanyName = "",
     motion: Motion = "",
     config: ConfigFolder = None,
@@ -37,15 +53,42 @@ def funnel_(
     sheet: OneSheet = "",
     overwrite: Overwrite = False,
 ) -> None:
-    """Count how far leads' cycles came, what came back, and what waits."""
+    """Count how far leads' cycles came, how fast, what came back, and what waits."""
     form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
-    which = checked_motion(motion)
+    days = {"since": since, "until": until, "by": by, "compare": compare}
     with opened(config, company) as found, found.ledger.read() as tx:
-        agreement = found.agreement
-        told = funnel(tx, which) | {"won": won(tx, found.exchange)}
+        asked, agreement = question(found, **days, motion=motion), found.agreement
+        cycles = Cycles.read(tx, motion)
+        speed = tuple(cohort_sheets(cycles, agreement, asked))
+        if any(days.values()):
+            sheets = (came_sheet(cycles, agreement, asked), *speed)
+            tell(_in_days(found, asked, "funnel", "How far leads came, and how fast", sheets), form)
+            return
+        told = funnel(tx, motion) | {"won": won(tx, found.exchange)}
         told["stages"] = stages(tx, agreement, found.versions.all)
-        report = funnel_report(told, found.name, agreement, which)
-    tell(report, form, told)
+        report = funnel_report(told, found.name, agreement, motion)
+    tell(*_with(report, told, "speed", speed, form))
+
+
+def _in_days(
+    company: Company, asked: Question, name: str, title: str, sheets: tuple[Sheet, ...]
+) -> Report:
+    return Report(
+        name=name,
+        title=title,
+        company=company.name,
+        sheets=sheets,
+        period=asked.shown,
+        notes=of_motion(asked.motion),
+    )
+
+
+def _with(
+    report: Report, told: dict[str, Any], name: str, more: tuple[Sheet, ...], form: Form
+) -> tuple[Report, Form, dict[str, Any]]:
+    """A report of all days with further sheets, which its JSON document has under a name."""
+    beside = document_of(replace(report, sheets=more))["sheets"]
+    return replace(report, sheets=(*report.sheets, *more)), form, told | {name: beside}
 
 
 def sources_(
@@ -85,6 +128,10 @@ def unreached_(
 
 
 def reasons_(
+    since: Since = "",
+    until: Until = "",
+    by: Cut = "",
+    compare: Compare = "",
     company: CompanyName = "",
     motion: Motion = "",
     config: ConfigFolder = None,
@@ -95,10 +142,17 @@ def reasons_(
     sheet: OneSheet = "",
     overwrite: Overwrite = False,
 ) -> None:
-    """Count why leads came back, and how many of them went to sales again."""
+    """Count why leads came back, and whether sending them again paid."""
     form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
-    which = checked_motion(motion)
+    days = {"since": since, "until": until, "by": by, "compare": compare}
     with opened(config, company) as found, found.ledger.read() as tx:
-        told: dict[str, Any] = {"reasons": reasons(tx, which), "won": won(tx, found.exchange)}
-        report = reasons_report(told, found.name, which)
-    tell(report, form, told)
+        asked = question(found, **days, motion=motion)
+        sheets, notes = reason_sheets(tx, found.agreement, found.teams, asked)
+        if any(days.values()):
+            report = _in_days(found, asked, "reasons", "Why leads came back", sheets)
+            tell(replace(report, notes=(*report.notes, *notes)), form)
+            return
+        told: dict[str, Any] = {"reasons": reasons(tx, motion), "won": won(tx, found.exchange)}
+        report = reasons_report(told, found.name, motion)
+    report = replace(report, notes=(*report.notes, *notes))
+    tell(*_with(report, told, "recycling", sheets, form))

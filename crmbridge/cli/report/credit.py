@@ -187,7 +187,7 @@ def _scoped(
                 company=found.name,
                 agreement=agreement,
                 currency=found.mapping.currency,
-            exchange=found.exchange,
+                exchange=found.exchange,
                 zone=found.zone,
                 today=today,
                 period=want.period,

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
-from crmbridge.agreement.sla.clocks import Sla
 from crmbridge.flows.alert.manager import manager_of, notice_ops
 from crmbridge.flows.alert.tell import line, messages, rep_of, task
 from crmbridge.flows.owed.brief import brief
@@ -19,7 +17,6 @@ from crmbridge.flows.owed.ops import as_op
 from crmbridge.flows.owed.write import Write
 from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.read.observe.identity import follow
-from crmbridge.flows.reps.hours import calendar_of_rep, calendar_of_team
 from crmbridge.flows.reps.overdue import HELD, settle
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Scene
@@ -27,7 +24,8 @@ from crmbridge.model.codec import in_words, instant, parse_instant
 from crmbridge.model.lifecycle import OPEN_WORK, Cycle
 from crmbridge.model.payload import SlaBreached, SlaSoon
 from crmbridge.policy.sla.calendar import Calendar
-from crmbridge.policy.sla.clocks import HOUR, Limits, Reading, Status, answer, first_touch
+from crmbridge.policy.sla.clocks import Limits, Reading, Status, answer, first_touch
+from crmbridge.policy.sla.hours import calendar_of_rep, calendar_of_team
 from crmbridge.store.outbox import Op
 
 FIRST_TOUCH, ANSWER = "first_touch", "answer"
@@ -73,7 +71,7 @@ def clocks(scene: Scene, look: View) -> list[Clock]:
         return []
     sla = sla.of_handed_on if cycle.was_handed_on else sla
     kept, now = look.state.handover, scene.now
-    given = limits(sla)
+    given = Limits.of(sla)
     rating, raised = str(kept.get("rating", "")), bool(kept.get("hand_raise"))
     first = given.first_touch(rating, hand_raise=raised)
     rep, team = _calendars(scene, look.state.owner)
@@ -111,21 +109,6 @@ def _touched(look: View) -> datetime | None:
     """From when on the first touch counts, where the vendor told its day alone."""
     since = look.state.handover.get("touched")
     return parse_instant(since) if since else None
-
-
-def limits(sla: Sla) -> Limits:
-    """The agreement's business hours as seconds."""
-    first = sla.first_touch
-    return Limits(
-        hand_raise=_seconds(first.hand_raise),
-        hot=_seconds(first.hot),
-        warm=_seconds(first.warm),
-        answer=_seconds(sla.answer),
-    )
-
-
-def _seconds(hours: Decimal) -> int:
-    return int(hours * HOUR)
 
 
 def _calendars(scene: Scene, owner: str) -> tuple[Calendar, Calendar]:

@@ -15,9 +15,9 @@ from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.files import read_agreement
 from crmbridge.flows.backtest.chunk import Found, Judge, Question
-from crmbridge.flows.reps.hours import business_days
 from crmbridge.policy.backtest import Backtest, compare, histories
 from crmbridge.policy.sla.calendar import Calendar, midnight
+from crmbridge.policy.sla.hours import business_days
 from crmbridge.store import Ledger, leads
 from crmbridge.store.table import chunks
 

@@ -14,7 +14,6 @@ from crmbridge.agreement.recycle import (
 )
 from crmbridge.flows.recycle.repair import ask, deal_open, fixed, merged
 from crmbridge.flows.recycle.returned import settled, tell_of
-from crmbridge.flows.reps.hours import calendar_of_team
 from crmbridge.flows.reps.rotation import refund
 from crmbridge.flows.reps.unassign import unassign
 from crmbridge.flows.scene.lead_view import View
@@ -27,6 +26,7 @@ from crmbridge.model.payload import Routed, Stale
 from crmbridge.model.state import Return
 from crmbridge.policy.recycle import Decision, Reentry, Returned, Situation, reentry, returned
 from crmbridge.policy.sla.calendar import Calendar
+from crmbridge.policy.sla.hours import calendar_of_team
 from crmbridge.policy.sla.stale import stale_at
 
 SUPPRESS = "suppress"

@@ -8,13 +8,13 @@ from fractions import Fraction
 
 from crmbridge.agreement import Rep, Teams
 from crmbridge.agreement import Team as Shape
-from crmbridge.flows.reps.hours import absent, in_hours, zone_of
 from crmbridge.flows.reps.pause import pauses
 from crmbridge.flows.reps.rotation import HOUR, Turns
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import OPEN_WORK
 from crmbridge.policy.routing.assign import Bar, Rules, Team
 from crmbridge.policy.routing.rep import Desk
+from crmbridge.policy.sla.hours import absent, in_hours, zone_of
 from crmbridge.store import leads
 
 NO_BAR = (Bar(below=Fraction(2), min_rating="cold"),)

@@ -10,11 +10,11 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crmbridge.flows.reps.hours import zone_of
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.payload import Assigned, Refunded, Unassigned
 from crmbridge.policy.routing.assign import Team
+from crmbridge.policy.sla.hours import zone_of
 from crmbridge.store import cursors, events
 
 TURNS = "turns"

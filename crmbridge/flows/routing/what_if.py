@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from crmbridge.agreement import Teams, problems
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError
-from crmbridge.flows.reps.hours import zone_of
 from crmbridge.flows.reps.pause import Pause, pauses
 from crmbridge.flows.reps.presence import desks
 from crmbridge.flows.reps.rotation import Turns
@@ -24,6 +23,7 @@ from crmbridge.model.codec import instant
 from crmbridge.model.nearest import meant
 from crmbridge.policy.routing.assign import Team, fill
 from crmbridge.policy.routing.rep import Desk
+from crmbridge.policy.sla.hours import zone_of
 from crmbridge.store.table import Tx
 
 RELEASE = "release"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
+from crmbridge.agreement.sla.clocks import Sla
 from crmbridge.model.lifecycle import Cycle
 from crmbridge.policy.sla.calendar import Calendar
 
@@ -33,11 +35,26 @@ class Limits:
     warm: int = 8 * HOUR
     answer: int = 16 * HOUR
 
+    @classmethod
+    def of(cls, sla: Sla) -> Limits:
+        """The agreement's business hours as seconds."""
+        first = sla.first_touch
+        return cls(
+            hand_raise=_seconds(first.hand_raise),
+            hot=_seconds(first.hot),
+            warm=_seconds(first.warm),
+            answer=_seconds(sla.answer),
+        )
+
     def first_touch(self, rating: str, *, hand_raise: bool = False) -> int:
         """Return the limit of a first touch; what is neither hot nor warm has the longest."""
         if hand_raise:
             return self.hand_raise
         return self.hot if rating == "hot" else self.warm
+
+
+def _seconds(hours: Decimal) -> int:
+    return int(hours * HOUR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

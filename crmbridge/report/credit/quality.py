@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -92,7 +93,9 @@ def _spent(costs: Costs, by: Mapping[str, int]) -> _Spent:
             "that is in no figure."
         )
     if elsewhere := costs.total.minor - sum(by.values()):
-        notes.append(f"Costs that are none of these: {money(Money(elsewhere, costs.total.currency))}.")
+        notes.append(
+            f"Costs that are none of these: {money(Money(elsewhere, costs.total.currency))}."
+        )
     return _Spent(by=by, total=costs.total.minor, notes=tuple(notes))
 
 
@@ -107,7 +110,7 @@ def _report(
 ) -> Report:
     order = sorted(by, key=lambda one: (-by[one].pushed, one))
     nothing = UNKNOWN if name == "sources" else NO_CAMPAIGN
-    shown = {one: called.get(one) or one or nothing for one in order}
+    shown = _distinct({one: called.get(one) or one or nothing for one in order})
     told = [
         replace(it, name=shown[it.name])
         for it in quality([by[one].source(one, spent.by.get(one)) for one in order])
@@ -136,6 +139,15 @@ def _report(
     )
 
 
+def _distinct(names: Mapping[str, str]) -> dict[str, str]:
+    """The same names; those that several have are told apart by their records."""
+    often = Counter(names.values())
+    return {
+        one: f"{name} ({one.rsplit(':', 1)[-1]})" if often[name] > 1 and one else name
+        for one, name in names.items()
+    }
+
+
 def _revenue(tx: Tx, scope: Scope, found: Cohort) -> str:
     """All that was won in the period, and what of it these leads brought."""
     rows = book_reads.standing(tx, REVENUE, scope.days)
@@ -161,9 +173,7 @@ def _answer(told: Sequence[Quality], word: str) -> str:
     )
 
 
-def _quality(
-    told: Sequence[Quality], by: Mapping[str, Tally], word: str
-) -> Sheet:
+def _quality(told: Sequence[Quality], by: Mapping[str, Tally], word: str) -> Sheet:
     decided, ended = _all(told)
     return Sheet(
         name="quality",
@@ -229,9 +239,7 @@ def _apart(found: Rate) -> Estimate | None:
     return Estimate.of(found.difference, apart) if apart and found.difference is not None else None
 
 
-def _money(
-    scope: Scope, told: Sequence[Quality], word: str, spent: _Spent
-) -> Sheet:
+def _money(scope: Scope, told: Sequence[Quality], word: str, spent: _Spent) -> Sheet:
     def amount(minor: int | None) -> object:
         return None if minor is None else scope.money(minor)
 

@@ -23,7 +23,7 @@ def zone_of(teams: Teams, team: Team, company: ZoneInfo) -> ZoneInfo:
 
 def absent(teams: Teams, team: Team, rep: Rep, at: datetime, company: ZoneInfo) -> bool:
     """Whether a rep is away at an instant."""
-    return any(start <= at < end for start, end in _absences(teams, team, rep, company))
+    return any(start <= at < end for start, end in absences(teams, team, rep, company))
 
 
 def in_hours(teams: Teams, team: Team, rep: Rep, at: datetime) -> bool:
@@ -52,29 +52,30 @@ def business_days(teams: Teams, company: ZoneInfo) -> Calendar:
 
 def calendar_of_rep(teams: Teams, team: Team, rep: Rep, company: ZoneInfo) -> Calendar:
     """Return a rep's business time without their absences."""
-    away = _absences(teams, team, rep, company)
+    away = absences(teams, team, rep, company)
     name = rep.calendar or team.calendar
     if not name:
         return _weekdays(zone_of(teams, team, company).key, away)
     return _calendar(teams.calendars[name], away)
 
 
-def _absences(teams: Teams, team: Team, rep: Rep, company: ZoneInfo) -> Spans:
+def absences(teams: Teams, team: Team, rep: Rep, company: ZoneInfo) -> Spans:
+    """Return when a rep is away, in the zone of their hours; the ends are left out."""
     name = rep.calendar or team.calendar
     zone = teams.calendars[name].tz if name else zone_of(teams, team, company)
     return tuple(one.span(zone) for one in rep.absences)
 
 
-def _calendar(shape: BusinessCalendar, absences: Spans = ()) -> Calendar:
-    return _built(shape.model_dump_json(), absences)
+def _calendar(shape: BusinessCalendar, away: Spans = ()) -> Calendar:
+    return _built(shape.model_dump_json(), away)
 
 
 @lru_cache(maxsize=256)
-def _built(shape: str, absences: Spans) -> Calendar:
+def _built(shape: str, away: Spans) -> Calendar:
     # by content: a calendar works out whole years, and a file that is read anew is another object
-    return calendar_of(BusinessCalendar.model_validate_json(shape), absences)
+    return calendar_of(BusinessCalendar.model_validate_json(shape), away)
 
 
 @lru_cache(maxsize=256)
-def _weekdays(zone: str, absences: Spans) -> Calendar:
-    return weekdays(ZoneInfo(zone)).without(absences)
+def _weekdays(zone: str, away: Spans) -> Calendar:
+    return weekdays(ZoneInfo(zone)).without(away)

@@ -1,0 +1,137 @@
+"""The clocks of every hand-off as they stand, with why the breached ones were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crmbridge.agreement import Teams
+from crmbridge.agreement.sla.clocks import Sla
+from crmbridge.model.codec import parse_instant
+from crmbridge.policy.sla.calendar import Calendar, weekdays
+from crmbridge.policy.sla.causes import Cause, cause_of
+from crmbridge.policy.sla.clocks import Limits, Status, read
+from crmbridge.policy.sla.hours import Spans, absences, calendar_of_rep, calendar_of_team
+from crmbridge.policy.sla.kept import Clock
+from crmbridge.report.work.hand_offs import HandOff
+from crmbridge.store import desk
+from crmbridge.store.table import Tx
+
+FIRST_TOUCH, ANSWER = "first_touch", "answer"
+NAMES = {FIRST_TOUCH: "first touch", ANSWER: "accept it or give it back"}
+"""The clocks, in words."""
+_STOPPED_BY = {FIRST_TOUCH: "first_sales_touch", ANSWER: "accepted"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """One clock of a hand-off: which, on which company day it began, and how it stands."""
+
+    name: str
+    day: date
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hours:
+    """The business time of a rep and of their team, and when they are away; by the file of now."""
+
+    rep: Calendar
+    team: Calendar
+    away: Spans = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """What clocks are read by: business time by rep, limits, breaches that were told, and now."""
+
+    hours: Mapping[str, _Hours]
+    nobody: _Hours
+    limits: Limits | None
+    told: Mapping[tuple[str, int, str], Mapping[str, Any]]
+    now: datetime
+
+    @classmethod
+    def load(cls, tx: Tx, teams: Teams, sla: Sla | None, zone: ZoneInfo, now: datetime) -> Timing:
+        """Read the breaches, and take business time from the teams' file."""
+        plain = weekdays(zone)
+        hours = {
+            rep.id: _Hours(
+                rep=calendar_of_rep(teams, team, rep, zone),
+                team=calendar_of_team(teams, team, zone),
+                away=absences(teams, team, rep, zone),
+            )
+            for team in teams.teams
+            for rep in team.reps
+        }
+        breaches = (one for one in desk.noted(tx, "sla_breached"))
+        return cls(
+            hours=hours,
+            nobody=_Hours(rep=plain, team=plain),
+            limits=None if sla is None else Limits.of(sla),
+            told={(one.lead, one.said["cycle"], one.said["clock"]): one.said for one in breaches},
+            now=now,
+        )
+
+    def timed(self, made: Iterable[HandOff]) -> Iterator[Timed]:
+        """Yield both clocks of each hand-off that we made, from the instant that sales had it."""
+        for one in made:
+            start = one.cycle.data["milestones"].get("handed")
+            if one.pushed and start is not None:
+                begun = parse_instant(start)
+                for name in NAMES:
+                    yield Timed(name=name, day=one.day, clock=self._clock(one, name, begun))
+
+    def _clock(self, one: HandOff, name: str, start: datetime) -> Clock:
+        hours = self.hours.get(one.rep, self.nobody)
+        calendar = hours.rep if name == FIRST_TOUCH else hours.team
+        stopped = _stopped(one, name)
+        told = self.told.get((one.cycle.lead, one.cycle.n, name))
+        if self.limits is None and told is None:
+            used = max(0, calendar.diff(start, stopped or self.now))
+            return _clock(one, Status.RUNNING, used, answered=stopped is not None)
+        limit = told["limit_seconds"] if told else self._limit(one, name)
+        found = read(calendar, start, limit, event=stopped, now=self.now)
+        status = Status.BREACHED if told else found.status
+        cause = ""
+        if status is Status.BREACHED:
+            due = parse_instant(told["due"]) if told else found.due
+            cause = self._cause(one, calendar, start, due)
+        return _clock(one, status, max(0, found.used), answered=stopped is not None, cause=cause)
+
+    def _limit(self, one: HandOff, name: str) -> int:
+        limits = self.limits or Limits()
+        if name == ANSWER:
+            return limits.answer
+        raised = bool(one.said.get("hand_raise"))
+        return limits.first_touch(str(one.said.get("rating") or ""), hand_raise=raised)
+
+    def _cause(self, one: HandOff, calendar: Calendar, start: datetime, due: datetime) -> str:
+        hours = self.hours.get(one.rep)
+        if hours is None:
+            return Cause.UNKNOWN.value
+        room = one.said.get("capacity") or {}
+        limit = room.get("limit")
+        full = limit is not None and room["open"] + 1 >= limit
+        away, own = hours.away, hours.rep
+        found = cause_of(start, due, running=calendar, absences=away, own=own, full=full)
+        return found.value
+
+
+def _clock(one: HandOff, status: Status, used: int, *, answered: bool, cause: str = "") -> Clock:
+    return Clock(
+        status=status, used=used, answered=answered, team=one.team, rep=one.rep, cause=cause
+    )
+
+
+def _stopped(one: HandOff, name: str) -> datetime | None:
+    """What stops a clock: sales does what is asked, or the cycle is over."""
+    marks = one.cycle.data["milestones"]
+    told = marks.get(_STOPPED_BY[name]) or marks.get("handed_on")
+    stops = [parse_instant(told)] if told else []
+    if one.cycle.closed is not None:
+        stops.append(one.cycle.closed)
+    return min(stops, default=None)

@@ -1,0 +1,161 @@
+"""The hand-offs to sales: each with its cycle, and who got it, as the ledger's entries tell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from crmbridge.agreement import Teams
+from crmbridge.model.codec import instant
+from crmbridge.model.lifecycle import EXPANSION
+from crmbridge.policy.totals.trip import BACK, WON
+from crmbridge.report.work.days import Days
+from crmbridge.store import desk, leads, trips
+from crmbridge.store.table import Tx
+from crmbridge.store.trips import Went
+
+NOBODY = "(nobody)"
+"""Who has what no rep has, as a report names them."""
+ADOPTED = "adopted"
+PUSHED = "pushed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOff:
+    """A cycle that came to sales.
+
+    `day` is the company's day of the hand-off, by the date that a later step implies where there
+    is no other (R1.9). `rep` is who got it, our id or the vendor's user as text, and `team` theirs;
+    both are empty where nobody knows. `said` is what was decided when the lead was assigned, empty
+    for one that sales took itself; `definition` is the version that it was stamped with.
+    """
+
+    cycle: Went
+    day: date
+    rep: str
+    team: str
+    definition: str
+    said: Mapping[str, Any]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether sales took it on."""
+        return "accepted" in self.cycle.data["effective"]
+
+    @property
+    def rejected(self) -> bool:
+        """Whether sales gave it back before it had taken it on."""
+        return self.cycle.outcome == "rejected"
+
+    @property
+    def came_back(self) -> bool:
+        """Whether its cycle came back, in whatever way."""
+        return self.cycle.outcome in BACK
+
+    @property
+    def won(self) -> bool:
+        """Whether its cycle is won."""
+        return self.cycle.outcome == WON
+
+    @property
+    def pushed(self) -> bool:
+        """Whether we gave it to sales."""
+        return bool(self.cycle.data["kind"] == PUSHED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOffs:
+    """All hand-offs, by lead and cycle, and how many cycles are in none of the figures."""
+
+    all: tuple[HandOff, ...]
+    adopted: int
+    voided: int
+
+    def notes(self) -> tuple[str, ...]:
+        """What is left out, where anything is."""
+        return left_out(self.adopted, self.voided)
+
+
+def left_out(adopted: int, voided: int) -> tuple[str, ...]:
+    """Say how many cycles are in no figure, where any are not."""
+    found = []
+    if adopted:
+        found.append(f"Cycles left out, as under way or over when crmbridge came: {adopted:,}.")
+    if voided:
+        found.append(
+            f"Cycles left out, as a deal that was opened again took them back: {voided:,}."
+        )
+    return tuple(found)
+
+
+def in_motion(data: Mapping[str, Any], motion: str) -> bool:
+    """Whether a cycle is of a motion, new or expansion; each is, for an empty one."""
+    return not motion or (motion == EXPANSION) == bool(data.get("expansion"))
+
+
+def hand_offs(tx: Tx, teams: Teams, days: Days, motion: str = "") -> HandOffs:
+    """Read every cycle that came to sales, with who got it.
+
+    Of teams in a row it is the first that counts.
+    """
+    cycles = [one for one in trips.went(tx, "handed") if in_motion(one.data, motion)]
+    ours = [one for one in cycles if one.data["kind"] != ADOPTED]
+    who = _Who.read(tx, teams, (one.lead for one in ours if one.data["kind"] != PUSHED))
+    made = tuple(who.of(one, days) for one in ours if "handed" in one.data["effective"])
+    return HandOffs(all=made, adopted=len(cycles) - len(ours), voided=trips.voided(tx))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Who:
+    """Who got which lead: `given` by lead and cycle, `taken` by lead and instant."""
+
+    given: Mapping[tuple[str, int], Mapping[str, Any]]
+    taken: Mapping[tuple[str, str], Mapping[str, Any]]
+    owners: Mapping[str, str]
+    team_of: Mapping[str, str]
+
+    @classmethod
+    def read(cls, tx: Tx, teams: Teams, unasked: Iterable[str]) -> _Who:
+        given = {}
+        for lead, _, said in desk.noted(tx, "assigned"):
+            if not said.get("on"):
+                given[lead, said.get("cycle") or 1] = said
+        taken = {(one.lead, instant(one.at)): one.said for one in desk.noted(tx, "handed")}
+        return cls(
+            given=given,
+            taken=taken,
+            owners=leads.owners_of(tx, dict.fromkeys(unasked)),
+            team_of=teams_by_rep(teams),
+        )
+
+    def of(self, one: Went, days: Days) -> HandOff:
+        at = one.data["effective"]["handed"]
+        said = self.given.get((one.lead, one.n), {}) if one.data["kind"] == PUSHED else {}
+        told = self.taken.get((one.lead, at), {})
+        rep = said.get("rep") or told.get("rep") or self.owners.get(one.lead, "")
+        return HandOff(
+            cycle=one,
+            day=days.told(at),
+            rep=rep,
+            team=said.get("team") or self.team_of.get(rep, ""),
+            definition=told.get("definition") or said.get("definition") or "",
+            said=said,
+        )
+
+
+def teams_by_rep(teams: Teams) -> dict[str, str]:
+    """The team of each rep, by our ids."""
+    return {rep.id: team.id for team in teams.teams for rep in team.reps}
+
+
+def first_day(made: Iterable[HandOff]) -> date | None:
+    """The day of the first hand-off; `None` without any."""
+    return min((one.day for one in made), default=None)
+
+
+def by_reason(made: Iterable[HandOff]) -> Counter[str]:
+    """Count rejected hand-offs by reason, empty for none."""
+    return Counter(one.cycle.data["reason"] for one in made if one.rejected)
