@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, func, select
 
@@ -50,7 +50,7 @@ def closed(tx: Tx) -> Iterator[Closed]:
         deal.c.outside.is_(False),
         at.is_not(None),
     )
-    rows = tx.conn.execute(asked.order_by(deal.c.id))
+    rows: Iterable[Any] = tx.conn.execute(asked.order_by(deal.c.id))
     for ident, state, when, owner, minor, currency, posted, home in rows:
         won = state == "won"
         if won and posted is not None:
