@@ -232,3 +232,21 @@ def adds_up(company: Company) -> None:
         assert minor == wanted, (deal, measure, model, currency)
         if model.startswith(CLASS):
             assert many[deal, measure, model] == bool(row.handed)
+
+
+def test_the_split_in_the_deals_own_currency_stands_beside_the_converted_one() -> None:
+    files = example()
+    rate = {"currency": "USD", "from": date(2026, 1, 1), "per_unit": "0.9"}
+    agreement = files.agreement.model_validate(
+        files.agreement.model_dump(by_alias=True) | {"rates": [rate]}
+    )
+    with still(replace(files, agreement=agreement), at=AT) as (company, clock):
+        world = World(company, clock)
+        world.do("add", 0, "a", "D1")
+        seen(company, [touch(str(n), "a", AT - n * DAY) for n in range(3)])
+        world.tell("D1", value=Money(100, "USD"))
+        post_books(company)
+        told = [one for one in kept(company, Posted) if one.measure == "revenue"][0]
+        (linear,) = (one for one in told.own_lines if one.model == "linear")
+        assert (linear.currency, [minor for _, minor in linear.adds]) == ("USD", [34, 33, 33])
+        assert sorted(balance(company, "linear").values()) == [30, 30, 30]

@@ -157,7 +157,7 @@ def _post(desk: _Desk, deal: str, measure: str, look: Look | None, so_far: books
         people=tuple(look.people) if look else (),
         facts=_kept(facts, {name for name, _ in entries} | _posted_by(known)),
     )
-    _emit(desk, told, known, entries, classes)
+    _emit(desk, told, known, entries, classes, _own(look, case, worthy, desk.models[measure]))
 
 
 def _counts(known: BookedRow) -> bool:
@@ -193,6 +193,16 @@ def _spotted(
         by: {spots.get(touch, nobody): minor for touch, minor in units.items() if minor}
         for by, units in wanted.items()
     }
+
+
+def _own(
+    look: Look | None, case: Case | None, worthy: Worth, models: Sequence[Weighing]
+) -> dict[By, dict[Spot, int]]:
+    """How the amount in the deal's own currency is split, where that is another (R6.17)."""
+    if look is None or case is None or worthy.own is None or worthy.own == worthy.money:
+        return {}
+    own = replace(case, amount=worthy.own)
+    return _spotted(look, own, target(own, models))
 
 
 def _now(desk: _Desk, case: Case | None, worthy: Worth) -> Classed:
@@ -289,6 +299,7 @@ def _emit(
     known: BookedRow | None,
     entries: Mapping[By, Mapping[Spot, int]],
     classes: Sequence[Moved],
+    own: Mapping[By, Mapping[Spot, int]],
 ) -> None:
     """Keep a posting; one for each day on which its parts stand in the books."""
     days: dict[date, tuple[dict[By, Mapping[Spot, int]], list[Moved]]] = {}
@@ -302,8 +313,21 @@ def _emit(
     for when in sorted(days):
         adds, moves = days[when]
         if adds or moves or len(days) == 1:
-            touches, lines = _lines(adds, versions)
-            part = replace(told, posted=when, touches=touches, lines=lines, moved=_moves(moves))
+            places: dict[Spot, int] = {}
+            lines = _lines(adds, versions, places)
+            posted_now = {name for name, _ in adds}
+            part = replace(
+                told,
+                posted=when,
+                lines=lines,
+                moved=_moves(moves),
+                own_lines=_lines(
+                    {by: units for by, units in own.items() if by[0] in posted_now},
+                    versions,
+                    places,
+                ),
+                touches=_touches(places),
+            )
             n = desk.scene.work.books.postings(str(told.deal), told.measure) + 1
             key = f"posted:{told.deal}:{told.measure}:{n}"
             desk.scene.decided(part, "", key)
@@ -321,15 +345,19 @@ def _posted_on(desk: _Desk, told: Posted, model: str, *, first: bool) -> date:
 
 
 def _lines(
-    entries: Mapping[By, Mapping[Spot, int]], versions: Mapping[str, str]
-) -> tuple[tuple[CreditedTouch, ...], tuple[CreditLine, ...]]:
-    places: dict[Spot, int] = {}
+    entries: Mapping[By, Mapping[Spot, int]], versions: Mapping[str, str], places: dict[Spot, int]
+) -> tuple[CreditLine, ...]:
+    """Lines of a posting; `places` learns the touches that they name."""
     lines = []
     for (model, currency), adds in entries.items():
         pairs = tuple((places.setdefault(spot, len(places)), n) for spot, n in adds.items())
         version = versions.get(model, "")
         lines.append(CreditLine(model=model, currency=currency, version=version, adds=pairs))
-    touches = (
+    return tuple(lines)
+
+
+def _touches(places: Iterable[Spot]) -> tuple[CreditedTouch, ...]:
+    return tuple(
         CreditedTouch(
             id=one.touch,
             lead=one.lead,
@@ -339,7 +367,6 @@ def _lines(
         )
         for one in places
     )
-    return tuple(touches), tuple(lines)
 
 
 def _moves(classes: Iterable[Moved]) -> tuple[ClassMoved, ...]:

@@ -58,6 +58,7 @@ class Posted(Payload):
     on in `currency`, `own_minor` that in the deal's own; both 0 for a deal that does not count.
     `rate` is ok, stale_rate or no_rate. `classes` are sourced, influenced or none by definition,
     empty for a deal that does not count. `people` are the leads whose touches were looked at.
+    `own_lines` is the whole split in the deal's own currency, where that is another.
     `facts` is what it followed from, for the next posting to tell what changed.
     """
 
