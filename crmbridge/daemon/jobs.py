@@ -19,6 +19,7 @@ from crmbridge.flows.limits.gate import end_if_quiet, go_on
 from crmbridge.flows.operate.survey import must_fit
 from crmbridge.flows.read import backfill
 from crmbridge.flows.read.pull import Pulled, pull
+from crmbridge.flows.revenue.post import post_books
 from crmbridge.log import get_logger
 from crmbridge.store import cursors
 from crmbridge.store.chain import link
@@ -135,6 +136,7 @@ def settle(desk: Desk) -> None:
     """Decide for the leads that are due, and call for the deliveries that follow."""
     job = desk.job("decide")
     if not desk.may_act():
+        post_books(desk.company)  # the books are ours, and write to no system
         desk.engine.every(job, desk.pace.outbox)
         return
     company = desk.company

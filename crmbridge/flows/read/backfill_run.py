@@ -22,6 +22,7 @@ from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.read.unreadable import taken_in
 from crmbridge.flows.read.vanished import note_told, stop_for
 from crmbridge.flows.read.whose import settle_deals
+from crmbridge.flows.revenue.post import post_books
 from crmbridge.flows.recycle.run import may_return
 from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.lead_view import view
@@ -234,6 +235,7 @@ class History:
         out.complete = not self.stopped
         if out.complete:
             settle_deals(self.company, silent=True)
+            post_books(self.company)
             out.judged, out.ready = _judged(self.company, self.stop)
         with self.company.ledger.write("backfill") as tx:
             where = (
