@@ -22,9 +22,9 @@ from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.read.unreadable import taken_in
 from crmbridge.flows.read.vanished import note_told, stop_for
 from crmbridge.flows.read.whose import settle_deals
-from crmbridge.flows.revenue.post import post_books
 from crmbridge.flows.recycle.run import may_return
 from crmbridge.flows.retry import patiently
+from crmbridge.flows.revenue.post import post_books
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import in_words, instant, parse_instant
