@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from crmbridge.company import Company
 from crmbridge.policy.sla.causes import Cause
+from crmbridge.policy.sla.clocks import Status
 from crmbridge.policy.sla.kept import Clock, Kept, kept, kept_by_rep, kept_by_team
 from crmbridge.report.frame.sheet import Chart, Column, Report, Row, Sheet
 from crmbridge.report.work.asked import Question, spread
@@ -112,9 +114,9 @@ def _causes(timed: Iterable[Timed]) -> Sheet:
     rows: list[Row] = []
     for name, clocks in _of_clock(timed).items():
         for team, mine in groupby(sorted(clocks, key=_team), _team):
-            causes = kept(list(mine)).causes
+            causes = Counter(one.cause for one in mine if one.status is Status.BREACHED)
             if causes:
-                counts = (causes.get(one.value, 0) for one in CAUSES)
+                counts = (causes[one.value] for one in CAUSES)
                 rows.append((team or NOBODY, NAMES[name], *counts))
     return Sheet(
         name="causes",
