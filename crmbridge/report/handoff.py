@@ -35,16 +35,14 @@ def handoff(tx: Tx, company: Company, asked: Question) -> Report:
     themselves have no clock, and are not in it.
     """
     found = hand_offs(tx, company.teams, Days(asked.zone), asked.motion)
-    made = [one for one in found.all if one.pushed and asked.team in ("", one.team)]
+    wanted = [one for one in found.all if asked.team in ("", one.team)]
+    made = [one for one in wanted if one.pushed]
+    own = sum(one.day in asked.period for one in wanted if not one.pushed)
     sla = company.agreement.sla
     timing = Timing.load(tx, company.teams, sla, company.zone, asked.now)
     parts = asked.parts(first_day(made)) if asked.is_cut else []
-    wanted = [
-        one
-        for one in made
-        if one.day in asked.period or any(one.day in part.period for part in parts)
-    ]
-    timed = list(timing.timed(wanted))
+    needed = [asked.period, *(part.period for part in parts)]
+    timed = list(timing.timed(one for one in made if any(one.day in days for days in needed)))
     mine = [one for one in timed if one.day in asked.period]
     sheets = [
         _by(mine, "team", "by team", kept_by_team, total=True),
@@ -59,7 +57,7 @@ def handoff(tx: Tx, company: Company, asked: Question) -> Report:
         company=company.name,
         sheets=tuple(sheets),
         period=asked.shown,
-        notes=(*_notes(agreed=sla is not None), *found.notes()),
+        notes=(*_notes(agreed=sla is not None, own=own), *found.notes()),
     )
 
 
@@ -160,7 +158,7 @@ _CAUSES = (
 )
 
 
-def _notes(*, agreed: bool) -> Iterator[str]:
+def _notes(*, agreed: bool, own: int) -> Iterator[str]:
     yield (
         "Hours are business time: the rep's without absences until the first touch, the team's "
         "until an answer. What is still open counts as long as it has lasted (Kaplan-Meier)."
@@ -172,3 +170,5 @@ def _notes(*, agreed: bool) -> Iterator[str]:
             "A clock has the limit that it was told to be over by, else that of the agreement in "
             "force; one that still runs is not due."
         )
+    if own:
+        yield f"Leads that sales took by itself have no clock, and are not in it: {own:,}."
