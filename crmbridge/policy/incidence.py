@@ -81,6 +81,34 @@ def curve(waits: Iterable[tuple[int, str]]) -> Curve:
     return Curve(times, _steps(times, ended))
 
 
+def quantiles(waits: Iterable[tuple[int, bool]], parts: Sequence[float]) -> list[int | None]:
+    """Return by when each part of some waits had ended, those not over counted (Kaplan-Meier).
+
+    A wait is its length and whether it ended. It is what `curve` says of waits that end in one
+    way, for very many of them. `parts` rise; a part that never was so many is `None`.
+
+    Raises:
+        ValueError: a negative length.
+    """
+    times: list[int] = []
+    ended: Counter[int] = Counter()
+    for at, is_over in waits:
+        times.append(at)
+        if is_over:
+            ended[at] += 1
+    times.sort()
+    if times and times[0] < 0:
+        raise ValueError(f"a wait of {times[0]}: it cannot end before it began")
+    found: list[int | None] = []
+    left = 1.0
+    for at in sorted(ended):
+        at_risk = len(times) - bisect_left(times, at)
+        left *= (at_risk - ended[at]) / at_risk
+        while len(found) < len(parts) and left <= 1 - parts[len(found)] + _SPECK:
+            found.append(at)
+    return [*found, *(None for _ in parts[len(found) :])]
+
+
 def _steps(times: Sequence[int], ended: Mapping[int, Counter[str]]) -> list[Step]:
     steps: list[Step] = []
     left, incidence = 1.0, dict[str, float]()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from crmbridge.company import Company
 from crmbridge.policy.sla.causes import Cause
+from crmbridge.policy.sla.clocks import Status
 from crmbridge.policy.sla.kept import Clock, Kept, kept, kept_by_rep, kept_by_team
 from crmbridge.report.frame.sheet import Chart, Column, Report, Row, Sheet
 from crmbridge.report.work.asked import Question, spread
@@ -33,16 +35,14 @@ def handoff(tx: Tx, company: Company, asked: Question) -> Report:
     themselves have no clock, and are not in it.
     """
     found = hand_offs(tx, company.teams, Days(asked.zone), asked.motion)
-    made = [one for one in found.all if one.pushed and asked.team in ("", one.team)]
+    wanted = [one for one in found.all if asked.team in ("", one.team)]
+    made = [one for one in wanted if one.pushed]
+    own = sum(one.day in asked.period for one in wanted if not one.pushed)
     sla = company.agreement.sla
     timing = Timing.load(tx, company.teams, sla, company.zone, asked.now)
     parts = asked.parts(first_day(made)) if asked.is_cut else []
-    wanted = [
-        one
-        for one in made
-        if one.day in asked.period or any(one.day in part.period for part in parts)
-    ]
-    timed = list(timing.timed(wanted))
+    needed = [asked.period, *(part.period for part in parts)]
+    timed = list(timing.timed(one for one in made if any(one.day in days for days in needed)))
     mine = [one for one in timed if one.day in asked.period]
     sheets = [
         _by(mine, "team", "by team", kept_by_team, total=True),
@@ -57,7 +57,7 @@ def handoff(tx: Tx, company: Company, asked: Question) -> Report:
         company=company.name,
         sheets=tuple(sheets),
         period=asked.shown,
-        notes=(*_notes(agreed=sla is not None), *found.notes()),
+        notes=(*_notes(agreed=sla is not None, own=own), *found.notes()),
     )
 
 
@@ -112,9 +112,9 @@ def _causes(timed: Iterable[Timed]) -> Sheet:
     rows: list[Row] = []
     for name, clocks in _of_clock(timed).items():
         for team, mine in groupby(sorted(clocks, key=_team), _team):
-            causes = kept(list(mine)).causes
+            causes = Counter(one.cause for one in mine if one.status is Status.BREACHED)
             if causes:
-                counts = (causes.get(one.value, 0) for one in CAUSES)
+                counts = (causes[one.value] for one in CAUSES)
                 rows.append((team or NOBODY, NAMES[name], *counts))
     return Sheet(
         name="causes",
@@ -158,7 +158,7 @@ _CAUSES = (
 )
 
 
-def _notes(*, agreed: bool) -> Iterator[str]:
+def _notes(*, agreed: bool, own: int) -> Iterator[str]:
     yield (
         "Hours are business time: the rep's without absences until the first touch, the team's "
         "until an answer. What is still open counts as long as it has lasted (Kaplan-Meier)."
@@ -170,3 +170,5 @@ def _notes(*, agreed: bool) -> Iterator[str]:
             "A clock has the limit that it was told to be over by, else that of the agreement in "
             "force; one that still runs is not due."
         )
+    if own:
+        yield f"Leads that sales took by itself have no clock, and are not in it: {own:,}."

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from crmbridge.company import Company
 from crmbridge.model.lifecycle import OPEN_WORK
 from crmbridge.policy.speed import speed
 from crmbridge.report.frame.sheet import Column, Report, Row, Sheet
-from crmbridge.report.work.asked import Question
+from crmbridge.report.work.asked import Question, spread
 from crmbridge.report.work.cells import FEWER, count, estimate, share_of
 from crmbridge.report.work.cohorts import entered_on
 from crmbridge.report.work.days import Days
@@ -182,20 +183,16 @@ def _reps(world: _World, made: Sequence[HandOff], deals: Sequence[Sold]) -> Shee
 def _parts(world: _World, made: Sequence[HandOff], deals: Sequence[Sold]) -> Sheet:
     days = [one.day for one in deals if one.day in world.asked.period]
     first = min([*days, *filter(None, [first_day(made)])], default=None)
-    rows = (
-        (
-            part.name,
-            *_figures(
-                world,
-                (one for one in made if one.day in part.period),
-                (one for one in deals if one.day in part.period),
-            ),
-        )
-        for part in world.asked.parts(first)
-    )
+    parts = world.asked.parts(first)
+    both = zip(spread(made, _day, parts), spread(deals, _day, parts), strict=True)
+    rows = ((label, *_figures(world, mine, closed)) for (label, mine), (_, closed) in both)
     return Sheet(
         name="parts",
         title="as time went",
         columns=(Column(name="part", title="days"), *_FIGURES),
         rows=tuple(rows),
     )
+
+
+def _day(one: HandOff | Sold) -> date:
+    return one.day

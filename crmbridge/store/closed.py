@@ -41,9 +41,8 @@ def closed(tx: Tx) -> Iterator[Closed]:
         booked.c.unpriced.is_(False),
     )
     at = func.coalesce(deal.c.closed_at, deal.c.changed_at, type_=deal.c.closed_at.type)
-    own = (deal.c.amount_minor, deal.c.currency)
-    asked = select(deal.c.id, deal.c.state, at, deal.c.owner, *own, booked.c.minor)
-    asked = asked.add_columns(booked.c.currency).outerjoin(booked, same)
+    columns = [deal.c.id, deal.c.state, at, deal.c.owner, deal.c.amount_minor, deal.c.currency]
+    asked = select(*columns, booked.c.minor, booked.c.currency).outerjoin(booked, same)
     asked = asked.where(
         deal.c.company == tx.company,
         deal.c.state.in_(("won", "lost")),

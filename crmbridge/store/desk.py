@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import starmap
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, literal_column, select
 
 from crmbridge.store.schema import DESK_SQL, event
-from crmbridge.store.table import Tx
+from crmbridge.store.table import CHUNK, Tx
 
 TYPES = (
     *("assigned", "handed", "paused", "refunded"),
@@ -45,5 +46,5 @@ def noted(
     if until is not None:
         where.append(event.c.at < until)
     asked = select(event.c.lead, event.c.at, event.c.data).where(*where)
-    for lead, at, data in tx.conn.execute(asked.order_by(event.c.at, event.c.seq)):
-        yield Noted(lead, at, data)
+    for rows in tx.conn.execute(asked.order_by(event.c.at, event.c.seq)).partitions(CHUNK):
+        yield from starmap(Noted, rows)

@@ -1,8 +1,10 @@
 """The speed of a cohort: what is shown, what is not, and why the naive ways mislead."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crmbridge.policy.incidence import OPEN, curve
+from crmbridge.policy.incidence import OPEN, curve, quantiles
 from crmbridge.policy.speed import Exit, Stay, naive, speed
 
 TINY = [
@@ -76,3 +78,15 @@ def test_taking_returns_as_still_under_way_overstates_progress():
 def test_a_stay_of_less_than_no_time_is_refused():
     with pytest.raises(ValueError, match="cannot end before it began"):
         speed([Stay(-1, Exit.PROGRESSED)])
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), max_size=30))
+def test_the_quick_way_to_quantiles_says_what_the_curve_says(waits):
+    parts = (0.25, 0.5, 0.9)
+    slow = curve((at, "p" if over else OPEN) for at, over in waits)
+    assert quantiles(waits, parts) == [slow.quantile(part) for part in parts]
+
+
+def test_a_wait_of_less_than_no_time_has_no_quantiles():
+    with pytest.raises(ValueError, match="cannot end before it began"):
+        quantiles([(3, True), (-1, False)], (0.5,))

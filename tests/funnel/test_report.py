@@ -57,7 +57,7 @@ def test_cycles_that_were_under_way_when_crmbridge_came_are_left_out_and_said() 
         world.tell("old", day(1), told)
         found = cohorts(world)["from_accepted"]
     assert rows(found, "cohort", "cycles") == [("2026-01", 4)]
-    assert any("as under way or over when crmbridge came: 1." in note for note in found.notes)
+    assert any("under way or over at the first look: 1." in note for note in found.notes)
 
 
 def test_days_without_anything_have_no_rows() -> None:

@@ -3,15 +3,19 @@
 The questions: team against team, who lags, the trend by quarter, which product sells.
 """
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from crmbridge.agreement.revenue.rates import Rate
+from crmbridge.flows.revenue.post import post_books
 from crmbridge.model.deal import About, Deal, DealState
 from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
 from crmbridge.model.product import Product
 from crmbridge.report.frame.sheet import Report
 from crmbridge.report.reps import reps
+from tests.stages.play import example
 from tests.stages.worked import World, ask, day, rows, sheet, worked
 
 USERS = {"sales:User:1": "ann", "sales:User:2": "bob", "sales:User:3": "eva"}
@@ -97,6 +101,20 @@ def test_a_deal_about_two_products_counts_with_both_and_it_is_said() -> None:
     assert rows(products, "product", "won") == [("GTX Pro", 1), ("MG", 1)]
     assert any("1 of them" in note for note in products.notes)
     assert rows(sheet(found, "deals_by_owner"), "owner") == [("sales:User:9",)]
+
+
+def test_what_was_won_is_in_the_companys_currency_once_the_books_have_it() -> None:
+    files = example()
+    rate = Rate.model_validate({"currency": "USD", "from": date(2026, 3, 1), "per_unit": "0.90"})
+    agreement = files.agreement.model_copy(update={"rates": (rate,)})
+    with worked(day(120), replace(files, agreement=agreement)) as world:
+        deal(world, 1, "1", day(90), won=True, value=Money(500, "USD"))
+        deal(world, 2, "1", day(91), won=True)
+        before = report(world)
+        post_books(world.company)
+        after = report(world)
+    assert rows(sheet(before, "reps"), "revenue")[0] == ((Money(10_000, "EUR"), Money(500, "USD")),)
+    assert rows(sheet(after, "reps"), "revenue")[0] == ((Money(10_450, "EUR"),),)
 
 
 def test_leads_are_counted_for_whom_they_were_given_to() -> None:

@@ -104,6 +104,7 @@ def test_hand_offs_of_other_days_and_those_of_sales_itself_are_not_in_it() -> No
         ("2026-02-01 to 2026-02-14", FIRST, 1),
         ("2026-01-18 to 2026-01-31 (before)", FIRST, 0),
     ]
+    assert any(note.endswith("are not in it: 1.") for note in found.notes)
 
 
 @pytest.mark.parametrize("days", [{}, {"since": "2026-01", "by": "month", "compare": "year"}])

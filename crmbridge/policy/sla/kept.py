@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from crmbridge.policy.incidence import OPEN, curve
+from crmbridge.policy.incidence import quantiles
 from crmbridge.policy.intervals import Measured, measured
 from crmbridge.policy.sla.clocks import Status
 
 MEDIAN, SLOW = 0.5, 0.9
 """The parts of all hand-offs by whose answers the pace is told."""
-
-_ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +57,13 @@ def kept(clocks: Sequence[Clock]) -> Kept:
         ValueError: negative seconds.
     """
     breached = [one for one in clocks if one.status is Status.BREACHED]
-    pace = curve((one.used, _ANSWERED if one.answered else OPEN) for one in clocks)
+    median, slow = quantiles(((one.used, one.answered) for one in clocks), (MEDIAN, SLOW))
     return Kept(
         clocks=len(clocks),
         breaches=measured(len(breached), sum(one.due for one in clocks)),
         causes=dict(sorted(Counter(one.cause for one in breached).items())),
-        median=pace.quantile(MEDIAN),
-        slow=pace.quantile(SLOW),
+        median=median,
+        slow=slow,
     )
 
 

@@ -13,7 +13,7 @@ from crmbridge.agreement.sla.clocks import Sla
 from crmbridge.model.codec import parse_instant
 from crmbridge.policy.sla.calendar import Calendar, weekdays
 from crmbridge.policy.sla.causes import Cause, cause_of
-from crmbridge.policy.sla.clocks import Limits, Status, read
+from crmbridge.policy.sla.clocks import Limits, Status
 from crmbridge.policy.sla.hours import Spans, absences, calendar_of_rep, calendar_of_team
 from crmbridge.policy.sla.kept import Clock
 from crmbridge.report.work.hand_offs import HandOff
@@ -89,18 +89,26 @@ class Timing:
         hours = self.hours.get(one.rep, self.nobody)
         calendar = hours.rep if name == FIRST_TOUCH else hours.team
         stopped = _stopped(one, name)
+        at = stopped or self.now
+        used = max(0, calendar.diff(start, at))
         told = self.told.get((one.cycle.lead, one.cycle.n, name))
-        if self.limits is None and told is None:
-            used = max(0, calendar.diff(start, stopped or self.now))
-            return _clock(one, Status.RUNNING, used, answered=stopped is not None)
-        limit = told["limit_seconds"] if told else self._limit(one, name)
-        found = read(calendar, start, limit, event=stopped, now=self.now)
-        status = Status.BREACHED if told else found.status
-        cause = ""
-        if status is Status.BREACHED:
-            due = parse_instant(told["due"]) if told else found.due
-            cause = self._cause(one, calendar, start, due)
-        return _clock(one, status, max(0, found.used), answered=stopped is not None, cause=cause)
+        status, cause = Status.MET if stopped else Status.RUNNING, ""
+        if told is not None:
+            status = Status.BREACHED
+            cause = self._cause(one, calendar, start, parse_instant(told["due"]))
+        elif self.limits is None:
+            status = Status.RUNNING
+        # most of what is not over is told from the time used alone, without looking for its end
+        elif used >= (limit := self._limit(one, name)) and at > (due := calendar.add(start, limit)):
+            status, cause = Status.BREACHED, self._cause(one, calendar, start, due)
+        return Clock(
+            status=status,
+            used=used,
+            answered=stopped is not None,
+            team=one.team,
+            rep=one.rep,
+            cause=cause,
+        )
 
     def _limit(self, one: HandOff, name: str) -> int:
         limits = self.limits or Limits()
@@ -119,12 +127,6 @@ class Timing:
         away, own = hours.away, hours.rep
         found = cause_of(start, due, running=calendar, absences=away, own=own, full=full)
         return found.value
-
-
-def _clock(one: HandOff, status: Status, used: int, *, answered: bool, cause: str = "") -> Clock:
-    return Clock(
-        status=status, used=used, answered=answered, team=one.team, rep=one.rep, cause=cause
-    )
 
 
 def _stopped(one: HandOff, name: str) -> datetime | None:

@@ -13,7 +13,7 @@ from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import EXPANSION
 from crmbridge.policy.totals.trip import BACK, WON
 from crmbridge.report.work.days import Days
-from crmbridge.store import desk, leads, trips
+from crmbridge.store import desk, events, leads, trips
 from crmbridge.store.table import Tx
 from crmbridge.store.trips import Went
 
@@ -83,11 +83,9 @@ def left_out(adopted: int, voided: int) -> tuple[str, ...]:
     """Say how many cycles are in no figure, where any are not."""
     found = []
     if adopted:
-        found.append(f"Cycles left out, as under way or over when crmbridge came: {adopted:,}.")
+        found.append(f"Cycles left out, under way or over at the first look: {adopted:,}.")
     if voided:
-        found.append(
-            f"Cycles left out, as a deal that was opened again took them back: {voided:,}."
-        )
+        found.append(f"Cycles left out, taken back by a deal that was opened again: {voided:,}.")
     return tuple(found)
 
 
@@ -103,7 +101,7 @@ def hand_offs(tx: Tx, teams: Teams, days: Days, motion: str = "") -> HandOffs:
     """
     cycles = [one for one in trips.went(tx, "handed") if in_motion(one.data, motion)]
     ours = [one for one in cycles if one.data["kind"] != ADOPTED]
-    who = _Who.read(tx, teams, (one.lead for one in ours if one.data["kind"] != PUSHED))
+    who = _Who.read(tx, teams, ours)
     made = tuple(who.of(one, days) for one in ours if "handed" in one.data["effective"])
     return HandOffs(all=made, adopted=len(cycles) - len(ours), voided=trips.voided(tx))
 
@@ -118,18 +116,23 @@ class _Who:
     team_of: Mapping[str, str]
 
     @classmethod
-    def read(cls, tx: Tx, teams: Teams, unasked: Iterable[str]) -> _Who:
+    def read(cls, tx: Tx, teams: Teams, cycles: Iterable[Went]) -> _Who:
         given = {}
         for lead, _, said in desk.noted(tx, "assigned"):
             if not said.get("on"):
                 given[lead, said.get("cycle") or 1] = said
-        taken = {(one.lead, instant(one.at)): one.said for one in desk.noted(tx, "handed")}
-        return cls(
-            given=given,
-            taken=taken,
-            owners=leads.owners_of(tx, dict.fromkeys(unasked)),
-            team_of=teams_by_rep(teams),
-        )
+        # few of all leads are sales' own, and the others' acknowledgements say nothing more
+        unasked = {
+            one.lead
+            for one in cycles
+            if one.data["kind"] != PUSHED or (one.lead, one.n) not in given
+        }
+        found = events.of_leads(tx, unasked, types=["handed"])
+        taken = {
+            (one.lead, instant(one.at)): one.content.json for some in found.values() for one in some
+        }
+        owners = leads.owners_of(tx, unasked)
+        return cls(given=given, taken=taken, owners=owners, team_of=teams_by_rep(teams))
 
     def of(self, one: Went, days: Days) -> HandOff:
         at = one.data["effective"]["handed"]
