@@ -18,6 +18,7 @@ from crmbridge.flows.fit.look import offer_again
 from crmbridge.flows.held.ends import over, words_known
 from crmbridge.flows.nurture.tend import tend
 from crmbridge.flows.owed.consent import ask_by_hand
+from crmbridge.flows.owed.credit import load_credit
 from crmbridge.flows.owed.ops import ONE_A_CYCLE, as_ops, instead_of
 from crmbridge.flows.owed.rates import hold_rates
 from crmbridge.flows.owed.revenue import credit, has_won, load_won
@@ -180,6 +181,7 @@ def decide_batch(scene: Scene, *, only: str = "") -> Decided:
     scene.work.flush()  # operations are named after the lead's newest entry
     ask_ahead(scene, moved)
     load_won(scene, moved)
+    load_credit(scene, (follow(scene, lead) for lead in moved))
     ops = as_ops(scene, [one for lead in moved for one in writes(scene, lead)])
     withdraw(scene, moved, ops)
     ops += signal_ops(scene, told) + alarm_ops(scene, alarms)

@@ -39,6 +39,12 @@ RESULTS: Mapping[str, str] = {
     "won_apart": "text",
     "first_touch": "text",
     "last_touch": "text",
+    "pipeline_amount": "number",
+    "pipeline_currency": "text",
+    "sourced": "text",
+    "first_campaign": "text",
+    "headline_campaign": "text",
+    "credit_version": "text",
     "team": "text",
     "owner_email": "text",
     "owner_name": "text",
@@ -46,10 +52,17 @@ RESULTS: Mapping[str, str] = {
 }
 """What crmbridge knows of a lead and can write out; never read in."""
 
+CREDITED = (
+    *("pipeline_amount", "pipeline_currency", "sourced"),
+    *("first_campaign", "headline_campaign", "credit_version"),
+)
+"""Results that follow from the books of credit."""
+
 CLOSED: Mapping[str, tuple[str, ...]] = {
     "stage": tuple(one.value for one in Stage),
     "contact": ("nurture", "content_only", "none"),
     "rating": ("cold", "warm", "hot"),
+    "sourced": ("sourced", "influenced", "none"),
     "outcome": (
         *("rejected", "returned", "stale_untouched", "stale_idle", "recalled"),
         *("won", "lost", "disqualified"),

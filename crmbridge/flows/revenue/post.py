@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from crmbridge.company import Company, digest
 from crmbridge.flows.revenue.gather import Look, gather
+from crmbridge.flows.revenue.wake import wake
 from crmbridge.flows.revenue.worth import Worth, worth
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.flows.scene.sharing_in_force import credit_rules
@@ -80,6 +81,7 @@ def post(scene: Scene, deals: Sequence[str]) -> None:
         for measure in MEASURES:
             look = looks.get((deal, measure))
             _post(desk, deal, measure, look, so_far.get((deal, measure), {}))
+    wake(scene, desk.posted)
     desk.keep()
 
 
@@ -93,6 +95,8 @@ class _Desk:
     opened: dict[str, date]
     today: date
     news: bool = False
+    posted: dict[str, set[str]] = field(default_factory=dict)
+    """The deals of which anything was posted, and the people whose touches count now."""
 
     @classmethod
     def open(cls, scene: Scene) -> _Desk:
@@ -284,6 +288,7 @@ def _emit(
     first = known is None
     when = _posted_on(desk, told, CLASSES, first=first)
     days[when] = ({}, list(classes))
+    desk.posted.setdefault(str(told.deal), set()).update(told.people)
     for by, units in entries.items():
         when = _posted_on(desk, told, by[0], first=first or by[0] not in _posted_by(known))
         days.setdefault(when, ({}, []))[0][by] = units

@@ -28,6 +28,11 @@ LONGEST = {
     "won_currency": 3,
     "first_touch": 100,
     "last_touch": 100,
+    "pipeline_currency": 3,
+    "sourced": 10,
+    "first_campaign": 80,
+    "headline_campaign": 80,
+    "credit_version": 12,
     "owner_email": 80,
     "owner_name": 80,
     "brief": 1_500,
@@ -37,7 +42,7 @@ tracks, assets) and addresses are taken at a length that few exceed."""
 LARGEST = {
     **dict.fromkeys(("cycle", "loops", "won_deals"), (99, 0)),
     **dict.fromkeys(("engagement", "score_fit"), (100, 0)),
-    "won_amount": (999_999, 2),
+    **dict.fromkeys(("won_amount", "pipeline_amount"), (999_999, 2)),
 }
 """The largest number that a result is likely to be, and its digits behind the point."""
 SELDOM_EMPTY = frozenset(
