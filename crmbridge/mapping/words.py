@@ -57,6 +57,8 @@ CREDITED = (
     *("first_campaign", "headline_campaign", "credit_version"),
 )
 """Results that follow from the books of credit."""
+OF_DEAL = ("won_amount", "won_currency", *CREDITED)
+"""What crmbridge knows of a deal and can write out."""
 
 CLOSED: Mapping[str, tuple[str, ...]] = {
     "stage": tuple(one.value for one in Stage),
@@ -92,6 +94,13 @@ def check_word(word: str, way: str) -> None:
         return
     hint = meant(word, [*FIELDS, *RESULTS], "name a field of your own x_<name>")
     raise ValueError(f"unknown lead field {word!r}; {hint}")
+
+
+def check_deal_word(word: str) -> None:
+    """Raise `ValueError`, with the nearest word, for what is not written onto deals."""
+    if word not in OF_DEAL:
+        hint = meant(word, OF_DEAL, f"there are: {', '.join(OF_DEAL)}")
+        raise ValueError(f"{word!r} is not written onto deals; {hint}")
 
 
 def check_plain(word: str, others: Iterable[str]) -> None:

@@ -29,7 +29,7 @@ from crmbridge.policy.revenue.posting import (
     why_nobody,
 )
 from crmbridge.policy.revenue.sourced import Definition, parts
-from crmbridge.store import books
+from crmbridge.store import books, cursors
 from crmbridge.store.book_rows import MEASURES, PIPELINE, BookedRow
 from crmbridge.store.books import Spot
 from crmbridge.store.rows import DealRow
@@ -37,6 +37,11 @@ from crmbridge.store.table import Tx
 
 Writing = Callable[[str], AbstractContextManager[Tx]]
 """Opens a transaction, as `Ledger.write` does; `point` names its commit."""
+Then = Callable[[Scene, Sequence[str]], None]
+"""What is done with deals that were looked at."""
+UNTOLD = "deals_told_by"
+"""Row of the ledger's facts: a hash of the lines by which deals were told to the vendors; empty
+where deals were posted since of which the vendors were not told."""
 BATCH = 200
 """Deals credited in one transaction."""
 DEFINITIONS = tuple(one.value for one in Definition)
@@ -48,11 +53,13 @@ CORRECTED = "corrected"
 """Why a deal is posted anew of which no cause of R6.18 holds: its classes are others."""
 
 
-def post_books(company: Company, write: Writing | None = None) -> int:
+def post_books(company: Company, write: Writing | None = None, then: Then | None = None) -> int:
     """Post what changed of all deals that are to be credited anew; return how many were looked at.
 
     Commits batch by batch, unless `write` opens a transaction that somebody else ends. What was
-    posted is never changed; running it again posts nothing.
+    posted is never changed; running it again posts nothing. `then` is told of the deals in the
+    same transaction, once what was posted is written. Without it, their records are brought up to
+    date when somebody may write.
     """
     done = 0
     while True:
@@ -66,6 +73,10 @@ def post_books(company: Company, write: Writing | None = None) -> int:
             if deals:
                 post(scene, deals)
                 scene.work.flush()
+                if then is not None:
+                    then(scene, deals)
+                elif cursors.get_meta(tx, UNTOLD):
+                    cursors.put_meta(tx, UNTOLD, "")
         done += len(deals)
         if len(deals) < BATCH:
             return done

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 
 from crmbridge.mapping.check.finding import Finding
 from crmbridge.mapping.check.use import ANY, NUMBER, PERSON, TIME, TRUTH, USER, WORDS, Use
-from crmbridge.mapping.schema import Conversion, FieldMap, PersonMap, ReasonMap, Scalar, StatusMap
+from crmbridge.mapping.schema import (
+    Conversion,
+    DealField,
+    FieldMap,
+    PersonMap,
+    ReasonMap,
+    Scalar,
+    StatusMap,
+)
 from crmbridge.mapping.words import CLOSED, NEVER_SENT, RESULTS
 from crmbridge.model.lead import FIELDS
 from crmbridge.model.record import Field
@@ -207,6 +215,12 @@ def _of_word(table: str, obj: str, word: str, entry: FieldMap) -> Use:
         fatal=consent,
         consent=consent,
     )
+
+
+def deal_use(table: str, obj: str, word: str, entry: DealField) -> Use:
+    """What a line asks that writes a word of ours onto a deal."""
+    line = FieldMap(field=entry.field, way="out", values=entry.values)
+    return _of_word(table, obj, word, line)
 
 
 def _kinds(word: str, entry: FieldMap) -> frozenset[str]:
