@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
@@ -18,6 +18,8 @@ from crmbridge.flows.fit.look import offer_again
 from crmbridge.flows.held.ends import over, words_known
 from crmbridge.flows.nurture.tend import tend
 from crmbridge.flows.owed.consent import ask_by_hand
+from crmbridge.flows.owed.credit import load_credit
+from crmbridge.flows.owed.deals import deal_ops, note_deals
 from crmbridge.flows.owed.ops import ONE_A_CYCLE, as_ops, instead_of
 from crmbridge.flows.owed.rates import hold_rates
 from crmbridge.flows.owed.revenue import credit, has_won, load_won
@@ -45,7 +47,7 @@ from crmbridge.flows.stages.enter import enter_stage
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.payload import WriteOwed, changes_of
 from crmbridge.store import cursors, outbox
-from crmbridge.store.outbox import Op
+from crmbridge.store.outbox import Op, lead_of
 from crmbridge.store.projection import unborn
 from crmbridge.store.table import Tx
 
@@ -85,11 +87,14 @@ def decide(company: Company, *, only: str = "", whole: bool = False) -> Decided:
         scene = Scene.open(company, tx)
         note_clock(scene)
         note_rules(scene)
+        note_deals(scene)
         if only:
             cursors.mark(tx, [(only, scene.now, "asked")])
+    owed_of_deals = _Deals()
     if not only:
-        post_books(company)
-    return _decide(company, company.ledger.write, only=only, whole=whole)
+        post_books(company, then=owed_of_deals.tell)
+    done = _decide(company, company.ledger.write, only=only, whole=whole)
+    return owed_of_deals.added_to(done)
 
 
 def decide_in(company: Company, tx: Tx) -> Decided:
@@ -98,9 +103,26 @@ def decide_in(company: Company, tx: Tx) -> Decided:
     A plan and its apply are this one piece of work at one instant: the first keeps nothing of it,
     the second all or nothing. The instant may lie back, so it is no news of the clock.
     """
-    note_rules(Scene.open(company, tx))
-    post_books(company, lambda _: nullcontext(tx))
-    return _decide(company, lambda _: nullcontext(tx), whole=True)
+    scene = Scene.open(company, tx)
+    note_rules(scene)
+    note_deals(scene)
+    owed_of_deals = _Deals()
+    post_books(company, lambda _: nullcontext(tx), owed_of_deals.tell)
+    return owed_of_deals.added_to(_decide(company, lambda _: nullcontext(tx), whole=True))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Deals:
+    """The writes onto deals that were recorded as the books were posted."""
+
+    ops: list[Op] = field(default_factory=list)
+
+    def tell(self, scene: Scene, deals: Sequence[str]) -> None:
+        self.ops += record(scene, deal_ops(scene, deals))
+
+    def added_to(self, done: Decided) -> Decided:
+        done.ops = self.ops + done.ops
+        return done
 
 
 def _decide(company: Company, write: Writing, *, only: str = "", whole: bool) -> Decided:
@@ -180,6 +202,7 @@ def decide_batch(scene: Scene, *, only: str = "") -> Decided:
     scene.work.flush()  # operations are named after the lead's newest entry
     ask_ahead(scene, moved)
     load_won(scene, moved)
+    load_credit(scene, (follow(scene, lead) for lead in moved))
     ops = as_ops(scene, [one for lead in moved for one in writes(scene, lead)])
     withdraw(scene, moved, ops)
     ops += signal_ops(scene, told) + alarm_ops(scene, alarms)
@@ -252,7 +275,7 @@ def record(scene: Scene, ops: list[Op]) -> list[Op]:
             action=op.action,
             changes=changes_of(op.payload["changes"]),
         )
-        scene.decided(told, op.lead, f"write:{op.id}")
+        scene.decided(told, lead_of(op), f"write:{op.id}")
     scene.work.flush()
     return put.added
 

@@ -60,7 +60,13 @@ def deal(
         untold=_untold(spec, record),
         changed_by=ref_of(system, spec.changed_by_object or users, values.get(spec.changed_by)),
         about=about(system, spec, record, zone, users, is_open=state is DealState.OPEN),
+        shown={name: values[name] for name in _written(spec) if name in values},
     )
+
+
+def _written(spec: DealMap) -> tuple[str, ...]:
+    """The vendor fields that we write to."""
+    return tuple(one.field for one in spec.fields.values())
 
 
 def _untold(spec: DealMap, record: Record) -> frozenset[str]:
@@ -148,6 +154,7 @@ def deal_fields(spec: DealMap) -> tuple[str, ...]:
     names = [spec.amount, spec.currency, spec.created, spec.closed, spec.closed_at]
     names += [spec.is_won, spec.is_closed, *spec.reason.fields, *spec.people]
     names += [getattr(spec, word) for word in WORDS] + [spec.changed_by, *spec.when]
+    names += _written(spec)
     return tuple(dict.fromkeys(name for name in names if name))
 
 

@@ -14,6 +14,7 @@ from crmbridge.mapping.tables.base import Shape as Shape
 from crmbridge.mapping.tables.base import When
 from crmbridge.mapping.tables.behaviour import ActivityMap as ActivityMap
 from crmbridge.mapping.tables.behaviour import TouchMap as TouchMap
+from crmbridge.mapping.tables.deals import DealField as DealField
 from crmbridge.mapping.tables.deals import DealMap as DealMap
 from crmbridge.mapping.tables.deals import InfluenceMap as InfluenceMap
 from crmbridge.mapping.tables.deals import ReasonMap as ReasonMap

@@ -39,6 +39,12 @@ RESULTS: Mapping[str, str] = {
     "won_apart": "text",
     "first_touch": "text",
     "last_touch": "text",
+    "pipeline_amount": "number",
+    "pipeline_currency": "text",
+    "sourced": "text",
+    "first_campaign": "text",
+    "headline_campaign": "text",
+    "credit_version": "text",
     "team": "text",
     "owner_email": "text",
     "owner_name": "text",
@@ -46,10 +52,19 @@ RESULTS: Mapping[str, str] = {
 }
 """What crmbridge knows of a lead and can write out; never read in."""
 
+CREDITED = (
+    *("pipeline_amount", "pipeline_currency", "sourced"),
+    *("first_campaign", "headline_campaign", "credit_version"),
+)
+"""Results that follow from the books of credit."""
+OF_DEAL = ("won_amount", "won_currency", *CREDITED)
+"""What crmbridge knows of a deal and can write out."""
+
 CLOSED: Mapping[str, tuple[str, ...]] = {
     "stage": tuple(one.value for one in Stage),
     "contact": ("nurture", "content_only", "none"),
     "rating": ("cold", "warm", "hot"),
+    "sourced": ("sourced", "influenced", "none"),
     "outcome": (
         *("rejected", "returned", "stale_untouched", "stale_idle", "recalled"),
         *("won", "lost", "disqualified"),
@@ -79,6 +94,13 @@ def check_word(word: str, way: str) -> None:
         return
     hint = meant(word, [*FIELDS, *RESULTS], "name a field of your own x_<name>")
     raise ValueError(f"unknown lead field {word!r}; {hint}")
+
+
+def check_deal_word(word: str) -> None:
+    """Raise `ValueError`, with the nearest word, for what is not written onto deals."""
+    if word not in OF_DEAL:
+        hint = meant(word, OF_DEAL, f"there are: {', '.join(OF_DEAL)}")
+        raise ValueError(f"{word!r} is not written onto deals; {hint}")
 
 
 def check_plain(word: str, others: Iterable[str]) -> None:

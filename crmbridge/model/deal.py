@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from enum import StrEnum
 from crmbridge.model.evidence import Evidence
 from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
+from crmbridge.model.record import Value
 
 DELETED = "deleted"
 """Why a trip ended whose deal was deleted."""
@@ -55,11 +57,12 @@ class Deal:
 
     `value` is `None` for a deal without an amount. `closed_at` is when it was won or lost;
     `precision` says whether that is known to the `second` or only to the `day`. `reason` is a
-    recycle reason of a lost deal, empty when none was given. `people` are those whom the deal
-    names itself; it tells nothing of them unless `people_seen`. `changed_by` is the user who made
-    this version, where the vendor tells. `outside` says that the mapping's filter leaves the deal
-    out. `said_closed_at` is what the vendor gives as the close of a deal that was seen to have
-    closed earlier, `None` elsewhere. `untold` are those of `value`, `created_at`, `closed_at` and
+    recycle reason of a lost deal, empty when none was given. `people` are those whom the deal names
+    itself; it tells nothing of them unless `people_seen`. `changed_by` is the user who made this
+    version, where the vendor tells. `outside` says that the mapping's filter leaves the deal out.
+    `said_closed_at` is what the vendor gives as the close of a deal that was seen to have closed
+    earlier, `None` elsewhere. `shown` is what stands in the vendor's fields that we write, of those
+    that this version speaks of. `untold` are those of `value`, `created_at`, `closed_at` and
     `reason` of which this version does not speak, and `state` where it does not say how the deal
     stands: they are as they were.
     """
@@ -79,6 +82,7 @@ class Deal:
     changed_by: Ref | None = None
     outside: bool = False
     said_closed_at: datetime | None = None
+    shown: Mapping[str, Value] = field(default_factory=dict, repr=False)
     untold: frozenset[str] = frozenset()
 
 

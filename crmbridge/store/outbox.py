@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from crmbridge.model.payload.writes import DEAL
 from crmbridge.store.dialect import bulk, insert_new
 from crmbridge.store.lanes import lane_count, lane_of
 from crmbridge.store.schema import is_open, op
@@ -41,7 +42,8 @@ class Op:
     An operation carries the whole of what its action wants, because a newer one of the same
     (system, obj, lead, action) replaces it while it is unsent. `lane`, `ver` and `seq` are given
     by `put`: `ver` counts the operations of that identity from 1, `seq` orders all. `counts` are
-    the kinds that it counts as under the company's limits.
+    the kinds that it counts as under the company's limits. `lead` is a deal's ref as text
+    where the operation is about a deal.
     """
 
     id: str
@@ -76,6 +78,11 @@ class Op:
     def identity(self) -> tuple[str, str, str, str]:
         """What it is about: a newer operation with the same one replaces it."""
         return (self.system, self.obj, self.lead, self.action)
+
+
+def lead_of(item: Op) -> str:
+    """The lead that an operation is about; empty for one about a deal, whose ref stands there."""
+    return "" if item.action == DEAL else item.lead
 
 
 _IDENTITY = (op.c.system, op.c.obj, op.c.lead, op.c.action)

@@ -221,6 +221,9 @@ def prepare_sales(remote: Remote, mapping: MappingFile, teams: Teams) -> None:
             code = _picklist(one.currency, {mapping.currency: ""})
             remote.seed(**{f"describe/{one.object}": [code]})
     _statuses(remote, mapping.sales)
+    if deal and deal.fields:
+        texts = {word: one.field for word, one in deal.fields.items() if one.field.endswith("__c")}
+        remote.seed(**{f"describe/{deal.object}": [_field(*one) for one in texts.items()]})
     if deal and deal.reason.fields:
         made = [_picklist(one, deal.reason.values) for one in deal.reason.fields]
         remote.seed(**{f"describe/{deal.object}": made})
@@ -269,17 +272,18 @@ def _picklist(name: str, values: Mapping[str, str]) -> dict[str, Any]:
     return {"name": name, "type": "picklist", "picklistValues": list(values)}
 
 
+def _field(word: str, name: str) -> dict[str, Any]:
+    if RESULTS.get(word) == "number":
+        return {"name": name, "type": "double", "precision": 18, "scale": 4}
+    return {"name": name, "type": "string", "length": 255}
+
+
 def _fields(person: PersonMap) -> list[dict[str, Any]]:
     made = [_key(person.key)]
     for word, entry in person.fields.items():
         if not entry.field.endswith("__c") or entry.field == person.key:
             continue
-        number = RESULTS.get(word) == "number"
-        made.append(
-            {"name": entry.field, "type": "double", "precision": 18, "scale": 4}
-            if number
-            else {"name": entry.field, "type": "string", "length": 255}
-        )
+        made.append(_field(word, entry.field))
     if person.status:
         reason = person.status.reason
         made += [_picklist(one, reason.values) for one in reason.fields]

@@ -170,6 +170,9 @@ def _plain(path: Path, content: dict[str, Any]) -> Iterator[Slip]:
                     yield Slip((*here, name), set_to, table, f"{key}.{name}", False, "value")
         elif key == "reason":
             yield from _reason(here, value)
+        elif key == "fields":
+            for word, entry in value.items():
+                yield from _entry((*here, word), table, word, entry)
         else:
             assert key in OURS, f"{table}.{key}: say in this test what it names"
 

@@ -12,6 +12,7 @@ from crmbridge.company import SIDES, Company, channel_of
 from crmbridge.errors import ConnectorError, Throttled
 from crmbridge.flows.deliver.gate import drop, objection
 from crmbridge.flows.deliver.messages import MessageTarget
+from crmbridge.flows.deliver.of_deal import drop_gone
 from crmbridge.flows.deliver.send import Results
 from crmbridge.flows.deliver.target import SystemTarget, Target
 from crmbridge.flows.limits.gate import note_taken, over_limits
@@ -22,13 +23,14 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.event import Content, Event, Kind
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import WriteSent
+from crmbridge.model.payload.writes import DEAL
 from crmbridge.model.record import Outcome
 from crmbridge.net.priority import urgency
 from crmbridge.policy.limits.judge import Over
 from crmbridge.store import claims, events, lanes, outbox
 from crmbridge.store.claims import BULK, Settlement
 from crmbridge.store.crash import crash_point
-from crmbridge.store.outbox import FIRST, Op, State
+from crmbridge.store.outbox import FIRST, Op, State, lead_of
 from crmbridge.store.process import this_worker
 from crmbridge.store.projection import unborn
 from crmbridge.store.table import Tx
@@ -225,7 +227,8 @@ class _Drain:
 
     def _gate(self, scene: Scene, ops: Sequence[Op]) -> list[Op]:
         """Drop what must not leave any more; return the rest."""
-        scene.work.load_leads(op.lead for op in ops)
+        scene.work.load_leads(map(lead_of, ops))
+        scene.work.deals.load(op.lead for op in ops if op.action == DEAL)
         idents = ((op, str(op.payload.get("id") or "")) for op in ops)
         scene.work.load_refs(Ref(system=op.system, obj=op.obj, id=one) for op, one in idents if one)
         # what is to be made must not be there; of all others their own record says enough
@@ -233,21 +236,28 @@ class _Drain:
         good: list[Op] = []
         dropped: list[Settlement] = []
         for op in ops:
-            why = objection(scene, op)
-            if not why:
+            gone = self._dropped(scene, op)
+            if gone is None:
                 good.append(op)
-                continue
-            dropped.append(drop(scene, op, why))
+            else:
+                dropped.append(gone)
         claims.settle(scene.tx, self.side, dropped, self.lanes, time.time())
         self.out.dropped += len(dropped)
         return good
+
+    def _dropped(self, scene: Scene, op: Op) -> Settlement | None:
+        if op.action == DEAL:
+            return drop_gone(scene, op)
+        why = objection(scene, op)
+        return drop(scene, op, why) if why else None
 
     def _settle(self, results: Results) -> None:
         moved: list[tuple[str, str]] = []
         with self.company.ledger.write("settle") as tx:
             scene = Scene.open(self.company, tx, asked=self.asked)
             outbox.note(tx, (op for op, _ in results))
-            scene.work.load_leads(op.lead for op, _ in results)
+            scene.work.load_leads(lead_of(op) for op, _ in results)
+            scene.work.deals.load(op.lead for op, _ in results if op.action == DEAL)
             scene.work.load_refs(
                 Ref(system=op.system, obj=op.obj, id=written.id) for op, written in results
             )
@@ -307,5 +317,5 @@ def _sent(scene: Scene, op: Op) -> Event:
         at=scene.now,
         recorded_at=scene.now,
         key=f"sent:{op.id}:{op.attempts}:{op.batch}",
-        lead=op.lead,
+        lead=lead_of(op),
     )

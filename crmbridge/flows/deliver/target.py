@@ -7,10 +7,12 @@ from typing import Protocol
 
 from crmbridge.company import Company
 from crmbridge.flows.deliver.lookup import LookUps, read_back
+from crmbridge.flows.deliver.of_deal import settle_deal
 from crmbridge.flows.deliver.send import Results, send
 from crmbridge.flows.deliver.settle import settlement
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Sighting
+from crmbridge.model.payload.writes import DEAL
 from crmbridge.model.record import Written
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op
@@ -77,6 +79,8 @@ class SystemTarget:
 
     def settle(self, scene: Scene, op: Op, written: Written) -> Settlement:
         """Record what the vendor answered."""
+        if op.action == DEAL:
+            return settle_deal(scene, op, written, self.timeout)
         return settlement(scene, op, written, self.timeout)
 
     def moved(self, records: Sequence[tuple[str, str]]) -> list[Sighting]:

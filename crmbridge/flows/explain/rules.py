@@ -11,6 +11,7 @@ from crmbridge.company import SIDES, Company
 from crmbridge.errors import ConfigError
 from crmbridge.flows.fit.fitting import Fitting
 from crmbridge.flows.owed.changes import Change
+from crmbridge.flows.owed.credit import load_credit
 from crmbridge.flows.owed.revenue import load_won, won
 from crmbridge.flows.owed.words import words
 from crmbridge.flows.owed.writes import record_changes
@@ -120,6 +121,7 @@ def _looked_at(scene: Scene) -> list[str]:
     scene.work.load_refs_of(some)
     scene.work.load_touches_of(some)
     load_won(scene, some)
+    load_credit(scene, some)
     return some
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError, CrmBridgeError
 from crmbridge.flows.fit.advice import KINDS as CAUSES
-from crmbridge.flows.fit.causes import Causes
+from crmbridge.flows.fit.causes import Causes, redo
 from crmbridge.flows.read import much_gone
 from crmbridge.flows.read.observe import guess
 from crmbridge.flows.read.observe.counted import Counted
@@ -36,6 +36,7 @@ KINDS = frozenset(
         "conflict",
         "consent_again",
         "consent_by_hand",
+        "deal_refused",
         "field_gone",
         "fix_data",
         "manual_only",
@@ -60,6 +61,8 @@ KINDS = frozenset(
     }
 )
 """Every kind of held work; `docs/howto/handle-held-work.md` has the same list, with advice."""
+DEALS = "deal_refused"
+"""The kind of which all writes onto deals wait that were refused for one cause."""
 WHO = ("address_taken", "maybe_merged", "two_records")
 """Kinds that ask who somebody is; looked at again at once."""
 LEADS = 30
@@ -141,7 +144,7 @@ def retry(company: Company, ident: str) -> Retried:
         if is_cause(row):
             ops = _released(scene, row)
             return Retried(**_counts(ops))
-        ops = outbox.redo(tx, [row.op], time.time())
+        ops = redo(scene, row) if row.kind == DEALS else outbox.redo(tx, [row.op], time.time())
         if row.kind == "field_refused":
             _offer_again(scene, row)
         if row.kind == much_gone.KIND:

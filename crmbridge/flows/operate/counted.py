@@ -19,7 +19,7 @@ from crmbridge.policy.limits.judge import (
     Over,
 )
 from crmbridge.store import events
-from crmbridge.store.outbox import Op
+from crmbridge.store.outbox import Op, lead_of
 from crmbridge.store.table import Tx
 
 TAKEN_BACK = (Recalled.type, Stale.type)
@@ -70,7 +70,7 @@ def counts_of(company: Company, tx: Tx, ops: Sequence[Op], *, before: int, first
     found = exceeded(company, tx, replace(tally, allowed={}), kinds, leads, first=first)
     return Counts(
         known=known(tx),
-        leads=len({op.lead for op in ops if not channel_of(op.system)}),
+        leads=len({op.lead for op in ops if lead_of(op) and not channel_of(op.system)}),
         kinds=kinds,
         recalled=events.count_types(tx, before, TAKEN_BACK),
         messages=sum(1 for op in ops if channel_of(op.system)),

@@ -23,7 +23,7 @@ from crmbridge.flows.operate.turn import Turn, deliver, pull_side
 from crmbridge.model.codec import canonical, instant, parse_instant
 from crmbridge.store import events, outbox
 from crmbridge.store.live import begin, never_wrote
-from crmbridge.store.outbox import Op, State
+from crmbridge.store.outbox import Op, State, lead_of
 from crmbridge.store.table import Tx
 
 FORMAT = 2
@@ -95,7 +95,7 @@ def _shown(company: Company, op: Op) -> dict[str, Any]:
         "system": op.system,
         "object": op.obj,
         "action": op.action,
-        "lead": op.lead,
+        "lead": lead_of(op),
         "record": op.payload.get("id", ""),
         "priority": op.priority,
         "state": "" if op.state is State.INTENT else op.state.value,

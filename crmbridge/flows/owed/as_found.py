@@ -22,7 +22,7 @@ from crmbridge.store.projection import RefEntry
 OF_A_TRIP = frozenset(
     {
         *("outcome", "reason", "loops", "trips", "cycle", "track", "definition"),
-        *("first_touch", "last_touch"),
+        *("first_touch", "last_touch", "sourced", "first_campaign", "headline_campaign"),
         *("ready_at", "handed_at", "accepted_at", "returned_at", "cool_off_until"),
         "handed_on_at",
     }

@@ -52,7 +52,7 @@ def as_op(scene: Scene, lead: str, write: Write) -> Op:
     facts = {name: one for name, one in values.items() if write.changes[name].word != "brief"}
     hashed = digest([write.id, encode_map(facts), write.extra])
     decision = _decision(scene, lead, write, hashed)
-    ident, key = _key(scene, (write.side, write.obj, lead, write.action), decision)
+    ident, key = key_of(scene, (write.side, write.obj, lead, write.action), decision)
     return Op(
         id=ident,
         key=key,
@@ -70,7 +70,8 @@ def as_op(scene: Scene, lead: str, write: Write) -> Op:
     )
 
 
-def _key(scene: Scene, what: tuple[str, str, str, str], decision: str) -> tuple[str, str]:
+def key_of(scene: Scene, what: tuple[str, str, str, str], decision: str) -> tuple[str, str]:
+    """The id and the key of an operation: system, object, lead and action, and its decision."""
     key = "|".join((scene.company.name, *what, decision))
     return str(uuid5(_SPACE, key)), key
 
@@ -78,7 +79,7 @@ def _key(scene: Scene, what: tuple[str, str, str, str], decision: str) -> tuple[
 def instead_of(scene: Scene, op: Op, held: int) -> Op:
     """The same operation in the place of a held one, which is the version `held` of its like."""
     decision = f"{op.decision}:{held}"
-    ident, key = _key(scene, op.identity, decision)
+    ident, key = key_of(scene, op.identity, decision)
     return replace(op, id=ident, key=key, decision=decision)
 
 

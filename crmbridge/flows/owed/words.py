@@ -5,6 +5,7 @@ from __future__ import annotations
 from crmbridge.agreement.stages import name_of
 from crmbridge.flows.nurture.track import track_of
 from crmbridge.flows.owed.consent import said_of
+from crmbridge.flows.owed.credit import credit_words
 from crmbridge.flows.owed.revenue import Won
 from crmbridge.flows.recycle.run import contact_of, cool_off_of
 from crmbridge.flows.scene.lead_view import View
@@ -63,7 +64,7 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
         "owner_name": _owner_name(scene, view) or None,
         "owner_email": (rep.email or None) if rep else None,
     }
-    return out
+    return out | credit_words(scene, view.id)
 
 
 def _team(scene: Scene, view: View) -> str:

@@ -20,12 +20,13 @@ from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.flows.stages.called import by_own_names
 from crmbridge.mapping.outward import Wanted, wanted
+from crmbridge.mapping.words import CREDITED
 from crmbridge.model.lifecycle import Stage
-from crmbridge.model.record import Value
+from crmbridge.model.record import Value, is_blank
 from crmbridge.store.outbox import OF_SECOND
 from crmbridge.store.projection import RefEntry
 
-MONEY = ("won_amount", "won_currency", "won_at", "won_deals", "won_apart")
+MONEY = ("won_amount", "won_currency", "won_at", "won_deals", "won_apart", *CREDITED)
 """Words that stand on one record of a person only."""
 TRACK = "track"
 """Another one, where we wrote it."""
@@ -86,6 +87,7 @@ def record_changes(
     targets = by_own_names(fits.scene, view, entry.ref.system, wanted(table, person, said))
     changes = changes_of(fits, entry, targets)
     changes = undisputed(fits.scene, view, entry, changes)
+    changes = _of_the_books(view, changes)
     changes = _by_rule(fits.scene, view, as_found(fits.scene, view, entry, person, changes))
     if person.key and entry.seen.raw.get(person.key) != view.id:
         key = Wanted(value=view.id, word="", rule=f"mapping.toml {table}.key: our lead id")
@@ -108,6 +110,20 @@ def _update(fits: Fitting, view: View, entry: RefEntry, said: Mapping[str, Value
             changes=changes,
         )
     ]
+
+
+def _of_the_books(view: View, changes: Mapping[str, Change]) -> dict[str, Change]:
+    """Leave out what would newly tell something of who opted out; what stands there is corrected.
+
+    The books go on, but a record of theirs gets no further fields.
+    """
+    if not view.state.opted_out:
+        return dict(changes)
+    return {
+        name: one
+        for name, one in changes.items()
+        if one.word not in CREDITED or not is_blank(one.before)
+    }
 
 
 def _by_rule(scene: Scene, view: View, changes: dict[str, Change]) -> dict[str, Change]:

@@ -161,6 +161,8 @@ def _stops(use: Use, *, had: bool) -> bool:
     filters = use.line.startswith("when.")
     if table in ("lead", "contact"):
         return had and (filters or use.line in OF_PEOPLE)
+    if table == "deal" and use.line.startswith("fields."):
+        return False  # nothing is learned from what we write there
     return had or filters or use.line in NEEDED.get(table, ())
 
 

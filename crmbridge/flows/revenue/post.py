@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from crmbridge.company import Company, digest
 from crmbridge.flows.revenue.gather import Look, gather
 from crmbridge.flows.revenue.train import fits_of
+from crmbridge.flows.revenue.wake import wake
 from crmbridge.flows.revenue.worth import Worth, worth
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.flows.scene.sharing_in_force import credit_rules
@@ -30,7 +31,7 @@ from crmbridge.policy.revenue.posting import (
     why_nobody,
 )
 from crmbridge.policy.revenue.sourced import Definition, parts
-from crmbridge.store import books
+from crmbridge.store import books, cursors
 from crmbridge.store.book_rows import MEASURES, PIPELINE, BookedRow
 from crmbridge.store.books import Spot
 from crmbridge.store.rows import DealRow
@@ -38,6 +39,11 @@ from crmbridge.store.table import Tx
 
 Writing = Callable[[str], AbstractContextManager[Tx]]
 """Opens a transaction, as `Ledger.write` does; `point` names its commit."""
+Then = Callable[[Scene, Sequence[str]], None]
+"""What is done with deals that were looked at."""
+UNTOLD = "deals_told_by"
+"""Row of the ledger's facts: a hash of the lines by which deals were told to the vendors; empty
+where deals were posted since of which the vendors were not told."""
 BATCH = 200
 """Deals credited in one transaction."""
 DEFINITIONS = tuple(one.value for one in Definition)
@@ -49,11 +55,13 @@ CORRECTED = "corrected"
 """Why a deal is posted anew of which no cause of R6.18 holds: its classes are others."""
 
 
-def post_books(company: Company, write: Writing | None = None) -> int:
+def post_books(company: Company, write: Writing | None = None, then: Then | None = None) -> int:
     """Post what changed of all deals that are to be credited anew; return how many were looked at.
 
     Commits batch by batch, unless `write` opens a transaction that somebody else ends. What was
-    posted is never changed; running it again posts nothing.
+    posted is never changed; running it again posts nothing. `then` is told of the deals in the
+    same transaction, once what was posted is written. Without it, their records are brought up to
+    date when somebody may write.
     """
     done = 0
     while True:
@@ -67,6 +75,10 @@ def post_books(company: Company, write: Writing | None = None) -> int:
             if deals:
                 post(scene, deals)
                 scene.work.flush()
+                if then is not None:
+                    then(scene, deals)
+                elif cursors.get_meta(tx, UNTOLD):
+                    cursors.put_meta(tx, UNTOLD, "")
         done += len(deals)
         if len(deals) < BATCH:
             return done
@@ -82,6 +94,7 @@ def post(scene: Scene, deals: Sequence[str]) -> None:
         for measure in MEASURES:
             look = looks.get((deal, measure))
             _post(desk, deal, measure, look, so_far.get((deal, measure), {}))
+    wake(scene, desk.posted)
     desk.keep()
 
 
@@ -95,6 +108,8 @@ class _Desk:
     opened: dict[str, date]
     today: date
     news: bool = False
+    posted: dict[str, set[str]] = field(default_factory=dict)
+    """The deals of which anything was posted, and the people whose touches count now."""
 
     @classmethod
     def open(cls, scene: Scene) -> _Desk:
@@ -306,6 +321,7 @@ def _emit(
     first = known is None
     when = _posted_on(desk, told, CLASSES, first=first)
     days[when] = ({}, list(classes))
+    desk.posted.setdefault(str(told.deal), set()).update(told.people)
     for by, units in entries.items():
         when = _posted_on(desk, told, by[0], first=first or by[0] not in _posted_by(known))
         days.setdefault(when, ({}, []))[0][by] = units

@@ -103,6 +103,8 @@ class Scene:
     """The account that has a domain, both by their marks; empty for none, absent until asked."""
     fits: dict[str, Any] = field(default_factory=dict)
     """What `flows.fit` knows of fields and of what they do not take, once it was asked."""
+    books: dict[str, Any] = field(default_factory=dict)
+    """What `owed.credit` found in the books of leads, where it was looked up."""
     looked: dict[str, Any] = field(default_factory=dict)
     """What it made of a lead since the lead's touches were last changed."""
 

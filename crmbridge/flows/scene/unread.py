@@ -13,7 +13,7 @@ from crmbridge.company import Company
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import FieldMap
 from crmbridge.model.codec import instant
-from crmbridge.store import anew, cursors
+from crmbridge.store import anew, books, cursors
 from crmbridge.store.table import Tx
 
 ROW = "fields_read"
@@ -27,13 +27,17 @@ SHARED = "a field is shared now"
 
 
 def fields_to_know(company: Company, side: str) -> dict[str, frozenset[str]]:
-    """The fields of each object with people that are not written before they were read."""
-    return {
+    """The fields of people's objects, and of deals, that are not written before they were read."""
+    spec = company.mapping.side(side)
+    found = {
         person.object: frozenset(
             line.field for word, line in person.fields.items() if _must_be_known(word, line)
         )
-        for person in company.mapping.side(side).people
+        for person in spec.people
     }
+    if spec.deal and spec.deal.fields:
+        found[spec.deal.object] = frozenset(one.field for one in spec.deal.fields.values())
+    return found
 
 
 def _must_be_known(word: str, line: FieldMap) -> bool:
@@ -108,7 +112,11 @@ def note_whole(company: Company, side: str, obj: str) -> None:
         if about in kept and _under_way(kept[about]):
             asked = kept[about]["asked"]
             cursors.put_meta(tx, ROW, {**kept, about: {"known": asked, "asked": asked}})
-            anew.ask(tx, SHARED, instant(company.now()))
+            deal = company.mapping.side(side).deal
+            if deal is not None and deal.object == obj:
+                books.mark_all(tx)
+            else:
+                anew.ask(tx, SHARED, instant(company.now()))
 
 
 def _kept(tx: Tx, row: str) -> dict[str, Any]:

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 
 from crmbridge.mapping.check.finding import Finding
 from crmbridge.mapping.check.use import ANY, NUMBER, PERSON, TIME, TRUTH, USER, WORDS, Use
-from crmbridge.mapping.schema import Conversion, FieldMap, PersonMap, ReasonMap, Scalar, StatusMap
+from crmbridge.mapping.schema import (
+    Conversion,
+    DealField,
+    FieldMap,
+    PersonMap,
+    ReasonMap,
+    Scalar,
+    StatusMap,
+)
 from crmbridge.mapping.words import CLOSED, NEVER_SENT, RESULTS
 from crmbridge.model.lead import FIELDS
 from crmbridge.model.record import Field
@@ -28,6 +36,11 @@ LONGEST = {
     "won_currency": 3,
     "first_touch": 100,
     "last_touch": 100,
+    "pipeline_currency": 3,
+    "sourced": 10,
+    "first_campaign": 80,
+    "headline_campaign": 80,
+    "credit_version": 12,
     "owner_email": 80,
     "owner_name": 80,
     "brief": 1_500,
@@ -37,7 +50,7 @@ tracks, assets) and addresses are taken at a length that few exceed."""
 LARGEST = {
     **dict.fromkeys(("cycle", "loops", "won_deals"), (99, 0)),
     **dict.fromkeys(("engagement", "score_fit"), (100, 0)),
-    "won_amount": (999_999, 2),
+    **dict.fromkeys(("won_amount", "pipeline_amount"), (999_999, 2)),
 }
 """The largest number that a result is likely to be, and its digits behind the point."""
 SELDOM_EMPTY = frozenset(
@@ -202,6 +215,12 @@ def _of_word(table: str, obj: str, word: str, entry: FieldMap) -> Use:
         fatal=consent,
         consent=consent,
     )
+
+
+def deal_use(table: str, obj: str, word: str, entry: DealField) -> Use:
+    """What a line asks that writes a word of ours onto a deal."""
+    line = FieldMap(field=entry.field, way="out", values=entry.values)
+    return _of_word(table, obj, word, line)
 
 
 def _kinds(word: str, entry: FieldMap) -> frozenset[str]:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from crmbridge.mapping.check.people import KEY, filter_uses, person_uses, reason_uses
+from crmbridge.mapping.check.people import (
+    KEY,
+    deal_use,
+    filter_uses,
+    person_uses,
+    reason_uses,
+)
 from crmbridge.mapping.check.use import ANY, COUNT, NUMBER, PERSON, TIME, TRUTH, USER, WORDS, Use
 from crmbridge.mapping.schema import (
     ActivityMap,
@@ -189,6 +195,8 @@ def _deal(table: str, spec: DealMap) -> Iterator[Use]:
     yield from named(table, spec, DEAL_LINES)
     yield from filter_uses(table, obj, spec.when)
     yield from reason_uses(f"{table}.reason", obj, spec.reason)
+    for word, entry in spec.fields.items():
+        yield deal_use(table, obj, word, entry)
 
 
 def _role(table: str, spec: RoleMap) -> Iterator[Use]:

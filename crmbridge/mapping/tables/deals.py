@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from crmbridge.mapping.tables.base import Shape, When, check_leads
+from crmbridge.mapping.words import check_deal_word, check_table
 
 
 class ReasonMap(Shape):
@@ -31,6 +32,17 @@ class ReasonMap(Shape):
         if status in self.by_status:
             return (self.by_status[status],)
         return (self.field,) if isinstance(self.field, str) else self.field
+
+
+class DealField(Shape):
+    """The vendor field that a word of ours is written to; `values` turns ours into the vendor's."""
+
+    field: str = Field(min_length=1)
+    values: dict[str, str] = {}
+
+
+def _short(value: Any) -> Any:
+    return {"field": value} if isinstance(value, str) else value
 
 
 class DealMap(Shape):
@@ -72,6 +84,23 @@ class DealMap(Shape):
     when: When = {}
     """Deals that do not match are none of ours (an exact value, or one of a list): nobody is on
     them, and reports show their money on a line of its own."""
+    fields: dict[str, Annotated[DealField, BeforeValidator(_short)]] = {}
+    """What the books say of a deal, by our word -> the vendor field that it is written to."""
+
+    @model_validator(mode="after")
+    def _fields_are_ours(self) -> DealMap:
+        read = {name: line for line in _LINES if (name := getattr(self, line))}
+        read |= dict.fromkeys(self.reason.fields, "reason") | dict.fromkeys(self.people, "people")
+        for word, entry in self.fields.items():
+            check_deal_word(word)
+            check_table(word, entry.values)
+            if entry.field in read:
+                raise ValueError(
+                    f"fields.{word} would write over {entry.field!r}, from which "
+                    f"{read[entry.field]} is read: name a field of its own"
+                )
+            read[entry.field] = f"fields.{word}"
+        return self
 
     @model_validator(mode="after")
     def _deals_have_no_status(self) -> DealMap:
@@ -86,6 +115,14 @@ class DealMap(Shape):
     def _ids_lead_somewhere(self) -> DealMap:
         check_leads(self, "account", "campaign")
         return self
+
+
+_LINES = (
+    *("amount", "currency", "created", "closed", "closed_at", "is_won", "is_closed", "owner"),
+    *("name", "stage", "probability", "type", "pipeline", "forecast", "account", "campaign"),
+    *("source", "changed_by"),
+)
+"""The lines of a deal's table that name a field to read."""
 
 
 class RoleMap(Shape):

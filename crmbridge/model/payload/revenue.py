@@ -12,6 +12,7 @@ from crmbridge.model.payload.form import (
     Day,
     Instant,
     MaybeNumber,
+    MaybeValues,
     Record,
     Records,
     Stamp,
@@ -28,7 +29,8 @@ class DealSeen(Payload):
     what was known before. `probability` lies between 0 and 1. `changed_by` is the vendor's user who
     made this version, where the vendor tells. `outside` says that the mapping's filter leaves the
     deal out. `said_closed_at` is the vendor's word for the close of a deal that was seen to have
-    closed earlier: `closed_at` is when it was seen.
+    closed earlier: `closed_at` is when it was seen. `shown` is what the vendor's fields hold that
+    we write, by their names; `None` where none was told.
     """
 
     type = "deal"
@@ -54,6 +56,7 @@ class DealSeen(Payload):
     changed_by: Record | None = None
     outside: bool = False
     said_closed_at: Stamp = None
+    shown: MaybeValues = None
 
 
 @entry

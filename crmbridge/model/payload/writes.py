@@ -12,6 +12,8 @@ from crmbridge.model.payload.form import Absent, Form, Instant, Record, Values, 
 from crmbridge.model.record import Value
 
 ENROLL = "enroll"
+DEAL = "deal"
+"""The action of a write onto a deal: it is no lead's, and its lane is the deal's."""
 TO_PEOPLE = frozenset({"task", "signal", "message"})
 """Actions that tell a person something: no record of the lead holds anything new after them."""
 

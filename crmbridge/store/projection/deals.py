@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from crmbridge.model.evidence import EXPLICIT
 from crmbridge.model.lead import Ref
@@ -12,6 +12,9 @@ from crmbridge.store import totals, trail
 from crmbridge.store.projection.shelf import Shelf
 from crmbridge.store.rows import DealRow, PartRow, RoleRow
 from crmbridge.store.table import Tx
+
+SHOWN, WROTE = "shown", "wrote"
+"""What of a deal the vendor's fields hold that we write, and what we wrote into them last."""
 
 
 class Watch(Protocol):
@@ -122,6 +125,13 @@ class Deals:
         """Note what a deal adds to the totals; nobody hears of it."""
         if (row := self.get(ident)) and row.counted != counted:
             self._deals.put(replace(row, counted=counted))
+
+    def note_wrote(self, ident: str, values: Mapping[str, Any]) -> None:
+        """Note what we wrote onto a deal, in JSON's types; nobody hears of it."""
+        if row := self.get(ident):
+            shown = {**row.data.get(SHOWN, {}), **values}
+            data = {**row.data, SHOWN: shown, WROTE: dict(values)}
+            self._deals.put(replace(row, data=data))
 
     def put_role(self, row: RoleRow) -> None:
         """Insert or replace a role."""

@@ -11,11 +11,13 @@ from crmbridge.flows.read.observe.on_deals import derive, load_on
 from crmbridge.flows.read.observe.roles import named_by, note_people
 from crmbridge.flows.read.observe.versions import outdated
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.codec import parse_instant
+from crmbridge.model.codec import decode_map, encode, parse_instant
 from crmbridge.model.deal import Deal, DealState
 from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
 from crmbridge.model.payload import DealSeen
+from crmbridge.model.record import Value
+from crmbridge.store.projection.deals import SHOWN
 from crmbridge.store.projection.on.deals import SAID
 from crmbridge.store.rows import DealRow
 
@@ -79,6 +81,7 @@ def _told(deal: Deal, row: DealRow | None) -> DealSeen:
         said_closed_at=deal.said_closed_at,
         outside=deal.outside,
         changed_by=deal.changed_by,
+        shown=_shown(row, deal),
         **_known(row) | {ABOUT.get(one, one): getattr(deal.about, one) for one in deal.about.told},
     )
     if deal.state is DealState.DELETED and row is not None:
@@ -117,6 +120,12 @@ def _as_seen_before(row: DealRow | None, deal: Deal) -> Deal:
     if said not in (deal.said_closed_at, deal.closed_at):
         return deal
     return replace(deal, closed_at=row.closed_at, precision="second", said_closed_at=said)
+
+
+def _shown(row: DealRow | None, deal: Deal) -> dict[str, Value] | None:
+    """What stands in the fields that we write, of those that were ever told; `None` for none."""
+    known = decode_map(row.data.get(SHOWN, {})) if row else {}
+    return {**known, **deal.shown} or None
 
 
 def _known(row: DealRow | None) -> dict[str, Any]:
@@ -165,4 +174,5 @@ def _alike(row: DealRow, deal: Deal) -> bool:
             said = str(said)
         if said != known and not (said in EMPTY and known in EMPTY):
             return False
-    return True
+    known = row.data.get(SHOWN, {})
+    return all(name in known and known[name] == encode(one) for name, one in deal.shown.items())

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from crmbridge.model.codec import instant
+from crmbridge.model.codec import encode_map, instant
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import Credited, DealSeen, RoleSeen, UserSeen
+from crmbridge.store.projection.deals import SHOWN, WROTE
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.handlers import Handlers
 from crmbridge.store.rows import DealRow, RoleRow, UserRow
@@ -57,6 +58,10 @@ def _data(event: Event, told: DealSeen, known: DealRow | None) -> dict[str, Any]
         data[SAID] = instant(told.said_closed_at)
     if first := first_amount(event.at, told, known):
         data[FIRST] = first
+    if told.shown is not None:
+        data[SHOWN] = encode_map(told.shown)
+    if known is not None and WROTE in known.data:
+        data[WROTE] = known.data[WROTE]
     return data
 
 

@@ -1,0 +1,95 @@
+"""A write onto a deal: whether it may leave still, and what the vendor answered."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from crmbridge.flows.deliver.settle import put_off
+from crmbridge.flows.fit.causes import redo
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import decode_map
+from crmbridge.model.lead import Ref
+from crmbridge.model.payload import WriteDone, WriteDropped, WriteRefused
+from crmbridge.model.record import Outcome, Written
+from crmbridge.store import held
+from crmbridge.store.claims import Settlement
+from crmbridge.store.outbox import Op, State
+
+KIND = "deal_refused"
+"""The kind of held work about deals that a vendor does not let us write."""
+
+
+def settle_deal(scene: Scene, op: Op, written: Written, timeout: float) -> Settlement:
+    """Record what became of a write onto a deal, and the operation's next state.
+
+    What is refused is held, one piece for an object and a code; a deal that is gone is let be.
+    """
+    result = {"code": written.code, "message": written.message, "field": written.field}
+    match written.outcome:
+        case Outcome.DONE:
+            _done(scene, op, written)
+            return Settlement(id=op.id, state=State.DONE, remote_id=written.id)
+        case Outcome.LATER:
+            return put_off(scene, replace(op, lead=""), written, time.time())
+        case Outcome.UNKNOWN:
+            later = time.time() + timeout
+            return Settlement(id=op.id, state=State.UNKNOWN, not_before=later, result=result)
+        case Outcome.GONE | Outcome.MOVED:
+            _refused(scene, op, written)
+            return Settlement(id=op.id, state=State.REFUSED, result=result)
+    _refused(scene, op, written)
+    cause = f"{op.system}.{op.obj}:{written.code}"
+    scene.hold(
+        KIND,
+        "",
+        cause,
+        f"{op.system} does not take what crmbridge writes onto deals: "
+        f"{written.message or written.code}. Mend the field there, or its line under "
+        f"[{op.system}.deal.fields]; then `crmbridge held retry`.",
+        system=op.system,
+        object=op.obj,
+        **result,
+    )
+    return Settlement(id=op.id, state=State.HELD, result={**result, "cause": cause})
+
+
+def _done(scene: Scene, op: Op, written: Written) -> None:
+    told = WriteDone(
+        op=op.id,
+        action=op.action,
+        system=op.system,
+        obj=op.obj,
+        ref=Ref.parse(op.lead),
+        values=decode_map(op.payload["values"]),
+        words={},
+        created=False,
+        track="",
+        changed_at=written.changed_at,
+    )
+    scene.settled(told, "", f"done:{op.id}")
+    if cause := (op.result or {}).get("cause"):
+        _taken_at_last(scene, op, cause)
+
+
+def _taken_at_last(scene: Scene, op: Op, cause: str) -> None:
+    """What was held is taken now: so will the others be, as far as one can tell."""
+    for row in held.find(scene.tx, kind=KIND):
+        if row.op == cause:
+            redo(scene, row)
+            held.resolve(scene.tx, [row.id], scene.now)
+
+
+def _refused(scene: Scene, op: Op, written: Written) -> None:
+    told = WriteRefused(op=op.id, code=written.code, message=written.message, field=written.field)
+    scene.settled(told, "", f"refused:{op.id}:{op.attempts}")
+
+
+def drop_gone(scene: Scene, op: Op) -> Settlement | None:
+    """Let a write onto a deal not leave that is deleted; `None` for one that may leave."""
+    row = scene.work.deals.get(op.lead)
+    if row is not None and row.state != "deleted":
+        return None
+    why = "the deal is gone"
+    scene.settled(WriteDropped(op=op.id, why=why), "", f"dropped:{op.id}")
+    return Settlement(id=op.id, state=State.SUPERSEDED, result={"why": why})

@@ -1,0 +1,75 @@
+"""What the books say of leads and of their deals, looked up in bulk for what records are told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from crmbridge.store import schema
+from crmbridge.store.table import Tx, among, chunks
+
+Case = tuple[str, str]
+"""A deal (ref as text), and a measure."""
+
+
+class Backed(NamedTuple):
+    """What a model credits a touch of a campaign with (ref as text) in one currency."""
+
+    deal: str
+    measure: str
+    model: str
+    touch: str
+    campaign: str
+    asset: str
+    currency: str
+    minor: int
+
+
+def stakes_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[Case]]:
+    """Return the deals that leads have a stake in, in their order; a lead without one is absent."""
+    table = schema.stake
+    out: dict[str, list[Case]] = defaultdict(list)
+    for piece in chunks(sorted(set(leads))):
+        asked = select(table.c.lead, table.c.deal, table.c.measure).where(
+            table.c.company == tx.company, among(table.c.lead, piece)
+        )
+        for lead, deal, measure in tx.conn.execute(asked.order_by(table.c.deal, table.c.measure)):
+            out[lead].append((deal, measure))
+    return dict(out)
+
+
+def holders_of(tx: Tx, deals: Iterable[str]) -> dict[Case, list[str]]:
+    """Return who has a stake in deals, by deal and measure; a deal that nobody has is absent."""
+    table = schema.stake
+    out: dict[Case, list[str]] = defaultdict(list)
+    for piece in chunks(sorted(set(deals))):
+        asked = select(table.c.deal, table.c.measure, table.c.lead).where(
+            table.c.company == tx.company, among(table.c.deal, piece)
+        )
+        for deal, measure, lead in tx.conn.execute(asked):
+            out[deal, measure].append(lead)
+    return dict(out)
+
+
+def backed_by(tx: Tx, deals: Iterable[str], models: Collection[str]) -> list[Backed]:
+    """Return what some models credit touches of campaigns with; what adds up to 0 is absent.
+
+    Touches that name no campaign are absent.
+    """
+    table = schema.credit
+    spot = (table.c.deal, table.c.measure, table.c.model, table.c.touch)
+    more = (table.c.campaign, table.c.asset, table.c.currency)
+    out: list[Backed] = []
+    for piece in chunks(sorted(set(deals))):
+        asked = select(*spot, *more, func.sum(table.c.minor)).where(
+            table.c.company == tx.company,
+            among(table.c.deal, piece),
+            table.c.model.in_(sorted(models)),
+            table.c.campaign != "",
+        )
+        rows = tx.conn.execute(asked.group_by(*spot, *more).order_by(*spot, *more))
+        out += [Backed(*row[:-1], int(row[-1])) for row in rows if row[-1]]
+    return out
