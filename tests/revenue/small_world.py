@@ -181,6 +181,13 @@ class Small:
             [Firm(ref=of_sales("Account", name), name=name, told=frozenset({"name"}))],
         )
 
+    def spend(self, month: str, *costs: tuple[str, str, int]) -> None:
+        """What campaigns cost in a month (`2025-03`): a name, a currency and its smallest units."""
+        with self.company.ledger.write("test") as tx:
+            scene = Scene.open(self.company, tx)
+            scene.decided(payload.CostGiven(month=month, costs=costs), "", f"cost:{month}")
+            scene.work.flush()
+
     def post(self) -> int:
         return post_books(self.company)
 
