@@ -7,7 +7,7 @@ as a million people would have left it. Nothing may be written to a vendor from 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -25,6 +25,7 @@ COPIED = (
     *(schema.event, schema.lead, schema.cycle, schema.ref, schema.identity, schema.touch),
     *(schema.activity, schema.deal, schema.role, schema.account, schema.part, schema.member),
     *(schema.belonging, schema.product, schema.due, schema.queue, schema.op),
+    *(schema.credit, schema.booked, schema.stake),
 )
 PEOPLE = "@buyer.example"
 """How the addresses of the people end whom `bench.people` makes up."""
@@ -46,13 +47,17 @@ _ENTRY = {("event", "seq"), ("lead", "rev"), ("queue", "rev"), ("ref", "heard")}
 _VENDORS = {("ref", "id"), ("op", "remote_id")}
 
 
-def multiply(ledger: Ledger, times: int) -> None:
-    """Copy every lead and what hangs on it, so that there are `times` as many."""
+def multiply(ledger: Ledger, times: int, tables: Iterable[Table] = COPIED) -> None:
+    """Copy every lead and what hangs on it, so that there are `times` as many.
+
+    `tables` leaves out what nobody reads afterwards.
+    """
     with ledger.read() as tx:
-        played = {table: list(_rows(tx, table)) for table in COPIED}
-        played[schema.event] = [
-            one for one in played[schema.event] if one["type"] not in OF_THE_COMPANY
-        ]
+        played = {table: list(_rows(tx, table)) for table in tables}
+        if schema.event in played:
+            played[schema.event] = [
+                one for one in played[schema.event] if one["type"] not in OF_THE_COMPANY
+            ]
         entries, ops = (_last(tx, table) for table in (schema.event, schema.op))
     for first in range(1, times, BATCH):
         with ledger.write("copies") as tx:
@@ -94,7 +99,7 @@ def _turn(table: Table, name: str, entries: int, ops: int) -> Callable[[Any, int
         return lambda value, nth: f"{value}~{nth}" if value else value
     if isinstance(kind, Packed):
         return renamed
-    if name in ("company", "type", "kind", "why", "basis"):
+    if name in ("company", "type", "kind", "why", "basis", "campaign"):
         return lambda value, nth: value
     if where == ("event", "data"):
         return lambda value, nth: _about(renamed(value, nth), nth)

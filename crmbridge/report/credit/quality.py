@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -125,7 +125,7 @@ def _report(
         period=scope.period,
         sheets=(
             _quality(told, by, word),
-            _money(scope, told, word, spent),
+            _money(scope, told, word, spent, sum(found.worth.values())),
             _reasons(by, order, word),
         ),
         notes=(
@@ -239,7 +239,9 @@ def _apart(found: Rate) -> Estimate | None:
     return Estimate.of(found.difference, apart) if apart and found.difference is not None else None
 
 
-def _money(scope: Scope, told: Sequence[Quality], word: str, spent: _Spent) -> Sheet:
+def _money(scope: Scope, told: Sequence[Quality], word: str, spent: _Spent, revenue: int) -> Sheet:
+    """Money by name; `revenue` is what all leads brought, each once."""
+
     def amount(minor: int | None) -> object:
         return None if minor is None else scope.money(minor)
 
@@ -270,7 +272,7 @@ def _money(scope: Scope, told: Sequence[Quality], word: str, spent: _Spent) -> S
         rows=tuple(rows),
         total=(
             "all",
-            scope.money(sum(one.revenue for one in told)),
+            scope.money(revenue),
             None,
             scope.money(spent.total) if spent.total else None,
             None,
@@ -278,7 +280,17 @@ def _money(scope: Scope, told: Sequence[Quality], word: str, spent: _Spent) -> S
             None,
         ),
         empty="No lead was handed to sales in this period.",
+        notes=tuple(_shared(sum(one.revenue for one in told) - revenue, word)),
     )
+
+
+def _shared(more: int, word: str) -> Iterator[str]:
+    """Say why the lines do not add up to the total, where they do not."""
+    if more:
+        yield (
+            f"A lead that touched several {word}s counts for each: the lines add up to more than "
+            "all, where it counts once."
+        )
 
 
 def _reasons(by: Mapping[str, Tally], order: Sequence[str], word: str) -> Sheet:

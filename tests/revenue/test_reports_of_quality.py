@@ -1,0 +1,223 @@
+"""Reports of sources, campaigns and content over small worlds that were worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from crmbridge.report.credit.content import content_report
+from crmbridge.report.credit.quality import campaigns_report, sources_report
+from crmbridge.report.frame.sheet import Report
+from tests.revenue.small_world import Small, amounts, eur, must_add_up, small, total
+from tests.stages.worked import rows, sheet
+
+
+def sources(world: Small, *days: str) -> Report:
+    return world.ask(lambda tx, scope: sources_report(tx, scope, world.clock.now()), *days)
+
+
+def campaigns(world: Small, *days: str) -> Report:
+    return world.ask(lambda tx, scope: campaigns_report(tx, scope, world.clock.now()), *days)
+
+
+def content(world: Small, *days: str) -> Report:
+    return world.ask(lambda tx, scope: content_report(tx, scope, world.clock.now()), *days)
+
+
+def crowd(world: Small, source: str, taken: int, refused: int, wins: int, losses: int = 0) -> None:
+    """Leads of a source, handed over in March: `wins` and `losses` of those taken have ended.
+
+    Who wins brings a deal of 100.00; sales decides two days after the hand-off.
+    """
+    for n in range(taken + refused):
+        name = f"{source}{n}"
+        world.person(name, "02-01", source=source)
+        world.touch(name, "02-02", source.lower(), campaign=f"C-{source}")
+        world.handed(name, "03-10")
+        if n >= taken:
+            world.rejected(name, "03-12")
+            continue
+        world.accepted(name, "03-12")
+        if n < wins:
+            world.deal(f"D-{name}", eur(100), name, made="03-20", won="04-01")
+        elif n < wins + losses:
+            world.returned(name, "04-01")
+
+
+def test_only_a_source_that_is_worse_in_acceptance_and_in_wins_is_one_to_stop() -> None:
+    with small() as world:
+        crowd(world, "WEBINAR", taken=30, refused=5, wins=12, losses=18)
+        crowd(world, "LISTS", taken=5, refused=30, wins=0, losses=5)
+        crowd(world, "FAIR", taken=6, refused=3, wins=0)
+        world.post()
+        must_add_up(world)
+        found = sources(world)
+        nothing = sources(world, "2025-04", "2025-04")
+    names = ("source", "pushed", "decided", "verdict", "returned", "won", "median_days", "stop")
+    assert rows(sheet(found, "quality"), *names) == [
+        ("LISTS", 35, 35, "worse than the rest", 5, 0, 2, "a candidate"),
+        ("WEBINAR", 35, 35, "better than the rest", 18, 12, 2, ""),
+        ("FAIR", 9, 9, "too few to say", 0, 0, 2, ""),
+    ]
+    assert found.notes[0].startswith("What should we stop? Look at LISTS: worse than the rest")
+    assert amounts(found, "money", "source", "revenue", "revenue_per_pushed") == {
+        "LISTS": (0, 0),
+        "WEBINAR": (1200, 34.29),
+        "FAIR": (0, None),
+    }
+    assert total(found, "money", "revenue") == 1200
+    assert rows(sheet(found, "reasons"), "source", "reason", "rejected") == [
+        ("LISTS", "no fit", 30),
+        ("WEBINAR", "no fit", 5),
+        ("FAIR", "no fit", 3),
+    ]
+    assert "All deals won in the period bring 1,200.00 EUR. Leads that were handed over in it "
+    assert sheet(nothing, "quality").rows == ()
+    assert "All deals won in the period bring 1,200.00 EUR" in " ".join(nothing.notes)
+
+
+def test_a_source_that_is_worse_in_acceptance_alone_is_not_one_to_stop() -> None:
+    """Of LISTS few are accepted, and of those that ended as many are won as of the rest."""
+    with small() as world:
+        crowd(world, "WEBINAR", taken=30, refused=5, wins=10, losses=20)
+        crowd(world, "LISTS", taken=24, refused=30, wins=20, losses=4)
+        world.post()
+        found = sources(world)
+    quality = sheet(found, "quality")
+    assert rows(quality, "source", "verdict", "stop") == [
+        ("LISTS", "worse than the rest", ""),
+        ("WEBINAR", "better than the rest", ""),
+    ]
+    assert found.notes[0].startswith("What should we stop? Nothing, by these figures")
+
+
+def test_a_campaign_has_its_leads_its_money_and_its_cost_and_all_costs_are_told() -> None:
+    with small() as world:
+        world.campaign("C-WEBINAR", "Line webinar")
+        world.campaign("C-LISTS", "Bought lists")
+        world.campaign("C-FAIR", "Spring fair")
+        crowd(world, "WEBINAR", taken=10, refused=2, wins=4)
+        crowd(world, "LISTS", taken=1, refused=3, wins=0)
+        world.person("alone", "02-01")
+        world.handed("alone", "03-11")
+        world.spend("2025-03", ("Line webinar", "EUR", 60_000), ("Spring fair", "EUR", 5_000))
+        world.spend("2025-02", ("Bus stops", "EUR", 700), ("Line webinar", "USD", 1_000))
+        world.post()
+        found = campaigns(world)
+    told = amounts(found, "money", "campaign", "revenue", "cost", "cost_per_pushed")
+    assert told == {
+        "Line webinar": (400, 600, 50),
+        "Bought lists": (0, None, None),
+        "(no campaign)": (0, None, None),
+        "Spring fair": (0, 50, None),
+        "Bus stops": (0, 7, None),
+    }
+    assert (total(found, "money", "revenue"), total(found, "money", "cost")) == (400, 657)
+    notes = " ".join(found.notes)
+    assert "Imported costs whose campaign nobody knows: Bus stops." in notes
+    assert "in a currency without a rate" in notes
+    assert rows(sheet(found, "quality"), "campaign", "pushed") == [
+        ("Line webinar", 12),
+        ("Bought lists", 4),
+        ("(no campaign)", 1),
+        ("Bus stops", 0),
+        ("Spring fair", 0),
+    ]
+
+
+def test_a_lead_that_touched_two_campaigns_counts_for_each_and_its_money_does_not() -> None:
+    """The total of money is what the leads brought, not what the lines below each other say."""
+    with small() as world:
+        world.campaign("C1", "One")
+        world.campaign("C2", "Two")
+        world.person("ann", "02-01")
+        world.touch("ann", "02-02", campaign="C1")
+        world.touch("ann", "02-03", campaign="C2", asset="/x")
+        world.touch("ann", "04-03", campaign="C2", asset="/y")
+        world.handed("ann", "03-10")
+        world.accepted("ann", "03-12")
+        world.deal("D1", eur(100), "ann", made="03-20", won="04-01")
+        world.post()
+        found = campaigns(world)
+    assert rows(sheet(found, "quality"), "campaign", "pushed") == [("One", 1), ("Two", 1)]
+    money = sheet(found, "money")
+    assert [row[1] for row in money.rows] == [eur(100), eur(100)]
+    assert total(found, "money", "revenue") == 100
+    assert "A lead that touched several campaigns counts for each" in " ".join(money.notes)
+
+
+# content
+
+
+def readers(world: Small) -> None:
+    """Of 24 leads the first twelve read a chapter of the handbook before they were handed over."""
+    for n in range(24):
+        name = f"p{n}"
+        world.person(name, "01-10")
+        if n < 12:
+            world.touch(name, "02-01", asset=f"/vbook/{n % 3}")
+            world.touch(name, "02-02", asset="/blog/x")
+        world.handed(name, "03-10")
+        world.touch(name, "03-20", asset="/case-study/dairy")
+        if n < 9 or n > 21:
+            world.accepted(name, "03-12")
+        else:
+            world.rejected(name, "03-12")
+        if n in (0, 23):
+            world.deal(f"D{n}", eur(100), name, made="03-21", won="04-01")
+    world.did("p0", "02-20 10:00", "meeting")
+    world.did("p1", "02-21 10:00", "meeting")
+    world.did("p1", "03-21 10:00", "meeting")
+    world.did("p23", "03-21 10:00", "meeting")
+    world.did("p2", "02-01 10:00", "call")
+    world.post()
+
+
+def test_content_is_told_by_whom_it_reached_and_what_followed() -> None:
+    handbook, case = "Handbook: inline control, chapter by chapter", "Case study"
+    with small() as world:
+        readers(world)
+        must_add_up(world)
+        found = content(world)
+        february = content(world, "2025-02", "2025-02")
+    told = {row[0]: list(row[1:6]) for row in sheet(found, "content").rows}
+    assert told == {
+        case: [24, 24, 0, 0, 0],
+        handbook: [12, 12, 12, 9, 1],
+        "/blog/x": [12, 12, 12, 9, 1],
+    }
+    difference = dict(rows(sheet(found, "content"), "content", "difference"))[handbook]
+    assert difference.value == pytest.approx(9 / 12 - 2 / 12)
+    # W: of D0 the first touch made nobody a lead within 300 s, so it is first and lead-making both
+    credit = amounts(found, "content", "content", "credit")
+    assert sum(credit.values()) == 200
+    assert rows(sheet(found, "meetings"), "month", "people", "median") == [
+        ("2025-02", 2, 2.0),
+        ("2025-03", 1, 1.0),
+    ]
+    assert rows(sheet(found, "uncatalogued"), "asset", "people", "touches") == [("/blog/x", 12, 12)]
+    assert [row[0] for row in sheet(february, "content").rows] == ["/blog/x", handbook]
+    assert sheet(february, "content").rows[0][1:4] == (12, 12, 0)
+    quiet = dict(rows(sheet(found, "quiet"), "content", "last"))
+    assert quiet[handbook] == date(2025, 2, 1)
+    assert quiet["Specification sheet with integration plan"] is None
+
+
+def test_who_read_two_chapters_of_one_piece_is_one_person() -> None:
+    with small() as world:
+        world.person("ann", "01-10")
+        world.touch("ann", "02-01", asset="/vbook/1")
+        world.touch("ann", "02-02", asset="/vbook/2")
+        world.touch("ann", "02-03", asset="/vbook/2")
+        found = content(world)
+    assert [row[1:3] for row in sheet(found, "content").rows] == [(1, 3)]
+
+
+def test_reports_of_an_empty_company_say_so() -> None:
+    with small() as world:
+        for found in (sources(world), campaigns(world), content(world)):
+            assert not any(one.rows for one in found.sheets if one.name != "quiet")
+        assert sheet(sources(world), "quality").empty == (
+            "No lead was handed to sales in this period."
+        )
