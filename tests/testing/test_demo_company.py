@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from crmbridge.agreement import Teams, fingerprint, missing_sides
 from crmbridge.files import CompanyFiles, example
-from crmbridge.model.lifecycle import Cycle, Leg
 from crmbridge.policy.qualify.examples import faults
 from crmbridge.registry import emulator
+from crmbridge.report.credit.content import MEETINGS
 from crmbridge.testing.demo.agreed import agreement_file, mapping_file
-from crmbridge.testing.demo.cast import teams_file
+from crmbridge.testing.demo.campaigns import WEBINAR, Campaigns
+from crmbridge.testing.demo.cast import POOR, teams_file
 from crmbridge.testing.demo.company import write_files
 from crmbridge.testing.demo.diary import Diary, Part
+from crmbridge.testing.demo.own_deals import buyers
 from crmbridge.testing.demo.terms import terms
 from crmbridge.testing.demo.visitors import Buyers, Visitors
-from crmbridge.testing.demo.worked import Desk, count, parts
 from crmbridge.testing.emulator import Remote, Server, World
 from crmbridge.testing.people import people
 
@@ -97,56 +97,6 @@ def test_terms_that_were_not_agreed_are_not_told(files: CompanyFiles) -> None:
         assert untold not in text, text
 
 
-def at(day: int) -> datetime:
-    return datetime(2026, 3, day, 9, tzinfo=UTC)
-
-
-def test_a_trip_is_counted_for_each_team_that_had_the_lead() -> None:
-    legs = (
-        Leg(
-            team="field",
-            rep="gus",
-            at=at(3),
-            kind="pushed",
-            outcome="stale_untouched",
-            reason="stale_untouched",
-            closed=at(9),
-        ),
-        Leg(team="sdr", rep="sara", at=at(9), kind="back", outcome="handed_on", closed=at(10)),
-        Leg(team="field", rep="lea", at=at(10), kind="pushed", milestones={"accepted": at(11)}),
-    )
-    cycle = Cycle(
-        n=1,
-        opened=at(1),
-        milestones={"handed": at(2)},
-        outcome="returned",
-        reason="missing_reason",
-        closed=at(12),
-        legs=legs,
-    )
-    found = []
-    for part in parts(cycle):
-        count(desk := Desk(), part)
-        found.append((part.team, desk))
-    assert found == [
-        ("", Desk(given=1, accepted=1, handed_on=1)),
-        ("field", Desk(given=1, untouched=1)),
-        ("sdr", Desk(got_back=1, handed_on=1)),
-        ("field", Desk(given=1, accepted=1, returned=1, silent=1)),
-    ]
-
-
-def test_a_lead_that_sales_never_had_is_counted_for_nobody() -> None:
-    assert list(parts(Cycle(n=1, opened=at(1)))) == []
-
-
-def test_what_one_team_gave_back_at_once_is_no_return_of_a_taken_lead() -> None:
-    cycle = Cycle(n=1, opened=at(1), milestones={"handed": at(2)}, outcome="rejected", reason="x")
-    (part,) = parts(cycle)
-    count(desk := Desk(), part)
-    assert desk == Desk(given=1, rejected=1)
-
-
 def test_some_of_those_who_buy_ask_again_weeks_later_and_strangers_do_not() -> None:
     crowd = {one.email: one for one in people(7, 60)}
     diary = Diary(92)
@@ -161,3 +111,46 @@ def test_some_of_those_who_buy_ask_again_weeks_later_and_strangers_do_not() -> N
     visits = sum(len(diary.due(day, Part.MORNING)) for day in asks)
     assert 10 < visits < 30, "one in three"
     assert min(asks) >= 14
+
+
+def test_the_demos_mapping_tells_channels_answers_and_meetings_apart(files: CompanyFiles) -> None:
+    mapping = files.mapping
+    assert mapping.marketing.touch["forms"].channel == "field.came_by"
+    campaigns = mapping.sales.touch["campaigns"]
+    assert (campaigns.channel, campaigns.when) == ("Campaign.Type", {"HasResponded": True})
+    assert mapping.sales.activity["meetings"].kind in MEETINGS
+
+
+def test_who_deals_with_sales_alone_is_nobody_of_the_visitors() -> None:
+    for seed in (7, 11):
+        own, crowd = buyers(seed), people(seed, 320)
+        assert not {one.email for one in own} & {one.email for one in crowd}
+        assert not {one.employer.name for one in own} & {one.employer.name for one in crowd}
+        assert len({one.employer.domain for one in own}) == len(own) == 14
+        assert buyers(seed) == own
+
+
+def test_who_is_in_a_campaign_is_entered_once_and_who_did_not_come_has_not_answered() -> None:
+    diary, world = Diary(92), World()
+    with Server({"salesforce": emulator("salesforce")(world)}, world) as server:
+        remote = Remote(server.urls["salesforce"])
+        campaigns = Campaigns(remote, diary, 7)
+        campaigns.prepare([])
+        remote.seed(Lead=[{"LastName": one, "Company": one, "Email": one} for one in ("a", "b")])
+        came, not_there = (one["Id"] for one in remote.state("Lead"))
+        campaigns.join(WEBINAR, came)
+        campaigns.join(WEBINAR, came)
+        campaigns.join(WEBINAR, not_there, came=False)
+        members = remote.state("CampaignMember")
+        known = remote.state("Campaign")
+    assert [(one["LeadId"], one["HasResponded"]) for one in members] == [
+        (came, True),
+        (not_there, False),
+    ]
+    assert members[0]["FirstRespondedDate"]
+    assert {one["Type"]: one["ActualCost"] for one in known} == {
+        "Conference": 18500,
+        "Webinar": 4800,
+        POOR: 360 * 92,
+    }
+    assert all(one["StartDate"] <= one["EndDate"] for one in known)

@@ -78,8 +78,27 @@ _MAPPED = (
         'own_stage    = { field = "crmbridge_own_stage", way = "out" }',
     ),
     (r"(?m)^(\[tracks\])$", rf'\1\n{TRACK}    = "Nurture: readers"'),
+    (
+        r'(?m)^(asset_via = "path")$',
+        '\\1\nchannel   = "field.came_by"   # a hidden field: by what this visit came',
+    ),
+    (
+        r'(?m)^(campaign_object = "Campaign"\n\n\[sales.activity.tasks\])$',
+        'campaign_object = "Campaign"\n'
+        'channel         = "Campaign.Type"\n'
+        "when            = { HasResponded = true }   # who was only invited did nothing\n\n"
+        "[sales.activity.meetings]\n"
+        'object = "Event"\n'
+        'kind   = "meeting"\n'
+        'at     = ["StartDateTime", "CreatedDate"]\n'
+        'people = { WhoId = ["Lead", "Contact"] }\n\n'
+        "[sales.activity.tasks]",
+    ),
 )
-"""What the mapping needs for it: a status for a lead that a caller qualified, two words, a list."""
+"""What the mapping needs for it: a status for a lead that a caller qualified, two words, a list.
+
+And what reports tell apart: by what each visit came, who answered a campaign, and meetings.
+"""
 
 
 def agreement_file(acme: str) -> str:

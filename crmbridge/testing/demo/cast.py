@@ -24,6 +24,11 @@ REASONS = {
 }
 """Reasons for giving a lead back, as acme's Salesforce spells them, and how often each comes."""
 
+POOR = "PAID_SEARCH"
+"""The source, as HubSpot calls it, whose people seldom are what the reps sell to."""
+MISFITS = {"No fit": 5, "No need": 4, "Wrong data": 1}
+"""Why callers give back most of them, and how often each reason comes."""
+
 LOSSES = {"Competitor": 3, "No budget": 3, "Bad timing": 2, "No decision": 2}
 """Reasons for losing a deal, and how often each is picked."""
 

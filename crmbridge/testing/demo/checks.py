@@ -14,17 +14,18 @@ from crmbridge.store import leads
 from crmbridge.store.trips import trips
 from crmbridge.testing.demo.kept import SHOWN
 from crmbridge.testing.demo.numbers import Numbers
+from crmbridge.testing.reported import Reported, differ
 from crmbridge.testing.sandbox import Sandbox
 
 
-def wrong(company: Company, box: Sandbox, told: Numbers, log: Path) -> list[str]:
+def wrong(company: Company, box: Sandbox, told: Numbers, reports: Reported, log: Path) -> list[str]:
     """Return what is wrong, a line each; empty when the demo shows what it promises."""
     return [
         *_missing(told),
         *_twice(box),
         *_opt_outs(company, box),
         *_tracks(company),
-        *_money(box, told),
+        *_money(box, reports),
         *_told(company, box, told),
         *_faults(log),
     ]
@@ -57,6 +58,7 @@ def happened(told: Numbers) -> dict[str, int]:
         "handed on": told.funnel["steps"].get("handed_on", 0),
         "given back to the team before": told.kept.sent_back,
         "a customer's, and handed over again": told.expansion["handed"],
+        "met before there was a deal": told.meetings,
     }
 
 
@@ -120,9 +122,9 @@ def _tracks(company: Company) -> Iterator[str]:
         yield f"{left} customers are still on the nurture track of an earlier trip"
 
 
-def _money(box: Sandbox, told: Numbers) -> Iterator[str]:
-    deals = [one for one in box.sales.state("Opportunity") if one.get("IsWon")]
-    sold = sum((Decimal(str(one["Amount"])) for one in deals), Decimal(0))
+def _money(box: Sandbox, reports: Reported) -> Iterator[str]:
+    """The revenue is the same on both vendors' records and in every report, to the cent."""
+    sold = sold_in(box)
     home = sum(
         (
             Decimal(_props(one).get("crmbridge_won_amount") or "0")
@@ -131,15 +133,15 @@ def _money(box: Sandbox, told: Numbers) -> Iterator[str]:
         ),
         Decimal(0),
     )
-    ours = revenue(told)
-    if not sold == home == ours:
-        yield f"won in Salesforce {sold}, on HubSpot's records {home}, in the ledger {ours}"
+    if sold != home:
+        yield f"won in Salesforce {sold}, on HubSpot's records {home}"
+    yield from differ(reports, sold)
 
 
-def revenue(told: Numbers) -> Decimal:
-    """All won money of the ledger, in the company's currency."""
-    found = (row["revenue"].get("EUR", "0") for row in told.sources["sources"])
-    return sum(map(Decimal, found), Decimal(0))
+def sold_in(box: Sandbox) -> Decimal:
+    """All that was won, as Salesforce has it."""
+    deals = [one for one in box.sales.state("Opportunity") if one.get("IsWon")]
+    return sum((Decimal(str(one["Amount"])) for one in deals), Decimal(0))
 
 
 def _told(company: Company, box: Sandbox, told: Numbers) -> Iterator[str]:

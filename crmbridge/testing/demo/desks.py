@@ -12,6 +12,7 @@ from crmbridge.testing.demo.cast import (
     CALLERS,
     IGNORES,
     LOSSES,
+    MISFITS,
     PLAYERS,
     REASONS,
     Player,
@@ -26,6 +27,8 @@ READY_AGAIN = "Sales-ready again"
 """How the task that hands a contact over begins; other tasks tell of a signal."""
 CYCLE_FIELD = "CrmBridge_Cycle__c"
 KEY_FIELD = "CrmBridge_Id__c"
+_MISFIT, _OF = 6, 10
+"""Of ten leads of a source that seldom fits, so many are given back at once for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,8 @@ class Deal:
 class Desks:
     """All who work leads. `stories` gives the turns of certain people by address, in order.
 
-    `bought` is told the address of everybody whose deal is won.
+    `bought` is told the address of everybody whose deal is won. `poor` are the addresses of those
+    whom a source brings that seldom fits.
     """
 
     remote: Remote
@@ -70,6 +74,7 @@ class Desks:
     seed: int
     stories: Mapping[str, list[Turn]]
     bought: Callable[[str], None]
+    poor: frozenset[str] = frozenset()
     leads: dict[str, dict[str, Any]] = field(default_factory=dict)
     _trips: dict[str, int] = field(default_factory=dict)
     _holders: dict[tuple[str, float], list[str]] = field(default_factory=dict)
@@ -112,7 +117,10 @@ class Desks:
         turns = self.stories.get(email, [])
         if number <= len(turns):
             return turns[number - 1], chance, True
-        return Turn(course=_pick(habits, chance)), chance, False
+        turn = Turn(course=_pick(habits, chance))
+        if email in self.poor and chance.randrange(_OF) < _MISFIT:
+            turn = Turn(course="reject", reason=_pick(MISFITS, chance))
+        return turn, chance, False
 
     def _pass_on(self, trip: Trip) -> Trip:
         """The manager gives a lead of the rep who does nothing to the first of the others."""
@@ -183,6 +191,13 @@ class Desks:
         self._soon(days, trip, lambda _: self.remote.act("edit", **edit))
         self._soon(days, trip, lambda _: self.remote.act("log_activity", who=trip.lead))
 
+    def _meet(self, trip: Trip) -> None:
+        """Meet, before there is a deal."""
+        now = self.remote.clock()["now"]
+        fields = {"StartDateTime": now, "DurationInMinutes": 45, "Type": "Meeting"}
+        subject = "Meeting: measuring in the line"
+        self.remote.act("log_activity", who=trip.lead, kind="event", subject=subject, fields=fields)
+
     def _deal(self, trip: Trip, turn: Turn, chance: Random, *, won: bool) -> None:
         first = 0 if turn.days else chance.randint(0, 2)
         self._take(trip, first)
@@ -200,6 +215,7 @@ class Desks:
             deal = Deal(id=made["opportunityId"], email=trip.email, loss="" if won else loss)
             self._close(deal, lasts, story=bool(turn.days))
 
+        self._soon(max(first, talks - 1), trip, lambda _: self._meet(trip))
         self._soon(talks, trip, convert)
 
     def _close(self, deal: Deal, days: int, *, story: bool) -> None:
@@ -247,7 +263,7 @@ class Desks:
             name="Second try",
             amount=500 * chance.randint(9, 60),
             contact=task["WhoId"],
-            fields={"OwnerId": owner},
+            fields={"OwnerId": owner, "LeadSource": "Web"},
         )
         self._close(replace(deal, id=made["id"]), 21, story=True)
 

@@ -17,8 +17,9 @@ from crmbridge.log import configure
 from crmbridge.report.qualify import funnel as steps
 from crmbridge.report.revenue import sources
 from crmbridge.testing.demo.run import terminable
-from crmbridge.testing.demo.story import table
+from crmbridge.testing.demo.story import Story
 from crmbridge.testing.funnel import Funnel, Played, check, play_funnel, read
+from crmbridge.testing.reported import Reported, only, reported, revenues, sheet
 
 
 def run_funnel(folder: Path, *, as_json: bool = False) -> int:
@@ -33,16 +34,16 @@ def run_funnel(folder: Path, *, as_json: bool = False) -> int:
     began = time.monotonic()
     configure(json=True, level="WARNING")
     with terminable():
-        told, faults = _played(read(folder))
+        told, reports = _played(read(folder))
     told["seconds"] = round(time.monotonic() - began, 1)
     if as_json:
         sys.stdout.write(json.dumps(told, indent=1) + "\n")
     else:
-        _tell(told)
-    return 1 if faults else 0
+        _tell(told, reports)
+    return 1 if told["wrong"] else 0
 
 
-def _played(funnel: Funnel) -> tuple[dict[str, Any], list[str]]:
+def _played(funnel: Funnel) -> tuple[dict[str, Any], Reported]:
     console = Console(stderr=True)
     with (
         tempfile.TemporaryDirectory(prefix="crmbridge-funnel-") as folder,
@@ -55,34 +56,39 @@ def _played(funnel: Funnel) -> tuple[dict[str, Any], list[str]]:
 
         with play_funnel(funnel, Path(folder) / "ledger.db", progress=progress) as played:
             faults = check(played)
-            return _numbers(played) | {"wrong": faults}, faults
+            numbers, reports = _numbers(played)
+            return numbers | {"wrong": faults}, reports
 
 
-def _numbers(played: Played) -> dict[str, Any]:
+def _numbers(played: Played) -> tuple[dict[str, Any], Reported]:
     with played.company.ledger.read() as tx:
+        reports = reported(played.company, tx)
         return {
             "leads": len(played.funnel.leads),
             "wins": len(played.funnel.winners),
             "turns": played.turns,
             "funnel": steps(tx),
             "sources": sources(tx)["sources"],
-        }
+            "revenue": {name: str(one) for name, one in revenues(reports).items()},
+        }, reports
 
 
-def _tell(told: dict[str, Any]) -> None:
+def _tell(told: dict[str, Any], reports: Reported) -> None:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+    story = Story(console)
     console.print(
         f"A real funnel (Olist): {told['leads']} leads, {told['wins']} of them won, played in "
         f"{told['turns']} turns and {told['seconds']:.0f} seconds.",
         markup=False,
     )
-    table(console, ("step", ">trips"), told["funnel"]["steps"].items())
-    table(
-        console,
-        ("source", ">trips", ">handed", ">won"),
-        ((row["source"], row["known"], row["handed"], row["won"]) for row in told["sources"]),
-    )
+    story.show(only(sheet(reports.funnel, "steps"), "step", "cycles", "lost"))
+    names = ("source", "known", "handed", "won", "revenue")
+    story.show(only(sheet(reports.counts, "sources"), *names))
+    story.director(reports)
     for one in told["wrong"]:
         console.print(f"WRONG: {one}", style="bold red", markup=False)
     if not told["wrong"]:
-        console.print("Every number was checked against the files: none differs.")
+        console.print(
+            "Every number was checked against the files: none differs. The revenue is the same by "
+            f"each of the {len(told['revenue'])} sums of the reports, to the cent."
+        )

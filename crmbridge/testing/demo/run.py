@@ -32,10 +32,11 @@ from crmbridge.flows.operate.turn import Turn, turn
 from crmbridge.log import configure
 from crmbridge.report.explain.whole import text
 from crmbridge.report.text import read_in
-from crmbridge.testing.demo.checks import happened, wrong
+from crmbridge.testing.demo.checks import happened, sold_in, wrong
 from crmbridge.testing.demo.company import NAME, ledger_url, open_here, open_to_read, write_files
 from crmbridge.testing.demo.daemon import daemon
 from crmbridge.testing.demo.diary import START
+from crmbridge.testing.demo.director import FURTHER, STOP, TARGET
 from crmbridge.testing.demo.lives import life
 from crmbridge.testing.demo.numbers import numbers
 from crmbridge.testing.demo.script import LEAST_DAYS, PEOPLE, Script, Wait
@@ -188,11 +189,12 @@ def _play(stage: _Stage, wait: Wait) -> None:
 
 
 def _tell(stage: _Stage, company: Company) -> tuple[list[str], dict[str, Any]]:
-    told = numbers(company, stage.box)
-    faults = wrong(company, stage.box, told, stage.log)
+    told, reports = numbers(company, stage.box)
+    faults = wrong(company, stage.box, told, reports, stage.log)
     stars, story = stage.script.stars, stage.story
-    story.quarter(told)
-    story.kept(told.kept)
+    story.quarter(told, reports)
+    story.director(reports)
+    story.kept(told.kept, reports)
     story.respect(told)
     story.lives(
         (
@@ -205,7 +207,7 @@ def _tell(stage: _Stage, company: Company) -> tuple[list[str], dict[str, Any]]:
     story.explained(
         f"{stars.nurtured.email} --as-of {RESTING.isoformat()}", explained(stage, company)
     )
-    story.proof(told, faults)
+    story.proof(told, faults, sold_in(stage.box))
     return faults, {"happened": happened(told), "wrong": faults, **told.to_json()}
 
 
@@ -235,7 +237,8 @@ def _stay(stage: _Stage, pid: int) -> None:
         "crmbridge report funnel",
         "crmbridge report nurture --within 30",
         "crmbridge report funnel --motion expansion",
-        "crmbridge report sources",
+        *(STOP, TARGET),
+        *(command for command, _ in FURTHER),
         "crmbridge held list",
         "crmbridge quota",
         f"curl http://{stage.environ['CRMBRIDGE_LISTEN']}/readyz",

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from crmbridge.testing.demo.cast import PLAYERS
+from crmbridge.testing.demo.campaigns import FAIR_DAY, WEBINAR, Campaigns
+from crmbridge.testing.demo.cast import PLAYERS, POOR
 from crmbridge.testing.demo.desks import Desks, Turn
 from crmbridge.testing.demo.diary import START, Diary, Part
+from crmbridge.testing.demo.own_deals import OwnDeals
 from crmbridge.testing.demo.visitors import Buyers, Visitors
 from crmbridge.testing.emulator import iso
 from crmbridge.testing.people import Person, people
@@ -18,7 +20,7 @@ from crmbridge.testing.sandbox import Sandbox
 PEOPLE = 320
 LEAST_DAYS = 40
 """A shorter play leaves no time for a lead to come back by nurture, whose cool-off is 30 days."""
-_FAIR, _KEEN, _OTHERS = 9, 16, 14
+_FAIR, _KEEN, _OTHERS = FAIR_DAY + 1, 16, 14
 """The day after a trade fair: more people ask at once than the callers can take in a day, among
 them more of just the people that the agreement wants than the callers are given in a day."""
 _LATE = (2, 11, 24)
@@ -64,8 +66,17 @@ class Script:
         )
         self.stories: dict[str, list[Turn]] = {}
         self.buyers = Buyers(self.visitors, self.diary, seed, {one.email: one for one in crowd})
-        self.desks = Desks(box.sales, self.diary, seed, self.stories, self.buyers.bought)
-        self.campaign = ""
+        self.desks = Desks(
+            box.sales,
+            self.diary,
+            seed,
+            self.stories,
+            self.buyers.bought,
+            frozenset(one.email for one in crowd if one.source == POOR),
+        )
+        self.campaigns = Campaigns(box.sales, self.diary, seed)
+        self.own_deals = OwnDeals(box.sales, self.diary, seed)
+        self.fair: list[Person] = []
         self.opted_out: list[Person] = []
         self.merged: list[tuple[Person, Person]] = []
 
@@ -88,15 +99,15 @@ class Script:
 
     def prepare(self) -> None:
         """Fill both systems as they were on the evening before the first day."""
-        self.box.sales.seed(Campaign=[{"Name": "Webinar: inline control in practice"}])
-        self.campaign = self.box.sales.state("Campaign")[0]["Id"]
         self._tell_stars()
         self._tell_certain()
+        self.campaigns.prepare(self.fair)
         rest = list(self._crowd)
         known = rest[: len(rest) * 40 // 100]
         twins = [other for _, other in self.merged]
         self.visitors.seed([*known, *(one for one, _ in self.merged), *twins])
         self._sales_own(known[:6])
+        self.own_deals.prepare(self.visitors)
         latest = self.days * 8 // 10
         for one in rest:
             self.visitors.live(one, latest)
@@ -162,10 +173,10 @@ class Script:
             one = self._next()
             self.stories[one.email] = turns
             self.visitors.visit(day, one, "/demo")
-        for _ in range(_KEEN):
-            self.visitors.visit(_FAIR, self._keen(), "/demo/fair")
-        for _ in range(_OTHERS):
-            self.visitors.visit(_FAIR, self._next(), "/demo/fair")
+        self.fair += [self._keen() for _ in range(_KEEN)]
+        self.fair += [self._next() for _ in range(_OTHERS)]
+        for one in self.fair:
+            self.visitors.visit(_FAIR, one, "/demo/fair")
         for day in _LATE:
             one = self._keen()
             self.stories[one.email] = [GOES_ON, won]
@@ -207,7 +218,7 @@ class Script:
 
     def _webinar(self, person: Person) -> None:
         if lead := self._lead_of(person):
-            self.box.sales.act("add_to_campaign", campaign=self.campaign, lead=lead)
+            self.campaigns.join(WEBINAR, lead)
 
     def _told_sales(self, person: Person) -> None:
         """Somebody tells their rep that they want no more e-mail."""

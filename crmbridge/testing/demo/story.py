@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from rich.console import Console
@@ -13,35 +12,20 @@ from rich.table import Table
 from rich.text import Text
 
 from crmbridge.agreement import Agreement, Teams
+from crmbridge.report.frame.as_text import tables
+from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.nurture import share_told
 from crmbridge.report.routing import REASONS
-from crmbridge.report.stages import rows
 from crmbridge.report.text import shown
 from crmbridge.testing.demo.cast import CALLERS, CARE, PLAYERS
-from crmbridge.testing.demo.checks import happened, revenue
+from crmbridge.testing.demo.checks import happened
 from crmbridge.testing.demo.company import SPOKEN
+from crmbridge.testing.demo.director import FURTHER, STOP, TARGET, is_target_met, which_to_stop
 from crmbridge.testing.demo.kept import Kept
 from crmbridge.testing.demo.lives import Life, plain
 from crmbridge.testing.demo.numbers import WITHIN, Numbers
 from crmbridge.testing.demo.terms import terms
-from crmbridge.testing.demo.worked import Desk
-
-_STEPS = {
-    "known": "known",
-    "engaged": "with any interest shown",
-    "ready": "sales-ready by the agreement",
-    "handed": "handed to sales",
-    "accepted": "taken on",
-    "qualified": "qualified",
-    "handed_on": "handed on by a caller",
-    "accepted_on": "taken on by the next",
-    "opportunity": "became a deal",
-    "won": "won",
-}
-
-
-_GIVEN = (">given", ">taken on")
-_BACK = (">rejected", ">returned", ">without reason", ">untouched")
+from crmbridge.testing.reported import Reported, only, records, sheet, total
 
 
 class Story:
@@ -90,43 +74,29 @@ class Story:
             self.say(f"  {change['field']}: {before} -> {after}, because of {change['rule']}")
         self.say("The plan was applied; from now on the daemon keeps both systems together.")
 
-    def quarter(self, told: Numbers) -> None:
-        """Tell the quarter in numbers."""
-        self.title("The quarter")
-        steps = told.funnel["steps"]
-        self.say(f"{told.people} people, {told.touches} touches.")
-        table(
-            self.console,
-            ("step", ">people", ">trips", ">lost there", "how"),
-            (
-                (words, told.steps[name], steps.get(name, 0), sum(lost.values()) or "", _how(lost))
-                for name, words in _STEPS.items()
-                for lost in [told.funnel["lost"].get(name, {})]
-            ),
-        )
+    def quarter(self, told: Numbers, reports: Reported) -> None:
+        """Tell the quarter by the reports, each with its command."""
+        self.title("The quarter: crmbridge report funnel")
+        self.say(f"{told.people} people, {told.touches} touches, {told.meetings} meetings.")
+        funnel = reports.funnel
+        self.show(sheet(funnel, "steps"))
         self.say(
-            "A lead that comes back from sales begins another trip. One that a rep gives back to "
-            f"its caller goes on in the same: {_between(told.funnel['between'])}."
+            "A lead that comes back from sales begins another trip, a cycle in the reports. One "
+            f"that a rep gives back to its caller goes on in the same: "
+            f"{_between(told.funnel['between'])}."
         )
-        self.say(
-            f"Half of the ready leads were on a desk of sales {_within(told.to_hand_over)}, and "
-            f"half of those were taken on {_within(told.to_accept)}. {told.waited} leads had to "
-            f"wait in line, the longest of those that got a rep {_hours(told.longest_wait)}; at "
-            f"the end {sum(told.funnel['waiting'].values())} wait."
-        )
-        self._before_and_after(told)
-        self._returns(told)
-        self._money(told)
-        self._desks(told.desks)
+        for name, words in (("from_ready", "was ready"), ("from_handed", "was with sales")):
+            self.say(_how_fast(sheet(funnel, name), words))
+        self._before_and_after(told, reports)
+        self._returns(reports)
+        self._money(reports)
+        self._content(reports)
+        self._desks(reports)
 
-    def _before_and_after(self, told: Numbers) -> None:
+    def _before_and_after(self, told: Numbers, reports: Reported) -> None:
         """Tell of the company's own stages, of nurture before sales, and of customers."""
         self.title("Before sales, and after it")
-        table(
-            self.console,
-            ("stage", ">leads at the end", ">trips that came there"),
-            ((name, now, "-" if came is None else came) for name, now, came in rows(told.stages)),
-        )
+        self.show(sheet(reports.funnel, "stages"))
         for row in told.tracks:
             self.say(
                 f"On the nurture track '{row['track']}', before they were ever ready: "
@@ -139,80 +109,90 @@ class Story:
             f"{sold['handed']}, became a deal {sold['opportunity']}, won {sold['won']}."
         )
 
-    def _returns(self, told: Numbers) -> None:
-        self.title("What came back, and why")
-        table(
-            self.console,
-            ("reason", ">times", ">of these sent again", "how"),
-            (
-                (plain(row["reason"]), row["count"], row["again"], _how(row["outcomes"]))
-                for row in told.reasons
-            ),
-        )
+    def _returns(self, reports: Reported) -> None:
+        self.title("What came back, and why: crmbridge report reasons")
+        found = sheet(reports.reasons, "recycled")
+        self.show(only(found, "reason", "back", "part", "went", "known", "again", "won"))
+        again = sum(row["went"] for row in records(found))
         self.say(
-            f"{told.came_back} leads came back from sales. {told.again} of them were handed over "
-            f"once more, and {told.won_again} were won then. Without the way back they would be "
-            "lost."
+            f"{total(found)['back']} times a lead came back from sales, and {again} times it was "
+            "handed over once more. Without the way back they would be lost."
         )
 
-    def _money(self, told: Numbers) -> None:
-        self.title("Revenue by source, on the marketing records")
-        found = [row for row in told.sources["sources"] if row["won"] or row["handed"]]
-        found.sort(key=lambda row: -Decimal(row["revenue"].get("EUR", "0")))
-        table(
-            self.console,
-            ("source", ">handed", ">deals", ">won", ">revenue, EUR"),
-            [
-                (
-                    row["source"].replace("_", " ").lower(),
-                    row["handed"],
-                    row["opportunity"],
-                    row["won"],
-                    _euro(Decimal(row["revenue"].get("EUR", "0"))),
-                )
-                for row in found
-            ]
-            + [("all", "", "", told.funnel["steps"]["won"], _euro(revenue(told)))],
+    def _money(self, reports: Reported) -> None:
+        self.title("What each source brought: crmbridge report sources")
+        self.show(
+            only(
+                sheet(reports.counts, "sources"),
+                "source",
+                "handed",
+                "opportunity",
+                "won",
+                "revenue",
+            )
         )
+        self.show(sheet(reports.counts, "won"))
+        self.title("Who has a part in it: crmbridge report attribution, model beside model")
+        self.show(sheet(reports.credit["channel"], "revenue"))
+        self.title("Marketing's part: crmbridge report contribution")
+        names = ("definition", "part", "amount", "share", "deals")
+        self.show(only(sheet(reports.contribution, "revenue"), *names))
 
-    def _desks(self, desks: dict[str, Desk]) -> None:
-        self.title("The callers side by side")
-        table(
-            self.console,
-            ("caller", *_GIVEN, ">handed on", ">got back", *_BACK),
-            (
-                (one.name, desk.given, desk.accepted, desk.handed_on, desk.got_back, *_back(desk))
-                for one in CALLERS
-                if (desk := desks.get(one.id))
-            ),
-        )
-        self.title("The reps side by side")
-        table(
-            self.console,
-            ("rep", *_GIVEN, *_BACK, ">won"),
-            (
-                (one.name, desk.given, desk.accepted, *_back(desk), desk.won)
-                for one in (*PLAYERS, *CARE)
-                if (desk := desks.get(one.id))
-            ),
-        )
-        self._stand_out({one.id: desks[one.id] for one in PLAYERS if one.id in desks})
+    def _content(self, reports: Reported) -> None:
+        self.title("What was read: crmbridge report content")
+        names = ("content", "people", "handed", "accepted", "won", "credit")
+        self.show(only(sheet(reports.content, "content"), *names))
+        meetings = sheet(reports.content, "meetings")
+        self.show(meetings)
+        for note in meetings.notes:
+            self.say(note)
 
-    def _stand_out(self, desks: dict[str, Desk]) -> None:
-        """Name the rep who rejects most and the one who leaves most lying."""
-        names = {one.id: one.name for one in PLAYERS}
-        most = max(desks, key=lambda one: Fraction(desks[one].rejected, desks[one].given))
-        least = max(desks, key=lambda one: Fraction(desks[one].untouched, desks[one].given))
+    def _desks(self, reports: Reported) -> None:
+        self.title("Callers and reps side by side: crmbridge report reps")
+        found = sheet(reports.reps, "reps")
+        names = ("team", "rep", "given", "accepted", "rejected", "acceptance")
+        self.show(only(found, *names, "won", "lost", "revenue", "breaches"))
+        self._stand_out({row["rep"]: row for row in records(found)})
+
+    def _stand_out(self, desks: dict[str, dict[str, Any]]) -> None:
+        """Name the rep who rejects most and the one whose clocks run out most often."""
+        mine = [one for one in PLAYERS if one.id in desks and desks[one.id]["given"]]
+        if not mine:
+            return
+        most = max(mine, key=lambda one: _part(desks[one.id], "rejected"))
+        late = max(mine, key=lambda one: _part(desks[one.id], "breaches"))
         self.say(
-            f"{names[most]} gives {_share(desks[most].rejected, desks[most].given)} of his leads "
-            f"back at once, {desks[most].silent} times without a word. {names[least]} leaves "
-            f"{_share(desks[least].untouched, desks[least].given)} of his untouched; each was "
-            "taken from him."
+            f"{most.name} gives {desks[most.id]['rejected']} of {desks[most.id]['given']} leads "
+            f"back before taking them on. {late.name}, with {desks[late.id]['given']} leads, let "
+            f"{desks[late.id]['breaches']} clocks run out and won {desks[late.id]['won']} deals."
         )
 
-    def kept(self, kept: Kept) -> None:
+    def director(self, reports: Reported) -> None:
+        """Answer the marketing director's two questions, and name the commands to look further."""
+        self.title(f"The marketing director asks which source to stop: {STOP}")
+        for one in which_to_stop(reports):
+            self.say(one)
+        self.title(f"… and whether the target is met: {TARGET}")
+        for one in is_target_met(reports):
+            self.say(one)
+        self.say("To look further:")
+        for command, words in FURTHER:
+            self.say(f"  {command}: {words}")
+
+    def show(self, found: Sheet) -> None:
+        """Print a table of a report, as its command does."""
+        (made,) = tables(Report(name="story", title="", company=SPOKEN, sheets=(found,)))
+        if not made.rows:
+            self.say(made.empty)
+            return
+        names = (f">{name}" if n in made.right else name for n, name in enumerate(made.head))
+        table(self.console, tuple(names), made.rows)
+
+    def kept(self, kept: Kept, reports: Reported) -> None:
         """Tell who waited and why, which clocks ran out, and what else the agreement did."""
-        self.title("The agreement at work: who waited, and then got a rep")
+        self.title("The agreement at work: crmbridge report fairness, and handoff")
+        self.show(sheet(reports.fairness, "waits"))
+        self.say("Who waited, and then got a rep:")
         table(
             self.console,
             ("because", ">leads", "for example", "for", "then with"),
@@ -222,11 +202,12 @@ class Story:
                 if row["leads"]
             ),
         )
+        clocks = sheet(reports.handoff, "teams")
+        self.show(only(clocks, "team", "clock", "handed", "due", "breached", "share"))
         self.say(
-            f"{kept.clocks['in time']} hand-overs were touched in time, {kept.clocks['late']} were "
-            f"not. {kept.breaches} clocks ran out in all; of each the rep and the manager heard at "
-            f"once, with all that is known of the lead. Reps whose lead read what buyers read were "
-            f"told {kept.signals} times. Asked for us while they rested, and went "
+            "Of each clock that ran out the rep and the manager heard at once, with all that is "
+            "known of the lead. Reps whose lead read what buyers read were told "
+            f"{kept.signals} times. Asked for us while they rested, and went "
             f"straight on: {kept.skipped}. Back from nurture by what they read, and bought: "
             f"{kept.nurtured}."
         )
@@ -261,7 +242,7 @@ class Story:
                 made.add_row(Text(f"{at:%a %d %b %H:%M}"), Text(words))
             self.console.print(made)
 
-    def proof(self, told: Numbers, faults: Sequence[str]) -> None:
+    def proof(self, told: Numbers, faults: Sequence[str], sold: Decimal) -> None:
         """Say what was checked, and what is wrong."""
         self.title("Checked")
         seen = (f"{kind} {times}" for kind, times in happened(told).items())
@@ -272,7 +253,8 @@ class Story:
             return
         self.say(
             "Nothing was made twice, opt-outs agree in both systems, and the "
-            f"{_euro(revenue(told))} EUR won in Salesforce stand on HubSpot's records to the cent."
+            f"{sold:,.0f} EUR won in Salesforce stand on HubSpot's records and in every report, by "
+            f"each of their {len(told.revenue)} sums, to the cent."
         )
 
 
@@ -293,15 +275,6 @@ def _telling(writes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return changes[:3]
 
 
-def _how(outcomes: dict[str, int]) -> str:
-    names = {"stale_untouched": "untouched", "stale_idle": "idle", "lost": "deal lost"}
-    return ", ".join(f"{names.get(one, one)} {number}" for one, number in outcomes.items())
-
-
-def _back(desk: Desk) -> tuple[int, int, int, int]:
-    return desk.rejected, desk.returned, desk.silent, desk.untouched
-
-
 def _between(found: dict[str, dict[str, int]]) -> str:
     """Why, and how often, leads went back to their caller."""
     why: Counter[str] = Counter()
@@ -310,16 +283,24 @@ def _between(found: dict[str, dict[str, int]]) -> str:
     return ", ".join(f"{plain(reason)} {n}" for reason, n in why.most_common()) or "none"
 
 
-def _euro(amount: Decimal) -> str:
-    return f"{amount:,.0f}"
+def _part(row: dict[str, Any], name: str) -> float:
+    return float(row[name] / row["given"])
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part // max(1, whole)} %"
-
-
-def _within(hours: float) -> str:
-    return "at once" if hours < 1 / 60 else f"within {_hours(hours)}"
+def _how_fast(found: Sheet, words: str) -> str:
+    """What the total of a table of cohorts says of those who came to a step."""
+    row = total(found)
+    if not row:
+        return f"No trip {words}."
+    half = (
+        "not half of them are on by now"
+        if row["median"] is None
+        else (f"half of them had left that step within {row['median']:.0f} days")
+    )
+    return (
+        f"Of {row['cycles']} trips in which a lead {words}, {row['on']} went on, {row['back']} "
+        f"came back and {row['open']} are still there; {half}."
+    )
 
 
 def _hours(hours: float) -> str:

@@ -1,4 +1,7 @@
-"""What made-up people do on the website: read, ask, unsubscribe, and ask again as customers."""
+"""What made-up people do on the website: read, ask, unsubscribe, and ask again as customers.
+
+Each form sends along by what its visitor came this time, in a hidden field of the company's own.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,10 @@ FORM = "6a1f0c52-0d5e-4c6e-9a53-0b8f6f0a2d11"
 SITE = "https://halden.example"
 LIGHT = ("/vbook/inline-control", "/vbook/cleaning", "/case-study/dairy", "/case-study/pharma")
 ASKS = ("/demo", "/demo", "/contact")
+CAME_BY = "came_by"
+"""The hidden field of the form; the first visit came by what HubSpot calls the person's source."""
+_LATER_BY = {"": 5, "EMAIL_MARKETING": 3, "DIRECT_TRAFFIC": 1, "ORGANIC_SEARCH": 1}
+"""By what somebody comes again, and how often; empty for the same as at first."""
 
 _KINDS = {"passer": 52, "reader": 22, "asker": 26}
 
@@ -26,25 +33,34 @@ class Visitors:
     def __init__(self, remote: Remote, diary: Diary, seed: int) -> None:
         self.remote = remote
         self.diary = diary
+        self.number = seed
         self.chance = Random(f"visitors {seed}")  # noqa: S311  # repeatable on purpose
         self.ids: dict[str, str] = {}
 
     def seed(self, known: list[Person]) -> None:
         """Put people into HubSpot who were there before, each with something they once read."""
+        at = self.know(known)
+        self.remote.seed(form_submissions=[self._past(one, at[one.email]) for one in known])
+
+    def know(self, known: list[Person]) -> dict[str, datetime]:
+        """Put people into HubSpot of whom it knows no more; return since when, by address."""
         at = {one.email: START - timedelta(days=self.chance.randint(12, 75)) for one in known}
         self.remote.seed(
             contacts=[
                 {"properties": one.properties(), "createdAt": iso(at[one.email])} for one in known
             ]
         )
-        self.remote.seed(form_submissions=[self._past(one, at[one.email]) for one in known])
         self._learn()
+        return at
 
     def _past(self, person: Person, at: datetime) -> dict[str, Any]:
         return {
             "formId": FORM,
             "submittedAt": iso(at),
-            "values": [{"name": "email", "value": person.email}],
+            "values": [
+                {"name": "email", "value": person.email},
+                {"name": CAME_BY, "value": person.source},
+            ],
             "pageUrl": SITE + self.chance.choice(LIGHT),
         }
 
@@ -76,10 +92,15 @@ class Visitors:
         """Send the form of a page; who is new becomes a contact."""
         told = person.properties() if person.email not in self.ids else {}
         told.pop("email", None)
+        told[CAME_BY] = person.source if told else self._by(person, page)
         made = self.remote.act(
             "submit_form", formId=FORM, email=person.email, pageUrl=SITE + page, values=told
         )
         self.ids[person.email] = made["id"]
+
+    def _by(self, person: Person, page: str) -> str:
+        chance = Random(f"by {self.number} {person.email} {page}")  # noqa: S311  # repeatable on purpose
+        return chance.choices(list(_LATER_BY), list(_LATER_BY.values()))[0] or person.source
 
     def opt_out(self, day: int, person: Person) -> None:
         """Plan that somebody unsubscribes from everything, if HubSpot knows them by then."""

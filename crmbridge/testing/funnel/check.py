@@ -10,6 +10,7 @@ from crmbridge.store import events, leads
 from crmbridge.store.projection import Workspace
 from crmbridge.testing.funnel.play import Played
 from crmbridge.testing.funnel.spigot import Recounted, in_crm, recount
+from crmbridge.testing.reported import differ, reported
 
 
 def check(played: Played) -> list[str]:
@@ -75,6 +76,8 @@ def _money(played: Played) -> Iterator[str]:
     home = sum((Decimal(one) for one in amounts if one), Decimal(0))
     if home != wanted:
         yield f"the marketing records have {home} won, the files {wanted}"
+    with played.company.ledger.read() as tx:
+        yield from differ(reported(played.company, tx), wanted)
 
 
 def _idle(played: Played) -> Iterator[str]:
