@@ -246,7 +246,7 @@ def test_the_split_in_the_deals_own_currency_stands_beside_the_converted_one() -
         seen(company, [touch(str(n), "a", AT - n * DAY) for n in range(3)])
         world.tell("D1", value=Money(100, "USD"))
         post_books(company)
-        told = [one for one in kept(company, Posted) if one.measure == "revenue"][0]
+        told = next(one for one in kept(company, Posted) if one.measure == "revenue")
         (linear,) = (one for one in told.own_lines if one.model == "linear")
         assert (linear.currency, [minor for _, minor in linear.adds]) == ("USD", [34, 33, 33])
         assert sorted(balance(company, "linear").values()) == [30, 30, 30]
