@@ -42,9 +42,13 @@ NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 
 
 def at(text: str) -> datetime:
-    """An instant of 2025: `03-10` is the noon of that day, `03-10 09:30` that minute."""
+    """An instant of 2025: `03-10` is the noon of that day, `03-10 09:30` that minute.
+
+    A day with its year is of that year.
+    """
     day, _, minute = text.partition(" ")
-    return datetime.fromisoformat(f"2025-{day}T{minute or '12:00'}:00+00:00")
+    whole = day if len(day) > len("03-10") else f"2025-{day}"
+    return datetime.fromisoformat(f"{whole}T{minute or '12:00'}:00+00:00")
 
 
 def eur(amount: float) -> Money:

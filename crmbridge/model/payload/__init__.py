@@ -134,6 +134,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         FieldOffered,
         FieldRefused,
         FirstSeen,
+        FitMade,
         HandOnDue,
         HandOnOff,
         Handed,
