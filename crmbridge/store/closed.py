@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, func, select
 
@@ -50,7 +50,8 @@ def closed(tx: Tx) -> Iterator[Closed]:
         at.is_not(None),
     )
     rows = tx.conn.execute(asked.order_by(deal.c.id))
-    for ident, state, when, owner, minor, currency, posted, home in rows:
+    for row in rows:
+        ident, state, when, owner, minor, currency, posted, home = tuple[Any, ...](row)
         won = state == "won"
         if won and posted is not None:
             yield Closed(ident, won, when, owner, int(posted), home)

@@ -49,10 +49,10 @@ class Cycles:
 
 def cohort_sheets(cycles: Cycles, agreement: Agreement, asked: Question) -> Iterator[Sheet]:
     """Yield a sheet a stage: cohorts by month, or as cut, and by when they went on or came back."""
-    days = Days(asked.zone)
+    days, today = Days(asked.zone), asked.today
     notes = (_NOTE, _AT_RISK, *left_out(cycles.adopted, cycles.voided))
     for stage in NEXT:
-        entries = (entered_on(one, stage, days, asked.today) for one in cycles.all)
+        entries = (entered_on(one, stage, days, today) for one in cycles.all)
         found = [one for one in entries if one is not None]
         yield _sheet(stage, found, agreement, asked, notes)
 
