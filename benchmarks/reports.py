@@ -19,6 +19,7 @@ from typing import Any
 
 from benchmarks.bench import say
 from crmbridge.agreement.sla.clocks import Sla
+from crmbridge.cli.report.asking import counting
 from crmbridge.clock import FixedClock
 from crmbridge.company import Company
 from crmbridge.files import load
@@ -200,7 +201,7 @@ def main() -> None:
         for by in ("", "month"):
             for name, work in reports(company).items():
                 asked = Question(now=NOW, zone=company.zone, by=by)
-                with company.ledger.read() as tx:
+                with company.ledger.read() as tx, counting():
                     began = process_time()
                     work(tx, asked)
                     say(f"{name:10} {'by ' + by if by else '':9} {process_time() - began:6.2f}")

@@ -101,7 +101,7 @@ def _parts(
     presence: Presence, label: str, turns: Sequence[Given], asked: Question
 ) -> Iterator[Row]:
     for row in _by_team(presence, turns, asked):
-        if row[2] or row[-1]:
+        if row[3] is not None or row[-1]:
             yield (label, *row)
 
 

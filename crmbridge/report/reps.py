@@ -105,10 +105,11 @@ def _figures(world: _World, made: Iterable[HandOff], deals: Iterable[Sold]) -> R
         sum(one.accepted for one in mine),
         sum(one.rejected for one in mine),
     )
+    today = world.asked.today
     stays = [
         entered.stay
         for one in mine
-        if (entered := entered_on(one.cycle, "handed", world.days, world.asked.today))
+        if (entered := entered_on(one.cycle, "handed", world.days, today))
     ]
     counts = (len(mine), accepted, rejected, share_of(accepted, accepted + rejected))
     ended = (closed.won, closed.lost, share_of(closed.won, closed.closed), closed.money)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from crmbridge.company import Company
 from crmbridge.policy.sharing import Arrivals, Coverage, Shared, coverage
+from crmbridge.report.frame.period import Period
 from crmbridge.report.frame.sheet import Chart, Column, Report, Row, Sheet
-from crmbridge.report.work.asked import Question
+from crmbridge.report.work.asked import Part, Question
 from crmbridge.report.work.both_sides import Agreed, shared
 from crmbridge.report.work.cells import FEWER, count, estimate, share_of
 from crmbridge.report.work.days import Days
 from crmbridge.report.work.hand_offs import NOBODY, HandOff, first_day, hand_offs
 from crmbridge.store.table import Tx
 
-MOST = 4000
-"""Leads that are looked at, the newest first: of so many a share is exact to a point or two."""
+MOST = 3000
+"""Leads that are looked at: of so many a share is exact to a point or two."""
 TO_SALES, TO_MARKETING = "marketing to sales", "sales to marketing"
 _COUNTS = (
     count("available", "values"),
@@ -34,15 +36,13 @@ def sharing(tx: Tx, company: Company, asked: Question) -> Report:
     found = hand_offs(tx, company.teams, Days(asked.zone), asked.motion)
     made = [one for one in found.all if asked.team in ("", one.team)]
     agreed = Agreed.of(company.mapping)
-    mine = _newest(one for one in made if one.day in asked.period)
-    both = list(shared(tx, company.mapping, agreed, mine, company.zone))
-    ways = {
-        TO_SALES: coverage((one for one, _ in both), agreed.to_sales),
-        TO_MARKETING: coverage((one for _, one in both), agreed.to_marketing),
-    }
+    parts = asked.parts(_first(made, asked)) if asked.is_cut else []
+    mine = _some(made, [asked.period, *(part.period for part in parts)])
+    both = dict(shared(tx, company.mapping, agreed, mine, company.zone))
+    ways = _in(asked.period, mine, both, agreed)
     sheets = [_ways(ways), _fields(ways), _teams(ways)]
     if asked.is_cut:
-        sheets.append(_parts(tx, company, asked, agreed, made))
+        sheets.append(_parts(parts, mine, both, agreed))
     return Report(
         name="sharing",
         title="What one side knows and the other sees",
@@ -53,12 +53,36 @@ def sharing(tx: Tx, company: Company, asked: Question) -> Report:
     )
 
 
-def _newest(made: Iterable[HandOff]) -> dict[str, list[HandOff]]:
+Both = tuple[Shared, Shared]
+"""A lead as seen to sales, and to marketing."""
+
+
+def _first(made: Iterable[HandOff], asked: Question) -> date | None:
+    return first_day(one for one in made if one.day in asked.period)
+
+
+def _some(made: Iterable[HandOff], periods: Sequence[Period]) -> dict[str, list[HandOff]]:
+    """The leads of some days, at most `MOST`: those with the lowest ids, which are by chance."""
     by_lead: dict[str, list[HandOff]] = {}
     for one in made:
-        by_lead.setdefault(one.cycle.lead, []).append(one)
-    order = sorted(by_lead, key=lambda lead: (by_lead[lead][-1].day, lead), reverse=True)
-    return {lead: by_lead[lead] for lead in order[:MOST]}
+        if any(one.day in period for period in periods):
+            by_lead.setdefault(one.cycle.lead, []).append(one)
+    return {lead: by_lead[lead] for lead in sorted(by_lead)[:MOST]}
+
+
+def _in(
+    period: Period, mine: Mapping[str, list[HandOff]], both: Mapping[str, Both], agreed: Agreed
+) -> dict[str, Coverage]:
+    """What of the leads that were handed over in a period arrived, by direction."""
+    some = [
+        both[lead]
+        for lead, there in mine.items()
+        if lead in both and any(one.day in period for one in there)
+    ]
+    return {
+        TO_SALES: coverage((one for one, _ in some), agreed.to_sales),
+        TO_MARKETING: coverage((one for _, one in some), agreed.to_marketing),
+    }
 
 
 def _notes(made: Iterable[HandOff], asked: Question) -> Iterable[str]:
@@ -69,7 +93,7 @@ def _notes(made: Iterable[HandOff], asked: Question) -> Iterable[str]:
     )
     many = len({one.cycle.lead for one in made if one.day in asked.period})
     if many > MOST:
-        yield f"Of {many:,} leads the newest {MOST:,} were looked at."
+        yield f"There are {many:,} leads; {MOST:,} were looked at, picked by chance."
 
 
 def _cells(one: Arrivals) -> Row:
@@ -131,21 +155,16 @@ def _teams(ways: Mapping[str, Coverage]) -> Sheet:
 
 
 def _parts(
-    tx: Tx, company: Company, asked: Question, agreed: Agreed, made: Sequence[HandOff]
+    parts: Iterable[Part],
+    mine: Mapping[str, list[HandOff]],
+    both: Mapping[str, Both],
+    agreed: Agreed,
 ) -> Sheet:
-    """Leads by when they were handed over; of each part no more are looked at than of the whole."""
-    first = first_day(one for one in made if one.day in asked.period)
-    parts = asked.parts(first)
-    rows: list[Row] = []
-    for part in parts:
-        mine = _newest(one for one in made if one.day in part.period)
-        some = dict(list(mine.items())[: MOST // len(parts)])
-        both = list(shared(tx, company.mapping, agreed, some, company.zone))
-        for way, cells in (
-            (TO_SALES, _whole((one for one, _ in both), agreed.to_sales)),
-            (TO_MARKETING, _whole((one for _, one in both), agreed.to_marketing)),
-        ):
-            rows.append((part.name, way, len(some), *_cells(cells)))
+    rows = (
+        (part.name, way, one.leads, *_cells(one.whole))
+        for part in parts
+        for way, one in _in(part.period, mine, both, agreed).items()
+    )
     return Sheet(
         name="parts",
         title="as time went",
@@ -157,7 +176,3 @@ def _parts(
         ),
         rows=tuple(rows),
     )
-
-
-def _whole(rows: Iterable[Shared], fields: Sequence[str]) -> Arrivals:
-    return coverage(rows, fields).whole

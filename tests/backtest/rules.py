@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.backtest.interval_rules import mcnemar, wilson
+from tests.intervals.rules import mcnemar, wilson
 
 Json = dict[str, Any]
 

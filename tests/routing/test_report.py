@@ -51,6 +51,20 @@ def test_who_is_away_or_paused_is_expected_nothing() -> None:
     ]
 
 
+def test_parts_have_all_who_were_expected_something() -> None:
+    with worked(day(40)) as world:
+        hand_out(world, 0, "ann")
+        hand_out(world, 30, "bob")
+        found = report(world, by="month")
+    third = Fraction(1, 3)
+    assert rows(sheet(found, "parts"), "part", *FAIR[:4]) == [
+        ("2026-01", "ann", 1, 2 * third, third),
+        ("2026-01", "bob", 0, third, -third),
+        ("2026-02", "ann", 0, 2 * third, -2 * third),
+        ("2026-02", "bob", 1, third, 2 * third),
+    ]
+
+
 def test_a_turn_that_was_given_back_is_none() -> None:
     with worked(day(9)) as world:
         hand_out(world, 0, "ann", "bob")

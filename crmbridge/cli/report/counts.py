@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
-from crmbridge.cli.report.asking import question
+from crmbridge.cli.report.asking import counting, question
 from crmbridge.cli.report.forms import Form, form_of, tell
 from crmbridge.cli.report.options import (
     AsCsv,
@@ -56,7 +56,7 @@ def funnel_(
     """Count how far leads' cycles came, how fast, what came back, and what waits."""
     form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
     days = {"since": since, "until": until, "by": by, "compare": compare}
-    with opened(config, company) as found, found.ledger.read() as tx:
+    with opened(config, company) as found, found.ledger.read() as tx, counting():
         asked, agreement = question(found, **days, motion=motion), found.agreement
         cycles = Cycles.read(tx, motion)
         speed = tuple(cohort_sheets(cycles, agreement, asked))
@@ -145,7 +145,7 @@ def reasons_(
     """Count why leads came back, and whether sending them again paid."""
     form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
     days = {"since": since, "until": until, "by": by, "compare": compare}
-    with opened(config, company) as found, found.ledger.read() as tx:
+    with opened(config, company) as found, found.ledger.read() as tx, counting():
         asked = question(found, **days, motion=motion)
         sheets, notes = reason_sheets(tx, found.agreement, found.teams, asked)
         if any(days.values()):

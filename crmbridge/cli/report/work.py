@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
-from crmbridge.cli.report.asking import Team, question
+from crmbridge.cli.report.asking import Team, counting, question
 from crmbridge.cli.report.forms import form_of, tell
 from crmbridge.cli.report.options import (
     AsCsv,
@@ -43,7 +43,7 @@ def handoff_(
     """Tell whether sales answers in time: clocks by team and rep, and why they ran out."""
     form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
     days = {"since": since, "until": until, "by": by, "compare": compare}
-    with opened(config, company) as found, found.ledger.read() as tx:
+    with opened(config, company) as found, found.ledger.read() as tx, counting():
         asked = question(found, **days, team=team, motion=motion)
         report = handoff(tx, found, asked)
     tell(report, form)
@@ -68,7 +68,7 @@ def reps_(
     """Tell what became of leads and deals by rep, team, product and quarter."""
     form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
     days = {"since": since, "until": until, "by": by, "compare": compare}
-    with opened(config, company) as found, found.ledger.read() as tx:
+    with opened(config, company) as found, found.ledger.read() as tx, counting():
         asked = question(found, **days, team=team, motion=motion)
         report = reps(tx, found, asked, Reps.load(found, tx).rep_of)
     tell(report, form)
@@ -92,7 +92,7 @@ def fairness_(
     """Compare what each rep was given with their weight, and tell what leads waited for."""
     form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
     days = {"since": since, "until": until, "by": by, "compare": compare}
-    with opened(config, company) as found, found.ledger.read() as tx:
+    with opened(config, company) as found, found.ledger.read() as tx, counting():
         asked = question(found, **days, team=team)
         report = fairness(tx, found, asked)
     tell(report, form)
@@ -117,7 +117,7 @@ def sharing_(
     """Tell how much of what one side knows of handed leads the other side can see."""
     form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
     days = {"since": since, "until": until, "by": by, "compare": compare}
-    with opened(config, company) as found, found.ledger.read() as tx:
+    with opened(config, company) as found, found.ledger.read() as tx, counting():
         asked = question(found, **days, team=team, motion=motion)
         report = sharing(tx, found, asked)
     tell(report, form)

@@ -94,8 +94,8 @@ def shared(
     agreed: Agreed,
     made: Mapping[str, Sequence[HandOff]],
     zone: tzinfo,
-) -> Iterator[tuple[Shared, Shared]]:
-    """Yield each handed lead in both directions: to sales, and to marketing.
+) -> Iterator[tuple[str, tuple[Shared, Shared]]]:
+    """Yield each handed lead with what is seen in both directions: to sales, and to marketing.
 
     `made` are the hand-offs of each lead, in order; the team is that of the last.
     """
@@ -120,7 +120,7 @@ def shared(
             present=[has for has, _ in cells],
             arrived=[seen for _, seen in cells],
         )
-        yield to_sales, to_marketing
+        yield lead, (to_sales, to_marketing)
 
 
 def _back(

@@ -49,12 +49,14 @@ class Cycles:
 
 def cohort_sheets(cycles: Cycles, agreement: Agreement, asked: Question) -> Iterator[Sheet]:
     """Yield a sheet a stage: cohorts by month, or as cut, and by when they went on or came back."""
-    days = Days(asked.zone)
-    notes = (_NOTE, _AT_RISK, *left_out(cycles.adopted, cycles.voided))
+    days, today = Days(asked.zone), asked.today
+    notes: tuple[str, ...] = (_NOTE, _AT_RISK, *left_out(cycles.adopted, cycles.voided))
     for stage in NEXT:
-        entries = (entered_on(one, stage, days, asked.today) for one in cycles.all)
+        entries = (entered_on(one, stage, days, today) for one in cycles.all)
         found = [one for one in entries if one is not None]
-        yield _sheet(stage, found, agreement, asked, notes)
+        sheet = _sheet(stage, found, agreement, asked, notes)
+        yield sheet
+        notes = () if sheet.rows else notes  # they hold for all tables, and are said once
 
 
 def entered_on(one: Went, stage: str, days: Days, today: date) -> Entered | None:
