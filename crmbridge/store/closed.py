@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -49,14 +49,9 @@ def closed(tx: Tx) -> Iterator[Closed]:
         deal.c.outside.is_(False),
         at.is_not(None),
     )
-<<<<<<< HEAD
-    rows: Iterable[Any] = tx.conn.execute(asked.order_by(deal.c.id))
-    for ident, state, when, owner, minor, currency, posted, home in rows:
-=======
     rows = tx.conn.execute(asked.order_by(deal.c.id))
     for row in rows:
         ident, state, when, owner, minor, currency, posted, home = tuple[Any, ...](row)
->>>>>>> r13-worked
         won = state == "won"
         if won and posted is not None:
             yield Closed(ident, won, when, owner, int(posted), home)
