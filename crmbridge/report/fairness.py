@@ -25,13 +25,13 @@ def fairness(tx: Tx, company: Company, asked: Question) -> Report:
     """
     days = Days(asked.zone)
     presence = Presence.read(tx, company.teams, company.zone)
-    turns = [one for one in given(tx) if asked.team in ("", one.team)]
-    mine = [one for one in turns if days.of(one.at) in asked.period]
+    turns = [one for one in given(tx, days) if asked.team in ("", one.team)]
+    mine = [one for one in turns if one.day in asked.period]
     sheets = [_reps(presence, mine, asked), _waits(tx, asked, days)]
     if asked.is_cut:
-        first = min((days.of(one.at) for one in mine), default=None)
+        first = min((one.day for one in mine), default=None)
         parts = asked.parts(first)
-        cut = spread(turns, lambda one: days.of(one.at), parts)
+        cut = spread(turns, lambda one: one.day, parts)
         rows = (row for label, some in cut for row in _parts(presence, label, some, asked))
         sheets.append(_as_time_went(tuple(rows)))
     return Report(

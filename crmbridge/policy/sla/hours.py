@@ -28,8 +28,14 @@ def absent(teams: Teams, team: Team, rep: Rep, at: datetime, company: ZoneInfo) 
 
 def in_hours(teams: Teams, team: Team, rep: Rep, at: datetime) -> bool:
     """Whether an instant is working time of a rep; always, for who has no calendar."""
+    hours = hours_of(teams, team, rep)
+    return hours is None or hours.is_open(at)
+
+
+def hours_of(teams: Teams, team: Team, rep: Rep) -> Calendar | None:
+    """Return a rep's working time whether absent or not; `None` for who has no calendar."""
     name = rep.calendar or team.calendar
-    return not name or _calendar(teams.calendars[name]).is_open(at)
+    return _calendar(teams.calendars[name]) if name else None
 
 
 def calendar_of_team(teams: Teams, team: Team | None, company: ZoneInfo) -> Calendar:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from crmbridge.agreement import Rep, Team, Teams
 from crmbridge.model.codec import parse_instant
 from crmbridge.policy.routing.fairness import Stretch
-from crmbridge.policy.sla.hours import absent, in_hours
+from crmbridge.policy.sla.calendar import Calendar
+from crmbridge.policy.sla.hours import Spans, absences, hours_of
+from crmbridge.report.work.days import Days
 from crmbridge.store import desk
 from crmbridge.store.desk import Noted
 from crmbridge.store.table import Tx
@@ -25,12 +27,13 @@ class Given:
     """A lead that was given out: when, by which team, to whom, and whether the turn was undone."""
 
     at: datetime
+    day: date
     team: str
     rep: str
     undone: bool
 
 
-def given(tx: Tx) -> list[Given]:
+def given(tx: Tx, days: Days) -> list[Given]:
     """Return all leads that were given out from the waiting line, by time.
 
     Those that one team of sales hands on to another are not among them. A turn is undone where the
@@ -40,15 +43,41 @@ def given(tx: Tx) -> list[Given]:
     for type_ in ("unassigned", "refunded"):
         for one in desk.noted(tx, type_):
             ends.setdefault((one.lead, str(one.said.get("rep") or "")), []).append(one.at)
-    return [_given(one, ends) for one in desk.noted(tx, "assigned") if not one.said.get("on")]
+    return [_given(one, days, ends) for one in desk.noted(tx, "assigned") if not one.said.get("on")]
 
 
-def _given(one: Noted, ends: Mapping[tuple[str, str], list[datetime]]) -> Given:
+def _given(one: Noted, days: Days, ends: Mapping[tuple[str, str], list[datetime]]) -> Given:
     rep = str(one.said["rep"])
     later = [at for at in ends.get((one.lead, rep), ()) if at >= one.at]
     if later:
         ends[one.lead, rep].remove(min(later))
-    return Given(at=one.at, team=str(one.said["team"]), rep=rep, undone=bool(later))
+    return Given(
+        at=one.at,
+        day=days.of(one.at),
+        team=str(one.said["team"]),
+        rep=rep,
+        undone=bool(later),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Desk:
+    """A rep who takes leads, by the file of now; `hours` is `None` for any time."""
+
+    rep: str
+    weight: Fraction
+    hours: Calendar | None
+    away: Spans
+
+    @classmethod
+    def of(cls, teams: Teams, team: Team, rep: Rep, zone: ZoneInfo) -> _Desk:
+        hours, away = hours_of(teams, team, rep), absences(teams, team, rep, zone)
+        return cls(rep=rep.id, weight=Fraction(rep.weight), hours=hours, away=away)
+
+    def is_there(self, at: datetime) -> bool:
+        if any(start <= at < end for start, end in self.away):
+            return False
+        return self.hours is None or self.hours.is_open(at)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,10 +91,13 @@ class Presence:
     teams: Teams
     zone: ZoneInfo
     pauses: Mapping[str, list[Span]]
-    _by_team: Mapping[str, Team] = field(init=False)
+    _desks: Mapping[str, list[_Desk]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._by_team = {team.id: team for team in self.teams.teams}
+        self._desks = {
+            team.id: [_Desk.of(self.teams, team, rep, self.zone) for rep in team.reps if rep.on]
+            for team in self.teams.teams
+        }
 
     @classmethod
     def read(cls, tx: Tx, teams: Teams, zone: ZoneInfo) -> Presence:
@@ -82,20 +114,13 @@ class Presence:
 
     def there(self, team: str, at: datetime) -> dict[str, Fraction]:
         """The weights of those who were there, by rep; nobody of a team that is no more."""
-        found = self._by_team.get(team)
-        if found is None or self._paused(f"team:{team}", at):
+        if self._paused(f"team:{team}", at):
             return {}
         return {
-            rep.id: Fraction(rep.weight) for rep in found.reps if self._is_there(found, rep, at)
+            one.rep: one.weight
+            for one in self._desks.get(team, ())
+            if one.is_there(at) and not self._paused(f"rep:{one.rep}", at)
         }
-
-    def _is_there(self, team: Team, rep: Rep, at: datetime) -> bool:
-        return (
-            rep.on
-            and not absent(self.teams, team, rep, at, self.zone)
-            and in_hours(self.teams, team, rep, at)
-            and not self._paused(f"rep:{rep.id}", at)
-        )
 
     def _paused(self, what: str, at: datetime) -> bool:
         spans = self.pauses.get(what, ())
