@@ -51,6 +51,8 @@ TOUCHES = 10
 CHANNELS = ("organic", "email", "webinar", "event", "paid_search", "")
 CAMPAIGNS = 12
 PIECES = ("/vbook/1", "/case-study/dairy", "/spec/7", "/blog/a", "/blog/b", "/webinar/line", "")
+HANDED = 4
+"""One lead of so many is handed to sales."""
 MARKED = 200
 """Deals that are posted anew where a posting is measured."""
 NOT_READ = (schema.event, schema.op, schema.queue, schema.identity, schema.due)
@@ -133,7 +135,7 @@ def _person(n: int, dice: random.Random) -> Iterator[Item]:
 def _handed(company: Company, dice: random.Random) -> None:
     with company.ledger.write("bench") as tx:
         scene = Scene.open(company, tx)
-        for n in range(PEOPLE):
+        for n in range(0, PEOPLE, HANDED):
             entry = scene.work.ref(contact(n))
             assert entry is not None
             assert entry.lead is not None
@@ -301,7 +303,7 @@ def main() -> None:
         say(f"posting, deals of a person with {TOUCHES} touches")
         _beside([postings(one) for one in asked.deals])
     if asked.leads:
-        say(f"reports, {TOUCHES} touches a lead, a deal for each ten leads")
+        say(f"reports, {TOUCHES} touches a lead, one of {HANDED} handed over, a deal for each ten")
         _beside([reports(one) for one in asked.leads])
 
 

@@ -12,14 +12,24 @@ import pytest
 from sqlalchemy import func, select
 
 from crmbridge.flows.operate.turn import arm
+from crmbridge.flows.scene.reps import Reps
 from crmbridge.model.money import Money
+from crmbridge.report.credit.attribution import OF, attribution_report
+from crmbridge.report.credit.contribution import contribution_report
+from crmbridge.report.credit.quality import sources_report
+from crmbridge.report.credit.scope import Scope
+from crmbridge.report.frame.period import Period
+from crmbridge.report.frame.sheet import Sheet
+from crmbridge.report.reps import reps
 from crmbridge.report.won import deals, won
+from crmbridge.report.work.asked import Question
 from crmbridge.store.schema import deal, vendor_user
 from crmbridge.store.table import Tx
 from tests.revenue.opportunities import AT, SERIES, Row, address, files, read, seed, sums
 from tests.stages.late import ALL
 from tests.stages.places import ROOT
 from tests.stages.play import Play, begun
+from tests.stages.worked import sheet
 
 FOLDER = (
     Path(os.environ.get("CRMBRIDGE_TEST_DATA") or ROOT.parent / "shared" / "data")
@@ -75,8 +85,72 @@ def test_what_was_won_comes_home_to_the_cent(tmp_path: Path, roles: bool, three:
         assert told["reach"]["people"] == told["total"]
         assert list(told["evidence"]) == ["role" if roles else "account"]
         assert told["no_rate"]["deals"] == 0
+        _in_every_report(play, rows)
         play.later(minutes=10)
         assert play.turn().writes == 0
+
+
+def _in_every_report(play: Play, rows: list[Row]) -> None:
+    """All reports tell the file's revenue in dollars, by the rate of each day, to the cent."""
+    won_ones = [one for one in rows if one.won and one.amount is not None]
+    whole = sum((one.at_home for one in won_ones), Decimal(0))
+    company = play.company
+    today = company.now().astimezone(company.zone).date()
+    scope = Scope(
+        company=company.name,
+        agreement=company.agreement,
+        currency=company.mapping.currency,
+        exchange=company.exchange,
+        zone=company.zone,
+        today=today,
+        period=Period(),
+        by="quarter",
+    )
+    asked = Question(now=company.now(), zone=company.zone, period=Period())
+    with company.ledger.read() as tx:
+        credit = [attribution_report(tx, scope, of=of) for of in OF]
+        parts = contribution_report(tx, scope)
+        quality = sources_report(tx, scope, company.now())
+        by_rep = reps(tx, company, asked, Reps.load(company, tx).rep_of)
+    for one in credit:
+        revenue = sheet(one, "revenue")
+        assert revenue.total is not None
+        assert {cell.amount for cell in revenue.total[1:]} == {whole}  # type: ignore[union-attr]
+        for column in revenue.columns[1:]:
+            assert _sum(revenue, column.name) == whole, (one.title, column.name)
+    told = sheet(parts, "revenue")
+    assert _sum(told, "amount") == 4 * whole  # by each of four definitions
+    assert sum(row[told.index("deals")] for row in told.rows) == 4 * len(won_ones)  # type: ignore[misc]
+    quarters = sheet(parts, "by_quarter")
+    assert {
+        row[0]: row[quarters.index("revenue_all")].amount  # type: ignore[union-attr]
+        for row in quarters.rows
+        if row[quarters.index("revenue_all")].minor  # type: ignore[union-attr]
+    } == _by_quarter(won_ones)
+    assert f"All deals won in the period bring {whole:,.2f} USD." in " ".join(quality.notes)
+    assert not [one for one in (*parts.notes, *quality.notes) if "in no figure" in one]
+    owners = sheet(by_rep, "deals_by_owner")
+    mine = {
+        str(row[0]): {money.currency: money.amount for money in row[owners.index("amount")]}
+        for row in owners.rows
+    }
+    assert mine == {
+        who: {"USD": amount} for who, amount in sums(rows, "agent", home=True).items()
+    } | {who: {} for who, found in mine.items() if not found}
+
+
+def _sum(found: Sheet, name: str) -> Decimal:
+    place = found.index(name)
+    return sum((row[place].amount for row in found.rows), Decimal(0))  # type: ignore[union-attr,misc]
+
+
+def _by_quarter(won_ones: list[Row]) -> dict[str, Decimal]:
+    out: dict[str, Decimal] = {}
+    for one in won_ones:
+        assert one.closed is not None
+        name = f"{one.closed:%Y}-Q{(one.closed.month + 2) // 3}"
+        out[name] = out.get(name, Decimal(0)) + one.at_home
+    return out
 
 
 def _at_home(play: Play, rows: list[Row]) -> None:
