@@ -24,6 +24,7 @@ from crmbridge.report.work.hand_offs import (
     hand_offs,
     teams_by_rep,
 )
+from crmbridge.report.work.legs import legs_sheet
 from crmbridge.store import desk, leads
 from crmbridge.store.table import Tx
 
@@ -58,7 +59,7 @@ def reps(tx: Tx, company: Company, asked: Question, rep_of: Mapping[str, str]) -
         name="reps",
         title="What became of leads and deals, by who has them",
         company=company.name,
-        sheets=(*sheets, *deal_sheets(deals, asked)),
+        sheets=(*sheets, *filter(None, [legs_sheet(tx, asked)]), *deal_sheets(deals, asked)),
         period=asked.shown,
         notes=(_NOTE, *world.made.notes()),
     )

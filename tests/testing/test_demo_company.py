@@ -20,7 +20,7 @@ from crmbridge.testing.demo.own_deals import buyers
 from crmbridge.testing.demo.terms import terms
 from crmbridge.testing.demo.visitors import Buyers, Visitors
 from crmbridge.testing.emulator import Remote, Server, World
-from crmbridge.testing.people import people
+from crmbridge.testing.people import SOURCES, people
 
 
 @pytest.fixture
@@ -54,6 +54,11 @@ def test_the_demos_company_has_what_its_story_is_about(files: CompanyFiles) -> N
         "no_decision_maker",
         "stale_untouched",
     ]
+
+
+def test_a_deal_that_comes_of_a_lead_is_marketings_by_its_lead_source(files: CompanyFiles) -> None:
+    assert set(SOURCES) < set(files.agreement.attribution.lead_sources)
+    assert "Partner Referral" not in files.agreement.attribution.lead_sources
 
 
 def test_acmes_own_signed_file_is_left_as_it_is() -> None:

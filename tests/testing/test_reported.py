@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -103,7 +104,7 @@ def worse(report: Report) -> Report:
     less = Estimate(-0.4, -0.5, -0.3)
     rate = Estimate(0.2, 0.1, 0.3)
     quality, money = sheet(report, "quality"), sheet(report, "money")
-    said = {
+    said: dict[str, Any] = {
         "source": "paid search",
         "decided": 40,
         "acceptance": rate,
@@ -111,7 +112,11 @@ def worse(report: Report) -> Report:
         "win_rate": rate,
         "stop": "a candidate",
     }
-    paid = {"source": "paid search", "revenue": Money(500, "EUR"), "cost": Money(900, "EUR")}
+    paid: dict[str, Any] = {
+        "source": "paid search",
+        "revenue": Money(500, "EUR"),
+        "cost": Money(900, "EUR"),
+    }
     made = []
     for table, row in ((quality, said), (money, paid)):
         cells = tuple(row.get(one.name) for one in table.columns)

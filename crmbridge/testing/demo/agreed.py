@@ -6,6 +6,7 @@ import re
 import tomllib
 
 from crmbridge.agreement import Agreement, fingerprint
+from crmbridge.testing.people import SOURCES
 
 BACK = ("no_decision_maker", "stale_untouched")
 """Reasons for which a lead that was handed on goes back to who called first."""
@@ -102,10 +103,15 @@ And what reports tell apart: by what each visit came, who answered a campaign, a
 
 
 def agreement_file(acme: str) -> str:
-    """Acme's `agreement.toml` with the demo's terms, signed anew by those who signed acme's."""
+    """Acme's `agreement.toml` with the demo's terms, signed anew by those who signed acme's.
+
+    A deal has the source of its lead, so that HubSpot's sources are marketing's, as is Web.
+    """
     text = _replaced(acme, re.escape(_OF_CUSTOMER[0]), _OF_CUSTOMER[1])
     for reason in BACK:
         text = _replaced(text, rf"(?m)^({reason} .*) \}}$", r'\1, handed_on = "back" }')
+    named = ", ".join(f'"{one}"' for one in ("Web", *SOURCES))
+    text = _replaced(text, r"(?m)^(lead_sources +=) \[.*?\].*$", rf"\1 [{named}]")
     text += _TERMS
     made = fingerprint(Agreement.model_validate(tomllib.loads(text)))
     return _replaced(text, r'hash = "[0-9a-f]{64}"', f'hash = "{made}"')

@@ -26,6 +26,8 @@ REASONS = {
 
 POOR = "PAID_SEARCH"
 """The source, as HubSpot calls it, whose people seldom are what the reps sell to."""
+SOUND = "ORGANIC_SEARCH"
+"""The one that brings most of those who are."""
 MISFITS = {"No fit": 5, "No need": 4, "Wrong data": 1}
 """Why callers give back most of them, and how often each reason comes."""
 

@@ -27,7 +27,7 @@ READY_AGAIN = "Sales-ready again"
 """How the task that hands a contact over begins; other tasks tell of a signal."""
 CYCLE_FIELD = "CrmBridge_Cycle__c"
 KEY_FIELD = "CrmBridge_Id__c"
-_MISFIT, _OF = 6, 10
+_MISFIT, _OF = 8, 10
 """Of ten leads of a source that seldom fits, so many are given back at once for it."""
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from crmbridge.testing.demo.campaigns import FAIR_DAY, WEBINAR, Campaigns
-from crmbridge.testing.demo.cast import PLAYERS, POOR
+from crmbridge.testing.demo.cast import PLAYERS, POOR, SOUND
 from crmbridge.testing.demo.desks import Desks, Turn
 from crmbridge.testing.demo.diary import START, Diary, Part
 from crmbridge.testing.demo.own_deals import OwnDeals
@@ -86,7 +86,8 @@ class Script:
     def _keen(self) -> Person:
         """The next of the crowd as the agreement wants them: the role, the size, the industry.
 
-        With an employer of their own, so that no colleague's deal comes into their story.
+        No source that seldom fits brought them. With an employer of their own, so that no
+        colleague's deal comes into their story.
         """
         one = self._next()
         name = f"{one.last} {one.employer.name.split()[-1]}"
@@ -95,7 +96,8 @@ class Script:
             one.employer, name=name, domain=domain, employees=900, industry="PHARMACEUTICALS"
         )
         email = f"{one.first}.{one.last}@{domain}".lower()
-        return replace(one, title="Head of Quality", email=email, employer=home)
+        source = SOUND if one.source == POOR else one.source
+        return replace(one, title="Head of Quality", email=email, source=source, employer=home)
 
     def prepare(self) -> None:
         """Fill both systems as they were on the evening before the first day."""

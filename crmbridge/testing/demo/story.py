@@ -133,7 +133,8 @@ class Story:
         )
         self.show(sheet(reports.counts, "won"))
         self.title("Who has a part in it: crmbridge report attribution, model beside model")
-        self.show(sheet(reports.credit["channel"], "revenue"))
+        names = ("name", "books", "restated", "first", "linear")
+        self.show(only(sheet(reports.credit["channel"], "revenue"), *names))
         self.title("Marketing's part: crmbridge report contribution")
         names = ("definition", "part", "amount", "share", "deals")
         self.show(only(sheet(reports.contribution, "revenue"), *names))
@@ -149,22 +150,25 @@ class Story:
 
     def _desks(self, reports: Reported) -> None:
         self.title("Callers and reps side by side: crmbridge report reps")
-        found = sheet(reports.reps, "reps")
-        names = ("team", "rep", "given", "accepted", "rejected", "acceptance")
-        self.show(only(found, *names, "won", "lost", "revenue", "breaches"))
+        names = ("rep", "given", "accepted", "rejected", "won", "lost", "revenue", "breaches")
+        self.show(only(sheet(reports.reps, "reps"), *names))
+        self.say("What callers had qualified, and handed on to them:")
+        found = sheet(reports.reps, "handed_on")
+        names = ("team", "rep", "got", "got_back", "taken", "at_once", "later", "silent")
+        self.show(only(found, *names, "untouched", "won"))
         self._stand_out({row["rep"]: row for row in records(found)})
 
     def _stand_out(self, desks: dict[str, dict[str, Any]]) -> None:
-        """Name the rep who rejects most and the one whose clocks run out most often."""
-        mine = [one for one in PLAYERS if one.id in desks and desks[one.id]["given"]]
+        """Name the rep who gives most back and the one who leaves most lying."""
+        mine = [one for one in PLAYERS if one.id in desks and desks[one.id]["got"]]
         if not mine:
             return
-        most = max(mine, key=lambda one: _part(desks[one.id], "rejected"))
-        late = max(mine, key=lambda one: _part(desks[one.id], "breaches"))
+        most = max(mine, key=lambda one: _part(desks[one.id], "at_once"))
+        least = max(mine, key=lambda one: _part(desks[one.id], "untouched"))
         self.say(
-            f"{most.name} gives {desks[most.id]['rejected']} of {desks[most.id]['given']} leads "
-            f"back before taking them on. {late.name}, with {desks[late.id]['given']} leads, let "
-            f"{desks[late.id]['breaches']} clocks run out and won {desks[late.id]['won']} deals."
+            f"{most.name} gives {_part(desks[most.id], 'at_once'):.0%} of his leads back at once, "
+            f"{desks[most.id]['silent']} times without a word. {least.name} leaves "
+            f"{_part(desks[least.id], 'untouched'):.0%} of his untouched; each was taken from him."
         )
 
     def director(self, reports: Reported) -> None:
@@ -284,7 +288,7 @@ def _between(found: dict[str, dict[str, int]]) -> str:
 
 
 def _part(row: dict[str, Any], name: str) -> float:
-    return float(row[name] / row["given"])
+    return float(row[name] / row["got"])
 
 
 def _how_fast(found: Sheet, words: str) -> str:
@@ -292,11 +296,11 @@ def _how_fast(found: Sheet, words: str) -> str:
     row = total(found)
     if not row:
         return f"No trip {words}."
-    half = (
-        "not half of them are on by now"
-        if row["median"] is None
-        else (f"half of them had left that step within {row['median']:.0f} days")
-    )
+    days = row["median"]
+    half = "fewer than half of them have left it by now"
+    if days is not None:
+        within = f"within {days:.0f} days" if round(days) > 1 else "by the next day"
+        half = f"half of them had left that step {within}"
     return (
         f"Of {row['cycles']} trips in which a lead {words}, {row['on']} went on, {row['back']} "
         f"came back and {row['open']} are still there; {half}."
