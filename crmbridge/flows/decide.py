@@ -118,7 +118,9 @@ class _Deals:
     ops: list[Op] = field(default_factory=list)
 
     def tell(self, scene: Scene, deals: Sequence[str]) -> None:
-        self.ops += record(scene, deal_ops(scene, deals))
+        ops = deal_ops(scene, deals)
+        withdraw(scene, deals, ops)
+        self.ops += record(scene, ops)
 
     def added_to(self, done: Decided) -> Decided:
         done.ops = self.ops + done.ops

@@ -29,7 +29,7 @@ STAGES = (
     "customer",
 )
 """HubSpot's stages in the order in which the example's mapping has ours."""
-OBJECTS = {"marketing": ("contacts",), "sales": ("Lead", "Contact", "Task")}
+OBJECTS = {"marketing": ("contacts",), "sales": ("Lead", "Contact", "Task", "Opportunity")}
 
 
 def _text(value: Any) -> str:

@@ -13,8 +13,10 @@ from crmbridge.flows.held.answers import retry
 from crmbridge.flows.operate.plan import plan
 from crmbridge.flows.revenue.post import post_books
 from crmbridge.mapping.schema import DealMap
+from crmbridge.model.lead import Ref
 from crmbridge.model.payload import WriteDone
 from crmbridge.model.payload.writes import DEAL
+from crmbridge.model.touch import Gone
 from crmbridge.store import books, outbox
 from crmbridge.store.lanes import LANES, lane_of
 from crmbridge.store.outbox import Op, State
@@ -23,6 +25,7 @@ from tests.stages.kept import entries
 from tests.stages.places import JO
 from tests.stages.play import Play, at_work, begun, opened
 from tests.stages.rest import holds, kinds, later, ready, rebuilds_equal, rest
+from tests.stages.still import seen
 
 FIELDS = ("Sourced", "First_Campaign", "Headline_Campaign", "Credit_Version")
 
@@ -219,3 +222,34 @@ def ops_of(play: Play) -> list[Op]:
 def owed(play: Play) -> list[Op]:
     """The writes onto the one deal that are under way."""
     return [one for one in ops_of(play) if one.state is not State.DONE]
+
+
+def test_a_write_that_is_not_wanted_any_more_is_withdrawn(play: Play) -> None:
+    sold(play, **{SHOP: "Workshop"})
+    joins_late(play)
+    decide(play.company)
+    assert [one.state for one in owed(play)] == [State.INTENT]
+    (contact,) = play.sf("Contact")
+    mark = Ref(system="sales", obj="CampaignMember", id=f"00v{contact['Id']}")
+    seen(play.company, [Gone(ref=mark, changed_at=play.company.now())])
+    decide(play.company)
+    assert [one.state for one in owed(play)] == [State.SUPERSEDED]
+    rest(play)
+    assert told(play)[1] == "Workshop"
+    assert writes(play) == 1
+
+
+def test_while_a_write_is_on_its_way_the_next_carries_all_that_is_wanted(play: Play) -> None:
+    sold(play, **{SHOP: "Workshop"})
+    joins_late(play)
+    decide(play.company)
+    (op,) = owed(play)
+    with play.company.ledger.write("test") as tx:
+        outbox.change(tx, [op.seq], state=State.SENDING)
+    (contact,) = play.sf("Contact")
+    mark = Ref(system="sales", obj="CampaignMember", id=f"00v{contact['Id']}")
+    seen(play.company, [Gone(ref=mark, changed_at=play.company.now())])
+    decide(play.company)
+    newer = owed(play)[-1]
+    assert newer.seq > op.seq
+    assert len(newer.payload["values"]) == len(FIELDS)

@@ -12,7 +12,7 @@ from crmbridge.model.codec import decode_map
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import WriteDone, WriteDropped, WriteRefused
 from crmbridge.model.record import Outcome, Written
-from crmbridge.store import held
+from crmbridge.store import books, held
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op, State
 
@@ -69,6 +69,7 @@ def _done(scene: Scene, op: Op, written: Written) -> None:
     )
     scene.settled(told, "", f"done:{op.id}")
     if cause := (op.result or {}).get("cause"):
+        books.mark(scene.tx, [op.lead])  # the books may say something else by now
         _taken_at_last(scene, op, cause)
 
 

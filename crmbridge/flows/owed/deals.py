@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crmbridge.company import Company, digest
@@ -27,9 +27,9 @@ from crmbridge.policy.limits.judge import Altered, kinds_of
 from crmbridge.policy.revenue.brought import first_campaign, headline_campaign
 from crmbridge.store import books, cursors
 from crmbridge.store.book_rows import PIPELINE, REVENUE, BookedRow
+from crmbridge.store.claims import in_doubt
 from crmbridge.store.outbox import Op
 from crmbridge.store.projection.deals import SHOWN, WROTE
-from crmbridge.store.rows import DealRow
 
 
 def note_deals(scene: Scene) -> None:
@@ -72,8 +72,16 @@ def deal_ops(scene: Scene, deals: Iterable[str]) -> list[Op]:
     if not mine:
         return []
     told, fits = Told.of(scene, deals=mine), Fitting(scene=scene)
-    found = (_op(fits, told, refs[one], lines[refs[one].system]) for one in mine)
-    return [op for op in found if op is not None]
+    flying = {one for side in lines for one in in_doubt(scene.tx, side)}
+    found = []
+    for one in mine:
+        spec = lines[refs[one].system]
+        wanted = _wanted(fits, told, refs[one], spec)
+        # while a write is on its way, nobody knows what the record will hold
+        other = wanted if one in flying else _other(fits, one, wanted)
+        if other:
+            found.append(_as_op(scene, refs[one], spec, other, wanted))
+    return found
 
 
 def deal_words(scene: Scene, told: Told, deal: str) -> dict[str, Value]:
@@ -104,22 +112,18 @@ def _money(row: BookedRow | None) -> Money | None:
     return None if row is None or row.unpriced else Money(row.minor, row.currency)
 
 
-def _op(fits: Fitting, told: Told, ref: Ref, spec: DealMap) -> Op | None:
+def _wanted(fits: Fitting, told: Told, ref: Ref, spec: DealMap) -> dict[str, Value]:
+    """What each field of a deal is to hold; nothing of one that is gone, or never counted."""
     row = fits.scene.work.deals.get(str(ref))
     if row is None or row.state == "deleted":
-        return None
+        return {}
     words = deal_words(fits.scene, told, str(ref))
     if WROTE not in row.data and all(value is None for value in words.values()):
-        return None  # it never counted: what stands there is not ours to clear
-    wanted = dict(_wanted(fits, ref, spec, words))
-    shown = decode_map(row.data.get(SHOWN, {}))
-    other = [name for name in wanted if _differs(fits, shown, name, wanted[name])]
-    if not other or row.data.get(WROTE) == encode_map(wanted):
-        return None
-    return _as_op(fits.scene, ref, spec, row, wanted, other)
+        return {}  # what stands there is not ours to clear
+    return dict(_by_field(fits, ref, spec, words))
 
 
-def _wanted(
+def _by_field(
     fits: Fitting, ref: Ref, spec: DealMap, words: Mapping[str, Value]
 ) -> Iterator[tuple[str, Value]]:
     """Yield what each field is to hold; nothing of one of which nobody knows what it holds."""
@@ -135,20 +139,33 @@ def _wanted(
         yield entry.field, value
 
 
-def _differs(fits: Fitting, shown: Mapping[str, Value], name: str, value: Value) -> bool:
-    return name not in shown or not fits.same(shown[name], value)
+def _other(fits: Fitting, deal: str, wanted: Mapping[str, Value]) -> dict[str, Value]:
+    """What of it the record does not hold; but for what was written, and is another one by now."""
+    shown, wrote = _known(fits.scene, deal)
+    return {
+        name: value
+        for name, value in wanted.items()
+        if not fits.same(shown.get(name), value)
+        if name not in wrote or not fits.same(wrote[name], value)
+    }
+
+
+def _known(scene: Scene, deal: str) -> tuple[dict[str, Value], dict[str, Value]]:
+    """What a deal's record shows in the fields that we write, and what we wrote there last."""
+    row = scene.work.deals.get(deal)
+    data = row.data if row else {}
+    return decode_map(data.get(SHOWN, {})), decode_map(data.get(WROTE, {}))
 
 
 def _as_op(
     scene: Scene,
     ref: Ref,
     spec: DealMap,
-    row: DealRow,
+    other: Mapping[str, Value],
     wanted: Mapping[str, Value],
-    other: Sequence[str],
 ) -> Op:
-    """One operation a deal and state, in the deal's own lane; it carries all that is wanted."""
-    shown, wrote = (decode_map(row.data.get(name, {})) for name in (SHOWN, WROTE))
+    """An operation that writes `other`, in the deal's own lane; `wanted` tells it from the next."""
+    shown, wrote = _known(scene, str(ref))
     word_of = {one.field: word for word, one in spec.fields.items()}
     hashed = digest([ref.id, encode_map(wanted)])
     decision = f"{scene.work.turn()}:{hashed}"
@@ -156,22 +173,22 @@ def _as_op(
     altered = (
         Altered(
             before=shown.get(name),
-            after=wanted[name],
+            after=value,
             lost=name not in wrote or wrote[name] != shown.get(name),
         )
-        for name in other
+        for name, value in other.items()
     )
     payload: dict[str, Any] = {
         "id": ref.id,
-        "values": encode_map(wanted),
+        "values": encode_map(other),
         "words": {},
         "changes": {
             name: [
                 encode(shown.get(name)),
-                encode(wanted[name]),
+                encode(value),
                 f"mapping.toml {ref.system}.deal.fields.{word_of[name]}",
             ]
-            for name in other
+            for name, value in other.items()
         },
     }
     return Op(

@@ -99,7 +99,10 @@ class DealMap(Shape):
                     f"fields.{word} would write over {entry.field!r}, from which "
                     f"{read[entry.field]} is read: name a field of its own"
                 )
-            read[entry.field] = f"fields.{word}"
+        written = [entry.field for entry in self.fields.values()]
+        for name in written:
+            if written.count(name) > 1:
+                raise ValueError(f"two of our fields write to {name!r}: leave one")
         return self
 
     @model_validator(mode="after")

@@ -130,7 +130,7 @@ class Deals:
         """Note what we wrote onto a deal, in JSON's types; nobody hears of it."""
         if row := self.get(ident):
             shown = {**row.data.get(SHOWN, {}), **values}
-            data = {**row.data, SHOWN: shown, WROTE: dict(values)}
+            data = {**row.data, SHOWN: shown, WROTE: {**row.data.get(WROTE, {}), **values}}
             self._deals.put(replace(row, data=data))
 
     def put_role(self, row: RoleRow) -> None:
