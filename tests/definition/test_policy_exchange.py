@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crmbridge.agreement.revenue import Rate
+from crmbridge.agreement.revenue.rates import Rate
 from crmbridge.policy.definition.exchange import NO_RATES, Exchange, Quote, RateStatus
 
 NEW_YEAR = date(2026, 1, 1)

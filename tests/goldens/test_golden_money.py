@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from crmbridge.agreement.revenue import Rate
+from crmbridge.agreement.revenue.rates import Rate
 from crmbridge.model.money import exponent
 from crmbridge.policy.definition.exchange import Exchange
 from tests.goldens.shape import only

@@ -13,10 +13,10 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from crmbridge.policy.backtest.intervals import wilson
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmbridge.policy.intervals import wilson
 from crmbridge.report.frame.as_csv import csv_of, safe
 from crmbridge.report.frame.as_html import html_of
 from crmbridge.report.frame.as_json import document_of
