@@ -132,7 +132,7 @@ class Story:
             )
         )
         self.show(sheet(reports.counts, "won"))
-        self.title("Who has a part in it: crmbridge report attribution, model beside model")
+        self.title("Who has a part in it, model beside model: crmbridge report attribution")
         names = ("name", "books", "restated", "first", "linear")
         self.show(only(sheet(reports.credit["channel"], "revenue"), *names))
         self.title("Marketing's part: crmbridge report contribution")
@@ -194,7 +194,7 @@ class Story:
 
     def kept(self, kept: Kept, reports: Reported) -> None:
         """Tell who waited and why, which clocks ran out, and what else the agreement did."""
-        self.title("The agreement at work: crmbridge report fairness, and handoff")
+        self.title("The agreement at work: crmbridge report handoff, crmbridge report fairness")
         self.show(sheet(reports.fairness, "waits"))
         self.say("Who waited, and then got a rep:")
         table(
