@@ -146,6 +146,16 @@ def test_each_target_is_told_with_what_was_agreed_and_whether_it_is_met(two_won:
     assert pipeline.startswith("Pipeline created")
 
 
+def test_a_target_of_days_without_deals_is_neither_met_nor_missed(two_won: Reported) -> None:
+    report = two_won.contribution
+    table = sheet(report, "targets")
+    place = table.index("share")
+    rows = tuple((*row[:place], None, *row[place + 1 :]) for row in table.rows)
+    sheets = tuple(replace(one, rows=rows) if one is table else one for one in report.sheets)
+    told = list(is_target_met(replace(two_won, contribution=replace(report, sheets=sheets))))
+    assert told[0].endswith("25.0 % was agreed, and there is no deal yet.")
+
+
 def test_without_a_target_the_director_hears_that_none_is_agreed(two_won: Reported) -> None:
     left: tuple[Sheet, ...] = tuple(
         one for one in two_won.contribution.sheets if one.name != "targets"

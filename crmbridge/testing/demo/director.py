@@ -64,10 +64,15 @@ def is_target_met(told: Reported) -> Iterator[str]:
         yield "No target is agreed."
         return
     for row in rows:
-        now = _cell(targets, row, "share") if row["share"] is not None else "no deal yet"
-        yield (
+        agreed = (
             f"{row['measure']}, {row['of']} by marketing, {row['first']} to {row['last']}: "
-            f"{_cell(targets, row, 'target')} was agreed, and it is {now}. "
+            f"{_cell(targets, row, 'target')} was agreed, and "
+        )
+        if row["share"] is None:
+            yield agreed + "there is no deal yet."
+            continue
+        yield (
+            f"{agreed}it is {_cell(targets, row, 'share')}. "
             f"Is it met? {str(row['standing']).capitalize()}."
         )
 

@@ -194,6 +194,7 @@ def _tell(stage: _Stage, company: Company) -> tuple[list[str], dict[str, Any]]:
     stars, story = stage.script.stars, stage.story
     story.quarter(told, reports)
     story.director(reports)
+    story.further()
     story.kept(told.kept, reports)
     story.respect(told)
     story.lives(

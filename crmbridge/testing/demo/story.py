@@ -172,13 +172,16 @@ class Story:
         )
 
     def director(self, reports: Reported) -> None:
-        """Answer the marketing director's two questions, and name the commands to look further."""
+        """Answer the marketing director's two questions, each with its command."""
         self.title(f"The marketing director asks which source to stop: {STOP}")
         for one in which_to_stop(reports):
             self.say(one)
         self.title(f"… and whether the target is met: {TARGET}")
         for one in is_target_met(reports):
             self.say(one)
+
+    def further(self) -> None:
+        """Name the commands to look further."""
         self.say("To look further:")
         for command, words in FURTHER:
             self.say(f"  {command}: {words}")
