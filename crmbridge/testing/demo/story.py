@@ -197,7 +197,7 @@ class Story:
 
     def kept(self, kept: Kept, reports: Reported) -> None:
         """Tell who waited and why, which clocks ran out, and what else the agreement did."""
-        self.title("The agreement at work: crmbridge report fairness and crmbridge report handoff")
+        self.title("The agreement at work: crmbridge report fairness")
         self.show(sheet(reports.fairness, "waits"))
         self.say("Who waited, and then got a rep:")
         table(
