@@ -5,14 +5,15 @@ Days are half open: from `since` on, and before `until`; `None` leaves that end 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, func, select
 
-from crmbridge.store.book_rows import CLASS, BookedRow, CreditRow
+from crmbridge.store import books
+from crmbridge.store.book_rows import CLASS, CreditRow
 from crmbridge.store.schema import booked, credit, deal
 from crmbridge.store.table import Tx, among, chunks, fetch
 
@@ -59,10 +60,27 @@ def credited(
 
     Of what no touch is credited with, the name is why, whatever it is added up by.
     """
+    rows = (_credited(*row) for row in _sums(tx, measure, models, days, of, when))
+    return [row for row in rows if row.minor]
+
+
+def _credited(model: str, name: str, untouched: object, currency: str, minor: object) -> Credited:
+    return Credited(model, name, bool(untouched), currency, int(minor))  # type: ignore[call-overload]
+
+
+def _sums(
+    tx: Tx,
+    measure: str,
+    models: Collection[str],
+    days: Days,
+    of: Of,
+    when: When,
+    *more: Column[Any],
+) -> Iterable[Sequence[Any]]:
     name = {"channel": credit.c.channel, "campaign": credit.c.campaign, "asset": credit.c.asset}[of]
     untouched = credit.c.touch == ""
     shown = func.iif(untouched, credit.c.channel, name).label("name")
-    columns = (credit.c.model, shown, untouched, credit.c.currency)
+    columns = (*more, credit.c.model, shown, untouched, credit.c.currency)
     asked = (
         select(*columns, func.sum(credit.c.minor))
         .where(
@@ -73,16 +91,22 @@ def credited(
         )
         .group_by(*columns)
     )
-    rows = (Credited(m, n, bool(u), c, int(s)) for m, n, u, c, s in tx.conn.execute(asked))
-    return [row for row in rows if row.minor]
+    return tx.conn.execute(asked)
 
 
 def models(tx: Tx, measure: str) -> set[str]:
     """Return the models that anything was ever posted by, in a measure."""
-    asked = select(credit.c.model).where(
-        credit.c.company == tx.company, credit.c.measure == measure
-    )
-    return {one for one in tx.conn.execute(asked.distinct()).scalars() if one[0] != CLASS}
+    pairs = (name.split(" ", 1) for name in books.opened(tx))
+    return {model for which, model in pairs if which == measure and model[0] != CLASS}
+
+
+def by_day(tx: Tx, measure: str, model: str, days: Days, *, of: Of) -> dict[date, list[Credited]]:
+    """Add up credit of a model as `credited` does, by the day of the win or the creation."""
+    found: dict[date, list[Credited]] = {}
+    for day, *row in _sums(tx, measure, [model], days, of, "day", credit.c.day):
+        if row[-1] and day is not None:
+            found.setdefault(day, []).append(_credited(*row))
+    return found
 
 
 class OfClass(NamedTuple):
@@ -114,19 +138,58 @@ def classes(tx: Tx, measure: str, days: Days) -> list[OfClass]:
     ]
 
 
-def standing(tx: Tx, measure: str, days: Days) -> list[BookedRow]:
+class Booked(NamedTuple):
+    """A deal that counts in a measure, as it stands in the books, read bare; see `BookedRow`."""
+
+    deal: str
+    minor: int
+    currency: str
+    day: date | None
+    handed: str
+    first_touch: str
+    lead_source: str
+    pre_sales: str
+
+
+_BOOKED = tuple(booked.c[name] for name in Booked._fields)
+
+
+def standing(tx: Tx, measure: str, days: Days) -> list[Booked]:
     """Return the deals that count in a measure and were won, or created, on these days, by id."""
-    where = (booked.c.measure == measure, booked.c.handed != "", *days.of(booked.c.day))
-    return fetch(tx, BookedRow, *where, order=[booked.c.deal])
+    asked = select(*_BOOKED).where(*_counts(tx, measure), *days.of(booked.c.day))
+    return [Booked._make(row) for row in tx.conn.execute(asked.order_by(booked.c.deal))]
 
 
-def of_deals(tx: Tx, measure: str, deals: Iterable[str]) -> dict[str, BookedRow]:
+def of_deals(tx: Tx, measure: str, deals: Iterable[str]) -> dict[str, Booked]:
     """Return by deal how it stands in the books of a measure; who does not count is absent."""
-    found: dict[str, BookedRow] = {}
+    found: dict[str, Booked] = {}
     for piece in chunks(deals):
-        where = (booked.c.measure == measure, booked.c.handed != "", among(booked.c.deal, piece))
-        found.update({row.deal: row for row in fetch(tx, BookedRow, *where)})
+        asked = select(*_BOOKED).where(*_counts(tx, measure), among(booked.c.deal, piece))
+        found.update({row.deal: row for row in map(Booked._make, tx.conn.execute(asked))})
     return found
+
+
+class Stood(NamedTuple):
+    """Deals that count, alike in currency, rate and whether they have no amount."""
+
+    currency: str
+    rate: str
+    unpriced: bool
+    deals: int
+    minor: int
+
+
+def added_up(tx: Tx, measure: str, days: Days) -> list[Stood]:
+    """Add up the deals that count in a measure and were won, or created, on these days."""
+    columns = (booked.c.currency, booked.c.rate, booked.c.unpriced)
+    asked = select(*columns, func.count(), func.sum(booked.c.minor))
+    asked = asked.where(*_counts(tx, measure), *days.of(booked.c.day))
+    found = tx.conn.execute(asked.group_by(*columns).order_by(*columns))
+    return [Stood(name, rate, bool(no), int(n), int(m)) for name, rate, no, n, m in found]
+
+
+def _counts(tx: Tx, measure: str) -> tuple[ColumnElement[bool], ...]:
+    return (booked.c.company == tx.company, booked.c.measure == measure, booked.c.handed != "")
 
 
 def first_day(tx: Tx, measure: str) -> date | None:

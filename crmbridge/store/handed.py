@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import Column, String, func, or_, select
+from sqlalchemy.sql.functions import Function
 
 from crmbridge.model.codec import parse_instant
 from crmbridge.policy.totals.counted import ADOPTED
@@ -34,20 +36,25 @@ class HandedCycle(NamedTuple):
 
 def handed_in(tx: Tx, since: datetime | None, until: datetime | None) -> list[HandedCycle]:
     """Return the cycles handed from `since` on and before `until`, by time; `None` is open."""
-    where = [cycle.c.company == tx.company, cycle.c.voided == 0]
+    # taken out of its document in the database: most cycles were never handed over
+    handed, accepted = (_told(f"effective.{name}") for name in ("handed", "accepted"))
+    kind, reason, deals = (_told(name) for name in ("kind", "reason", "deals"))
+    where = [
+        cycle.c.company == tx.company,
+        cycle.c.voided == 0,
+        handed.is_not(None),
+        kind != ADOPTED,
+    ]
     if until is not None:
         where.append(cycle.c.opened < until)
     if since is not None:
         where.append(or_(cycle.c.closed.is_(None), cycle.c.closed >= since))
-    columns = (cycle.c.lead, cycle.c.n, cycle.c.data, cycle.c.outcome, cycle.c.closed)
+    columns = (cycle.c.lead, cycle.c.n, handed, accepted, cycle.c.closed, cycle.c.outcome)
     found = []
-    for ident, n, data, outcome, closed in tx.conn.execute(select(*columns).where(*where)):
-        text = data["effective"].get("handed")
-        if text is None or data["kind"] == ADOPTED:
-            continue
-        at = parse_instant(text)
+    asked = select(*columns, reason, kind, deals).where(*where)
+    for ident, n, at_, taken, closed, outcome, why, what, listed in tx.conn.execute(asked):
+        at = parse_instant(at_)
         if (since is None or at >= since) and (until is None or at < until):
-            taken = data["effective"].get("accepted")
             found.append(
                 HandedCycle(
                     lead=ident,
@@ -56,44 +63,50 @@ def handed_in(tx: Tx, since: datetime | None, until: datetime | None) -> list[Ha
                     accepted=parse_instant(taken) if taken else None,
                     ended=closed,
                     outcome=outcome,
-                    reason=data["reason"],
-                    kind=data["kind"],
-                    deals=tuple(data["deals"]),
+                    reason=why,
+                    kind=what,
+                    deals=() if listed == "[]" else tuple(json.loads(listed)),
                 )
             )
     return sorted(found, key=lambda one: (one.handed, one.lead, one.n))
 
 
+def _told(name: str) -> Function[Any]:
+    """What a cycle's document says under a name, as the database reads JSON."""
+    return func.json_extract(cycle.c.data, f"$.{name}", type_=String)
+
+
 def sources(tx: Tx, leads: Iterable[str]) -> dict[str, str]:
     """Return the source of leads as it is counted; empty for none."""
+    # the second place of what the lead adds to the totals
+    told = func.coalesce(func.json_extract(lead.c.counted, "$[1]", type_=String), "")
     found: dict[str, str] = {}
     for piece in chunks(dict.fromkeys(leads)):
-        asked = select(lead.c.id, lead.c.counted).where(
-            lead.c.company == tx.company, among(lead.c.id, piece)
-        )
-        for ident, counted in tx.conn.execute(asked):
-            found[ident] = counted[1] if counted and len(counted) > 1 else ""
+        asked = select(lead.c.id, told).where(lead.c.company == tx.company, among(lead.c.id, piece))
+        found.update((ident, source) for ident, source in tx.conn.execute(asked))
     return found
 
 
-class Seen(NamedTuple):
-    """A touch, as far as it tells what a lead had seen."""
-
-    at: datetime
-    kind: str
-    campaign: str
-    asset: str
-    channel: str
+def campaigns_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[tuple[str, datetime]]]:
+    """Return by lead which campaigns (refs as text) it touched, and when first, in no order."""
+    found: dict[str, list[tuple[str, datetime]]] = {}
+    for ident, campaign, at in _first(tx, leads, touch.c.campaign):
+        found.setdefault(ident, []).append((campaign, at))
+    return found
 
 
-def touches(tx: Tx, leads: Iterable[str]) -> dict[str, list[Seen]]:
-    """Return the touches of leads, in no order; who has none is absent."""
-    columns = (touch.c.at, touch.c.kind, touch.c.campaign, touch.c.asset, touch.c.channel)
-    found: dict[str, list[Seen]] = {}
+def assets_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[tuple[str, str, datetime]]]:
+    """Return by lead which assets it touched by which kind of touch, and when first."""
+    found: dict[str, list[tuple[str, str, datetime]]] = {}
+    for ident, asset, kind, at in _first(tx, leads, touch.c.asset, touch.c.kind):
+        found.setdefault(ident, []).append((kind, asset, at))
+    return found
+
+
+def _first(tx: Tx, leads: Iterable[str], *what: Column[Any]) -> Iterator[Any]:
+    """The first touch of each lead with each of something that is named by the first column."""
+    at = func.min(touch.c.at, type_=touch.c.at.type)
     for piece in chunks(dict.fromkeys(leads)):
-        asked = select(touch.c.lead, *columns).where(
-            touch.c.company == tx.company, among(touch.c.lead, piece)
-        )
-        for ident, *told in tx.conn.execute(asked):
-            found.setdefault(ident, []).append(Seen(*told))
-    return found
+        where = (touch.c.company == tx.company, among(touch.c.lead, piece), what[0] != "")
+        asked = select(touch.c.lead, *what, at).where(*where).group_by(touch.c.lead, *what)
+        yield from tx.conn.execute(asked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from crmbridge.report.agreement.revenue import TITLES, title
 from crmbridge.report.credit.missing import missing, said_missing
@@ -12,7 +12,7 @@ from crmbridge.report.frame.period import Period
 from crmbridge.report.frame.sheet import Chart, Column, Report, Row, Sheet
 from crmbridge.report.text import plain
 from crmbridge.store import book_reads, campaigns
-from crmbridge.store.book_reads import Of, When
+from crmbridge.store.book_reads import Credited, Of, When
 from crmbridge.store.table import Tx
 
 OF: Mapping[str, Of] = {"channel": "channel", "campaign": "campaign", "content": "asset"}
@@ -143,10 +143,10 @@ def _cut(tx: Tx, scope: Scope, of: Of, measure: str) -> Sheet | None:
     headline = scope.agreement.attribution.headline
     first = book_reads.first_day(tx, measure)
     named = _namer(tx, of)
+    found = book_reads.by_day(tx, measure, headline, scope.days, of=of)
     rows: list[Row] = []
     for part in scope.buckets(first):
-        found = _table(tx, scope, of, measure, [headline], "day", part.period)
-        mine = found.get(headline, {})
+        mine = _added_up(scope, (rows for day, rows in found.items() if day in part.period))
         for one in sorted(mine, key=lambda name: (name[0], -mine[name], name[1])):
             rows.append((part.label, named(one), scope.money(mine[one])))
     return Sheet(
@@ -159,3 +159,13 @@ def _cut(tx: Tx, scope: Scope, of: Of, measure: str) -> Sheet | None:
         ),
         rows=tuple(rows),
     )
+
+
+def _added_up(scope: Scope, days: Iterable[Iterable[Credited]]) -> dict[Name, int]:
+    """Units in the company's currency by name; what adds up to nothing is absent."""
+    found: dict[Name, int] = defaultdict(int)
+    for rows in days:
+        for row in rows:
+            if row.currency == scope.currency:
+                found[row.untouched, row.name] += row.minor
+    return {name: minor for name, minor in found.items() if minor}

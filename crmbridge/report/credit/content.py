@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -14,7 +15,8 @@ from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Column, Estimate, Report, Sheet
 from crmbridge.store import book_reads, content, handed
 from crmbridge.store.book_rows import REVENUE
-from crmbridge.store.handed import HandedCycle, Seen
+from crmbridge.store.content import Reached
+from crmbridge.store.handed import HandedCycle
 from crmbridge.store.table import Tx
 
 QUIET = timedelta(days=180)
@@ -29,11 +31,12 @@ def content_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     A piece is an entry of the agreement's catalogue, or an asset that no entry names.
     """
     found = cohort(tx, scope, now)
-    seen = handed.touches(tx, (one.lead for one in found.cycles))
+    seen = handed.assets_of(tx, (one.lead for one in found.cycles))
+    touched = content.reached(tx, *_span(scope))
     pieces = _Pieces(scope.agreement)
 
     def before_hand_off(one: HandedCycle) -> Iterable[str]:
-        return [pieces.of(it) for it in seen.get(one.lead, ()) if it.asset and it.at <= one.handed]
+        return [pieces.named(*what) for *what, at in seen.get(one.lead, ()) if at <= one.handed]
 
     by = tallies(found, before_hand_off)
     return Report(
@@ -42,10 +45,10 @@ def content_report(tx: Tx, scope: Scope, now: datetime) -> Report:
         company=scope.company,
         period=scope.period,
         sheets=(
-            _reach(tx, scope, found, by, pieces),
+            _reach(tx, scope, found, by, pieces, touched),
             _meetings(tx, scope, pieces),
-            _quiet(tx, scope, pieces, now),
-            _uncatalogued(tx, scope, pieces),
+            _quiet(scope, pieces, now, touched),
+            _uncatalogued(pieces, touched),
         ),
         notes=(
             "Read before is no cause: who reads much is keener anyway.",
@@ -61,10 +64,6 @@ class _Pieces:
         self.entries: Sequence[Content] = agreement.content
         self._known: dict[tuple[str, str], str] = {}
 
-    def of(self, touch: Seen) -> str:
-        """The title of the entry, or the asset itself."""
-        return self.named(touch.kind, touch.asset)
-
     def named(self, kind: str, asset: str) -> str:
         """The title of the entry that a kind and an asset belong to, or the asset itself."""
         key = (kind, asset)
@@ -78,34 +77,63 @@ class _Pieces:
         return any(one.matches(kind, asset) for one in self.entries)
 
 
-def _reach(tx: Tx, scope: Scope, found: Cohort, by: Mapping[str, Tally], pieces: _Pieces) -> Sheet:
-    since, until = (instant_of(scope, day) for day in (scope.period.since, scope.period.until))
-    reach: dict[str, set[str]] = {}
-    many: dict[str, int] = {}
-    for kind, asset, lead, n in content.reached(tx, since, until):
-        name = pieces.named(kind, asset)
-        reach.setdefault(name, set()).add(lead)
-        many[name] = many.get(name, 0) + n
+def _span(scope: Scope) -> tuple[datetime | None, datetime | None]:
+    return instant_of(scope, scope.period.since), instant_of(scope, scope.period.until)
+
+
+def _people(
+    tx: Tx, scope: Scope, pieces: _Pieces, touched: Iterable[Reached]
+) -> dict[str, tuple[int, int]]:
+    """How many people touched each piece in the period, and how often."""
+    by: dict[str, list[Reached]] = defaultdict(list)
+    for one in touched:
+        if one.times:
+            by[pieces.named(one.kind, one.asset)].append(one)
+    return {
+        name: (
+            some[0].people
+            if len(some) == 1  # nobody is counted twice
+            else content.people(tx, [(one.kind, one.asset) for one in some], *_span(scope)),
+            sum(one.times for one in some),
+        )
+        for name, some in by.items()
+    }
+
+
+def _credit(tx: Tx, scope: Scope, pieces: _Pieces, touched: Iterable[Reached]) -> dict[str, int]:
+    """What the headline credits each piece with."""
+    credit: dict[str, int] = defaultdict(int)
     headline = scope.agreement.attribution.headline
-    credit: dict[str, int] = {}
-    titles = {asset: pieces.named(kind, asset) for kind, asset, _ in content.last_touched(tx)}
+    titles = {one.asset: pieces.named(one.kind, one.asset) for one in touched}
     for row in book_reads.credited(tx, REVENUE, [headline], scope.days, of="asset", when="day"):
         if not row.untouched and row.currency == scope.currency and row.name:
-            name = titles.get(row.name, row.name)
-            credit[name] = credit.get(name, 0) + row.minor
+            credit[titles.get(row.name, row.name)] += row.minor
+    return dict(credit)
+
+
+def _reach(
+    tx: Tx,
+    scope: Scope,
+    found: Cohort,
+    by: Mapping[str, Tally],
+    pieces: _Pieces,
+    touched: Sequence[Reached],
+) -> Sheet:
+    reach = _people(tx, scope, pieces, touched)
+    credit = _credit(tx, scope, pieces, touched)
+    headline = scope.agreement.attribution.headline
     accepted = sum(one.accepted is not None for one in found.cycles)
     decided = accepted + sum(
         one.accepted is None and one.outcome in REJECTED for one in found.cycles
     )
     rows = []
-    for name in sorted({*reach, *by, *credit}, key=lambda it: (-len(reach.get(it, ())), it)):
+    for name in sorted({*reach, *by, *credit}, key=lambda it: (-reach.get(it, (0,))[0], it)):
         mine = by.get(name, Tally())
         told = read_before(mine.accepted, mine.accepted + mine.rejected, accepted, decided)
         rows.append(
             (
                 name,
-                len(reach.get(name, ())),
-                many.get(name, 0),
+                *reach.get(name, (0, 0)),
                 mine.pushed,
                 mine.accepted,
                 mine.won,
@@ -133,17 +161,14 @@ def _reach(tx: Tx, scope: Scope, found: Cohort, by: Mapping[str, Tally], pieces:
 
 def _meetings(tx: Tx, scope: Scope, pieces: _Pieces) -> Sheet:
     """How many touches people had before their first meeting, by month of the meeting."""
-    by: dict[str, list[int]] = {}
-    reads: dict[str, int] = {}
-    since, until = (instant_of(scope, day) for day in (scope.period.since, scope.period.until))
-    for at, touched in content.before_first(tx, MEETINGS, since, until):
-        month = f"{at.astimezone(scope.zone):%Y-%m}"
-        by.setdefault(month, []).append(len(touched))
-        for name in {pieces.named(kind, asset) for kind, asset in touched if asset}:
-            reads[name] = reads.get(name, 0) + 1
-    top = ", ".join(
-        f"{name} ({n})" for name, n in sorted(reads.items(), key=lambda it: (-it[1], it[0]))[:5]
-    )
+    by: dict[str, list[int]] = defaultdict(list)
+    reads: dict[str, set[str]] = defaultdict(set)
+    for at, n in content.before_first(tx, MEETINGS, *_span(scope)):
+        by[f"{at.astimezone(scope.zone):%Y-%m}"].append(n)
+    for lead, kind, asset in content.read_before_first(tx, MEETINGS, *_span(scope)):
+        reads[pieces.named(kind, asset)].add(lead)
+    order = sorted(reads, key=lambda name: (-len(reads[name]), name))
+    top = ", ".join(f"{name} ({len(reads[name])})" for name in order[:5])
     return Sheet(
         name="meetings",
         title="Interactions before the first meeting",
@@ -165,11 +190,11 @@ def _median(values: Sequence[int]) -> float:
     return (ordered[middle - 1] + ordered[middle]) / 2
 
 
-def _quiet(tx: Tx, scope: Scope, pieces: _Pieces, now: datetime) -> Sheet:
+def _quiet(scope: Scope, pieces: _Pieces, now: datetime, touched: Iterable[Reached]) -> Sheet:
     last: dict[str, datetime] = {}
-    for kind, asset, at in content.last_touched(tx):
-        name = pieces.named(kind, asset)
-        last[name] = max(at, last.get(name, at))
+    for one in touched:
+        name = pieces.named(one.kind, one.asset)
+        last[name] = max(one.last, last.get(name, one.last))
     titles = {one.title for one in pieces.entries}
     quiet = [one for one in sorted(titles) if one not in last or last[one] < now - QUIET]
     return Sheet(
@@ -186,14 +211,13 @@ def _quiet(tx: Tx, scope: Scope, pieces: _Pieces, now: datetime) -> Sheet:
     )
 
 
-def _uncatalogued(tx: Tx, scope: Scope, pieces: _Pieces) -> Sheet:
-    since, until = (instant_of(scope, day) for day in (scope.period.since, scope.period.until))
+def _uncatalogued(pieces: _Pieces, touched: Iterable[Reached]) -> Sheet:
     found: dict[str, list[int]] = {}
-    for kind, asset, _, n in content.reached(tx, since, until):
-        if asset and not pieces.is_known(kind, asset):
-            row = found.setdefault(asset, [0, 0])
-            row[0] += 1
-            row[1] += n
+    for one in touched:
+        if one.times and not pieces.is_known(one.kind, one.asset):
+            row = found.setdefault(one.asset, [0, 0])
+            row[0] += one.people
+            row[1] += one.times
     order = sorted(found, key=lambda one: (-found[one][0], one))
     return Sheet(
         name="uncatalogued",

@@ -13,7 +13,8 @@ from crmbridge.report.credit.scope import MEASURES, Scope, days_of
 from crmbridge.report.frame.period import Period
 from crmbridge.report.frame.sheet import Cell, Chart, Column, Estimate, Report, Row, Sheet
 from crmbridge.store import book_reads
-from crmbridge.store.book_rows import PIPELINE, REVENUE, BookedRow
+from crmbridge.store.book_reads import Booked
+from crmbridge.store.book_rows import PIPELINE, REVENUE
 from crmbridge.store.table import Tx
 
 TOLD = {
@@ -71,7 +72,7 @@ def _locked(scope: Scope) -> Definition:
     return Definition(scope.agreement.attribution.sourced)
 
 
-def counted(scope: Scope, rows: Iterable[BookedRow], definition: Definition) -> list[Counted]:
+def counted(scope: Scope, rows: Iterable[Booked], definition: Definition) -> list[Counted]:
     """The deals in the company's currency, each with marketing's part by a definition."""
     return [
         Counted(id=row.deal, minor=row.minor, part=Part(getattr(row, definition.value)))
@@ -80,7 +81,7 @@ def counted(scope: Scope, rows: Iterable[BookedRow], definition: Definition) -> 
     ]
 
 
-def _parts(scope: Scope, measure: str, rows: Sequence[BookedRow]) -> Sheet:
+def _parts(scope: Scope, measure: str, rows: Sequence[Booked]) -> Sheet:
     locked = _locked(scope)
     order = sorted(Definition, key=lambda one: one is not locked)
     lines = [line for one in order for line in _of_definition(scope, rows, one, locked)]
@@ -101,7 +102,7 @@ def _parts(scope: Scope, measure: str, rows: Sequence[BookedRow]) -> Sheet:
 
 
 def _of_definition(
-    scope: Scope, rows: Sequence[BookedRow], one: Definition, locked: Definition
+    scope: Scope, rows: Sequence[Booked], one: Definition, locked: Definition
 ) -> Iterator[Row]:
     found = contribution(counted(scope, rows, one))
     title = TOLD[one] + (" (agreed)" if one is locked else "")
@@ -177,7 +178,7 @@ def _after(day: date) -> date:
     return day + timedelta(days=1)
 
 
-def _cut(scope: Scope, found: Mapping[str, Sequence[BookedRow]]) -> Iterator[Sheet]:
+def _cut(scope: Scope, found: Mapping[str, Sequence[Booked]]) -> Iterator[Sheet]:
     """The agreed part by week, month, quarter or year, a row each; both measures side by side."""
     days = [row.day for rows in found.values() for row in rows if row.day]
     parts = scope.buckets(min(days, default=None))
@@ -212,16 +213,14 @@ def _columns(measure: str) -> tuple[Column, ...]:
     )
 
 
-def _in(scope: Scope, rows: Iterable[BookedRow], period: Period) -> tuple[Cell | None, ...]:
+def _in(scope: Scope, rows: Iterable[Booked], period: Period) -> tuple[Cell | None, ...]:
     mine = [row for row in rows if row.day and row.day in period]
     found = contribution(counted(scope, mine, _locked(scope)))
     told = Estimate.of(found.sourced.by_amount, found.sourced.interval) if found.deals else None
     return scope.money(found.minor), scope.money(found.sourced.minor), told
 
 
-def _compared(
-    tx: Tx, scope: Scope, before: Period, found: Mapping[str, Sequence[BookedRow]]
-) -> Sheet:
+def _compared(tx: Tx, scope: Scope, before: Period, found: Mapping[str, Sequence[Booked]]) -> Sheet:
     rows: list[Row] = []
     for measure, title in MEASURES.items():
         earlier = book_reads.standing(tx, measure, days_of(before))

@@ -31,16 +31,16 @@ class Missing:
 
 def missing(tx: Tx, scope: Scope, measure: str = REVENUE) -> Missing:
     """Count what is missing of a measure in the scope's period."""
-    rows = book_reads.standing(tx, measure, scope.days)
+    rows = book_reads.added_up(tx, measure, scope.days)
     foreign = [row for row in rows if row.currency != scope.currency and not row.unpriced]
     outside = book_reads.left_out(tx, scope.days, scope.zone) if measure == REVENUE else []
     return Missing(
-        no_rate=len(foreign),
+        no_rate=sum(row.deals for row in foreign),
         no_rate_money=sums((row.currency, row.minor) for row in foreign),
-        unpriced=sum(row.unpriced for row in rows),
+        unpriced=sum(row.deals for row in rows if row.unpriced),
         outside=sum(one.deals for one in outside),
         outside_money=sums((one.currency, one.minor) for one in outside if one.currency),
-        stale=sum(row.rate == "stale_rate" for row in rows),
+        stale=sum(row.deals for row in rows if row.rate == "stale_rate"),
     )
 
 

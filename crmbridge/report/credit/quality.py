@@ -66,11 +66,11 @@ def campaigns_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     A lead that touched several counts for each.
     """
     found = cohort(tx, scope, now)
-    seen = handed.touches(tx, (one.lead for one in found.cycles))
+    seen = handed.campaigns_of(tx, (one.lead for one in found.cycles))
     called = campaigns.names(tx)
 
     def names(one: HandedCycle) -> Iterable[str]:
-        mine = [it.campaign for it in seen.get(one.lead, ()) if it.campaign and it.at <= one.handed]
+        mine = [name for name, at in seen.get(one.lead, ()) if at <= one.handed]
         return mine or [""]
 
     costs = costs_of(tx, scope.exchange, scope.period)
@@ -150,7 +150,7 @@ def _distinct(names: Mapping[str, str]) -> dict[str, str]:
 
 def _revenue(tx: Tx, scope: Scope, found: Cohort) -> str:
     """All that was won in the period, and what of it these leads brought."""
-    rows = book_reads.standing(tx, REVENUE, scope.days)
+    rows = book_reads.added_up(tx, REVENUE, scope.days)
     whole = sum(row.minor for row in rows if row.currency == scope.currency)
     mine = sum(found.worth.values())
     return (
