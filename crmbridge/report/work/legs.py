@@ -14,7 +14,7 @@ from crmbridge.report.work.days import Days
 from crmbridge.report.work.hand_offs import NOBODY, in_motion
 from crmbridge.store import trips
 from crmbridge.store.projection import Workspace
-from crmbridge.store.table import Tx
+from crmbridge.store.table import Tx, chunks
 
 _TAKEN_ON = frozenset({"accepted", "qualified", "opportunity"})
 _GAVE_BACK = ("rejected", "returned")
@@ -40,12 +40,13 @@ class Had:
 def had(tx: Tx, days: Days, motion: str = "") -> Iterator[Had]:
     """Yield all of them, by lead and cycle; without teams in a row there are none."""
     cycles = [one for one in trips.went(tx, "handed_on") if in_motion(one.data, motion)]
-    work = Workspace(tx)
-    work.load_leads(one.lead for one in cycles)
-    for one in cycles:
-        for cycle in work.lifecycle(one.lead).cycles:
-            if cycle.n == one.n:
-                yield from (_had(leg, cycle, days) for leg in cycle.legs)
+    for some in chunks(cycles):
+        work = Workspace(tx)  # a new one each time, so that not all leads are in hand at once
+        work.load_leads(one.lead for one in some)
+        for one in some:
+            for cycle in work.lifecycle(one.lead).cycles:
+                if cycle.n == one.n:
+                    yield from (_had(leg, cycle, days) for leg in cycle.legs)
 
 
 def _had(leg: Leg, cycle: Cycle, days: Days) -> Had:

@@ -50,7 +50,7 @@ def _candidate(quality: Sheet, row: dict[str, Any], money: Sheet, spent: dict[st
         )
     return (
         f"Of the {row['decided']} leads of {row['source']} that sales decided on it accepted "
-        f"{_cell(quality, row, 'acceptance')} (less what it accepted of the rest: "
+        f"{_cell(quality, row, 'acceptance')} (against the rest: "
         f"{_cell(quality, row, 'difference')}); of those that ended "
         f"{_cell(quality, row, 'win_rate')} were won.{cost}"
     )
