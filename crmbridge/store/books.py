@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple, cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, select, union
 
 from crmbridge.store import schema
 from crmbridge.store.book_rows import CLASS, BookedRow, FitRow
@@ -87,6 +87,19 @@ def mark(
     bulk(tx.conn, insert_new(schema.book_due), ("company", "deal"), rows)
 
 
+def firms_of(tx: Tx, leads: Iterable[str]) -> set[str]:
+    """Return the accounts (refs as text) that the records of leads belong to, or did."""
+    ref, period = schema.ref, schema.belonging
+    person = ref.c.system + ":" + ref.c.obj + ":" + ref.c.id
+    same = and_(period.c.company == ref.c.company, period.c.person == person)
+    found: set[str] = set()
+    for piece in chunks(sorted(leads)):
+        mine = (ref.c.company == tx.company, among(ref.c.lead, piece))
+        asked = select(period.c.account).select_from(ref.join(period, same)).where(*mine)
+        found.update(tx.conn.execute(asked.distinct()).scalars())
+    return found
+
+
 def mark_all(tx: Tx) -> None:
     """Have every deal credited anew."""
     mine = schema.deal.c.company == tx.company
@@ -94,10 +107,16 @@ def mark_all(tx: Tx) -> None:
 
 
 def mark_foreign(tx: Tx, home: str) -> None:
-    """Have every deal credited anew that is not in the company's own currency."""
-    deal = schema.deal
-    mine = (deal.c.company == tx.company, deal.c.currency != home)
-    mark(tx, tx.conn.execute(select(deal.c.id).where(*mine)).scalars().all())
+    """Have every deal credited anew that is not in the company's own currency, or was not.
+
+    A deal's amount at its creation keeps the currency that the deal had then.
+    """
+    deal, row = schema.deal, schema.booked
+    now = select(deal.c.id).where(deal.c.company == tx.company, deal.c.currency != home)
+    then = select(row.c.deal).where(
+        row.c.company == tx.company, row.c.own_currency.not_in(["", home])
+    )
+    mark(tx, tx.conn.execute(union(now, then)).scalars().all())
 
 
 def is_any_due(tx: Tx) -> bool:

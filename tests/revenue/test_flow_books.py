@@ -17,7 +17,7 @@ from crmbridge.model.deal import DealState
 from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
 from crmbridge.model.payload import Posted
-from crmbridge.model.touch import Gone, Touch
+from crmbridge.model.touch import Activity, Gone, Touch
 from crmbridge.store import books
 from crmbridge.store.book_rows import CLASS, BookedRow, CreditRow
 from tests.revenue.two_deals import AT, DEALS, POLICIES, WHO, World, contact, under
@@ -176,6 +176,26 @@ class Story(World):
         ref = Ref(system="marketing", obj="form", id=f"{who}{number}")
         seen(self.company, [Gone(ref=ref, changed_at=self.clock.now())])
 
+    def _closing(self, number: int, who: str, name: str) -> None:
+        if self.deals[name].state is DealState.WON:
+            self.tell(name, closed_at=AT + timedelta(hours=1) - number * 7 * DAY)
+
+    def _creation(self, number: int, who: str, name: str) -> None:
+        self.tell(name, created_at=AT - number * 5 * DAY)
+
+    def _work(self, number: int, who: str, name: str) -> None:
+        ref = Ref(system="sales", obj="Task", id=f"{who}{number}")
+        at = AT - timedelta(days=number * 2)
+        seen(self.company, [Activity(ref=ref, at=at, person=contact(who), kind="call")])
+
+    def _source(self, number: int, who: str, name: str) -> None:
+        one, source = self.person(who), f"s{number}"
+        raw = {**one.raw, "LeadSource": source}
+        seen(self.company, [replace(one, values={**one.values, "source": source}, raw=raw)])
+
+    def _late(self, number: int, who: str, name: str) -> None:
+        self.clock.advance(number * 9 * DAY)
+
     def _post(self, number: int, who: str, name: str) -> None:
         post_books(self.company)
 
@@ -210,26 +230,28 @@ def test_after_any_history_credit_adds_up_and_is_what_a_fresh_look_gives(
         world.do("settle", 0, "a", "D1")
         post_books(company)
         adds_up(company)
-        before = rows(company, CreditRow)
+        before = rows(company, CreditRow), rows(company, BookedRow)
         with company.ledger.write("test") as tx:
             books.mark_all(tx)
         post_books(company)
-        assert rows(company, CreditRow) == before  # nobody was left unmarked
+        after = rows(company, CreditRow), rows(company, BookedRow)
+        assert after == before  # nobody was left unmarked
         assert is_rebuilt(company)
 
 
 def adds_up(company: Company) -> None:
-    """By every model and class, a deal's credit is its amount; nothing is left of others."""
+    """By every model and class, a deal's credit is its amount, on its own day; nothing is left of
+    other currencies and days."""
     booked = {(one.deal, one.measure): one for one in rows(company, BookedRow)}
     sums: dict[Any, int] = defaultdict(int)
     many: dict[Any, int] = defaultdict(int)
     for row in rows(company, CreditRow):
-        sums[row.deal, row.measure, row.model, row.currency] += row.minor
+        sums[row.deal, row.measure, row.model, row.currency, row.day] += row.minor
         many[row.deal, row.measure, row.model] += row.deals
-    for (deal, measure, model, currency), minor in sums.items():
+    for (deal, measure, model, currency, day), minor in sums.items():
         row = booked[deal, measure]
-        wanted = row.minor if row.handed and currency == row.currency else 0
-        assert minor == wanted, (deal, measure, model, currency)
+        stands = row.handed and (currency, day) == (row.currency, row.day)
+        assert minor == (row.minor if stands else 0), (deal, measure, model, currency, day)
         if model.startswith(CLASS):
             assert many[deal, measure, model] == bool(row.handed)
 

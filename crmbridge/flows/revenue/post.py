@@ -52,7 +52,7 @@ CREATED = "created"
 CLASSES = "@"
 """Stands for the definitions of what is sourced among the models whose books are opened."""
 CORRECTED = "corrected"
-"""Why a deal is posted anew of which no cause of R6.18 holds: its classes are others."""
+"""Why a deal is posted anew of which no cause of R6.18 holds: its day or its classes are others."""
 
 
 def post_books(company: Company, write: Writing | None = None, then: Then | None = None) -> int:
@@ -150,6 +150,9 @@ def _post(desk: _Desk, deal: str, measure: str, look: Look | None, so_far: books
         return
     worthy = worth(desk.scene, look) if look else Worth()
     case = _case(desk, look, worthy) if look else None
+    other_day = look is not None and known is not None and _is_moved(look, known)
+    if known is not None and other_day:
+        known, so_far = _taken_back(desk, known, so_far), {}
     entries = changes(_spotted(look, case, target(case, desk.models[measure])), so_far)
     now = _now(desk, case, worthy)
     classes = list(moved(_before(known), now, DEFINITIONS))
@@ -159,7 +162,7 @@ def _post(desk: _Desk, deal: str, measure: str, look: Look | None, so_far: books
     told = Posted(
         deal=Ref.parse(deal),
         measure=measure,
-        cause=_cause(known, facts, measure),
+        cause=_cause(known, facts, measure, other_day=other_day),
         day=look.day if look else known.day if known else None,
         posted=desk.today,
         minor=now.minor,
@@ -173,6 +176,34 @@ def _post(desk: _Desk, deal: str, measure: str, look: Look | None, so_far: books
         facts=_kept(facts, {name for name, _ in entries} | _posted_by(known)),
     )
     _emit(desk, told, known, entries, classes, _own(look, case, worthy, desk.models[measure]))
+
+
+def _is_moved(look: Look, known: BookedRow) -> bool:
+    """Whether a deal that counts was won, or created, on another day than the books have."""
+    return _counts(known) and look.day != known.day
+
+
+def _taken_back(desk: _Desk, known: BookedRow, so_far: books.Balance) -> BookedRow:
+    """Take all of a deal back from its day; it is posted again on another."""
+    told = Posted(
+        deal=Ref.parse(known.deal),
+        measure=known.measure,
+        cause=CORRECTED,
+        day=known.day,
+        posted=desk.today,
+        minor=0,
+        currency=known.currency,
+        own_minor=0,
+        own_currency=known.own_currency,
+        rate=known.rate,
+        unpriced=False,
+        classes={},
+        people=(),
+        facts=known.facts,
+    )
+    classes = list(moved(_before(known), Classed(), DEFINITIONS))
+    _emit(desk, told, known, changes({}, so_far), classes, {})
+    return desk.scene.work.books.booked(known.deal, known.measure) or known
 
 
 def _counts(known: BookedRow) -> bool:
@@ -301,8 +332,10 @@ def _read(kept: Mapping[str, Any]) -> Facts:
     )
 
 
-def _cause(known: BookedRow | None, facts: Facts, measure: str) -> str:
+def _cause(known: BookedRow | None, facts: Facts, measure: str, *, other_day: bool) -> str:
     cause = cause_of(_read(known.facts) if known else None, facts)
+    if cause is Cause.LATE_TOUCH and other_day:
+        return CORRECTED  # another day is another window, whatever was touched
     if cause is Cause.WON and measure == PIPELINE:
         return CREATED
     return cause.value if cause else CORRECTED
@@ -352,12 +385,13 @@ def _emit(
 def _posted_on(desk: _Desk, told: Posted, model: str, *, first: bool) -> date:
     """The day on which a part stands in the books.
 
-    Books are opened when a model first posts. What was won or created before that day stands on
-    its own day, because no month of these books was closed by then; all else stands today.
+    Books are opened when a model first posts. What was won or created before that day, and is
+    posted before the month of it is over, stands on its own day, because no month of these books
+    was closed by then; all else stands today.
     """
-    opened = desk.opening(told.measure, model)
-    own = told.day
-    return own if first and own is not None and own < opened else desk.today
+    opened, own, today = desk.opening(told.measure, model), told.day, desk.today
+    is_open = (opened.year, opened.month) == (today.year, today.month)
+    return own if first and is_open and own is not None and own < opened else today
 
 
 def _lines(

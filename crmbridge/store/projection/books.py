@@ -36,6 +36,7 @@ class Books:
         self._fitted: dict[str, int] = {}
         self._deals: set[str] = set()
         self._leads: set[str] = set()
+        self._worked: set[str] = set()
         self._accounts: set[str] = set()
 
     def load(self, deals: Iterable[str]) -> None:
@@ -87,8 +88,12 @@ class Books:
         """Note leads whose touches changed, or their way to sales."""
         self._leads.update(one for one in idents if one)
 
+    def worked(self, idents: Iterable[str | None]) -> None:
+        """Note leads with whom sales did something: it counts for their accounts' deals."""
+        self._worked.update(one for one in idents if one)
+
     def accounts(self, refs: Iterable[str]) -> None:
-        """Note accounts (refs as text) of which a deal was won, or is not any more."""
+        """Note accounts (refs as text) whose wins are others, or whose people."""
         self._accounts.update(one for one in refs if one)
 
     def write(self) -> None:
@@ -99,11 +104,12 @@ class Books:
         self._write_costs()
         self._write_people()
         if self.watching:
-            books.mark(self._tx, self._deals, leads=self._leads, accounts=self._accounts)
+            leads, firms = self._leads | self._worked, books.firms_of(self._tx, self._worked)
+            books.mark(self._tx, self._deals, leads=leads, accounts=self._accounts | firms)
         for pile in (self._changed, self._people, self._costs):
             pile.clear()
         self._credits, self._fits = [], []
-        for marks in (self._deals, self._leads, self._accounts):
+        for marks in (self._deals, self._leads, self._worked, self._accounts):
             marks.clear()
 
     def _write_costs(self) -> None:

@@ -82,7 +82,7 @@ class Inventory:
         self._users: dict[str, UserRow] = {}
         self.books = Books(tx)
         self.totals = Totals(tx, self, self.books)
-        self.kept = Kept(tx, self.totals.shares.accounts, self.books.leads)
+        self.kept = Kept(tx, self.totals.shares.accounts, self.books.worked)
         self.deals = Deals(tx, self.totals)
         self._workers: dict[str, list[AccountRow]] = {}
 
@@ -365,9 +365,8 @@ class Inventory:
         leads.put_cycles(self.tx, {ident: cycle_rows(ident, it) for ident, it in lives.items()})
         for ident, held in dirty.items():
             self.totals.lead(ident, held.counted, counts[ident])
-            if counts[ident].deals:
-                self.books.leads([ident])
             held.counted = counts[ident]
+        self.books.leads(dirty)  # a source, a hand-off or a beginning may be another
         worked = {one: account_row(held.state, lives[one]) for one, held in dirty.items()}
         if accounts.put_work(self.tx, worked):
             queue.wake(self.tx)  # whom a lead in line should go to follows from it

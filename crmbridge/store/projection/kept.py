@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from crmbridge.store import trail
 from crmbridge.store.projection.belongings import Belongings
 from crmbridge.store.projection.shelf import Shelf
 from crmbridge.store.rows import ActivityRow
@@ -26,7 +27,7 @@ class Kept:
         `watch` hears of accounts to which somebody came, or left, and when; `worked` of leads with
         whom sales did something.
         """
-        self._worked = worked
+        self._tx, self._worked = tx, worked
         self.activities = Shelf(tx, ActivityRow)
         self.products = Shelf(tx, ProductRow)
         self.campaigns = Shelf(tx, CampaignRow)
@@ -39,6 +40,13 @@ class Kept:
         before = self.activities.peek(row.id)
         self._worked([row.lead, before.lead if before else None])
         self.activities.put(row)
+
+    def done_with(self, lead: str) -> list[ActivityRow]:
+        """What sales did with a lead, what is not written too."""
+        stored = trail.activities_of(self._tx, [lead]).get(lead, [])
+        found = {row.id: self.activities.take(row) for row in stored}
+        found |= {row.id: row for row in self.activities.changed()}
+        return [row for row in found.values() if row.lead == lead]
 
     def write(self) -> None:
         """Write the changed rows of all."""

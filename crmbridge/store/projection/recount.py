@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from sqlalchemy import func, select
 
-from crmbridge.model.payload import DealSeen
+from crmbridge.model.payload import DealSeen, LeadMerged
 from crmbridge.policy.routing.account_mark import domain_mark
-from crmbridge.store import events, leads, schema, totals
+from crmbridge.store import events, leads, schema, totals, trail
 from crmbridge.store.accounts import account_mark
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.deals import FIRST, first_amount
@@ -28,6 +28,7 @@ def count_anew(tx: Tx, progress: Progress = None) -> None:
     """
     mark_accounts(tx)
     price_deals(tx)
+    join_activities(tx)
     totals.clear(tx)
     mine = select(func.count()).where(schema.lead.c.company == tx.company)
     total, done = int(tx.conn.execute(mine).scalar_one()), 0
@@ -77,3 +78,12 @@ def price_deals(tx: Tx) -> None:
     for piece in chunks(known, leads.PAGE):
         rows = fetch_in(tx, DealRow, schema.deal.c.id, piece)
         put(tx, [replace(row, data={**row.data, **known[row.id].data}) for row in rows])
+
+
+def join_activities(tx: Tx) -> None:
+    """Give what sales did with leads that were merged away to whom they live on as."""
+    for event in events.of_types(tx, [LeadMerged.type]):
+        told = event.payload
+        if isinstance(told, LeadMerged):
+            rows = trail.activities_of(tx, [told.loser]).get(told.loser, [])
+            trail.put_activities(tx, [replace(row, lead=event.lead) for row in rows])

@@ -85,6 +85,7 @@ class Shares:
         self._rename()
         self._follow_people()
         if self._accounts:
+            self._books.accounts(self._accounts)  # lost deals were created with somebody, too
             self._deals.update(trail.deals_at(self._tx, self._accounts))
         if self._deals:
             self._share(sorted(self._deals))

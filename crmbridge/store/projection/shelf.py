@@ -50,6 +50,10 @@ class Shelf(Generic[R]):
             known = self._rows[key] = row
         return known
 
+    def changed(self) -> list[R]:
+        """The rows that were put and are not written."""
+        return list(self._changed.values())
+
     def put(self, row: R) -> None:
         """Insert or replace a row."""
         key = self._key(row)

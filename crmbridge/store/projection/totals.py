@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from crmbridge.model.lifecycle import Lifecycle
 from crmbridge.model.record import Value
@@ -40,6 +41,7 @@ class Totals:
         self.shares.deals([after.id])
         if before is None or (before.state == WON) != (after.state == WON):
             self._turned.add(after.id)
+        if before is None or _win(before) != _win(after):
             self._books.accounts({after.account} | ({before.account} if before else set()))
 
     def deals(self, idents: Iterable[str]) -> None:
@@ -79,6 +81,11 @@ class Totals:
         """Write what changed, and begin anew; notes on deals what they add."""
         self.shares.write()
         self._sums.write(self._tx)
+
+
+def _win(row: DealRow) -> tuple[str, datetime | None] | None:
+    """What a win says to the account's later deals: whose it is, and of when; `None` for none."""
+    return (row.account, row.closed_at) if row.state == WON and not row.outside else None
 
 
 def trips_of(lead: str, life: Lifecycle) -> list[Trip]:

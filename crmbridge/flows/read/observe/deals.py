@@ -168,6 +168,8 @@ def _same(row: DealRow, deal: Deal) -> bool:
 
 def _alike(row: DealRow, deal: Deal) -> bool:
     """Whether a deal says of itself what it said; most do, so no entry is made to find out."""
+    if deal.created_at not in (None, row.created_at):
+        return False
     for word in deal.about.told:
         said, known = getattr(deal.about, word), getattr(row, word)
         if isinstance(said, Ref):

@@ -138,6 +138,8 @@ def _lead_merged(work: Inventory, event: Event, told: LeadMerged) -> None:
         work.put_ref(entry.ref, keeper)
     for row in work.touches(loser):
         work.put_touch(replace(row, lead=keeper))
+    for done in work.kept.done_with(loser):
+        work.kept.did(replace(done, lead=keeper))
     for mark in told.identities:
         work.put_identity(mark, keeper)
     for item in standing(old.life):  # what was taken back of the one takes back nothing here
