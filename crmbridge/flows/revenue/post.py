@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from crmbridge.company import Company, digest
+from crmbridge.flows.revenue.causes import (
+    CORRECTED,
+    are_the_same_people,
+    cause,
+    facts_of,
+    kept_facts,
+)
+from crmbridge.flows.revenue.entries import lines_of, moves_of, touches_of
 from crmbridge.flows.revenue.gather import Look, gather
 from crmbridge.flows.revenue.train import fits_of
 from crmbridge.flows.revenue.wake import wake
@@ -16,9 +23,8 @@ from crmbridge.flows.revenue.worth import Worth, worth
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.flows.scene.sharing_in_force import credit_rules
 from crmbridge.model.lead import Ref
-from crmbridge.model.payload import ClassMoved, CreditedTouch, CreditLine, Posted
+from crmbridge.model.payload import Posted
 from crmbridge.policy.revenue.agreed import Weighing, weighings
-from crmbridge.policy.revenue.books import Cause, Facts, Standing, cause_of
 from crmbridge.policy.revenue.fitted.fit import Fit
 from crmbridge.policy.revenue.posting import (
     By,
@@ -34,7 +40,6 @@ from crmbridge.policy.revenue.sourced import Definition, parts
 from crmbridge.store import books, cursors
 from crmbridge.store.book_rows import MEASURES, PIPELINE, BookedRow
 from crmbridge.store.books import Spot
-from crmbridge.store.rows import DealRow
 from crmbridge.store.table import Tx
 
 Writing = Callable[[str], AbstractContextManager[Tx]]
@@ -47,12 +52,8 @@ where deals were posted since of which the vendors were not told."""
 BATCH = 200
 """Deals credited in one transaction."""
 DEFINITIONS = tuple(one.value for one in Definition)
-CREATED = "created"
-"""Why a deal is first posted to the pipeline."""
 CLASSES = "@"
 """Stands for the definitions of what is sourced among the models whose books are opened."""
-CORRECTED = "corrected"
-"""Why a deal is posted anew of which no cause of R6.18 holds: its day or its classes are others."""
 
 
 def post_books(company: Company, write: Writing | None = None, then: Then | None = None) -> int:
@@ -156,13 +157,13 @@ def _post(desk: _Desk, deal: str, measure: str, look: Look | None, so_far: books
     entries = changes(_spotted(look, case, target(case, desk.models[measure])), so_far)
     now = _now(desk, case, worthy)
     classes = list(moved(_before(known), now, DEFINITIONS))
-    facts = _facts(desk, deal, look, worthy)
-    if known is not None and not entries and not classes and _same(known, facts):
+    facts = facts_of(desk.scene.work.deals.get(deal), look, worthy, desk.rules)
+    if known is not None and not entries and not classes and are_the_same_people(known, facts):
         return
     told = Posted(
         deal=Ref.parse(deal),
         measure=measure,
-        cause=_cause(known, facts, measure, other_day=other_day),
+        cause=cause(known, facts, measure, other_day=other_day),
         day=look.day if look else known.day if known else None,
         posted=desk.today,
         minor=now.minor,
@@ -173,7 +174,7 @@ def _post(desk: _Desk, deal: str, measure: str, look: Look | None, so_far: books
         unpriced=case is not None and worthy.money is None,
         classes=now.classes,
         people=tuple(look.people) if look else (),
-        facts=_kept(facts, {name for name, _ in entries} | _posted_by(known)),
+        facts=kept_facts(facts, {name for name, _ in entries} | _posted_by(known)),
     )
     _emit(desk, told, known, entries, classes, _own(look, case, worthy, desk.models[measure]))
 
@@ -269,76 +270,8 @@ def _before(known: BookedRow | None) -> Classed:
     return Classed(classes=classes, minor=known.minor, currency=known.currency)
 
 
-def _facts(desk: _Desk, deal: str, look: Look | None, worthy: Worth) -> Facts:
-    """What the posting follows from; people, touches and milestones as hashes."""
-    if look is None:
-        return Facts(standing=_standing(desk.scene.work.deals.get(deal)), model=desk.rules)
-    return Facts(
-        standing=Standing.WON,
-        minor=worthy.own.minor if worthy.own else None,
-        currency=worthy.own.currency if worthy.own else "",
-        converted=worthy.money.minor if worthy.money else None,
-        model=desk.rules,
-        people=frozenset([digest(sorted(look.people))[:12]]),
-        touches=frozenset([digest(_journey(look))[:12]]),
-    )
-
-
-def _journey(look: Look) -> list[Any]:
-    """What of a deal's touches and milestones its credit follows from."""
-    seen = look.milestones
-    touches = [[one.id, one.at, one.channel, one.converting] for one in look.points]
-    window = [look.window.start, look.window.cutoff]
-    return [touches, window, seen.lead_created, seen.created, dict(sorted(seen.others.items()))]
-
-
-def _standing(row: DealRow | None) -> Standing:
-    if row is None or row.outside or row.state not in set(Standing):
-        return Standing.DELETED
-    return Standing(row.state) if row.state != Standing.WON else Standing.OPEN
-
-
-def _same(known: BookedRow, facts: Facts) -> bool:
-    """Whether those whose touches count are who they were."""
-    return known.facts.get("people") == sorted(facts.people)
-
-
 def _posted_by(known: BookedRow | None) -> set[str]:
     return set(known.facts.get("models", ())) if known else set()
-
-
-def _kept(facts: Facts, models: set[str]) -> dict[str, Any]:
-    return {
-        "standing": facts.standing.value,
-        "minor": facts.minor,
-        "currency": facts.currency,
-        "converted": facts.converted,
-        "model": facts.model,
-        "people": sorted(facts.people),
-        "touches": sorted(facts.touches),
-        "models": sorted(models),
-    }
-
-
-def _read(kept: Mapping[str, Any]) -> Facts:
-    return Facts(
-        standing=Standing(kept["standing"]),
-        minor=kept["minor"],
-        currency=kept["currency"],
-        converted=kept["converted"],
-        model=kept["model"],
-        people=frozenset(kept["people"]),
-        touches=frozenset(kept["touches"]),
-    )
-
-
-def _cause(known: BookedRow | None, facts: Facts, measure: str, *, other_day: bool) -> str:
-    cause = cause_of(_read(known.facts) if known else None, facts)
-    if cause is Cause.LATE_TOUCH and other_day:
-        return CORRECTED  # another day is another window, whatever was touched
-    if cause is Cause.WON and measure == PIPELINE:
-        return CREATED
-    return cause.value if cause else CORRECTED
 
 
 def _emit(
@@ -363,19 +296,19 @@ def _emit(
         adds, moves = days[when]
         if adds or moves or len(days) == 1:
             places: dict[Spot, int] = {}
-            lines = _lines(adds, versions, places)
+            lines = lines_of(adds, versions, places)
             posted_now = {name for name, _ in adds}
             part = replace(
                 told,
                 posted=when,
                 lines=lines,
-                moved=_moves(moves),
-                own_lines=_lines(
+                moved=moves_of(moves),
+                own_lines=lines_of(
                     {by: units for by, units in own.items() if by[0] in posted_now},
                     versions,
                     places,
                 ),
-                touches=_touches(places),
+                touches=touches_of(places),
             )
             n = desk.scene.work.books.postings(str(told.deal), told.measure) + 1
             key = f"posted:{told.deal}:{told.measure}:{n}"
@@ -392,41 +325,3 @@ def _posted_on(desk: _Desk, told: Posted, model: str, *, first: bool) -> date:
     opened, own, today = desk.opening(told.measure, model), told.day, desk.today
     is_open = (opened.year, opened.month) == (today.year, today.month)
     return own if first and is_open and own is not None and own < opened else today
-
-
-def _lines(
-    entries: Mapping[By, Mapping[Spot, int]], versions: Mapping[str, str], places: dict[Spot, int]
-) -> tuple[CreditLine, ...]:
-    """Lines of a posting; `places` learns the touches that they name."""
-    lines = []
-    for (model, currency), adds in entries.items():
-        pairs = tuple((places.setdefault(spot, len(places)), n) for spot, n in adds.items())
-        version = versions.get(model, "")
-        lines.append(CreditLine(model=model, currency=currency, version=version, adds=pairs))
-    return tuple(lines)
-
-
-def _touches(places: Iterable[Spot]) -> tuple[CreditedTouch, ...]:
-    return tuple(
-        CreditedTouch(
-            id=one.touch,
-            lead=one.lead,
-            channel=one.channel,
-            campaign=one.campaign,
-            asset=one.asset,
-        )
-        for one in places
-    )
-
-
-def _moves(classes: Iterable[Moved]) -> tuple[ClassMoved, ...]:
-    return tuple(
-        ClassMoved(
-            definition=one.definition,
-            kind=one.kind,
-            currency=one.currency,
-            deals=one.deals,
-            minor=one.minor,
-        )
-        for one in classes
-    )
