@@ -14,6 +14,10 @@ from crmbridge.store.schema import cycle, lead, touch
 from crmbridge.store.table import Tx, among, chunks
 
 
+NOBODYS = (ADOPTED, "sales_initiated")
+"""Kinds of cycles that are with sales, and that nobody handed over."""
+
+
 class HandedCycle(NamedTuple):
     """A cycle that stands and was handed to sales; `ended` is `None` while it goes on.
 
@@ -33,7 +37,10 @@ class HandedCycle(NamedTuple):
 
 
 def handed_in(tx: Tx, since: datetime | None, until: datetime | None) -> list[HandedCycle]:
-    """Return the cycles handed from `since` on and before `until`, by time; `None` is open."""
+    """Return the cycles handed from `since` on and before `until`, by time; `None` is open.
+
+    What sales opened by itself was handed by nobody, and is absent.
+    """
     where = [cycle.c.company == tx.company, cycle.c.voided == 0]
     if until is not None:
         where.append(cycle.c.opened < until)
@@ -43,7 +50,7 @@ def handed_in(tx: Tx, since: datetime | None, until: datetime | None) -> list[Ha
     found = []
     for ident, n, data, outcome, closed in tx.conn.execute(select(*columns).where(*where)):
         text = data["effective"].get("handed")
-        if text is None or data["kind"] == ADOPTED:
+        if text is None or data["kind"] in NOBODYS:
             continue
         at = parse_instant(text)
         if (since is None or at >= since) and (until is None or at < until):
