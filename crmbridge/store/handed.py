@@ -13,7 +13,6 @@ from crmbridge.policy.totals.counted import ADOPTED
 from crmbridge.store.schema import cycle, lead, touch
 from crmbridge.store.table import Tx, among, chunks
 
-
 NOBODYS = (ADOPTED, "sales_initiated")
 """Kinds of cycles that are with sales, and that nobody handed over."""
 
