@@ -107,8 +107,9 @@ def parts_of(tx: Tx, deals: Iterable[str]) -> dict[str, list[PartRow]]:
 
 def parts_of_leads(tx: Tx, leads: Iterable[str]) -> dict[str, list[PartRow]]:
     """Return by lead the deals that it shares or lists, by deal; a lead without any is absent."""
-    rows = fetch_in(tx, PartRow, schema.part.c.lead, leads, order=[schema.part.c.deal])
-    return grouped(rows, attrgetter("lead"))
+    rows = fetch_in(tx, PartRow, schema.part.c.lead, leads)
+    # sorted here: for an order by deal the store would go through all parts by their key
+    return grouped(sorted(rows, key=attrgetter("deal")), attrgetter("lead"))
 
 
 def deals_of_firms(tx: Tx, firms: Iterable[str]) -> dict[str, dict[str, int]]:
