@@ -36,9 +36,10 @@ def stakes_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[Case]]:
         asked = select(table.c.lead, table.c.deal, table.c.measure).where(
             table.c.company == tx.company, among(table.c.lead, piece)
         )
-        for lead, deal, measure in tx.conn.execute(asked.order_by(table.c.deal, table.c.measure)):
+        for lead, deal, measure in tx.conn.execute(asked):
             out[lead].append((deal, measure))
-    return dict(out)
+    # sorted here: for an order by deal the store would go through all stakes by their key
+    return {lead: sorted(found) for lead, found in out.items()}
 
 
 def holders_of(tx: Tx, deals: Iterable[str]) -> dict[Case, list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple, cast
 
-from sqlalchemy import and_, delete, func, select, union
+from sqlalchemy import delete, func, select, union
 
 from crmbridge.store import schema
 from crmbridge.store.book_rows import CLASS, BookedRow, FitRow
@@ -78,7 +78,7 @@ def mark(
     table = schema.stake
     for piece in chunks(sorted(leads)):
         mine = (table.c.company == tx.company, among(table.c.lead, piece))
-        found.update(tx.conn.execute(select(table.c.deal).where(*mine).distinct()).scalars())
+        found.update(tx.conn.execute(select(table.c.deal).where(*mine)).scalars())
     deal = schema.deal
     for piece in chunks(sorted(accounts)):
         mine = (deal.c.company == tx.company, among(deal.c.account, piece))
@@ -90,13 +90,15 @@ def mark(
 def firms_of(tx: Tx, leads: Iterable[str]) -> set[str]:
     """Return the accounts (refs as text) that the records of leads belong to, or did."""
     ref, period = schema.ref, schema.belonging
-    person = ref.c.system + ":" + ref.c.obj + ":" + ref.c.id
-    same = and_(period.c.company == ref.c.company, period.c.person == person)
-    found: set[str] = set()
+    people: list[str] = []
     for piece in chunks(sorted(leads)):
         mine = (ref.c.company == tx.company, among(ref.c.lead, piece))
-        asked = select(period.c.account).select_from(ref.join(period, same)).where(*mine)
-        found.update(tx.conn.execute(asked.distinct()).scalars())
+        asked = select(ref.c.system, ref.c.obj, ref.c.id).where(*mine)
+        people += (":".join(row) for row in tx.conn.execute(asked))
+    found: set[str] = set()
+    for piece in chunks(people):  # by the key: joined, or distinct, it goes through all periods
+        theirs = (period.c.company == tx.company, among(period.c.person, piece))
+        found.update(tx.conn.execute(select(period.c.account).where(*theirs)).scalars())
     return found
 
 

@@ -15,6 +15,9 @@ from crmbridge.policy.totals.counted import ADOPTED
 from crmbridge.store.schema import cycle, lead, touch
 from crmbridge.store.table import Tx, among, chunks
 
+NOBODYS = (ADOPTED, "sales_initiated")
+"""Kinds of cycles that are with sales, and that nobody handed over."""
+
 
 class HandedCycle(NamedTuple):
     """A cycle that stands and was handed to sales; `ended` is `None` while it goes on.
@@ -35,7 +38,10 @@ class HandedCycle(NamedTuple):
 
 
 def handed_in(tx: Tx, since: datetime | None, until: datetime | None) -> list[HandedCycle]:
-    """Return the cycles handed from `since` on and before `until`, by time; `None` is open."""
+    """Return the cycles handed from `since` on and before `until`, by time; `None` is open.
+
+    What sales opened by itself was handed by nobody, and is absent.
+    """
     # taken out of its document in the database: most cycles were never handed over
     handed, accepted = (_told(f"effective.{name}") for name in ("handed", "accepted"))
     kind, reason, deals = (_told(name) for name in ("kind", "reason", "deals"))
@@ -43,7 +49,7 @@ def handed_in(tx: Tx, since: datetime | None, until: datetime | None) -> list[Ha
         cycle.c.company == tx.company,
         cycle.c.voided == 0,
         handed.is_not(None),
-        kind != ADOPTED,
+        kind.not_in(NOBODYS),
     ]
     if until is not None:
         where.append(cycle.c.opened < until)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from crmbridge.policy.totals.counted import STAGE
 from crmbridge.policy.totals.deals import FIRM
@@ -107,8 +107,17 @@ def parts_of(tx: Tx, deals: Iterable[str]) -> dict[str, list[PartRow]]:
 
 def parts_of_leads(tx: Tx, leads: Iterable[str]) -> dict[str, list[PartRow]]:
     """Return by lead the deals that it shares or lists, by deal; a lead without any is absent."""
-    rows = fetch_in(tx, PartRow, schema.part.c.lead, leads, order=[schema.part.c.deal])
-    return grouped(rows, attrgetter("lead"))
+    part, rows = schema.part, list[PartRow]()
+    # the index alone has all that is asked of this one; else SQLite reads all parts, by their key
+    named = part.alias("named")
+    same = and_(*(part.c[name] == named.c[name] for name in ("company", "deal", "lead")))
+    asked = select(*(column for column in part.c if column is not part.c.company))
+    asked = asked.select_from(named.join(part, same))
+    for piece in chunks(dict.fromkeys(leads)):
+        mine = (named.c.company == tx.company, among(named.c.lead, piece))
+        found = tx.conn.execute(asked.where(*mine)).mappings()
+        rows += (PartRow(**{str(name): told for name, told in row.items()}) for row in found)
+    return grouped(sorted(rows, key=attrgetter("deal")), attrgetter("lead"))
 
 
 def deals_of_firms(tx: Tx, firms: Iterable[str]) -> dict[str, dict[str, int]]:

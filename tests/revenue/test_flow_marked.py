@@ -134,6 +134,18 @@ def test_a_creation_that_is_told_late_or_corrected_is_posted() -> None:
             assert (row.measure, row.day) == ("pipeline", (AT - days * DAY).date())
 
 
+def test_a_deal_of_a_vendor_whose_clock_is_ahead_is_in_the_pipeline() -> None:
+    with still(example(), at=AT) as (company, clock):
+        world = World(company, clock)
+        ahead = clock.now() + timedelta(seconds=30)
+        world.tell("D1", state=DealState.OPEN, closed_at=None, created_at=ahead)
+        post_books(company)
+        found = [one for one in rows(company, BookedRow) if one.deal == DEAL and one.handed]
+        assert [(one.measure, one.day) for one in found] == [("pipeline", AT.date())]
+        clock.advance(DAY)
+        assert is_settled(company)
+
+
 def test_a_day_that_is_corrected_moves_a_deal_and_leaves_the_books_as_they_were() -> None:
     with still(example(), at=AT) as (company, clock):
         world = World(company, clock)

@@ -45,6 +45,27 @@ def crowd(world: Small, source: str, taken: int, refused: int, wins: int, losses
             world.returned(name, "04-01")
 
 
+def test_what_sales_opened_by_itself_is_no_hand_off_and_a_deal_counts_once() -> None:
+    with small() as world:
+        for name, source in (("x", "FAIR"), ("y", "WEBINAR")):
+            world.person(name, "02-01", source=source)
+            world.touch(name, "02-02", campaign="C-1")
+        world.handed("x", "03-10")
+        world.accepted("x", "03-12")
+        world.deal("B", eur(50), "x", made="03-21", won=None)
+        world.deal("A", eur(100), "x", made="03-20", won="04-01")
+        world.deal("B", eur(50), "x", made="03-21", won="05-01")  # on in a cycle of sales' own
+        world.deal("Y", eur(70), "y", made="03-20", won="04-01")
+        world.post()
+        for found, word in ((sources(world), "source"), (campaigns(world), "campaign")):
+            names = {"source": "FAIR", "campaign": "C-1"}
+            assert rows(sheet(found, "quality"), "pushed", "decided", "won") == [(1, 1, 1)]
+            assert [name[-4:].lstrip(":") for (name,) in rows(sheet(found, "quality"), word)] == [
+                names[word]
+            ]
+            assert total(found, "money", "revenue") == 150
+
+
 def test_only_a_source_that_is_worse_in_acceptance_and_in_wins_is_one_to_stop() -> None:
     with small() as world:
         crowd(world, "WEBINAR", taken=30, refused=5, wins=12, losses=18)

@@ -12,6 +12,8 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 
 from crmbridge.store import (
     accounts,
+    book_looks,
+    books,
     campaigns,
     events,
     firms,
@@ -21,6 +23,7 @@ from crmbridge.store import (
     products,
     queue,
     schema,
+    totals,
     trail,
 )
 from crmbridge.store.known import DEALS, HAPPENINGS, PEOPLE, ROLES, known
@@ -45,6 +48,16 @@ LOOKUPS: dict[str, Callable[[Tx, list[str]], object]] = {
     "product of a deal": products.products_of,
     "known member": lambda tx, ids: known(tx, "member", "sales", "CampaignMember", ids),
     "operation": outbox.open_hashes,
+    "stake of a lead": book_looks.stakes_of,
+    "deal that a lead has a stake in": lambda tx, ids: books.mark(tx, (), leads=ids),
+    "deal of an account": lambda tx, ids: books.mark(tx, (), accounts=ids),
+    "account of a lead": books.firms_of,
+    "stake in a deal": book_looks.holders_of,
+    "deal in the books": books.booked,
+    "what was posted of a deal": books.posted,
+    "what campaigns are credited with": lambda tx, ids: book_looks.backed_by(tx, ids, ["linear"]),
+    "part of a deal": totals.parts_of,
+    "part of a lead": totals.parts_of_leads,
     "known person": lambda tx, ids: known(tx, PEOPLE, "sales", "Lead", ids),
     "known deal": lambda tx, ids: known(tx, DEALS, "sales", "Opportunity", ids),
     "known role": lambda tx, ids: known(tx, ROLES, "sales", "OpportunityContactRole", ids),

@@ -103,11 +103,14 @@ def _won(scene: Scene, rows: Iterable[DealRow]) -> dict[str, DealRow]:
 
 
 def _created(rows: Iterable[DealRow], now: datetime) -> dict[str, DealRow]:
-    """Deals as they were created: who was there then has a part in it."""
+    """Deals as they were created: who was there then has a part in it.
+
+    Each was created no later than now, whatever a vendor's clock says.
+    """
     return {
-        row.id: replace(row, closed_at=row.created_at)
+        row.id: replace(row, closed_at=min(row.created_at, now))
         for row in rows
-        if row.created_at is not None and row.created_at <= now
+        if row.created_at is not None
     }
 
 
