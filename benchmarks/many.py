@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -44,6 +45,8 @@ BATCH = 50
 _REF = re.compile(r"^(marketing|sales|messages\.\w+):[^:]+:")
 _HEX = re.compile(r"^[0-9a-f]{32}$|^[0-9a-f]{64}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _ENTRY = {("event", "seq"), ("lead", "rev"), ("queue", "rev"), ("ref", "heard")}
+_DAYS = {("credit", "day"), ("credit", "posted"), ("booked", "day")}
+YEAR = 365
 _VENDORS = {("ref", "id"), ("op", "remote_id")}
 
 
@@ -91,6 +94,9 @@ def _turn(table: Table, name: str, entries: int, ops: int) -> Callable[[Any, int
     where, kind = (table.name, name), table.columns[name].type
     if where in _ENTRY:
         return lambda value, nth: value + nth * entries if value > 0 else value
+    if where in _DAYS:
+        # so that the books have as many days as a company's
+        return lambda value, nth: value - timedelta(days=nth % YEAR) if value else value
     if where == ("op", "seq"):
         return lambda value, nth: value + nth * ops
     if where in _VENDORS:

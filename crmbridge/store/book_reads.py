@@ -5,7 +5,7 @@ Days are half open: from `since` on, and before `until`; `None` leaves that end 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any, Literal, NamedTuple
@@ -14,13 +14,12 @@ from sqlalchemy import Column, ColumnElement, func, select
 
 from crmbridge.store import books
 from crmbridge.store.book_rows import CLASS, CreditRow
-from crmbridge.store.schema import booked, credit, deal
+from crmbridge.store.credit_days import Of, summed
+from crmbridge.store.schema import booked, credit, credit_day, deal
 from crmbridge.store.table import Tx, among, chunks, fetch
 
 When = Literal["posted", "day"]
 """By the day on which a posting stands in the books, or by that of the win or the creation."""
-Of = Literal["channel", "campaign", "asset"]
-"""What credit is added up by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,38 +59,8 @@ def credited(
 
     Of what no touch is credited with, the name is why, whatever it is added up by.
     """
-    rows = (_credited(*row) for row in _sums(tx, measure, models, days, of, when))
-    return [row for row in rows if row.minor]
-
-
-def _credited(model: str, name: str, untouched: object, currency: str, minor: object) -> Credited:
-    return Credited(model, name, bool(untouched), currency, int(minor))  # type: ignore[call-overload]
-
-
-def _sums(
-    tx: Tx,
-    measure: str,
-    models: Collection[str],
-    days: Days,
-    of: Of,
-    when: When,
-    *more: Column[Any],
-) -> Iterable[Sequence[Any]]:
-    name = {"channel": credit.c.channel, "campaign": credit.c.campaign, "asset": credit.c.asset}[of]
-    untouched = credit.c.touch == ""
-    shown = func.iif(untouched, credit.c.channel, name).label("name")
-    columns = (*more, credit.c.model, shown, untouched, credit.c.currency)
-    asked = (
-        select(*columns, func.sum(credit.c.minor))
-        .where(
-            credit.c.company == tx.company,
-            credit.c.model.in_(list(models)),
-            credit.c.measure == measure,
-            *days.of(credit.c[when]),
-        )
-        .group_by(*columns)
-    )
-    return tx.conn.execute(asked)
+    found = summed(tx, measure, models, of, days.of(credit_day.c[when]))
+    return [Credited._make((*spot, minor)) for spot, minor in found.items()]
 
 
 def models(tx: Tx, measure: str) -> set[str]:
@@ -103,9 +72,9 @@ def models(tx: Tx, measure: str) -> set[str]:
 def by_day(tx: Tx, measure: str, model: str, days: Days, *, of: Of) -> dict[date, list[Credited]]:
     """Add up credit of a model as `credited` does, by the day of the win or the creation."""
     found: dict[date, list[Credited]] = {}
-    for day, *row in _sums(tx, measure, [model], days, of, "day", credit.c.day):
-        if row[-1] and day is not None:
-            found.setdefault(day, []).append(_credited(*row))
+    sums = summed(tx, measure, [model], of, days.of(credit_day.c.day), "day")
+    for (day, *spot), minor in sums.items():
+        found.setdefault(day, []).append(Credited._make((*spot, minor)))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, Integer, Table
 
 from crmbridge.store.columns import Day, Make, counted, flag, key, keys, may, need, told
-from crmbridge.store.types import JsonBlob, Packed
+from crmbridge.store.types import Flag, JsonBlob, Packed
 
 
 def credit(make: Make) -> Table:
@@ -26,7 +26,21 @@ def credit(make: Make) -> Table:
         counted("deals"),
         need("posted", Day),
         may("day", Day),
-        Index("credit_model", "company", "model", "measure", "posted"),
+    )
+
+
+def credit_day(make: Make) -> Table:
+    """Credit added up by day and name; see `credit_days`. Money is text, as in `total`."""
+    return make(
+        "credit_day",
+        *keys("company", "measure"),
+        key("day", Day),
+        *keys("of", "model"),
+        key("posted", Day),
+        *keys("currency"),
+        key("untouched", Flag),
+        *keys("name"),
+        need("minor"),
     )
 
 

@@ -34,7 +34,7 @@ from crmbridge.store.types import (
     Seconds,
 )
 
-REVISION = "0015"
+REVISION = "0016"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)
@@ -191,6 +191,10 @@ touch = _table(
     *told("campaign"),
     Index("touch_lead", "company", "lead", "at"),
     Index("touch_orphan", "company", "identity", **_where("lead IS NULL")),
+    Index(
+        *("touch_asset", "company", "kind", "asset", "lead", "at"),
+        **_where("asset <> '' AND lead IS NOT NULL"),
+    ),
 )
 
 activity = _table(
@@ -265,13 +269,14 @@ member, firm = seen_tables.member(_table), seen_tables.firm(_table)
 belonging = seen_tables.belonging(_table)
 total, part = total_tables.total(_by_key), total_tables.part(_by_key)
 credit, booked = book_tables.credit(_by_key), book_tables.booked(_by_key)
+credit_day = book_tables.credit_day(_by_key)
 stake, cost = book_tables.stake(_by_key), book_tables.cost(_by_key)
 fit = book_tables.fit(_by_key)
 
 PROJECTIONS = (
     *(lead, cycle, ref, identity, touch, activity, deal, role, vendor_user, account),
     *(product, campaign, member, firm, belonging, total, part),
-    *(credit, booked, stake, cost, fit),
+    *(credit, credit_day, booked, stake, cost, fit),
 )
 """The tables that a rebuild clears and fills again, in the order of a dump."""
 

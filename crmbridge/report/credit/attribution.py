@@ -12,7 +12,8 @@ from crmbridge.report.frame.period import Period
 from crmbridge.report.frame.sheet import Chart, Column, Report, Row, Sheet
 from crmbridge.report.text import plain
 from crmbridge.store import book_reads, campaigns
-from crmbridge.store.book_reads import Credited, Of, When
+from crmbridge.store.book_reads import Credited, When
+from crmbridge.store.credit_days import Of
 from crmbridge.store.table import Tx
 
 OF: Mapping[str, Of] = {"channel": "channel", "campaign": "campaign", "content": "asset"}

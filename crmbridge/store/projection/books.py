@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from crmbridge.store import books, schema
+from crmbridge.store import books, credit_days, schema
 from crmbridge.store.book_rows import BookedRow, CostRow, CreditRow, FitRow, StakeRow
 from crmbridge.store.dialect import insert
 from crmbridge.store.table import Tx, among, chunks, put
@@ -99,6 +99,7 @@ class Books:
     def write(self) -> None:
         """Write the postings and mark the deals, and begin anew."""
         put(self._tx, self._credits, how=insert)
+        credit_days.add(self._tx, self._credits)
         put(self._tx, list(self._changed.values()))
         put(self._tx, self._fits)
         self._write_costs()
