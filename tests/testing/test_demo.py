@@ -103,7 +103,7 @@ def test_a_short_demo_tells_a_story_that_holds_and_ends_when_told(tmp_path: Path
             "missing_reason",
             "What each source brought: crmbridge report sources",
             "all that sales won",
-            "Who has a part in it: crmbridge report attribution",
+            "Who has a part in it, model beside model: crmbridge report attribution",
             "handed over before the deal (agreed)",
             "What was read: crmbridge report content",
             "Read most before a first meeting",
