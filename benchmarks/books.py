@@ -52,8 +52,8 @@ TOUCHES = 10
 CHANNELS = ("organic", "email", "webinar", "event", "paid_search", "")
 CAMPAIGNS = 12
 PIECES = ("/vbook/1", "/case-study/dairy", "/spec/7", "/blog/a", "/blog/b", "/webinar/line", "")
-HANDED = 4
-"""One lead of so many is handed to sales."""
+HANDED = 10
+"""One lead of so many is handed to sales, and has a deal."""
 MARKED = 200
 """Deals that are posted anew where a posting is measured."""
 NOT_READ = (schema.event, schema.op, schema.queue, schema.identity, schema.due)
@@ -127,7 +127,7 @@ def _person(n: int, dice: random.Random) -> Iterator[Item]:
             person=contact(n),
             campaign=campaign(dice.randrange(CAMPAIGNS)) if k % 2 else None,
         )
-    if n % 3 == 0:
+    if n % HANDED == 0:
         at = made + timedelta(days=150)
         ref = Ref(system="sales", obj="Event", id=f"a{n}")
         yield Activity(ref=ref, at=at, person=contact(n), kind="meeting")
@@ -239,7 +239,7 @@ def _posted(company: Company, deals: list[str]) -> str:
 def reports(leads: int) -> dict[str, str]:
     """Milliseconds of CPU a report, by its name, over all days and over a quarter."""
     with opened() as company:
-        play(company, 10)
+        play(company, HANDED)
         post_books(company)
         kept = [one for one in COPIED if one not in NOT_READ]
         multiply(company.ledger, max(1, leads // PEOPLE), kept)
@@ -312,7 +312,7 @@ def main() -> None:
         say(f"posting, deals of a person with {TOUCHES} touches")
         _beside([postings(one) for one in asked.deals])
     if asked.leads:
-        say(f"reports, {TOUCHES} touches a lead, one of {HANDED} handed over, a deal for each ten")
+        say(f"reports, {TOUCHES} touches a lead, one of {HANDED} handed over, with a deal")
         _beside([reports(one) for one in asked.leads])
 
 

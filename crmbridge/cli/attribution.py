@@ -30,7 +30,7 @@ def fit_(
     config: ConfigFolder = None,
     json: AsJson = False,
 ) -> None:
-    """Fit the agreed models to the deals that were closed on some days, by default on all."""
+    """Fit the agreed models to the deals closed on some days, by default to all."""
     with opened(config, company) as found:
         _asks_for_any(found)
         today = found.now().astimezone(found.zone).date()

@@ -222,7 +222,7 @@ COMMANDS: tuple[Entry, ...] = (
         Entry(
             "contribution",
             "report.credit:contribution_",
-            "Show marketing's part in pipeline and revenue, and whether the targets are met.",
+            "Show marketing's part in pipeline and revenue, and whether the agreed targets are met.",
         ),
         Entry(
             "content",
@@ -271,9 +271,13 @@ COMMANDS: tuple[Entry, ...] = (
         Entry(
             "fit",
             "attribution:fit_",
-            "Fit the agreed models to closed deals, and credit every deal anew by them.",
+            "Fit the agreed models to the deals closed on some days, by default to all.",
         ),
-        Entry("show", "attribution:show_", "Show the fits in force."),
+        Entry(
+            "show",
+            "attribution:show_",
+            "Show the fits in force: shares by channel, and what they were fitted to.",
+        ),
     ),
     group(
         "ledger",

@@ -138,6 +138,9 @@ def of_deals(tx: Tx, measure: str, deals: Iterable[str]) -> dict[str, Booked]:
     return found
 
 
+HALF = 10**9
+
+
 class Stood(NamedTuple):
     """Deals that count, alike in currency, rate and whether they have no amount."""
 
@@ -151,10 +154,15 @@ class Stood(NamedTuple):
 def added_up(tx: Tx, measure: str, days: Days) -> list[Stood]:
     """Add up the deals that count in a measure and were won, or created, on these days."""
     columns = (booked.c.currency, booked.c.rate, booked.c.unpriced)
-    asked = select(*columns, func.count(), func.sum(booked.c.minor))
+    # in two halves, because the sum of many deals may be larger than the database's numbers
+    high, low = (func.sum(booked.c.minor.op(sign)(HALF)) for sign in ("/", "%"))
+    asked = select(*columns, func.count(), high, low)
     asked = asked.where(*_counts(tx, measure), *days.of(booked.c.day))
     found = tx.conn.execute(asked.group_by(*columns).order_by(*columns))
-    return [Stood(name, rate, bool(no), int(n), int(m)) for name, rate, no, n, m in found]
+    return [
+        Stood(name, rate, bool(no), int(n), int(more) * HALF + int(less))
+        for name, rate, no, n, more, less in found
+    ]
 
 
 def _counts(tx: Tx, measure: str) -> tuple[ColumnElement[bool], ...]:

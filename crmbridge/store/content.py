@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, and_, case, func, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, case, func, select, true, tuple_
 
 from crmbridge.store.schema import activity, touch
 from crmbridge.store.table import Tx, chunks
@@ -75,32 +75,18 @@ def _on(since: datetime | None, until: datetime | None) -> Iterator[ColumnElemen
         yield touch.c.at < until
 
 
+class Met(NamedTuple):
+    """A lead, when its first activity of some kinds was, and how many touches it had before."""
+
+    lead: str
+    at: datetime
+    touches: int
+
+
 def before_first(
     tx: Tx, kinds: Iterable[str], since: datetime | None, until: datetime | None
-) -> list[tuple[datetime, int]]:
-    """Return of each lead when its first activity of some kinds was, and its touches before.
-
-    Only those whose first one lies from `since` on and before `until`, by time.
-    """
-    first = _first(tx, kinds, since, until)
-    columns = (first.c.at, func.count(touch.c.at))
-    asked = select(*columns).select_from(first).outerjoin(touch, _before(tx, first))
-    return [(at, n) for at, n in tx.conn.execute(asked.group_by(first.c.lead).order_by(first.c.at))]
-
-
-def read_before_first(
-    tx: Tx, kinds: Iterable[str], since: datetime | None, until: datetime | None
-) -> Iterator[tuple[str, str, str]]:
-    """Yield lead, kind and asset of what was touched before such a first activity, each once."""
-    first = _first(tx, kinds, since, until)
-    columns = (touch.c.lead, touch.c.kind, touch.c.asset)
-    asked = select(*columns).select_from(first).join(touch, _before(tx, first))
-    found: Iterable[Any] = tx.conn.execute(asked.where(touch.c.asset != "").distinct())
-    yield from found
-
-
-def _first(tx: Tx, kinds: Iterable[str], since: datetime | None, until: datetime | None) -> CTE:
-    """When each lead's first activity of some kinds was."""
+) -> list[Met]:
+    """Return those whose first activity of some kinds lies on some days, by time."""
     at = func.min(activity.c.at, type_=activity.c.at.type)
     asked = select(activity.c.lead, at.label("at")).where(
         activity.c.company == tx.company,
@@ -112,10 +98,10 @@ def _first(tx: Tx, kinds: Iterable[str], since: datetime | None, until: datetime
         asked = asked.having(at >= since)
     if until is not None:
         asked = asked.having(at < until)
-    return asked.cte("first")
-
-
-def _before(tx: Tx, first: CTE) -> ColumnElement[bool]:
-    return and_(
+    first = asked.cte("first")
+    before = and_(
         touch.c.company == tx.company, touch.c.lead == first.c.lead, touch.c.at < first.c.at
     )
+    columns = (first.c.lead, first.c.at, func.count(touch.c.at))
+    found = select(*columns).select_from(first).outerjoin(touch, before).group_by(first.c.lead)
+    return [Met(*row) for row in tx.conn.execute(found.order_by(first.c.at))]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, String, func, or_, select
+from sqlalchemy import Column, String, and_, func, or_, select
 from sqlalchemy.sql.functions import Function
 
 from crmbridge.model.codec import parse_instant
@@ -22,8 +22,8 @@ NOBODYS = (ADOPTED, "sales_initiated")
 class HandedCycle(NamedTuple):
     """A cycle that stands and was handed to sales; `ended` is `None` while it goes on.
 
-    `accepted` is when sales accepted it, `outcome` how it ended, empty while it goes on. Who was
-    taken over at the first look is none.
+    `accepted` is when sales accepted it, `outcome` how it ended, empty while it goes on, `source`
+    that of its lead as it is counted, empty for none. Who was taken over at the first look is none.
     """
 
     lead: str
@@ -35,6 +35,7 @@ class HandedCycle(NamedTuple):
     reason: str
     kind: str
     deals: tuple[str, ...]
+    source: str
 
 
 def handed_in(tx: Tx, since: datetime | None, until: datetime | None) -> list[HandedCycle]:
@@ -57,8 +58,11 @@ def handed_in(tx: Tx, since: datetime | None, until: datetime | None) -> list[Ha
         where.append(or_(cycle.c.closed.is_(None), cycle.c.closed >= since))
     columns = (cycle.c.lead, cycle.c.n, handed, accepted, cycle.c.closed, cycle.c.outcome)
     found = []
-    asked = select(*columns, reason, kind, deals).where(*where)
-    for ident, n, at_, taken, closed, outcome, why, what, listed in tx.conn.execute(asked):
+    # the second place of what the lead adds to the totals
+    source = func.coalesce(func.json_extract(lead.c.counted, "$[1]", type_=String), "")
+    asked = select(*columns, reason, kind, deals, source).where(*where)
+    asked = asked.outerjoin(lead, and_(lead.c.company == tx.company, lead.c.id == cycle.c.lead))
+    for ident, n, at_, taken, closed, outcome, why, what, listed, who in tx.conn.execute(asked):
         at = parse_instant(at_)
         if (since is None or at >= since) and (until is None or at < until):
             found.append(
@@ -72,6 +76,7 @@ def handed_in(tx: Tx, since: datetime | None, until: datetime | None) -> list[Ha
                     reason=why,
                     kind=what,
                     deals=() if listed == "[]" else tuple(json.loads(listed)),
+                    source=who,
                 )
             )
     return sorted(found, key=lambda one: (one.handed, one.lead, one.n))
@@ -82,37 +87,29 @@ def _told(name: str) -> Function[Any]:
     return func.json_extract(cycle.c.data, f"$.{name}", type_=String)
 
 
-def sources(tx: Tx, leads: Iterable[str]) -> dict[str, str]:
-    """Return the source of leads as it is counted; empty for none."""
-    # the second place of what the lead adds to the totals
-    told = func.coalesce(func.json_extract(lead.c.counted, "$[1]", type_=String), "")
-    found: dict[str, str] = {}
+Micros = int
+"""Microseconds since 1970, as the ledger keeps instants; see `model.codec.micros`."""
+
+
+def campaigns_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[tuple[str, Micros]]]:
+    """Return by lead each touch with a campaign (a ref as text), and when it was, in no order."""
+    return _told_of(tx, leads, touch.c.campaign)
+
+
+def assets_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[tuple[str, str, Micros]]]:
+    """Return by lead each touch with an asset: the asset, its kind and when, in no order."""
+    return _told_of(tx, leads, touch.c.asset, touch.c.kind)
+
+
+def _told_of(tx: Tx, leads: Iterable[str], *what: Column[Any]) -> dict[str, list[Any]]:
+    """The touches of leads that name the first of some columns: those columns, and the time."""
+    # a row a lead, because a row a touch costs more than the touches do
+    told = func.json_group_array(func.json_array(*what, touch.c.at), type_=String)
+    found: dict[str, list[Any]] = {}
     for piece in chunks(dict.fromkeys(leads)):
-        asked = select(lead.c.id, told).where(lead.c.company == tx.company, among(lead.c.id, piece))
-        found.update((ident, source) for ident, source in tx.conn.execute(asked))
+        # not `!= ""`: the index of what was touched would be searched, from one end to the other
+        named = func.length(what[0]) > 0
+        where = (touch.c.company == tx.company, among(touch.c.lead, piece), named)
+        asked = select(touch.c.lead, told).where(*where).group_by(touch.c.lead)
+        found.update((ident, json.loads(text)) for ident, text in tx.conn.execute(asked))
     return found
-
-
-def campaigns_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[tuple[str, datetime]]]:
-    """Return by lead which campaigns (refs as text) it touched, and when first, in no order."""
-    found: dict[str, list[tuple[str, datetime]]] = {}
-    for ident, campaign, at in _first(tx, leads, touch.c.campaign):
-        found.setdefault(ident, []).append((campaign, at))
-    return found
-
-
-def assets_of(tx: Tx, leads: Iterable[str]) -> dict[str, list[tuple[str, str, datetime]]]:
-    """Return by lead which assets it touched by which kind of touch, and when first."""
-    found: dict[str, list[tuple[str, str, datetime]]] = {}
-    for ident, asset, kind, at in _first(tx, leads, touch.c.asset, touch.c.kind):
-        found.setdefault(ident, []).append((kind, asset, at))
-    return found
-
-
-def _first(tx: Tx, leads: Iterable[str], *what: Column[Any]) -> Iterator[Any]:
-    """The first touch of each lead with each of something that is named by the first column."""
-    at = func.min(touch.c.at, type_=touch.c.at.type)
-    for piece in chunks(dict.fromkeys(leads)):
-        where = (touch.c.company == tx.company, among(touch.c.lead, piece), what[0] != "")
-        asked = select(touch.c.lead, *what, at).where(*where).group_by(touch.c.lead, *what)
-        yield from tx.conn.execute(asked)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from crmbridge.clock import FixedClock
 from crmbridge.company import Company
 from crmbridge.files import CompanyFiles
@@ -32,6 +34,7 @@ from crmbridge.report.frame.period import Period, span
 from crmbridge.report.frame.sheet import Report
 from crmbridge.report.won import won
 from crmbridge.store.book_rows import CLASS, BookedRow, CreditRow
+from crmbridge.store.schema import credit_day
 from crmbridge.store.table import Tx
 from tests.stages.kept import rows
 from tests.stages.play import example
@@ -277,6 +280,7 @@ def must_add_up(world: Small) -> None:
         assert minor == due, (deal, measure, model)
         if model.startswith(CLASS):
             assert many[deal, measure, model] == (row_ is not None)
+    days_add_up(company)
     with company.ledger.read() as tx:
         told = won(tx, company.exchange)
         lost = missing(tx, world.scope())
@@ -290,3 +294,22 @@ def must_add_up(world: Small) -> None:
     assert {name: str(Money(n, name).amount) for name, n in ours.items() if n} == theirs
     there = sum(measure == "revenue" for _, measure in booked) + lost.outside
     assert there == told["total"]["deals"]
+
+
+def days_add_up(company: Company) -> None:
+    """The sums that are kept by day are what a count of all postings gives, three times."""
+    due: dict[Any, int] = defaultdict(int)
+    for row in rows(company, CreditRow):
+        if not row.model.startswith(CLASS):
+            none = row.touch == ""
+            by = {"channel": row.channel, "campaign": row.campaign, "asset": row.asset}
+            for of, name in by.items():
+                shown = row.channel if none else name
+                when = (row.day, row.posted)
+                due[row.measure, of, row.model, when, row.currency, none, shown] += row.minor
+    with company.ledger.read() as tx:
+        found = {
+            (one.measure, one.of, one.model, (one.day, one.posted), *one[6:9]): int(one.minor)
+            for one in tx.conn.execute(select(*credit_day.columns))
+        }
+    assert found == due

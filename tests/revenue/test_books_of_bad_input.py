@@ -206,6 +206,21 @@ def test_deals_without_an_amount_and_of_nothing_are_deals() -> None:
     assert total(credit_, "revenue", "restated") == 0
 
 
+def test_amounts_that_are_no_number_of_the_database_together_are_added_up() -> None:
+    """A vendor's amount has at most fifteen digits before the point; a hundred such are more."""
+    with small() as world:
+        buyer(world)
+        for n in range(100):
+            world.deal(f"D{n}", Money(10**17, "EUR"), "ann")
+        world.post()
+        must_add_up(world)
+        found = world.ask(attribution_report, by="month")
+        part = world.ask(contribution_report)
+    assert total(found, "revenue", "restated") == 10.0**17
+    revenue = next(one for one in part.sheets if one.name == "revenue")
+    assert sum(row[2].minor for row in revenue.rows[:3]) == 10**19
+
+
 def test_a_deal_that_was_deleted_leaves_nothing_and_its_months_stay() -> None:
     with small() as world:
         buyer(world)

@@ -20,6 +20,7 @@ from crmbridge.model.payload import Posted
 from crmbridge.model.touch import Activity, Gone, Touch
 from crmbridge.store import books
 from crmbridge.store.book_rows import CLASS, BookedRow, CreditRow
+from tests.revenue.small_world import days_add_up
 from tests.revenue.two_deals import AT, DEALS, POLICIES, WHO, World, contact, under
 from tests.stages.kept import is_rebuilt, kept, rows
 from tests.stages.late import ALL
@@ -242,6 +243,7 @@ def test_after_any_history_credit_adds_up_and_is_what_a_fresh_look_gives(
 def adds_up(company: Company) -> None:
     """By every model and class, a deal's credit is its amount, on its own day; nothing is left of
     other currencies and days."""
+    days_add_up(company)
     booked = {(one.deal, one.measure): one for one in rows(company, BookedRow)}
     sums: dict[Any, int] = defaultdict(int)
     many: dict[Any, int] = defaultdict(int)

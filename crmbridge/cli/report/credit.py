@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Annotated, Any
 
 from typer import Option
 
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
-from crmbridge.cli.report.forms import Form, form_of, tell
+from crmbridge.cli.report.forms import form_of, tell
 from crmbridge.cli.report.options import (
     AsCsv,
     Compare,
@@ -35,6 +36,7 @@ from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.as_json import document_of
 from crmbridge.report.frame.sheet import Report
 from crmbridge.report.revenue import sources
+from crmbridge.report.sheets.sources import sources_report as all_days
 from crmbridge.report.won import won
 from crmbridge.store import book_reads, trail
 from crmbridge.store.table import Tx
@@ -163,12 +165,10 @@ def sources_(
     form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
     with opened(config, company) as found, _scoped(found, since, until, "", "") as (tx, scope):
         report = sources_report(tx, scope, found.now())
-        told = sources(tx) | {"won": won(tx, found.exchange)}
-    _tell_with(report, told, form)
-
-
-def _tell_with(report: Report, told: dict[str, Any], form: Form) -> None:
-    """Tell a report whose JSON document has all counts so far, too."""
+        told: dict[str, Any] = sources(tx) | {"won": won(tx, found.exchange)}
+        if not (since or until):  # what is counted simply has no days
+            simple = all_days(told, found.name, found.agreement)
+            report = replace(report, sheets=(*report.sheets, *simple.sheets))
     tell(report, form, told | {"report": document_of(report)})
 
 

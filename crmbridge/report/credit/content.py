@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from crmbridge.agreement import Agreement
 from crmbridge.agreement.content import Content
+from crmbridge.model.codec import micros
 from crmbridge.policy.content.read_before import read_before
 from crmbridge.report.credit.attribution import shown
 from crmbridge.report.credit.cohort import REJECTED, Cohort, Tally, cohort, instant_of, tallies
@@ -15,8 +16,8 @@ from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Column, Estimate, Report, Sheet
 from crmbridge.store import book_reads, content, handed
 from crmbridge.store.book_rows import REVENUE
-from crmbridge.store.content import Reached
-from crmbridge.store.handed import HandedCycle
+from crmbridge.store.content import Met, Reached
+from crmbridge.store.handed import HandedCycle, Micros
 from crmbridge.store.table import Tx
 
 QUIET = timedelta(days=180)
@@ -31,12 +32,14 @@ def content_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     A piece is an entry of the agreement's catalogue, or an asset that no entry names.
     """
     found = cohort(tx, scope, now)
-    seen = handed.assets_of(tx, (one.lead for one in found.cycles))
+    met = content.before_first(tx, MEETINGS, *_span(scope))
+    who = [one.lead for some in (found.cycles, met) for one in some]
+    seen = handed.assets_of(tx, who)
     touched = content.reached(tx, *_span(scope))
     pieces = _Pieces(scope.agreement)
 
     def before_hand_off(one: HandedCycle) -> Iterable[str]:
-        return [pieces.named(*what) for *what, at in seen.get(one.lead, ()) if at <= one.handed]
+        return _before(seen, pieces, one.lead, micros(one.handed) + 1)
 
     by = tallies(found, before_hand_off)
     return Report(
@@ -46,7 +49,7 @@ def content_report(tx: Tx, scope: Scope, now: datetime) -> Report:
         period=scope.period,
         sheets=(
             _reach(tx, scope, found, by, pieces, touched),
-            _meetings(tx, scope, pieces),
+            _meetings(scope, pieces, met, seen),
             _quiet(scope, pieces, now, touched),
             _uncatalogued(pieces, touched),
         ),
@@ -159,16 +162,27 @@ def _reach(
     )
 
 
-def _meetings(tx: Tx, scope: Scope, pieces: _Pieces) -> Sheet:
+def _before(
+    seen: Mapping[str, Sequence[tuple[str, str, Micros]]], pieces: _Pieces, lead: str, end: Micros
+) -> set[str]:
+    """The pieces that a lead touched before an instant."""
+    return {pieces.named(kind, asset) for asset, kind, at in seen.get(lead, ()) if at < end}
+
+
+def _meetings(
+    scope: Scope,
+    pieces: _Pieces,
+    met: Iterable[Met],
+    seen: Mapping[str, Sequence[tuple[str, str, Micros]]],
+) -> Sheet:
     """How many touches people had before their first meeting, by month of the meeting."""
     by: dict[str, list[int]] = defaultdict(list)
-    reads: dict[str, set[str]] = defaultdict(set)
-    for at, n in content.before_first(tx, MEETINGS, *_span(scope)):
-        by[f"{at.astimezone(scope.zone):%Y-%m}"].append(n)
-    for lead, kind, asset in content.read_before_first(tx, MEETINGS, *_span(scope)):
-        reads[pieces.named(kind, asset)].add(lead)
-    order = sorted(reads, key=lambda name: (-len(reads[name]), name))
-    top = ", ".join(f"{name} ({len(reads[name])})" for name in order[:5])
+    reads: Counter[str] = Counter()
+    for one in met:
+        by[f"{one.at.astimezone(scope.zone):%Y-%m}"].append(one.touches)
+        reads.update(_before(seen, pieces, one.lead, micros(one.at)))
+    order = sorted(reads, key=lambda name: (-reads[name], name))
+    top = ", ".join(f"{name} ({reads[name]})" for name in order[:5])
     return Sheet(
         name="meetings",
         title="Interactions before the first meeting",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from crmbridge.model.codec import micros
 from crmbridge.model.money import Money
 from crmbridge.policy.intervals import FEW
 from crmbridge.policy.revenue.cost.total import Costs
@@ -49,12 +50,7 @@ def sources_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     A cost is a source's where the campaign's channel, or the imported name, is the source.
     """
     found = cohort(tx, scope, now)
-    known = handed.sources(tx, (one.lead for one in found.cycles))
-
-    def names(one: HandedCycle) -> Iterable[str]:
-        return [known.get(one.lead, "")]
-
-    by = tallies(found, names)
+    by = tallies(found, lambda one: [one.source])
     costs = costs_of(tx, scope.exchange, scope.period, [name for name in by if name])
     spent = _spent(costs, {name: one.minor for name, one in costs.by_channel.items() if name in by})
     return _report(tx, scope, found, by, "sources", spent, {name: plain(name) for name in by})
@@ -70,7 +66,8 @@ def campaigns_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     called = campaigns.names(tx)
 
     def names(one: HandedCycle) -> Iterable[str]:
-        mine = [name for name, at in seen.get(one.lead, ()) if at <= one.handed]
+        end = micros(one.handed)
+        mine = [name for name, at in seen.get(one.lead, ()) if at <= end]
         return mine or [""]
 
     costs = costs_of(tx, scope.exchange, scope.period)
