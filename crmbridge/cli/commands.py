@@ -222,7 +222,7 @@ COMMANDS: tuple[Entry, ...] = (
         Entry(
             "contribution",
             "report.credit:contribution_",
-            "Show marketing's part in pipeline and revenue, and whether the agreed targets are met.",
+            "Show marketing's part in pipeline and revenue, and whether targets are met.",
         ),
         Entry(
             "content",

@@ -63,7 +63,7 @@ def contribution_(
     sheet: OneSheet = "",
     overwrite: Overwrite = False,
 ) -> None:
-    """Show marketing's part in pipeline and revenue, and whether the agreed targets are met."""
+    """Show marketing's part in pipeline and revenue, and whether targets are met."""
     form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
     with opened(config, company) as found, _scoped(found, since, until, by, compare) as (tx, scope):
         report = contribution_report(tx, scope)
