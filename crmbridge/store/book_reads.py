@@ -78,35 +78,6 @@ def by_day(tx: Tx, measure: str, model: str, days: Days, *, of: Of) -> dict[date
     return found
 
 
-class OfClass(NamedTuple):
-    """A class by a definition: how many deals it gained, and their smallest units."""
-
-    definition: str
-    kind: str
-    currency: str
-    deals: int
-    minor: int
-
-
-def classes(tx: Tx, measure: str, days: Days) -> list[OfClass]:
-    """Add up what classes gained and lost in the books, by definition, class and currency."""
-    columns = (credit.c.model, credit.c.channel, credit.c.currency)
-    asked = (
-        select(*columns, func.sum(credit.c.deals), func.sum(credit.c.minor))
-        .where(
-            credit.c.company == tx.company,
-            credit.c.model.like(CLASS + "%"),
-            credit.c.measure == measure,
-            *days.of(credit.c.posted),
-        )
-        .group_by(*columns)
-    )
-    return [
-        OfClass(model.removeprefix(CLASS), kind, currency, int(deals), int(minor))
-        for model, kind, currency, deals, minor in tx.conn.execute(asked)
-    ]
-
-
 class Booked(NamedTuple):
     """A deal that counts in a measure, as it stands in the books, read bare; see `BookedRow`."""
 
