@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, func, select
+from sqlalchemy import Column, ColumnElement, case, func, select
 
 from crmbridge.store import books
 from crmbridge.store.book_rows import CLASS, CreditRow
@@ -183,3 +183,22 @@ def postings(tx: Tx, name: str) -> list[CreditRow]:
     """Return what was posted of a deal, in order, by measure."""
     order = [credit.c.measure, credit.c.n, credit.c.i]
     return fetch(tx, CreditRow, credit.c.deal == name, order=order)
+
+
+class OpenDeals(NamedTuple):
+    """Deals that are open now, of one currency: how many, of these without an amount, their sum."""
+
+    currency: str
+    deals: int
+    unpriced: int
+    minor: int
+
+
+def open_now(tx: Tx) -> list[OpenDeals]:
+    """Add up the deals that are open now, by currency; what the mapping leaves out is not asked."""
+    unpriced = func.sum(case((deal.c.amount_minor.is_(None), 1), else_=0))
+    asked = select(deal.c.currency, func.count(), unpriced, func.sum(deal.c.amount_minor)).where(
+        deal.c.company == tx.company, deal.c.state == "open", deal.c.outside.is_(False)
+    )
+    rows = tx.conn.execute(asked.group_by(deal.c.currency).order_by(deal.c.currency))
+    return [OpenDeals(name, int(n), int(no or 0), int(minor or 0)) for name, n, no, minor in rows]

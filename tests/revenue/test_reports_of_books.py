@@ -229,5 +229,21 @@ def test_marketings_part_by_month_and_compared_adds_up() -> None:
     ]
 
 
+def test_the_stock_of_open_deals_stands_beside_the_flows_each_currency_apart() -> None:
+    with small() as world:
+        ten_deals(world)
+        world.deal("O1", eur(70), "p0", made="05-20", won=None)
+        world.deal("O2", eur(5), "p1", made="05-21", won=None)
+        world.deal("O3", None, "p1", made="05-21", won=None)
+        world.deal("O4", Money(900, "SEK"), "p1", made="05-22", won=None)
+        world.post()
+        found = world.ask(contribution_report, "2025-01", "2025-02")
+    assert sheet(found, "open").rows == (
+        ("(no amount)", 1, 1, None, None),
+        ("EUR", 2, 0, eur(75), eur(75)),
+        ("SEK", 1, 0, Money(900, "SEK"), None),
+    )
+
+
 def _months(report: Report, after: str) -> list[str]:
     return [row[0] for row in sheet(report, "by_month").rows if row[0] > after]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from crmbridge.agreement.revenue.targets import Target
+from crmbridge.model.money import Money
 from crmbridge.policy.revenue.contribution import Counted, Standing, against, contribution
 from crmbridge.policy.revenue.sourced import Definition, Part
 from crmbridge.report.credit.missing import missing, said_missing
@@ -41,6 +42,7 @@ def contribution_report(tx: Tx, scope: Scope) -> Report:
     """
     found = {name: book_reads.standing(tx, name, scope.days) for name in MEASURES}
     sheets = [_targets(tx, scope), *(_parts(scope, name, rows) for name, rows in found.items())]
+    sheets.append(_open(tx, scope))
     sheets += _cut(scope, found)
     if before := scope.beside():
         sheets.append(_compared(tx, scope, before, found))
@@ -66,6 +68,33 @@ def _no_sources(scope: Scope) -> Iterator[str]:
             "No lead sources of deals are agreed as marketing's (lead_sources under "
             "[attribution]), so that by them nothing is sourced."
         )
+
+
+def _open(tx: Tx, scope: Scope) -> Sheet:
+    """The stock of open deals today, whatever the period: it is no flow, and no book has it."""
+    rows = [_open_row(scope, one) for one in book_reads.open_now(tx)]
+    return Sheet(
+        name="open",
+        title=f"Open pipeline on {scope.today}",
+        columns=(
+            Column(name="currency", title="Currency"),
+            Column(name="deals", title="Deals", kind="count"),
+            Column(name="unpriced", title="without an amount", kind="count"),
+            Column(name="amount", title="Amount", kind="money"),
+            Column(name="at_home", title=f"in {scope.currency}, by today's rate", kind="money"),
+        ),
+        rows=tuple(rows),
+        empty="No deal is open.",
+    )
+
+
+def _open_row(scope: Scope, one: book_reads.OpenDeals) -> Row:
+    if not one.currency:
+        return "(no amount)", one.deals, one.unpriced, None, None
+    own = Money(one.minor, one.currency)
+    quote = scope.exchange.quoted(own.amount, one.currency, scope.currency, scope.today)
+    home = None if quote.result is None else Money.of(quote.result, scope.currency)
+    return one.currency, one.deals, one.unpriced, own, home
 
 
 def _locked(scope: Scope) -> Definition:
