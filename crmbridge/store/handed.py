@@ -58,11 +58,9 @@ def handed_in(tx: Tx, since: datetime | None, until: datetime | None) -> list[Ha
         where.append(or_(cycle.c.closed.is_(None), cycle.c.closed >= since))
     columns = (cycle.c.lead, cycle.c.n, handed, accepted, cycle.c.closed, cycle.c.outcome)
     found = []
-    # the second place of what the lead adds to the totals
-    source = func.coalesce(func.json_extract(lead.c.counted, "$[1]", type_=String), "")
-    asked = select(*columns, reason, kind, deals, source).where(*where)
+    asked = select(*columns, reason, kind, deals, lead.c.counted).where(*where)
     asked = asked.outerjoin(lead, and_(lead.c.company == tx.company, lead.c.id == cycle.c.lead))
-    for ident, n, at_, taken, closed, outcome, why, what, listed, who in tx.conn.execute(asked):
+    for ident, n, at_, taken, closed, outcome, why, what, listed, counted in tx.conn.execute(asked):
         at = parse_instant(at_)
         if (since is None or at >= since) and (until is None or at < until):
             found.append(
@@ -76,10 +74,30 @@ def handed_in(tx: Tx, since: datetime | None, until: datetime | None) -> list[Ha
                     reason=why,
                     kind=what,
                     deals=() if listed == "[]" else tuple(json.loads(listed)),
-                    source=who,
+                    # the second place of what the lead adds to the totals
+                    source=counted[1] if counted and len(counted) > 1 else "",
                 )
             )
     return sorted(found, key=lambda one: (one.handed, one.lead, one.n))
+
+
+def won_first(tx: Tx, leads: Iterable[str]) -> dict[tuple[str, str], int]:
+    """Return by lead and deal (ref as text) the first won cycle that lists the deal.
+
+    A deal that outlives a win is listed by the next cycle, too.
+    """
+    found: dict[tuple[str, str], int] = {}
+    for piece in chunks(dict.fromkeys(leads)):
+        asked = select(cycle.c.lead, cycle.c.n, _told("deals")).where(
+            cycle.c.company == tx.company,
+            among(cycle.c.lead, piece),
+            cycle.c.voided == 0,
+            cycle.c.outcome == "won",
+        )
+        for ident, n, listed in tx.conn.execute(asked.order_by(cycle.c.lead, cycle.c.n)):
+            for deal in json.loads(listed):
+                found.setdefault((ident, deal), n)
+    return found
 
 
 def _told(name: str) -> Function[Any]:

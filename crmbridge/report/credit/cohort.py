@@ -44,8 +44,9 @@ def instant_of(scope: Scope, day: date | None) -> datetime | None:
 
 
 def _worth(tx: Tx, scope: Scope, cycles: Iterable[HandedCycle]) -> dict[tuple[str, int], int]:
-    """What each won cycle brought: its lead's part of the won deals that it lists."""
+    """What each won cycle brought: its lead's part of the won deals that it lists as the first."""
     mine = [one for one in cycles if one.outcome == WON]
+    first = handed.won_first(tx, (one.lead for one in mine))
     deals = {deal for one in mine for deal in one.deals}
     rows = book_reads.of_deals(tx, REVENUE, sorted(deals))
     people = totals.parts_of(tx, sorted(rows))
@@ -56,7 +57,9 @@ def _worth(tx: Tx, scope: Scope, cycles: Iterable[HandedCycle]) -> dict[tuple[st
     }
     return {
         (one.lead, one.n): sum(
-            shares[deal][one.lead].minor for deal in one.deals if one.lead in shares.get(deal, {})
+            shares[deal][one.lead].minor
+            for deal in one.deals
+            if first.get((one.lead, deal)) == one.n and one.lead in shares.get(deal, {})
         )
         for one in mine
     }
