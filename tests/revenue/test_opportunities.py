@@ -65,8 +65,7 @@ def test_the_file_says_what_its_source_says() -> None:
 @pytest.mark.parametrize("roles", [False, True], ids=["by account", "by role"])
 def test_what_was_won_comes_home_to_the_cent(tmp_path: Path, roles: bool, three: bool) -> None:
     """By account on marketing's records, by agent in the ledger, and in each report's total."""
-    whole = ALL or (three and not roles)
-    rows = _rows(three=three, part=1 if whole else PART)
+    rows = _rows(three=three, part=1 if ALL else PART)
     with begun(files(rates=three), tmp_path, at=AT) as play:
         seed(play.box, rows, roles=roles)
         play.turn()

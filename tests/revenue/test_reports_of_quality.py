@@ -186,7 +186,8 @@ def test_a_lead_of_very_many_deals_brings_each_once() -> None:
         later = sources(world, "2025-04", "2025-04")
         assert content(world).sheets[0].rows
     assert amounts(found, "money", "source", "revenue") == {"WEBINAR": 60}
-    assert amounts(later, "money", "source", "revenue") == {"WEBINAR": 0}
+    # sales went on by itself then: nobody handed that cycle over
+    assert amounts(later, "money", "source", "revenue") == {}
 
 
 # content
