@@ -168,6 +168,13 @@ def test_a_lead_that_touched_two_campaigns_counts_for_each_and_its_money_does_no
     assert "A lead that touched several campaigns counts for each" in " ".join(money.notes)
 
 
+def test_without_leads_nobody_is_told_that_nothing_is_to_be_stopped() -> None:
+    with small() as world:
+        world.post()
+        for found in (sources(world), campaigns(world)):
+            assert found.notes[0].startswith("What should we stop? That cannot be told yet")
+
+
 def test_a_lead_of_very_many_deals_brings_each_once() -> None:
     """Its deals that outlive the first win are listed by the next cycle, too.
 

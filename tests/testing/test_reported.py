@@ -95,7 +95,7 @@ def test_where_no_source_is_worse_the_director_hears_that_none_can_be_told(
     two_won: Reported,
 ) -> None:
     told = list(which_to_stop(two_won))
-    assert told[0].startswith("What should we stop? Nothing, by these figures")
+    assert told[0].startswith("What should we stop? That cannot be told yet")
     assert "too few leads were decided or ended" in told[1]
 
 

@@ -164,6 +164,11 @@ def _answer(told: Sequence[Quality], word: str) -> str:
             f"What should we stop? Look at {', '.join(stop)}: worse than the rest in acceptance "
             "and in wins, by more than chance explains."
         )
+    if not any(one.decided >= FEW for one in told):
+        return (
+            f"What should we stop? That cannot be told yet: no {word} has {FEW} leads that sales "
+            "accepted or rejected."
+        )
     return (
         f"What should we stop? Nothing, by these figures: no {word} is worse than the rest both "
         "in acceptance and in wins by more than chance explains."
