@@ -13,16 +13,19 @@ from tests.revenue.small_world import Small, amounts, eur, must_add_up, small, t
 from tests.stages.worked import rows, sheet
 
 
-def sources(world: Small, *days: str) -> Report:
-    return world.ask(lambda tx, scope: sources_report(tx, scope, world.clock.now()), *days)
+def sources(world: Small, *days: str, **more: str) -> Report:
+    now = world.clock.now()
+    return world.ask(lambda tx, scope: sources_report(tx, scope, now), *days, **more)
 
 
-def campaigns(world: Small, *days: str) -> Report:
-    return world.ask(lambda tx, scope: campaigns_report(tx, scope, world.clock.now()), *days)
+def campaigns(world: Small, *days: str, **more: str) -> Report:
+    now = world.clock.now()
+    return world.ask(lambda tx, scope: campaigns_report(tx, scope, now), *days, **more)
 
 
-def content(world: Small, *days: str) -> Report:
-    return world.ask(lambda tx, scope: content_report(tx, scope, world.clock.now()), *days)
+def content(world: Small, *days: str, **more: str) -> Report:
+    now = world.clock.now()
+    return world.ask(lambda tx, scope: content_report(tx, scope, now), *days, **more)
 
 
 def crowd(world: Small, source: str, taken: int, refused: int, wins: int, losses: int = 0) -> None:
@@ -166,6 +169,34 @@ def test_a_lead_that_touched_two_campaigns_counts_for_each_and_its_money_does_no
     assert [row[1] for row in money.rows] == [eur(100), eur(100)]
     assert total(found, "money", "revenue") == 100
     assert "A lead that touched several campaigns counts for each" in " ".join(money.notes)
+
+
+def test_each_of_the_three_is_cut_and_compared_by_the_day_of_the_hand_off() -> None:
+    with small() as world:
+        crowd(world, "WEB", taken=12, refused=0, wins=2)
+        world.person("late", "02-01", source="WEB")
+        world.touch("late", "02-02", campaign="C-WEB", asset="/vbook/1")
+        world.handed("late", "04-10")
+        world.post()
+        for report, word, name in (
+            (sources, "source", "WEB"),
+            (campaigns, "campaign", "C-WEB"),
+            (content, "content", ""),
+        ):
+            cut = sheet(report(world, "2025-03", "2025-04", by="month"), "by_month")
+            told = sheet(report(world, "2025-04", "2025-04", compare="before"), "compared")
+            if not name:  # only the late one read a piece
+                assert [(row[0], row[2]) for row in cut.rows] == [("2025-04", 1)]
+                assert [row[2] for row in told.rows] == [1, 0]
+                continue
+            shown = rows(cut, "period", word, "handed", "won", "revenue")
+            assert [row[0:1] + row[2:] for row in shown] == [
+                ("2025-03", 12, 2, eur(200)),
+                ("2025-04", 1, 0, eur(0)),
+            ]
+            share = cut.rows[0][3]
+            assert (share.value, share.low > 0.7) == (1.0, True)
+            assert [(row[2], row[4]) for row in told.rows] == [(1, 0), (12, 2)]
 
 
 def test_without_leads_nobody_is_told_that_nothing_is_to_be_stopped() -> None:

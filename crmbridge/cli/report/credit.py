@@ -115,6 +115,8 @@ def campaigns_(
     company: CompanyName = "",
     since: Since = "",
     until: Until = "",
+    by: Cut = "",
+    compare: Compare = "",
     config: ConfigFolder = None,
     json: AsJson = False,
     csv: AsCsv = False,
@@ -125,7 +127,7 @@ def campaigns_(
 ) -> None:
     """Show what became of the leads of each campaign, and which campaign to stop."""
     form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
-    with opened(config, company) as found, _scoped(found, since, until, "", "") as (tx, scope):
+    with opened(config, company) as found, _scoped(found, since, until, by, compare) as (tx, scope):
         report = campaigns_report(tx, scope, found.now())
     tell(report, form)
 
@@ -134,6 +136,8 @@ def content_(
     company: CompanyName = "",
     since: Since = "",
     until: Until = "",
+    by: Cut = "",
+    compare: Compare = "",
     config: ConfigFolder = None,
     json: AsJson = False,
     csv: AsCsv = False,
@@ -144,7 +148,7 @@ def content_(
 ) -> None:
     """Show whom content reaches, and what was read before a hand-off, a meeting and a win."""
     form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
-    with opened(config, company) as found, _scoped(found, since, until, "", "") as (tx, scope):
+    with opened(config, company) as found, _scoped(found, since, until, by, compare) as (tx, scope):
         report = content_report(tx, scope, found.now())
     tell(report, form)
 
@@ -153,6 +157,8 @@ def sources_(
     company: CompanyName = "",
     since: Since = "",
     until: Until = "",
+    by: Cut = "",
+    compare: Compare = "",
     config: ConfigFolder = None,
     json: AsJson = False,
     csv: AsCsv = False,
@@ -163,7 +169,7 @@ def sources_(
 ) -> None:
     """Show what became of the leads of each source, which to stop, and all counts so far."""
     form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
-    with opened(config, company) as found, _scoped(found, since, until, "", "") as (tx, scope):
+    with opened(config, company) as found, _scoped(found, since, until, by, compare) as (tx, scope):
         report = sources_report(tx, scope, found.now())
         told: dict[str, Any] = sources(tx) | {"won": won(tx, found.exchange)}
         if not (since or until):  # what is counted simply has no days

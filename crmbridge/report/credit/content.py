@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from crmbridge.agreement import Agreement
 from crmbridge.agreement.content import Content
@@ -12,6 +13,7 @@ from crmbridge.model.codec import micros
 from crmbridge.policy.content.read_before import read_before
 from crmbridge.report.credit.attribution import shown
 from crmbridge.report.credit.cohort import REJECTED, Cohort, Tally, cohort, instant_of, tallies
+from crmbridge.report.credit.parts import Names, parts_of
 from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Column, Estimate, Report, Sheet
 from crmbridge.store import book_reads, content, handed
@@ -33,15 +35,13 @@ def content_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     """
     found = cohort(tx, scope, now)
     met = content.before_first(tx, MEETINGS, *_span(scope))
-    who = [one.lead for some in (found.cycles, met) for one in some]
-    seen = handed.assets_of(tx, who)
+    seen = handed.assets_of(tx, (one.lead for one in met))
     touched = content.reached(tx, *_span(scope))
     pieces = _Pieces(scope.agreement)
-
-    def before_hand_off(one: HandedCycle) -> Iterable[str]:
-        return _before(seen, pieces, one.lead, micros(one.handed) + 1)
-
-    by = tallies(found, before_hand_off)
+    naming = partial(_read_before, tx, pieces)
+    names = naming(found)
+    by = tallies(found, names)
+    more = parts_of(tx, scope, found, naming, str, "content", now)
     return Report(
         name="content",
         title="Content: whom it reaches, and what follows",
@@ -52,12 +52,23 @@ def content_report(tx: Tx, scope: Scope, now: datetime) -> Report:
             _meetings(scope, pieces, met, seen),
             _quiet(scope, pieces, now, touched),
             _uncatalogued(pieces, touched),
+            *more,
         ),
         notes=(
             "Read before is no cause: who reads much is keener anyway.",
             "Ratings by prospects and by sales are not asked for yet.",
         ),
     )
+
+
+def _read_before(tx: Tx, pieces: _Pieces, found: Cohort) -> Names:
+    """The pieces that a lead had read before it was handed over."""
+    seen = handed.assets_of(tx, (one.lead for one in found.cycles))
+
+    def names(one: HandedCycle) -> Iterable[str]:
+        return _before(seen, pieces, one.lead, micros(one.handed) + 1)
+
+    return names
 
 
 class _Pieces:

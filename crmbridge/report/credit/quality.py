@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from crmbridge.model.codec import micros
 from crmbridge.model.money import Money
@@ -15,6 +16,7 @@ from crmbridge.policy.revenue.quality import Flag, Quality, Rate, may_stop, qual
 from crmbridge.report.costs import costs_of
 from crmbridge.report.credit.cohort import Cohort, Tally, cohort, tallies
 from crmbridge.report.credit.missing import missing, said_missing
+from crmbridge.report.credit.parts import Names, parts_of
 from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Chart, Column, Estimate, Report, Row, Sheet
 from crmbridge.report.frame.words import money
@@ -50,10 +52,18 @@ def sources_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     A cost is a source's where the campaign's channel, or the imported name, is the source.
     """
     found = cohort(tx, scope, now)
-    by = tallies(found, lambda one: [one.source])
+    by = tallies(found, _source)
     costs = costs_of(tx, scope.exchange, scope.period, [name for name in by if name])
     spent = _spent(costs, {name: one.minor for name, one in costs.by_channel.items() if name in by})
-    return _report(tx, scope, found, by, "sources", spent, {name: plain(name) for name in by})
+    report = _report(tx, scope, found, by, "sources", spent, {name: plain(name) for name in by})
+    more = parts_of(
+        tx, scope, found, lambda _: _source, lambda name: plain(name) or UNKNOWN, "source", now
+    )
+    return replace(report, sheets=(*report.sheets, *more))
+
+
+def _source(one: HandedCycle) -> Iterable[str]:
+    return [one.source]
 
 
 def campaigns_report(tx: Tx, scope: Scope, now: datetime) -> Report:
@@ -62,19 +72,36 @@ def campaigns_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     A lead that touched several counts for each.
     """
     found = cohort(tx, scope, now)
-    seen = handed.campaigns_of(tx, (one.lead for one in found.cycles))
     called = campaigns.names(tx)
+    naming = partial(_touched, tx)
+    names = naming(found)
+    costs = costs_of(tx, scope.exchange, scope.period)
+    by = dict(tallies(found, names))
+    by |= {one: Tally() for one in costs.by_campaign if one not in by}
+    spent = _spent(costs, {name: one.minor for name, one in costs.by_campaign.items()})
+    report = _report(tx, scope, found, by, "campaigns", spent, {**costs.names, **called})
+    more = parts_of(
+        tx,
+        scope,
+        found,
+        naming,
+        lambda name: called.get(name) or name or NO_CAMPAIGN,
+        "campaign",
+        now,
+    )
+    return replace(report, sheets=(*report.sheets, *more))
+
+
+def _touched(tx: Tx, found: Cohort) -> Names:
+    """The campaigns that a lead had touched before it was handed over."""
+    seen = handed.campaigns_of(tx, (one.lead for one in found.cycles))
 
     def names(one: HandedCycle) -> Iterable[str]:
         end = micros(one.handed)
         mine = [name for name, at in seen.get(one.lead, ()) if at <= end]
         return mine or [""]
 
-    costs = costs_of(tx, scope.exchange, scope.period)
-    by = dict(tallies(found, names))
-    by |= {one: Tally() for one in costs.by_campaign if one not in by}
-    spent = _spent(costs, {name: one.minor for name, one in costs.by_campaign.items()})
-    return _report(tx, scope, found, by, "campaigns", spent, {**costs.names, **called})
+    return names
 
 
 def _spent(costs: Costs, by: Mapping[str, int]) -> _Spent:
