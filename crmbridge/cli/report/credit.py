@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from typer import Option
 
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
+from crmbridge.cli.report.asking import counting
 from crmbridge.cli.report.forms import form_of, tell
 from crmbridge.cli.report.options import (
     AsCsv,
@@ -186,7 +187,7 @@ def _scoped(
     agreement = found.agreement
     today = found.now().astimezone(found.zone).date()
     want = asked(since, until, by, compare, today, agreement.attribution.fiscal_start)
-    with found.ledger.read() as tx:
+    with found.ledger.read() as tx, counting():
         yield (
             tx,
             Scope(
