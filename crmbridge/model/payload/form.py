@@ -93,7 +93,13 @@ Day = Annotated[date | None, blank(Form(date.isoformat, date.fromisoformat))]
 Share = Annotated[Fraction, _SHARE]
 MaybeShare = Annotated[Fraction | None, blank(_SHARE)]
 Values = Annotated[Mapping[str, Value], Form(encode_map, decode_map)]
-MaybeValues = Annotated[Mapping[str, Value] | None, blank(Form(encode_map, decode_map))]
+MaybeValues = Annotated[
+    Mapping[str, Value] | None,
+    Form(
+        lambda values: None if values is None else encode_map(values),
+        lambda row: None if row is None else decode_map(row),
+    ),
+]
 """Values that nobody may have told."""
 Perhaps = Annotated[T | None, Absent(None)]
 """What builds of today always tell, and earlier ones may not have told."""

@@ -11,6 +11,7 @@ from typing import Any
 from crmbridge.agreement import Teams
 from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import EXPANSION
+from crmbridge.model.payload import Handed
 from crmbridge.policy.totals.trip import BACK, WON
 from crmbridge.report.work.days import Days
 from crmbridge.store import desk, events, leads, trips
@@ -21,6 +22,8 @@ NOBODY = "(nobody)"
 """Who has what no rep has, as a report names them."""
 ADOPTED = "adopted"
 PUSHED = "pushed"
+UNTOLD = Handed(kind="")
+"""Stands for an acknowledgement that says nothing of whom and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +114,7 @@ class _Who:
     """Who got which lead: `given` by lead and cycle, `taken` by lead and instant."""
 
     given: Mapping[tuple[str, int], Mapping[str, Any]]
-    taken: Mapping[tuple[str, str], Mapping[str, Any]]
+    taken: Mapping[tuple[str, str], Handed]
     owners: Mapping[str, str]
     team_of: Mapping[str, str]
 
@@ -129,7 +132,10 @@ class _Who:
         }
         found = events.of_leads(tx, unasked, types=["handed"])
         taken = {
-            (one.lead, instant(one.at)): one.content.json for some in found.values() for one in some
+            (one.lead, instant(one.at)): told
+            for some in found.values()
+            for one in some
+            if isinstance(told := one.payload, Handed)
         }
         owners = leads.owners_of(tx, unasked)
         return cls(given=given, taken=taken, owners=owners, team_of=teams_by_rep(teams))
@@ -137,14 +143,14 @@ class _Who:
     def of(self, one: Went, days: Days) -> HandOff:
         at = one.data["effective"]["handed"]
         said = self.given.get((one.lead, one.n), {}) if one.data["kind"] == PUSHED else {}
-        told = self.taken.get((one.lead, at), {})
-        rep = said.get("rep") or told.get("rep") or self.owners.get(one.lead, "")
+        told = self.taken.get((one.lead, at), UNTOLD)
+        rep = said.get("rep") or told.rep or self.owners.get(one.lead, "")
         return HandOff(
             cycle=one,
             day=days.told(at),
             rep=rep,
             team=said.get("team") or self.team_of.get(rep, ""),
-            definition=told.get("definition") or said.get("definition") or "",
+            definition=told.definition or said.get("definition") or "",
             said=said,
         )
 
