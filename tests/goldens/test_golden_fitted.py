@@ -58,7 +58,10 @@ def test_every_part_of_a_case_is_understood(fitted_case, part):
 
 
 def test_files_of_journeys_are_met(golden):
-    for one in sorted(Path(FOLDER).glob("attribution_random*.json")):
+    files = sorted(Path(FOLDER).glob("attribution_random*.json"))
+    if not files:
+        pytest.skip("this folder of golden cases has no file of journeys")
+    for one in files:
         check_file(golden(one.name))
 
 

@@ -1,4 +1,4 @@
-"""`crmbridge report funnel`, `sources`, `reasons`, `unreached`."""
+"""`crmbridge report funnel`, `reasons`, `unreached`."""
 
 from __future__ import annotations
 
@@ -26,10 +26,8 @@ from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.qualify import funnel
 from crmbridge.report.reasons import reason_sheets
 from crmbridge.report.recycle import reasons
-from crmbridge.report.revenue import sources
 from crmbridge.report.sheets.funnel import funnel_report, of_motion
 from crmbridge.report.sheets.reasons import reasons_report
-from crmbridge.report.sheets.sources import sources_report
 from crmbridge.report.sheets.unreached import unreached_report
 from crmbridge.report.stages import stages
 from crmbridge.report.won import unreached, won
@@ -89,24 +87,6 @@ def _with(
     """A report of all days with further sheets, which its JSON document has under a name."""
     beside = document_of(replace(report, sheets=more))["sheets"]
     return replace(report, sheets=(*report.sheets, *more)), form, told | {name: beside}
-
-
-def sources_(
-    company: CompanyName = "",
-    config: ConfigFolder = None,
-    json: AsJson = False,
-    csv: AsCsv = False,
-    html: Html = None,
-    out: Out = None,
-    sheet: OneSheet = "",
-    overwrite: Overwrite = False,
-) -> None:
-    """Count leads' cycles by source, with the won money by source, first and last touch."""
-    form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
-    with opened(config, company) as found, found.ledger.read() as tx:
-        told = sources(tx) | {"won": won(tx, found.exchange)}
-        report = sources_report(told, found.name, found.agreement)
-    tell(report, form, told)
 
 
 def unreached_(

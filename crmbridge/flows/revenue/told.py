@@ -15,7 +15,7 @@ from crmbridge.policy.revenue.brought import Backing, Share
 from crmbridge.policy.totals.money import parts
 from crmbridge.store import book_looks, campaigns, trail
 from crmbridge.store.book_looks import Backed, Case
-from crmbridge.store.book_rows import PIPELINE, REVENUE, BookedRow
+from crmbridge.store.book_rows import PIPELINE, BookedRow
 from crmbridge.store.rows import TouchRow
 from crmbridge.store.seen_rows import CampaignRow
 
@@ -100,11 +100,6 @@ class Told:
             own=parts(Money(row.own_minor, row.own_currency), who).get(lead),
             home=parts(Money(row.minor, row.currency), who).get(lead),
         )
-
-
-def measure_of(told: Told, deal: str) -> BookedRow | None:
-    """How a deal stands: as it was won, else as it was created; `None` where it does not count."""
-    return told.counts(deal, REVENUE) or told.counts(deal, PIPELINE)
 
 
 def _backings(scene: Scene, found: Iterable[Backed]) -> dict[tuple[str, str, str], list[Backing]]:

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from crmbridge.model.exact import EXACT
-from crmbridge.policy.intervals import Interval, Sample, newcombe, rate, sample, wilson
+from crmbridge.policy.intervals import FEW, Interval, Sample, newcombe, rate, sample, wilson
 
 _FOUR = Decimal("0.0001")
 
@@ -69,16 +69,22 @@ class Rate:
     """`k` of `n`, and how far from the same rate of the rest.
 
     With fewer than ten cases everything but the counts and the flag is `None` (R3.16).
-    `difference` is `None` too where the rest has no cases.
+    `difference` is `None` too where the rest has no cases. `rest` is how many cases that has.
     """
 
     k: int
     n: int
     flag: Flag
+    rest: int = 0
     rate: float | None = None
     interval: Interval | None = None
     difference: float | None = None
     difference_interval: Interval | None = None
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether the rest has enough cases to be compared with."""
+        return self.rest >= FEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +131,11 @@ def quality(sources: Sequence[Source]) -> list[Quality]:
 
 
 def may_stop(found: Quality) -> bool:
-    """Whether to ask if the source should go: worse than the rest in acceptance and in wins."""
-    return found.acceptance.flag is Flag.WORSE and found.win.flag is Flag.WORSE
+    """Whether to ask if the source should go: worse than the rest in acceptance and in wins.
+
+    Not while there is no rest to speak of.
+    """
+    return all(one.flag is Flag.WORSE and one.has_rest for one in (found.acceptance, found.win))
 
 
 def against_rest(k: int, n: int, rest_k: int, rest_n: int) -> Rate:
@@ -137,12 +146,13 @@ def against_rest(k: int, n: int, rest_k: int, rest_n: int) -> Rate:
     """
     size, own = sample(n), wilson(k, n)
     if size is Sample.COUNTS:
-        return Rate(k=k, n=n, flag=Flag.TOO_FEW)
+        return Rate(k=k, n=n, flag=Flag.TOO_FEW, rest=rest_n)
     apart, theirs, mine = newcombe(k, n, rest_k, rest_n), rate(rest_k, rest_n), k / n
     return Rate(
         k=k,
         n=n,
         flag=_flag(apart) if size is Sample.VERDICT else Flag.LOW_SAMPLE,
+        rest=rest_n,
         rate=mine,
         interval=own,
         difference=None if theirs is None else mine - theirs,

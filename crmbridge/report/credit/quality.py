@@ -185,7 +185,7 @@ def _revenue(tx: Tx, scope: Scope, found: Cohort) -> str:
 
 def _answer(told: Sequence[Quality], word: str) -> str:
     """What should we stop? Only what is worse in acceptance and in wins (R7.3)."""
-    stop = [one.name for one in told if _is_candidate(one, *_all(told))]
+    stop = [one.name for one in told if may_stop(one)]
     if stop:
         return (
             f"What should we stop? Look at {', '.join(stop)}: worse than the rest in acceptance "
@@ -203,7 +203,6 @@ def _answer(told: Sequence[Quality], word: str) -> str:
 
 
 def _quality(told: Sequence[Quality], by: Mapping[str, Tally], word: str) -> Sheet:
-    decided, ended = _all(told)
     return Sheet(
         name="quality",
         title=f"Quality by {word}",
@@ -228,13 +227,13 @@ def _quality(told: Sequence[Quality], by: Mapping[str, Tally], word: str) -> She
                 one.decided,
                 _rate(one.acceptance),
                 _apart(one.acceptance),
-                _said(one.acceptance, decided),
+                _said(one.acceptance),
                 by[one.name].returned,
                 one.won,
                 _rate(one.win),
-                _said(one.win, ended),
+                _said(one.win),
                 by[one.name].median_days,
-                "a candidate" if _is_candidate(one, decided, ended) else "",
+                "a candidate" if may_stop(one) else "",
             )
             for one in told
         ),
@@ -243,20 +242,10 @@ def _quality(told: Sequence[Quality], by: Mapping[str, Tally], word: str) -> She
     )
 
 
-def _all(told: Sequence[Quality]) -> tuple[int, int]:
-    """All that were decided, and all that ended."""
-    return sum(one.decided for one in told), sum(one.win.n for one in told)
-
-
-def _said(found: Rate, whole: int) -> str:
+def _said(found: Rate) -> str:
     """A verdict needs a rest to compare with."""
-    alone = whole - found.n < FEW and found.n >= FEW
+    alone = found.n >= FEW and not found.has_rest
     return "nothing to compare with" if alone else SAID[found.flag]
-
-
-def _is_candidate(one: Quality, decided: int, ended: int) -> bool:
-    enough = min(decided - one.decided, ended - one.win.n) >= FEW
-    return enough and may_stop(one)
 
 
 def _rate(found: Rate) -> Estimate | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from crmbridge.model.codec import encode_map, instant
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import Credited, DealSeen, RoleSeen, UserSeen
+from crmbridge.policy.revenue.horizon import PRICED_WITHIN
 from crmbridge.store.projection.deals import SHOWN, WROTE
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.handlers import Handlers
@@ -18,8 +19,6 @@ on = Handlers()
 
 SAID = "said_closed_at"
 FIRST = "first"
-PRICED_WITHIN = timedelta(days=14)
-"""How long after its creation a deal may be priced (R6.21)."""
 
 
 @on(DealSeen)
