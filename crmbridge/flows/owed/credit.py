@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from crmbridge.flows.revenue.told import WHOLE, Told
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.flows.scene.sharing_in_force import credit_rules
 from crmbridge.mapping.words import CREDITED
 from crmbridge.model.record import Value
 from crmbridge.policy.revenue.brought import first_campaign, headline_campaign, summed
@@ -50,5 +49,5 @@ def credit_words(scene: Scene, lead: str) -> dict[str, Value]:
         "sourced": told.sourced(won[-1].booked) if won else None,
         "first_campaign": first_campaign(backing[WHOLE]) or None,
         "headline_campaign": headline_campaign(backing[headline], home) or None,
-        "credit_version": credit_rules(scene.company) if made or won else None,
+        "credit_version": told.rules if made or won else None,
     }

@@ -13,7 +13,6 @@ from crmbridge.flows.owed.write import FIELDS
 from crmbridge.flows.revenue.post import UNTOLD
 from crmbridge.flows.revenue.told import WHOLE, Told
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.flows.scene.sharing_in_force import credit_rules
 from crmbridge.flows.scene.unread import unread
 from crmbridge.mapping.schema import DealMap
 from crmbridge.mapping.values import looked_up
@@ -104,7 +103,7 @@ def deal_words(scene: Scene, told: Told, deal: str) -> dict[str, Value]:
         "sourced": told.sourced(row),
         "first_campaign": first_campaign(told.backing(row, WHOLE)) or None,
         "headline_campaign": headline_campaign(told.backing(row, headline), home) or None,
-        "credit_version": credit_rules(scene.company),
+        "credit_version": told.rules,
     }
 
 

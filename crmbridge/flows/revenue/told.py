@@ -9,6 +9,7 @@ from datetime import datetime
 from operator import attrgetter
 
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.flows.scene.sharing_in_force import credit_rules
 from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
 from crmbridge.policy.revenue.brought import Backing, Share
@@ -41,6 +42,8 @@ class Told:
     """What the books say of some leads or deals, as they were when it was looked up."""
 
     scene: Scene
+    rules: str
+    """The agreed rules of credit, as a short hash."""
     stakes: dict[str, list[Case]] = field(default_factory=dict)
     holders: dict[Case, list[str]] = field(default_factory=dict)
     backed: dict[tuple[str, str, str], list[Backing]] = field(default_factory=dict)
@@ -48,7 +51,8 @@ class Told:
     @classmethod
     def of(cls, scene: Scene, *, leads: Iterable[str] = (), deals: Iterable[str] = ()) -> Told:
         """Look up leads and the deals they have a stake in, and further deals, all in bulk."""
-        told = cls(scene=scene, stakes=book_looks.stakes_of(scene.tx, leads))
+        rules = credit_rules(scene.company)
+        told = cls(scene=scene, rules=rules, stakes=book_looks.stakes_of(scene.tx, leads))
         wanted = {deal for some in told.stakes.values() for deal, _ in some} | set(deals)
         if not wanted:
             return told

@@ -28,7 +28,8 @@ BATCH = 500
 
 def fits_of(tx: Tx) -> dict[str, Fit]:
     """Return the fit in force of each model that has one, by the agreement's word for it."""
-    return {row.model: of_data(row.data) for row in books.fits(tx)}
+    newest = {row.model: row for row in books.fits(tx)}  # they come in order
+    return {model: of_data(row.data) for model, row in newest.items()}
 
 
 def train(company: Company, first: date | None, last: date | None) -> dict[str, Fit | NotEnough]:
