@@ -9,6 +9,7 @@ from typing import Annotated
 
 from typer import Option
 
+from crmbridge.cli.report.command import Days
 from crmbridge.cli.report.options import asked, checked_motion
 from crmbridge.company import Company
 from crmbridge.report.work.asked import Question, known_team
@@ -33,11 +34,8 @@ def counting() -> Iterator[None]:
 
 def question(
     company: Company,
+    days: Days,
     *,
-    since: str,
-    until: str,
-    by: str,
-    compare: str,
     motion: str = "",
     team: str = "",
 ) -> Question:
@@ -48,7 +46,9 @@ def question(
     """
     now, zone = company.now(), company.zone
     fiscal = company.agreement.attribution.fiscal_start
-    found = asked(since, until, by, compare, now.astimezone(zone).date(), fiscal)
+    found = asked(
+        days.since, days.until, days.by, days.compare, now.astimezone(zone).date(), fiscal
+    )
     return Question(
         now=now,
         zone=zone,

@@ -5,20 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
+from crmbridge.cli.opening import CompanyName, ConfigFolder, opened
 from crmbridge.cli.report.asking import counting, question
-from crmbridge.cli.report.forms import Form, form_of, tell
+from crmbridge.cli.report.command import ALL_DAYS, Days, Made, reporting
 from crmbridge.cli.report.options import (
-    AsCsv,
-    Compare,
-    Cut,
-    Html,
     Motion,
-    OneSheet,
-    Out,
-    Overwrite,
-    Since,
-    Until,
 )
 from crmbridge.company import Company
 from crmbridge.report.frame.as_json import document_of
@@ -36,36 +27,25 @@ from crmbridge.report.work.came import came_sheet
 from crmbridge.report.work.cohorts import Cycles, cohort_sheets
 
 
+@reporting
 def funnel_(
-    since: Since = "",
-    until: Until = "",
-    by: Cut = "",
-    compare: Compare = "",
+    days: Days = ALL_DAYS,
     company: CompanyName = "",
     motion: Motion = "",
     config: ConfigFolder = None,
-    json: AsJson = False,
-    csv: AsCsv = False,
-    html: Html = None,
-    out: Out = None,
-    sheet: OneSheet = "",
-    overwrite: Overwrite = False,
-) -> None:
+) -> Made:
     """Count how far leads' cycles came, how fast, what came back, and what waits."""
-    form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
-    days = {"since": since, "until": until, "by": by, "compare": compare}
     with opened(config, company) as found, found.ledger.read() as tx, counting():
-        asked, agreement = question(found, **days, motion=motion), found.agreement
+        asked, agreement = question(found, days, motion=motion), found.agreement
         cycles = Cycles.read(tx, motion)
         speed = tuple(cohort_sheets(cycles, agreement, asked))
-        if any(days.values()):
+        if days.any:
             sheets = (came_sheet(cycles, agreement, asked), *speed)
-            tell(_in_days(found, asked, "funnel", "How far leads came, and how fast", sheets), form)
-            return
+            return _in_days(found, asked, "funnel", "How far leads came, and how fast", sheets)
         told = funnel(tx, motion) | {"won": won(tx, found.exchange)}
         told["stages"] = stages(tx, agreement, found.versions.all)
         report = funnel_report(told, found.name, agreement, motion)
-    tell(*_with(report, told, "speed", speed, form))
+    return _with(report, told, "speed", speed)
 
 
 def _in_days(
@@ -82,57 +62,40 @@ def _in_days(
 
 
 def _with(
-    report: Report, told: dict[str, Any], name: str, more: tuple[Sheet, ...], form: Form
-) -> tuple[Report, Form, dict[str, Any]]:
+    report: Report, told: dict[str, Any], name: str, more: tuple[Sheet, ...]
+) -> tuple[Report, dict[str, Any]]:
     """A report of all days with further sheets, which its JSON document has under a name."""
     beside = document_of(replace(report, sheets=more))["sheets"]
-    return replace(report, sheets=(*report.sheets, *more)), form, told | {name: beside}
+    return replace(report, sheets=(*report.sheets, *more)), told | {name: beside}
 
 
+@reporting
 def unreached_(
     company: CompanyName = "",
     config: ConfigFolder = None,
-    json: AsJson = False,
-    csv: AsCsv = False,
-    html: Html = None,
-    out: Out = None,
-    sheet: OneSheet = "",
-    overwrite: Overwrite = False,
-) -> None:
+) -> Made:
     """List the won deals that reach nobody, and what to do about each kind."""
-    form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
     with opened(config, company) as found, found.ledger.read() as tx:
         told = unreached(tx)
         report = unreached_report(told, found.name)
-    tell(report, form, {"deals": told})
+    return report, {"deals": told}
 
 
+@reporting
 def reasons_(
-    since: Since = "",
-    until: Until = "",
-    by: Cut = "",
-    compare: Compare = "",
+    days: Days = ALL_DAYS,
     company: CompanyName = "",
     motion: Motion = "",
     config: ConfigFolder = None,
-    json: AsJson = False,
-    csv: AsCsv = False,
-    html: Html = None,
-    out: Out = None,
-    sheet: OneSheet = "",
-    overwrite: Overwrite = False,
-) -> None:
+) -> Made:
     """Count why leads came back, and whether sending them again paid."""
-    form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
-    days = {"since": since, "until": until, "by": by, "compare": compare}
     with opened(config, company) as found, found.ledger.read() as tx, counting():
-        asked = question(found, **days, motion=motion)
+        asked = question(found, days, motion=motion)
         sheets, notes = reason_sheets(tx, found.agreement, found.teams, asked)
-        if any(days.values()):
+        if days.any:
             report = _in_days(found, asked, "reasons", "Why leads came back", sheets)
-            tell(replace(report, notes=(*report.notes, *notes)), form)
-            return
+            return replace(report, notes=(*report.notes, *notes))
         told: dict[str, Any] = {"reasons": reasons(tx, motion), "won": won(tx, found.exchange)}
         report = reasons_report(told, found.name, motion)
     report = replace(report, notes=(*report.notes, *notes))
-    tell(*_with(report, told, "recycling", sheets, form))
+    return _with(report, told, "recycling", sheets)

@@ -9,19 +9,10 @@ from typing import Annotated, Any
 
 from typer import Option
 
-from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
+from crmbridge.cli.opening import CompanyName, ConfigFolder, opened
 from crmbridge.cli.report.asking import counting
-from crmbridge.cli.report.forms import form_of, tell
+from crmbridge.cli.report.command import ALL_DAYS, Days, Made, reporting
 from crmbridge.cli.report.options import (
-    AsCsv,
-    Compare,
-    Cut,
-    Html,
-    OneSheet,
-    Out,
-    Overwrite,
-    Since,
-    Until,
     asked,
 )
 from crmbridge.company import Company
@@ -50,51 +41,33 @@ OneDeal = Annotated[
 ]
 
 
+@reporting
 def contribution_(
     company: CompanyName = "",
-    since: Since = "",
-    until: Until = "",
-    by: Cut = "",
-    compare: Compare = "",
+    days: Days = ALL_DAYS,
     config: ConfigFolder = None,
-    json: AsJson = False,
-    csv: AsCsv = False,
-    html: Html = None,
-    out: Out = None,
-    sheet: OneSheet = "",
-    overwrite: Overwrite = False,
-) -> None:
+) -> Made:
     """Show marketing's part in pipeline and revenue, and whether targets are met."""
-    form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
-    with opened(config, company) as found, _scoped(found, since, until, by, compare) as (tx, scope):
+    with opened(config, company) as found, _scoped(found, days) as (tx, scope):
         report = contribution_report(tx, scope)
-    tell(report, form)
+    return report
 
 
+@reporting
 def attribution_(
     company: CompanyName = "",
     of: CreditOf = "channel",
     deal: OneDeal = "",
-    since: Since = "",
-    until: Until = "",
-    by: Cut = "",
-    compare: Compare = "",
+    days: Days = ALL_DAYS,
     config: ConfigFolder = None,
-    json: AsJson = False,
-    csv: AsCsv = False,
-    html: Html = None,
-    out: Out = None,
-    sheet: OneSheet = "",
-    overwrite: Overwrite = False,
-) -> None:
+) -> Made:
     """Show what channels, campaigns and content are credited with, by the agreed models."""
-    form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
     if of not in OF:
         raise ConfigError(f"--of {of!r}: {meant(of, OF, f'write {_OF}')}")
-    with opened(config, company) as found, _scoped(found, since, until, by, compare) as (tx, scope):
+    with opened(config, company) as found, _scoped(found, days) as (tx, scope):
         one = _of_deal(found, tx, scope, deal) if deal else None
         report = one or attribution_report(tx, scope, of=of)
-    tell(report, form)
+    return report
 
 
 def _of_deal(found: Company, tx: Tx, scope: Scope, deal: str) -> Report:
@@ -112,81 +85,53 @@ def _of_deal(found: Company, tx: Tx, scope: Scope, deal: str) -> Report:
     return deal_report(scope, ident, traces, currency, book_reads.postings(tx, ident))
 
 
+@reporting
 def campaigns_(
     company: CompanyName = "",
-    since: Since = "",
-    until: Until = "",
-    by: Cut = "",
-    compare: Compare = "",
+    days: Days = ALL_DAYS,
     config: ConfigFolder = None,
-    json: AsJson = False,
-    csv: AsCsv = False,
-    html: Html = None,
-    out: Out = None,
-    sheet: OneSheet = "",
-    overwrite: Overwrite = False,
-) -> None:
+) -> Made:
     """Show what became of the leads of each campaign, and which campaign to stop."""
-    form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
-    with opened(config, company) as found, _scoped(found, since, until, by, compare) as (tx, scope):
+    with opened(config, company) as found, _scoped(found, days) as (tx, scope):
         report = campaigns_report(tx, scope, found.now())
-    tell(report, form)
+    return report
 
 
+@reporting
 def content_(
     company: CompanyName = "",
-    since: Since = "",
-    until: Until = "",
-    by: Cut = "",
-    compare: Compare = "",
+    days: Days = ALL_DAYS,
     config: ConfigFolder = None,
-    json: AsJson = False,
-    csv: AsCsv = False,
-    html: Html = None,
-    out: Out = None,
-    sheet: OneSheet = "",
-    overwrite: Overwrite = False,
-) -> None:
+) -> Made:
     """Show whom content reaches, and what was read before a hand-off, a meeting and a win."""
-    form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
-    with opened(config, company) as found, _scoped(found, since, until, by, compare) as (tx, scope):
+    with opened(config, company) as found, _scoped(found, days) as (tx, scope):
         report = content_report(tx, scope, found.now())
-    tell(report, form)
+    return report
 
 
+@reporting
 def sources_(
     company: CompanyName = "",
-    since: Since = "",
-    until: Until = "",
-    by: Cut = "",
-    compare: Compare = "",
+    days: Days = ALL_DAYS,
     config: ConfigFolder = None,
-    json: AsJson = False,
-    csv: AsCsv = False,
-    html: Html = None,
-    out: Out = None,
-    sheet: OneSheet = "",
-    overwrite: Overwrite = False,
-) -> None:
+) -> Made:
     """Show what became of the leads of each source, which to stop, and all counts so far."""
-    form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
-    with opened(config, company) as found, _scoped(found, since, until, by, compare) as (tx, scope):
+    with opened(config, company) as found, _scoped(found, days) as (tx, scope):
         report = sources_report(tx, scope, found.now())
         told: dict[str, Any] = sources(tx) | {"won": won(tx, found.exchange)}
-        if not (since or until):  # what is counted simply has no days
+        if not (days.since or days.until):  # what is counted simply has no days
             simple = all_days(told, found.name, found.agreement)
             report = replace(report, sheets=(*report.sheets, *simple.sheets))
-    tell(report, form, told | {"report": document_of(report)})
+    return report, told | {"report": document_of(report)}
 
 
 @contextmanager
-def _scoped(
-    found: Company, since: str, until: str, by: str, compare: str
-) -> Iterator[tuple[Tx, Scope]]:
+def _scoped(found: Company, days: Days) -> Iterator[tuple[Tx, Scope]]:
     """Read the ledger, with what is asked for in the company's days."""
     agreement = found.agreement
     today = found.now().astimezone(found.zone).date()
-    want = asked(since, until, by, compare, today, agreement.attribution.fiscal_start)
+    fiscal = agreement.attribution.fiscal_start
+    want = asked(days.since, days.until, days.by, days.compare, today, fiscal)
     with found.ledger.read() as tx, counting():
         yield (
             tx,

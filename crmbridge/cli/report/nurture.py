@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, opened
-from crmbridge.cli.report.forms import form_of, tell
-from crmbridge.cli.report.options import AsCsv, Html, OneSheet, Out, Overwrite
+from crmbridge.cli.opening import CompanyName, ConfigFolder, opened
+from crmbridge.cli.report.command import Made, reporting
 from crmbridge.report.nurture import WITHIN, tracks
 from crmbridge.report.sheets.nurture import nurture_report
 
 
+@reporting
 def nurture_(
     within: Annotated[
         int,
@@ -22,17 +22,10 @@ def nurture_(
     ] = WITHIN,
     company: CompanyName = "",
     config: ConfigFolder = None,
-    json: AsJson = False,
-    csv: AsCsv = False,
-    html: Html = None,
-    out: Out = None,
-    sheet: OneSheet = "",
-    overwrite: Overwrite = False,
-) -> None:
+) -> Made:
     """Count who is on each nurture track, and the share that becomes ready for sales."""
-    form = form_of(json=json, csv=csv, html=html, out=out, sheet=sheet, overwrite=overwrite)
     with opened(config, company) as found, found.ledger.read() as tx:
         today = found.now().astimezone(found.zone).date()
         told = tracks(tx, found.agreement, today, within)
         report = nurture_report(told, found.name, within)
-    tell(report, form, {"within_days": within, "tracks": told})
+    return report, {"within_days": within, "tracks": told}
