@@ -15,7 +15,7 @@ from crmbridge.errors import ConfigError
 
 PREFIX = "CRMBRIDGE_"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-OTHERS = frozenset({"TOKEN", "URL"})
+OTHERS = frozenset({"TOKEN", "VIEW_TOKEN", "URL"})
 """Variables that are read elsewhere."""
 PARTS = ("MARKETING", "SALES", "MESSAGES")
 """What of a company credentials are for: the second part of their names."""

@@ -15,18 +15,22 @@ from crmbridge.errors import ConfigError
 from crmbridge.settings import Settings
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
-TOKEN = "CRMBRIDGE_TOKEN"
+TOKEN, VIEW_TOKEN = "CRMBRIDGE_TOKEN", "CRMBRIDGE_VIEW_TOKEN"
 SHORTEST = 16
 """Characters of a token, at least: about 64 bits where they are hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """The address, and the token when there is one; it is never shown."""
+    """The address, and the tokens when there are some; they are never shown.
+
+    `token` operates, `view` only lets look at the dashboard.
+    """
 
     host: str
     port: int
     token: str = ""
+    view: str = ""
 
     def __repr__(self) -> str:
         return f"Guard({self.host}:{self.port}, token={'set' if self.token else 'none'})"
@@ -66,23 +70,28 @@ def guard(settings: Settings) -> Guard:
         raise ConfigError(
             f"CRMBRIDGE_LISTEN is {settings.listen!r}: write host:port, such as 127.0.0.1:8080"
         )
-    token = _token(settings)
+    token, view = _token(settings, TOKEN), _token(settings, VIEW_TOKEN)
     host = host or "0.0.0.0"  # noqa: S104  # ":8080" means every address, and wants a token
-    if token and len(token) < SHORTEST:
-        raise ConfigError(f"{TOKEN} is too short: take at least {SHORTEST} characters")
+    for name, given in ((TOKEN, token), (VIEW_TOKEN, view)):
+        if given and len(given) < SHORTEST:
+            raise ConfigError(f"{name} is too short: take at least {SHORTEST} characters")
+    if token and token == view:
+        raise ConfigError(
+            f"{VIEW_TOKEN} is the same as {TOKEN}: whoever looks could operate; take another one"
+        )
     if not token and not _is_local(host):
         raise ConfigError(
             f"CRMBRIDGE_LISTEN is {settings.listen}, which other machines can reach: set {TOKEN} "
             "to a long random text, or listen on 127.0.0.1"
         )
-    return Guard(host=host, port=int(port), token=token)
+    return Guard(host=host, port=int(port), token=token, view=view)
 
 
-def _token(settings: Settings) -> str:
+def _token(settings: Settings, name: str) -> str:
     folder = settings.secrets_dir
-    if folder is not None and (folder / TOKEN).is_file():
-        return (folder / TOKEN).read_text(encoding="utf-8").strip()
-    return os.environ.get(TOKEN, "").strip()
+    if folder is not None and (folder / name).is_file():
+        return (folder / name).read_text(encoding="utf-8").strip()
+    return os.environ.get(name, "").strip()
 
 
 def _is_local(host: str) -> bool:

@@ -1,0 +1,10 @@
+"""The pages of a company, in the order in which they are listed."""
+
+from __future__ import annotations
+
+from crmbridge.web.board.pages.contribution import CONTRIBUTION
+from crmbridge.web.board.pages.sources import SOURCES
+from crmbridge.web.board.visit import Page
+
+PAGES: tuple[Page, ...] = (SOURCES, CONTRIBUTION)
+FIRST = PAGES[0].name
