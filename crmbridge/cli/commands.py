@@ -102,6 +102,11 @@ COMMANDS: tuple[Entry, ...] = (
         "run", "run:run", "Keep the companies in step until SIGTERM or Ctrl-C; logs go to stderr."
     ),
     Entry(
+        "dashboard",
+        "dashboard:dashboard_",
+        "Serve the dashboard on CRMBRIDGE_LISTEN until Ctrl-C; `crmbridge run` serves it too.",
+    ),
+    Entry(
         "backfill",
         "run:backfill_",
         "Read history in silence: nothing is decided and nothing written.",
