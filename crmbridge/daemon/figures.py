@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 from crmbridge.clock import SystemClock
-from crmbridge.company import SIDES
+from crmbridge.company import SIDES, Company
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Engine, JobStatus
 from crmbridge.daemon.tally import Figure
@@ -84,6 +85,16 @@ class Probe:
             return False
         desk.hint(side)
         return True
+
+    @contextmanager
+    def at_work(self, company: str) -> Iterator[Company | None]:
+        """A company with the files in force, which stay so in the block; `None` for no such one."""
+        desk = self._desks.get(company)
+        if desk is None:
+            yield None
+            return
+        with desk.shelf.use() as kit:
+            yield kit.reading
 
     def figures(self) -> list[Figure]:
         """All metrics of all companies."""

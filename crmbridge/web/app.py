@@ -1,6 +1,8 @@
-"""The endpoints: is it alive, is it ready, its metrics, and hints that something is new."""
+"""The endpoints: is it alive, is it ready, its metrics, hints of news, and people's ratings."""
 
 from __future__ import annotations
+
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +14,7 @@ from starlette.routing import Route
 from crmbridge.web.guard import Guard, KnownHost
 from crmbridge.web.metrics import CONTENT_TYPE, render
 from crmbridge.web.ports import Probe
+from crmbridge.web.rate import routes as rate_routes
 
 MOST_BODY = 256 * 1024
 """Bytes of a hint's body, which nobody reads; vendors' webhooks are smaller."""
@@ -23,7 +26,8 @@ def health_app(probe: Probe, guard: Guard = ANYBODY) -> Starlette:
 
     `GET /healthz` and `/readyz` answer 200, or 503 with the reasons; they carry no data and need
     no token. `GET /metrics` and `POST /hint/{company}/{side}` need the guard's token, where it has
-    one. A hint's body is ignored: a look at the vendor finds out what is new.
+    one. A hint's body is ignored: a look at the vendor finds out what is new. `/rate/{token}` is a
+    page for whoever has the link.
     """
 
     async def healthz(request: Request) -> Response:
@@ -53,6 +57,7 @@ def health_app(probe: Probe, guard: Guard = ANYBODY) -> Starlette:
         Route("/readyz", readyz),
         Route("/metrics", metrics),
         Route("/hint/{company}/{side}", hint, methods=["POST"]),
+        *rate_routes(probe.at_work, urlsplit(guard.url).netloc),
     ]
     return Starlette(routes=routes, middleware=[Middleware(KnownHost, guard=guard)])
 

@@ -6,6 +6,7 @@ import hmac
 import os
 from dataclasses import dataclass
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -22,11 +23,15 @@ SHORTEST = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """The address, and the token when there is one; it is never shown."""
+    """The address, and the token when there is one; it is never shown.
+
+    `url` is the address by which people reach us, empty where they do not.
+    """
 
     host: str
     port: int
     token: str = ""
+    url: str = ""
 
     def __repr__(self) -> str:
         return f"Guard({self.host}:{self.port}, token={'set' if self.token else 'none'})"
@@ -43,7 +48,7 @@ class Guard:
         another site is one.
         """
         name = _name(header)
-        if name in LOCAL or name == self.host.strip("[]"):
+        if name in LOCAL or name in (self.host.strip("[]"), urlsplit(self.url).hostname):
             return True
         return self.host.strip("[]") in ("0.0.0.0", "::") and _is_address(name)  # noqa: S104
 
@@ -75,7 +80,7 @@ def guard(settings: Settings) -> Guard:
             f"CRMBRIDGE_LISTEN is {settings.listen}, which other machines can reach: set {TOKEN} "
             "to a long random text, or listen on 127.0.0.1"
         )
-    return Guard(host=host, port=int(port), token=token)
+    return Guard(host=host, port=int(port), token=token, url=settings.url)
 
 
 def _token(settings: Settings) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
+
+from crmbridge.company import Company
 
 
 class Figure(Protocol):
@@ -52,4 +55,11 @@ class Probe(Protocol):
 
     def hint(self, company: str, side: str) -> bool:
         """Make a side due at once; false when there is none of that name."""
+        ...
+
+    def at_work(self, company: str) -> AbstractContextManager[Company | None]:
+        """A company for as long as the block lasts, its ledger and files; `None` for no such one.
+
+        Its systems are not to be asked: each is used by one thread at a time.
+        """
         ...

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
 
+from crmbridge.company import Company
 from crmbridge.daemon.tally import Figure
 from crmbridge.errors import ConfigError
 from crmbridge.settings import Settings
@@ -35,6 +36,9 @@ class Fake:
     def figures(self) -> list[Figure]:
         one = Figure(name="crmbridge_leads", help="Leads.", labels={"stage": "known"}, value=3)
         return [one]
+
+    def at_work(self, company: str) -> AbstractContextManager[Company | None]:
+        return nullcontext()
 
     def hint(self, company: str, side: str) -> bool:
         self.hints.append((company, side))
