@@ -6,6 +6,7 @@ import hmac
 import os
 from dataclasses import dataclass
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -24,13 +25,15 @@ SHORTEST = 16
 class Guard:
     """The address, and the tokens when there are some; they are never shown.
 
-    `token` operates, `view` only lets look at the dashboard.
+    `token` operates, `view` only lets look at the dashboard. `url` is the address by which people
+    reach us, empty where they do not.
     """
 
     host: str
     port: int
     token: str = ""
     view: str = ""
+    url: str = ""
 
     def __repr__(self) -> str:
         return f"Guard({self.host}:{self.port}, token={'set' if self.token else 'none'})"
@@ -47,7 +50,7 @@ class Guard:
         another site is one.
         """
         name = _name(header)
-        if name in LOCAL or name == self.host.strip("[]"):
+        if name in LOCAL or name in (self.host.strip("[]"), urlsplit(self.url).hostname):
             return True
         return self.host.strip("[]") in ("0.0.0.0", "::") and _is_address(name)  # noqa: S104
 
@@ -84,7 +87,7 @@ def guard(settings: Settings) -> Guard:
             f"CRMBRIDGE_LISTEN is {settings.listen}, which other machines can reach: set {TOKEN} "
             "to a long random text, or listen on 127.0.0.1"
         )
-    return Guard(host=host, port=int(port), token=token, view=view)
+    return Guard(host=host, port=int(port), token=token, view=view, url=settings.url)
 
 
 def _token(settings: Settings, name: str) -> str:
