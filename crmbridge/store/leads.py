@@ -209,3 +209,13 @@ def owners_of(tx: Tx, leads: Iterable[str]) -> dict[str, str]:
         where = (lead.c.company == tx.company, among(lead.c.id, piece), lead.c.owner.is_not(None))
         found |= dict(iter(tx.conn.execute(select(lead.c.id, lead.c.owner).where(*where))))
     return found
+
+
+def sources_of(tx: Tx, leads: Iterable[str]) -> dict[str, str]:
+    """Return the source of each of some leads as it is counted, empty for none."""
+    found: dict[str, str] = {}
+    for piece in chunks(dict.fromkeys(leads)):
+        where = (lead.c.company == tx.company, among(lead.c.id, piece))
+        for ident, counted in tx.conn.execute(select(lead.c.id, lead.c.counted).where(*where)):
+            found[ident] = counted[1] if counted and len(counted) > 1 else ""
+    return found

@@ -7,6 +7,7 @@ has each number.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
@@ -42,6 +43,8 @@ def figure(sheet: Sheet) -> dict[str, Any] | None:
     """
     if sheet.chart is None or not sheet.rows:
         return None
+    if sheet.chart.kind == "flows":
+        return _flows(sheet, sheet.chart)
     series = [one for one in _series(sheet, sheet.chart) if any(y is not None for y in one["y"])]
     if not series:
         return None
@@ -74,13 +77,59 @@ def figure(sheet: Sheet) -> dict[str, Any] | None:
     }
 
 
+def _flows(sheet: Sheet, chart: Chart) -> dict[str, Any]:
+    """A figure of flows: places with how many came there, and what goes from one to the next."""
+    start, end, many = (sheet.index(name) for name in (chart.x, *chart.y))
+    names = list(dict.fromkeys(str(row[place]) for row in sheet.rows for place in (start, end)))
+    rows = [(names.index(str(row[start])), names.index(str(row[end])), row) for row in sheet.rows]
+    came, went = Counter[int](), Counter[int]()
+    for source, target, row in rows:
+        number = int(str(row[many]))
+        went[source] += number
+        came[target] += number
+    colours = [COLOURS[n % len(COLOURS)] for n in range(len(names))]
+    return {
+        "data": [
+            {
+                **{"type": "sankey", "arrangement": "snap", "valueformat": ",d"},
+                "node": {
+                    "label": [
+                        f"{label(name)} {max(came[n], went[n]):,}" for n, name in enumerate(names)
+                    ],
+                    **{"color": colours, "pad": 18, "thickness": 14, "line": {"width": 0}},
+                    "hovertemplate": "%{label}<extra></extra>",
+                },
+                "link": {
+                    "source": [source for source, _, _ in rows],
+                    "target": [target for _, target, _ in rows],
+                    "value": [int(str(row[many])) for _, _, row in rows],
+                    "color": [_pale(colours[source]) for source, _, _ in rows],
+                    "customdata": [
+                        f"{label(names[source])} to {label(names[target])}"
+                        for source, target, _ in rows
+                    ],
+                    "hovertemplate": "%{customdata}: %{value}<extra></extra>",
+                },
+            }
+        ],
+        "layout": {"margin": {"t": 16, "r": 16, "b": 16, "l": 16}, "height": 520},
+    }
+
+
+def _pale(colour: str) -> str:
+    """A colour through which others show."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.35)"
+
+
 def caption(sheet: Sheet) -> str:
     """The chart's title, and how many of the rows it shows where that is not all of them."""
     if sheet.chart is None:
         return ""
     title = visible(sheet.chart.title)
     rows = len(sheet.rows)
-    return title if rows <= MOST else f"{title} (the first {MOST} of {rows} rows)"
+    all_ = rows <= MOST or sheet.chart.kind == "flows"
+    return title if all_ else f"{title} (the first {MOST} of {rows} rows)"
 
 
 def _names(sheet: Sheet, chart: Chart) -> list[str]:
