@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crmbridge.company import Company
-from crmbridge.model.lifecycle import OPEN_WORK
 from crmbridge.policy.sla.causes import Cause
 from crmbridge.policy.sla.clocks import Status
-from crmbridge.report.behind.spots import Spot, became_of, in_order, spot
+from crmbridge.report.behind.spots import Spot, became, became_of, in_order, spot
 from crmbridge.report.fairness import WORDS as WAITS_WORDS
 from crmbridge.report.handoff import CAUSES
 from crmbridge.report.work.asked import Question
@@ -17,6 +16,8 @@ from crmbridge.report.work.clocks import NAMES, Timed, Timing
 from crmbridge.report.work.days import Days
 from crmbridge.report.work.deals import NO_TEAM
 from crmbridge.report.work.hand_offs import NOBODY, HandOff, hand_offs, teams_by_rep
+from crmbridge.report.work.legs import LEGS
+from crmbridge.report.work.legs import had as had_on
 from crmbridge.report.work.turns import given
 from crmbridge.store import desk, leads
 from crmbridge.store.table import Tx
@@ -33,6 +34,7 @@ TITLES: Mapping[str, str] = {
     "undone": "Leads whose turn was given back",
     "waited": "Leads that had to wait",
     "open": "Leads in work at sales",
+    "handed-on": "Leads that one team of sales handed on to another",
 }
 """What may be asked for of the hand-off."""
 
@@ -150,16 +152,18 @@ def open_work(tx: Tx, company: Company, asked: Question, whose: Whose) -> list[S
         for rep in team.reps
         if asked.team in ("", team.id) and whose.of(team.id, rep.id)
     ]
-    return in_order(_in_hand(tx, leads.open_work_of(tx, reps or [whose.rep])))
+    found = leads.open_work_of(tx, reps or [whose.rep])
+    return in_order(spot(lead, 0, None, "It is in work now") for lead in found)
 
 
-def _in_hand(tx: Tx, found: list[str]) -> Iterator[Spot]:
-    cycles = leads.cycles_of(tx, found)
-    for lead in found:
-        last = cycles[lead][-1] if lead in cycles else None
-        marks = last.data.get("milestones", {}) if last else {}
-        came = [marks[one] for one in _OPEN if one in marks]
-        yield spot(lead, last.n if last else 0, max(came, default=None), "In work now")
-
-
-_OPEN = tuple(stage.value for stage in OPEN_WORK)
+def handed_on(tx: Tx, asked: Question, which: str, whose: Whose) -> list[Spot]:
+    """Return what was handed on in the days; `which` is a column of the report, empty for all."""
+    _, counts = LEGS.get(which, ("", lambda one: not which))
+    return in_order(
+        spot(one.lead, one.n, one.at, became(one.outcome, one.reason, accepted=one.taken))
+        for one in had_on(tx, Days(asked.zone), asked.motion)
+        if counts(one)
+        and one.day in asked.period
+        and asked.team in ("", one.team)
+        and whose.of(one.team, one.rep)
+    )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from crmbridge.agreement import Agreement
+from crmbridge.errors import ConfigError
 from crmbridge.policy.speed import Exit
 from crmbridge.policy.totals.trip import WON
 from crmbridge.report.behind.spots import Spot, became_of, in_order, spot
@@ -53,6 +54,8 @@ def came_to(cycles: Cycles, asked: Question, step: str) -> list[Spot]:
 
 def cohort_of(cycles: Cycles, asked: Question, step: str, end: str, part: str) -> list[Spot]:
     """Return the cycles of a cohort: a step, how its stay ended (empty for all), and a part."""
+    if end not in ("", *ENDS):
+        raise ConfigError(f"No stay ends by {end!r}: go there from the table again")
     found = entered(cycles, step, asked)
     some = [one for one in found if one.day in asked.period]
     if part:

@@ -12,10 +12,14 @@ from crmbridge.store.trips import Went
 
 
 class Spot(NamedTuple):
-    """A lead in a list. `after` orders the list, the newest first; `n` is its cycle, 0 for none."""
+    """A lead in a list, or a deal.
+
+    `after` orders the list, the newest first, and is 0 where no instant is known; `n` is the cycle
+    of the lead, 0 for none.
+    """
 
     after: int
-    lead: str
+    ident: str
     n: int
     why: str
 
@@ -25,12 +29,12 @@ class Spot(NamedTuple):
         return -self.after
 
 
-def spot(lead: str, n: int, at: datetime | str | None, why: str) -> Spot:
+def spot(ident: str, n: int, at: datetime | str | None, why: str) -> Spot:
     """Make one; an instant may be as the ledger writes it, and nothing stands at the end."""
     if at is None:
-        return Spot(0, lead, n, why)
+        return Spot(0, ident, n, why)
     moment = parse_instant(at) if isinstance(at, str) else at
-    return Spot(-micros(moment), lead, n, why)
+    return Spot(-micros(moment), ident, n, why)
 
 
 def in_order(found: Iterable[Spot]) -> list[Spot]:
