@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 
@@ -62,11 +62,14 @@ def open_deals(tx: Tx, currency: str, *, unpriced: bool = False) -> list[Spot]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """Whose closed deals are asked for; empty for all. Names are as the report shows them."""
+    """Whose closed deals are asked for; empty for all. Names are as the report shows them.
+
+    `owner` says of an owner's name whether it is meant.
+    """
 
     won: bool
     team: str = ""
-    owner: str = ""
+    owner: Callable[[str], bool] = lambda name: True
     product: str = ""
 
 
@@ -81,7 +84,7 @@ def closed_deals(
         and one.day in asked.period
         and asked.team in ("", one.team)
         and whose.team in ("", one.team)
-        and whose.owner in ("", one.owner)
+        and whose.owner(one.owner)
         and (not whose.product or whose.product in one.products)
     )
 
