@@ -6,22 +6,28 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from crmbridge.agreement import Agreement
+from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.policy.speed import Exit
 from crmbridge.policy.totals.trip import WON
 from crmbridge.report.behind.spots import Spot, became_of, in_order, spot
 from crmbridge.report.credit.quality import UNKNOWN
-from crmbridge.report.text import plain
-from crmbridge.report.work.asked import Question
+from crmbridge.report.text import plain, reason_words
+from crmbridge.report.work.asked import Question, spread
 from crmbridge.report.work.came import BACK_STEP, came
 from crmbridge.report.work.cohorts import Cycles, by_part, entered
+from crmbridge.report.work.days import Days
 from crmbridge.report.work.flows import entered_in, paths
+from crmbridge.report.work.hand_offs import hand_offs
+from crmbridge.report.work.returns import returns
 from crmbridge.store import leads
 from crmbridge.store.table import Tx
 
 TITLES: Mapping[str, str] = {
     "came": "Leads that came to a step in these days",
     "cohort": "Leads that came to a step in these days, and what became of them",
+    "back": "Leads that came back from sales in these days",
+    "again": "Leads that came back from sales in these days, and went there again",
     "moved": "Leads that entered the loop in these days, and went this way",
 }
 """What may be asked for of the loop."""
@@ -78,6 +84,28 @@ def moved(
         if way in set(one.steps())
     )
     return in_order(mine)
+
+
+def came_back(
+    tx: Tx, company: Company, asked: Question, what: str, *, reason: str, part: str
+) -> list[Spot]:
+    """Return the cycles that came back on the days, or those of them whose lead went `again`.
+
+    `reason` is in words, and `part` a month; empty for all.
+    """
+    days = Days(asked.zone)
+    made = hand_offs(tx, company.teams, days, asked.motion).all
+    found = returns(made, company.agreement.recycle, days, asked.today)
+    some = [one for one in found if one.day in asked.period]
+    if part:
+        first = min((one.day for one in some), default=None)
+        parts = asked.parts(first, asked.by or "month")
+        some = dict(spread(found, lambda one: one.day, parts)).get(part, [])
+    return in_order(
+        spot(one.of.cycle.lead, one.of.cycle.n, one.of.cycle.closed, became_of(one.of.cycle))
+        for one in some
+        if reason in ("", reason_words(one.found.reason)) and (what == "back" or one.found.again)
+    )
 
 
 def _told(effective: Mapping[str, str]) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from crmbridge.model.codec import micros, parse_instant
-from crmbridge.report.text import plain
+from crmbridge.report.text import plain, reason_words
 from crmbridge.store.trips import Went
 
 
@@ -60,7 +60,7 @@ def became(outcome: str, reason: str, *, accepted: bool) -> str:
     if not outcome:
         return "Sales accepted it" if accepted else "Sales has not decided yet"
     said = OUTCOMES.get(outcome, f"It ended: {plain(outcome.replace('_', ' '))}")
-    shown = reason.replace("_", " ")
+    shown = reason_words(reason)
     return f"{said}: {shown}" if shown and reason != outcome and outcome != "won" else said
 
 

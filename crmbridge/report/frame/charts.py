@@ -7,19 +7,18 @@ has each number.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from crmbridge.model.money import Money
+from crmbridge.report.frame.flows import flows
+from crmbridge.report.frame.look import COLOURS, label
 from crmbridge.report.frame.sheet import Cell, Chart, Column, Sheet, ends_of
 from crmbridge.report.frame.words import told
 from crmbridge.report.text import visible
 
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
-"""Okabe and Ito's colours, which people who see few colours tell apart."""
 PATTERNS = ("", "/", ".", "x", "-", "+")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MOST = 60
@@ -44,7 +43,7 @@ def figure(sheet: Sheet) -> dict[str, Any] | None:
     if sheet.chart is None or not sheet.rows:
         return None
     if sheet.chart.kind == "flows":
-        return _flows(sheet, sheet.chart)
+        return flows(sheet, sheet.chart)
     series = [one for one in _series(sheet, sheet.chart) if any(y is not None for y in one["y"])]
     if not series:
         return None
@@ -75,51 +74,6 @@ def figure(sheet: Sheet) -> dict[str, Any] | None:
             **{"margin": {"t": 16, "r": 16, "b": 48, "l": 56}, "height": 360},
         },
     }
-
-
-def _flows(sheet: Sheet, chart: Chart) -> dict[str, Any]:
-    """A figure of flows: places with how many came there, and what goes from one to the next."""
-    start, end, many = (sheet.index(name) for name in (chart.x, *chart.y))
-    names = list(dict.fromkeys(str(row[place]) for row in sheet.rows for place in (start, end)))
-    rows = [(names.index(str(row[start])), names.index(str(row[end])), row) for row in sheet.rows]
-    came, went = Counter[int](), Counter[int]()
-    for source, target, row in rows:
-        number = int(str(row[many]))
-        went[source] += number
-        came[target] += number
-    colours = [COLOURS[n % len(COLOURS)] for n in range(len(names))]
-    return {
-        "data": [
-            {
-                **{"type": "sankey", "arrangement": "snap", "valueformat": ",d"},
-                "node": {
-                    "label": [
-                        f"{label(name)} {max(came[n], went[n]):,}" for n, name in enumerate(names)
-                    ],
-                    **{"color": colours, "pad": 18, "thickness": 14, "line": {"width": 0}},
-                    "hovertemplate": "%{label}<extra></extra>",
-                },
-                "link": {
-                    "source": [source for source, _, _ in rows],
-                    "target": [target for _, target, _ in rows],
-                    "value": [int(str(row[many])) for _, _, row in rows],
-                    "color": [_pale(colours[source]) for source, _, _ in rows],
-                    "customdata": [
-                        f"{label(names[source])} to {label(names[target])}"
-                        for source, target, _ in rows
-                    ],
-                    "hovertemplate": "%{customdata}: %{value}<extra></extra>",
-                },
-            }
-        ],
-        "layout": {"margin": {"t": 16, "r": 16, "b": 16, "l": 16}, "height": 520},
-    }
-
-
-def _pale(colour: str) -> str:
-    """A colour through which others show."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.35)"
 
 
 def caption(sheet: Sheet) -> str:
@@ -218,13 +172,6 @@ def _styled(kind: str, n: int, series: dict[str, Any]) -> dict[str, Any]:
     if kind == "lines":
         styled["line"] = {"color": colour, "dash": DASHES[n % len(DASHES)]}
     return styled
-
-
-def label(text: str) -> str:
-    """Return a text that plotly writes as it is: in its labels it obeys tags, links too."""
-    safe = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    # %{…} is a place that plotly fills
-    return safe.replace("%{", "%&#8203;{")
 
 
 def library() -> str:

@@ -19,6 +19,7 @@ from crmbridge.model.codec import parse_instant
 from crmbridge.policy.incidence import quantiles
 from crmbridge.policy.totals.trip import WON
 from crmbridge.report.frame.sheet import Chart, Column, Sheet
+from crmbridge.report.text import reason_words
 from crmbridge.report.work.asked import Question
 from crmbridge.report.work.cells import count
 from crmbridge.report.work.cohorts import Cycles
@@ -33,9 +34,10 @@ MOST_REASONS = 6
 """Reasons that have a place of their own; the others share one."""
 AGAIN, CUSTOMER, BY_SALES = "been to sales before", "customer", "found by sales"
 WAITS, UNDER_WAY = "not handed over yet", "still with sales"
-NURTURE, FIX, OUT, LOST = "back to nurture", "back, data to be fixed", "ruled out", "deal lost"
-OTHERS = "back: other reasons"
-_CLASSES = {"returns": NURTURE, "fix_data": FIX, "out": OUT}
+OUT, LOST = "ruled out", "deal lost"
+BACK_TO = {"returns": "to nurture", "fix_data": "data to be fixed", "out": OUT}
+"""Where a lead that came back goes, by the class of its reason."""
+OTHERS = "other reasons"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +99,18 @@ def _end(one: Went, agreement: Agreement, most: Sequence[str], *, is_ready: bool
             yield LOST
         case outcome if outcome in BACK:
             reason = _reason(one)
-            row = agreement.recycle.reasons.get(reason)
-            row = row or agreement.recycle.reasons[MISSING_REASON]
-            yield f"back: {reason.replace('_', ' ')}" if reason in most else OTHERS
-            yield _CLASSES[row.class_]
+            why = reason_words(reason) if reason in most else OTHERS
+            yield f"{BACK_TO[class_of(reason, agreement)]}: {why}"
         case "disqualified":
             yield OUT
         case outcome:
             yield outcome.replace("_", " ")
+
+
+def class_of(reason: str, agreement: Agreement) -> str:
+    """The class that the agreement in force gives a reason."""
+    rows = agreement.recycle.reasons
+    return str((rows.get(reason) or rows[MISSING_REASON]).class_)
 
 
 def _reason(one: Went) -> str:

@@ -101,7 +101,7 @@ def _shown(sheet: Sheet, table: Table, link: Linker, whole: bool, all_href: str)
     most = len(sheet.rows) if whole or not all_href else MOST_ROWS
     return {
         "name": sheet.name,
-        "title": table.title,
+        "title": table.title[:1].upper() + table.title[1:],
         "head": table.head,
         "rows": [_linked(sheet, row, link) for row in sheet.rows[:most]],
         "left_out": max(0, len(sheet.rows) - most),

@@ -113,14 +113,26 @@ def _kept(sheet: Sheet) -> Iterator[Answer]:
         part = row["share"]
         share = f", {told(part, _column(sheet, 'share'))}" if part is not None else ""
         half = row["median"]
-        median = f"Half were done within {told(half, _column(sheet, 'median'))} business hours."
+        median = f"Half were done within {_time(half)}." if half is not None else ""
         yield Answer(
             text=f"{name[:1].upper()}{name[1:]}: {row['breached']:,} of {row['due']:,} clocks ran "
             f"out{share}.",
-            more=median if half is not None else "",
+            more=median,
         )
     if not rows:
         yield Answer(text="Nothing was handed over in these days.", tone="wait")
+
+
+def _time(hours: Any) -> str:
+    """Business hours as people say them."""
+    minutes = round(60 * float(hours))
+    if minutes < _LONG:
+        return many(minutes, "business minute")
+    return f"{float(hours):.1f} business hours"
+
+
+_LONG = 100
+"""From so many minutes on people say hours."""
 
 
 def _column(sheet: Sheet, name: str) -> Any:

@@ -131,7 +131,7 @@ def _list(visit: Visit, kind: Kind, found: list[Spot], words: dict[str, Any]) ->
     with visit.company.ledger.read() as tx:
         rows = (deals if kind.of_deals else people)(visit, tx, page.spots)
     often = len({one.ident for one in found}) < len(found)
-    thing = "deal" if kind.of_deals else "line" if often else "lead"
+    thing = "deal" if kind.of_deals else kind.thing if often else "lead"
     told = {
         "rows": rows,
         "of_deals": kind.of_deals,

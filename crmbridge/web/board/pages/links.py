@@ -183,7 +183,13 @@ def _came(step: str) -> Rule:
     return lambda row: {"what": "came", "step": step}
 
 
+def _came_back(what: str) -> Rule:
+    return lambda row: {"what": what, "why": row.get("reason", ""), "part": row.get("part", "")}
+
+
 LOOP: Rules = {
+    "recycled": {"back": _came_back("back"), "went": _came_back("again")},
+    "parts": {"back": _came_back("back")},
     "flows": {"leads": lambda row: {"what": "moved", "from": row["from"], "to": row["to"]}},
     "came": {step: _came(step) for step in (*STEPS, "won", BACK_STEP)},
     **{

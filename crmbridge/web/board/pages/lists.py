@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from crmbridge.errors import ConfigError
 from crmbridge.flows.reps.overdue import HELD
@@ -55,6 +56,8 @@ class Kind:
     dated: bool = True
     teams: bool = False
     of_deals: bool = False
+    thing: str = "hand-off"
+    """What a line is where a lead stands in several."""
 
 
 def kind_of(what: str) -> Kind:
@@ -121,6 +124,9 @@ def _loop(visit: Visit, tx: Tx) -> list[Spot]:
     word, asked = visit.query.word, question(visit)
     cycles = loop.of_source(tx, Cycles.read(tx), word("source"))
     match word("what"):
+        case "back" | "again" as what:
+            reason, part = word("why"), word("part")
+            return loop.came_back(tx, visit.company, asked, what, reason=reason, part=part)
         case "came":
             return loop.came_to(cycles, asked, word("step"))
         case "cohort":
@@ -175,7 +181,7 @@ def _late(visit: Visit, tx: Tx) -> list[Spot]:
 
 
 def _kinds(
-    titles: Mapping[str, str], find: Find, *, teams: Sequence[str] = (), **more: bool
+    titles: Mapping[str, str], find: Find, *, teams: Sequence[str] = (), **more: Any
 ) -> dict[str, Kind]:
     return {
         name: Kind(title=title, find=find, teams=name in teams, **more)

@@ -14,7 +14,7 @@ from crmbridge.report.credit.quality import UNKNOWN
 from crmbridge.report.frame.sheet import Estimate, Report, Sheet
 from crmbridge.report.frame.words import interval
 from crmbridge.report.reasons import reason_sheets
-from crmbridge.report.text import age, many, plain
+from crmbridge.report.text import age, many, plain, reason_words
 from crmbridge.report.work.asked import Question
 from crmbridge.report.work.came import came_sheet
 from crmbridge.report.work.cells import FEWER
@@ -73,19 +73,38 @@ def _flows(visit: Visit, tx: Tx, asked: Question, source: str) -> Shown:
 def _speed(visit: Visit, tx: Tx, asked: Question, source: str) -> Shown:
     agreement = visit.company.agreement
     cycles = of_source(tx, Cycles.read(tx), source)
-    sheets = tuple(map(_named, cohort_sheets(cycles, agreement, asked)))
+    sheets = tuple(cohort_sheets(cycles, agreement, asked))
     return Shown(reports=[_report(visit, sheets)], answers=list(_paces(sheets)))
-
-
-def _named(sheet: Sheet) -> Sheet:
-    return replace(sheet, title=sheet.title[:1].upper() + sheet.title[1:])
 
 
 def _back(visit: Visit, tx: Tx, asked: Question, source: str) -> Shown:
     company = visit.company
     sheets, notes = reason_sheets(tx, company.agreement, company.teams, asked)
-    report = replace(_report(visit, tuple(map(_named, sheets))), notes=notes)
-    return Shown(reports=[report], answers=list(_why_back(sheets[0])))
+    shown = tuple(map(_plain, sheets))
+    report = replace(_report(visit, shown), notes=notes)
+    return Shown(reports=[report], answers=list(_why_back(shown[0])))
+
+
+def _plain(sheet: Sheet) -> Sheet:
+    """A table of reasons in people's words: no keys, and of versions their numbers alone."""
+    words = {"reason": reason_words, "most": reason_words, "version": _number}
+    tell = [words.get(one.name) for one in sheet.columns]
+    rows = (
+        tuple(
+            say(cell) if say and isinstance(cell, str) else cell
+            for say, cell in zip(tell, row, strict=True)
+        )
+        for row in sheet.rows
+    )
+    title = _DEFINITIONS if sheet.name == "definitions" else sheet.title
+    return replace(sheet, rows=tuple(rows), title=title)
+
+
+_DEFINITIONS = "Rejected because they do not fit or need nurture, by version of the definition"
+
+
+def _number(version: str) -> str:
+    return version.partition(":")[0]
 
 
 _MAKERS = {"": _flows, "speed": _speed, "back": _back}
@@ -115,7 +134,7 @@ def _answers(visit: Visit, found: Told) -> Iterator[Answer]:
     back = found.back.total()
     if back:
         most = ", ".join(
-            f"{reason.replace('_', ' ')} ({n:,})"
+            f"{reason_words(reason)} ({n:,})"
             for reason, n in sorted(found.back.items(), key=lambda it: (-it[1], it[0]))[
                 :MOST_REASONS
             ]
@@ -146,7 +165,7 @@ def _paces(sheets: tuple[Sheet, ...]) -> Iterator[Answer]:
         cells = dict(zip((one.name for one in sheet.columns), sheet.total, strict=True))
         half = "fewer than half have moved" if cells["median"] is None else _days(cells["median"])
         yield Answer(
-            text=f"{sheet.title.split(',', 1)[0]}: {half}.",
+            text=f"{sheet.title.split(',', 1)[0].capitalize()}: {half}.",
             more=f"Of {cells['cycles']:,} that came there, {cells['on']:,} went on, "
             f"{cells['back']:,} came back, and {cells['open']:,} are still there.",
         )
@@ -168,9 +187,8 @@ def _why_back(sheet: Sheet) -> Iterator[Answer]:
     names = [one.name for one in sheet.columns]
     first = dict(zip(names, sheet.rows[0], strict=True))
     whole = sum(int(str(row[names.index("back")])) for row in sheet.rows)
-    reason = str(first["reason"]).replace("_", " ")
     yield Answer(
-        text=f"{many(whole, 'lead')} came back; most often because of: {reason} "
+        text=f"{many(whole, 'lead')} came back; most often because of: {first['reason']} "
         f"({first['back']:,}).",
         more=f"Of those with this reason, {first['went']:,} went to sales again.",
     )
