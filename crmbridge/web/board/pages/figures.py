@@ -85,6 +85,19 @@ def scope(visit: Visit, *, by: str = "", compare: str = "") -> Scope:
     )
 
 
+LONG = 400
+"""From so many days on, reports are cut by quarters instead of months."""
+
+
+def long_cut(visit: Visit) -> str:
+    """How a report that is cut by months is cut on this page: by quarters for many days."""
+    period = visit.period
+    if period.since is None:
+        return "quarter"
+    end = period.until or visit.company.now().astimezone(visit.company.zone).date()
+    return "quarter" if (end - period.since).days > LONG else "month"
+
+
 def question(visit: Visit, *, by: str = "") -> Question:
     """What a report of work is asked for on this page."""
     company = visit.company

@@ -184,12 +184,12 @@ def _came(step: str) -> Rule:
 
 
 def _came_back(what: str) -> Rule:
-    return lambda row: {"what": what, "why": row.get("reason", ""), "part": row.get("part", "")}
+    return lambda row: {"what": what, "why": row["reason"]}
 
 
 LOOP: Rules = {
     "recycled": {"back": _came_back("back"), "went": _came_back("again")},
-    "parts": {"back": _came_back("back")},
+    "parts": {"back": lambda row: {"what": "back", "part": row["part"]}},
     "flows": {"leads": lambda row: {"what": "moved", "from": row["from"], "to": row["to"]}},
     "came": {step: _came(step) for step in (*STEPS, "won", BACK_STEP)},
     **{

@@ -17,14 +17,14 @@ from crmbridge.report.handoff import CAUSES
 from crmbridge.report.work.cohorts import Cycles
 from crmbridge.store import held
 from crmbridge.store.table import Tx
-from crmbridge.web.board.pages.figures import question, scope
+from crmbridge.web.board.pages.figures import long_cut, question, scope
 from crmbridge.web.board.pages.owners import mark_of
 from crmbridge.web.board.visit import Visit
 
 LABELS: Mapping[str, str] = {
     **{"source": "Source", "campaign": "Campaign", "content": "Content", "why": "Reason"},
     **{"whose": "Team", "rep": "Rep", "clock": "Clock", "cause": "Ran out because"},
-    **{"step": "Step", "end": "Then", "part": "Month", "from": "From", "to": "To"},
+    **{"step": "Step", "end": "Then", "part": "Part", "from": "From", "to": "To"},
     **{"measure": "Measure", "definition": "Sourced means", "share": "Part"},
     **{"currency": "Currency", "unpriced": "Without an amount", "leg": "Then", "month": "Month"},
     **{"product": "Product", "stage": "Stage"},
@@ -121,7 +121,7 @@ def _desk(visit: Visit, tx: Tx) -> list[Spot]:
 
 
 def _loop(visit: Visit, tx: Tx) -> list[Spot]:
-    word, asked = visit.query.word, question(visit)
+    word, asked = visit.query.word, question(visit, by=long_cut(visit))
     cycles = loop.of_source(tx, Cycles.read(tx), word("source"))
     match word("what"):
         case "back" | "again" as what:

@@ -23,7 +23,7 @@ from crmbridge.report.work.flows import Told, entered_in, flow_sheet, paths, tol
 from crmbridge.store import totals
 from crmbridge.store.table import Tx
 from crmbridge.web.board.frame import Answer
-from crmbridge.web.board.pages.figures import WHOLE, Shown, figures_page, question
+from crmbridge.web.board.pages.figures import WHOLE, Shown, figures_page, long_cut, question
 from crmbridge.web.board.pages.links import LOOP, linker
 from crmbridge.web.board.visit import Page, Visit
 
@@ -73,12 +73,13 @@ def _flows(visit: Visit, tx: Tx, asked: Question, source: str) -> Shown:
 def _speed(visit: Visit, tx: Tx, asked: Question, source: str) -> Shown:
     agreement = visit.company.agreement
     cycles = of_source(tx, Cycles.read(tx), source)
-    sheets = tuple(cohort_sheets(cycles, agreement, asked))
+    sheets = tuple(cohort_sheets(cycles, agreement, replace(asked, by=long_cut(visit))))
     return Shown(reports=[_report(visit, sheets)], answers=list(_paces(sheets)))
 
 
 def _back(visit: Visit, tx: Tx, asked: Question, source: str) -> Shown:
     company = visit.company
+    asked = replace(asked, by=long_cut(visit))
     sheets, notes = reason_sheets(tx, company.agreement, company.teams, asked)
     shown = tuple(map(_plain, sheets))
     report = replace(_report(visit, shown), notes=notes)
