@@ -79,7 +79,7 @@ _EMPTY: Mapping[str, Any] = {
     **dict.fromkeys(("charts", "can_leave"), False),
     **dict.fromkeys(("sources", "late"), ()),
     **dict.fromkeys(("counted", "before", "after"), ""),
-    **dict.fromkeys(("often", "filtered", "of_deals"), False),
+    **dict.fromkeys(("often", "filtered", "dated", "of_deals"), False),
 }
 
 

@@ -67,6 +67,7 @@ def _filters(visit: Visit, kind: Kind) -> dict[str, Any]:
         "query": replace(visit.query, more=kept),
         "teams": visit.teams() if kind.teams else (),
         "filtered": kind.dated or kind.teams,
+        "dated": kind.dated,
     }
 
 
