@@ -63,6 +63,30 @@ def people(tx: Tx, assets: Sequence[Asset], since: datetime | None, until: datet
     return len(who)
 
 
+class Touched(NamedTuple):
+    """A lead, and when it last touched something."""
+
+    lead: str
+    at: datetime
+
+
+def touched_by(
+    tx: Tx, assets: Sequence[Asset], since: datetime | None, until: datetime | None
+) -> list[Touched]:
+    """Return the people who touched any of some assets on some days, each once, the last first."""
+    pair, at = tuple_(touch.c.kind, touch.c.asset), func.max(touch.c.at, type_=touch.c.at.type)
+    last: dict[str, datetime] = {}
+    for piece in chunks(assets, PAIRS):
+        where = (*_theirs(tx), *_on(since, until), pair.in_(piece))
+        for who, when in tx.conn.execute(
+            select(touch.c.lead, at).where(*where).group_by(touch.c.lead)
+        ):
+            last[who] = max(when, last.get(who, when))
+    return sorted(
+        map(Touched._make, last.items()), key=lambda one: (one.at, one.lead), reverse=True
+    )
+
+
 def _theirs(tx: Tx) -> tuple[ColumnElement[bool], ...]:
     """Touches of people with something."""
     return (touch.c.company == tx.company, touch.c.lead.is_not(None), touch.c.asset != "")

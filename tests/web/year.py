@@ -26,6 +26,7 @@ def a_year(line: Line) -> None:
             world.deal(f"G{n}", eur(1000 + n), f"good{n}", won="05-02")
         world.deal("B0", eur(90), "bad0", won="05-03")
         world.deal("N0", eur(300), won="05-04", outside=True)
+        world.deal("N1", eur(400), won="05-05")
         world.post()
 
 

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 from typer import Option
 
 from crmbridge.cli.opening import CompanyName, ConfigFolder, opened
-from crmbridge.cli.report.asking import counting
 from crmbridge.cli.report.command import ALL_DAYS, Days, Made, reporting
 from crmbridge.cli.report.options import (
     asked,
@@ -19,6 +18,7 @@ from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.flows.revenue.trace import trace_of
 from crmbridge.model.nearest import meant
+from crmbridge.report.counting import counting
 from crmbridge.report.credit.attribution import OF, attribution_report
 from crmbridge.report.credit.content import content_report
 from crmbridge.report.credit.contribution import contribution_report

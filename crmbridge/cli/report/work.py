@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from crmbridge.cli.opening import CompanyName, ConfigFolder, opened
-from crmbridge.cli.report.asking import Team, counting, question
+from crmbridge.cli.report.asking import Team, question
 from crmbridge.cli.report.command import ALL_DAYS, Days, Made, reporting
 from crmbridge.cli.report.options import (
     Motion,
 )
 from crmbridge.flows.scene.reps import Reps
+from crmbridge.report.counting import counting
 from crmbridge.report.fairness import fairness
 from crmbridge.report.handoff import handoff
 from crmbridge.report.reps import reps

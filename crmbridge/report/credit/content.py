@@ -21,7 +21,7 @@ from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Column, Estimate, Report, Sheet
 from crmbridge.store import book_reads, content, handed, ratings
 from crmbridge.store.book_rows import REVENUE
-from crmbridge.store.content import Met, Reached
+from crmbridge.store.content import Met, Reached, Touched
 from crmbridge.store.handed import HandedCycle, Micros
 from crmbridge.store.table import Tx
 
@@ -60,6 +60,33 @@ def content_report(tx: Tx, scope: Scope, now: datetime) -> Report:
         ),
         notes=("Read before is no cause: who reads much is keener anyway.",),
     )
+
+
+def names_read(tx: Tx, agreement: Agreement, found: Cohort) -> Names:
+    """Return the pieces that the report counts a handed cycle for."""
+    return _read_before(tx, _Pieces(agreement), found)
+
+
+def who_touched(tx: Tx, scope: Scope, name: str, *, uncatalogued: bool = False) -> list[Touched]:
+    """Return the people who touched a piece in the period, each once, the latest touch first.
+
+    With `uncatalogued` by what no entry of the catalogue names.
+    """
+    pieces = _Pieces(scope.agreement)
+    assets = [
+        (one.kind, one.asset)
+        for one in content.reached(tx, *_span(scope))
+        if one.times
+        and pieces.named(one.kind, one.asset) == name
+        and not (uncatalogued and pieces.is_known(one.kind, one.asset))
+    ]
+    return content.touched_by(tx, assets, *_span(scope))
+
+
+def who_met(tx: Tx, scope: Scope, month: str) -> list[Met]:
+    """Return the people whose first meeting was in a month of the period, as `2026-05`."""
+    met = content.before_first(tx, MEETINGS, *_span(scope))
+    return [one for one in met if f"{one.at.astimezone(scope.zone):%Y-%m}" == month]
 
 
 def _read_before(tx: Tx, pieces: _Pieces, found: Cohort) -> Names:

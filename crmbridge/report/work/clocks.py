@@ -28,11 +28,12 @@ _STOPPED_BY = {FIRST_TOUCH: "first_sales_touch", ANSWER: "accepted"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
-    """One clock of a hand-off: which, on which company day it began, and how it stands."""
+    """One clock of a hand-off: which, on which company day it began, how it stands, and whose."""
 
     name: str
     day: date
     clock: Clock
+    of: HandOff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,8 @@ class Timing:
             if one.pushed and start is not None:
                 begun = parse_instant(start)
                 for name in NAMES:
-                    yield Timed(name=name, day=one.day, clock=self._clock(one, name, begun))
+                    clock = self._clock(one, name, begun)
+                    yield Timed(name=name, day=one.day, clock=clock, of=one)
 
     def _clock(self, one: HandOff, name: str, start: datetime) -> Clock:
         hours = self.hours.get(one.rep, self.nobody)

@@ -72,10 +72,14 @@ class Frame:
 _EMPTY: Mapping[str, Any] = {
     **dict.fromkeys(("title", "company", "fault", "as_of", "zone", "intro"), ""),
     **dict.fromkeys(
-        ("nav", "companies", "answers", "sheets", "notes", "teams", "periods", "tabs"), ()
+        ("nav", "companies", "answers", "sheets", "notes", "teams", "periods", "tabs", "sources"),
+        (),
     ),
     **dict.fromkeys(("session", "query", "told"), None),
     **dict.fromkeys(("charts", "can_leave"), False),
+    **dict.fromkeys(("sources", "late"), ()),
+    **dict.fromkeys(("counted", "before", "after"), ""),
+    **dict.fromkeys(("often", "filtered", "dated", "of_deals"), False),
 }
 
 
@@ -97,7 +101,7 @@ def _shown(sheet: Sheet, table: Table, link: Linker, whole: bool, all_href: str)
     most = len(sheet.rows) if whole or not all_href else MOST_ROWS
     return {
         "name": sheet.name,
-        "title": table.title,
+        "title": table.title[:1].upper() + table.title[1:],
         "head": table.head,
         "rows": [_linked(sheet, row, link) for row in sheet.rows[:most]],
         "left_out": max(0, len(sheet.rows) - most),
@@ -107,6 +111,7 @@ def _shown(sheet: Sheet, table: Table, link: Linker, whole: bool, all_href: str)
         "empty": table.empty,
         "notes": table.notes,
         "chart": caption(sheet),
+        "flows": bool(sheet.chart and sheet.chart.kind == "flows"),
         "figure": as_data(drawn) if drawn else "",
     }
 

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from crmbridge.errors import CrmBridgeError
 from crmbridge.log import get_logger
+from crmbridge.report.counting import counting
 
 T = TypeVar("T")
 
@@ -82,7 +83,8 @@ class Figures:
 
     def _count(self, key: Hashable, stamp: Hashable, count: Callable[[], T]) -> T:
         try:
-            value = count()
+            with counting():
+                value = count()
             with self._lock:
                 self._kept[key] = Kept(value, stamp, self._clock())
                 self._kept.move_to_end(key)

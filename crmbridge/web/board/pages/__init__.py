@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from crmbridge.web.board.pages.content import CONTENT_PAGE
 from crmbridge.web.board.pages.contribution import CONTRIBUTION
+from crmbridge.web.board.pages.handoff import HANDOFF
+from crmbridge.web.board.pages.leads import LEADS
+from crmbridge.web.board.pages.loop import LOOP_PAGE
 from crmbridge.web.board.pages.sources import SOURCES
 from crmbridge.web.board.visit import Page
 
-PAGES: tuple[Page, ...] = (SOURCES, CONTRIBUTION)
+PAGES: tuple[Page, ...] = (LOOP_PAGE, SOURCES, CONTRIBUTION, HANDOFF, CONTENT_PAGE, LEADS)
 FIRST = PAGES[0].name

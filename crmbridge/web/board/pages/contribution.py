@@ -12,6 +12,8 @@ from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.frame.words import told
 from crmbridge.web.board.frame import Answer, Tone
 from crmbridge.web.board.pages.figures import WHOLE, Shown, figures_page, scope
+from crmbridge.web.board.pages.links import CONTRIBUTION as RULES
+from crmbridge.web.board.pages.links import linker
 from crmbridge.web.board.pages.sources import records
 from crmbridge.web.board.visit import Page, Visit
 
@@ -33,7 +35,12 @@ def show(visit: Visit) -> Response:
         return Shown(reports=[report], answers=list(answers(report)))
 
     shown = visit.counted("contribution", count)
-    return figures_page(visit, shown, title="Marketing's part in pipeline and revenue")
+    return figures_page(
+        visit,
+        shown,
+        title="Marketing's part in pipeline and revenue",
+        link=linker(visit, RULES),
+    )
 
 
 def answers(report: Report) -> Iterator[Answer]:

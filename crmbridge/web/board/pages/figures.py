@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
@@ -33,15 +34,19 @@ def figures_page(
     intro: str = "",
     link: Linker = no_link,
     teams: bool = False,
+    sources: Sequence[str] = (),
     tabs: Sequence[tuple[str, str, bool]] = (),
+    template: str = "report.html.j2",
+    **more: Any,
 ) -> Response:
     """Answer with a page of figures, or that they are being counted.
 
-    `tabs` are parts of the page: a title, an address, and whether it is this one.
+    `tabs` are parts of the page: a title, an address, and whether it is this one. `sources` are
+    those to choose from, `more` what a template of the page's own shows.
     """
     choice = visit.teams() if teams else ()
     if shown is None:
-        return visit.counting(title=title, teams=choice, tabs=tabs)
+        return visit.counting(title=title, teams=choice, tabs=tabs, sources=sources)
     all_href = f"/c/{visit.company.name}/{visit.page.name}" + visit.query.but(whole="TABLE")
     all_href = all_href.replace("TABLE", "{}")
     sheets = [
@@ -59,8 +64,9 @@ def figures_page(
         "charts": has_charts(sheets),
         "teams": choice,
         "tabs": tabs,
+        "sources": sources,
     }
-    return visit.render("report.html.j2", words)
+    return visit.render(template, words | more)
 
 
 def scope(visit: Visit, *, by: str = "", compare: str = "") -> Scope:
@@ -77,6 +83,19 @@ def scope(visit: Visit, *, by: str = "", compare: str = "") -> Scope:
         by=by,
         compare=compare,
     )
+
+
+LONG = 400
+"""From so many days on, reports are cut by quarters instead of months."""
+
+
+def long_cut(visit: Visit) -> str:
+    """How a report that is cut by months is cut on this page: by quarters for many days."""
+    period = visit.period
+    if period.since is None:
+        return "quarter"
+    end = period.until or visit.company.now().astimezone(visit.company.zone).date()
+    return "quarter" if (end - period.since).days > LONG else "month"
 
 
 def question(visit: Visit, *, by: str = "") -> Question:

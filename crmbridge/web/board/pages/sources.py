@@ -13,6 +13,8 @@ from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.frame.words import told
 from crmbridge.web.board.frame import Answer
 from crmbridge.web.board.pages.figures import WHOLE, Shown, figures_page, scope
+from crmbridge.web.board.pages.links import CAMPAIGNS, linker
+from crmbridge.web.board.pages.links import SOURCES as SOURCE_RULES
 from crmbridge.web.board.visit import Page, Visit
 
 ASKED = "What should we stop? "
@@ -31,6 +33,7 @@ def show(visit: Visit) -> Response:
     return figures_page(
         visit,
         visit.counted(of, count),
+        link=linker(visit, CAMPAIGNS if of == "campaigns" else SOURCE_RULES),
         title=f"What became of the leads of each {of.removesuffix('s')}",
         tabs=[
             ("Sources", visit.to("sources"), of == "sources"),
