@@ -16,6 +16,7 @@ from crmbridge.clock import Clock, SystemClock
 from crmbridge.connector import Factory, Names
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load, pick
+from crmbridge.links import NO_URL, Links, open_links
 from crmbridge.mapping.names import with_names
 from crmbridge.mapping.own_stages import own_names, with_own_names
 from crmbridge.mapping.rules import rules_of
@@ -61,6 +62,10 @@ class Company:
     budgets: Mapping[str, LedgerBudgets] = field(default_factory=dict)
     senders: Mapping[str, Sender] = field(default_factory=dict)
     """Ways to tell people something, by channel of the mapping."""
+    links: Links | None = None
+    """What makes links for people; `None` makes none, as where decisions are made anew."""
+    no_links: str = NO_URL
+    """Why no links are made, and what to do; empty where they are."""
     mapping_hash: str = field(init=False)
     """A short hash of the mapping, stored with each decision."""
     teams_hash: str = field(init=False)
@@ -227,10 +232,12 @@ def build(
     ledger: Ledger,
     clock: Clock,
     secrets: Callable[[str], Mapping[str, str]],
+    url: str = "",
 ) -> Company:
     """Build a company with its connectors; `secrets` gives the credentials of a side.
 
-    It is asked for those of `messages` too, where the mapping has ways to tell people.
+    It is asked for those of `messages` too, where the mapping has ways to tell people. `url` is
+    where people reach us, for links; none are made without.
 
     Raises:
         ConfigError: a credential is missing, or a connector is not installed.
@@ -253,6 +260,7 @@ def build(
         for system in systems.values():
             system.close()
         raise ConfigError("\n".join(dict.fromkeys(faults)))
+    links, no_links = open_links(url, mapping.company, ledger.path)
     return Company(
         name=mapping.company,
         mapping=mapping,
@@ -263,6 +271,8 @@ def build(
         systems=systems,
         budgets=budgets,
         senders=_senders(mapping, ledger, secrets),
+        links=links,
+        no_links=no_links,
     )
 
 
@@ -329,11 +339,16 @@ def open_company(
     try:
         if connect:
             return build(
-                files, ledger, clock, lambda side: credentials(chosen, side, settings.secrets_dir)
+                files,
+                ledger,
+                clock,
+                lambda side: credentials(chosen, side, settings.secrets_dir),
+                settings.url,
             )
     except Exception:
         ledger.close()
         raise
+    links, no_links = open_links(settings.url, chosen, ledger.path)
     return Company(
         name=chosen,
         mapping=with_own_names(named(files.mapping), files.versions.all),
@@ -341,4 +356,6 @@ def open_company(
         teams=files.teams,
         ledger=ledger,
         clock=clock,
+        links=links,
+        no_links=no_links,
     )
