@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from crmbridge.errors import ConfigError, CrmBridgeError
 from crmbridge.log import get_logger
+from crmbridge.report.text import read_in
 from crmbridge.web.board import assets
 from crmbridge.web.board.access import Session, from_here
 from crmbridge.web.board.pages import FIRST, PAGES
@@ -102,7 +103,7 @@ class _Site:
         form: Mapping[str, str] = {}
         if request.method == "POST":
             form = await _form(request)
-            if why := _refused(session, request, form):
+            if why := _refused(session, request, form, looks=page.looks):
                 return self._message("Nothing was done", why, 403)
         answer = await run_in_threadpool(self._shown, request, session, page, form)
         return self._with(session, request, answer)
@@ -116,6 +117,7 @@ class _Site:
         try:
             company = self.board.companies.get(name)
             query = read_query(company, request.query_params, page.words)
+            read_in(company.zone)
             with company.moment():
                 return page.show(
                     Visit(
@@ -177,11 +179,13 @@ _CROSS = (
 )
 
 
-def _refused(session: Session, request: Request, form: Mapping[str, str]) -> str:
-    """Why an act is not done; empty for one that is."""
+def _refused(
+    session: Session, request: Request, form: Mapping[str, str], *, looks: bool = False
+) -> str:
+    """Why an act is not done; empty for one that is, and for a form that only `looks`."""
     if not from_here(request) or form.get("csrf", "") != session.csrf:
         return _CROSS
-    if not session.operates:
+    if not session.operates and not looks:
         return "Your token lets you look only. Log in with the one that operates."
     return ""
 

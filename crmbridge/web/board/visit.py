@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from starlette.requests import Request
@@ -45,6 +47,8 @@ class Page:
     show: Callable[[Visit], Response]
     words: tuple[str, ...] = ()
     """Further words of its address, beside `days` and `team`."""
+    looks: bool = False
+    """Its forms only look something up, so that who may not operate can send them, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,11 @@ class Visit:
         return f"/c/{self.company.name}/{page}{f'/{rest}' if rest else ''}{kept}"
 
     @property
+    def rest(self) -> str:
+        """What stands in the address behind the page's name."""
+        return str(self.request.path_params.get("rest", ""))
+
+    @property
     def here(self) -> str:
         """This page's address, with all that is asked."""
         return f"/c/{self.company.name}/{self.page.name}{self.query.but()}"
@@ -80,7 +89,7 @@ class Visit:
         return self.board.figures.get(
             (self.company.name, name, self.query.days, self.query.team, *sorted(key.items())),
             stamp_of(self.company),
-            count,
+            partial(copy_context().run, count),  # at the instant and in the zone of this visit
         )
 
     def render(
