@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from crmbridge.web.board.pages.attention import ATTENTION
 from crmbridge.web.board.pages.contribution import CONTRIBUTION
 from crmbridge.web.board.pages.sources import SOURCES
 from crmbridge.web.board.visit import Page
 
-PAGES: tuple[Page, ...] = (SOURCES, CONTRIBUTION)
+PAGES: tuple[Page, ...] = (SOURCES, CONTRIBUTION, ATTENTION)
 FIRST = PAGES[0].name
