@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from crmbridge.company import SIDES, channel_of
 from crmbridge.errors import ConfigError
-from crmbridge.flows.held.records import link
+from crmbridge.flows.held.records import info_of, link
 from crmbridge.model.lead import Ref
 from crmbridge.model.state import LeadState
-from crmbridge.registry import stand
 from crmbridge.report.text import visible
 from crmbridge.settings import credentials
 from crmbridge.store import leads
@@ -103,6 +102,6 @@ def system_name(visit: Visit, system: str) -> str:
     if system not in SIDES:
         return system.replace("_", " ").capitalize()
     try:
-        return stand(system, visit.company.mapping.side(system).connector).info.title
+        return info_of(system, visit.company.mapping.side(system).connector).title
     except ConfigError:
         return system.capitalize()

@@ -32,8 +32,8 @@ def detail_page(visit: Visit) -> Response:
         try:
             row = find_held(tx, visit.rest)
         except CrmBridgeError:
-            words = {"title": "There is no such piece of work", "back": visit.to("attention")}
-            return visit.render("message_here.html.j2", words, status=404)
+            gone = {"title": "There is no such piece of work", "back": visit.to("attention")}
+            return visit.render("message_here.html.j2", gone, status=404)
         detail = shown(row)["detail"]
         some = [str(one) for one in detail.pop(LEADS, ()) or ()]
         found = people(visit, tx, [row.lead, *some])
