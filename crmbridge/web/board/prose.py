@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crmbridge.company import Company
 from crmbridge.flows.held.answers import KINDS
@@ -22,6 +23,7 @@ PAGES: Mapping[str, str] = {
 """What a command shows, for people who type none."""
 ELSE = "a command of whoever runs crmbridge"
 _CODE = re.compile(r"`([^`]*)`")
+_TIME = re.compile(r"\b(\d{4}-\d\d-\d\d \d\d:\d\d):\d\d (?:[A-Z]{2,5}|[+-]\d+)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ def prose(text: str, keys: Iterable[str] = (), *, operates: bool) -> list[Piece]
 
     `keys` are words with underscores that are ours: they are written with spaces.
     """
-    return list(_pieces(visible(text), _pattern(keys), operates=operates))
+    short = _TIME.sub(r"\1", visible(text))  # the page says below of which zone its times are
+    return list(_pieces(short, _pattern(frozenset(keys)), operates=operates))
 
 
 def _pieces(text: str, ours: re.Pattern[str], *, operates: bool) -> Iterator[Piece]:
@@ -63,7 +66,8 @@ def spoken(text: str, keys: Iterable[str] = ()) -> str:
     return "".join(one.text for one in prose(text, keys, operates=False))
 
 
-def _pattern(keys: Iterable[str]) -> re.Pattern[str]:
+@lru_cache(maxsize=64)
+def _pattern(keys: frozenset[str]) -> re.Pattern[str]:
     some = sorted((re.escape(one) for one in keys), key=len, reverse=True)
     return re.compile(rf"(?<!\w)({'|'.join(some)})(?!\w)" if some else r"(?!)")
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crmbridge.company import Company
+from crmbridge.flows.operate.names import Names
 from crmbridge.report.frame.period import Period
 from crmbridge.store import held
 from crmbridge.web.board.access import Access, Session
@@ -31,6 +32,8 @@ class Board:
     access: Access
     frame: Frame = field(default_factory=Frame)
     figures: Figures = field(default_factory=Figures)
+    names: dict[str, Names] = field(default_factory=dict)
+    """By company what finds its leads by name."""
 
     def close(self) -> None:
         """Stop counting, and close the ledgers."""

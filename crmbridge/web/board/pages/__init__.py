@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from crmbridge.web.board.pages.attention import ATTENTION
 from crmbridge.web.board.pages.contribution import CONTRIBUTION
+from crmbridge.web.board.pages.leads import LEADS
 from crmbridge.web.board.pages.sources import SOURCES
 from crmbridge.web.board.pages.sync import SYNC
 from crmbridge.web.board.visit import Page
 
-PAGES: tuple[Page, ...] = (SOURCES, CONTRIBUTION, ATTENTION, SYNC)
+PAGES: tuple[Page, ...] = (SOURCES, CONTRIBUTION, ATTENTION, SYNC, LEADS)
 FIRST = PAGES[0].name

@@ -79,6 +79,6 @@ def _facts(visit: Visit, row: Held, detail: dict[str, object]) -> Iterator[tuple
 def _read(one: object) -> str:
     """A value of the details: an instant in the company's zone, a key of ours as words."""
     if isinstance(one, str) and _INSTANT.fullmatch(one):
-        return when(one)
+        return when(one)  # `spoken` leaves the zone out
     text = value(one)
     return text.replace("_", " ") if _KEY.fullmatch(text) else text
