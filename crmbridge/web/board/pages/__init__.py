@@ -7,7 +7,8 @@ from crmbridge.web.board.pages.contribution import CONTRIBUTION
 from crmbridge.web.board.pages.leads import LEADS
 from crmbridge.web.board.pages.sources import SOURCES
 from crmbridge.web.board.pages.sync import SYNC
+from crmbridge.web.board.pages.today import TODAY
 from crmbridge.web.board.visit import Page
 
-PAGES: tuple[Page, ...] = (SOURCES, CONTRIBUTION, ATTENTION, SYNC, LEADS)
+PAGES: tuple[Page, ...] = (TODAY, SOURCES, CONTRIBUTION, ATTENTION, SYNC, LEADS)
 FIRST = PAGES[0].name
