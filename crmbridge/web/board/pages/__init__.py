@@ -11,4 +11,4 @@ from crmbridge.web.board.pages.today import TODAY
 from crmbridge.web.board.visit import Page
 
 PAGES: tuple[Page, ...] = (TODAY, SOURCES, CONTRIBUTION, ATTENTION, SYNC, LEADS)
-FIRST = PAGES[0].name
+FIRST = TODAY.name

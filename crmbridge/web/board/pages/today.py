@@ -29,8 +29,7 @@ from crmbridge.web.board.visit import Page, Visit
 FEW = 10
 """Late leads, and leads of a team's line, that are listed."""
 CHANGES: Mapping[str, str] = {
-    "below_bar": "A rep of the team gives back or finishes open work, or its limit is raised; then "
-    "the team lets colder leads through.",
+    "below_bar": "New activity of the lead, or a team that is less full where that lowers its bar.",
     "team_limit": "The next day, or a higher limit of the team for a day.",
     "release_limit": "The next day, or a higher limit for people of the past.",
     "no_eligible_rep": "A rep with the skill, or who may have it: see the team's reps.",
@@ -40,6 +39,8 @@ CHANGES: Mapping[str, str] = {
     "no_capacity": "A rep finishes open work, or a limit is raised.",
 }
 """What would let a lead go that waits for a reason."""
+SAID: Mapping[str, str] = {"below_bar": "colder than the team lets through now"}
+"""Reasons that say more here, beside how full the team is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +92,7 @@ def show(visit: Visit) -> Response:
         "late": rows,
         "late_more": max(0, counts.get(LATE, 0) - len(rows)),
         "late_all": visit.to("attention", kind=LATE),
-        "held": [
-            (title(one), counts[one], visit.to("attention", kind=one)) for one in _kinds(counts)
-        ],
+        "held": [_tile(visit, one, counts[one]) for one in sorted(counts, key=urgency)],
         "lines": shown,
         "counting": line is None,
         "teams": visit.teams(),
@@ -109,8 +108,8 @@ def _line(visit: Visit) -> dict[str, Any]:
         return capacity(visit.company, tx)
 
 
-def _kinds(counts: Mapping[str, int]) -> list[str]:
-    return [one for one in sorted(counts, key=urgency) if one != LATE]
+def _tile(visit: Visit, kind: str, number: int) -> tuple[str, int, str]:
+    return title(kind), number, visit.to("attention", kind=kind)
 
 
 def _answers(
@@ -154,9 +153,10 @@ def _answers(
 def _held(visit: Visit, counts: Mapping[str, int]) -> Iterator[Answer]:
     rest = {kind: n for kind, n in counts.items() if kind != LATE}
     if rest:
-        worst = min(rest, key=urgency)
+        worst, number = min(rest, key=urgency), sum(rest.values())
+        verb = "waits" if number == 1 else "wait"
         yield Answer(
-            text=f"{many(sum(rest.values()), 'piece')} of work {'waits' if sum(rest.values()) == 1 else 'wait'} for a person.",
+            text=f"{many(number, 'piece')} of work {verb} for a person.",
             tone="wait",
             more=f"{title(worst)}: {rest[worst]:,}.",
             href=visit.to("attention"),
@@ -262,7 +262,12 @@ def _whys(some: Sequence[Mapping[str, Any]]) -> list[Why]:
 
 
 def _said(reason: str) -> str:
-    text = REASONS.get(reason) or reason.replace("_", " ") or "nobody has looked yet"
+    text = (
+        SAID.get(reason)
+        or REASONS.get(reason)
+        or reason.replace("_", " ")
+        or "nobody has looked yet"
+    )
     return f"{text[0].upper()}{text[1:]}"
 
 
