@@ -219,7 +219,10 @@ def oldest(tx: Tx) -> datetime | None:
     """Return since when the oldest open work waits, `None` where there is none."""
     settle(tx)
     where = (held.c.company == tx.company, held.c.state == HeldState.OPEN)
-    return tx.conn.execute(select(func.min(held.c.first_at)).where(*where)).scalar_one()
+    found: datetime | None = tx.conn.execute(
+        select(func.min(held.c.first_at)).where(*where)
+    ).scalar_one()
+    return found
 
 
 def causes(tx: Tx, kinds: Iterable[str]) -> list[Held]:

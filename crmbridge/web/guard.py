@@ -6,6 +6,7 @@ import hmac
 import os
 from dataclasses import dataclass
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -31,6 +32,8 @@ class Guard:
     port: int
     token: str = ""
     view: str = ""
+    name: str = ""
+    """The name by which people reach us, by CRMBRIDGE_URL; empty where it is not set."""
 
     def __repr__(self) -> str:
         return f"Guard({self.host}:{self.port}, token={'set' if self.token else 'none'})"
@@ -47,7 +50,7 @@ class Guard:
         another site is one.
         """
         name = _name(header)
-        if name in LOCAL or name == self.host.strip("[]"):
+        if name in LOCAL or (name and name in (self.host.strip("[]"), self.name)):
             return True
         return self.host.strip("[]") in ("0.0.0.0", "::") and _is_address(name)  # noqa: S104
 
@@ -84,7 +87,8 @@ def guard(settings: Settings) -> Guard:
             f"CRMBRIDGE_LISTEN is {settings.listen}, which other machines can reach: set {TOKEN} "
             "to a long random text, or listen on 127.0.0.1"
         )
-    return Guard(host=host, port=int(port), token=token, view=view)
+    known = urlsplit(settings.url).hostname or "" if settings.url else ""
+    return Guard(host=host, port=int(port), token=token, view=view, name=known)
 
 
 def _token(settings: Settings, name: str) -> str:

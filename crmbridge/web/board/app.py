@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,14 +13,12 @@ from starlette.routing import BaseRoute, Route
 from crmbridge.errors import ConfigError, CrmBridgeError
 from crmbridge.log import get_logger
 from crmbridge.report.text import read_in
-from crmbridge.web.board import assets
+from crmbridge.web.board import assets, sign
 from crmbridge.web.board.access import Session, from_here
+from crmbridge.web.board.form import read_form
 from crmbridge.web.board.pages import FIRST, PAGES
 from crmbridge.web.board.query import read as read_query
 from crmbridge.web.board.visit import Board, Page, Visit
-
-MOST_FORM = 64 * 1024
-"""Bytes of a form; the longest that a person fills in has a few thousand."""
 
 log = get_logger("crmbridge.web")
 _PAGES = {page.name: page for page in PAGES}
@@ -34,6 +32,7 @@ def routes(board: Board) -> list[BaseRoute]:
         Route("/login", site.login, methods=["GET", "POST"]),
         Route("/logout", site.logout, methods=["POST"]),
         Route("/static/{mark}/{name}", assets.serve),
+        *sign.routes(board),
         Route("/c/{company}", site.first),
         Route("/c/{company}/{page}", site.page, methods=["GET", "POST"]),
         Route("/c/{company}/{page}/{rest:path}", site.page, methods=["GET", "POST"]),
@@ -72,7 +71,7 @@ class _Site:
             return self._login_page(after, said, 429, {"Retry-After": str(wait)})
         if not from_here(request):
             return self._message("This did not come from this page", _CROSS, 403)
-        form = await _form(request)
+        form = await read_form(request)
         role = access.role_of(form.get("token", ""))
         if role is None:
             access.tries.wrong(address)
@@ -85,7 +84,7 @@ class _Site:
     async def logout(self, request: Request) -> Response:
         """End the session."""
         session = self._session(request)
-        form = await _form(request)
+        form = await read_form(request)
         if session and from_here(request) and form.get("csrf") == session.csrf:
             response = _to("/login")
             self.board.access.end(response)
@@ -102,7 +101,7 @@ class _Site:
             return self._message("There is no such page", "The list of pages has all.", 404)
         form: Mapping[str, str] = {}
         if request.method == "POST":
-            form = await _form(request)
+            form = await read_form(request)
             if why := _refused(session, request, form, looks=page.looks):
                 return self._message("Nothing was done", why, 403)
         answer = await run_in_threadpool(self._shown, request, session, page, form)
@@ -198,15 +197,3 @@ def _inside(where: str) -> str:
     """An address of this host, for after the login; `/` for any other."""
     inside = where.startswith("/") and not where.startswith(("//", "/\\"))
     return where if inside and where.isprintable() else "/"
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """Read a posted form; a field that stands twice counts once. Empty for what is no form."""
-    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        return {}
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_FORM:
-            return {}
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))

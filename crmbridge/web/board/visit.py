@@ -32,12 +32,15 @@ class Board:
     access: Access
     frame: Frame = field(default_factory=Frame)
     figures: Figures = field(default_factory=Figures)
+    trials: Figures = field(default_factory=Figures)
+    """What may take minutes, such as a backtest: other figures do not wait for it."""
     names: dict[str, Names] = field(default_factory=dict)
     """By company what finds its leads by name."""
 
     def close(self) -> None:
         """Stop counting, and close the ledgers."""
         self.figures.close()
+        self.trials.close()
         self.companies.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crmbridge.web.board.pages.agreement import AGREEMENT
 from crmbridge.web.board.pages.attention import ATTENTION
 from crmbridge.web.board.pages.contribution import CONTRIBUTION
 from crmbridge.web.board.pages.leads import LEADS
@@ -10,5 +11,5 @@ from crmbridge.web.board.pages.sync import SYNC
 from crmbridge.web.board.pages.today import TODAY
 from crmbridge.web.board.visit import Page
 
-PAGES: tuple[Page, ...] = (TODAY, SOURCES, CONTRIBUTION, ATTENTION, SYNC, LEADS)
+PAGES: tuple[Page, ...] = (TODAY, SOURCES, CONTRIBUTION, ATTENTION, SYNC, LEADS, AGREEMENT)
 FIRST = TODAY.name
