@@ -127,7 +127,11 @@ class Visit:
 
     def counting(self, **words: Any) -> Response:
         """Answer that figures are being counted; the browser comes again by itself."""
-        return self.render("counting.html.j2", words, status=202, headers={"Refresh": "2"})
+        return self.render_soon("counting.html.j2", words)
+
+    def render_soon(self, template: str, words: Mapping[str, Any]) -> Response:
+        """Answer with a page of which a part is being counted; the browser comes again."""
+        return self.render(template, words, status=202, headers={"Refresh": "2"})
 
     def teams(self) -> list[tuple[str, str]]:
         """The teams to choose from: id and name."""

@@ -82,6 +82,8 @@ def show(visit: Visit) -> Response:
         "days": VALID.days,
         **_backtest(visit, found, holds),
     }
+    if words["counting"]:
+        return visit.render_soon("agreement.html.j2", words)
     return visit.render("agreement.html.j2", words)
 
 

@@ -100,6 +100,8 @@ def show(visit: Visit) -> Response:
         "leads": sum(stages.values()),
         "unjudged": line["not_judged"] if line else 0,
     }
+    if line is None:
+        return visit.render_soon("today.html.j2", words)
     return visit.render("today.html.j2", words)
 
 
