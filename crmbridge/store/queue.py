@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     literal_column,
     or_,
     select,
@@ -88,6 +89,12 @@ def overdue(tx: Tx, basis: str, now: datetime, limit: int) -> list[str]:
     asked = changed.union(expired).subquery()
     found = select(lead.c.id).join(asked, asked.c.lead == lead.c.id).where(_waits(tx))
     return list(tx.conn.execute(found.order_by(lead.c.id).limit(limit)).scalars())
+
+
+def count(tx: Tx) -> int:
+    """Return how many leads wait in the line; cost: one look at the index of those that wait."""
+    statement = select(func.count()).select_from(lead).where(_waits(tx))
+    return int(tx.conn.execute(statement).scalar_one())
 
 
 def is_placed(tx: Tx, basis: str, now: datetime) -> bool:

@@ -6,16 +6,19 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from crmbridge.log import get_logger
 from crmbridge.web.board.app import routes as board_routes
 from crmbridge.web.board.headers import Headers
 from crmbridge.web.board.visit import Board
 from crmbridge.web.guard import Guard, KnownHost
 from crmbridge.web.metrics import CONTENT_TYPE, render
+from crmbridge.web.own.app import routes as own_routes
 from crmbridge.web.ports import Probe
 
+log = get_logger("crmbridge.web")
 MOST_BODY = 256 * 1024
 """Bytes of a hint's body, which nobody reads; vendors' webhooks are smaller."""
 ANYBODY = Guard(host="127.0.0.1", port=0)
@@ -26,9 +29,20 @@ def web_app(probe: Probe | None, guard: Guard = ANYBODY, board: Board | None = N
     return Starlette(
         routes=[
             *(health_routes(probe, guard) if probe else ()),
-            *(board_routes(board) if board else ()),
+            *((*board_routes(board), *own_routes(board)) if board else ()),
         ],
         middleware=[Middleware(KnownHost, guard=guard), Middleware(Headers)],
+        exception_handlers={Exception: _broken},
+    )
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """Say that something is wrong here; what it was is in the log, without what was asked."""
+    log.error("a page failed", error=type(error).__name__)
+    return PlainTextResponse(
+        "Something went wrong here, and it is in the log of crmbridge. Try again in a minute; if "
+        "it stays, tell whoever runs crmbridge.\n",
+        500,
     )
 
 
