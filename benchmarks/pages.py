@@ -21,10 +21,9 @@ from benchmarks.fitted import ADDITIONS, loop, spent
 from benchmarks.many import COPIED, multiply
 from crmbridge.company import Company
 from crmbridge.flows.revenue.post import post_books
-from crmbridge.settings import Settings
 from crmbridge.web.app import web_app
 from crmbridge.web.board.access import Access
-from crmbridge.web.board.companies import Companies
+from crmbridge.web.board.companies import OpenedAlready
 from crmbridge.web.board.pages import PAGES
 from crmbridge.web.board.visit import Board
 from crmbridge.web.guard import Guard
@@ -33,24 +32,10 @@ COUNTING = 202
 DAYS = ("this-quarter", "all")
 
 
-class _One(Companies):
-    """A company that is open already."""
-
-    def __init__(self, company: Company) -> None:
-        super().__init__(Settings(), clock=company.clock)
-        self._one = company
-
-    def names(self) -> list[str]:
-        return [self._one.name]
-
-    def get(self, name: str) -> Company:
-        return self._one
-
-
 def pages(company: Company) -> Iterator[tuple[str, ...]]:
     """Look at each page for a quarter and for all days."""
     guard = Guard(host="127.0.0.1", port=8080)
-    board = Board(companies=_One(company), access=Access(guard))
+    board = Board(companies=OpenedAlready(company), access=Access(guard))
     site = TestClient(web_app(None, guard, board), base_url="http://127.0.0.1:8080")
     for days in DAYS:
         for page in PAGES:

@@ -36,7 +36,7 @@ LONGEST = 1_000
 OTHERS_MAY = stat.S_IRWXG | stat.S_IRWXO
 
 NO_URL = (
-    "CRMBRIDGE_URL is not set: set it to the address by which people reach this crmbridge, such as "
+    "CRMBRIDGE_URL is not set: set it to the address by which people reach this server, such as "
     "https://crmbridge.example.com"
 )
 FORGED = "This link is not complete, or it was changed. Open it again from the message it came in."
@@ -101,7 +101,7 @@ class Links:
 
     def _mac(self, kind: str, body: str) -> bytes:
         """A code that no key of another company or kind gives."""
-        own = hmac.digest(self.key, f"crmbridge link\0{self.company}\0{kind}".encode(), sha256)
+        own = hmac.digest(self.key, f"link\0{self.company}\0{kind}".encode(), sha256)
         return hmac.digest(own, body.encode(), sha256)[:MAC_BYTES]
 
 
@@ -117,6 +117,11 @@ def company_of(token: str) -> str:
 def ident(token: str) -> str:
     """An opaque id of a link, the same each time it is opened."""
     return sha256(token.partition(".")[0].encode()).hexdigest()[:32]
+
+
+def opaque(text: str) -> str:
+    """A short id that stands for a name in a link, and tells it to nobody who does not know it."""
+    return sha256(text.encode()).hexdigest()[:12]
 
 
 def open_links(url: str, company: str, ledger: Path) -> tuple[Links | None, str]:
@@ -145,12 +150,12 @@ def key_at(path: Path) -> bytes:
     except OSError as error:
         raise ConfigError(
             f"{path}, the key that signs links, cannot be read or made ({error.strerror}): let the "
-            "user of crmbridge own it and its folder"
+            "user that we run as own it and its folder"
         ) from None
     if may & OTHERS_MAY:
         raise ConfigError(
             f"{path}, the key that signs links, may be read by others (mode {may:03o}): remove it, "
-            "and crmbridge makes a new one; links that were sent then stop to work. If nobody else "
+            "and a new one is made; links that were sent then stop to work. If nobody else "
             "has seen it, `chmod 600` is enough"
         )
     if len(key) != KEY_BYTES:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -17,6 +19,7 @@ from crmbridge.web.guard import Guard, KnownHost
 from crmbridge.web.metrics import CONTENT_TYPE, render
 from crmbridge.web.own.app import routes as own_routes
 from crmbridge.web.ports import Probe
+from crmbridge.web.rate import routes as rate_routes
 
 log = get_logger("crmbridge.web")
 MOST_BODY = 256 * 1024
@@ -29,11 +32,16 @@ def web_app(probe: Probe | None, guard: Guard = ANYBODY, board: Board | None = N
     return Starlette(
         routes=[
             *(health_routes(probe, guard) if probe else ()),
-            *((*board_routes(board), *own_routes(board)) if board else ()),
+            *(_pages(board, guard) if board else ()),
         ],
         middleware=[Middleware(KnownHost, guard=guard), Middleware(Headers)],
         exception_handlers={Exception: _broken},
     )
+
+
+def _pages(board: Board, guard: Guard) -> list[BaseRoute]:
+    rate = rate_routes(board.companies.at_work, urlsplit(guard.url).netloc)
+    return [*rate, *own_routes(board), *board_routes(board)]
 
 
 async def _broken(request: Request, error: Exception) -> Response:

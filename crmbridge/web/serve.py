@@ -52,7 +52,7 @@ class Served:
 def serve(
     settings: Settings,
     probe: Probe | None = None,
-    companies: Sequence[str] = (),
+    companies: Sequence[str] | Companies = (),
     clock: Clock | None = None,
 ) -> Served:
     """Serve on `CRMBRIDGE_LISTEN` (port 0 takes any free one) until the result is stopped.
@@ -65,7 +65,12 @@ def serve(
             `CRMBRIDGE_TOKEN` is not set.
     """
     ours = guard(settings)
-    board = Board(companies=Companies(settings, companies, clock=clock), access=Access(ours))
+    shown = (
+        companies
+        if isinstance(companies, Companies)
+        else Companies(settings, companies, clock=clock)
+    )
+    board = Board(companies=shown, access=Access(ours, secure=settings.url.startswith("https:")))
     sock = _listen(ours)
     host, port = sock.getsockname()[:2]
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # it calls all its lines errors

@@ -34,6 +34,7 @@ class Told:
     key: str
     signal: Signal
     rep: Rep | None
+    owner: str = ""
 
 
 def signals(scene: Scene, lead: str) -> list[Told]:
@@ -125,7 +126,7 @@ def _decided(scene: Scene, lead: str, one: Signal, owner: str, rep: Rep | None) 
         lead,
         key,
     )
-    return Told(lead=lead, key=key, signal=one, rep=rep)
+    return Told(lead=lead, key=key, signal=one, rep=rep, owner=owner if rep else "")
 
 
 def signal_ops(scene: Scene, told: Iterable[Told]) -> list[Op]:
@@ -139,7 +140,7 @@ def signal_ops(scene: Scene, told: Iterable[Told]) -> list[Op]:
 
 def _writes(scene: Scene, look: View, one: Told) -> list[Write]:
     about = one.signal.title or one.signal.asset
-    made = brief(scene, look, one.signal)
+    made = brief(scene, look, one.signal, rater=one.owner)
     subject, text = f"Signal: {about}, {made.who}", made.text()
     to = one.rep.to if one.rep else line(scene)
     out = messages(scene, to, key=one.key, subject=subject, text=text)

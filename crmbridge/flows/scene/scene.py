@@ -22,6 +22,7 @@ from crmbridge.model.payload import (
     Nurtured,
     Parted,
     Payload,
+    Rated,
     Scored,
     Signalled,
     StageEntered,
@@ -37,7 +38,9 @@ from crmbridge.store import cursors, held
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
 
-UNSEEN = (*(Corrected, Nurtured, Scored, Signalled, StageEntered, Waits, WriteOwed, WriteSent),)
+UNSEEN = (
+    *(Corrected, Nurtured, Rated, Scored, Signalled, StageEntered, Waits, WriteOwed, WriteSent),
+)
 """Entries after which a decision sees the same facts, touches and scores of a lead."""
 
 

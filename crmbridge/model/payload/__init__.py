@@ -20,7 +20,7 @@ from crmbridge.model.payload.books import (
 )
 from crmbridge.model.payload.campaign import CampaignSeen, MemberSeen
 from crmbridge.model.payload.consent import ConsentGiven, OptedOut, Suppressed
-from crmbridge.model.payload.content import Adopted, Engaged, TouchGone, TouchSeen
+from crmbridge.model.payload.content import Adopted, Engaged, Rated, TouchGone, TouchSeen
 from crmbridge.model.payload.correction import Corrected
 from crmbridge.model.payload.firm import AccountSeen, Belongs
 from crmbridge.model.payload.handoff import (
@@ -158,6 +158,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         ProductSeen,
         Qualified,
         QueueExpired,
+        Rated,
         Ready,
         Recalled,
         RecordSeen,
@@ -272,6 +273,7 @@ __all__ = [
     "ProductSeen",
     "Qualified",
     "QueueExpired",
+    "Rated",
     "Ready",
     "Recalled",
     "RecordSeen",

@@ -1,4 +1,6 @@
-"""What content reaches, what is read before a hand-off, a first meeting and a win (R7.8)."""
+"""What content reaches, what is read before a hand-off, a first meeting and a win, and what people
+think of it (R7.8).
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,10 @@ from crmbridge.policy.content.read_before import read_before
 from crmbridge.report.credit.attribution import shown
 from crmbridge.report.credit.cohort import REJECTED, Cohort, Tally, cohort, instant_of, tallies
 from crmbridge.report.credit.parts import Names, parts_of
+from crmbridge.report.credit.ratings import sheets as rating_sheets
 from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Column, Estimate, Report, Sheet
-from crmbridge.store import book_reads, content, handed
+from crmbridge.store import book_reads, content, handed, ratings
 from crmbridge.store.book_rows import REVENUE
 from crmbridge.store.content import Met, Reached
 from crmbridge.store.handed import HandedCycle, Micros
@@ -50,14 +53,12 @@ def content_report(tx: Tx, scope: Scope, now: datetime) -> Report:
         sheets=(
             _reach(tx, scope, found, by, pieces, touched),
             _meetings(scope, pieces, met, seen),
+            *rating_sheets(ratings.given(tx, *_span(scope)), scope.zone),
             _quiet(scope, pieces, now, touched),
             _uncatalogued(pieces, touched),
             *more,
         ),
-        notes=(
-            "Read before is no cause: who reads much is keener anyway.",
-            "Ratings by prospects and by sales are not asked for yet.",
-        ),
+        notes=("Read before is no cause: who reads much is keener anyway.",),
     )
 
 

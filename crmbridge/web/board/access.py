@@ -89,6 +89,11 @@ class Access:
         self.tries = Tries()
 
     @property
+    def own(self) -> str:
+        """The host by which people reach us, as `CRMBRIDGE_URL` says; empty for none."""
+        return urlsplit(self._guard.url).netloc
+
+    @property
     def needs_token(self) -> bool:
         """Whether anybody has to log in."""
         return bool(self._guard.token or self._guard.view)
@@ -147,13 +152,16 @@ class Access:
         return urlsafe_b64encode(signed[:24]).decode()
 
 
-def from_here(request: Request) -> bool:
+def from_here(request: Request, own: str = "") -> bool:
     """Whether a post comes from a page of this host, as far as the browser tells.
 
-    Browsers name the site that a post comes from; one that names none is no page of another site.
+    `own` is the host by which people reach us, beside the one that they asked: a proxy may ask us
+    by another name. Browsers name the site that a post comes from; one that names none is no page
+    of another site.
     """
     site = request.headers.get("sec-fetch-site", "")
     if site and site not in ("same-origin", "none"):
         return False
     origin = request.headers.get("origin", "")
-    return not origin or urlsplit(origin).netloc == request.headers.get("host", "")
+    hosts = {own.lower(), request.headers.get("host", "").lower()} - {""}
+    return not origin or urlsplit(origin.lower()).netloc in hosts

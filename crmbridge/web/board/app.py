@@ -69,7 +69,7 @@ class _Site:
         if wait := access.tries.wait(address):
             said = f"Too many wrong tokens. Wait {wait} seconds, then try again."
             return self._login_page(after, said, 429, {"Retry-After": str(wait)})
-        if not from_here(request):
+        if not from_here(request, self.board.access.own):
             return self._message("This did not come from this page", _CROSS, 403)
         form = await read_form(request)
         role = access.role_of(form.get("token", ""))
@@ -85,7 +85,11 @@ class _Site:
         """End the session."""
         session = self._session(request)
         form = await read_form(request)
-        if session and from_here(request) and form.get("csrf") == session.csrf:
+        if (
+            session
+            and from_here(request, self.board.access.own)
+            and form.get("csrf") == session.csrf
+        ):
             response = _to("/login")
             self.board.access.end(response)
             return response
@@ -102,7 +106,8 @@ class _Site:
         form: Mapping[str, str] = {}
         if request.method == "POST":
             form = await read_form(request)
-            if why := _refused(session, request, form, looks=page.looks):
+            own = self.board.access.own
+            if why := _refused(session, request, form, own, looks=page.looks):
                 return self._message("Nothing was done", why, 403)
         answer = await run_in_threadpool(self._shown, request, session, page, form)
         return self._with(session, request, answer)
@@ -179,10 +184,10 @@ _CROSS = (
 
 
 def _refused(
-    session: Session, request: Request, form: Mapping[str, str], *, looks: bool = False
+    session: Session, request: Request, form: Mapping[str, str], own: str, *, looks: bool = False
 ) -> str:
     """Why an act is not done; empty for one that is, and for a form that only `looks`."""
-    if not from_here(request) or form.get("csrf", "") != session.csrf:
+    if not from_here(request, own) or form.get("csrf", "") != session.csrf:
         return _CROSS
     if not session.operates and not looks:
         return "Your token lets you look only. Log in with the one that operates."

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -77,6 +78,11 @@ class Companies:
                 self._renew(name, found)
             return found.company
 
+    @contextmanager
+    def at_work(self, name: str) -> Iterator[Company | None]:
+        """A company that is read and written to for a while; `None` for no such one."""
+        yield self.get(name) if name in self.names() else None
+
     def fault_of(self, name: str) -> str:
         """What is wrong with a company's files since they were last read; empty for nothing."""
         found = self._opened.get(name)
@@ -118,6 +124,25 @@ class Companies:
             self._opened.clear()
         if isinstance(self._clock, WorldClock):
             self._clock.close()
+
+
+class OpenedAlready(Companies):
+    """One company that somebody opened, whose files are not looked at again."""
+
+    def __init__(self, company: Company) -> None:
+        super().__init__(Settings(), clock=company.clock)
+        self._one = company
+
+    def names(self) -> list[str]:
+        """Its name."""
+        return [self._one.name]
+
+    def get(self, name: str) -> Company:
+        """The company."""
+        return self._one
+
+    def close(self) -> None:
+        """Close nothing: whoever opened it does."""
 
 
 def _mark(path: Path) -> tuple[str, int, int]:

@@ -8,6 +8,8 @@ from starlette.requests import Request
 
 MOST_FORM = 64 * 1024
 """Bytes of a form; the longest that a person fills in has a few thousand."""
+MOST_READ = 64 * MOST_FORM
+"""Bytes that are read and thrown away, so that who sent too much can read the answer."""
 KIND = "application/x-www-form-urlencoded"
 
 
@@ -18,9 +20,10 @@ async def read_form(request: Request) -> dict[str, str]:
     """
     if not request.headers.get("content-type", "").startswith(KIND):
         return {}
-    body = b""
+    body, size = b"", 0
     async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_FORM:
+        size += len(piece)
+        if size > MOST_READ:
             return {}
+        body = body + piece if size <= MOST_FORM else b""
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))

@@ -42,7 +42,7 @@ def routes(board: Board) -> list[BaseRoute]:
     async def signing(request: Request) -> Response:
         """Show the version that a link is for, or sign it."""
         token = request.path_params["token"]
-        if request.method == "POST" and not from_here(request):
+        if request.method == "POST" and not from_here(request, board.access.own):
             return _refused(board, CROSS)
         form = await read_form(request) if request.method == "POST" else None
         return await run_in_threadpool(_shown, board, token, form)

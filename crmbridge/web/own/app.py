@@ -72,7 +72,7 @@ class _Site:
             return await run_in_threadpool(
                 self._page, own, DONE.get(request.query_params.get("done", ""))
             )
-        if not from_here(request) or form.get("csrf") != own.csrf:
+        if not from_here(request, self.board.access.own) or form.get("csrf") != own.csrf:
             said = "It seems to come from another page. Open the link in your brief anew."
             return self._message("Nothing was done", said, 403)
         return await run_in_threadpool(self._act, own, form)
