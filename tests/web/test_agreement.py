@@ -21,7 +21,7 @@ from tests.stages.line import Line
 from tests.web.site import TOKEN, VIEW, Caller, caller, settings_of, words
 
 PAGE = "/c/acme/agreement"
-URL = "https://crm.acme.example"
+URL = "http://crm.acme.example"
 LINK = re.compile(rf"{URL}(/sign/[A-Za-z0-9_.-]+)")
 
 
@@ -255,3 +255,16 @@ def test_a_version_that_is_none_is_a_sentence(director: Caller) -> None:
         answer = director.get(f"{PAGE}?version={odd}")
         assert answer.status_code == 400
         assert "There is no version of that number" in answer.text
+
+
+def test_without_a_token_only_links_are_open_to_who_comes_from_elsewhere(
+    bare: Line, second: Path
+) -> None:
+    with with_links(bare) as somebody:
+        link, _ = links_of(somebody)
+        outside = {"Host": "crm.acme.example"}
+        assert somebody.get(link, headers=outside).status_code == 200
+        for path in ("/", PAGE, "/login", "/c/acme/leads"):
+            answer = somebody.get(path, headers=outside)
+            assert answer.status_code == 403, path
+            assert "CRMBRIDGE_TOKEN" in answer.text
