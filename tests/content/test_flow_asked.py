@@ -63,4 +63,7 @@ def test_the_address_of_a_brief_is_never_cut(acme: CompanyFiles) -> None:
     assert len(text) == 1_500
     assert text.endswith(f"…\nRate it: {RATE}")
     assert "Rate it" not in replace(long, rate="").text()
+    both = replace(long, own="https://crm.example/rep/x").text()
+    assert both.endswith(f"…\nRate it: {RATE}\nYour leads: https://crm.example/rep/x")
+    assert len(both) == len(text)
     assert Brief(who="Jo", rate=RATE).text().splitlines()[-1] == f"Rate it: {RATE}"

@@ -70,7 +70,9 @@ def test_a_rep_is_asked_in_the_brief_of_a_signal_and_of_a_hand_off(play: Play) -
     reads(play, SPEC)
     (task,) = tasks(play)
     link = token(task["Description"])
-    assert task["Description"].splitlines()[-1] == f"Rate it: {BASE}/rate/{link}"
+    *_, asks, own = task["Description"].splitlines()
+    assert asks == f"Rate it: {BASE}/rate/{link}"
+    assert own.startswith(f"Your leads: {BASE}/rep/")
     assert link in messages(play)
     assert len(task["Description"]) <= 1500
     told = asked(play.company, link)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from crmbridge.company import Company, open_company
-from crmbridge.flows.reps.own_link import LASTS, fields_of, link_of
+from crmbridge.flows.reps.own_link import ends, fields_of, link_of
 from crmbridge.links import ident
 from crmbridge.settings import Settings
 from crmbridge.web import serve
@@ -142,18 +142,28 @@ def test_links_that_open_nothing(office: Office) -> None:
     assert links is not None
     ann = office.company.teams.rep("ann")
     assert ann is not None
-    good = links.token("rep", fields_of(ann), now + LASTS)
+    good = links.token("rep", fields_of(ann), ends(now))
     for token, why in (
         (good[:-2] + "xx", "not complete"),
         (links.token("rep", fields_of(ann), now - timedelta(seconds=1)), "too old"),
-        (links.token("rate", fields_of(ann), now + LASTS), "for something else"),
-        (links.token("rep", {"rep": "nobody"}, now + LASTS), "works no leads here"),
+        (links.token("rate", fields_of(ann), ends(now)), "for something else"),
+        (links.token("rep", {"rep": "nobody"}, ends(now)), "works no leads here"),
         ("x", "not complete"),
     ):
         answer = office.at.get(f"/rep/{token}")
         assert answer.status_code == 403
         assert why in words(answer.text)
     assert office.at.get(f"/rep/{good}").status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("now", "end"),
+    [("2026-01-31", "2026-03-01"), ("2026-11-30", "2027-01-01"), ("2026-12-01", "2027-02-01")],
+)
+def test_a_link_is_good_until_the_month_after_next(now: str, end: str) -> None:
+    assert (
+        ends(datetime.fromisoformat(f"{now}T12:30:00+00:00")).isoformat() == f"{end}T00:00:00+00:00"
+    )
 
 
 def test_a_page_of_another_site_posts_nothing(office: Office) -> None:

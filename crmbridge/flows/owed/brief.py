@@ -10,6 +10,7 @@ from decimal import Decimal
 from crmbridge.agreement.stages import name_of
 from crmbridge.flows.content.asked import Piece, piece_read, reps_link
 from crmbridge.flows.qualify.verdict import judge
+from crmbridge.flows.reps.own_link import own_link
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.live_since import last_heard, of_the_past
 from crmbridge.flows.scene.scene import Scene
@@ -47,6 +48,8 @@ class Brief:
     before: tuple[str, ...] = ()
     rate: str = ""
     """The address by which the rep rates the piece that the talk is about."""
+    own: str = ""
+    """The address of the rep's own page."""
 
     def __repr__(self) -> str:
         return f"Brief({len(self.read)} touches)"
@@ -54,7 +57,7 @@ class Brief:
     def text(self) -> str:
         """The brief as plain text of at most 1,500 characters.
 
-        What is cut is at its end, but never the address, which is of no use in parts.
+        What is cut is at its end, but never an address, which is of no use in parts.
         """
         lines = [self.who, f"{self.standing} Owner: {self.owner or 'nobody yet'}."]
         lines += [f"Why now: {self.why}"] if self.why else []
@@ -63,9 +66,11 @@ class Brief:
         lines += _block("Score:", self.parts)
         lines += _block("Agreed criteria that hold:", self.because)
         lines += _block("Earlier:", self.before)
-        whole, rate = "\n".join(lines), f"\nRate it: {self.rate}" if self.rate else ""
-        room = LONGEST - len(rate)
-        return (whole if len(whole) <= room else whole[: room - 1].rstrip() + "…") + rate
+        links = [f"\nRate it: {self.rate}"] if self.rate else []
+        links += [f"\nYour leads: {self.own}"] if self.own else []
+        whole, room = "\n".join(lines), LONGEST - sum(map(len, links))
+        cut = whole if len(whole) <= room else whole[: room - 1].rstrip() + "…"
+        return "".join([cut, *links])
 
 
 def _block(title: str, rows: Sequence[str]) -> list[str]:
@@ -75,7 +80,8 @@ def _block(title: str, rows: Sequence[str]) -> list[str]:
 def brief(scene: Scene, view: View, signal: Signal | None = None, *, rater: str = "") -> Brief:
     """Compose the brief of a lead as of the scene's instant; `signal` is what prompts it.
 
-    `rater` is the rep who is asked what they think of the piece; nobody is while it is empty.
+    `rater` is the rep who reads it, and is asked what they think of the piece; it has no links
+    while nobody is named.
     """
     zone = scene.company.zone
     state = view.state
@@ -93,6 +99,7 @@ def brief(scene: Scene, view: View, signal: Signal | None = None, *, rater: str 
         because=tuple(_because(verdict.tree))[:REASONS],
         before=(*_origin(scene, view), *_before(view, zone)),
         rate=reps_link(scene, view, piece, rater),
+        own=own_link(scene, rater),
     )
 
 

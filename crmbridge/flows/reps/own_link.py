@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from crmbridge.agreement import Rep
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.links import Links
-
-LASTS = timedelta(days=30)
-"""How long a rep's link is good; each brief has a newer one."""
 
 
 def fields_of(rep: Rep) -> dict[str, str]:
@@ -22,12 +20,29 @@ def fields_of(rep: Rep) -> dict[str, str]:
 
 
 def link_of(links: Links, rep: Rep, now: datetime) -> str:
-    """The address of a rep's own page; the same all day, so that a message does not change."""
-    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return links.make("rep", fields_of(rep), day + LASTS)
+    """The address of a rep's own page, good until the month after next begins.
+
+    It is the same for a month, so that a text that holds it does not change from day to day.
+    """
+    return links.make("rep", fields_of(rep), ends(now))
+
+
+def ends(now: datetime) -> datetime:
+    """When a link that is made now ends."""
+    months = now.month + 1
+    year, month = now.year + months // 12, months % 12 + 1
+    return now.replace(year=year, month=month, day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def whose(reps: Iterable[Rep], fields: dict[str, str]) -> Rep | None:
     """The person that a link is of; `None` for who works no leads here any more."""
     people = (one for one in reps if one.kind == "person")
     return next((one for one in people if fields_of(one) == fields), None)
+
+
+def own_link(scene: Scene, rep: str) -> str:
+    """The address of a rep's own page; empty for who is no person, and where no links are made."""
+    links, found = scene.company.links, scene.company.teams.rep(rep)
+    if links is None or found is None or found.kind != "person":
+        return ""
+    return link_of(links, found, scene.now)
