@@ -63,7 +63,7 @@ class LedgerBusy(LedgerError):
 class LinkRefused(CrmBridgeError):
     """A link that somebody clicked is refused; its text is for them.
 
-    `why` is `forged`, `expired` or `foreign`.
+    `why` is `forged`, `expired`, `foreign`, or `changed`: what it is for is not as it was.
     """
 
     def __init__(self, message: str, *, why: str) -> None:

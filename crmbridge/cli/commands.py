@@ -63,6 +63,11 @@ COMMANDS: tuple[Entry, ...] = (
             "Sign a version for one side; refused while a check or an example fails.",
         ),
         Entry(
+            "links",
+            "agreement.links:links_",
+            "Print for each owner the link by which they sign a version.",
+        ),
+        Entry(
             "backtest",
             "backtest:backtest_",
             "Say whom another agreement would have handed over, and whether it is better.",

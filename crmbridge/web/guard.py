@@ -17,6 +17,8 @@ from crmbridge.settings import Settings
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 TOKEN, VIEW_TOKEN = "CRMBRIDGE_TOKEN", "CRMBRIDGE_VIEW_TOKEN"
+BY_LINK = ("/sign/", "/rep/", "/rate/", "/static/")
+"""How the addresses begin that a signed link opens, and what their pages load."""
 SHORTEST = 16
 """Characters of a token, at least: about 64 bits where they are hexadecimal."""
 
@@ -53,6 +55,16 @@ class Guard:
         if name in LOCAL or name in (self.host.strip("[]"), urlsplit(self.url).hostname):
             return True
         return self.host.strip("[]") in ("0.0.0.0", "::") and _is_address(name)  # noqa: S104
+
+    def opens(self, header: str, path: str) -> bool:
+        """Whether a page is shown to who comes by a Host header.
+
+        Without a token everybody on this machine operates. Who comes from elsewhere, by
+        CRMBRIDGE_URL, then gets the pages behind signed links alone.
+        """
+        name = _name(header)
+        from_here = name in LOCAL or name != urlsplit(self.url).hostname
+        return bool(from_here or self.token or path.startswith(BY_LINK))
 
     def lets(self, request: Request) -> bool:
         """Whether a request carries the token; without one, all of this machine may ask."""
@@ -118,8 +130,14 @@ def _name(header: str) -> str:
     return text.partition(":")[0]
 
 
+CLOSED = (
+    "This page is open on the machine of crmbridge alone. To open it to others, whoever runs "
+    "crmbridge sets CRMBRIDGE_TOKEN.\n"
+)
+
+
 class KnownHost:
-    """Answers 421 to requests for another host's name."""
+    """Answers 421 to requests for another host's name, 403 to what is not open under ours."""
 
     def __init__(self, app: ASGIApp, guard: Guard) -> None:
         self._app = app
@@ -127,9 +145,14 @@ class KnownHost:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is meant for us."""
-        if scope["type"] != "http" or self._guard.answers_to(
-            Request(scope).headers.get("host", "")
-        ):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        await PlainTextResponse("this is not the host you asked for\n", 421)(scope, receive, send)
+        host = Request(scope).headers.get("host", "")
+        if not self._guard.answers_to(host):
+            answer = PlainTextResponse("this is not the host you asked for\n", 421)
+            await answer(scope, receive, send)
+        elif not self._guard.opens(host, scope["path"]):
+            await PlainTextResponse(CLOSED, 403)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)

@@ -59,10 +59,8 @@ class Window:
         """Open a page, and wait until its figures and charts are there."""
         self.page.goto(self.url + path)
         self.page.wait_for_selector("body:not(:has([data-counting]))", timeout=60_000)
-        self.page.wait_for_function(
-            "[...document.querySelectorAll('.chart')].every(one => one.dataset.drawn)",
-            timeout=20_000,
-        )
+        # by a selector: what is asked of the page in a text again and again, its policy forbids
+        self.page.wait_for_selector("body:not(:has(.chart:not([data-drawn])))", timeout=20_000)
 
     def heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

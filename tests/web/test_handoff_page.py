@@ -13,7 +13,7 @@ from crmbridge.model.codec import instant
 from tests.revenue.small_world import Small, at
 from tests.stages.line import Line
 from tests.web.site import Caller, caller, happening, served
-from tests.web.test_leads import cells, listed
+from tests.web.test_leads_behind import cells, listed
 
 
 def _late(world: Small, who: str, rep: str, clock: str, due: str) -> None:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 
 from tests.web.site import Caller
-from tests.web.test_leads import cells, listed
+from tests.web.test_leads_behind import cells, listed
 
 _FIGURE = re.compile(r'<script type="application/json" id="flows-figure">(.*?)</script>', re.DOTALL)
 

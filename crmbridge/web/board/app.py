@@ -12,7 +12,8 @@ from starlette.routing import BaseRoute, Route
 
 from crmbridge.errors import ConfigError, CrmBridgeError
 from crmbridge.log import get_logger
-from crmbridge.web.board import assets
+from crmbridge.report.text import read_in
+from crmbridge.web.board import assets, sign
 from crmbridge.web.board.access import Session, from_here
 from crmbridge.web.board.form import read_form
 from crmbridge.web.board.pages import FIRST, PAGES
@@ -31,6 +32,7 @@ def routes(board: Board) -> list[BaseRoute]:
         Route("/login", site.login, methods=["GET", "POST"]),
         Route("/logout", site.logout, methods=["POST"]),
         Route("/static/{mark}/{name}", assets.serve),
+        *sign.routes(board),
         Route("/c/{company}", site.first),
         Route("/c/{company}/{page}", site.page, methods=["GET", "POST"]),
         Route("/c/{company}/{page}/{rest:path}", site.page, methods=["GET", "POST"]),
@@ -104,7 +106,8 @@ class _Site:
         form: Mapping[str, str] = {}
         if request.method == "POST":
             form = await read_form(request)
-            if why := _refused(session, request, form, self.board.access.own):
+            own = self.board.access.own
+            if why := _refused(session, request, form, own, looks=page.looks):
                 return self._message("Nothing was done", why, 403)
         answer = await run_in_threadpool(self._shown, request, session, page, form)
         return self._with(session, request, answer)
@@ -118,6 +121,7 @@ class _Site:
         try:
             company = self.board.companies.get(name)
             query = read_query(company, request.query_params, page.words)
+            read_in(company.zone)
             with company.moment():
                 return page.show(
                     Visit(
@@ -179,11 +183,13 @@ _CROSS = (
 )
 
 
-def _refused(session: Session, request: Request, form: Mapping[str, str], own: str) -> str:
-    """Why an act is not done; empty for one that is."""
+def _refused(
+    session: Session, request: Request, form: Mapping[str, str], own: str, *, looks: bool = False
+) -> str:
+    """Why an act is not done; empty for one that is, and for a form that only `looks`."""
     if not from_here(request, own) or form.get("csrf", "") != session.csrf:
         return _CROSS
-    if not session.operates:
+    if not session.operates and not looks:
         return "Your token lets you look only. Log in with the one that operates."
     return ""
 

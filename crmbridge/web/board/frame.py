@@ -70,7 +70,7 @@ class Frame:
 
 
 _EMPTY: Mapping[str, Any] = {
-    **dict.fromkeys(("title", "company", "fault", "as_of", "zone", "intro"), ""),
+    **dict.fromkeys(("title", "company", "fault", "as_of", "zone", "intro", "text", "back"), ""),
     **dict.fromkeys(
         ("nav", "companies", "answers", "sheets", "notes", "teams", "periods", "tabs", "sources"),
         (),

@@ -81,6 +81,12 @@ class Figures:
         except NotYet:
             return None
 
+    def kept(self, key: Hashable) -> Any:
+        """Figures that were counted, of whatever state; `None` where nobody had them counted."""
+        with self._lock:
+            found = self._kept.get(key)
+        return found.value if found is not None else None
+
     def _count(self, key: Hashable, stamp: Hashable, count: Callable[[], T]) -> T:
         try:
             with counting():

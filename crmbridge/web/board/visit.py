@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from crmbridge.company import Company
+from crmbridge.flows.operate.names import Names
 from crmbridge.report.frame.period import Period
 from crmbridge.store import held
 from crmbridge.web.board.access import Access, Session
@@ -29,10 +32,15 @@ class Board:
     access: Access
     frame: Frame = field(default_factory=Frame)
     figures: Figures = field(default_factory=Figures)
+    trials: Figures = field(default_factory=Figures)
+    """What may take minutes, such as a backtest: other figures do not wait for it."""
+    names: dict[str, Names] = field(default_factory=dict)
+    """By company what finds its leads by name."""
 
     def close(self) -> None:
         """Stop counting, and close the ledgers."""
         self.figures.close()
+        self.trials.close()
         self.companies.close()
 
 
@@ -45,6 +53,8 @@ class Page:
     show: Callable[[Visit], Response]
     words: tuple[str, ...] = ()
     """Further words of its address, beside `days` and `team`."""
+    looks: bool = False
+    """Its forms only look something up, so that who may not operate can send them, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +81,11 @@ class Visit:
         return f"/c/{self.company.name}/{page}{f'/{rest}' if rest else ''}{kept}"
 
     @property
+    def rest(self) -> str:
+        """What stands in the address behind the page's name."""
+        return str(self.request.path_params.get("rest", ""))
+
+    @property
     def here(self) -> str:
         """This page's address, with all that is asked."""
         return f"/c/{self.company.name}/{self.page.name}{self.query.but()}"
@@ -80,7 +95,7 @@ class Visit:
         return self.board.figures.get(
             (self.company.name, name, self.query.days, self.query.team, *sorted(key.items())),
             stamp_of(self.company),
-            count,
+            partial(copy_context().run, count),  # at the instant and in the zone of this visit
         )
 
     def render(
@@ -112,7 +127,11 @@ class Visit:
 
     def counting(self, **words: Any) -> Response:
         """Answer that figures are being counted; the browser comes again by itself."""
-        return self.render("counting.html.j2", words, status=202, headers={"Refresh": "2"})
+        return self.render_soon("counting.html.j2", words)
+
+    def render_soon(self, template: str, words: Mapping[str, Any]) -> Response:
+        """Answer with a page of which a part is being counted; the browser comes again."""
+        return self.render(template, words, status=202, headers={"Refresh": "2"})
 
     def teams(self) -> list[tuple[str, str]]:
         """The teams to choose from: id and name."""

@@ -18,11 +18,9 @@ from crmbridge.store import leads
 from crmbridge.store.rows import LeadRow
 from crmbridge.store.table import Tx
 from crmbridge.web.board.frame import clock, plain
+from crmbridge.web.board.people import NOBODY, name_in, short
 from crmbridge.web.board.visit import Visit
 
-NOBODY = "Somebody without a name"
-LONGEST = 80
-"""Characters of a name in a list; its lead's page has the whole."""
 GONE = {"merged": "Merged into another lead", "erased": "Somebody who was erased"}
 
 
@@ -75,16 +73,16 @@ def _person(
     visit: Visit, reps: Reps, one: Spot, row: LeadRow | None, at: datetime | None
 ) -> Person:
     when = clock(at.astimezone(visit.company.zone)) if at else ""
-    href = visit.to("lead", one.ident)
+    href = visit.to("leads", one.ident)
     if row is None or row.state is None or row.stage in GONE:
         name = GONE.get(row.stage if row else "", NOBODY)
         return Person(name=name, href=href, since=when, why=plain(one.why))
     state = LeadState.of(one.ident, row.state)
     stage = name_of(visit.company.agreement.stages, row.stage, state.part_in(row.stage))
     return Person(
-        name=_name(state),
+        name=short(name_in(state)),
         href=href,
-        account=_short(str(state.value("account") or "")),
+        account=short(str(state.value("account") or "")),
         stage=_first_large(stage),
         owner=owner_name(visit, reps, row.owner or ""),
         since=when,
@@ -92,20 +90,10 @@ def _person(
     )
 
 
-def _name(state: LeadState) -> str:
-    parts = (str(state.value(word) or "").strip() for word in ("first_name", "last_name"))
-    return _short(" ".join(filter(None, parts)) or str(state.value("email") or "")) or NOBODY
-
-
 def owner_name(visit: Visit, reps: Reps, owner: str) -> str:
     """Who has a lead at sales, by name: a rep of ours, or as the vendor calls them."""
     rep = visit.company.teams.rep(owner)
     return plain((rep.name if rep else "") or reps.name_of(owner) or owner)
-
-
-def _short(text: str) -> str:
-    shown = plain(text)
-    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
 def _first_large(text: str) -> str:
@@ -122,7 +110,7 @@ def deals(visit: Visit, tx: Tx, spots: Sequence[Spot]) -> list[Deal]:
     )
     return [
         Deal(
-            name=_short(one.name),
+            name=short(one.name),
             money=money(one.money) if one.money else "no amount",
             state=one.state,
             since=_day(visit, at[one.ident]),

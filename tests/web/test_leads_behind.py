@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from crmbridge.report.behind.spots import Spot
-from crmbridge.web.board.pages.leads import cut, place_of
+from crmbridge.web.board.pages.leads_behind import cut, place_of
 from tests.web.browser import PHONE, WIDE, window
 from tests.web.site import Caller, words
 from tests.web.year import LONG, SCRIPT
@@ -73,7 +73,7 @@ def test_the_leads_of_a_source_say_why_they_are_there(director: Caller) -> None:
     accepted = director.get("/c/acme/leads?what=accepted&source=paid+search&days=all").text
     assert len(lines(accepted)) == 6
     assert "Source: paid search." in words(accepted)
-    assert len(re.findall(r'<a href="/c/acme/lead/[0-9a-f]{32}\?days=all"', accepted)) == 6
+    assert len(re.findall(r'<a href="/c/acme/leads/[0-9a-f]{32}\?days=all"', accepted)) == 6
 
 
 def test_a_list_is_turned_on_and_back_again(director: Caller) -> None:
@@ -181,9 +181,3 @@ def test_no_name_stands_in_an_address(director: Caller) -> None:
         addresses = " ".join(re.findall(r'href="([^"]+)"', text))
         assert "Person" not in addresses
         assert "buyer" not in addresses
-
-
-def test_an_id_behind_the_page_leads_to_the_lead(director: Caller) -> None:
-    answer = director.http.get(f"{director.url}/c/acme/leads/{'ab' * 16}", follow_redirects=False)
-    assert answer.status_code == 303
-    assert answer.headers["location"] == f"/c/acme/lead/{'ab' * 16}"
