@@ -12,9 +12,11 @@ from crmbridge.model.codec import decode_map
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import WriteDone, WriteDropped, WriteRefused
 from crmbridge.model.record import Outcome, Written
+from crmbridge.policy.fit.same import same
 from crmbridge.store import books, held
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op, State
+from crmbridge.store.projection.deals import SHOWN, WROTE
 
 KIND = "deal_refused"
 """The kind of held work about deals that a vendor does not let us write."""
@@ -55,19 +57,23 @@ def settle_deal(scene: Scene, op: Op, written: Written, timeout: float) -> Settl
 
 
 def _done(scene: Scene, op: Op, written: Written) -> None:
+    """Note what the record holds now; what was left out of it is decided about anew."""
+    values = decode_map(op.payload["values"])
     told = WriteDone(
         op=op.id,
         action=op.action,
         system=op.system,
         obj=op.obj,
         ref=Ref.parse(op.lead),
-        values=decode_map(op.payload["values"]),
+        values={name: one for name, one in values.items() if name not in written.without},
         words={},
         created=False,
         track="",
         changed_at=written.changed_at,
     )
     scene.settled(told, "", f"done:{op.id}")
+    if written.without:
+        books.mark(scene.tx, [op.lead])
     if cause := (op.result or {}).get("cause"):
         books.mark(scene.tx, [op.lead])  # the books may say something else by now
         _taken_at_last(scene, op, cause)
@@ -86,11 +92,25 @@ def _refused(scene: Scene, op: Op, written: Written) -> None:
     scene.settled(told, "", f"refused:{op.id}:{op.attempts}")
 
 
-def drop_gone(scene: Scene, op: Op) -> Settlement | None:
-    """Let a write onto a deal not leave that is deleted; `None` for one that may leave."""
+def drop_of_deal(scene: Scene, op: Op) -> Settlement | None:
+    """Let a write onto a deal not leave that is deleted, or was edited; `None` for one that may.
+
+    What was written and is another value by now is somebody's: an older write may have been on its
+    way when this one was decided. What is still to be written is decided anew.
+    """
     row = scene.work.deals.get(op.lead)
-    if row is not None and row.state != "deleted":
-        return None
-    why = "the deal is gone"
+    if row is None or row.state == "deleted":
+        return _dropped(scene, op, "the deal is gone")
+    shown, wrote = decode_map(row.data.get(SHOWN, {})), decode_map(row.data.get(WROTE, {}))
+    zone = scene.company.zone
+    for name, value in sorted(decode_map(op.payload["values"]).items()):
+        ours = name in wrote and same(wrote[name], value, zone)
+        if ours and not same(shown.get(name), value, zone):
+            books.mark(scene.tx, [op.lead])
+            return _dropped(scene, op, f"{name} was changed in the record meanwhile")
+    return None
+
+
+def _dropped(scene: Scene, op: Op, why: str) -> Settlement:
     scene.settled(WriteDropped(op=op.id, why=why), "", f"dropped:{op.id}")
     return Settlement(id=op.id, state=State.SUPERSEDED, result={"why": why})
