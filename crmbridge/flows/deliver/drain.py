@@ -23,7 +23,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.event import Content, Event, Kind
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import WriteSent
-from crmbridge.model.payload.writes import DEAL
+from crmbridge.model.payload.writes import OF_DEAL
 from crmbridge.model.record import Outcome
 from crmbridge.net.priority import urgency
 from crmbridge.policy.limits.judge import Over
@@ -228,7 +228,7 @@ class _Drain:
     def _gate(self, scene: Scene, ops: Sequence[Op]) -> list[Op]:
         """Drop what must not leave any more; return the rest."""
         scene.work.load_leads(map(lead_of, ops))
-        scene.work.deals.load(op.lead for op in ops if op.action == DEAL)
+        scene.work.deals.load(op.lead for op in ops if op.action in OF_DEAL)
         idents = ((op, str(op.payload.get("id") or "")) for op in ops)
         scene.work.load_refs(Ref(system=op.system, obj=op.obj, id=one) for op, one in idents if one)
         # what is to be made must not be there; of all others their own record says enough
@@ -246,7 +246,7 @@ class _Drain:
         return good
 
     def _dropped(self, scene: Scene, op: Op) -> Settlement | None:
-        if op.action == DEAL:
+        if op.action in OF_DEAL:
             return drop_of_deal(scene, op)
         why = objection(scene, op)
         return drop(scene, op, why) if why else None
@@ -257,7 +257,7 @@ class _Drain:
             scene = Scene.open(self.company, tx, asked=self.asked)
             outbox.note(tx, (op for op, _ in results))
             scene.work.load_leads(lead_of(op) for op, _ in results)
-            scene.work.deals.load(op.lead for op, _ in results if op.action == DEAL)
+            scene.work.deals.load(op.lead for op, _ in results if op.action in OF_DEAL)
             scene.work.load_refs(
                 Ref(system=op.system, obj=op.obj, id=written.id) for op, written in results
             )

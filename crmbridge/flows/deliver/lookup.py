@@ -11,11 +11,12 @@ from crmbridge.errors import NotSupported
 from crmbridge.flows.deliver.send import Results, row_of
 from crmbridge.model.codec import decode
 from crmbridge.model.lead import Sighting
+from crmbridge.model.payload.writes import INFLUENCE
 from crmbridge.model.record import Outcome, Record, Row, Written
 from crmbridge.store.outbox import Op
 from crmbridge.system import System
 
-REPEATED = ("enroll",)
+REPEATED = ("enroll", INFLUENCE)
 """Actions that may be repeated freely: the vendor is asked for a state, and not for a step."""
 LASTS = 30.0
 """Seconds for which a look is good: whom sales enters in that time gets a second record."""

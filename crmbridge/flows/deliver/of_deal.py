@@ -11,6 +11,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import decode_map
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import WriteDone, WriteDropped, WriteRefused
+from crmbridge.model.payload.writes import DEAL, INFLUENCE
 from crmbridge.model.record import Outcome, Written
 from crmbridge.policy.fit.same import same
 from crmbridge.store import books, held
@@ -20,6 +21,12 @@ from crmbridge.store.projection.deals import SHOWN, WROTE
 
 KIND = "deal_refused"
 """The kind of held work about deals that a vendor does not let us write."""
+
+_ABOUT = {
+    DEAL: ("", "Mend the field there, or its line under [{}.deal.fields]"),
+    INFLUENCE: (".influence", "Mend it there, or the table [{}.deal.influence]"),
+}
+"""What tells causes apart by the action, and what a person can do."""
 
 
 def settle_deal(scene: Scene, op: Op, written: Written, timeout: float) -> Settlement:
@@ -41,14 +48,15 @@ def settle_deal(scene: Scene, op: Op, written: Written, timeout: float) -> Settl
             _refused(scene, op, written)
             return Settlement(id=op.id, state=State.REFUSED, result=result)
     _refused(scene, op, written)
-    cause = f"{op.system}.{op.obj}:{written.code}"
+    what, mend = _ABOUT[op.action]
+    cause = f"{op.system}.{op.obj}{what}:{written.code}"
     scene.hold(
         KIND,
         "",
         cause,
         f"{op.system} does not take what crmbridge writes onto deals: "
-        f"{written.message or written.code}. Mend the field there, or its line under "
-        f"[{op.system}.deal.fields]; then `crmbridge held retry`.",
+        f"{written.message or written.code}. {mend.format(op.system)}; then `crmbridge held "
+        "retry`.",
         system=op.system,
         object=op.obj,
         **result,
@@ -66,7 +74,7 @@ def _done(scene: Scene, op: Op, written: Written) -> None:
         obj=op.obj,
         ref=Ref.parse(op.lead),
         values={name: one for name, one in values.items() if name not in written.without},
-        words={},
+        words={"model": op.payload["model"]} if op.action == INFLUENCE else {},
         created=False,
         track="",
         changed_at=written.changed_at,
@@ -102,6 +110,8 @@ def drop_of_deal(scene: Scene, op: Op) -> Settlement | None:
     if row is None or row.state == "deleted":
         return _dropped(scene, op, "the deal is gone")
     shown, wrote = decode_map(row.data.get(SHOWN, {})), decode_map(row.data.get(WROTE, {}))
+    if op.action == INFLUENCE:
+        return None
     zone = scene.company.zone
     for name, value in sorted(decode_map(op.payload["values"]).items()):
         ours = name in wrote and same(wrote[name], value, zone)

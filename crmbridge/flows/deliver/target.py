@@ -13,7 +13,7 @@ from crmbridge.flows.deliver.send import Results, send
 from crmbridge.flows.deliver.settle import settlement
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Sighting
-from crmbridge.model.payload.writes import DEAL
+from crmbridge.model.payload.writes import DEAL, OF_DEAL
 from crmbridge.model.record import Written
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op
@@ -87,7 +87,7 @@ class SystemTarget:
 
     def settle(self, scene: Scene, op: Op, written: Written) -> Settlement:
         """Record what the vendor answered."""
-        if op.action == DEAL:
+        if op.action in OF_DEAL:
             return settle_deal(scene, op, written, self.timeout)
         return settlement(scene, op, written, self.timeout)
 
