@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.decide import decide
 from crmbridge.flows.held.answers import retry
+from crmbridge.flows.limits import gate
 from crmbridge.flows.operate.plan import plan
 from crmbridge.flows.operate.survey import survey
 from crmbridge.flows.operate.turn import turn
@@ -20,7 +22,7 @@ from crmbridge.mapping.schema import SystemMap
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import WriteDone
 from crmbridge.model.payload.writes import INFLUENCE
-from crmbridge.model.touch import Gone
+from crmbridge.model.touch import Gone, Touch
 from crmbridge.store import books, trail
 from crmbridge.store.lanes import LANES, lane_of
 from crmbridge.store.outbox import State
@@ -29,7 +31,7 @@ from tests.revenue.test_flow_deal_write_back import ops_of
 from tests.revenue.test_flow_write_back import FAIR, SHOP, deal_of, edit_deal, joins, joins_late
 from tests.stages.kept import entries
 from tests.stages.places import AL, JO
-from tests.stages.play import Play, begun
+from tests.stages.play import Play, begun, example, opened
 from tests.stages.process import age
 from tests.stages.rest import holds, kinds, later, ready, rebuilds_equal, rest
 from tests.stages.still import seen
@@ -359,3 +361,89 @@ def test_our_records_are_no_evidence_of_who_is_on_a_deal(
         assert not [one for one in rows if one.live and one.kind == "influence"]
         assert credited(play) == found
         assert written(play) == 1
+
+
+def test_touches_that_marketing_saw_count_where_their_campaign_is_one_of_the_org(
+    play: Play,
+) -> None:
+    """A click in marketing names the campaign of sales; another names one of marketing's own."""
+    won(play, **{SHOP: "Workshop"})
+    play.box.sales.seed(Campaign=[{"Id": FAIR, "Name": "Spring fair"}])
+    person = Ref(system="marketing", obj="contacts", id=play.person(JO)["id"])
+    at = play.company.now() - timedelta(hours=1, minutes=30)
+    clicks = {
+        FAIR: Ref(system="sales", obj="Campaign", id=FAIR),
+        "news": Ref(system="marketing", obj="campaigns", id="news"),
+    }
+    before = credited(play)[SHOP, JO]
+    told = [
+        Touch(ref=Ref(system="marketing", obj="clicks", id=name), at=at + timedelta(minutes=n),
+              kind="email", person=person, campaign=campaign, asset=name)
+        for n, (name, campaign) in enumerate(clicks.items())
+    ]  # fmt: skip
+    seen(play.company, told)
+    later(play)
+    found = credited(play)
+    assert set(found) == {(FAIR, JO), (SHOP, JO)}
+    assert found[SHOP, JO] < before
+
+
+def test_a_campaign_that_was_deleted_is_credited_no_more(play: Play) -> None:
+    """Its records went with it; the next correction does not try to make them again."""
+    won(play)
+    play.box.sales.act("delete", object="Campaign", id=FAIR)
+    later(play)
+    with play.company.ledger.write("test") as tx:
+        books.mark_all(tx)
+    later(play)
+    assert set(credited(play)) == {(SHOP, JO)}
+    assert not kinds(play)
+
+
+def test_records_that_are_made_are_under_the_limits(acme: CompanyFiles, tmp_path: Path) -> None:
+    with begun(crediting(acme), tmp_path) as play:
+        switched_on(play)
+        play.go_live()
+        ready(play, "jo")
+        rest(play)
+        joins(play, JO, **{FAIR: "Spring fair", SHOP: "Workshop"})
+        made = deal_of(play)
+        limits = play.company.mapping.limits
+        few = limits.model_copy(update={"creates": limits.creates.model_copy(update={"day": 2})})
+        files = crediting(acme)
+        files = replace(files, mapping=files.mapping.model_copy(update={"limits": few}))
+        edit_deal(play, made, StageName="Closed Won")
+        play.later(minutes=5)
+        with opened(files, play.box, tmp_path / "ledger.db") as company:
+            limited = Play(company=company, box=play.box)
+            turn(company, sleep=lambda _s: None)
+            assert [(one.kind, one.number) for one in gate.look(company)] == [("creates", 3)]
+            assert credited(limited) == {}
+
+
+def test_under_another_model_all_is_written_there_anew(play: Play, tmp_path: Path) -> None:
+    won(play)
+    before = credited(play)
+    files = crediting(example(), "Others")
+    with opened(files, play.box, tmp_path / "ledger.db") as company:
+        again = Play(company=company, box=play.box)
+        rest(again)
+        assert credited(again, "Others") == credited(again) == before
+
+
+def test_who_loses_their_contact_and_what_is_merged_follows(play: Play) -> None:
+    """Sales merges Jo's contact into another one: the records are the survivor's."""
+    made = won(play)
+    before = credited(play)
+    (contact,) = play.sf("Contact")
+    fields = {"LastName": "Kern", "Email": "jo.kern@buyer.example", "AccountId": made["accountId"]}
+    other = play.box.sales.act("create", object="Contact", fields=fields)["id"]
+    later(play)
+    play.box.sales.act("merge", object="Contact", winner=other, losers=[contact["Id"]])
+    later(play)
+    later(play)
+    (found,) = ({one for _, one in credited(play)},)
+    assert found == {"jo.kern@buyer.example"}
+    assert sorted(credited(play).values()) == sorted(before.values())
+    assert not kinds(play)
+    assert rebuilds_equal(play)

@@ -20,7 +20,7 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.payload.writes import INFLUENCE
 from crmbridge.policy.limits.judge import CREATES
 from crmbridge.policy.revenue.influence import percents
-from crmbridge.store import book_looks, outbox
+from crmbridge.store import book_looks, campaigns, outbox
 from crmbridge.store.book_looks import Named
 from crmbridge.store.book_rows import REVENUE
 from crmbridge.store.outbox import Op
@@ -49,14 +49,17 @@ def influence_ops(scene: Scene, deals: Mapping[str, Ref]) -> list[Op]:
         return []
     headline = scene.company.agreement.attribution.headline
     named: dict[str, list[Named]] = defaultdict(list)
-    for each in book_looks.named_by(scene.tx, mine, REVENUE, headline):
-        named[each.deal].append(each)
+    found = book_looks.named_by(scene.tx, mine, REVENUE, headline)
+    seen = campaigns.get_campaigns(scene.tx, {each.campaign for each in found})
+    for each in found:
+        if each.campaign not in seen or seen[each.campaign].live:
+            named[each.deal].append(each)
     leads = {follow(scene, each.lead) for some in named.values() for each in some}
     scene.work.load_refs_of(leads)
     scene.work.books.load(mine)
     scene.work.deals.load(mine)
-    found = (_op(scene, ref, named[one]) for one, ref in mine.items())
-    return [op for op in found if op is not None]
+    ops = (_op(scene, ref, named[one]) for one, ref in mine.items())
+    return [op for op in ops if op is not None]
 
 
 def _spec(scene: Scene, ref: Ref) -> SystemMap:
