@@ -1,9 +1,9 @@
 """Campaign influence, which an org has where its admin switched it on: who answered which campaign.
 
-Source: salesforce.md 8, Campaign. Not verified, and choices of ours: the key prefixes, the field
-names of the model beside Id and DeveloperName, that rows of our own may be deleted by an API call,
-the codes of what is refused here, that shares of one model on a deal are refused above 100 percent,
-and that a row without a model is of the primary one.
+Source: salesforce.md 8, Campaign, and Salesforce's object reference of both objects. Not verified,
+and choices of ours: that rows of a custom model may be deleted by an API call, the codes of what is
+refused here, that shares of one model on a deal are refused above 100 percent, that there is one
+row for a deal, campaign, contact and model, and that a row without a model is of the primary one.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def switch_on(org: Org) -> None:
     """Give the org the objects and the vendor's own model, once."""
     if org.schema.get(NAME) is not None:
         return
-    for name, prefix, text in ((MODEL, "0iM", _MODEL), (NAME, "0hW", _FIELDS)):
-        made = entity_of(name, prefix, text)
+    for name, prefix, text in ((MODEL, "03V", _MODEL), (NAME, "0KK", _FIELDS)):
+        made = entity_of(name, prefix, text, writable=name == NAME)
         org.schema.add(made)
         org.store.add(made)
     primary = {"DeveloperName": "Primary_Campaign_Source", "ModelType": PRIMARY}
