@@ -41,7 +41,11 @@ def test_a_model_is_named_and_nothing_else() -> None:
         ("", {}, "at least 1 character"),
         ("Ours", {"contact": None}, "there is no [contact]"),
         ("Ours", {"campaign": None}, "there is no [campaign]"),
-        ("Ours", {"influence": READ}, 'add model, the vendor\'s field with the model of a record ("'),
+        (
+            "Ours",
+            {"influence": READ},
+            "add model, the vendor's field with the model of a record (\"",
+        ),
     ],
 )
 def test_what_it_needs_is_asked_for(model: str, tables: dict[str, Any], text: str) -> None:
