@@ -14,7 +14,11 @@ import pytest
 
 from crmbridge.clock import FixedClock
 from crmbridge.files import load
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
+from crmbridge.model.payload import WriteDone
+from crmbridge.model.payload.writes import INFLUENCE
 from tests.revenue.small_world import NOW, Small, eur
 from tests.stages.line import Line
 from tests.stages.still import company_over
@@ -114,6 +118,31 @@ def test_one_deal_is_told_touch_by_touch(bare: Line) -> None:
     assert whole == found
     text = " ".join(bare.ok("report", "attribution", "--deal", "D5").out.split())
     assert "nobody is known on the deal" in text
+
+
+def test_what_was_written_of_a_deal_as_influence_stands_with_it(bare: Line) -> None:
+    a_year(bare)
+    assert "influence" not in bare.json("report", "attribution", "--deal", "D1")["sheets"]
+    shares = {"C1 K1": Decimal("33.33"), "C2 K1": Decimal("66.67")}
+    done = WriteDone(
+        op="o1",
+        action=INFLUENCE,
+        system="sales",
+        obj="Opportunity",
+        ref=Ref(system="sales", obj="Opportunity", id="D1"),
+        values=shares,
+        words={"model": "Ours"},
+        created=False,
+        track="",
+    )
+    with told(bare) as world, world.company.ledger.write("test") as tx:
+        scene = Scene.open(world.company, tx)
+        scene.settled(done, "", "done:o1")
+        scene.work.flush()
+    rows = bare.json("report", "attribution", "--deal", "D1")["sheets"]["influence"]["rows"]
+    assert [(one["campaign"], one["person"]) for one in rows] == [("C1", "K1"), ("C2", "K1")]
+    assert [round(float(one["share"]), 4) for one in rows] == [0.3333, 0.6667]
+    assert "influence of the model Ours" in bare.ok("report", "attribution", "--deal", "D1").out
 
 
 def test_a_deal_that_nobody_knows_says_what_to_give(bare: Line) -> None:

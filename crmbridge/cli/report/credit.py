@@ -70,19 +70,25 @@ def attribution_(
     return report
 
 
+_UNKNOWN_DEAL = (
+    "the ledger knows no such deal. Give its id in the system that has it, as "
+    "`crmbridge report unreached --json` and `crmbridge explain` show it"
+)
+
+
 def _of_deal(found: Company, tx: Tx, scope: Scope, deal: str) -> Report:
-    spec = found.mapping.sales.deal
-    obj = spec.object if spec else ""
-    ident = deal if deal.count(":") >= 2 else f"sales:{obj}:{deal}"
-    if not trail.get_deals(tx, [ident]):
-        raise ConfigError(
-            f"--deal {deal!r}: the ledger knows no such deal. Give its id in sales, as "
-            "`crmbridge report unreached --json` and `crmbridge explain` show it"
-        )
+    whole = deal.count(":") >= 2
+    tables = [(side, spec.deal) for side, spec in found.mapping.systems() if spec.deal]
+    idents = [deal] if whole else [f"{side}:{one.object}:{deal}" for side, one in tables]
+    known = trail.get_deals(tx, idents)
+    ident = next(iter(known), "")
+    if len(known) != 1:
+        why = f"write {' or '.join(sorted(known))}" if known else _UNKNOWN_DEAL
+        raise ConfigError(f"--deal {deal!r}: {why}")
     traces = trace_of(found, ident)
     money = next((one.worth.money for one in traces if one.worth.money), None)
     currency = money.currency if money else scope.currency
-    return deal_report(scope, ident, traces, currency, book_reads.postings(tx, ident))
+    return deal_report(scope, known[ident], traces, currency, book_reads.postings(tx, ident))
 
 
 @reporting
