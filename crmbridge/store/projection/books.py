@@ -1,4 +1,4 @@
-"""The books in the hand of one transaction: postings, and which deals are to be credited anew."""
+"""The books in the hand of one transaction: postings, and what follows from leads that changed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from crmbridge.store import books, credit_days, schema
+from crmbridge.store import books, credit_days, led_up, readers, schema
 from crmbridge.store.book_rows import BookedRow, CostRow, CreditRow, FitRow, StakeRow
 from crmbridge.store.dialect import insert
 from crmbridge.store.table import Tx, among, chunks, put
@@ -21,7 +21,7 @@ class Books:
     """The postings of one transaction, and what changed that credit follows from.
 
     Note changes as they come. `write` marks the deals that they concern; not while `watching` is
-    off, as when projections are made anew.
+    off, as when projections are made anew. What led up to hand-offs follows from the same changes.
     """
 
     def __init__(self, tx: Tx) -> None:
@@ -37,6 +37,7 @@ class Books:
         self._deals: set[str] = set()
         self._leads: set[str] = set()
         self._worked: set[str] = set()
+        self._touched: set[str] = set()
         self._accounts: set[str] = set()
 
     def load(self, deals: Iterable[str]) -> None:
@@ -85,8 +86,12 @@ class Books:
         self._deals.update(idents)
 
     def leads(self, idents: Iterable[str | None]) -> None:
-        """Note leads whose touches changed, or their way to sales."""
+        """Note leads whose way to sales changed, or a fact of them."""
         self._leads.update(one for one in idents if one)
+
+    def touched(self, idents: Iterable[str | None]) -> None:
+        """Note leads whose touches changed."""
+        self._touched.update(one for one in idents if one)
 
     def worked(self, idents: Iterable[str | None]) -> None:
         """Note leads with whom sales did something: it counts for their accounts' deals."""
@@ -104,13 +109,16 @@ class Books:
         put(self._tx, self._fits)
         self._write_costs()
         self._write_people()
+        leads = self._leads | self._worked | self._touched
+        led_up.keep(self._tx, leads)
+        readers.keep(self._tx, self._touched)
         if self.watching:
-            leads, firms = self._leads | self._worked, books.firms_of(self._tx, self._worked)
+            firms = books.firms_of(self._tx, self._worked)
             books.mark(self._tx, self._deals, leads=leads, accounts=self._accounts | firms)
         for pile in (self._changed, self._people, self._costs):
             pile.clear()
         self._credits, self._fits = [], []
-        for marks in (self._deals, self._leads, self._worked, self._accounts):
+        for marks in (self._deals, self._leads, self._worked, self._touched, self._accounts):
             marks.clear()
 
     def _write_costs(self) -> None:
