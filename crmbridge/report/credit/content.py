@@ -25,7 +25,7 @@ from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Column, Estimate, Report, Sheet
 from crmbridge.store import book_reads, content
 from crmbridge.store.book_rows import REVENUE
-from crmbridge.store.content import Met, Reached
+from crmbridge.store.content import Asset, Met, Reached, Readers
 from crmbridge.store.handed import HandedCycle
 from crmbridge.store.led_up import pairs_of
 from crmbridge.store.table import Tx
@@ -41,9 +41,9 @@ def content_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     """
     found = cohort(tx, scope, now)
     met = content.before_first(tx, *_span(scope))
-    touched = content.reached(tx, *_span(scope))
+    touched = content.reached(tx)
     pieces = _Pieces(scope.agreement)
-    names = _read_before(pieces)
+    names, readers = _read_before(pieces), _Readers(tx, scope)
     by = tallies(found, names)
     more = parts_of(tx, scope, found, names, str, "content", now)
     return Report(
@@ -52,10 +52,10 @@ def content_report(tx: Tx, scope: Scope, now: datetime) -> Report:
         company=scope.company,
         period=scope.period,
         sheets=(
-            _reach(tx, scope, found, by, pieces, touched),
+            _reach(tx, scope, found, by, pieces, touched, readers),
             _meetings(scope, pieces, met),
             _quiet(scope, pieces, now, touched),
-            _uncatalogued(pieces, touched),
+            _uncatalogued(pieces, touched, readers),
             *more,
         ),
         notes=(
@@ -107,23 +107,27 @@ def _span(scope: Scope) -> tuple[datetime | None, datetime | None]:
     return instant_of(scope, scope.period.since), instant_of(scope, scope.period.until)
 
 
-def _people(
-    tx: Tx, scope: Scope, pieces: _Pieces, touched: Iterable[Reached]
-) -> dict[str, tuple[int, int]]:
-    """How many people touched each piece in the period, and how often."""
-    by: dict[str, list[Reached]] = defaultdict(list)
-    for one in touched:
-        if one.times:
+class _Readers:
+    """How many people touched what in the period, and how often; asked once of the same."""
+
+    def __init__(self, tx: Tx, scope: Scope) -> None:
+        self._tx, self._span = tx, _span(scope)
+        self._known: dict[tuple[Asset, ...], Readers] = {}
+
+    def of(self, some: Iterable[Reached]) -> Readers:
+        """Those of any of some assets, each person once."""
+        asked = tuple((one.kind, one.asset) for one in some)
+        if asked not in self._known:
+            self._known[asked] = content.readers(self._tx, asked, *self._span)
+        return self._known[asked]
+
+    def by_piece(self, pieces: _Pieces, touched: Iterable[Reached]) -> dict[str, Readers]:
+        """Those of each piece that anybody touched in the period."""
+        by: dict[str, list[Reached]] = defaultdict(list)
+        for one in touched:
             by[pieces.named(one.kind, one.asset)].append(one)
-    return {
-        name: (
-            some[0].people
-            if len(some) == 1  # nobody is counted twice
-            else content.people(tx, [(one.kind, one.asset) for one in some], *_span(scope)),
-            sum(one.times for one in some),
-        )
-        for name, some in by.items()
-    }
+        found = {name: self.of(some) for name, some in by.items()}
+        return {name: one for name, one in found.items() if one.times}
 
 
 def _credit(tx: Tx, scope: Scope, pieces: _Pieces, touched: Iterable[Reached]) -> dict[str, int]:
@@ -144,8 +148,9 @@ def _reach(
     by: Mapping[str, Tally],
     pieces: _Pieces,
     touched: Sequence[Reached],
+    readers: _Readers,
 ) -> Sheet:
-    reach = _people(tx, scope, pieces, touched)
+    reach = readers.by_piece(pieces, touched)
     credit = _credit(tx, scope, pieces, touched)
     headline = scope.agreement.attribution.headline
     accepted = sum(one.accepted is not None for one in found.cycles)
@@ -243,13 +248,13 @@ def _quiet(scope: Scope, pieces: _Pieces, now: datetime, touched: Iterable[Reach
     )
 
 
-def _uncatalogued(pieces: _Pieces, touched: Iterable[Reached]) -> Sheet:
+def _uncatalogued(pieces: _Pieces, touched: Iterable[Reached], readers: _Readers) -> Sheet:
     found: dict[str, list[int]] = {}
     for one in touched:
-        if one.times and not pieces.is_known(one.kind, one.asset):
+        if not pieces.is_known(one.kind, one.asset) and (mine := readers.of([one])).times:
             row = found.setdefault(one.asset, [0, 0])
-            row[0] += one.people
-            row[1] += one.times
+            row[0] += mine.people
+            row[1] += mine.times
     order = sorted(found, key=lambda one: (-found[one][0], one))
     return Sheet(
         name="uncatalogued",
