@@ -271,7 +271,8 @@ total, part = total_tables.total(_by_key), total_tables.part(_by_key)
 credit, booked = book_tables.credit(_by_key), book_tables.booked(_by_key)
 credit_day = book_tables.credit_day(_by_key)
 stake, cost = book_tables.stake(_by_key), book_tables.cost(_by_key)
-fit = book_tables.fit(_by_key)
+fit, journey = book_tables.fit(_by_key), book_tables.journey(_by_key)
+credit_name = book_tables.credit_name(_by_key)
 hand_off, reader = path_tables.hand_off(_by_key), path_tables.reader(_by_key)
 first_meeting, reach = path_tables.first_meeting(_by_key), path_tables.reach(_by_key)
 
@@ -279,7 +280,7 @@ PROJECTIONS = (
     *(lead, cycle, ref, identity, touch, activity, deal, role, vendor_user, account),
     *(product, campaign, member, firm, belonging, total, part),
     *(credit, credit_day, booked, stake, cost, fit),
-    *(hand_off, first_meeting, reader, reach),
+    *(hand_off, first_meeting, reader, reach, journey, credit_name),
 )
 """The tables that a rebuild clears and fills again, in the order of a dump."""
 

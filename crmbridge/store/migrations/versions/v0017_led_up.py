@@ -1,6 +1,8 @@
-"""What people had touched before a hand-off and a first meeting, and whom each asset reached.
+"""What people had touched before a hand-off and a first meeting, whom each asset reached, and the
+touches of each deal in the books.
 
-The rows of all leads are made once the tables stand.
+The rows of all leads are made once the tables stand. Every deal is due, so that its touches are
+kept with the next decision.
 """
 
 import sqlalchemy as sa
@@ -51,6 +53,27 @@ def upgrade() -> None:
         *map(_many, ("people", "times")),
         sqlite_with_rowid=False,
     )
+    table(
+        "journey",
+        *map(key, ("company", "measure", "deal")),
+        need("n", BIG),
+        need("mark"),
+        need("cutoff", BIG),
+        *(may(name, BIG) for name in ("start", "lead_created", "created")),
+        need("others"),
+        told("why"),
+        need("touches", sa.LargeBinary),
+        sqlite_with_rowid=False,
+    )
+    table(
+        "credit_name",
+        key("company"),
+        key("n", sa.Integer),
+        need("name"),
+        sqlite_with_rowid=False,
+    )
+    index("credit_name_name", "credit_name", ["company", "name"], unique=True)
+    op.execute("INSERT OR IGNORE INTO book_due (company, deal) SELECT company, id FROM deal")
     op.drop_index("touch_asset", "touch")
     touched = "asset <> '' AND lead IS NOT NULL"
     index("touch_asset", "touch", ["company", "kind", "asset", "at", "lead"], touched)
