@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -18,6 +17,9 @@ from crmbridge.store.table import Tx, among, chunks
 AT_ONCE = 1 << 17
 """Touches in a piece: some MB, however many there are in all."""
 _ROWS = 1000
+_WINDOW = ("cutoff", "start", "lead_created", "created", "why")
+_TOUCHES = len(_WINDOW) + 1
+"""The place of the touches in a row of `stream`."""
 _TOUCH_BYTES = len(pack([(0, 0, 0, 0, 0)]))
 
 
@@ -78,34 +80,25 @@ def put(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
     bulk(tx.conn, upsert(journey), tuple(journey.c.keys()), whole)
 
 
-def stream(
-    tx: Tx, measure: str, days: Days, currency: str, *, others: bool = False
-) -> Iterator[list[Packed]]:
+def stream(tx: Tx, measure: str, days: Days, currency: str) -> Iterator[list[Packed]]:
     """Yield the deals that count in a measure and were won, or created, on these days, in pieces.
 
     Deals without an amount in this currency are absent, and so are those whose touches are not kept
-    yet: see `missing`. `others` reads the milestones that custom models name.
+    yet: see `missing`.
     """
-    names = ("cutoff", "start", "lead_created", "created", "why", "touches")
-    more = type_coerce(journey.c.others, Text) if others else journey.c.why
-    asked = select(booked.c.minor, *(journey.c[one] for one in names), more)
-    piece, touches = list[Packed](), 0
+    columns = (booked.c.minor, *(journey.c[name] for name in _WINDOW))
+    asked = select(*columns, journey.c.touches, type_coerce(journey.c.others, Text))
+    piece, size = list[Packed](), 0
     for rows in tx.conn.execute(_of(tx, asked, measure, days, currency)).partitions(_ROWS):
-        for one in _read(rows, others=others):
-            piece.append(one)
-            touches += len(one.touches) // _TOUCH_BYTES
-            if touches >= AT_ONCE:
-                yield piece
-                piece, touches = [], 0
+        there: list[Any] = [one for one in rows if one[_TOUCHES] is not None]
+        more = sum(len(one[_TOUCHES]) for one in there) // _TOUCH_BYTES
+        if piece and size + more > AT_ONCE:
+            yield piece
+            piece, size = [], 0
+        piece += there
+        size += more
     if piece:
         yield piece
-
-
-def _read(rows: Iterable[Any], *, others: bool) -> Iterator[Packed]:
-    for minor, cutoff, start, lead_created, created, why, touches, more in rows:
-        if cutoff is not None:
-            told = json.loads(more) if others else {}
-            yield Packed(minor, cutoff, start, lead_created, created, why, touches, told)
 
 
 def missing(tx: Tx, measure: str, days: Days, currency: str) -> int:

@@ -17,6 +17,7 @@ from crmbridge.report.credit.scope import MEASURES, Scope
 from crmbridge.report.frame.sheet import Chart, Column, Report, Sheet
 from crmbridge.report.text import many
 from crmbridge.store import book_reads, journeys
+from crmbridge.store.book_reads import Days
 from crmbridge.store.book_rows import PIPELINE
 from crmbridge.store.credit_days import Of
 from crmbridge.store.table import Tx
@@ -73,7 +74,7 @@ def models_of(agreed: Attribution, measure: str) -> list[Model]:
 def _sheet(tx: Tx, scope: Scope, of: Of, measure: str) -> tuple[Sheet, int]:
     agreed = scope.agreement.attribution
     models = models_of(agreed, measure)
-    sums = dict(summed(tx, scope, of, measure, models))
+    sums = dict(summed(tx, models, measure, scope.days, scope.currency, of=of))
     titles = {one.name: shown(one.name) for one in models}
     if agreed.headline not in sums:  # it is fitted: only the books have what it credits
         rows = book_reads.credited(tx, measure, [agreed.headline], scope.days, of=of, when="day")
@@ -104,16 +105,16 @@ def _sheet(tx: Tx, scope: Scope, of: Of, measure: str) -> tuple[Sheet, int]:
 
 
 def summed(
-    tx: Tx, scope: Scope, of: Of, measure: str, models: Sequence[Model]
+    tx: Tx, models: Sequence[Model], measure: str, days: Days, currency: str, *, of: Of
 ) -> Iterator[tuple[str, dict[Name, int]]]:
-    """Yield what each model gives each name; what is nothing is absent.
+    """Yield what each model gives each name, in units of a currency; what is nothing is absent.
 
     Touches are read and credited piece by piece: memory does not grow with their number.
     """
     milestones = sorted({one for model in models for one in model.weights} - set(_OWN))
     names = journeys.names(tx)
     adding = _Adding(of, models, milestones, max(names, default=0))
-    for piece in journeys.stream(tx, measure, scope.days, scope.currency, others=bool(milestones)):
+    for piece in journeys.stream(tx, measure, days, currency):
         adding.add(piece)
     for model in models:
         touched = enumerate(adding.touched[model.name].tolist())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from struct import Struct
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from crmbridge.policy.revenue.bulk.batch import NEVER, Batch, columns
 
@@ -17,8 +18,8 @@ CONVERTING, DIRECT = 1, 2
 OF = ("channel", "campaign", "asset")
 """What a touch names, in their order in a packed touch."""
 _TOUCH = Struct("<qBIII")
-"""Seconds since 1970, flags, and the numbers of what it names."""
-_FIELDS = [("at", "<i8"), ("flags", "u1"), *((name, "<u4") for name in OF)]
+FIELDS = [("at", "<i8"), ("flags", "u1"), *((name, "<u4") for name in OF)]
+"""A packed touch: seconds since 1970, flags, and the numbers of what it names."""
 
 
 def pack(touches: Iterable[Sequence[int]]) -> bytes:
@@ -26,21 +27,10 @@ def pack(touches: Iterable[Sequence[int]]) -> bytes:
     return b"".join(_TOUCH.pack(*one) for one in touches)
 
 
-class Packed(NamedTuple):
-    """A deal: its amount in minor units, its window and milestones (`None` for never), its touches.
-
-    `why` says why no touch is credited, where none is. `others` may be left empty where no model
-    asks for them.
-    """
-
-    minor: int
-    cutoff: int
-    start: int | None
-    lead_created: int | None
-    created: int | None
-    why: str
-    touches: bytes
-    others: Mapping[str, int]
+Packed = tuple[int, int, int | None, int | None, int | None, str, bytes, str]
+"""A deal: its amount in minor units; the end and the start of its window; when the lead and when
+the deal was created (`None` for never); why no touch is credited, where none is; its touches; and
+other milestones by name, as JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +42,14 @@ class Unpacked:
     why: Sequence[str]
 
 
-def unpack(deals: Sequence[Packed], milestones: Iterable[str] = ()) -> Unpacked:
+def unpack(deals: Sequence[Packed], milestones: Sequence[str] = ()) -> Unpacked:
     """Read deals as the bulk models take them; `milestones` are those that a model names."""
     import numpy as np
 
     minor, cutoff, start, lead_created, created, why, packed, others = zip(*deals, strict=True)
-    touches = np.frombuffer(b"".join(packed), np.dtype(_FIELDS))
+    touches = np.frombuffer(b"".join(packed), np.dtype(FIELDS))
     sizes = np.fromiter(map(len, packed), np.int64, len(packed)) // _TOUCH.size
+    more = [json.loads(one) for one in others] if milestones else []
     batch = columns(
         first=np.concatenate([[0], np.cumsum(sizes)]),
         minor=minor,
@@ -69,7 +60,7 @@ def unpack(deals: Sequence[Packed], milestones: Iterable[str] = ()) -> Unpacked:
         at=touches["at"],
         converting=(touches["flags"] & CONVERTING) != 0,
         direct=(touches["flags"] & DIRECT) != 0,
-        others={name: [one.get(name, NEVER) for one in others] for name in milestones},
+        others={name: [one.get(name, NEVER) for one in more] for name in milestones},
     )
     named = {name: touches[name].astype(np.int64) for name in OF}
     return Unpacked(batch=batch, named=named, why=why)
