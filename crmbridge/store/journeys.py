@@ -14,7 +14,7 @@ from crmbridge.store.dialect import bulk, upsert
 from crmbridge.store.schema import booked, credit_name, journey
 from crmbridge.store.table import Tx, among, chunks
 
-AT_ONCE = 1 << 17
+AT_ONCE = 1 << 16
 """Touches in a piece: some MB, however many there are in all."""
 _ROWS = 1000
 _WINDOW = ("cutoff", "start", "lead_created", "created", "why")
