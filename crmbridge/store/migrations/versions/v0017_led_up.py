@@ -53,6 +53,17 @@ def upgrade() -> None:
         *map(_many, ("people", "times")),
         sqlite_with_rowid=False,
     )
+    _journeys()
+    op.execute(
+        "INSERT INTO book_due (company, deal) SELECT company, id FROM deal WHERE true "
+        "ON CONFLICT DO NOTHING"
+    )
+    op.drop_index("touch_asset", "touch")
+    touched = "asset <> '' AND lead IS NOT NULL"
+    index("touch_asset", "touch", ["company", "kind", "asset", "at", "lead"], touched)
+
+
+def _journeys() -> None:
     table(
         "journey",
         *map(key, ("company", "measure", "deal")),
@@ -73,7 +84,3 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     index("credit_name_name", "credit_name", ["company", "name"], unique=True)
-    op.execute("INSERT OR IGNORE INTO book_due (company, deal) SELECT company, id FROM deal")
-    op.drop_index("touch_asset", "touch")
-    touched = "asset <> '' AND lead IS NOT NULL"
-    index("touch_asset", "touch", ["company", "kind", "asset", "at", "lead"], touched)
