@@ -166,3 +166,18 @@ def test_a_company_that_nobody_read_yet_is_told_in_every_form(bare: Line, name: 
     assert bare.ok("report", name).out
     assert bare.json("report", name)
     assert bare.ok("report", name, "--csv").out
+
+
+def test_every_rule_model_side_by_side_adds_up_and_has_the_headline_of_the_books(
+    bare: Line,
+) -> None:
+    a_year(bare)
+    for of in ("channel", "campaign", "content"):
+        ours = bare.json("attribution", "compare", "--of", of)["sheets"]["revenue"]
+        books = bare.json("report", "attribution", "--of", of)["sheets"]["revenue"]
+        models = [name for name in ours["total"] if name != "name"]
+        assert len(models) > 12
+        assert {money(ours["total"][name]) for name in models} == {Decimal(1400)}
+        restated = {row["name"]: money(row["restated"]) for row in books["rows"]}
+        told_ = {row["name"]: money(row[models[0]]) for row in ours["rows"]}
+        assert {k: v for k, v in told_.items() if v} == {k: v for k, v in restated.items() if v}

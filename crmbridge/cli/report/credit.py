@@ -12,14 +12,13 @@ from typer import Option
 from crmbridge.cli.opening import CompanyName, ConfigFolder, opened
 from crmbridge.cli.report.asking import counting
 from crmbridge.cli.report.command import ALL_DAYS, Days, Made, reporting
-from crmbridge.cli.report.options import (
-    asked,
-)
+from crmbridge.cli.report.options import Since, Until, asked
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.flows.revenue.trace import trace_of
 from crmbridge.model.nearest import meant
 from crmbridge.report.credit.attribution import OF, attribution_report
+from crmbridge.report.credit.compare import compare_report
 from crmbridge.report.credit.content import content_report
 from crmbridge.report.credit.contribution import contribution_report
 from crmbridge.report.credit.deal import deal_report
@@ -62,8 +61,7 @@ def attribution_(
     config: ConfigFolder = None,
 ) -> Made:
     """Show what channels, campaigns and content are credited with, by the agreed models."""
-    if of not in OF:
-        raise ConfigError(f"--of {of!r}: {meant(of, OF, f'write {_OF}')}")
+    _is_known(of)
     with opened(config, company) as found, _scoped(found, days) as (tx, scope):
         one = _of_deal(found, tx, scope, deal) if deal else None
         report = one or attribution_report(tx, scope, of=of)
@@ -74,6 +72,27 @@ _UNKNOWN_DEAL = (
     "the ledger knows no such deal. Give its id in the system that has it, as "
     "`crmbridge report unreached --json` and `crmbridge explain` show it"
 )
+
+
+@reporting
+def compare_(
+    company: CompanyName = "",
+    of: CreditOf = "channel",
+    since: Since = "",
+    until: Until = "",
+    config: ConfigFolder = None,
+) -> Made:
+    """Show what every rule model would credit, side by side, before another is signed."""
+    _is_known(of)
+    days = Days(since=since, until=until)
+    with opened(config, company) as found, _scoped(found, days) as (tx, scope):
+        report = compare_report(tx, scope, of=of)
+    return report
+
+
+def _is_known(of: str) -> None:
+    if of not in OF:
+        raise ConfigError(f"--of {of!r}: {meant(of, OF, f'write {_OF}')}")
 
 
 def _of_deal(found: Company, tx: Tx, scope: Scope, deal: str) -> Report:
