@@ -27,6 +27,7 @@ COPIED = (
     *(schema.activity, schema.deal, schema.role, schema.account, schema.part, schema.member),
     *(schema.belonging, schema.product, schema.due, schema.queue, schema.op),
     *(schema.credit, schema.booked, schema.stake),
+    *(schema.hand_off, schema.first_meeting, schema.reader),
 )
 PEOPLE = "@buyer.example"
 """How the addresses of the people end whom `bench.people` makes up."""
@@ -70,6 +71,9 @@ def multiply(ledger: Ledger, times: int, tables: Iterable[Table] = COPIED) -> No
         table = schema.total
         more = {"n": table.c.n * times, "minor": table.c.minor * times}
         tx.conn.execute(update(table).where(table.c.company == tx.company).values(more))
+        table = schema.reach
+        more = {one: table.c[one] * times for one in ("people", "times")}
+        tx.conn.execute(update(table).where(table.c.company == tx.company).values(more))
 
 
 def _rows(tx: Tx, table: Table) -> Iterator[Mapping[str, Any]]:
@@ -105,7 +109,7 @@ def _turn(table: Table, name: str, entries: int, ops: int) -> Callable[[Any, int
         return lambda value, nth: f"{value}~{nth}" if value else value
     if isinstance(kind, Packed):
         return renamed
-    if name in ("company", "type", "kind", "why", "basis", "campaign"):
+    if name in ("company", "type", "kind", "why", "basis", "campaign", "campaigns", "assets"):
         return lambda value, nth: value
     if where == ("event", "data"):
         return lambda value, nth: _about(renamed(value, nth), nth)

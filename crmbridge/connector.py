@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -140,6 +141,40 @@ class Nurtures(Protocol):
         each other id that it did not take. Without any
         id it only looks whether there is such a track. Raises `Refused` (`unknown_track`) where
         there is none.
+        """
+        ...
+
+
+Pair = tuple[str, str]
+"""A campaign and a person, by the vendor's ids."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """What a deal owes to its campaigns: percent by campaign and person, 100 together at most.
+
+    `op` is unique to this operation, `deal` the vendor's id. `ours` are the pairs that we may have
+    written before: what of them is in `shares` no more is taken away.
+    """
+
+    op: str
+    deal: str
+    shares: Mapping[Pair, Decimal]
+    ours: frozenset[Pair]
+
+
+@runtime_checkable
+class Credits(Protocol):
+    """A connector whose vendor keeps by records of its own which campaigns led to a deal."""
+
+    def credit(self, model: str, deals: Sequence[Credit]) -> list[Written]:
+        """Bring the records of a model up to what deals are credited; one result a deal, in order.
+
+        It looks at what is there before it writes, so it may be repeated freely: a record of the
+        same deal, campaign and person is taken over. Records of other models, and those of pairs
+        that are neither in `shares` nor `ours`, stay as they are. Without any deal it only looks
+        whether there is such a model. Raises `Refused` (`unknown_model`, `primary_model` for one
+        that the vendor works out itself) where it is not ours to write.
         """
         ...
 

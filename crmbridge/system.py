@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from crmbridge.connector import (
     Connector,
+    Credit,
+    Credits,
     Finds,
     FindsMany,
     Follows,
@@ -243,6 +245,14 @@ class System:
             raise NotSupported(f"{self.map.connector} has no nurture lists")
         return self.connector.enroll(track, add, remove)
 
+    def credit(self, model: str, deals: Sequence[Credit]) -> list[Written]:
+        """Bring the vendor's records of influence of a model up to the credit of deals."""
+        if not isinstance(self.connector, Credits):
+            raise NotSupported(
+                f"{self.map.connector} keeps no campaign influence that we can write"
+            )
+        return self.connector.credit(model, deals)
+
     def close(self) -> None:
         """Close the connector."""
         self.connector.close()
@@ -296,7 +306,8 @@ class System:
         if spec.role and spec.deal and obj == spec.role.object:
             items += self._role(spec.role, spec.deal.object, record)
         if spec.influence and spec.deal and obj == spec.influence.object:
-            found = translate.influence(self.side, spec.influence, spec.deal.object, record)
+            ours = spec.deal.influence.model if spec.deal.influence else ""
+            found = translate.influence(self.side, spec.influence, spec.deal.object, record, ours)
             items += self._ended(found, record)
         return [*items, *self._happenings(obj, record), *self._things(obj, record)]
 

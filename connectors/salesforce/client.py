@@ -233,13 +233,27 @@ class Client:
         path = f"{self._base}/composite/sobjects/{soql.name(obj)}/{soql.name(key_field)}"
         return self._write(path, records, headers)
 
+    def create(self, records: Sequence[Mapping[str, Any]], headers: Mapping[str, str]) -> Answer:
+        """Create up to 200 records, each for itself; what is there must have been looked for."""
+        return self._write(f"{self._base}/composite/sobjects", records, headers, method="POST")
+
+    def delete(self, ids: Sequence[str], headers: Mapping[str, str]) -> Answer:
+        """Delete up to 200 records by id, each for itself."""
+        path = f"{self._base}/composite/sobjects?ids={','.join(map(soql.long_id, ids))}"
+        return self._write(f"{path}&allOrNone=false", None, headers, method="DELETE")
+
     def _write(
-        self, path: str, records: Sequence[Mapping[str, Any]], headers: Mapping[str, str]
+        self,
+        path: str,
+        records: Sequence[Mapping[str, Any]] | None,
+        headers: Mapping[str, str],
+        *,
+        method: str = "PATCH",
     ) -> Answer:
-        body = {"allOrNone": False, "records": list(records)}
+        body = None if records is None else {"allOrNone": False, "records": list(records)}
         # never idempotent: a late commit of the first try could undo what came after it (F6)
         answer = self._bridge.call(
-            "PATCH", path, json=body, headers=headers, idempotent=False, expect=_SPOKEN
+            method, path, json=body, headers=headers, idempotent=False, expect=_SPOKEN
         )
         if answer.status != 200:
             raise failure("write", answer.status, answer.data, answer.headers, answer.request_id)

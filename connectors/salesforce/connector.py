@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, ClassVar
 
-from crmbridge.connector import Account, Info, LookUp, Place, Side, Wants
+from crmbridge.connector import Account, Credit, Info, LookUp, Place, Side, Wants
 from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Written
 from crmbridge.net.budget import LocalBudgets
@@ -18,6 +18,7 @@ from .bridge import SalesforceBridge
 from .client import Client
 from .finds import Finder
 from .follow import Follower
+from .influence import Influences
 from .options import LIMITS, parse_options
 from .reads import Reader
 from .schemas import Schemas
@@ -26,7 +27,7 @@ from .writes import Writer
 
 
 class Salesforce:
-    """One Salesforce org: `Connector`, `ReadsMany`, `Finds`, `Sweeps`, `Follows` and `Audits`.
+    """One Salesforce org: `Connector`, and of the optional powers most, `Credits` among them.
 
     `config` are the options of the mapping, see `parse_options`. `budget` keeps the quotas; `None`
     keeps them in memory. Raises `ConfigError` for a missing credential or a wrong option.
@@ -71,6 +72,7 @@ class Salesforce:
         self._finder = Finder(self._client, self._schemas, self._reader)
         follower = Follower(self._reader, self._schemas, options.key_field)
         self._writer = Writer(self._client, follower, options.key_field, options.headers)
+        self._influences = Influences(self._client, self._reader, options.headers)
 
     def __repr__(self) -> str:
         return f"Salesforce({self._bridge!r})"
@@ -171,6 +173,11 @@ class Salesforce:
         """Update by id, else create or update by our key; see `Connector.write`."""
         with settled("Salesforce", obj):
             return self._writer.write(obj, rows)
+
+    def credit(self, model: str, deals: Sequence[Credit]) -> list[Written]:
+        """Bring campaign influence up to the credit of deals; see `Credits.credit`."""
+        with settled("Salesforce", "campaign influence"):
+            return self._influences.credit(model, deals)
 
     def close(self) -> None:
         """Close connections."""

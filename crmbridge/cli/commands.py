@@ -277,11 +277,16 @@ COMMANDS: tuple[Entry, ...] = (
     ),
     group(
         "attribution",
-        "Models of credit that learn from closed deals.",
+        "Models of credit: those that learn from closed deals, and all others side by side.",
         Entry(
             "fit",
             "attribution:fit_",
             "Fit the agreed models to the deals closed on some days, by default to all.",
+        ),
+        Entry(
+            "compare",
+            "report.credit:compare_",
+            "Show what every rule model would credit, side by side, before another is signed.",
         ),
         Entry(
             "show",

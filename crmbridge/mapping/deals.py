@@ -23,7 +23,7 @@ from crmbridge.mapping.values import (
 from crmbridge.model.deal import Deal, DealState, Role
 from crmbridge.model.evidence import Evidence
 from crmbridge.model.lead import Ref
-from crmbridge.model.record import Record
+from crmbridge.model.record import Record, Value
 
 
 def deal(
@@ -181,15 +181,29 @@ def role_fields(spec: RoleMap) -> tuple[str, ...]:
     return tuple(name for name in names if name)
 
 
-def influence(system: str, spec: InfluenceMap, deal_object: str, record: Record) -> Role | None:
-    """Read who had influence on a deal; `None` for a row that misses either end."""
+def influence(
+    system: str, spec: InfluenceMap, deal_object: str, record: Record, ours: str = ""
+) -> Role | None:
+    """Read who had influence on a deal; `None` for a row that misses either end.
+
+    A record of the model `ours` was written by us, and is evidence of nothing: it is not live.
+    """
     plain = RoleMap(
         object=spec.object, deal=spec.deal, person=spec.person, person_object=spec.person_object
     )
     found = role(system, plain, deal_object, record)
-    return replace(found, kind=Evidence.INFLUENCE) if found else None
+    if found is None:
+        return None
+    mine = ours and _is_model(record.values.get(spec.model), ours)
+    return replace(found, kind=Evidence.INFLUENCE, live=found.live and not mine)
+
+
+def _is_model(held: Value, ours: str) -> bool:
+    """Whether a record's model is ours; an id of 15 characters is that of 18."""
+    text = text_of(held) or ""
+    return ours in {text, text[:15] if len(text) == 18 else text}
 
 
 def influence_fields(spec: InfluenceMap) -> tuple[str, ...]:
     """The vendor fields to read for influence on deals."""
-    return (spec.deal, spec.person)
+    return tuple(name for name in (spec.deal, spec.person, spec.model) if name)

@@ -260,6 +260,25 @@ class SystemMap(Shape):
             )
         return self
 
+    @model_validator(mode="after")
+    def _influence_has_both_ends(self) -> SystemMap:
+        """What campaigns are credited with names a campaign and a contact, and is no evidence."""
+        if self.deal is None or self.deal.influence is None:
+            return self
+        for name in ("campaign", "contact"):
+            if getattr(self, name) is None:
+                raise ValueError(
+                    f"deal.influence credits campaigns and contacts, and there is no [{name}]: "
+                    "add that table, or take [deal.influence] out"
+                )
+        if self.influence and not self.influence.model:
+            raise ValueError(
+                "[influence] would read what [deal.influence] writes as evidence of who is on a "
+                "deal: add model, the vendor's field with the model of a record "
+                '("ModelId", or "Model.DeveloperName" where the model is named by that)'
+            )
+        return self
+
     @property
     def objects(self) -> tuple[str, ...]:
         """The objects of all tables, as they are written; some come several times."""

@@ -55,6 +55,37 @@ def holders_of(tx: Tx, deals: Iterable[str]) -> dict[Case, list[str]]:
     return dict(out)
 
 
+class Named(NamedTuple):
+    """What a lead's touches of a campaign (ref as text) are credited with in one currency."""
+
+    deal: str
+    campaign: str
+    lead: str
+    currency: str
+    minor: int
+
+
+def named_by(tx: Tx, deals: Iterable[str], measure: str, model: str) -> list[Named]:
+    """Return what a model credits campaigns and leads with; what adds up to 0 is absent.
+
+    Touches that name no campaign are absent.
+    """
+    table = schema.credit
+    what = (table.c.deal, table.c.campaign, table.c.lead, table.c.currency)
+    out: list[Named] = []
+    for piece in chunks(sorted(set(deals))):
+        asked = select(*what, func.sum(table.c.minor)).where(
+            table.c.company == tx.company,
+            among(table.c.deal, piece),
+            table.c.measure == measure,
+            table.c.model == model,
+            table.c.campaign != "",
+        )
+        rows = tx.conn.execute(asked.group_by(*what).order_by(*what))
+        out += [Named(*row[:-1], int(row[-1])) for row in rows if row[-1]]
+    return out
+
+
 def backed_by(tx: Tx, deals: Iterable[str], models: Collection[str]) -> list[Backed]:
     """Return what some models credit touches of campaigns with; what adds up to 0 is absent.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, Integer, Table
+from sqlalchemy import Index, Integer, LargeBinary, Table
 
 from crmbridge.store.columns import Day, Make, counted, flag, key, keys, may, need, told
 from crmbridge.store.types import Flag, JsonBlob, Packed
@@ -72,6 +72,35 @@ def stake(make: Make) -> Table:
         *keys("company", "deal", "measure"),
         key("lead", Packed(16)),
         Index("stake_lead", "company", "lead"),
+    )
+
+
+def journey(make: Make) -> Table:
+    """The touches that may be credited with a deal, packed (see `policy.revenue.bulk.packed`).
+
+    Times are whole seconds since 1970. `n` numbers what was kept of it, `mark` is a hash of it.
+    """
+    return make(
+        "journey",
+        *keys("company", "measure", "deal"),
+        need("n", Integer),
+        need("mark"),
+        need("cutoff", Integer),
+        *(may(name, Integer) for name in ("start", "lead_created", "created")),
+        need("others", JsonBlob),
+        *told("why"),
+        need("touches", LargeBinary),
+    )
+
+
+def credit_name(make: Make) -> Table:
+    """The channels, campaigns and content that journeys name by number."""
+    return make(
+        "credit_name",
+        key("company"),
+        key("n", Integer),
+        need("name"),
+        Index("credit_name_name", "company", "name", unique=True),
     )
 
 

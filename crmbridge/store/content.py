@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    Text,
+    func,
+    select,
+    tuple_,
+    type_coerce,
+    union_all,
+)
 
-from crmbridge.store.schema import activity, touch
+from crmbridge.store.led_up import pairs_of
+from crmbridge.store.schema import first_meeting, reach, reader, touch
 from crmbridge.store.table import Tx, chunks
 
 Asset = tuple[str, str]
@@ -18,49 +30,74 @@ PAIRS = 200
 
 
 class Reached(NamedTuple):
-    """How many people touched an asset by a kind of touch in some days, how often, and when last.
-
-    `last` is of all time.
-    """
+    """An asset that somebody touched by a kind of touch, and when last, of all time."""
 
     kind: str
     asset: str
-    people: int
-    times: int
     last: datetime
 
 
-def reached(tx: Tx, since: datetime | None, until: datetime | None) -> list[Reached]:
-    """Return everything that anybody ever touched; counted is from `since` on, before `until`."""
-    inside = and_(true(), *_on(since, until))
-    whole = since is None and until is None
-    lead = touch.c.lead if whole else case((inside, touch.c.lead))
-    times = func.count() if whole else func.count(case((inside, 1)))
-    asked = (
-        select(
-            touch.c.kind,
-            touch.c.asset,
-            func.count(lead.distinct()),
-            times,
-            func.max(touch.c.at, type_=touch.c.at.type),
-        )
-        .where(*_theirs(tx))
-        .group_by(touch.c.kind, touch.c.asset)
-    )
-    return [Reached(*row) for row in tx.conn.execute(asked)]
+def reached(tx: Tx) -> list[Reached]:
+    """Return everything that anybody ever touched."""
+    same = (touch.c[name] == reach.c[name] for name in ("company", "kind", "asset"))
+    last = select(func.max(touch.c.at, type_=touch.c.at.type)).where(*same, *_theirs(tx))
+    asked = select(reach.c.kind, reach.c.asset, last.correlate(reach).scalar_subquery())
+    found = asked.where(reach.c.company == tx.company).order_by(reach.c.kind, reach.c.asset)
+    return [Reached._make(row) for row in tx.conn.execute(found)]
 
 
-def people(tx: Tx, assets: Sequence[Asset], since: datetime | None, until: datetime | None) -> int:
-    """Return how many people touched any of some assets, each once, on some days."""
-    pair = tuple_(touch.c.kind, touch.c.asset)
-    who: set[str] = set()
+class Readers(NamedTuple):
+    """How many people touched something, and how often they did in all."""
+
+    people: int
+    times: int
+
+
+def readers(
+    tx: Tx, assets: Sequence[Asset], since: datetime | None, until: datetime | None
+) -> Readers:
+    """Count who touched any of some assets on some days; everybody counts once."""
+    if since is None and until is None:
+        return _ever(tx, assets)
+    by: Counter[str] = Counter()
     for piece in chunks(assets, PAIRS):
-        where = (*_theirs(tx), *_on(since, until), pair.in_(piece))
+        # asset by asset, each by the index: one look for all would go through everything
+        each = [select(touch.c.lead).where(*_of(tx, one), *_on(since, until)) for one in piece]
+        some = (union_all(*each) if len(each) > 1 else each[0]).subquery()
+        # grouped by no plain column, else SQLite goes through all touches by the index of leads
+        lead = func.coalesce(some.c.lead, some.c.lead, type_=some.c.lead.type)
+        counts = select(lead.label("lead"), func.count().label("n")).group_by(lead)
         if len(assets) <= PAIRS:
-            asked = select(func.count(touch.c.lead.distinct())).where(*where)
-            return int(tx.conn.execute(asked).scalar_one())
-        who.update(tx.conn.execute(select(touch.c.lead).where(*where).distinct()).scalars())
-    return len(who)
+            whole = counts.subquery()
+            asked = select(func.count(), func.coalesce(func.sum(whole.c.n), 0)).select_from(whole)
+            return Readers._make(tx.conn.execute(asked).one())
+        by.update(dict(iter(tx.conn.execute(counts))))
+    return Readers(len(by), by.total())
+
+
+def _ever(tx: Tx, assets: Sequence[Asset]) -> Readers:
+    """Count who touched them of all time; people who touched the same ones stand in one row."""
+    known = {
+        (kind, asset): Readers(people, times)
+        for kind, asset, people, times in tx.conn.execute(
+            select(reach.c.kind, reach.c.asset, reach.c.people, reach.c.times).where(
+                reach.c.company == tx.company
+            )
+        )
+    }
+    mine = [known[one] for one in assets if one in known]
+    if len(mine) < 2:
+        return mine[0] if mine else Readers(0, 0)
+    text, wanted = type_coerce(reader.c.assets, Text), set(assets)
+    asked = select(text, func.count()).where(reader.c.company == tx.company).group_by(text)
+    found = tx.conn.execute(asked)
+    people = sum(n for one, n in found if not wanted.isdisjoint(pairs_of(one)))
+    return Readers(people, sum(one.times for one in mine))
+
+
+def _of(tx: Tx, one: Asset) -> tuple[ColumnElement[bool], ...]:
+    kind, asset = one
+    return (*_theirs(tx), touch.c.kind == kind, touch.c.asset == asset)
 
 
 class Touched(NamedTuple):
@@ -100,32 +137,30 @@ def _on(since: datetime | None, until: datetime | None) -> Iterator[ColumnElemen
 
 
 class Met(NamedTuple):
-    """A lead, when its first activity of some kinds was, and how many touches it had before."""
+    """When a lead's first meeting was, in microseconds, and how many touches it had before.
 
-    lead: str
-    at: datetime
+    `lead` is its id as the ledger keeps it. `assets` is what it touched before, as JSON: alike for
+    alike ones.
+    """
+
+    lead: bytes
+    at: int
     touches: int
+    assets: str
 
 
-def before_first(
-    tx: Tx, kinds: Iterable[str], since: datetime | None, until: datetime | None
-) -> list[Met]:
-    """Return those whose first activity of some kinds lies on some days, by time."""
-    at = func.min(activity.c.at, type_=activity.c.at.type)
-    asked = select(activity.c.lead, at.label("at")).where(
-        activity.c.company == tx.company,
-        activity.c.lead.is_not(None),
-        activity.c.kind.in_(list(kinds)),
+def before_first(tx: Tx, since: datetime | None, until: datetime | None) -> list[Met]:
+    """Return the first meetings of leads that lie on some days, by time."""
+    who, at = (
+        type_coerce(first_meeting.c.lead, LargeBinary),
+        type_coerce(first_meeting.c.at, Integer),
     )
-    asked = asked.group_by(activity.c.lead)
+    columns = (who, at, first_meeting.c.touches)
+    asked = select(*columns, type_coerce(first_meeting.c.assets, Text))
+    asked = asked.where(first_meeting.c.company == tx.company)
     if since is not None:
-        asked = asked.having(at >= since)
+        asked = asked.where(first_meeting.c.at >= since)
     if until is not None:
-        asked = asked.having(at < until)
-    first = asked.cte("first")
-    before = and_(
-        touch.c.company == tx.company, touch.c.lead == first.c.lead, touch.c.at < first.c.at
-    )
-    columns = (first.c.lead, first.c.at, func.count(touch.c.at))
-    found = select(*columns).select_from(first).outerjoin(touch, before).group_by(first.c.lead)
-    return [Met(*row) for row in tx.conn.execute(found.order_by(first.c.at))]
+        asked = asked.where(first_meeting.c.at < until)
+    found = tx.conn.execute(asked.order_by(first_meeting.c.at, first_meeting.c.lead))
+    return [Met._make(row) for row in found]

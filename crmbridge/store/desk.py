@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, literal_column, select
 
+from crmbridge.store.dialect import read_many
 from crmbridge.store.schema import DESK_SQL, event
 from crmbridge.store.table import CHUNK, Tx
 
@@ -46,5 +47,4 @@ def noted(
     if until is not None:
         where.append(event.c.at < until)
     asked = select(event.c.lead, event.c.at, event.c.data).where(*where)
-    for rows in tx.conn.execute(asked.order_by(event.c.at, event.c.seq)).partitions(CHUNK):
-        yield from starmap(Noted, rows)
+    yield from starmap(Noted, read_many(tx.conn, asked.order_by(event.c.at, event.c.seq), CHUNK))

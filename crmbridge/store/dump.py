@@ -66,4 +66,6 @@ def _complete(tx: Tx, table: Table, rows: list[dict[str, Any]]) -> None:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return instant(value)
+    if isinstance(value, bytes):
+        return value.hex()
     return str(value) if isinstance(value, date | Decimal) else value

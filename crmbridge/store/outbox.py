@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from crmbridge.model.payload.writes import DEAL
+from crmbridge.model.payload.writes import OF_DEAL
 from crmbridge.store.dialect import bulk, insert_new
 from crmbridge.store.lanes import lane_count, lane_of
 from crmbridge.store.schema import is_open, op
@@ -82,7 +82,7 @@ class Op:
 
 def lead_of(item: Op) -> str:
     """The lead that an operation is about; empty for one about a deal, whose ref stands there."""
-    return "" if item.action == DEAL else item.lead
+    return "" if item.action in OF_DEAL else item.lead
 
 
 _IDENTITY = (op.c.system, op.c.obj, op.c.lead, op.c.action)

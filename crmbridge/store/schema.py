@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from crmbridge.store import book_tables, seen_tables, total_tables, turn_tables
+from crmbridge.store import book_tables, path_tables, seen_tables, total_tables, turn_tables
 from crmbridge.store.columns import Day, Exact, counted, flag, key, may, need, told
 from crmbridge.store.states import HeldState, State
 from crmbridge.store.types import (
@@ -34,7 +34,7 @@ from crmbridge.store.types import (
     Seconds,
 )
 
-REVISION = "0017"
+REVISION = "0018"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)
@@ -192,7 +192,7 @@ touch = _table(
     Index("touch_lead", "company", "lead", "at"),
     Index("touch_orphan", "company", "identity", **_where("lead IS NULL")),
     Index(
-        *("touch_asset", "company", "kind", "asset", "lead", "at"),
+        *("touch_asset", "company", "kind", "asset", "at", "lead"),
         **_where("asset <> '' AND lead IS NOT NULL"),
     ),
 )
@@ -271,12 +271,16 @@ total, part = total_tables.total(_by_key), total_tables.part(_by_key)
 credit, booked = book_tables.credit(_by_key), book_tables.booked(_by_key)
 credit_day = book_tables.credit_day(_by_key)
 stake, cost = book_tables.stake(_by_key), book_tables.cost(_by_key)
-fit = book_tables.fit(_by_key)
+fit, journey = book_tables.fit(_by_key), book_tables.journey(_by_key)
+credit_name = book_tables.credit_name(_by_key)
+hand_off, reader = path_tables.hand_off(_by_key), path_tables.reader(_by_key)
+first_meeting, reach = path_tables.first_meeting(_by_key), path_tables.reach(_by_key)
 
 PROJECTIONS = (
     *(lead, cycle, ref, identity, touch, activity, deal, role, vendor_user, account),
     *(product, campaign, member, firm, belonging, rating, total, part),
     *(credit, credit_day, booked, stake, cost, fit),
+    *(hand_off, first_meeting, reader, reach, journey, credit_name),
 )
 """The tables that a rebuild clears and fills again, in the order of a dump."""
 

@@ -10,6 +10,7 @@ from sqlalchemy import Text, and_, func, or_, select, type_coerce
 
 from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.policy.totals.trip import BLANK, Trip
+from crmbridge.store.dialect import read_many
 from crmbridge.store.schema import cycle, lead
 from crmbridge.store.table import CHUNK, Tx
 
@@ -55,8 +56,8 @@ def went(tx: Tx, *steps: str) -> Iterator[Went]:
     # the text is canonical JSON, and a quotation mark inside of a value is escaped
     said = type_coerce(cycle.c.data, Text)
     asked = asked.where(or_(*(said.contains(f'"{step}":"') for step in steps)))
-    for rows in tx.conn.execute(asked.order_by(cycle.c.lead, cycle.c.n)).partitions(CHUNK):
-        yield from (Went(*row) for row in rows if row[0] not in gone)
+    rows = read_many(tx.conn, asked.order_by(cycle.c.lead, cycle.c.n), CHUNK)
+    yield from (Went._make(row) for row in rows if row[0] not in gone)
 
 
 def voided(tx: Tx) -> int:

@@ -37,6 +37,7 @@ from crmbridge.store.book_rows import CLASS, BookedRow, CreditRow
 from crmbridge.store.schema import credit_day
 from crmbridge.store.table import Tx
 from tests.stages.kept import rows
+from tests.stages.led_up import what_led_up_is_kept
 from tests.stages.play import example
 from tests.stages.still import seen, still
 from tests.stages.worked import sheet
@@ -281,6 +282,7 @@ def must_add_up(world: Small) -> None:
         if model.startswith(CLASS):
             assert many[deal, measure, model] == (row_ is not None)
     days_add_up(company)
+    what_led_up_is_kept(company.ledger)
     with company.ledger.read() as tx:
         told = won(tx, company.exchange)
         lost = missing(tx, world.scope())

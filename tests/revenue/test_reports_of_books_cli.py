@@ -14,7 +14,11 @@ import pytest
 
 from crmbridge.clock import FixedClock
 from crmbridge.files import load
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.lead import Ref
 from crmbridge.model.money import Money
+from crmbridge.model.payload import WriteDone
+from crmbridge.model.payload.writes import INFLUENCE
 from tests.revenue.small_world import NOW, Small, eur
 from tests.stages.line import Line
 from tests.stages.still import company_over
@@ -116,6 +120,31 @@ def test_one_deal_is_told_touch_by_touch(bare: Line) -> None:
     assert "nobody is known on the deal" in text
 
 
+def test_what_was_written_of_a_deal_as_influence_stands_with_it(bare: Line) -> None:
+    a_year(bare)
+    assert "influence" not in bare.json("report", "attribution", "--deal", "D1")["sheets"]
+    shares = {"C1 K1": Decimal("33.33"), "C2 K1": Decimal("66.67")}
+    done = WriteDone(
+        op="o1",
+        action=INFLUENCE,
+        system="sales",
+        obj="Opportunity",
+        ref=Ref(system="sales", obj="Opportunity", id="D1"),
+        values=shares,
+        words={"model": "Ours"},
+        created=False,
+        track="",
+    )
+    with told(bare) as world, world.company.ledger.write("test") as tx:
+        scene = Scene.open(world.company, tx)
+        scene.settled(done, "", "done:o1")
+        scene.work.flush()
+    rows = bare.json("report", "attribution", "--deal", "D1")["sheets"]["influence"]["rows"]
+    assert [(one["campaign"], one["person"]) for one in rows] == [("C1", "K1"), ("C2", "K1")]
+    assert [round(float(one["share"]), 4) for one in rows] == [0.3333, 0.6667]
+    assert "influence of the model Ours" in bare.ok("report", "attribution", "--deal", "D1").out
+
+
 def test_a_deal_that_nobody_knows_says_what_to_give(bare: Line) -> None:
     said = bare.run("report", "attribution", "--deal", "D99")
     assert (said.code, said.out) == (1, "")
@@ -137,3 +166,18 @@ def test_a_company_that_nobody_read_yet_is_told_in_every_form(bare: Line, name: 
     assert bare.ok("report", name).out
     assert bare.json("report", name)
     assert bare.ok("report", name, "--csv").out
+
+
+def test_every_rule_model_side_by_side_adds_up_and_has_the_headline_of_the_books(
+    bare: Line,
+) -> None:
+    a_year(bare)
+    for of in ("channel", "campaign", "content"):
+        ours = bare.json("attribution", "compare", "--of", of)["sheets"]["revenue"]
+        books = bare.json("report", "attribution", "--of", of)["sheets"]["revenue"]
+        models = [name for name in ours["total"] if name != "name"]
+        assert len(models) > 12
+        assert {money(ours["total"][name]) for name in models} == {Decimal(1400)}
+        restated = {row["name"]: money(row["restated"]) for row in books["rows"]}
+        told_ = {row["name"]: money(row[models[0]]) for row in ours["rows"]}
+        assert {k: v for k, v in told_.items() if v} == {k: v for k, v in restated.items() if v}

@@ -20,6 +20,7 @@ from crmbridge.report.revenue import sources
 from crmbridge.store import Ledger, leads, totals, trail
 from crmbridge.store.rows import CycleRow, LeadRow
 from crmbridge.store.table import Tx
+from tests.stages.led_up import what_led_up_is_kept
 from tests.stages.whose import Tables, slow_deals, slow_shares
 
 ON = ("handed_on", "accepted_on")
@@ -34,6 +35,7 @@ def must_add_up(ledger: Ledger) -> None:
     """Hold what is kept against what a count of everything gives."""
     told, slow = kept_and_counted(ledger)
     assert told == slow
+    what_led_up_is_kept(ledger)
 
 
 def kept_and_counted(ledger: Ledger) -> tuple[Any, Any]:

@@ -26,7 +26,7 @@ them. New shapes of a type are added here; lines that are here never change."""
 ROWS: list[dict[str, Any]] = [json.loads(one) for one in KEPT.read_text("utf-8").splitlines()]
 NOBODYS = {
     *("deal", "role", "user", "suppressed", "paused", "resumed", "agreement_in_force"),
-    *("product", "campaign", "member", "account_seen", "posted", "cost", "fit"),
+    *("product", "campaign", "member", "account_seen", "posted", "cost", "fit", "journey"),
 }
 
 

@@ -56,6 +56,9 @@ LOOKUPS: dict[str, Callable[[Tx, list[str]], object]] = {
     "deal in the books": books.booked,
     "what was posted of a deal": books.posted,
     "what campaigns are credited with": lambda tx, ids: book_looks.backed_by(tx, ids, ["linear"]),
+    "what campaigns and people are credited with": lambda tx, ids: book_looks.named_by(
+        tx, ids, "revenue", "linear"
+    ),
     "part of a deal": totals.parts_of,
     "part of a lead": totals.parts_of_leads,
     "known person": lambda tx, ids: known(tx, PEOPLE, "sales", "Lead", ids),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from connectors.salesforce.emulator import events, lines, members
+from connectors.salesforce.emulator import events, influence, lines, members
 from connectors.salesforce.emulator.coerce import missing
 from connectors.salesforce.emulator.faults import VendorError
 from connectors.salesforce.emulator.org import Manner, Org
@@ -256,6 +256,7 @@ _BEFORE: dict[str, _Step] = {
     "Task": _task,
     "Event": _event,
     "CampaignMember": _member,
+    influence.NAME: influence.complete,
     "PricebookEntry": lines.entry,
     lines.LINE: lines.line,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.salesforce.emulator import derive, rules
+from connectors.salesforce.emulator import derive, influence, rules
 from connectors.salesforce.emulator.coerce import body_values, checked
 from connectors.salesforce.emulator.faults import (
     VendorError,
@@ -131,6 +131,7 @@ def delete(org: Org, entity: Entity, record_id: str, manner: Manner) -> None:
         raise not_writable(entity)
     if manner.api:
         rules.strike(org, entity.name, old, "delete")
+        influence.own(org, entity.name, old, manner)
     if entity.name == "OpportunityContactRole":
         erase(org, entity, old["Id"])
         return
@@ -193,6 +194,7 @@ def _save(org: Org, entity: Entity, new: Row, old: Row | None, manner: Manner) -
     if manner.api:
         rules.find_duplicates(org, entity.name, new, manner, creating=old is None)
     _refuse_taken(org, entity, new, old)
+    influence.check(org, entity.name, new, manner)
     rules.assign(org, entity.name, new, manner)
     saved = _put(org, entity, new, manner)
     derive.follow(org, entity.name, saved, old)

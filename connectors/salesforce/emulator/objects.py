@@ -357,9 +357,9 @@ def typed_by_record() -> Field:
     return _field("", "RecordTypeId", "reference", "RecordType", "rel=RecordType")
 
 
-def entity_of(name: str, prefix: str, text: str) -> Entity:
+def entity_of(name: str, prefix: str, text: str, *, writable: bool = True) -> Entity:
     """Return an object that an org may have beside its standard ones."""
-    return Entity(name, prefix, _fields(name, _SYSTEM + text), writable=True)
+    return Entity(name, prefix, _fields(name, _SYSTEM + text), writable=writable)
 
 
 def _fields(entity: str, text: str) -> Iterator[Field]:

@@ -11,15 +11,14 @@ from typer import Option
 
 from crmbridge.cli.opening import CompanyName, ConfigFolder, opened
 from crmbridge.cli.report.command import ALL_DAYS, Days, Made, reporting
-from crmbridge.cli.report.options import (
-    asked,
-)
+from crmbridge.cli.report.options import Since, Until, asked
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.flows.revenue.trace import trace_of
 from crmbridge.model.nearest import meant
 from crmbridge.report.counting import counting
 from crmbridge.report.credit.attribution import OF, attribution_report
+from crmbridge.report.credit.compare import compare_report
 from crmbridge.report.credit.content import content_report
 from crmbridge.report.credit.contribution import contribution_report
 from crmbridge.report.credit.deal import deal_report
@@ -62,27 +61,53 @@ def attribution_(
     config: ConfigFolder = None,
 ) -> Made:
     """Show what channels, campaigns and content are credited with, by the agreed models."""
-    if of not in OF:
-        raise ConfigError(f"--of {of!r}: {meant(of, OF, f'write {_OF}')}")
+    _is_known(of)
     with opened(config, company) as found, _scoped(found, days) as (tx, scope):
         one = _of_deal(found, tx, scope, deal) if deal else None
         report = one or attribution_report(tx, scope, of=of)
     return report
 
 
+_UNKNOWN_DEAL = (
+    "the ledger knows no such deal. Give its id in the system that has it, as "
+    "`crmbridge report unreached --json` and `crmbridge explain` show it"
+)
+
+
+@reporting
+def compare_(
+    company: CompanyName = "",
+    of: CreditOf = "channel",
+    since: Since = "",
+    until: Until = "",
+    config: ConfigFolder = None,
+) -> Made:
+    """Show what every rule model would credit, side by side, before another is signed."""
+    _is_known(of)
+    days = Days(since=since, until=until)
+    with opened(config, company) as found, _scoped(found, days) as (tx, scope):
+        report = compare_report(tx, scope, of=of)
+    return report
+
+
+def _is_known(of: str) -> None:
+    if of not in OF:
+        raise ConfigError(f"--of {of!r}: {meant(of, OF, f'write {_OF}')}")
+
+
 def _of_deal(found: Company, tx: Tx, scope: Scope, deal: str) -> Report:
-    spec = found.mapping.sales.deal
-    obj = spec.object if spec else ""
-    ident = deal if deal.count(":") >= 2 else f"sales:{obj}:{deal}"
-    if not trail.get_deals(tx, [ident]):
-        raise ConfigError(
-            f"--deal {deal!r}: the ledger knows no such deal. Give its id in sales, as "
-            "`crmbridge report unreached --json` and `crmbridge explain` show it"
-        )
+    whole = deal.count(":") >= 2
+    tables = [(side, spec.deal) for side, spec in found.mapping.systems() if spec.deal]
+    idents = [deal] if whole else [f"{side}:{one.object}:{deal}" for side, one in tables]
+    known = trail.get_deals(tx, idents)
+    ident = next(iter(known), "")
+    if len(known) != 1:
+        why = f"write {' or '.join(sorted(known))}" if known else _UNKNOWN_DEAL
+        raise ConfigError(f"--deal {deal!r}: {why}")
     traces = trace_of(found, ident)
     money = next((one.worth.money for one in traces if one.worth.money), None)
     currency = money.currency if money else scope.currency
-    return deal_report(scope, ident, traces, currency, book_reads.postings(tx, ident))
+    return deal_report(scope, known[ident], traces, currency, book_reads.postings(tx, ident))
 
 
 @reporting

@@ -12,7 +12,7 @@ from crmbridge.company import SIDES, Company, channel_of
 from crmbridge.errors import ConnectorError, Throttled
 from crmbridge.flows.deliver.gate import drop, objection
 from crmbridge.flows.deliver.messages import MessageTarget
-from crmbridge.flows.deliver.of_deal import drop_gone
+from crmbridge.flows.deliver.of_deal import drop_of_deal
 from crmbridge.flows.deliver.send import Results
 from crmbridge.flows.deliver.target import SystemTarget, Target
 from crmbridge.flows.limits.gate import note_taken, over_limits
@@ -21,9 +21,9 @@ from crmbridge.flows.read.recognise import recognised
 from crmbridge.flows.read.unreadable import beside_the_feed, taken_in
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.event import Content, Event, Kind
-from crmbridge.model.lead import Ref, Sighting
+from crmbridge.model.lead import Ref
 from crmbridge.model.payload import WriteSent
-from crmbridge.model.payload.writes import DEAL
+from crmbridge.model.payload.writes import OF_DEAL
 from crmbridge.model.record import Outcome
 from crmbridge.net.priority import urgency
 from crmbridge.policy.limits.judge import Over
@@ -34,7 +34,7 @@ from crmbridge.store.outbox import FIRST, Op, State, lead_of
 from crmbridge.store.process import this_worker
 from crmbridge.store.projection import unborn
 from crmbridge.store.table import Tx
-from crmbridge.system import Seen
+from crmbridge.system import Item, Seen
 
 AHEAD = 4
 """Batches behind the one in hand whose people are looked for in the same calls: Salesforce takes
@@ -216,7 +216,7 @@ class _Drain:
                 tx, self.side, self.lanes, now=time.time(), limit=limit, least=self.least
             )
 
-    def _observe(self, found: Sequence[Sighting]) -> None:
+    def _observe(self, found: Sequence[Item]) -> None:
         taken_in(self.company, beside_the_feed(found), self._take)
 
     def _take(self, seen: Seen) -> None:
@@ -228,7 +228,7 @@ class _Drain:
     def _gate(self, scene: Scene, ops: Sequence[Op]) -> list[Op]:
         """Drop what must not leave any more; return the rest."""
         scene.work.load_leads(map(lead_of, ops))
-        scene.work.deals.load(op.lead for op in ops if op.action == DEAL)
+        scene.work.deals.load(op.lead for op in ops if op.action in OF_DEAL)
         idents = ((op, str(op.payload.get("id") or "")) for op in ops)
         scene.work.load_refs(Ref(system=op.system, obj=op.obj, id=one) for op, one in idents if one)
         # what is to be made must not be there; of all others their own record says enough
@@ -246,8 +246,8 @@ class _Drain:
         return good
 
     def _dropped(self, scene: Scene, op: Op) -> Settlement | None:
-        if op.action == DEAL:
-            return drop_gone(scene, op)
+        if op.action in OF_DEAL:
+            return drop_of_deal(scene, op)
         why = objection(scene, op)
         return drop(scene, op, why) if why else None
 
@@ -257,7 +257,7 @@ class _Drain:
             scene = Scene.open(self.company, tx, asked=self.asked)
             outbox.note(tx, (op for op, _ in results))
             scene.work.load_leads(lead_of(op) for op, _ in results)
-            scene.work.deals.load(op.lead for op, _ in results if op.action == DEAL)
+            scene.work.deals.load(op.lead for op, _ in results if op.action in OF_DEAL)
             scene.work.load_refs(
                 Ref(system=op.system, obj=op.obj, id=written.id) for op, written in results
             )
@@ -305,8 +305,10 @@ class _Drain:
         if ops:
             self.ask()
             with urgency(min(op.priority for op in ops)):
-                results = self.target.read_back(ops)
+                results, seen = self.target.read_back(ops)
             self._settle(results)
+            if seen:
+                self._observe(seen)
 
 
 def _sent(scene: Scene, op: Op) -> Event:

@@ -11,10 +11,13 @@ from crmbridge.errors import NotSupported
 from crmbridge.flows.deliver.send import Results, row_of
 from crmbridge.model.codec import decode
 from crmbridge.model.lead import Sighting
+from crmbridge.model.payload.writes import INFLUENCE
 from crmbridge.model.record import Outcome, Record, Row, Written
 from crmbridge.store.outbox import Op
 from crmbridge.system import System
 
+REPEATED = ("enroll", INFLUENCE)
+"""Actions that may be repeated freely: the vendor is asked for a state, and not for a step."""
 LASTS = 30.0
 """Seconds for which a look is good: whom sales enters in that time gets a second record."""
 
@@ -100,7 +103,7 @@ def read_back(system: System, ops: Sequence[Op]) -> Results:
     looks: dict[tuple[str, str], list[Op]] = {}
     told: dict[str, Written] = {}
     for op in ops:
-        if op.action == "enroll":
+        if op.action in REPEATED:
             told[op.id] = Written(op=op.id, outcome=Outcome.LATER, code="repeat")
         else:
             looks.setdefault((op.obj, _by(system, op)), []).append(op)
@@ -108,11 +111,12 @@ def read_back(system: System, ops: Sequence[Op]) -> Results:
         try:
             told |= {one.op: one for one in _looked(system, obj, by, some)}
         except NotSupported:
-            told |= {op.id: _unasked(op) for op in some}
+            told |= {op.id: unasked(op) for op in some}
     return [(op, told[op.id]) for op in ops]
 
 
-def _unasked(op: Op) -> Written:
+def unasked(op: Op) -> Written:
+    """The result of a write whose outcome nobody can find out: a person decides."""
     return Written(
         op=op.id,
         outcome=Outcome.AMBIGUOUS,

@@ -23,6 +23,7 @@ from crmbridge.model.record import Outcome, Written
 from crmbridge.net.messages import Message
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op, State
+from crmbridge.system import Item
 
 REPEAT = "repeat"
 UNSURE = (
@@ -64,7 +65,7 @@ class MessageTarget:
             return _not_done(op, Outcome.REFUSED, error)
         return Written(op=op.id, outcome=Outcome.DONE, id=op.id, created=True)
 
-    def read_back(self, ops: Sequence[Op]) -> Results:
+    def read_back(self, ops: Sequence[Op]) -> tuple[Results, Sequence[Item]]:
         """Ask where that is possible; else send once more, and only once."""
         out: Results = []
         for op in ops:
@@ -76,7 +77,7 @@ class MessageTarget:
             else:
                 outcome = Outcome.LATER
             out.append((op, Written(op=op.id, outcome=outcome, id=op.id, code=REPEAT)))
-        return out
+        return out, ()
 
     def settle(self, scene: Scene, op: Op, written: Written) -> Settlement:
         """Record one result; a message changes nothing of its lead."""

@@ -7,10 +7,12 @@ from itertools import groupby
 
 from crmbridge.errors import ConnectorError, NotSupported, Refused, Throttled, Unavailable, Unknown
 from crmbridge.flows.deliver.enroll import by_list
+from crmbridge.flows.deliver.influence import credited
 from crmbridge.flows.deliver.narrow import narrowed
 from crmbridge.flows.retry import patiently
 from crmbridge.mapping.schema import Mapping, PersonMap
 from crmbridge.model.codec import decode, decode_map
+from crmbridge.model.payload.writes import INFLUENCE
 from crmbridge.model.record import Outcome, Row, Value, Written
 from crmbridge.net.priority import urgency
 from crmbridge.store.outbox import Op
@@ -32,13 +34,15 @@ def send(
         with urgency(min(op.priority for op in batch)):
             if action == "enroll":
                 out += _enroll(system, mapping, batch, sleep)
+            elif action == INFLUENCE:
+                out += credited(system, batch, sleep, _result)
             else:
                 out += _write(system, obj, batch, sleep)
     return out
 
 
 def _kind(op: Op) -> tuple[str, str]:
-    return ("enroll" if op.action == "enroll" else "write", op.obj)
+    return (op.action if op.action in ("enroll", INFLUENCE) else "write", op.obj)
 
 
 def is_task(action: str) -> bool:

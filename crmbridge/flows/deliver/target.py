@@ -6,16 +6,18 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from crmbridge.company import Company
+from crmbridge.flows.deliver.deals_back import deals_back
 from crmbridge.flows.deliver.lookup import LookUps, read_back
 from crmbridge.flows.deliver.of_deal import settle_deal
 from crmbridge.flows.deliver.send import Results, send
 from crmbridge.flows.deliver.settle import settlement
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Sighting
-from crmbridge.model.payload.writes import DEAL
+from crmbridge.model.payload.writes import DEAL, OF_DEAL
 from crmbridge.model.record import Written
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op
+from crmbridge.system import Item
 
 
 class Target(Protocol):
@@ -42,8 +44,11 @@ class Target(Protocol):
         """Send operations; each gets one result. Raises when no further call makes sense."""
         ...
 
-    def read_back(self, ops: Sequence[Op]) -> Results:
-        """Find out about operations whose outcome nobody knows."""
+    def read_back(self, ops: Sequence[Op]) -> tuple[Results, Sequence[Item]]:
+        """Find out about operations whose outcome nobody knows.
+
+        Beside the results come records that were read for it and are news once those are settled.
+        """
         ...
 
     def settle(self, scene: Scene, op: Op, written: Written) -> Settlement:
@@ -73,13 +78,16 @@ class SystemTarget:
         """Send operations as calls of the vendor."""
         return send(self._system, self._company.mapping, ops, sleep)
 
-    def read_back(self, ops: Sequence[Op]) -> Results:
-        """Ask the vendor by key."""
-        return read_back(self._system, ops)
+    def read_back(self, ops: Sequence[Op]) -> tuple[Results, Sequence[Item]]:
+        """Ask the vendor by key, or by id."""
+        onto_deals = [op for op in ops if op.action == DEAL]
+        others = [op for op in ops if op.action != DEAL]
+        results, seen = deals_back(self._system, onto_deals, self._company.zone)
+        return [*results, *read_back(self._system, others)], seen
 
     def settle(self, scene: Scene, op: Op, written: Written) -> Settlement:
         """Record what the vendor answered."""
-        if op.action == DEAL:
+        if op.action in OF_DEAL:
             return settle_deal(scene, op, written, self.timeout)
         return settlement(scene, op, written, self.timeout)
 

@@ -21,6 +21,7 @@ from crmbridge.flows.operate import first_write
 from crmbridge.flows.operate.counted import Counts, counts_of
 from crmbridge.flows.operate.turn import Turn, deliver, pull_side
 from crmbridge.model.codec import canonical, instant, parse_instant
+from crmbridge.model.payload.writes import INFLUENCE
 from crmbridge.store import events, outbox
 from crmbridge.store.live import begin, never_wrote
 from crmbridge.store.outbox import Op, State, lead_of
@@ -124,11 +125,16 @@ def _marked(company: Company, op: Op, changes: Collection[str]) -> dict[str, tup
 def _calls(company: Company, ops: list[Op]) -> dict[str, int]:
     """Write calls by system: full batches of each object, creates apart from updates."""
     sizes = {side: system.connector.limits.write_batch for side, system in company.systems.items()}
-    groups = Counter((op.system, op.obj, op.action == "enroll", bool(op.remote_id)) for op in ops)
+    groups = Counter((op.system, op.obj, _apart(op), bool(op.remote_id)) for op in ops)
     calls = dict.fromkeys(sizes, 0)
     for (side, *_), number in groups.items():
         calls[side] = calls.get(side, 0) - (-number // sizes.get(side, 1))
     return calls
+
+
+def _apart(op: Op) -> str:
+    """The action of an operation that is called apart from writes of fields."""
+    return op.action if op.action in ("enroll", INFLUENCE) else ""
 
 
 def save(made: Plan, path: Path) -> None:

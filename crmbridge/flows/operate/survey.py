@@ -49,7 +49,7 @@ def survey(
     )
     for version in company.versions.all:
         found += unknown_names(system.map, side, version, described)
-    return in_order([*found, *_tracks(company, system)]) if whole else in_order(found)
+    return in_order([*found, *_tracks(company, system), *_model(system)] if whole else found)
 
 
 def must_fit(company: Company, side: str, *, whole: bool = True) -> list[Finding]:
@@ -123,6 +123,27 @@ def _tracks(company: Company, system: System) -> list[Finding]:
             what = f"no version of the agreement has a track {word!r}"
             found.append(_track(word, what, f"did you mean {near[0]!r}?"))
     return found
+
+
+def _model(system: System) -> list[Finding]:
+    """What a system says of the model of influence that is ours to write."""
+    deal = system.map.deal
+    if deal is None or deal.influence is None:
+        return []
+    try:
+        system.credit(deal.influence.model, ())
+    except (Refused, NotSupported) as error:
+        return [
+            Finding(
+                where=f"mapping.toml {system.side}.deal.influence",
+                line="model",
+                obj=deal.object,
+                field="",
+                what=str(error),
+                advice="",
+            )
+        ]
+    return []
 
 
 def _track(word: str, what: str, advice: str) -> Finding:

@@ -8,6 +8,7 @@ from typing import Any
 
 from crmbridge.company import Company, digest
 from crmbridge.flows.fit.fitting import Fitting
+from crmbridge.flows.owed.influence import influence_ops
 from crmbridge.flows.owed.ops import key_of
 from crmbridge.flows.owed.write import FIELDS
 from crmbridge.flows.revenue.post import UNTOLD
@@ -37,7 +38,10 @@ def note_deals(scene: Scene) -> None:
     So it is, too, where something was posted while nothing could be written.
     """
     lines = _lines(scene.company)
-    told = digest({side: one.model_dump(mode="json")["fields"] for side, one in lines.items()})
+    writes = {"fields", "influence"}
+    told = digest(
+        {side: one.model_dump(mode="json", include=writes) for side, one in lines.items()}
+    )
     kept = cursors.get_meta(scene.tx, UNTOLD)
     if lines and kept != told:
         books.mark_all(scene.tx)
@@ -52,7 +56,7 @@ def _lines(company: Company) -> dict[str, DealMap]:
 
 
 def _writes(spec: DealMap | None) -> bool:
-    return spec is not None and bool(spec.fields)
+    return spec is not None and bool(spec.fields or spec.influence)
 
 
 def deal_ops(scene: Scene, deals: Iterable[str]) -> list[Op]:
@@ -72,7 +76,7 @@ def deal_ops(scene: Scene, deals: Iterable[str]) -> list[Op]:
         return []
     told, fits = Told.of(scene, deals=mine), Fitting(scene=scene)
     flying = {one for side in lines for one in in_doubt(scene.tx, side)}
-    found = []
+    found = influence_ops(scene, {one: refs[one] for one in mine})
     for one in mine:
         spec = lines[refs[one].system]
         wanted = _wanted(fits, told, refs[one], spec)

@@ -8,11 +8,11 @@ from collections.abc import Collection, Sequence
 from crmbridge.flows.fit.causes import leave_cause
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.payload import WriteDropped
-from crmbridge.model.payload.writes import DEAL
+from crmbridge.model.payload.writes import OF_DEAL
 from crmbridge.store import outbox
 from crmbridge.store.outbox import Op, lead_of
 
-OF_STATE = ("update", "enroll", "handoff", DEAL)
+OF_STATE = ("update", "enroll", "handoff", *OF_DEAL)
 """Actions that every decision about a lead, or a deal, names again as long as they are wanted."""
 
 

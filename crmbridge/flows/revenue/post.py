@@ -17,6 +17,7 @@ from crmbridge.flows.revenue.causes import (
 )
 from crmbridge.flows.revenue.entries import lines_of, moves_of, touches_of
 from crmbridge.flows.revenue.gather import Look, gather
+from crmbridge.flows.revenue.journeys import keep_journey
 from crmbridge.flows.revenue.train import fits_of
 from crmbridge.flows.revenue.wake import wake
 from crmbridge.flows.revenue.worth import Worth, worth
@@ -151,6 +152,8 @@ def _post(desk: _Desk, deal: str, measure: str, look: Look | None, so_far: books
         return
     worthy = worth(desk.scene, look) if look else Worth()
     case = _case(desk, look, worthy) if look else None
+    if look is not None and case is not None:
+        keep_journey(desk.scene, look, why_nobody(case))
     other_day = look is not None and known is not None and _is_moved(look, known)
     if known is not None and other_day:
         known, so_far = _taken_back(desk, known, so_far), {}

@@ -104,7 +104,7 @@ def uses(side: str, spec: SystemMap) -> Iterator[Use]:
     if spec.role:
         yield from _role(f"{side}.role", spec.role)
     if spec.influence:
-        lines = {"deal": PERSON, "person": PERSON}
+        lines = {"deal": PERSON, "person": PERSON, "model": ANY}
         yield from named(f"{side}.influence", spec.influence, lines)
     yield from _owners(side, spec)
     for name, thing in things(spec).items():

@@ -45,6 +45,13 @@ def _short(value: Any) -> Any:
     return {"field": value} if isinstance(value, str) else value
 
 
+class GivenMap(Shape):
+    """Where campaigns are credited with won deals by the vendor's own records of influence."""
+
+    model: str = Field(min_length=1)
+    """The vendor's model that is ours to write, by its id or its name."""
+
+
 class DealMap(Shape):
     """The vendor object that holds deals."""
 
@@ -86,6 +93,8 @@ class DealMap(Shape):
     them, and reports show their money on a line of its own."""
     fields: dict[str, Annotated[DealField, BeforeValidator(_short)]] = {}
     """What the books say of a deal, by our word -> the vendor field that it is written to."""
+    influence: GivenMap | None = None
+    """How what campaigns are credited with is written as influence on the deal."""
 
     @model_validator(mode="after")
     def _fields_are_ours(self) -> DealMap:
@@ -147,3 +156,6 @@ class InfluenceMap(Shape):
     deal: str
     person: str
     person_object: str
+    model: str = ""
+    """The field with a record's model, as `deal.influence` names it: what we write is no evidence.
+    """

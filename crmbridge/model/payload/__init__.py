@@ -16,6 +16,7 @@ from crmbridge.model.payload.books import (
     CreditedTouch,
     CreditLine,
     FitMade,
+    JourneyKept,
     Posted,
 )
 from crmbridge.model.payload.campaign import CampaignSeen, MemberSeen
@@ -141,6 +142,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         HandedOn,
         HeldResolved,
         HeldRetried,
+        JourneyKept,
         Known,
         LeadMerged,
         LimitAllowed,
@@ -253,6 +255,7 @@ __all__ = [
     "HandedOn",
     "HeldResolved",
     "HeldRetried",
+    "JourneyKept",
     "Known",
     "LeadMerged",
     "LimitAllowed",

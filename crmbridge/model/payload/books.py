@@ -86,6 +86,28 @@ class Posted(Payload):
 
 
 @entry
+class JourneyKept(Payload):
+    """The touches that may be credited with a deal, for models that nobody posts by.
+
+    Times are whole seconds since 1970. `why` says why no touch is credited, where none is. Each of
+    `touches` has its time, 1 where it makes leads and 2 more for a direct visit, and the places of
+    its channel, campaign and content in `names`.
+    """
+
+    type = "journey"
+    deal: Record
+    measure: str
+    cutoff: int
+    start: int | None = None
+    lead_created: int | None = None
+    created: int | None = None
+    others: Plain
+    why: str
+    names: Texts = ()
+    touches: Annotated[tuple[tuple[int, ...], ...], many(Form(list, tuple))] = ()
+
+
+@entry
 class CostGiven(Payload):
     """What campaigns cost in a month (`2026-03`).
 

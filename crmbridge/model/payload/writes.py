@@ -14,6 +14,9 @@ from crmbridge.model.record import Value
 ENROLL = "enroll"
 DEAL = "deal"
 """The action of a write onto a deal: it is no lead's, and its lane is the deal's."""
+INFLUENCE = "influence"
+"""The action of a write of what campaigns are credited with of a deal; the rest is as of `DEAL`."""
+OF_DEAL = (DEAL, INFLUENCE)
 TO_PEOPLE = frozenset({"task", "signal", "message"})
 """Actions that tell a person something: no record of the lead holds anything new after them."""
 
@@ -74,7 +77,7 @@ class WriteDone(OfWrite):
     """The vendor has it: `values` by its fields, `words` by ours, `status` if one was set.
 
     `changed_at` is the vendor's stamp where its answer gave one, `track` what a person was
-    enrolled in.
+    enrolled in. Of influence, `values` are all percents by campaign and person, `words` the model.
     """
 
     type = "done"

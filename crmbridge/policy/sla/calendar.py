@@ -62,11 +62,13 @@ class Calendar:
 
     def diff(self, start: datetime, end: datetime) -> int:
         """Return the whole open seconds from start to end, negative when the end is earlier."""
-        if end < start:
+        one, other = start.astimezone(UTC), end.astimezone(UTC)
+        if other < one:
             return -self.diff(end, start)
-        first, last = start.astimezone(UTC).year, end.astimezone(UTC).year
-        passed = sum(self._year(number).total for number in range(first, last))
-        passed += self._year(last).until(_ticks(end)) - self._year(first).until(_ticks(start))
+        before = self._year(one.year).until((one - _EPOCH) // _TICK)
+        passed = self._year(other.year).until((other - _EPOCH) // _TICK) - before
+        for number in range(one.year, other.year):
+            passed += self._year(number).total
         return passed // _SECOND
 
     def is_open(self, at: datetime) -> bool:

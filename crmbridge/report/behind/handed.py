@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from crmbridge.model.codec import moment
 from crmbridge.report.behind.spots import Spot, became, in_order, spot
 from crmbridge.report.credit.cohort import REJECTED, RETURNED, WON, cohort
 from crmbridge.report.credit.content import names_read, who_met, who_touched
@@ -50,9 +51,9 @@ def handed_leads(
     """
     found = cohort(tx, scope, now)
     names = (
-        (lambda one: [name])
+        (lambda one: (name,))
         if not of
-        else names_read(tx, scope.agreement, found)
+        else names_read(scope.agreement)
         if of == "content"
         else named(tx, scope, found, of)
     )
@@ -70,7 +71,7 @@ def _reason(one: HandedCycle) -> str:
 def _spot(one: HandedCycle, what: str) -> Spot:
     told = became(one.outcome, one.reason, accepted=one.accepted is not None)
     at = one.accepted if what == "accepted" else one.ended if what in _OVER else None
-    return spot(one.lead, one.n, at or one.handed, told)
+    return spot(one.lead.hex(), one.n, moment(at or one.handed), told)
 
 
 _OVER = ("rejected", "returned", "won", "ended")
@@ -85,6 +86,6 @@ def readers(tx: Tx, scope: Scope, name: str, *, uncatalogued: bool = False) -> l
 def met(tx: Tx, scope: Scope, month: str) -> list[Spot]:
     """Return the people whose first meeting was in a month."""
     return in_order(
-        spot(one.lead, 0, one.at, f"First meeting, after {one.touches:,} touches")
+        spot(one.lead.hex(), 0, moment(one.at), f"First meeting, after {one.touches:,} touches")
         for one in who_met(tx, scope, month)
     )

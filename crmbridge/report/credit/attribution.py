@@ -66,7 +66,7 @@ def _sheet(tx: Tx, scope: Scope, of: Of, measure: str) -> Sheet:
     agreed = scope.agreement.attribution
     there = book_reads.models(tx, measure)
     others = [one for one in agreed.posted if one != agreed.headline and one in there]
-    named = _namer(tx, of)
+    named = namer(tx, of)
     columns = [
         _table(tx, scope, of, measure, [agreed.headline], "posted", scope.period),
         _table(tx, scope, of, measure, agreed.posted, "day", scope.period),
@@ -125,7 +125,8 @@ def _table(
     return dict(out)
 
 
-def _namer(tx: Tx, of: Of) -> Callable[[Name], str]:
+def namer(tx: Tx, of: Of) -> Callable[[Name], str]:
+    """Return how a name is shown: of a campaign as people call it, of nobody why."""
     known = campaigns.names(tx) if of == "campaign" else {}
 
     def name(one: Name) -> str:
@@ -143,7 +144,7 @@ def _cut(tx: Tx, scope: Scope, of: Of, measure: str) -> Sheet | None:
         return None
     headline = scope.agreement.attribution.headline
     first = book_reads.first_day(tx, measure)
-    named = _namer(tx, of)
+    named = namer(tx, of)
     found = book_reads.by_day(tx, measure, headline, scope.days, of=of)
     rows: list[Row] = []
     for part in scope.buckets(first):

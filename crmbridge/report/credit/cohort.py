@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 
+from crmbridge.model.codec import micros
 from crmbridge.policy.incidence import OPEN, curve
 from crmbridge.policy.revenue.quality import Source
-from crmbridge.policy.totals.money import parts
+from crmbridge.policy.revenue.split import shares
 from crmbridge.report.credit.scope import Scope
-from crmbridge.store import book_reads, handed, totals
-from crmbridge.store.book_rows import REVENUE
-from crmbridge.store.handed import HandedCycle
+from crmbridge.store import handed
+from crmbridge.store.handed import Brought, HandedCycle, Ident, Micros
 from crmbridge.store.table import Tx
 
 REJECTED = ("rejected", "disqualified")
 RETURNED = ("returned", "stale_idle", "lost")
 WON = "won"
 DAY = 86_400
+SECOND = 1_000_000
+"""Microseconds."""
+Names = Callable[[HandedCycle], tuple[str, ...]]
+"""What a cycle counts for; the same for each of many where they are alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,42 +31,31 @@ class Cohort:
     """The cycles of a period, `worth` what each won in the company's smallest units, and `now`."""
 
     cycles: Sequence[HandedCycle]
-    worth: Mapping[tuple[str, int], int]
-    now: datetime
+    worth: Mapping[tuple[Ident, int], int]
+    now: Micros
 
 
 def cohort(tx: Tx, scope: Scope, now: datetime) -> Cohort:
     """Read the cycles that were handed in the scope's period."""
     since, until = (instant_of(scope, day) for day in (scope.period.since, scope.period.until))
     cycles = handed.handed_in(tx, since, until)
-    return Cohort(cycles=cycles, worth=_worth(tx, scope, cycles), now=now)
+    worth: dict[tuple[Ident, int], int] = defaultdict(int)
+    for one in handed.brought(tx, since, until, scope.currency):
+        worth[one.lead, one.n] += _share(one)
+    return Cohort(cycles=cycles, worth=worth, now=micros(now))
+
+
+def _share(one: Brought) -> int:
+    """A lead's part of a deal that is shared equally; nothing of one that is not its own."""
+    if one.lead not in one.people:
+        return 0
+    each = shares(one.minor, [1] * len(one.people), len(one.people))
+    return each[one.people.index(one.lead)]
 
 
 def instant_of(scope: Scope, day: date | None) -> datetime | None:
     """When a day begins in the company's zone."""
     return None if day is None else datetime.combine(day, time(), scope.zone).astimezone(UTC)
-
-
-def _worth(tx: Tx, scope: Scope, cycles: Iterable[HandedCycle]) -> dict[tuple[str, int], int]:
-    """What each won cycle brought: its lead's part of the won deals that it lists as the first."""
-    mine = [one for one in cycles if one.outcome == WON]
-    first = handed.won_first(tx, (one.lead for one in mine))
-    deals = {deal for one in mine for deal in one.deals}
-    rows = book_reads.of_deals(tx, REVENUE, sorted(deals))
-    people = totals.parts_of(tx, sorted(rows))
-    shares = {
-        deal: parts(scope.money(row.minor), sorted(p.lead for p in people.get(deal, ()) if p.kind))
-        for deal, row in rows.items()
-        if row.currency == scope.currency
-    }
-    return {
-        (one.lead, one.n): sum(
-            shares[deal][one.lead].minor
-            for deal in one.deals
-            if first.get((one.lead, deal)) == one.n and one.lead in shares.get(deal, {})
-        )
-        for one in mine
-    }
 
 
 @dataclass(slots=True)
@@ -79,7 +72,7 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
     waits: list[tuple[int, str]] = field(default_factory=list)
 
-    def add(self, one: HandedCycle, worth: int, now: datetime) -> None:
+    def add(self, one: HandedCycle, worth: int, now: Micros) -> None:
         """Count a cycle."""
         self.pushed += 1
         taken = one.accepted is not None
@@ -93,8 +86,20 @@ class Tally:
         if turned_down:
             self.reasons[one.reason or "missing_reason"] += 1
         end = one.accepted or (one.ended if turned_down else None)
-        waited = ((end or one.ended or now) - one.handed).total_seconds()
-        self.waits.append((max(0, int(waited)), "decided" if end else OPEN))
+        waited = ((end or one.ended or now) - one.handed) // SECOND
+        self.waits.append((max(0, waited), "decided" if end else OPEN))
+
+    def join(self, other: Tally) -> None:
+        """Count what another has counted."""
+        self.pushed += other.pushed
+        self.accepted += other.accepted
+        self.rejected += other.rejected
+        self.returned += other.returned
+        self.won += other.won
+        self.ended += other.ended
+        self.revenue += other.revenue
+        self.reasons.update(other.reasons)
+        self.waits += other.waits
 
     def source(self, name: str, cost: int | None = None) -> Source:
         """The same as the policy of quality takes it."""
@@ -116,10 +121,13 @@ class Tally:
         return None if found is None else found / DAY
 
 
-def tallies(found: Cohort, names: Callable[[HandedCycle], Iterable[str]]) -> dict[str, Tally]:
+def tallies(found: Cohort, names: Names) -> dict[str, Tally]:
     """Count the cycles by names; one with several counts for each."""
-    out: dict[str, Tally] = defaultdict(Tally)
+    alike: dict[tuple[str, ...], Tally] = defaultdict(Tally)
     for one in found.cycles:
-        for name in dict.fromkeys(names(one)):
-            out[name].add(one, found.worth.get((one.lead, one.n), 0), found.now)
+        alike[names(one)].add(one, found.worth.get((one.lead, one.n), 0), found.now)
+    out: dict[str, Tally] = defaultdict(Tally)
+    for some, tally in alike.items():
+        for name in dict.fromkeys(some):
+            out[name].join(tally)
     return dict(out)

@@ -7,28 +7,34 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 
 from crmbridge.agreement import Agreement
 from crmbridge.agreement.content import Content
-from crmbridge.model.codec import micros
+from crmbridge.model.codec import moment
 from crmbridge.policy.content.read_before import read_before
 from crmbridge.report.credit.attribution import shown
-from crmbridge.report.credit.cohort import REJECTED, Cohort, Tally, cohort, instant_of, tallies
-from crmbridge.report.credit.parts import Names, parts_of
+from crmbridge.report.credit.cohort import (
+    REJECTED,
+    Cohort,
+    Names,
+    Tally,
+    cohort,
+    instant_of,
+    tallies,
+)
+from crmbridge.report.credit.parts import parts_of
 from crmbridge.report.credit.ratings import sheets as rating_sheets
 from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Column, Estimate, Report, Sheet
-from crmbridge.store import book_reads, content, handed, ratings
+from crmbridge.store import book_reads, content, ratings
 from crmbridge.store.book_rows import REVENUE
-from crmbridge.store.content import Met, Reached, Touched
-from crmbridge.store.handed import HandedCycle, Micros
+from crmbridge.store.content import Asset, Met, Reached, Readers, Touched
+from crmbridge.store.handed import HandedCycle
+from crmbridge.store.led_up import pairs_of
 from crmbridge.store.table import Tx
 
 QUIET = timedelta(days=180)
 """Content without a touch for so long is listed (R7.8)."""
-MEETINGS = ("meeting",)
-"""Kinds of activities that are meetings."""
 
 
 def content_report(tx: Tx, scope: Scope, now: datetime) -> Report:
@@ -37,34 +43,32 @@ def content_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     A piece is an entry of the agreement's catalogue, or an asset that no entry names.
     """
     found = cohort(tx, scope, now)
-    met = content.before_first(tx, MEETINGS, *_span(scope))
-    seen = handed.assets_of(tx, (one.lead for one in met))
-    touched = content.reached(tx, *_span(scope))
+    met = content.before_first(tx, *_span(scope))
+    touched = content.reached(tx)
     pieces = _Pieces(scope.agreement)
-    naming = partial(_read_before, tx, pieces)
-    names = naming(found)
+    names, readers = _read_before(pieces), _Readers(tx, scope)
     by = tallies(found, names)
-    more = parts_of(tx, scope, found, naming, str, "content", now)
+    more = parts_of(tx, scope, found, names, str, "content", now)
     return Report(
         name="content",
         title="Content: whom it reaches, and what follows",
         company=scope.company,
         period=scope.period,
         sheets=(
-            _reach(tx, scope, found, by, pieces, touched),
-            _meetings(scope, pieces, met, seen),
+            _reach(tx, scope, found, by, pieces, touched, readers),
+            _meetings(scope, pieces, met),
             *rating_sheets(ratings.given(tx, *_span(scope)), scope.zone),
             _quiet(scope, pieces, now, touched),
-            _uncatalogued(pieces, touched),
+            _uncatalogued(pieces, touched, readers),
             *more,
         ),
         notes=("Read before is no cause: who reads much is keener anyway.",),
     )
 
 
-def names_read(tx: Tx, agreement: Agreement, found: Cohort) -> Names:
+def names_read(agreement: Agreement) -> Names:
     """Return the pieces that the report counts a handed cycle for."""
-    return _read_before(tx, _Pieces(agreement), found)
+    return _read_before(_Pieces(agreement))
 
 
 def who_touched(tx: Tx, scope: Scope, name: str, *, uncatalogued: bool = False) -> list[Touched]:
@@ -75,9 +79,8 @@ def who_touched(tx: Tx, scope: Scope, name: str, *, uncatalogued: bool = False) 
     pieces = _Pieces(scope.agreement)
     assets = [
         (one.kind, one.asset)
-        for one in content.reached(tx, *_span(scope))
-        if one.times
-        and pieces.named(one.kind, one.asset) == name
+        for one in content.reached(tx)
+        if pieces.named(one.kind, one.asset) == name
         and not (uncatalogued and pieces.is_known(one.kind, one.asset))
     ]
     return content.touched_by(tx, assets, *_span(scope))
@@ -85,16 +88,15 @@ def who_touched(tx: Tx, scope: Scope, name: str, *, uncatalogued: bool = False) 
 
 def who_met(tx: Tx, scope: Scope, month: str) -> list[Met]:
     """Return the people whose first meeting was in a month of the period, as `2026-05`."""
-    met = content.before_first(tx, MEETINGS, *_span(scope))
-    return [one for one in met if f"{one.at.astimezone(scope.zone):%Y-%m}" == month]
+    met = content.before_first(tx, *_span(scope))
+    return [one for one in met if f"{moment(one.at).astimezone(scope.zone):%Y-%m}" == month]
 
 
-def _read_before(tx: Tx, pieces: _Pieces, found: Cohort) -> Names:
+def _read_before(pieces: _Pieces) -> Names:
     """The pieces that a lead had read before it was handed over."""
-    seen = handed.assets_of(tx, (one.lead for one in found.cycles))
 
-    def names(one: HandedCycle) -> Iterable[str]:
-        return _before(seen, pieces, one.lead, micros(one.handed) + 1)
+    def names(one: HandedCycle) -> tuple[str, ...]:
+        return pieces.named_in(one.assets)
 
     return names
 
@@ -105,6 +107,7 @@ class _Pieces:
     def __init__(self, agreement: Agreement) -> None:
         self.entries: Sequence[Content] = agreement.content
         self._known: dict[tuple[str, str], str] = {}
+        self._told: dict[str, tuple[str, ...]] = {}
 
     def named(self, kind: str, asset: str) -> str:
         """The title of the entry that a kind and an asset belong to, or the asset itself."""
@@ -113,6 +116,14 @@ class _Pieces:
             entry = next((one for one in self.entries if one.matches(kind, asset)), None)
             self._known[key] = entry.title if entry else asset
         return self._known[key]
+
+    def named_in(self, assets: str) -> tuple[str, ...]:
+        """The titles of kinds and assets, as a row of the ledger has them."""
+        found = self._told.get(assets)
+        if found is None:
+            told = dict.fromkeys(self.named(*one) for one in pairs_of(assets))
+            found = self._told[assets] = tuple(told)
+        return found
 
     def is_known(self, kind: str, asset: str) -> bool:
         """Whether an entry names it."""
@@ -123,23 +134,27 @@ def _span(scope: Scope) -> tuple[datetime | None, datetime | None]:
     return instant_of(scope, scope.period.since), instant_of(scope, scope.period.until)
 
 
-def _people(
-    tx: Tx, scope: Scope, pieces: _Pieces, touched: Iterable[Reached]
-) -> dict[str, tuple[int, int]]:
-    """How many people touched each piece in the period, and how often."""
-    by: dict[str, list[Reached]] = defaultdict(list)
-    for one in touched:
-        if one.times:
+class _Readers:
+    """How many people touched what in the period, and how often; asked once of the same."""
+
+    def __init__(self, tx: Tx, scope: Scope) -> None:
+        self._tx, self._span = tx, _span(scope)
+        self._known: dict[tuple[Asset, ...], Readers] = {}
+
+    def of(self, some: Iterable[Reached]) -> Readers:
+        """Those of any of some assets, each person once."""
+        asked = tuple((one.kind, one.asset) for one in some)
+        if asked not in self._known:
+            self._known[asked] = content.readers(self._tx, asked, *self._span)
+        return self._known[asked]
+
+    def by_piece(self, pieces: _Pieces, touched: Iterable[Reached]) -> dict[str, Readers]:
+        """Those of each piece that anybody touched in the period."""
+        by: dict[str, list[Reached]] = defaultdict(list)
+        for one in touched:
             by[pieces.named(one.kind, one.asset)].append(one)
-    return {
-        name: (
-            some[0].people
-            if len(some) == 1  # nobody is counted twice
-            else content.people(tx, [(one.kind, one.asset) for one in some], *_span(scope)),
-            sum(one.times for one in some),
-        )
-        for name, some in by.items()
-    }
+        found = {name: self.of(some) for name, some in by.items()}
+        return {name: one for name, one in found.items() if one.times}
 
 
 def _credit(tx: Tx, scope: Scope, pieces: _Pieces, touched: Iterable[Reached]) -> dict[str, int]:
@@ -160,8 +175,9 @@ def _reach(
     by: Mapping[str, Tally],
     pieces: _Pieces,
     touched: Sequence[Reached],
+    readers: _Readers,
 ) -> Sheet:
-    reach = _people(tx, scope, pieces, touched)
+    reach = readers.by_piece(pieces, touched)
     credit = _credit(tx, scope, pieces, touched)
     headline = scope.agreement.attribution.headline
     accepted = sum(one.accepted is not None for one in found.cycles)
@@ -201,25 +217,20 @@ def _reach(
     )
 
 
-def _before(
-    seen: Mapping[str, Sequence[tuple[str, str, Micros]]], pieces: _Pieces, lead: str, end: Micros
-) -> set[str]:
-    """The pieces that a lead touched before an instant."""
-    return {pieces.named(kind, asset) for asset, kind, at in seen.get(lead, ()) if at < end}
-
-
 def _meetings(
     scope: Scope,
     pieces: _Pieces,
     met: Iterable[Met],
-    seen: Mapping[str, Sequence[tuple[str, str, Micros]]],
 ) -> Sheet:
     """How many touches people had before their first meeting, by month of the meeting."""
     by: dict[str, list[int]] = defaultdict(list)
-    reads: Counter[str] = Counter()
+    alike: Counter[str] = Counter()
     for one in met:
-        by[f"{one.at.astimezone(scope.zone):%Y-%m}"].append(one.touches)
-        reads.update(_before(seen, pieces, one.lead, micros(one.at)))
+        by[f"{moment(one.at).astimezone(scope.zone):%Y-%m}"].append(one.touches)
+        alike[one.assets] += 1
+    reads: Counter[str] = Counter()
+    for text, n in alike.items():
+        reads.update(dict.fromkeys(pieces.named_in(text), n))
     order = sorted(reads, key=lambda name: (-reads[name], name))
     top = ", ".join(f"{name} ({reads[name]})" for name in order[:5])
     return Sheet(
@@ -264,13 +275,13 @@ def _quiet(scope: Scope, pieces: _Pieces, now: datetime, touched: Iterable[Reach
     )
 
 
-def _uncatalogued(pieces: _Pieces, touched: Iterable[Reached]) -> Sheet:
+def _uncatalogued(pieces: _Pieces, touched: Iterable[Reached], readers: _Readers) -> Sheet:
     found: dict[str, list[int]] = {}
     for one in touched:
-        if one.times and not pieces.is_known(one.kind, one.asset):
+        if not pieces.is_known(one.kind, one.asset) and (mine := readers.of([one])).times:
             row = found.setdefault(one.asset, [0, 0])
-            row[0] += one.people
-            row[1] += one.times
+            row[0] += mine.people
+            row[1] += mine.times
     order = sorted(found, key=lambda one: (-found[one][0], one))
     return Sheet(
         name="uncatalogued",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import Protocol
+from typing import Any, Protocol
 
+from crmbridge.model.codec import decode_map
 from crmbridge.model.money import Money
 from crmbridge.policy.revenue.journey import Point
 from crmbridge.report.credit.attribution import WHY, shown
@@ -14,6 +15,8 @@ from crmbridge.report.credit.scope import MEASURES, Scope
 from crmbridge.report.frame.sheet import Column, Report, Row, Sheet
 from crmbridge.report.text import when
 from crmbridge.store.book_rows import CLASS, CreditRow
+from crmbridge.store.projection.deals import GAVE
+from crmbridge.store.rows import DealRow
 
 POSITIONS = {
     "FT": "first touch",
@@ -55,12 +58,20 @@ class OfDeal(Protocol):
 
 
 def deal_report(
-    scope: Scope, deal: str, traces: Iterable[OfDeal], currency: str, posted: Iterable[CreditRow]
+    scope: Scope,
+    deal: DealRow,
+    traces: Iterable[OfDeal],
+    currency: str,
+    posted: Iterable[CreditRow],
 ) -> Report:
-    """Return how a deal's credit follows from its touches now, and its postings so far."""
+    """Return how a deal's credit follows from its touches now, and its postings so far.
+
+    Where it was written as the vendor's campaign influence, that stands there, too.
+    """
     found = list(traces)
     sheets = [_touches(one, currency) for one in found]
     sheets.append(_postings(posted))
+    sheets += _influence(deal.data.get(GAVE))
     notes = [
         f"{MEASURES[one.measure]}: {WHY.get(one.why, one.why).strip('()')}."
         for one in found
@@ -70,7 +81,7 @@ def deal_report(
         notes.append("The deal counts in no measure now: it is not won, and has no creation date.")
     return Report(
         name="attribution",
-        title=f"Credit of the deal {deal}",
+        title=f"Credit of the deal {deal.id}",
         company=scope.company,
         sheets=tuple(sheets),
         notes=tuple(notes),
@@ -111,6 +122,28 @@ def _row(one: OfTouch, currency: str) -> Row:
         one.share,
         Money(one.minor, currency),
     )
+
+
+def _influence(gave: Mapping[str, Any] | None) -> list[Sheet]:
+    """What campaigns are credited with at the vendor; nothing where none was ever written."""
+    if gave is None:
+        return []
+    shares = decode_map(gave["shares"])
+    return [
+        Sheet(
+            name="influence",
+            title=f"Written as campaign influence of the model {gave['model']}",
+            columns=(
+                Column(name="campaign", title="Campaign"),
+                Column(name="person", title="Person"),
+                Column(name="share", title="Influence", kind="share"),
+            ),
+            rows=tuple(
+                (*pair.split(" "), Fraction(str(share)) / 100) for pair, share in shares.items()
+            ),
+            empty="No campaign is credited there now.",
+        )
+    ]
 
 
 def _postings(posted: Iterable[CreditRow]) -> Sheet:

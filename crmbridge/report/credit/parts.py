@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from crmbridge.model.codec import moment
 from crmbridge.policy.intervals import FEW, wilson
-from crmbridge.report.credit.cohort import Cohort, Tally, cohort, tallies
+from crmbridge.report.credit.cohort import Cohort, Names, Tally, cohort, tallies
 from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Cell, Column, Estimate, Row, Sheet
-from crmbridge.store.handed import HandedCycle
 from crmbridge.store.table import Tx
 
-Names = Callable[[HandedCycle], Iterable[str]]
-"""What a cycle counts for."""
-Naming = Callable[[Cohort], Names]
-"""How the cycles of a cohort are told apart; it may look things up for all of them at once."""
 Shown = Callable[[str], str]
 """What people call it."""
 
 
 def parts_of(
-    tx: Tx, scope: Scope, found: Cohort, naming: Naming, shown: Shown, word: str, now: datetime
+    tx: Tx, scope: Scope, found: Cohort, names: Names, shown: Shown, word: str, now: datetime
 ) -> Iterator[Sheet]:
     """Yield a table by the parts that are asked for, and one beside the earlier period.
 
     `found` are the cycles of the scope's period. Nothing for what nobody asked for.
     """
     if scope.by:
-        yield _cut(scope, found, naming(found), shown, word)
+        yield _cut(scope, found, names, shown, word)
     if (before := scope.beside()) is not None:
         earlier = cohort(tx, replace(scope, period=before), now)
-        yield _beside(scope, str(before), (found, naming), (earlier, naming), shown, word)
+        yield _beside(scope, str(before), found, earlier, names, shown, word)
 
 
 def _columns(scope: Scope) -> tuple[Column, ...]:
@@ -57,7 +53,7 @@ def _acceptance(one: Tally) -> Estimate | None:
 
 
 def _cut(scope: Scope, found: Cohort, names: Names, shown: Shown, word: str) -> Sheet:
-    days = [one.handed.astimezone(scope.zone).date() for one in found.cycles]
+    days = [moment(one.handed).astimezone(scope.zone).date() for one in found.cycles]
     rows: list[Row] = []
     for part in scope.buckets(min(days, default=None)):
         mine = [one for one, day in zip(found.cycles, days, strict=True) if day in part.period]
@@ -79,12 +75,13 @@ def _cut(scope: Scope, found: Cohort, names: Names, shown: Shown, word: str) -> 
 def _beside(
     scope: Scope,
     before: str,
-    now: tuple[Cohort, Naming],
-    earlier: tuple[Cohort, Naming],
+    now: Cohort,
+    earlier: Cohort,
+    names: Names,
     shown: Shown,
     word: str,
 ) -> Sheet:
-    here, there = (tallies(found, naming(found)) for found, naming in (now, earlier))
+    here, there = (tallies(found, names) for found in (now, earlier))
     rows: list[Row] = []
     for name in _order({**there, **here}):
         for label, by in ((str(scope.period), here), (before, there)):

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 
-from crmbridge.model.codec import micros
 from crmbridge.model.money import Money
 from crmbridge.policy.intervals import FEW
 from crmbridge.policy.revenue.cost.total import Costs
 from crmbridge.policy.revenue.quality import Flag, Quality, Rate, may_stop, quality
 from crmbridge.report.costs import costs_of
-from crmbridge.report.credit.cohort import Cohort, Tally, cohort, tallies
+from crmbridge.report.credit.cohort import Cohort, Names, Tally, cohort, tallies
 from crmbridge.report.credit.missing import missing, said_missing
-from crmbridge.report.credit.parts import Names, parts_of
+from crmbridge.report.credit.parts import parts_of
 from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Chart, Column, Estimate, Report, Row, Sheet
 from crmbridge.report.frame.words import money
 from crmbridge.report.text import many, plain
-from crmbridge.store import book_reads, campaigns, handed
+from crmbridge.store import book_reads, campaigns
 from crmbridge.store.book_rows import REVENUE
 from crmbridge.store.handed import HandedCycle
 from crmbridge.store.table import Tx
@@ -56,14 +55,12 @@ def sources_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     costs = costs_of(tx, scope.exchange, scope.period, [name for name in by if name])
     spent = _spent(costs, {name: one.minor for name, one in costs.by_channel.items() if name in by})
     report = _report(tx, scope, found, by, "sources", spent, {name: plain(name) for name in by})
-    more = parts_of(
-        tx, scope, found, lambda _: _source, lambda name: plain(name) or UNKNOWN, "source", now
-    )
+    more = parts_of(tx, scope, found, _source, lambda name: plain(name) or UNKNOWN, "source", now)
     return replace(report, sheets=(*report.sheets, *more))
 
 
-def _source(one: HandedCycle) -> Iterable[str]:
-    return [one.source]
+def _source(one: HandedCycle) -> tuple[str, ...]:
+    return (one.source,)
 
 
 def campaigns_report(tx: Tx, scope: Scope, now: datetime) -> Report:
@@ -73,8 +70,7 @@ def campaigns_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     """
     found = cohort(tx, scope, now)
     called = campaigns.names(tx)
-    naming = partial(_touched, tx)
-    names = naming(found)
+    names = _touched()
     costs = costs_of(tx, scope.exchange, scope.period)
     by = dict(tallies(found, names))
     by |= {one: Tally() for one in costs.by_campaign if one not in by}
@@ -84,7 +80,7 @@ def campaigns_report(tx: Tx, scope: Scope, now: datetime) -> Report:
         tx,
         scope,
         found,
-        naming,
+        names,
         lambda name: called.get(name) or name or NO_CAMPAIGN,
         "campaign",
         now,
@@ -92,14 +88,15 @@ def campaigns_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     return replace(report, sheets=(*report.sheets, *more))
 
 
-def _touched(tx: Tx, found: Cohort) -> Names:
+def _touched() -> Names:
     """The campaigns that a lead had touched before it was handed over."""
-    seen = handed.campaigns_of(tx, (one.lead for one in found.cycles))
+    known: dict[str, tuple[str, ...]] = {}
 
-    def names(one: HandedCycle) -> Iterable[str]:
-        end = micros(one.handed)
-        mine = [name for name, at in seen.get(one.lead, ()) if at <= end]
-        return mine or [""]
+    def names(one: HandedCycle) -> tuple[str, ...]:
+        found = known.get(one.campaigns)
+        if found is None:
+            found = known[one.campaigns] = tuple(json.loads(one.campaigns)) or ("",)
+        return found
 
     return names
 
@@ -170,11 +167,11 @@ def named(tx: Tx, scope: Scope, found: Cohort, of: str) -> Names:
     if of == "source":
         by: Iterable[str] = tallies(found, _source)
         shown = _shown(by, {name: plain(name) for name in by}, UNKNOWN)
-        return lambda one: [shown[one.source]]
-    names, costs = _touched(tx, found), costs_of(tx, scope.exchange, scope.period)
+        return lambda one: (shown[one.source],)
+    names, costs = _touched(), costs_of(tx, scope.exchange, scope.period)
     by = {*tallies(found, names), *costs.by_campaign}
     called = _shown(by, {**costs.names, **campaigns.names(tx)}, NO_CAMPAIGN)
-    return lambda one: [called[name] for name in names(one)]
+    return lambda one: tuple(called[name] for name in names(one))
 
 
 def _shown(names: Iterable[str], called: Mapping[str, str], nothing: str) -> dict[str, str]:

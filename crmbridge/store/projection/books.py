@@ -1,4 +1,4 @@
-"""The books in the hand of one transaction: postings, and which deals are to be credited anew."""
+"""The books in the hand of one transaction: postings, and what follows from leads that changed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from crmbridge.store import books, credit_days, schema
+from crmbridge.store import books, credit_days, journeys, led_up, readers, schema
 from crmbridge.store.book_rows import BookedRow, CostRow, CreditRow, FitRow, StakeRow
 from crmbridge.store.dialect import insert
 from crmbridge.store.table import Tx, among, chunks, put
@@ -21,7 +21,7 @@ class Books:
     """The postings of one transaction, and what changed that credit follows from.
 
     Note changes as they come. `write` marks the deals that they concern; not while `watching` is
-    off, as when projections are made anew.
+    off, as when projections are made anew. What led up to hand-offs follows from the same changes.
     """
 
     def __init__(self, tx: Tx) -> None:
@@ -31,12 +31,16 @@ class Books:
         self._changed: dict[Key, BookedRow] = {}
         self._credits: list[CreditRow] = []
         self._people: dict[Key, Sequence[str]] = {}
+        self._journeys: dict[Key, journeys.Kept] = {}
+        self._taken: dict[Key, tuple[Any, ...]] = {}
+        self.names = journeys.Names(tx)
         self._costs: dict[str, Sequence[CostRow]] = {}
         self._fits: list[FitRow] = []
         self._fitted: dict[str, int] = {}
         self._deals: set[str] = set()
         self._leads: set[str] = set()
         self._worked: set[str] = set()
+        self._touched: set[str] = set()
         self._accounts: set[str] = set()
 
     def load(self, deals: Iterable[str]) -> None:
@@ -48,6 +52,7 @@ class Books:
             self._booked.update({(deal, measure): None for measure in books.MEASURES})
         found = books.booked(self._tx, missing)
         self._booked.update({(row.deal, row.measure): row for row in found})
+        self._journeys.update(journeys.kept(self._tx, missing))
 
     def booked(self, deal: str, measure: str) -> BookedRow | None:
         """How a deal stands in the books of a measure; `None` before its first posting."""
@@ -65,6 +70,17 @@ class Books:
         self._booked[key] = self._changed[key] = row
         self._credits += credits
         self._people[key] = people
+
+    def journey(self, deal: str, measure: str) -> journeys.Kept:
+        """Which journey of a deal is kept."""
+        self.load([deal])
+        return self._journeys.get((deal, measure), journeys.NOTHING)
+
+    def put_journey(self, deal: str, measure: str, mark: str, told: tuple[Any, ...]) -> None:
+        """Keep a deal's journey: a hash of it, and its columns from `cutoff` on."""
+        key, n = (deal, measure), self.journey(deal, measure).n + 1
+        self._journeys[key] = journeys.Kept(n, mark)
+        self._taken[key] = (measure, deal, n, mark, *told)
 
     def put_costs(self, month: str, rows: Sequence[CostRow]) -> None:
         """Set what campaigns cost in a month, in the place of what was known of it."""
@@ -85,8 +101,12 @@ class Books:
         self._deals.update(idents)
 
     def leads(self, idents: Iterable[str | None]) -> None:
-        """Note leads whose touches changed, or their way to sales."""
+        """Note leads whose way to sales changed, or a fact of them."""
         self._leads.update(one for one in idents if one)
+
+    def touched(self, idents: Iterable[str | None]) -> None:
+        """Note leads whose touches changed."""
+        self._touched.update(one for one in idents if one)
 
     def worked(self, idents: Iterable[str | None]) -> None:
         """Note leads with whom sales did something: it counts for their accounts' deals."""
@@ -102,15 +122,20 @@ class Books:
         credit_days.add(self._tx, self._credits)
         put(self._tx, list(self._changed.values()))
         put(self._tx, self._fits)
+        journeys.put(self._tx, list(self._taken.values()))
+        self.names.write()
         self._write_costs()
         self._write_people()
+        leads = self._leads | self._worked | self._touched
+        led_up.keep(self._tx, leads)
+        readers.keep(self._tx, self._touched)
         if self.watching:
-            leads, firms = self._leads | self._worked, books.firms_of(self._tx, self._worked)
+            firms = books.firms_of(self._tx, self._worked)
             books.mark(self._tx, self._deals, leads=leads, accounts=self._accounts | firms)
-        for pile in (self._changed, self._people, self._costs):
+        for pile in (self._changed, self._people, self._costs, self._taken):
             pile.clear()
         self._credits, self._fits = [], []
-        for marks in (self._deals, self._leads, self._worked, self._accounts):
+        for marks in (self._deals, self._leads, self._worked, self._touched, self._accounts):
             marks.clear()
 
     def _write_costs(self) -> None:

@@ -16,6 +16,9 @@ from crmbridge.store.table import Tx
 SHOWN, WROTE = "shown", "wrote"
 """What of a deal the vendor's fields hold that we write, and what we wrote into them last."""
 
+GAVE = "gave"
+"""What campaigns are credited with of a deal at the vendor: the model, and percent by pair."""
+
 
 class Watch(Protocol):
     """Who hears of the deals and roles that change."""
@@ -131,6 +134,12 @@ class Deals:
         if row := self.get(ident):
             shown = {**row.data.get(SHOWN, {}), **values}
             data = {**row.data, SHOWN: shown, WROTE: {**row.data.get(WROTE, {}), **values}}
+            self._deals.put(replace(row, data=data))
+
+    def note_gave(self, ident: str, model: Any, shares: Mapping[str, Any]) -> None:
+        """Note what campaigns were credited with at the vendor; nobody hears of it."""
+        if row := self.get(ident):
+            data = {**row.data, GAVE: {"model": model, "shares": dict(shares)}}
             self._deals.put(replace(row, data=data))
 
     def put_role(self, row: RoleRow) -> None:

@@ -334,7 +334,7 @@ class Inventory:
     def put_touch(self, row: TouchRow) -> None:
         """Insert or replace a touch."""
         before = self._touches.get(row.id)
-        self.books.leads([row.lead, before.lead if before else None])
+        self.books.touched([row.lead, before.lead if before else None])
         self._touches[row.id] = row
         self._dirty_touches.add(row.id)
         self._changed_touches.add(row.id)

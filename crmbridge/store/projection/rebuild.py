@@ -9,6 +9,7 @@ from crmbridge.model.payload import (
     Belongs,
     DealSeen,
     FirstSeen,
+    JourneyKept,
     Posted,
     RecordSeen,
     WriteDone,
@@ -39,6 +40,7 @@ def rebuild(tx: Tx, progress: Callable[[int], None] = lambda done: None) -> int:
         work.load_refs([*looks, *(told.ref for told in said(chunk, WriteDone))])
         work.deals.load(str(told.id) for told in said(chunk, DealSeen))
         work.books.load(str(told.deal) for told in said(chunk, Posted))
+        work.books.load(str(told.deal) for told in said(chunk, JourneyKept))
         work.kept.belongings.load(str(told.person) for told in said(chunk, Belongs))
         for event in chunk:
             apply(work, event)

@@ -36,6 +36,7 @@ def count_anew(tx: Tx, progress: Progress = None) -> None:
         work = Inventory(tx)
         work.load_leads(piece)
         work.count_anew(piece)
+        work.books.touched(piece)
         work.write_rows()
         done += len(piece)
         if progress is not None:

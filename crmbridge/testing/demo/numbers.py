@@ -12,10 +12,10 @@ from crmbridge.model.event import Event, looks, said
 from crmbridge.model.lifecycle import EXPANSION
 from crmbridge.model.payload import ActivitySeen
 from crmbridge.policy.totals.trip import BACK, Trip
-from crmbridge.report.credit.content import MEETINGS
 from crmbridge.report.nurture import tracks
 from crmbridge.report.qualify import funnel
 from crmbridge.store import events, held, leads
+from crmbridge.store.led_up import MEETINGS
 from crmbridge.store.table import Tx
 from crmbridge.store.trips import trips
 from crmbridge.testing.demo.kept import Kept, kept

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import blake2b
 
+from crmbridge.model.codec import canonical
 from crmbridge.model.event import Event
-from crmbridge.model.payload import CostGiven, FitMade, Posted
+from crmbridge.model.payload import CostGiven, FitMade, JourneyKept, Posted
+from crmbridge.policy.revenue.bulk.packed import pack
 from crmbridge.store.book_rows import CLASS, BookedRow, CostRow, CreditRow
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.handlers import Handlers
@@ -73,6 +76,21 @@ def _credits(told: Posted, n: int) -> Iterator[CreditRow]:
             posted=told.posted,
             day=told.day,
         )
+
+
+@on(JourneyKept)
+def _journey(work: Inventory, event: Event, told: JourneyKept) -> None:
+    numbers = [work.books.names.number(one) for one in told.names]
+    touches = pack(
+        (at, flags, *(numbers[n] for n in places)) for at, flags, *places in told.touches
+    )
+    row = (told.cutoff, told.start, told.lead_created, told.created, told.others, told.why, touches)
+    work.books.put_journey(str(told.deal), told.measure, mark_of(told), row)
+
+
+def mark_of(told: JourneyKept) -> str:
+    """A hash of a journey, by which it is seen to be the one that is kept."""
+    return blake2b(canonical(told.to_json()).encode(), digest_size=8).hexdigest()
 
 
 @on(FitMade)

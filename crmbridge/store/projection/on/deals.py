@@ -10,7 +10,7 @@ from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import Credited, DealSeen, RoleSeen, UserSeen
 from crmbridge.policy.revenue.horizon import PRICED_WITHIN
-from crmbridge.store.projection.deals import SHOWN, WROTE
+from crmbridge.store.projection.deals import GAVE, SHOWN, WROTE
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.handlers import Handlers
 from crmbridge.store.rows import DealRow, RoleRow, UserRow
@@ -59,8 +59,8 @@ def _data(event: Event, told: DealSeen, known: DealRow | None) -> dict[str, Any]
         data[FIRST] = first
     if told.shown is not None:
         data[SHOWN] = encode_map(told.shown)
-    if known is not None and WROTE in known.data:
-        data[WROTE] = known.data[WROTE]
+    if known is not None:
+        data |= {name: known.data[name] for name in (WROTE, GAVE) if name in known.data}
     return data
 
 

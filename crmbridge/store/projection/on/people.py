@@ -136,6 +136,7 @@ def _lead_merged(work: Inventory, event: Event, told: LeadMerged) -> None:
     new.joined_at = event.at
     for entry in list(work.refs(loser)):
         work.put_ref(entry.ref, keeper)
+    work.books.touched([loser])
     for row in work.touches(loser):
         work.put_touch(replace(row, lead=keeper))
     for done in work.kept.done_with(loser):

@@ -6,7 +6,7 @@ from crmbridge.model.codec import encode_map
 from crmbridge.model.event import Event
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import FieldOffered, FieldRefused, WriteDone
-from crmbridge.model.payload.writes import DEAL
+from crmbridge.model.payload.writes import DEAL, INFLUENCE
 from crmbridge.model.state import SeenState
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.handlers import Handlers
@@ -20,6 +20,9 @@ on = Handlers()
 def _done(work: Inventory, event: Event, told: WriteDone) -> None:
     if told.action == DEAL:
         work.deals.note_wrote(str(told.ref), encode_map(told.values))
+        return
+    if told.action == INFLUENCE:
+        work.deals.note_gave(str(told.ref), told.words["model"], encode_map(told.values))
         return
     state = work.state(event.lead)
     if told.action == "enroll":

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 
 from crmbridge.store.migrations.making import MICROS, index, key, need, table
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
