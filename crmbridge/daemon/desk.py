@@ -23,7 +23,7 @@ from crmbridge.store import Ledger, alarms
 
 ORDER = {
     **{"files": 0, "drain": 1, "decide": 2, "pull:sales": 3, "pull:marketing": 4},
-    **{"watch": 5, "alarms": 6, "backfill": 9},
+    **{"watch": 5, "alarms": 6, "digest": 7, "backfill": 9},
 }
 """Which of several due jobs runs first. What is owed goes out before more is taken in, except at
 the start: then both systems are looked at before anything is decided or sent."""
@@ -139,6 +139,7 @@ class Desk:
             self.engine.every(self.job("drain", target), self.pace.outbox)
         self.engine.every(self.job("decide"), self.pace.decide)
         self.engine.every(self.job("watch"), self.pace.watch)
+        self.engine.every(self.job("digest"), self.pace.digest)
         self.engine.enqueue(self.job("decide"))
 
     def mind(self) -> None:

@@ -6,7 +6,7 @@ import math
 import time
 
 from crmbridge.company import SIDES
-from crmbridge.daemon import operators, stuck, writer
+from crmbridge.daemon import digest, operators, stuck, writer
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Hand, Job
 from crmbridge.daemon.kit import Kit
@@ -53,6 +53,8 @@ def _do(desk: Desk, job: Job, hand: Hand) -> None:
         case "alarms":
             operators.tell(desk)
             stuck.watch(desk)
+        case "digest":
+            tell_the_week(desk)
         case "backfill":
             fill(desk, hand)
 
@@ -231,6 +233,17 @@ def watch(desk: Desk) -> None:
     if time.monotonic() - desk.chained >= CHAIN:
         desk.chained = time.monotonic()
         link(desk.company.ledger, most=LINKS)
+
+
+def tell_the_week(desk: Desk) -> None:
+    """Put the digests that are due into the outbox, and call for their delivery."""
+    if not desk.may_act():
+        return
+    made = digest.post(desk.company)
+    if made:
+        log.info("digests", company=desk.name, messages=len(made))
+    for target in {op.system for op in made}:
+        desk.engine.enqueue(desk.job("drain", target))
 
 
 def renew(desk: Desk, hand: Hand) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -72,27 +73,49 @@ def messages(scene: Scene, to: Recipient, *, key: str, subject: str, text: str) 
     `key` says what it is about, without personal data: the same key is told once, by each way.
     Mail needs an address, and is left out where there is none.
     """
-    ways = getattr(scene.company.mapping.messages, to.kind)
+    return letters(
+        getattr(scene.company.mapping.messages, to.kind),
+        emails=to.emails,
+        whom=to.whom,
+        key=key,
+        subject=subject,
+        text=text,
+        rule=f"mapping.toml messages.{to.kind}: by which way they are told",
+    )
+
+
+def letters(
+    ways: Sequence[str],
+    *,
+    emails: tuple[str, ...],
+    whom: str,
+    key: str,
+    subject: str,
+    text: str,
+    rule: str,
+    links: Sequence[str] = (),
+) -> list[Write]:
+    """Return one message by each way; mail is left out where there is no address.
+
+    `links` are addresses of ours in the text, which a chat shows as they are.
+    """
+    extra = {"links": list(links)} if links else {}
+
+    def said(value: str) -> Change:
+        return Change(before=None, after=value, rule=rule, word="brief")
+
     return [
         Write(
             side=channel_target(way),
             obj=way,
             action=f"message:{digest(key)}",
             priority=HANDOFF,
-            changes={
-                "subject": _said(one_line(subject), to.kind),
-                "text": _said(text, to.kind),
-            },
-            extra={"about": key, "to": list(to.emails), "whom": to.whom},
+            changes={"subject": said(one_line(subject)), "text": said(text)},
+            extra={"about": key, "to": list(emails), "whom": whom} | extra,
         )
         for way in ways
-        if way != "email" or to.emails
+        if way != "email" or emails
     ]
-
-
-def _said(value: str, kind: str) -> Change:
-    rule = f"mapping.toml messages.{kind}: by which way they are told"
-    return Change(before=None, after=value, rule=rule, word="brief")
 
 
 def task(

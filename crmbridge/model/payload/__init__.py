@@ -22,6 +22,7 @@ from crmbridge.model.payload.campaign import CampaignSeen, MemberSeen
 from crmbridge.model.payload.consent import ConsentGiven, OptedOut, Suppressed
 from crmbridge.model.payload.content import Adopted, Engaged, TouchGone, TouchSeen
 from crmbridge.model.payload.correction import Corrected
+from crmbridge.model.payload.digest import DigestItem, DigestSent
 from crmbridge.model.payload.firm import AccountSeen, Belongs
 from crmbridge.model.payload.handoff import (
     Accepted,
@@ -127,6 +128,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         DealSeen,
         DealWithdrawn,
         DealWon,
+        DigestSent,
         Disqualified,
         Doubled,
         Engaged,
@@ -237,6 +239,8 @@ __all__ = [
     "DealSeen",
     "DealWithdrawn",
     "DealWon",
+    "DigestItem",
+    "DigestSent",
     "Disqualified",
     "Doubled",
     "Engaged",

@@ -39,8 +39,8 @@ def senders(
     def need(name: str, channel: str) -> str:
         if not given.get(name):
             raise ConfigError(
-                f"mapping.toml [messages] names {channel!r}, but {prefix}{name} is not set. Set "
-                "it, or take the channel out."
+                f"mapping.toml [messages], or a [[digest]] of teams.toml, names {channel!r}, but "
+                f"{prefix}{name} is not set. Set it, or take the channel out."
             )
         return given[name]
 
