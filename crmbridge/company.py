@@ -179,6 +179,14 @@ def channel_target(channel: str) -> str:
     return f"{MESSAGES}.{channel}"
 
 
+def bundle_target(channel: str) -> str:
+    """The outbox's name for what waits until the hour is over, to be told by a way together.
+
+    Nothing is sent from there: `flows.alert.bundle` makes one message of what waits.
+    """
+    return f"{channel_target(channel)}.bundle"
+
+
 def channel_of(target: str) -> str:
     """The way to people behind a target's name; empty for a side."""
     kind, _, channel = target.partition(".")

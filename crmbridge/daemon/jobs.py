@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from crmbridge.company import SIDES
+from crmbridge.company import SIDES, TARGETS
 from crmbridge.daemon import digest, operators, stuck, writer
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Hand, Job
@@ -157,7 +157,7 @@ def settle(desk: Desk) -> None:
             handoffs=done.given,
             writes=len(done.ops),
         )
-    for side in {op.system for op in done.ops}:
+    for side in {op.system for op in done.ops} & set(TARGETS):  # what waits for its hour is none
         desk.engine.enqueue(desk.job("drain", side))
     end_if_quiet(company)
     desk.engine.every(job, desk.pace.decide)
