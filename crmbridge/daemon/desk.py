@@ -35,6 +35,8 @@ ADVICE = {
     "refused": "The files from before stay in force. Mend what the message names: the file counts "
     "as soon as it is right.",
     "stopped": "Nothing is lost: what is owed stays owed.",
+    "low": "Opt-outs and hand-offs still go, other work waits. `crmbridge quota` shows all. A "
+    "larger limit at the vendor gives room.",
     "stuck": "It should have gone by itself. Restart the daemon; if that does not help, look at "
     "its log and at `crmbridge held list`.",
 }

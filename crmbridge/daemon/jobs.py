@@ -6,7 +6,7 @@ import math
 import time
 
 from crmbridge.company import SIDES, TARGETS
-from crmbridge.daemon import digest, operators, stuck, writer
+from crmbridge.daemon import digest, low, operators, stuck, writer
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Hand, Job
 from crmbridge.daemon.kit import Kit
@@ -53,6 +53,7 @@ def _do(desk: Desk, job: Job, hand: Hand) -> None:
         case "alarms":
             operators.tell(desk)
             stuck.watch(desk)
+            low.watch(desk)
         case "digest":
             tell_the_week(desk)
         case "backfill":

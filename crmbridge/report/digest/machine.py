@@ -22,7 +22,7 @@ OF_SALES = "sla_breach"
 UNSENT = frozenset({"deal_refused", "message_unsure", "opt_out_refused", "refused", "slow"})
 """Held work that is a write, or a message, which did not go."""
 STATES = {"refused": "its files are refused", "stuck": "stuck", "failing": "failing"}
-LEAST = ("away",)
+LEAST = ("away", "low")
 """States that end by themselves."""
 
 
