@@ -69,7 +69,7 @@ class Company:
     mapping_hash: str = field(init=False)
     """A short hash of the mapping, stored with each decision."""
     teams_hash: str = field(init=False)
-    """A short hash of the teams file."""
+    """A short hash of the teams file, but for who is sent a digest."""
     _told: dict[str, frozenset[str]] = field(init=False, repr=False)
     _written: frozenset[str] = field(init=False, repr=False)
     _rules: dict[str, Authority] = field(init=False, repr=False)
@@ -81,7 +81,8 @@ class Company:
     def __post_init__(self) -> None:
         # limits say when to stop, and change no decision
         self.mapping_hash = digest(self.mapping.model_dump(mode="json", exclude={"limits"}))
-        self.teams_hash = digest(self.teams.model_dump(mode="json", by_alias=True))
+        told = self.teams.model_dump(mode="json", by_alias=True, exclude={"digest"})
+        self.teams_hash = digest(told)
         lines = {
             side: [line for person in spec.people for line in person.fields.items()]
             for side, spec in self.mapping.systems()
@@ -94,8 +95,8 @@ class Company:
             word for some in lines.values() for word, entry in some if entry.writes
         )
         self._rules = rules_of(self.mapping)
-        told = self._told["marketing"] & self._told["sales"]
-        self.shared = tuple(sorted(told - {"opted_out", "email"}))
+        both = self._told["marketing"] & self._told["sales"]
+        self.shared = tuple(sorted(both - {"opted_out", "email"}))
         self.own_names = {side: own_names(self.versions.all, side) for side in SIDES}
 
     @property
@@ -181,6 +182,14 @@ class Company:
 def channel_target(channel: str) -> str:
     """The outbox's name for a way to people."""
     return f"{MESSAGES}.{channel}"
+
+
+def bundle_target(channel: str) -> str:
+    """The outbox's name for what waits until the hour is over, to be told by a way together.
+
+    Nothing is sent from there: `flows.alert.bundle` makes one message of what waits.
+    """
+    return f"{channel_target(channel)}.bundle"
 
 
 def channel_of(target: str) -> str:
@@ -270,7 +279,7 @@ def build(
         clock=clock,
         systems=systems,
         budgets=budgets,
-        senders=_senders(mapping, ledger, secrets),
+        senders=_senders(mapping, files.teams, ledger, secrets),
         links=links,
         no_links=no_links,
     )
@@ -295,9 +304,13 @@ def _system(
 
 
 def _senders(
-    mapping: MappingFile, ledger: Ledger, secrets: Callable[[str], Mapping[str, str]]
+    mapping: MappingFile,
+    teams: Teams,
+    ledger: Ledger,
+    secrets: Callable[[str], Mapping[str, str]],
 ) -> dict[str, Sender]:
-    channels = mapping.messages.channels
+    digests = (way for one in teams.digest for way in one.channel)
+    channels = dict.fromkeys((*mapping.messages.channels, *digests))
     if not channels:
         return {}
     beside = ledger.path.with_name("messages.txt")

@@ -270,9 +270,23 @@ COMMANDS: tuple[Entry, ...] = (
             "Count who is on each nurture track, and the share that becomes ready for sales.",
         ),
         Entry(
+            "meeting",
+            "report.work:meeting_",
+            "List what both sides talk about in their weekly half-hour, and who has each item.",
+        ),
+        Entry(
             "unreached",
             "report.counts:unreached_",
             "List the won deals that reach nobody, and what to do about each kind.",
+        ),
+    ),
+    group(
+        "digest",
+        "The week in a few sentences, sent on Monday morning.",
+        Entry(
+            "show",
+            "digest:show_",
+            "Print the digest of a week as people are sent it, or were; nothing is sent.",
         ),
     ),
     group(

@@ -150,6 +150,12 @@ def places(tx: Tx, basis: str, now: datetime) -> dict[str, Mapping[str, Any]]:
     return {str(ident): place for ident, place in rows}
 
 
+def waiting(tx: Tx) -> list[Mapping[str, Any]]:
+    """Return the places of all who wait, as they were placed last; who never was is absent."""
+    found = select(queue.c.place).select_from(_joined()).where(_waits(tx), queue.c.at > _NEVER)
+    return [place for place in tx.conn.execute(found).scalars() if place]
+
+
 def keep(tx: Tx, rows: Sequence[QueueRow]) -> None:
     """Insert or replace places."""
     put(tx, rows, queue)

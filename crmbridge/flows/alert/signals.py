@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crmbridge.company import digest
-from crmbridge.flows.alert.tell import Rep, line, messages, rep_of, task
+from crmbridge.flows.alert.tell import Rep, is_urgent, line, messages, rep_of, task
 from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.ops import as_op
 from crmbridge.flows.owed.write import Write
@@ -143,7 +143,8 @@ def _writes(scene: Scene, look: View, one: Told) -> list[Write]:
     made = brief(scene, look, one.signal, rater=one.owner)
     subject, text = f"Signal: {about}, {made.who}", made.text()
     to = one.rep.to if one.rep else line(scene)
-    out = messages(scene, to, key=one.key, subject=subject, text=text)
+    urgent = is_urgent(scene, look, one.signal.rating)
+    out = messages(scene, to, key=one.key, subject=subject, text=text, urgent=urgent)
     records = [it for it in current(scene, look.id, "sales") if not it.seen.converted_to]
     if one.rep is not None and records:
         out += task(

@@ -90,7 +90,7 @@ class Timing:
     def _clock(self, one: HandOff, name: str, start: datetime) -> Clock:
         hours = self.hours.get(one.rep, self.nobody)
         calendar = hours.rep if name == FIRST_TOUCH else hours.team
-        stopped = _stopped(one, name)
+        stopped = stopped_at(one, name)
         at = stopped or self.now
         used = max(0, calendar.diff(start, at))
         told = self.told.get((one.cycle.lead, one.cycle.n, name))
@@ -131,8 +131,8 @@ class Timing:
         return found.value
 
 
-def _stopped(one: HandOff, name: str) -> datetime | None:
-    """What stops a clock: sales does what is asked, or the cycle is over."""
+def stopped_at(one: HandOff, name: str) -> datetime | None:
+    """When a clock stopped, `None` while it runs: sales did what is asked, or the cycle is over."""
     marks = one.cycle.data["milestones"]
     told = marks.get(_STOPPED_BY[name]) or marks.get("handed_on")
     stops = [parse_instant(told)] if told else []

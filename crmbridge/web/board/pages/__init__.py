@@ -9,6 +9,7 @@ from crmbridge.web.board.pages.contribution import CONTRIBUTION
 from crmbridge.web.board.pages.handoff import HANDOFF
 from crmbridge.web.board.pages.leads import LEADS
 from crmbridge.web.board.pages.loop import LOOP_PAGE
+from crmbridge.web.board.pages.meeting import MEETING
 from crmbridge.web.board.pages.sources import SOURCES
 from crmbridge.web.board.pages.sync import SYNC
 from crmbridge.web.board.pages.today import TODAY
@@ -16,6 +17,6 @@ from crmbridge.web.board.visit import Page
 
 PAGES: tuple[Page, ...] = (
     *(TODAY, LOOP_PAGE, SOURCES, CONTRIBUTION, HANDOFF, CONTENT_PAGE),
-    *(ATTENTION, SYNC, LEADS, AGREEMENT),
+    *(ATTENTION, SYNC, LEADS, AGREEMENT, MEETING),
 )
 FIRST = TODAY.name
