@@ -65,7 +65,8 @@ COMMANDS: tuple[Entry, ...] = (
         Entry(
             "links",
             "agreement.links:links_",
-            "Print for each owner the link by which they sign a version.",
+            "Print for each owner the link by which they sign a version; send each to its owner "
+            "alone.",
         ),
         Entry(
             "backtest",

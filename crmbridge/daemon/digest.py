@@ -8,7 +8,6 @@ from crmbridge.report.digest.gather import gather
 from crmbridge.report.digest.person import Link, issue, no_link
 from crmbridge.store.outbox import Op
 
-
 PAGES = {"reasons": "loop?of=back"}
 """Pages of the dashboard that have another name than what they tell of."""
 

@@ -131,8 +131,8 @@ def _name(header: str) -> str:
 
 
 CLOSED = (
-    "This page is open on the machine of crmbridge alone. To open it to others, whoever runs "
-    "crmbridge sets CRMBRIDGE_TOKEN.\n"
+    "This page is open on its own machine alone. To open it to others, an operator sets "
+    "CRMBRIDGE_TOKEN.\n"
 )
 
 

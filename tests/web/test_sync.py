@@ -34,7 +34,7 @@ def at_work(line: Line) -> None:
 def test_all_is_well_says_so_with_the_last_looks(year: Line, director: Caller) -> None:
     at_work(year)
     said = director.text(PAGE)
-    assert "crmbridge works. Last looks: HubSpot 0 s ago, Salesforce 0 s ago" in said
+    assert "The sync works. Last looks: HubSpot 0 s ago, Salesforce 0 s ago" in said
     assert "Nothing waits: both systems have all that they are owed." in said
     assert "HubSpot contacts what changed 2026-06-30 14:00" in said
 
@@ -57,7 +57,7 @@ def test_a_system_that_does_not_answer_is_named_with_its_words(
     assert said.index("Salesforce is paused") < said.index("HubSpot does not answer")
     assert "HubSpot answered 503 <b>now</b>" in said
     assert "<b>now</b>" not in director.get(PAGE).text
-    assert "crmbridge works." not in said
+    assert "The sync works." not in said
 
 
 def test_a_writer_that_stopped_and_one_that_was_switched_off_are_told(

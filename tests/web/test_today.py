@@ -35,13 +35,13 @@ def test_an_operator_reads_first_what_is_broken(year: Line, director: Caller) ->
         alarms.tell(ledger, {"sales": AWAY | {"state": "paused"}})
     said = director.text(PAGE)
     assert said.index("Salesforce is paused") < said.index("Nobody of sales is late.")
-    assert "crmbridge works." not in said
+    assert "The sync works." not in said
 
 
 def test_a_quiet_day_says_so(year: Line, director: Caller) -> None:
     at_work(year)
     said = director.text(PAGE)
-    assert "crmbridge works." in said
+    assert "The sync works." in said
     assert "Nobody of sales is late." in said
     assert "Nobody waits for this team." in said
 

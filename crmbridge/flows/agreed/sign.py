@@ -45,8 +45,8 @@ def sign(folder: Path, path: Path, side: str, name: str, today: date) -> Agreeme
         keep_copy(path, text, signed)
     except OSError as error:
         raise NotWritable(
-            f"Not signed: {path} cannot be written ({error.strerror}): let the user of crmbridge "
-            "write it and its folder",
+            f"Not signed: {path} cannot be written ({error.strerror}): let the user of the "
+            "daemon write it and its folder",
             command(path, side, name),
         ) from None
     return signed

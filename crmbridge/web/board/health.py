@@ -103,7 +103,7 @@ def _writing(visit: Visit, tx: Tx) -> Iterator[Answer]:
             tone="bad",
             more="Nothing is read, decided or written until whoever runs it starts it again."
             if not visit.session.operates
-            else "Nothing is read, decided or written until it runs: crmbridge run.",
+            else "Nothing is read, decided or written until it runs: `crmbridge run`.",
         )
     if off := live.switched_off(tx):
         since = clock(parse_instant(off["at"]).astimezone(visit.company.zone))
@@ -116,7 +116,7 @@ def _writing(visit: Visit, tx: Tx) -> Iterator[Answer]:
         yield Answer(
             text="Nothing is written to the systems yet.",
             tone="wait",
-            more="Somebody reads the first plan and applies it. Until then crmbridge only reads.",
+            more="Somebody reads the first plan and applies it. Until then nothing is written.",
         )
     if limits.get(tx).stopped:
         yield Answer(
@@ -155,7 +155,7 @@ def _slow(visit: Visit, tx: Tx) -> Iterator[Answer]:
         yield Answer(
             text="Nothing was read from the systems yet.",
             tone="wait",
-            more="The first look brings their leads; it begins when crmbridge runs.",
+            more="The first look brings their leads; it begins once the daemon runs.",
         )
     if under_way := anew.under_way(tx):
         yield Answer(
@@ -176,7 +176,7 @@ def _well(visit: Visit, tx: Tx) -> Answer:
         if one.system in SIDES
     ]
     return Answer(
-        text="crmbridge works.",
+        text="The sync works.",
         tone="good",
         more=f"Last looks: {', '.join(told)}." if told else "",
     )

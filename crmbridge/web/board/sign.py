@@ -28,9 +28,7 @@ from crmbridge.web.board.visit import Board
 
 TICK = "Nothing was signed: tick the box that you have read it."
 CROSS = "This did not come from this page. Open the link again from the message it came in."
-READ_ONLY = (
-    "Nothing was signed: the files cannot be written from here. Whoever runs crmbridge types this:"
-)
+READ_ONLY = "Nothing was signed: the files cannot be written from here. An operator types this:"
 
 log = get_logger("crmbridge.web")
 _one_at_a_time = Lock()

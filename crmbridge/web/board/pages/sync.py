@@ -148,7 +148,7 @@ def _readings(visit: Visit, tx: Tx) -> Sheet:
         title="How far each reading is",
         columns=_text("System", "Records", "Reading", "Last moved", "Ago"),
         rows=tuple(_lag(visit, tx)),
-        empty="Nothing was read yet: the first look begins when crmbridge runs.",
+        empty="Nothing was read yet: the first look begins once the daemon runs.",
     )
 
 
