@@ -244,7 +244,7 @@ def reports(leads: int) -> dict[str, str]:
         post_books(company)
         kept = [one for one in COPIED if one not in NOT_READ]
         multiply(company.ledger, max(1, leads // PEOPLE), kept)
-        _add_up_anew(company)
+        add_up_anew(company)
         found = {"leads": f"{leads:,}"}
         quarter = Period(date(2025, 10, 1), date(2026, 1, 1))
         for period, name in ((Period(), "all days"), (quarter, "a quarter")):
@@ -253,7 +253,7 @@ def reports(leads: int) -> dict[str, str]:
     return found
 
 
-def _add_up_anew(company: Company) -> None:
+def add_up_anew(company: Company) -> None:
     with company.ledger.write("bench") as tx:
         tx.conn.execute(delete(schema.credit_day))
         for name in ("channel", "campaign", "asset"):

@@ -16,6 +16,7 @@ from crmbridge.clock import Clock, SystemClock
 from crmbridge.connector import Factory, Names
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load, pick
+from crmbridge.links import NO_URL, Links, open_links
 from crmbridge.mapping.names import with_names
 from crmbridge.mapping.own_stages import own_names, with_own_names
 from crmbridge.mapping.rules import rules_of
@@ -61,10 +62,14 @@ class Company:
     budgets: Mapping[str, LedgerBudgets] = field(default_factory=dict)
     senders: Mapping[str, Sender] = field(default_factory=dict)
     """Ways to tell people something, by channel of the mapping."""
+    links: Links | None = None
+    """What makes links for people; `None` makes none, as where decisions are made anew."""
+    no_links: str = NO_URL
+    """Why no links are made, and what to do; empty where they are."""
     mapping_hash: str = field(init=False)
     """A short hash of the mapping, stored with each decision."""
     teams_hash: str = field(init=False)
-    """A short hash of the teams file."""
+    """A short hash of the teams file, but for who is sent a digest."""
     _told: dict[str, frozenset[str]] = field(init=False, repr=False)
     _written: frozenset[str] = field(init=False, repr=False)
     _rules: dict[str, Authority] = field(init=False, repr=False)
@@ -76,7 +81,8 @@ class Company:
     def __post_init__(self) -> None:
         # limits say when to stop, and change no decision
         self.mapping_hash = digest(self.mapping.model_dump(mode="json", exclude={"limits"}))
-        self.teams_hash = digest(self.teams.model_dump(mode="json", by_alias=True))
+        told = self.teams.model_dump(mode="json", by_alias=True, exclude={"digest"})
+        self.teams_hash = digest(told)
         lines = {
             side: [line for person in spec.people for line in person.fields.items()]
             for side, spec in self.mapping.systems()
@@ -89,8 +95,8 @@ class Company:
             word for some in lines.values() for word, entry in some if entry.writes
         )
         self._rules = rules_of(self.mapping)
-        told = self._told["marketing"] & self._told["sales"]
-        self.shared = tuple(sorted(told - {"opted_out", "email"}))
+        both = self._told["marketing"] & self._told["sales"]
+        self.shared = tuple(sorted(both - {"opted_out", "email"}))
         self.own_names = {side: own_names(self.versions.all, side) for side in SIDES}
 
     @property
@@ -178,6 +184,14 @@ def channel_target(channel: str) -> str:
     return f"{MESSAGES}.{channel}"
 
 
+def bundle_target(channel: str) -> str:
+    """The outbox's name for what waits until the hour is over, to be told by a way together.
+
+    Nothing is sent from there: `flows.alert.bundle` makes one message of what waits.
+    """
+    return f"{channel_target(channel)}.bundle"
+
+
 def channel_of(target: str) -> str:
     """The way to people behind a target's name; empty for a side."""
     kind, _, channel = target.partition(".")
@@ -227,10 +241,12 @@ def build(
     ledger: Ledger,
     clock: Clock,
     secrets: Callable[[str], Mapping[str, str]],
+    url: str = "",
 ) -> Company:
     """Build a company with its connectors; `secrets` gives the credentials of a side.
 
-    It is asked for those of `messages` too, where the mapping has ways to tell people.
+    It is asked for those of `messages` too, where the mapping has ways to tell people. `url` is
+    where people reach us, for links; none are made without.
 
     Raises:
         ConfigError: a credential is missing, or a connector is not installed.
@@ -253,6 +269,7 @@ def build(
         for system in systems.values():
             system.close()
         raise ConfigError("\n".join(dict.fromkeys(faults)))
+    links, no_links = open_links(url, mapping.company, ledger.path)
     return Company(
         name=mapping.company,
         mapping=mapping,
@@ -262,7 +279,9 @@ def build(
         clock=clock,
         systems=systems,
         budgets=budgets,
-        senders=_senders(mapping, ledger, secrets),
+        senders=_senders(mapping, files.teams, ledger, secrets),
+        links=links,
+        no_links=no_links,
     )
 
 
@@ -285,9 +304,13 @@ def _system(
 
 
 def _senders(
-    mapping: MappingFile, ledger: Ledger, secrets: Callable[[str], Mapping[str, str]]
+    mapping: MappingFile,
+    teams: Teams,
+    ledger: Ledger,
+    secrets: Callable[[str], Mapping[str, str]],
 ) -> dict[str, Sender]:
-    channels = mapping.messages.channels
+    digests = (way for one in teams.digest for way in one.channel)
+    channels = dict.fromkeys((*mapping.messages.channels, *digests))
     if not channels:
         return {}
     beside = ledger.path.with_name("messages.txt")
@@ -329,11 +352,16 @@ def open_company(
     try:
         if connect:
             return build(
-                files, ledger, clock, lambda side: credentials(chosen, side, settings.secrets_dir)
+                files,
+                ledger,
+                clock,
+                lambda side: credentials(chosen, side, settings.secrets_dir),
+                settings.url,
             )
     except Exception:
         ledger.close()
         raise
+    links, no_links = open_links(settings.url, chosen, ledger.path)
     return Company(
         name=chosen,
         mapping=with_own_names(named(files.mapping), files.versions.all),
@@ -341,4 +369,6 @@ def open_company(
         teams=files.teams,
         ledger=ledger,
         clock=clock,
+        links=links,
+        no_links=no_links,
     )

@@ -5,6 +5,7 @@ CrmBridgeError
 │   └── MappingError     … the file that maps objects and fields
 ├── LedgerError          the ledger cannot be used as it is
 │   └── LedgerBusy       another process writes it: wait, or stop that one (exit code 3)
+├── LinkRefused          a link that somebody clicked is not ours, or not good any more
 ├── StopError            crmbridge stopped itself before doing harm (exit code 3)
 └── ConnectorError       a vendor, or the way to it
     ├── Unavailable      later, unchanged
@@ -57,6 +58,17 @@ class LedgerError(CrmBridgeError):
 
 class LedgerBusy(LedgerError):
     """Another process holds the ledger's writer lease."""
+
+
+class LinkRefused(CrmBridgeError):
+    """A link that somebody clicked is refused; its text is for them.
+
+    `why` is `forged`, `expired`, `foreign`, or `changed`: what it is for is not as it was.
+    """
+
+    def __init__(self, message: str, *, why: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class StopError(CrmBridgeError):

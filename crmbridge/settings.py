@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -15,10 +16,12 @@ from crmbridge.errors import ConfigError
 
 PREFIX = "CRMBRIDGE_"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-OTHERS = frozenset({"TOKEN", "URL"})
+OTHERS = frozenset({"TOKEN", "VIEW_TOKEN"})
 """Variables that are read elsewhere."""
 PARTS = ("MARKETING", "SALES", "MESSAGES")
 """What of a company credentials are for: the second part of their names."""
+_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f]*:[0-9a-f:.]*")
+_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
 
 
 class Settings(BaseModel):
@@ -37,6 +40,8 @@ class Settings(BaseModel):
     ledger: str = ""
     """URL of the ledger; empty means a SQLite file a company in `data_dir`."""
     listen: str = "127.0.0.1:8080"
+    url: str = ""
+    """The address by which people reach us, for links; empty means that none are made."""
     clock: str = ""
     """Address of an emulator whose world clock is business time; empty is the machine's clock."""
     secrets_dir: Path | None = Field(default=None)
@@ -58,6 +63,11 @@ class Settings(BaseModel):
             raise ValueError(f"{level!r} is no level; write one of {', '.join(LEVELS)}")
         return level
 
+    @field_validator("url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        return url and address(url)
+
     def ledger_url(self, company: str) -> str:
         """The URL of a company's ledger."""
         if self.ledger:
@@ -73,6 +83,27 @@ class Settings(BaseModel):
         if self.ledger or (named and not self.data_dir.is_dir()):
             return
         (self.data_dir / company).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def address(url: str) -> str:
+    """An address that people reach us by, in its one spelling, without a slash at the end.
+
+    Raises:
+        ValueError: it is more or less than http or https, a host, and maybe a port and a path.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
+    port = parts.port  # raises ValueError where it is none
+    more = any(sign in url for sign in "?#@\t\r\n ")
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or more or port == 0:
+        raise ValueError(
+            f"{url!r} is no address for links: write http or https, a host, and maybe a port and a "
+            "path, such as https://crmbridge.example.com"
+        )
+    if not _PATH.fullmatch(parts.path):
+        raise ValueError(f"{url!r} is no address for links: its path has odd characters")
+    name = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{name}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
 
 
 def strange_names(

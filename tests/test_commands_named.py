@@ -32,7 +32,7 @@ PAGES = sorted(
     ]
 )
 SPAN = re.compile(r"`([^`]+)`")
-BARE = re.compile(r"(?<![\w./`\"'-])crmbridge ((?:[^\s`]+[ ]?)+)")
+BARE = re.compile(r"(?<![\w./`\"'-])crmbridge ((?:[^\s`<]+[ ]?)+)")
 PROSE = frozenset(
     {
         "a",
@@ -46,6 +46,7 @@ PROSE = frozenset(
         "did",
         "does",
         "has",
+        "here",
         "holds",
         "id",
         "is",

@@ -13,7 +13,7 @@ LINKS = sorted(set(re.findall(r"\]\(((?:crmbridge|docs|tests)/[^)]+)\)", PAGE)))
 TABLE = PAGE[PAGE.index("| capability |") : PAGE.index("Under all rows lie")]
 ROWS = (
     *("identity", "consent", "scoring", "definition", "qualify", "routing"),
-    *("recycle", "nurture", "sla", "signals", "revenue", "content", "backtest"),
+    *("recycle", "nurture", "sla", "signals", "revenue", "content", "digest", "backtest"),
 )
 
 

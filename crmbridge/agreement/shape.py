@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, StringConstraints, field_validator, model_validator
 
+from crmbridge.agreement.alerts import Alerts
 from crmbridge.agreement.base import Table, Zone
 from crmbridge.agreement.content import Content
 from crmbridge.agreement.definition.criteria import Definition, Group, Judging, Leaf, leaves
@@ -58,6 +59,7 @@ class Agreement(Table):
     hand_raise: tuple[HandRaise, ...] = ()
     stale: Stale = Stale()
     sla: Sla | None = None
+    alerts: Alerts = Alerts()
     recycle: Recycle
     nurture: tuple[NurtureRule, ...] = ()
     attribution: Attribution = Attribution()

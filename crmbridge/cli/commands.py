@@ -63,6 +63,12 @@ COMMANDS: tuple[Entry, ...] = (
             "Sign a version for one side; refused while a check or an example fails.",
         ),
         Entry(
+            "links",
+            "agreement.links:links_",
+            "Print for each owner the link by which they sign a version; send each to its owner "
+            "alone.",
+        ),
+        Entry(
             "backtest",
             "backtest:backtest_",
             "Say whom another agreement would have handed over, and whether it is better.",
@@ -100,6 +106,11 @@ COMMANDS: tuple[Entry, ...] = (
     ),
     Entry(
         "run", "run:run", "Keep the companies in step until SIGTERM or Ctrl-C; logs go to stderr."
+    ),
+    Entry(
+        "dashboard",
+        "dashboard:dashboard_",
+        "Serve the dashboard on CRMBRIDGE_LISTEN until Ctrl-C; `crmbridge run` serves it too.",
     ),
     Entry(
         "backfill",
@@ -260,9 +271,23 @@ COMMANDS: tuple[Entry, ...] = (
             "Count who is on each nurture track, and the share that becomes ready for sales.",
         ),
         Entry(
+            "meeting",
+            "report.work:meeting_",
+            "List what both sides talk about in their weekly half-hour, and who has each item.",
+        ),
+        Entry(
             "unreached",
             "report.counts:unreached_",
             "List the won deals that reach nobody, and what to do about each kind.",
+        ),
+    ),
+    group(
+        "digest",
+        "The week in a few sentences, sent on Monday morning.",
+        Entry(
+            "show",
+            "digest:show_",
+            "Print the digest of a week as people are sent it, or were; nothing is sent.",
         ),
     ),
     group(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from crmbridge.cli.agreement.signature import unsigned_text
 from crmbridge.errors import ConfigError
 from crmbridge.files import NAMES, example
+from crmbridge.flows.agreed.signature import unsigned_text
 from crmbridge.registry import connector
 
 _NAME = re.compile(r"[a-z0-9_]+\Z")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -30,7 +31,8 @@ def run(company: CompanyName = "", config: ConfigFolder = None) -> int:
     """Keep the companies in step until SIGTERM or Ctrl-C; logs go to stderr."""
     settings = settings_of(config, company)
     named = company or settings.company
-    return daemon.run(settings, [named] if named else [], serve=serve)
+    names = [named] if named else []
+    return daemon.run(settings, names, serve=partial(serve, companies=names))
 
 
 def backfill_(

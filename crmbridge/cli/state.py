@@ -111,6 +111,8 @@ def _summary(one: dict[str, Any]) -> Iterator[str]:
         yield f"looked at anew after {anew['why']}: {anew['done']} of {known} leads"
     yield f"held for a person: {_counts(one['held'])}"
     yield from _deals(one)
+    if why := one.get("no_links"):
+        yield f"no links are made for people: {why}"
     writer = one["writer"]
     if writer:
         yield f"written by process {writer['pid']} on {writer['host']} for {age(writer['for'])}"

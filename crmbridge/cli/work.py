@@ -23,13 +23,14 @@ from crmbridge.cli.opening import (
 from crmbridge.cli.screen import Told, bars, complain, document, line, lines
 from crmbridge.cli.troubles import note_limits, note_read, note_written
 from crmbridge.company import SIDES, TARGETS, Company
+from crmbridge.daemon import digest
 from crmbridge.daemon.owed import free_lanes
 from crmbridge.errors import ConfigError, ConnectorError
 from crmbridge.flows.operate import plan as plans
 from crmbridge.flows.operate.find import find_lead
 from crmbridge.flows.operate.plan import Plan, Word
 from crmbridge.flows.operate.survey import must_fit
-from crmbridge.flows.operate.turn import Turn, armed, settle
+from crmbridge.flows.operate.turn import Turn, armed, deliver, settle
 from crmbridge.flows.read.pull import pull
 from crmbridge.report.operate import planned as told
 from crmbridge.report.operate import waiting
@@ -154,6 +155,8 @@ def sync(
         if done.armed:
             _only_writer(found)
             settle(found, done, only=only, stop=lease.stopped)
+            if not lease.stopped() and digest.post(found):
+                deliver(found, done, stop=lease.stopped)
             stopped = _written(found, done)
         else:
             made = plans.plan(found)

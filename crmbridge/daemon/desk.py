@@ -23,7 +23,7 @@ from crmbridge.store import Ledger, alarms
 
 ORDER = {
     **{"files": 0, "drain": 1, "decide": 2, "pull:sales": 3, "pull:marketing": 4},
-    **{"watch": 5, "alarms": 6, "backfill": 9},
+    **{"watch": 5, "alarms": 6, "digest": 7, "backfill": 9},
 }
 """Which of several due jobs runs first. What is owed goes out before more is taken in, except at
 the start: then both systems are looked at before anything is decided or sent."""
@@ -35,6 +35,8 @@ ADVICE = {
     "refused": "The files from before stay in force. Mend what the message names: the file counts "
     "as soon as it is right.",
     "stopped": "Nothing is lost: what is owed stays owed.",
+    "low": "Opt-outs and hand-offs still go, other work waits. `crmbridge quota` shows all. A "
+    "larger limit at the vendor gives room.",
     "stuck": "It should have gone by itself. Restart the daemon; if that does not help, look at "
     "its log and at `crmbridge held list`.",
 }
@@ -139,6 +141,7 @@ class Desk:
             self.engine.every(self.job("drain", target), self.pace.outbox)
         self.engine.every(self.job("decide"), self.pace.decide)
         self.engine.every(self.job("watch"), self.pace.watch)
+        self.engine.every(self.job("digest"), self.pace.digest)
         self.engine.enqueue(self.job("decide"))
 
     def mind(self) -> None:

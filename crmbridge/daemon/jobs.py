@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import time
 
-from crmbridge.company import SIDES
-from crmbridge.daemon import operators, stuck, writer
+from crmbridge.company import SIDES, TARGETS
+from crmbridge.daemon import digest, low, operators, stuck, writer
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Hand, Job
 from crmbridge.daemon.kit import Kit
@@ -53,6 +53,9 @@ def _do(desk: Desk, job: Job, hand: Hand) -> None:
         case "alarms":
             operators.tell(desk)
             stuck.watch(desk)
+            low.watch(desk)
+        case "digest":
+            tell_the_week(desk)
         case "backfill":
             fill(desk, hand)
 
@@ -155,7 +158,7 @@ def settle(desk: Desk) -> None:
             handoffs=done.given,
             writes=len(done.ops),
         )
-    for side in {op.system for op in done.ops}:
+    for side in {op.system for op in done.ops} & set(TARGETS):  # what waits for its hour is none
         desk.engine.enqueue(desk.job("drain", side))
     end_if_quiet(company)
     desk.engine.every(job, desk.pace.decide)
@@ -231,6 +234,17 @@ def watch(desk: Desk) -> None:
     if time.monotonic() - desk.chained >= CHAIN:
         desk.chained = time.monotonic()
         link(desk.company.ledger, most=LINKS)
+
+
+def tell_the_week(desk: Desk) -> None:
+    """Put the digests that are due into the outbox, and call for their delivery."""
+    if not desk.may_act():
+        return
+    made = digest.post(desk.company)
+    if made:
+        log.info("digests", company=desk.name, messages=len(made))
+    for target in {op.system for op in made}:
+        desk.engine.enqueue(desk.job("drain", target))
 
 
 def renew(desk: Desk, hand: Hand) -> None:

@@ -57,7 +57,11 @@ def kit_of(files: CompanyFiles, settings: Settings, name: str, ledger: Ledger, c
 
     def one() -> Company:
         return build(
-            files, ledger, clock, lambda side: credentials(name, side, settings.secrets_dir)
+            files,
+            ledger,
+            clock,
+            lambda side: credentials(name, side, settings.secrets_dir),
+            settings.url,
         )
 
     return Kit(files=files, reading=one(), writing=one(), bulk=one())

@@ -18,8 +18,9 @@ class Pace:
     a stop it stays below 25 s, reliability.md F81). `probe` is the time between two looks at a
     system that shut us out. `decide` and `outbox` are how often to look for due leads and owed
     writes when nothing calls for it sooner, `watch` how often for a requested backfill, for changed
-    files, and for alarms to tell. While less than half of the day's quota is left, a look that
-    finds nothing makes the next one wait longer, up to `idle` times the interval of the mapping.
+    files, and for alarms to tell, `digest` how often it is looked for digests that are due. While
+    less than half of the day's quota is left, a look that finds nothing makes the next one wait
+    longer, up to `idle` times the interval of the mapping.
     `hint` is the least time between two looks that hints bring about. `survey` is how often the
     mapping is held against a system, beside the times when its schema is seen to change. `farewell`
     is how long the endpoints say why, when the ledger was lost. `patience` is how long work may
@@ -32,6 +33,7 @@ class Pace:
     decide: float = 300.0
     outbox: float = 10.0
     watch: float = 2.0
+    digest: float = 60.0
     idle: float = 4.0
     hint: float = 5.0
     deadline: float = 300.0

@@ -44,9 +44,9 @@ from crmbridge.settings import Settings
 from crmbridge.store import Ledger
 from crmbridge.store.lease import Lease, writer_lease
 
-JOBS = 11
+JOBS = 12
 """Jobs of one company that can run at the same time: looks at two sides, deliveries to them and by
-three ways to people, deciding, one for the backfill, one for its files and one for its alarms."""
+three ways to people, deciding, one each for the backfill, its files, its alarms and digests."""
 MOST_WORKERS = 48
 
 log = get_logger("crmbridge.daemon")

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from crmbridge.company import Company
+from crmbridge.flows.alert.bundle import any_waits, bundles
 from crmbridge.flows.alert.signals import signal_ops, signals
 from crmbridge.flows.alert.sla import alarm_ops, watch
 from crmbridge.flows.due.clock_set_back import note_clock
@@ -94,7 +95,18 @@ def decide(company: Company, *, only: str = "", whole: bool = False) -> Decided:
     if not only:
         post_books(company, then=owed_of_deals.tell)
     done = _decide(company, company.ledger.write, only=only, whole=whole)
+    done.ops += _hours_over(company)
     return owed_of_deals.added_to(done)
+
+
+def _hours_over(company: Company) -> list[Op]:
+    """Tell people together what waited for the end of its hour."""
+    with company.ledger.read() as tx:
+        if not any_waits(tx):
+            return []
+    with company.ledger.write("decide") as tx:
+        scene = Scene.open(company, tx)
+        return record(scene, bundles(scene))
 
 
 def decide_in(company: Company, tx: Tx) -> Decided:

@@ -43,6 +43,7 @@ from crmbridge.model.lead import FIELDS, StatusType
 from crmbridge.model.nearest import meant
 
 Channel = Literal["webhook", "email", "file"]
+ToOperators = Literal["webhook", "email", "file", "apprise"]
 
 
 class StatusMap(Shape):
@@ -178,13 +179,14 @@ class MessagesMap(Shape):
 
     `reps` is for a salesperson, `line` for a team's common line (`line_email` is its address),
     `managers` for theirs, `operators` for who runs crmbridge: what does not work, and that it is
-    over (`operators_email` is their address). Nobody is told anything where a list is empty.
+    over (`operators_email` is their address; `apprise` is for them alone). Nobody is told anything
+    where a list is empty.
     """
 
     reps: tuple[Channel, ...] = ()
     line: tuple[Channel, ...] = ()
     managers: tuple[Channel, ...] = ()
-    operators: tuple[Channel, ...] = ()
+    operators: tuple[ToOperators, ...] = ()
     line_email: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$", repr=False)
     operators_email: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$", repr=False)
 
@@ -197,7 +199,7 @@ class MessagesMap(Shape):
         return self
 
     @property
-    def channels(self) -> tuple[Channel, ...]:
+    def channels(self) -> tuple[ToOperators, ...]:
         """All channels that are named, each once."""
         return tuple(dict.fromkeys((*self.reps, *self.line, *self.managers, *self.operators)))
 

@@ -49,6 +49,7 @@ RESULTS: Mapping[str, str] = {
     "owner_email": "text",
     "owner_name": "text",
     "brief": "text",
+    "rating_link": "text",
 }
 """What crmbridge knows of a lead and can write out; never read in."""
 

@@ -128,7 +128,7 @@ def _waits(tx: Tx, asked: Question, days: Days) -> Sheet:
         now[reason] += n
     order = sorted({*began, *now}, key=lambda reason: (-began[reason], reason))
     rows = tuple(
-        (_WORDS.get(one, one), began[one], len(leads.get(one, ())), now[one]) for one in order
+        (WORDS.get(one, one), began[one], len(leads.get(one, ())), now[one]) for one in order
     )
     return Sheet(
         name="waits",
@@ -143,4 +143,5 @@ def _waits(tx: Tx, asked: Question, days: Days) -> Sheet:
     )
 
 
-_WORDS = {**REASONS, NOT_LOOKED_AT: "no tick of the spigot has seen it yet"}
+WORDS = {**REASONS, NOT_LOOKED_AT: "no tick of the spigot has seen it yet"}
+"""Why a lead waits, in a sentence."""

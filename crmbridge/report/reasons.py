@@ -122,20 +122,7 @@ def _parts(cut: str, back: Iterable[Back], parts: Sequence[Part]) -> Sheet:
 
 
 def _definitions(made: Iterable[HandOff]) -> Sheet:
-    by_version: dict[str, list[HandOff]] = {}
-    for one in made:
-        if one.definition:
-            by_version.setdefault(one.definition, []).append(one)
-    # a version counts from when it first sent a lead, so that what was signed later comes later
-    order = sorted(by_version, key=lambda name: (_number(name), by_version[name][0].day))
-    judged = [
-        Judged(
-            version=name,
-            accepted=sum(one.accepted for one in by_version[name]),
-            rejected=by_reason(by_version[name]),
-        )
-        for name in order
-    ]
+    judged = judged_by_version(made)
     rows = tuple(_drifted(one, found) for one, found in zip(judged, drift(judged), strict=True))
     return Sheet(
         name="definitions",
@@ -152,6 +139,24 @@ def _definitions(made: Iterable[HandOff]) -> Sheet:
         empty="Sales has decided on no lead that was stamped with a version.",
         notes=(FEWER,) if rows else (),
     )
+
+
+def judged_by_version(made: Iterable[HandOff]) -> list[Judged]:
+    """What sales said of hand-offs, by version of the definition, in the order of the versions."""
+    by_version: dict[str, list[HandOff]] = {}
+    for one in made:
+        if one.definition:
+            by_version.setdefault(one.definition, []).append(one)
+    # a version counts from when it first sent a lead, so that what was signed later comes later
+    order = sorted(by_version, key=lambda name: (_number(name), by_version[name][0].day))
+    return [
+        Judged(
+            version=name,
+            accepted=sum(one.accepted for one in by_version[name]),
+            rejected=by_reason(by_version[name]),
+        )
+        for name in order
+    ]
 
 
 def _number(version: str) -> int:

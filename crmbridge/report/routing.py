@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from crmbridge.report.text import when
+from crmbridge.report.text import visible, when
 
 Told = Mapping[str, Any]
 
@@ -73,7 +73,8 @@ def _note(desk: Told) -> str:
     if not paused:
         return ""
     until = f" until {when(paused['until'])}" if paused["until"] else ""
-    return f"paused by {paused['by']} since {when(paused['since'])}{until}"
+    why = f" ({visible(paused['why'])})" if paused["why"] else ""
+    return f"paused by {paused['by']} since {when(paused['since'])}{until}{why}"
 
 
 def lead_row(lead: Told) -> tuple[str, ...]:

@@ -86,6 +86,18 @@ def plain(name: str) -> str:
     return name.replace("_", " ").lower() if _CONSTANT.fullmatch(name) else name
 
 
+_REASONS = {
+    "missing_reason": "no reason given",
+    "stale_idle": "went quiet",
+    "stale_untouched": "never touched",
+}
+
+
+def reason_words(reason: str) -> str:
+    """Return why a lead came back in words: `no_fit` as `no fit`."""
+    return _REASONS.get(reason, reason.replace("_", " "))
+
+
 def many(n: int, thing: str) -> str:
     """Return how many things there are: `1 deal`, `1,234 deals`."""
     return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"

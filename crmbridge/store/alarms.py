@@ -15,7 +15,7 @@ advice, and the same by its `ways` where a command said it. It is empty when all
 TOLD = "operators_told"
 """Row of the ledger's facts: by way to the operators and by what it is about, the state that they
 were told last and since when; an alarm that is over is not among them."""
-WORST = ("open", "away", "stuck", "refused", "paused", "failing", "stopped")
+WORST = ("open", "away", "low", "stuck", "refused", "paused", "failing", "stopped")
 """States of a system, the worst last."""
 WRITER = "writer"
 """What an alarm of the limits is about."""

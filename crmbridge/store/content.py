@@ -7,7 +7,17 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Text, func, select, type_coerce, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    Text,
+    func,
+    select,
+    tuple_,
+    type_coerce,
+    union_all,
+)
 
 from crmbridge.store.led_up import pairs_of
 from crmbridge.store.schema import first_meeting, reach, reader, touch
@@ -90,6 +100,30 @@ def _of(tx: Tx, one: Asset) -> tuple[ColumnElement[bool], ...]:
     return (*_theirs(tx), touch.c.kind == kind, touch.c.asset == asset)
 
 
+class Touched(NamedTuple):
+    """A lead, and when it last touched something."""
+
+    lead: str
+    at: datetime
+
+
+def touched_by(
+    tx: Tx, assets: Sequence[Asset], since: datetime | None, until: datetime | None
+) -> list[Touched]:
+    """Return the people who touched any of some assets on some days, each once, the last first."""
+    pair, at = tuple_(touch.c.kind, touch.c.asset), func.max(touch.c.at, type_=touch.c.at.type)
+    last: dict[str, datetime] = {}
+    for piece in chunks(assets, PAIRS):
+        where = (*_theirs(tx), *_on(since, until), pair.in_(piece))
+        for who, when in tx.conn.execute(
+            select(touch.c.lead, at).where(*where).group_by(touch.c.lead)
+        ):
+            last[who] = max(when, last.get(who, when))
+    return sorted(
+        map(Touched._make, last.items()), key=lambda one: (one.at, one.lead), reverse=True
+    )
+
+
 def _theirs(tx: Tx) -> tuple[ColumnElement[bool], ...]:
     """Touches of people with something."""
     return (touch.c.company == tx.company, touch.c.lead.is_not(None), touch.c.asset != "")
@@ -105,9 +139,11 @@ def _on(since: datetime | None, until: datetime | None) -> Iterator[ColumnElemen
 class Met(NamedTuple):
     """When a lead's first meeting was, in microseconds, and how many touches it had before.
 
-    `assets` is what it touched before, as JSON: alike for alike ones.
+    `lead` is its id as the ledger keeps it. `assets` is what it touched before, as JSON: alike for
+    alike ones.
     """
 
+    lead: bytes
     at: int
     touches: int
     assets: str
@@ -115,7 +151,11 @@ class Met(NamedTuple):
 
 def before_first(tx: Tx, since: datetime | None, until: datetime | None) -> list[Met]:
     """Return the first meetings of leads that lie on some days, by time."""
-    columns = (type_coerce(first_meeting.c.at, Integer), first_meeting.c.touches)
+    who, at = (
+        type_coerce(first_meeting.c.lead, LargeBinary),
+        type_coerce(first_meeting.c.at, Integer),
+    )
+    columns = (who, at, first_meeting.c.touches)
     asked = select(*columns, type_coerce(first_meeting.c.assets, Text))
     asked = asked.where(first_meeting.c.company == tx.company)
     if since is not None:

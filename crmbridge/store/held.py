@@ -215,6 +215,16 @@ def counts(tx: Tx) -> dict[str, int]:
     return {str(kind): int(number) for kind, number in tx.conn.execute(statement)}
 
 
+def oldest(tx: Tx) -> datetime | None:
+    """Return since when the oldest open work waits, `None` where there is none."""
+    settle(tx)
+    where = (held.c.company == tx.company, held.c.state == HeldState.OPEN)
+    found: datetime | None = tx.conn.execute(
+        select(func.min(held.c.first_at)).where(*where)
+    ).scalar_one()
+    return found
+
+
 def causes(tx: Tx, kinds: Iterable[str]) -> list[Held]:
     """Return held work of these kinds that is of no single lead, resolved work too."""
     settle(tx)

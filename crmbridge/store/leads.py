@@ -209,3 +209,43 @@ def owners_of(tx: Tx, leads: Iterable[str]) -> dict[str, str]:
         where = (lead.c.company == tx.company, among(lead.c.id, piece), lead.c.owner.is_not(None))
         found |= dict(iter(tx.conn.execute(select(lead.c.id, lead.c.owner).where(*where))))
     return found
+
+
+def sources_of(tx: Tx, leads: Iterable[str]) -> dict[str, str]:
+    """Return the source of each of some leads as it is counted, empty for none."""
+    found: dict[str, str] = {}
+    for piece in chunks(dict.fromkeys(leads)):
+        where = (lead.c.company == tx.company, among(lead.c.id, piece))
+        for ident, counted in tx.conn.execute(select(lead.c.id, lead.c.counted).where(*where)):
+            found[ident] = counted[1] if counted and len(counted) > 1 else ""
+    return found
+
+
+def in_line(tx: Tx) -> list[tuple[str, str]]:
+    """Return the leads that wait at the spigot, by id, and why, as they are counted."""
+    # a literal, because the partial index serves no bound parameter
+    where = (lead.c.company == tx.company, lead.c.waiting == literal_column("1"))
+    found = tx.conn.execute(select(lead.c.id, lead.c.counted).where(*where).order_by(lead.c.id))
+    # the third place of what the lead adds to the totals
+    rows = ((ident, counted[2] if counted and len(counted) > 2 else "") for ident, counted in found)
+    return [(ident, why) for ident, why in rows if why]
+
+
+def page_in_stage(
+    tx: Tx, stage: str, size: int, *, after: str = "", before: str = "", in_order: bool
+) -> list[str]:
+    """Return at most `size` leads in a stage by id, those after one or those just before another.
+
+    `in_order` reads leads by their ids, which is quick where many of them are in that stage; else
+    all that are there are read, and sorted.
+    """
+    # an expression has no index
+    there = lead.c.stage.concat("") == stage if in_order else lead.c.stage == stage
+    where = [lead.c.company == tx.company, there]
+    if before:
+        asked = select(lead.c.id).where(*where, lead.c.id < before).order_by(lead.c.id.desc())
+        return list(tx.conn.execute(asked.limit(size)).scalars())[::-1]
+    if after:
+        where.append(lead.c.id > after)
+    asked = select(lead.c.id).where(*where).order_by(lead.c.id)
+    return list(tx.conn.execute(asked.limit(size)).scalars())

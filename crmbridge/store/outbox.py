@@ -11,7 +11,7 @@ operations on one system are sent one at a time and in their order; opt-outs and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -250,6 +250,12 @@ def unended(tx: Tx) -> list[Op]:
     """
     where = (op.c.company == tx.company, is_open(), op.c.state != State.HELD)
     return fetch(tx, Op, *where, order=[op.c.seq], table=op)
+
+
+def open_of(tx: Tx, systems: Collection[str]) -> list[Op]:
+    """Return the unsent operations of some systems, in their order."""
+    where = (op.c.company == tx.company, op.c.system.in_(list(systems)), is_open())
+    return fetch(tx, Op, *where, op.c.state.in_(UNSENT), order=[op.c.seq], table=op)
 
 
 def pending(tx: Tx, system: str) -> int:

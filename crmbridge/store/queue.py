@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     literal_column,
     or_,
     select,
@@ -90,6 +91,12 @@ def overdue(tx: Tx, basis: str, now: datetime, limit: int) -> list[str]:
     return list(tx.conn.execute(found.order_by(lead.c.id).limit(limit)).scalars())
 
 
+def count(tx: Tx) -> int:
+    """Return how many leads wait in the line; cost: one look at the index of those that wait."""
+    statement = select(func.count()).select_from(lead).where(_waits(tx))
+    return int(tx.conn.execute(statement).scalar_one())
+
+
 def is_placed(tx: Tx, basis: str, now: datetime) -> bool:
     """Whether all of the line was placed on a basis, and no later than now."""
     known = get_meta(tx, PLACED)
@@ -141,6 +148,12 @@ def places(tx: Tx, basis: str, now: datetime) -> dict[str, Mapping[str, Any]]:
     found = select(lead.c.id, queue.c.place).select_from(_joined())
     rows = tx.conn.execute(found.where(_waits(tx), _stands(basis, now)).order_by(lead.c.id))
     return {str(ident): place for ident, place in rows}
+
+
+def waiting(tx: Tx) -> list[Mapping[str, Any]]:
+    """Return the places of all who wait, as they were placed last; who never was is absent."""
+    found = select(queue.c.place).select_from(_joined()).where(_waits(tx), queue.c.at > _NEVER)
+    return [place for place in tx.conn.execute(found).scalars() if place]
 
 
 def keep(tx: Tx, rows: Sequence[QueueRow]) -> None:

@@ -214,3 +214,23 @@ class PartRow:
     last_touch: str = ""
     kind: str = ""
     listed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingRow:
+    """What somebody thinks of a piece of content: their newest rating.
+
+    `side` is prospect or sales, `rater` the lead or the rep. `lead` is whose the comment is: who
+    rated, or about whom the rep was told.
+    """
+
+    content: str
+    side: str
+    rater: str
+    lead: str
+    stars: int
+    comment: str
+    at: datetime
+
+    def __repr__(self) -> str:
+        return f"RatingRow({self.side}, {self.stars})"

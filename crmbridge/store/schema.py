@@ -34,7 +34,7 @@ from crmbridge.store.types import (
     Seconds,
 )
 
-REVISION = "0017"
+REVISION = "0018"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)
@@ -266,7 +266,7 @@ account = _table(
 
 product, campaign = seen_tables.product(_table), seen_tables.campaign(_table)
 member, firm = seen_tables.member(_table), seen_tables.firm(_table)
-belonging = seen_tables.belonging(_table)
+belonging, rating = seen_tables.belonging(_table), seen_tables.rating(_by_key)
 total, part = total_tables.total(_by_key), total_tables.part(_by_key)
 credit, booked = book_tables.credit(_by_key), book_tables.booked(_by_key)
 credit_day = book_tables.credit_day(_by_key)
@@ -278,7 +278,7 @@ first_meeting, reach = path_tables.first_meeting(_by_key), path_tables.reach(_by
 
 PROJECTIONS = (
     *(lead, cycle, ref, identity, touch, activity, deal, role, vendor_user, account),
-    *(product, campaign, member, firm, belonging, total, part),
+    *(product, campaign, member, firm, belonging, rating, total, part),
     *(credit, credit_day, booked, stake, cost, fit),
     *(hand_off, first_meeting, reader, reach, journey, credit_name),
 )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Index, Integer, Table
 
 from crmbridge.store.columns import Day, Exact, Make, flag, keys, told
-from crmbridge.store.types import Flag, Instant, OpaqueJson
+from crmbridge.store.types import Flag, Instant, OpaqueJson, Packed
 
 
 def _state() -> tuple[Column[Any], ...]:
@@ -81,4 +81,17 @@ def belonging(make: Make) -> Table:
         *told("account"),
         Column("until", Instant),
         Index("belonging_account", "company", "account"),
+    )
+
+
+def rating(make: Make) -> Table:
+    """What people think of pieces of content, one rating a rater and piece: the newest."""
+    return make(
+        "rating",
+        *keys("company", "content", "side", "rater"),
+        Column("lead", Packed(16), nullable=False),
+        Column("stars", Integer, nullable=False),
+        Column("comment", OpaqueJson, nullable=False),
+        Column("at", Instant, nullable=False),
+        Index("rating_lead", "company", "lead"),
     )

@@ -1,6 +1,5 @@
-"""Endpoints over HTTP: health, metrics and hints."""
+"""Endpoints and pages over HTTP: health, metrics, hints, and the dashboard."""
 
-from crmbridge.web.app import health_app
 from crmbridge.web.serve import serve
 
-__all__ = ["health_app", "serve"]
+__all__ = ["serve"]

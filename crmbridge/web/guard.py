@@ -6,6 +6,7 @@ import hmac
 import os
 from dataclasses import dataclass
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -15,18 +16,26 @@ from crmbridge.errors import ConfigError
 from crmbridge.settings import Settings
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
-TOKEN = "CRMBRIDGE_TOKEN"
+TOKEN, VIEW_TOKEN = "CRMBRIDGE_TOKEN", "CRMBRIDGE_VIEW_TOKEN"
+BY_LINK = ("/sign/", "/rep/", "/rate/", "/static/")
+"""How the addresses begin that a signed link opens, and what their pages load."""
 SHORTEST = 16
 """Characters of a token, at least: about 64 bits where they are hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """The address, and the token when there is one; it is never shown."""
+    """The address, and the tokens when there are some; they are never shown.
+
+    `token` operates, `view` only lets look at the dashboard. `url` is the address by which people
+    reach us, empty where they do not.
+    """
 
     host: str
     port: int
     token: str = ""
+    view: str = ""
+    url: str = ""
 
     def __repr__(self) -> str:
         return f"Guard({self.host}:{self.port}, token={'set' if self.token else 'none'})"
@@ -43,9 +52,19 @@ class Guard:
         another site is one.
         """
         name = _name(header)
-        if name in LOCAL or name == self.host.strip("[]"):
+        if name in LOCAL or name in (self.host.strip("[]"), urlsplit(self.url).hostname):
             return True
         return self.host.strip("[]") in ("0.0.0.0", "::") and _is_address(name)  # noqa: S104
+
+    def opens(self, header: str, path: str) -> bool:
+        """Whether a page is shown to who comes by a Host header.
+
+        Without a token everybody on this machine operates. Who comes from elsewhere, by
+        CRMBRIDGE_URL, then gets the pages behind signed links alone.
+        """
+        name = _name(header)
+        from_here = name in LOCAL or name != urlsplit(self.url).hostname
+        return bool(from_here or self.token or path.startswith(BY_LINK))
 
     def lets(self, request: Request) -> bool:
         """Whether a request carries the token; without one, all of this machine may ask."""
@@ -66,23 +85,28 @@ def guard(settings: Settings) -> Guard:
         raise ConfigError(
             f"CRMBRIDGE_LISTEN is {settings.listen!r}: write host:port, such as 127.0.0.1:8080"
         )
-    token = _token(settings)
+    token, view = _token(settings, TOKEN), _token(settings, VIEW_TOKEN)
     host = host or "0.0.0.0"  # noqa: S104  # ":8080" means every address, and wants a token
-    if token and len(token) < SHORTEST:
-        raise ConfigError(f"{TOKEN} is too short: take at least {SHORTEST} characters")
+    for name, given in ((TOKEN, token), (VIEW_TOKEN, view)):
+        if given and len(given) < SHORTEST:
+            raise ConfigError(f"{name} is too short: take at least {SHORTEST} characters")
+    if token and token == view:
+        raise ConfigError(
+            f"{VIEW_TOKEN} is the same as {TOKEN}: whoever looks could operate; take another one"
+        )
     if not token and not _is_local(host):
         raise ConfigError(
             f"CRMBRIDGE_LISTEN is {settings.listen}, which other machines can reach: set {TOKEN} "
             "to a long random text, or listen on 127.0.0.1"
         )
-    return Guard(host=host, port=int(port), token=token)
+    return Guard(host=host, port=int(port), token=token, view=view, url=settings.url)
 
 
-def _token(settings: Settings) -> str:
+def _token(settings: Settings, name: str) -> str:
     folder = settings.secrets_dir
-    if folder is not None and (folder / TOKEN).is_file():
-        return (folder / TOKEN).read_text(encoding="utf-8").strip()
-    return os.environ.get(TOKEN, "").strip()
+    if folder is not None and (folder / name).is_file():
+        return (folder / name).read_text(encoding="utf-8").strip()
+    return os.environ.get(name, "").strip()
 
 
 def _is_local(host: str) -> bool:
@@ -106,8 +130,14 @@ def _name(header: str) -> str:
     return text.partition(":")[0]
 
 
+CLOSED = (
+    "This page is open on its own machine alone. To open it to others, an operator sets "
+    "CRMBRIDGE_TOKEN.\n"
+)
+
+
 class KnownHost:
-    """Answers 421 to requests for another host's name."""
+    """Answers 421 to requests for another host's name, 403 to what is not open under ours."""
 
     def __init__(self, app: ASGIApp, guard: Guard) -> None:
         self._app = app
@@ -115,9 +145,14 @@ class KnownHost:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is meant for us."""
-        if scope["type"] != "http" or self._guard.answers_to(
-            Request(scope).headers.get("host", "")
-        ):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        await PlainTextResponse("this is not the host you asked for\n", 421)(scope, receive, send)
+        host = Request(scope).headers.get("host", "")
+        if not self._guard.answers_to(host):
+            answer = PlainTextResponse("this is not the host you asked for\n", 421)
+            await answer(scope, receive, send)
+        elif not self._guard.opens(host, scope["path"]):
+            await PlainTextResponse(CLOSED, 403)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)

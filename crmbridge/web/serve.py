@@ -5,13 +5,18 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+from collections.abc import Sequence
 
 import uvicorn
 
+from crmbridge.clock import Clock
 from crmbridge.errors import ConfigError
 from crmbridge.log import get_logger
 from crmbridge.settings import Settings
-from crmbridge.web.app import health_app
+from crmbridge.web.app import web_app
+from crmbridge.web.board.access import Access
+from crmbridge.web.board.companies import Companies
+from crmbridge.web.board.visit import Board
 from crmbridge.web.guard import Guard, guard
 from crmbridge.web.ports import Probe
 
@@ -24,30 +29,53 @@ log = get_logger("crmbridge.web")
 class Served:
     """A running server; `url` is its address without a slash at the end."""
 
-    def __init__(self, server: uvicorn.Server, thread: threading.Thread, url: str) -> None:
+    def __init__(
+        self, server: uvicorn.Server, thread: threading.Thread, url: str, board: Board
+    ) -> None:
         self.url = url
         self._server = server
         self._thread = thread
+        self._board = board
 
     def stop(self) -> None:
         """Stop serving; returns when it has, or after a few seconds."""
         self._server.should_exit = True
         self._thread.join(QUICK + 1)
+        self._board.close()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for so long; return whether it serves still."""
+        self._thread.join(seconds)
+        return self._thread.is_alive()
 
 
-def serve(settings: Settings, probe: Probe) -> Served:
+def serve(
+    settings: Settings,
+    probe: Probe | None = None,
+    companies: Sequence[str] | Companies = (),
+    clock: Clock | None = None,
+) -> Served:
     """Serve on `CRMBRIDGE_LISTEN` (port 0 takes any free one) until the result is stopped.
+
+    Without a `probe` there are only the pages. `companies` are those shown, all by default. `clock`
+    is business time; by default the one that the settings name.
 
     Raises:
         ConfigError: no such address, the port is taken, or others can reach it and
             `CRMBRIDGE_TOKEN` is not set.
     """
     ours = guard(settings)
+    shown = (
+        companies
+        if isinstance(companies, Companies)
+        else Companies(settings, companies, clock=clock)
+    )
+    board = Board(companies=shown, access=Access(ours, secure=settings.url.startswith("https:")))
     sock = _listen(ours)
     host, port = sock.getsockname()[:2]
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # it calls all its lines errors
     config = uvicorn.Config(
-        health_app(probe, ours),
+        web_app(probe, ours, board),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -62,7 +90,7 @@ def serve(settings: Settings, probe: Probe) -> Served:
     thread.start()
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     log.info("listening", address=url)
-    return Served(server, thread, url)
+    return Served(server, thread, url, board)
 
 
 def _listen(ours: Guard) -> socket.socket:

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crmbridge.agreement import Versions, fingerprint, starts
-from crmbridge.cli.agreement.signature import signed_text
 from crmbridge.company import refuse_unsigned
 from crmbridge.errors import ConfigError
 from crmbridge.files import load, read_agreement
+from crmbridge.flows.agreed.signature import signed_text
 from tests.stages.agreement import next_version, raw, signed
 from tests.stages.places import ACME
 from tests.stages.texts import change

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from crmbridge.agreement import Agreement
-from crmbridge.cli.agreement.signature import signed_text, unsigned_text
+from crmbridge.flows.agreed.signature import signed_text, unsigned_text
 from crmbridge.flows.read import backfill
 from crmbridge.report.operate.status import status
 from crmbridge.store import cursors, totals, writer

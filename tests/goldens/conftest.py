@@ -24,6 +24,7 @@ LISTS = {
     "customer_case": ("recycle_expansion.json", "cases"),
     "people_policy": ("people_time_digest.json", "people_policy"),
     "iso_week": ("people_time_digest.json", "weeks"),
+    "digest_case": ("people_time_digest.json", "digest.cases"),
     "scoring_case": ("scoring.json", "cases"),
     "scoring_curve": ("scoring.json", "curves"),
     "sla_case": ("sla_clock.json", "cases"),
@@ -44,7 +45,9 @@ def load(name):
 
 
 def entries(name, key):
-    found = load(name).get(key, [])
+    found = load(name)
+    for part in key.split("."):
+        found = found.get(part, {})
     if isinstance(found, dict):
         return [pytest.param(value, id=ident) for ident, value in found.items()]
     return [pytest.param(entry, id=label(n, entry)) for n, entry in enumerate(found)]

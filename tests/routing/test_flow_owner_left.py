@@ -22,6 +22,8 @@ def test_open_work_of_who_leaves_goes_to_others_at_once_and_the_manager_hears_on
         play.box.sales.act("deactivate_user", user=user(play, str(ANN["email"])))
         later(play)
         assert [one["reason"] for one in told(play, "recalled")] == ["owner_left"] * 3
+        play.later(hours=1)  # to people it is told with all else of its hour
+        later(play)
         said = messages(play)
         assert said.count("Ann Becker is no active user of the sales system any more") == 2
         assert "3 leads" in said

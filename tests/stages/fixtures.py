@@ -64,7 +64,7 @@ def bare(tmp_path: Path) -> Line:
 @pytest.fixture
 def draft(bare: Line) -> Line:
     """The same company before anybody signed, so that its file may still be edited."""
-    from crmbridge.cli.agreement.signature import unsigned_text
+    from crmbridge.flows.agreed.signature import unsigned_text
 
     path = bare.file("agreement.toml")
     path.write_text(unsigned_text(path.read_text(encoding="utf-8")), encoding="utf-8")

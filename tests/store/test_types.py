@@ -126,5 +126,6 @@ def test_every_personal_payload_has_its_person_beside_it() -> None:
     }
     people = {
         *("event", "lead", "ref", "touch", "deal", "firm", "vendor_user", "queue", "op", "held"),
+        "rating",
     }
     assert opaque == named == people

@@ -33,6 +33,7 @@ class Rep(Table):
     many they are given in the last 60 minutes, a day and an ISO week of the team (no number: no
     limit), `weight` their share of the line beside the others'. `on` is false while they take none.
     `calendar` names a person's hours, the team's when empty; during `absences` they get nothing.
+    `own_pause_days` is for how many days they may take no leads by their own word; 0 lets them not.
     """
 
     id: str = Field(min_length=1)
@@ -51,6 +52,7 @@ class Rep(Table):
     calendar: str = ""
     absences: tuple[Absence, ...] = ()
     pull: Pull = Pull()
+    own_pause_days: int = Field(default=10, ge=0)
 
     @model_validator(mode="after")
     def _is_found_in_one_way(self) -> Rep:

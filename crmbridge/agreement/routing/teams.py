@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import Field, field_validator, model_validator
 
 from crmbridge.agreement.base import Table, known_zone
+from crmbridge.agreement.routing.digests import Digest, check
 from crmbridge.agreement.routing.in_a_row import HandsOn, check_row, targets
 from crmbridge.agreement.routing.limits import BarLine, Release, SkillRule, check_rising
 from crmbridge.agreement.routing.reps import Rep as Rep
@@ -69,6 +70,8 @@ class Teams(Table):
     release: Release = Release()
     """People of the past that each team is given in a day, where the team names no number."""
     teams: tuple[Team, ...] = ()
+    digest: tuple[Digest, ...] = ()
+    """Who is sent the week on Monday morning; it changes no decision."""
 
     @model_validator(mode="before")
     @classmethod
@@ -133,6 +136,11 @@ class Teams(Table):
     def released_per_day(self, team: Team) -> int:
         """How many people of the past a team is given in a day."""
         return (team.release or self.release).per_day
+
+    @model_validator(mode="after")
+    def _digests_reach_somebody(self) -> Teams:
+        check(self.digest, self.reps, [team.id for team in self.teams])
+        return self
 
     @model_validator(mode="after")
     def _calendars_exist(self) -> Teams:

@@ -7,15 +7,6 @@ from typing import Annotated
 import typer
 
 from crmbridge.agreement import fingerprint, missing_sides
-from crmbridge.cli.agreement.signature import (
-    keep_copy,
-    may_sign,
-    must_go_together,
-    odd_in,
-    signed_text,
-    standing,
-    write_over,
-)
 from crmbridge.cli.agreement.which import (
     File,
     folder_of,
@@ -25,8 +16,9 @@ from crmbridge.cli.agreement.which import (
 )
 from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, settings_of
 from crmbridge.cli.screen import document, line, lines
-from crmbridge.files import read_agreement, read_teams
-from crmbridge.model.toml import decoded
+from crmbridge.files import read_agreement
+from crmbridge.flows.agreed.sign import sign
+from crmbridge.flows.agreed.signature import odd_in, standing
 
 
 def approve(
@@ -40,16 +32,9 @@ def approve(
     """Sign a version for one side; refused while a check or an example fails."""
     settings = settings_of(config, company)
     path = path_of(settings, company, file)
-    found = read_agreement(path)
-    folder = folder_of(settings, company)
-    may_sign(found, read_teams(folder), side, name, path)
-    must_go_together(folder, path)
     now = present(settings)
-    today = now.astimezone(found.tz).date()
-    text = signed_text(decoded(path.read_bytes()), found, side, name, today)
-    write_over(path, text)
-    signed = read_agreement(path)
-    keep_copy(path, text, signed)
+    today = now.astimezone(read_agreement(path).tz).date()
+    signed = sign(folder_of(settings, company), path, side, name, today)
     missing = missing_sides(signed)
     if json:
         data = {"file": str(path), "version": signed.version, "hash": fingerprint(signed)}

@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crmbridge.agreement import Agreement
-from crmbridge.cli.agreement.signature import (
-    wrong,
-)
 from crmbridge.cli.agreement.which import (
     File,
     folder_of,
@@ -19,6 +16,9 @@ from crmbridge.cli.opening import AsJson, CompanyName, ConfigFolder, settings_of
 from crmbridge.cli.screen import document, lines
 from crmbridge.errors import ConfigError
 from crmbridge.files import about, load, read_agreement, read_teams
+from crmbridge.flows.agreed.signature import (
+    wrong,
+)
 from crmbridge.policy.qualify.examples import Tried, try_all, uncovered
 from crmbridge.settings import Settings
 

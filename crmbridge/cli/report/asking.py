@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 from typer import Option
@@ -15,21 +12,6 @@ from crmbridge.company import Company
 from crmbridge.report.work.asked import Question, known_team
 
 Team = Annotated[str, Option("--team", metavar="ID", help="One team of teams.toml alone.")]
-
-
-@contextmanager
-def counting() -> Iterator[None]:
-    """Look for no garbage meanwhile: rows come in hundreds of thousands, and none go in rings.
-
-    The looks would take a third of a large report's time.
-    """
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def question(

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from crmbridge.cli.opening import CompanyName, ConfigFolder, opened
-from crmbridge.cli.report.asking import counting, question
+from crmbridge.cli.report.asking import question
 from crmbridge.cli.report.command import ALL_DAYS, Days, Made, reporting
 from crmbridge.cli.report.options import (
     Motion,
 )
 from crmbridge.company import Company
+from crmbridge.report.counting import counting
 from crmbridge.report.frame.as_json import document_of
 from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.qualify import funnel

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 from typer import Option
 
 from crmbridge.cli.opening import CompanyName, ConfigFolder, opened
-from crmbridge.cli.report.asking import counting
 from crmbridge.cli.report.command import ALL_DAYS, Days, Made, reporting
 from crmbridge.cli.report.options import Since, Until, asked
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.flows.revenue.trace import trace_of
 from crmbridge.model.nearest import meant
+from crmbridge.report.counting import counting
 from crmbridge.report.credit.attribution import OF, attribution_report
 from crmbridge.report.credit.compare import compare_report
 from crmbridge.report.credit.content import content_report

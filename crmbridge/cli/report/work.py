@@ -1,14 +1,18 @@
-"""`crmbridge report handoff`, `reps`, `fairness`, `sharing`: how both sides work together."""
+"""`crmbridge report handoff`, `reps`, `fairness`, `sharing`, `meeting`: how both sides work."""
 
 from __future__ import annotations
 
+from crmbridge.cli.digest import OfWeek
 from crmbridge.cli.opening import CompanyName, ConfigFolder, opened
-from crmbridge.cli.report.asking import Team, counting, question
+from crmbridge.cli.report.asking import Team, question
 from crmbridge.cli.report.command import ALL_DAYS, Days, Made, reporting
 from crmbridge.cli.report.options import (
     Motion,
 )
 from crmbridge.flows.scene.reps import Reps
+from crmbridge.report.counting import counting
+from crmbridge.report.digest.meeting import meeting
+from crmbridge.report.digest.week import of_week
 from crmbridge.report.fairness import fairness
 from crmbridge.report.handoff import handoff
 from crmbridge.report.reps import reps
@@ -71,4 +75,21 @@ def sharing_(
     with opened(config, company) as found, found.ledger.read() as tx, counting():
         asked = question(found, days, team=team, motion=motion)
         report = sharing(tx, found, asked)
+    return report
+
+
+@reporting
+def meeting_(
+    week: OfWeek = "",
+    company: CompanyName = "",
+    config: ConfigFolder = None,
+) -> Made:
+    """List what both sides talk about in their weekly half-hour, and who has each item."""
+    with (
+        opened(config, company) as found,
+        found.moment() as now,
+        found.ledger.read() as tx,
+        counting(),
+    ):
+        report = meeting(tx, found, of_week(found, week), now)
     return report

@@ -48,7 +48,7 @@ def _said(scene: Scene, one: Notice) -> tuple[str, str]:
 def _writes(scene: Scene, one: Notice) -> list[Write]:
     subject, text = _said(scene, one)
     manager = manager_of(scene, one.rep)
-    out = messages(scene, manager.to, key=one.key, subject=subject, text=text)
+    out = messages(scene, manager.to, key=one.key, subject=subject, text=text, urgent=False)
     records = [it for it in current(scene, one.lead, "sales") if not it.seen.converted_to]
     if records:
         about = one.key.partition(":")[0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crmbridge.company import digest
-from crmbridge.flows.alert.tell import Rep, line, messages, rep_of, task
+from crmbridge.flows.alert.tell import Rep, is_urgent, line, messages, rep_of, task
 from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.ops import as_op
 from crmbridge.flows.owed.write import Write
@@ -34,6 +34,7 @@ class Told:
     key: str
     signal: Signal
     rep: Rep | None
+    owner: str = ""
 
 
 def signals(scene: Scene, lead: str) -> list[Told]:
@@ -125,7 +126,7 @@ def _decided(scene: Scene, lead: str, one: Signal, owner: str, rep: Rep | None) 
         lead,
         key,
     )
-    return Told(lead=lead, key=key, signal=one, rep=rep)
+    return Told(lead=lead, key=key, signal=one, rep=rep, owner=owner if rep else "")
 
 
 def signal_ops(scene: Scene, told: Iterable[Told]) -> list[Op]:
@@ -139,10 +140,11 @@ def signal_ops(scene: Scene, told: Iterable[Told]) -> list[Op]:
 
 def _writes(scene: Scene, look: View, one: Told) -> list[Write]:
     about = one.signal.title or one.signal.asset
-    made = brief(scene, look, one.signal)
+    made = brief(scene, look, one.signal, rater=one.owner)
     subject, text = f"Signal: {about}, {made.who}", made.text()
     to = one.rep.to if one.rep else line(scene)
-    out = messages(scene, to, key=one.key, subject=subject, text=text)
+    urgent = is_urgent(scene, look, one.signal.rating)
+    out = messages(scene, to, key=one.key, subject=subject, text=text, urgent=urgent)
     records = [it for it in current(scene, look.id, "sales") if not it.seen.converted_to]
     if one.rep is not None and records:
         out += task(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crmbridge.flows.alert.manager import manager_of, notice_ops
-from crmbridge.flows.alert.tell import line, messages, rep_of, task
+from crmbridge.flows.alert.tell import is_urgent, line, messages, rep_of, task
 from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.ops import as_op
 from crmbridge.flows.owed.write import Write
@@ -209,14 +209,15 @@ def _writes(scene: Scene, alarm: Alarm) -> list[Write]:
     over = alarm.what == "breached"
     local = alarm.due.astimezone(scene.company.zone)
     when = f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
-    made = brief(scene, view(scene, alarm.lead))
+    look = view(scene, alarm.lead)
+    made, urgent = brief(scene, look), is_urgent(scene, look, alarm.rating)
     what = f"{'Overdue since' if over else 'Due by'} {when}: {WORDS[alarm.clock]}"
     rating = f" It was handed over as {alarm.rating}." if alarm.rating else ""
     more = f"Lead {alarm.lead}: `crmbridge explain {alarm.lead}` says more."
     subject, text = f"{what}, {made.who}", f"{what}.{rating}\n{made.text()}\n{more}"
     rep = rep_of(scene, alarm.rep)
     to = rep.to if rep else line(scene)
-    out = messages(scene, to, key=alarm.key, subject=subject, text=text)
+    out = messages(scene, to, key=alarm.key, subject=subject, text=text, urgent=urgent)
     if not over:
         return out
     out += messages(
@@ -225,6 +226,7 @@ def _writes(scene: Scene, alarm: Alarm) -> list[Write]:
         key=f"{alarm.key}:manager",
         subject=subject,
         text=text,
+        urgent=urgent,
     )
     records = [one for one in current(scene, alarm.lead, "sales") if not one.seen.converted_to]
     if rep is not None and records:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import UTC, timedelta
+from typing import Any, Literal
 
-from crmbridge.company import channel_target, digest
+from crmbridge.company import bundle_target, channel_target, digest
 from crmbridge.flows.owed.changes import Change
 from crmbridge.flows.owed.write import HANDOFF, Write
+from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import instant
 from crmbridge.model.lead import Ref
 from crmbridge.model.record import Value
 from crmbridge.net.messages import one_line
@@ -35,6 +39,18 @@ class Rep:
 
     to: Recipient
     user: str = ""
+
+
+def is_urgent(scene: Scene, look: View, *ratings: str) -> bool:
+    """Whether news of a lead is told at once, as the agreement says.
+
+    By what its hand-off said of it, by what it is now, and by the ratings that the news has.
+    """
+    kept, asked, cycle = look.state.handover, look.hand_raise_at, look.life.current
+    asks = asked is not None and (cycle.n <= 1 or asked > cycle.opened)
+    raised = bool(kept.get("hand_raise")) or asks
+    known = (str(kept.get("rating", "")), look.scores.rating, *ratings)
+    return scene.company.agreement.alerts.are_urgent(*known, hand_raise=raised)
 
 
 def line(scene: Scene) -> Recipient:
@@ -66,33 +82,70 @@ def rep_of(scene: Scene, owner: str) -> Rep | None:
     return Rep(to=line(scene), user=user) if row is not None and row.active else None
 
 
-def messages(scene: Scene, to: Recipient, *, key: str, subject: str, text: str) -> list[Write]:
+def messages(
+    scene: Scene, to: Recipient, *, key: str, subject: str, text: str, urgent: bool = True
+) -> list[Write]:
     """Return one message by each way that the mapping names for this kind of people.
 
+    What is not `urgent` waits until the hour is over, and is told with all else of that hour.
     `key` says what it is about, without personal data: the same key is told once, by each way.
     Mail needs an address, and is left out where there is none.
     """
-    ways = getattr(scene.company.mapping.messages, to.kind)
+    return letters(
+        getattr(scene.company.mapping.messages, to.kind),
+        emails=to.emails,
+        whom=to.whom,
+        key=key,
+        subject=subject,
+        text=text,
+        rule=f"mapping.toml messages.{to.kind}: by which way they are told",
+        bundle=None if urgent else _hour(scene, to),
+    )
+
+
+def _hour(scene: Scene, to: Recipient) -> dict[str, str]:
+    """For whom, and until when, a message waits; hours are the company's."""
+    local = scene.now.astimezone(scene.company.zone)
+    over = (local.replace(minute=0, second=0, microsecond=0)).astimezone(UTC) + timedelta(hours=1)
+    return {"for": digest([to.kind, sorted(to.emails), to.whom]), "until": instant(over)}
+
+
+def letters(
+    ways: Sequence[str],
+    *,
+    emails: tuple[str, ...],
+    whom: str,
+    key: str,
+    subject: str,
+    text: str,
+    rule: str,
+    links: Sequence[str] = (),
+    bundle: Mapping[str, str] | None = None,
+) -> list[Write]:
+    """Return one message by each way; mail is left out where there is no address.
+
+    `links` are addresses of ours in the text, which a chat shows as they are; `bundle` says until
+    when a message waits for others.
+    """
+    extra: dict[str, Any] = {"links": list(links)} if links else {}
+    if bundle:
+        extra["bundle"] = dict(bundle)
+
+    def said(value: str) -> Change:
+        return Change(before=None, after=value, rule=rule, word="brief")
+
     return [
         Write(
-            side=channel_target(way),
+            side=bundle_target(way) if bundle else channel_target(way),
             obj=way,
             action=f"message:{digest(key)}",
             priority=HANDOFF,
-            changes={
-                "subject": _said(one_line(subject), to.kind),
-                "text": _said(text, to.kind),
-            },
-            extra={"about": key, "to": list(to.emails), "whom": to.whom},
+            changes={"subject": said(one_line(subject)), "text": said(text)},
+            extra={"about": key, "to": list(emails), "whom": whom} | extra,
         )
         for way in ways
-        if way != "email" or to.emails
+        if way != "email" or emails
     ]
-
-
-def _said(value: str, kind: str) -> Change:
-    rule = f"mapping.toml messages.{kind}: by which way they are told"
-    return Change(before=None, after=value, rule=rule, word="brief")
 
 
 def task(

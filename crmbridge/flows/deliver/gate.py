@@ -27,15 +27,16 @@ def objection(scene: Scene, op: Op) -> str:
 
     An opt-out passes whatever else is so: only a record that is gone stops it.
     """
+    if not op.lead:
+        return _way(scene, op)
     lead = follow(scene, op.lead)
     if lead != op.lead or scene.work.lifecycle(lead).stage in TOMBS:
         return "the lead was merged into another"
     ident = str(op.payload.get("id") or "")
     if ident and not _live(scene, op, ident):
         return "the record is gone, or lives on as another"
-    channel = channel_of(op.system)
-    if channel and channel not in scene.company.senders:
-        return "mapping.toml [messages] does not name this way any more"
+    if why := _way(scene, op):
+        return why
     if why := _consent(scene, op):
         return why
     if ident and (why := _edited(scene, op, ident)):
@@ -47,12 +48,22 @@ def objection(scene: Scene, op: Op) -> str:
     return ""
 
 
+def _way(scene: Scene, op: Op) -> str:
+    """Whether the way to people is there that a message is to go by."""
+    channel = channel_of(op.system)
+    if channel and channel not in scene.company.senders:
+        return "mapping.toml [messages] does not name this way any more"
+    return ""
+
+
 def drop(scene: Scene, op: Op, why: str) -> Settlement:
     """Let an operation not leave, and decide anew; a hand-off's lead is in the line again at once.
 
     The next hand-off is of another assignment, and so another operation: this one is never sent.
     """
     scene.settled(WriteDropped(op=op.id, why=why), op.lead, f"dropped:{op.id}")
+    if not op.lead:  # a message about nobody
+        return Settlement(id=op.id, state=State.SUPERSEDED, result={"why": why})
     leave_cause(scene, op)
     if op.action == "handoff" and is_of(scene, op):
         unassign(scene, op.lead, why)

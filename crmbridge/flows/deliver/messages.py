@@ -138,6 +138,7 @@ def message_of(op: Op) -> Message:
         text=str(values["text"]),
         to=tuple(op.payload["to"]),
         whom=op.payload["whom"],
+        links=tuple(op.payload.get("links", ())),
     )
 
 

@@ -20,6 +20,7 @@ from crmbridge.flows.read.observe.people import seen_again
 from crmbridge.flows.recycle.repair import FIX, resolved
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
+from crmbridge.model.event import OURS
 from crmbridge.model.lead import Ref
 from crmbridge.model.nearest import meant
 from crmbridge.model.payload import FieldOffered, HeldResolved, HeldRetried
@@ -132,30 +133,35 @@ def must_be_kind(tx: Tx, kind: str) -> None:
         raise ConfigError(f"--kind: no held work is of kind {kind!r}; {hint}")
 
 
-def retry(company: Company, ident: str) -> Retried:
+def retry(company: Company, ident: str, *, by: str = OURS) -> Retried:
     """Send a held operation again, and look at its lead anew; the held work is then resolved.
 
-    `ident` is the whole id. Work that is held without an operation only makes its lead due.
+    `ident` is the whole id, `by` where a person says so, as its entry keeps it. Work that is held
+    without an operation only makes its lead due.
     Raises `CrmBridgeError` when it is resolved already.
     """
     with company.ledger.write("held") as tx:
         scene = Scene.open(company, tx)
         row = _open(tx, ident)
-        if is_cause(row):
-            ops = _released(scene, row)
-            return Retried(**_counts(ops))
-        ops = redo(scene, row) if row.kind == DEALS else outbox.redo(tx, [row.op], time.time())
-        if row.kind == "field_refused":
-            _offer_again(scene, row)
-        if row.kind == much_gone.KIND:
-            much_gone.answer(tx, row, believe=False)
-        if row.lead:
-            scene.work.due(row.lead, scene.now, "held work retried")
-        held.resolve(tx, [ident], scene.now)
-        if row.kind in WHO:  # asked again where the question stands
-            seen_again(scene, follow(scene, row.lead), Counted())
-        _noted(scene, row, HeldRetried)
+        ops = _released(scene, row, by) if is_cause(row) else _again(scene, row, by)
     return Retried(**_counts(ops))
+
+
+def _again(scene: Scene, row: Held, by: str) -> list[Op]:
+    """A person says that what one piece of held work names is mended."""
+    tx = scene.tx
+    ops = redo(scene, row) if row.kind == DEALS else outbox.redo(tx, [row.op], time.time())
+    if row.kind == "field_refused":
+        _offer_again(scene, row)
+    if row.kind == much_gone.KIND:
+        much_gone.answer(tx, row, believe=False)
+    if row.lead:
+        scene.work.due(row.lead, scene.now, "held work retried")
+    held.resolve(tx, [row.id], scene.now)
+    if row.kind in WHO:  # asked again where the question stands
+        seen_again(scene, follow(scene, row.lead), Counted())
+    _noted(scene, row, HeldRetried, by)
+    return ops
 
 
 def is_cause(row: Held) -> bool:
@@ -163,11 +169,11 @@ def is_cause(row: Held) -> bool:
     return row.kind in CAUSES and not row.lead
 
 
-def _released(scene: Scene, row: Held) -> list[Op]:
+def _released(scene: Scene, row: Held, by: str) -> list[Op]:
     """A person says that a cause is mended: all that it holds back is offered again."""
     causes = Causes.of(scene)
     ops = causes.release(causes.rows[row.id])
-    _noted(scene, row, HeldRetried)
+    _noted(scene, row, HeldRetried, by)
     return ops
 
 
@@ -182,7 +188,7 @@ def _offer_again(scene: Scene, row: Held) -> None:
     scene.decided(FieldOffered(field=row.detail["field"]), row.lead, key)
 
 
-def resolve(company: Company, ident: str) -> None:
+def resolve(company: Company, ident: str, *, by: str = OURS) -> None:
     """Say that a person dealt with held work. Raises `CrmBridgeError` when that was said."""
     with company.ledger.write("held") as tx:
         scene = Scene.open(company, tx)
@@ -199,7 +205,7 @@ def resolve(company: Company, ident: str) -> None:
             resolved(scene, row.lead, row.id)
         if row.kind == much_gone.KIND:
             much_gone.answer(tx, row, believe=True)
-        _noted(scene, row, HeldResolved)
+        _noted(scene, row, HeldResolved, by)
 
 
 def _open(tx: Tx, ident: str) -> Held:
@@ -209,12 +215,12 @@ def _open(tx: Tx, ident: str) -> Held:
     return row
 
 
-def _noted(scene: Scene, row: Held, told: type[HeldRetried | HeldResolved]) -> None:
+def _noted(scene: Scene, row: Held, told: type[HeldRetried | HeldResolved], by: str) -> None:
     """A person's word belongs into the lead's history; it may be given again for a new case."""
     key = f"{told.type}:{row.id}:{row.count}:{instant(scene.now)}"
     leads = row.detail["leads"] if is_cause(row) else [row.lead]
     op = "" if is_cause(row) else row.op
     for lead in leads:
         one = f"{key}:{lead}" if is_cause(row) else key
-        scene.decided(told(held=row.id, held_kind=row.kind, op=op), lead, one)
+        scene.decided(told(held=row.id, held_kind=row.kind, op=op), lead, one, source=by)
     scene.work.flush()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from string import Formatter
 
 from crmbridge.company import Company
+from crmbridge.connector import Info
 from crmbridge.errors import ConfigError
 from crmbridge.model.lead import Ref
 from crmbridge.model.state import SeenState
@@ -57,11 +59,21 @@ def _name(company: Company, row: RefRow) -> str:
     return " ".join(str(one) for one in told if one)
 
 
+@cache
+def info_of(side: str, connector: str) -> Info:
+    """What a system's connector says of itself; looked for once, for pages that name many records.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    return stand(side, connector).info
+
+
 def link(company: Company, ref: Ref, secrets: Secrets) -> str:
     """Return where a person looks at a record; empty where that cannot be told."""
     spec = company.mapping.side(ref.system)
     try:
-        form = stand(ref.system, spec.connector).info.record_url
+        form = info_of(ref.system, spec.connector).record_url
     except ConfigError:
         return ""
     names = {"id": ref.id, "obj": ref.obj, "account": spec.account}

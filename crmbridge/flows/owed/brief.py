@@ -8,11 +8,14 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from crmbridge.agreement.stages import name_of
+from crmbridge.flows.content.asked import Piece, piece_read, reps_link
 from crmbridge.flows.qualify.verdict import judge
+from crmbridge.flows.reps.own_link import own_link
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.live_since import last_heard, of_the_past
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.record import Value
+from crmbridge.model.touch import Touch
 from crmbridge.net.messages import one_line
 from crmbridge.policy.definition.tree import GroupNode, LeafNode, Node
 from crmbridge.policy.scoring.all_scores import Scores
@@ -43,12 +46,19 @@ class Brief:
     parts: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
+    rate: str = ""
+    """The address by which the rep rates the piece that the talk is about."""
+    own: str = ""
+    """The address of the rep's own page."""
 
     def __repr__(self) -> str:
         return f"Brief({len(self.read)} touches)"
 
     def text(self) -> str:
-        """The brief as plain text of at most 1,500 characters; what is cut is at its end."""
+        """The brief as plain text of at most 1,500 characters.
+
+        What is cut is at its end, but never an address, which is of no use in parts.
+        """
         lines = [self.who, f"{self.standing} Owner: {self.owner or 'nobody yet'}."]
         lines += [f"Why now: {self.why}"] if self.why else []
         lines += [f"Say: {self.talk}"] if self.talk else []
@@ -56,30 +66,40 @@ class Brief:
         lines += _block("Score:", self.parts)
         lines += _block("Agreed criteria that hold:", self.because)
         lines += _block("Earlier:", self.before)
-        whole = "\n".join(lines)
-        return whole if len(whole) <= LONGEST else whole[: LONGEST - 1].rstrip() + "…"
+        links = [f"\nRate it: {self.rate}"] if self.rate else []
+        links += [f"\nYour leads: {self.own}"] if self.own else []
+        whole, room = "\n".join(lines), LONGEST - sum(map(len, links))
+        cut = whole if len(whole) <= room else whole[: room - 1].rstrip() + "…"
+        return "".join([cut, *links])
 
 
 def _block(title: str, rows: Sequence[str]) -> list[str]:
     return [title, *(f"- {row}" for row in rows)] if rows else []
 
 
-def brief(scene: Scene, view: View, signal: Signal | None = None) -> Brief:
-    """Compose the brief of a lead as of the scene's instant; `signal` is what prompts it."""
+def brief(scene: Scene, view: View, signal: Signal | None = None, *, rater: str = "") -> Brief:
+    """Compose the brief of a lead as of the scene's instant; `signal` is what prompts it.
+
+    `rater` is the rep who reads it, and is asked what they think of the piece; it has no links
+    while nobody is named.
+    """
     zone = scene.company.zone
     state = view.state
     rep = scene.company.teams.rep(state.assigned["rep"] if state.assigned else state.owner)
     verdict = judge(scene, view)
+    talk, piece = _talk(scene, view, signal)
     return Brief(
         who=_who(view),
         owner=(rep.name or rep.id) if rep else "",
         standing=_standing(scene, view),
         why=_why(view, signal, zone),
-        talk=_talk(scene, view, signal),
+        talk=talk,
         read=tuple(_read(view, zone)),
         parts=tuple(_parts(view.scores)),
         because=tuple(_because(verdict.tree))[:REASONS],
         before=(*_origin(scene, view), *_before(view, zone)),
+        rate=reps_link(scene, view, piece, rater),
+        own=own_link(scene, rater),
     )
 
 
@@ -121,17 +141,25 @@ def _why(view: View, signal: Signal | None, zone: tzinfo) -> str:
     return f"{grade}."
 
 
-def _talk(scene: Scene, view: View, signal: Signal | None) -> str:
-    """What the catalogue says for this signal, else for what they read last; never for what
-    they did not read. Else what they did themselves is the beginning of a talk.
+def _talk(scene: Scene, view: View, signal: Signal | None) -> tuple[str, Piece | None]:
+    """What to say, and the piece that it is about, or else the last that they read.
+
+    It is what the catalogue says for this signal, else for what they read last; never for what they
+    did not read. Else what they did themselves is the beginning of a talk.
     """
     if signal is not None and signal.talk:
-        return one_line(signal.talk, 240)
+        return one_line(signal.talk, 240), Piece(title=signal.title, at=signal.touch.at)
     newest = sorted(view.touches, key=lambda one: (one.at, str(one.ref)), reverse=True)
-    entries = [one for one in scene.company.agreement.content if one.brief]
+    catalogue = scene.company.agreement.content
+    entries = [one for one in catalogue if one.brief]
     for touch in newest:
         if found := next((one for one in entries if one.matches(touch.kind, touch.asset)), None):
-            return one_line(found.brief, 240)
+            return one_line(found.brief, 240), Piece(title=found.title, at=touch.at)
+    read = (piece_read(catalogue, touch) for touch in newest)
+    return _talk_of_theirs(view, newest), next(filter(None, read), None)
+
+
+def _talk_of_theirs(view: View, newest: Sequence[Touch]) -> str:
     if view.hand_raise_at is not None:
         return "They asked for us. Ask what made them ask now, and who else decides."
     asset = one_line(newest[0].asset, 80) if newest else ""

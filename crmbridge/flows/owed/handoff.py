@@ -87,7 +87,8 @@ def _brief(scene: Scene, view: View) -> str:
     sales = scene.company.mapping.sales
     fields = [entry for one in sales.people if (entry := one.fields.get("brief"))]
     wanted_somewhere = fields or (sales.task is not None and sales.task.body)
-    return brief(scene, view).text() if wanted_somewhere else ""
+    rep = (view.state.assigned or {}).get("rep", "")
+    return brief(scene, view, rater=rep).text() if wanted_somewhere else ""
 
 
 def _to_be(scene: Scene, lead: str, obj: str) -> RefEntry:

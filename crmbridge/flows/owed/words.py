@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crmbridge.agreement.stages import name_of
+from crmbridge.flows.content.asked import rating_link
 from crmbridge.flows.nurture.track import track_of
 from crmbridge.flows.owed.consent import said_of
 from crmbridge.flows.owed.credit import credit_words
@@ -64,6 +65,8 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
         "owner_name": _owner_name(scene, view) or None,
         "owner_email": (rep.email or None) if rep else None,
     }
+    if scene.company.writes("rating_link"):
+        out["rating_link"] = rating_link(scene, view) or None
     return out | credit_words(scene, view.id)
 
 

@@ -16,17 +16,18 @@ from crmbridge.store import cursors
 from crmbridge.store.table import Tx
 
 PAUSED = "paused"
-"""Row of the ledger's facts: `rep:<id>` or `team:<id>` -> since when, until when, by whom."""
+"""Row of the ledger's facts: `rep:<id>` or `team:<id>` -> since when, until when, by whom, why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Who takes no leads, since when and by whose word; `until` is `None` until resumed."""
+    """Who takes no leads, since when, by whose word and why; `until` is `None` until resumed."""
 
     what: str
     at: datetime
     by: str
     until: datetime | None = None
+    why: str = ""
 
 
 def pauses(tx: Tx, now: datetime) -> dict[str, Pause]:
@@ -43,10 +44,13 @@ def _kept(tx: Tx) -> dict[str, Any]:
 
 def _pause(what: str, row: dict[str, Any]) -> Pause:
     until = parse_instant(row["until"]) if row["until"] else None
-    return Pause(what=what, at=parse_instant(row["at"]), by=row["by"], until=until)
+    why = row.get("why", "")
+    return Pause(what=what, at=parse_instant(row["at"]), by=row["by"], until=until, why=why)
 
 
-def pause(company: Company, ident: str, by: str, until: datetime | None = None) -> str:
+def pause(
+    company: Company, ident: str, by: str, until: datetime | None = None, why: str = ""
+) -> str:
     """Give a rep or a team no more leads, until an instant if one is given; return which it was.
 
     Raises:
@@ -58,8 +62,8 @@ def pause(company: Company, ident: str, by: str, until: datetime | None = None) 
         if until is not None and until <= scene.now:
             raise CrmBridgeError(f"a pause until {in_words(until, company.zone)} is over already")
         row = {"at": instant(scene.now), "by": by, "until": instant(until) if until else ""}
-        cursors.put_meta(tx, PAUSED, _kept(tx) | {what: row})
-        _noted(scene, Paused(what=what, by=by, until=until))
+        cursors.put_meta(tx, PAUSED, _kept(tx) | {what: row | ({"why": why} if why else {})})
+        _noted(scene, Paused(what=what, by=by, until=until, why=why))
     return what
 
 

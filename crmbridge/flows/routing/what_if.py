@@ -127,7 +127,7 @@ def state_of(desk: Desk) -> str:
 
 def _paused(pause: Pause) -> dict[str, Any]:
     until = instant(pause.until) if pause.until else None
-    return {"since": instant(pause.at), "until": until, "by": pause.by}
+    return {"since": instant(pause.at), "until": until, "by": pause.by, "why": pause.why}
 
 
 def _line(now: datetime, plan: Plan) -> list[dict[str, Any]]:

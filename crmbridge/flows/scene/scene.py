@@ -22,6 +22,7 @@ from crmbridge.model.payload import (
     Nurtured,
     Parted,
     Payload,
+    Rated,
     Scored,
     Signalled,
     StageEntered,
@@ -37,7 +38,9 @@ from crmbridge.store import cursors, held
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx
 
-UNSEEN = (*(Corrected, Nurtured, Scored, Signalled, StageEntered, Waits, WriteOwed, WriteSent),)
+UNSEEN = (
+    *(Corrected, Nurtured, Rated, Scored, Signalled, StageEntered, Waits, WriteOwed, WriteSent),
+)
 """Entries after which a decision sees the same facts, touches and scores of a lead."""
 
 
@@ -129,12 +132,23 @@ class Scene:
         """Note what a vendor said; `source` says who told."""
         self._emit(Kind.OBSERVED, Content(told), lead, key, at, source)
 
-    def decided(self, told: Payload, lead: str, key: str, *, at: datetime | None = None) -> None:
-        """Note a decision of ours under the agreement in force; it holds from `at` or now."""
+    def decided(
+        self,
+        told: Payload,
+        lead: str,
+        key: str,
+        *,
+        at: datetime | None = None,
+        source: str = OURS,
+    ) -> None:
+        """Note a decision of ours under the agreement in force; it holds from `at` or now.
+
+        `source` says where a person took it, if not at the command line.
+        """
         company = self.company
         basis = Basis(agreement=company.definition, mapping=company.mapping_hash)
         when = self._after(lead, told, at or self.now)
-        self._emit(Kind.DECIDED, Content(told, basis), lead, key, when)
+        self._emit(Kind.DECIDED, Content(told, basis), lead, key, when, source)
 
     def settled(self, told: Payload, lead: str, key: str) -> None:
         """Note what became of a write."""

@@ -44,6 +44,7 @@ LONGEST = {
     "owner_email": 80,
     "owner_name": 80,
     "brief": 1_500,
+    "rating_link": 255,
 }
 """Characters of the longest text that a result is written with; names of a company's own (reasons,
 tracks, assets) and addresses are taken at a length that few exceed."""

@@ -21,8 +21,9 @@ from crmbridge.model.payload.books import (
 )
 from crmbridge.model.payload.campaign import CampaignSeen, MemberSeen
 from crmbridge.model.payload.consent import ConsentGiven, OptedOut, Suppressed
-from crmbridge.model.payload.content import Adopted, Engaged, TouchGone, TouchSeen
+from crmbridge.model.payload.content import Adopted, Engaged, Rated, TouchGone, TouchSeen
 from crmbridge.model.payload.correction import Corrected
+from crmbridge.model.payload.digest import DigestItem, DigestSent
 from crmbridge.model.payload.firm import AccountSeen, Belongs
 from crmbridge.model.payload.handoff import (
     Accepted,
@@ -128,6 +129,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         DealSeen,
         DealWithdrawn,
         DealWon,
+        DigestSent,
         Disqualified,
         Doubled,
         Engaged,
@@ -160,6 +162,7 @@ PAYLOADS: Mapping[str, type[Payload]] = {
         ProductSeen,
         Qualified,
         QueueExpired,
+        Rated,
         Ready,
         Recalled,
         RecordSeen,
@@ -239,6 +242,8 @@ __all__ = [
     "DealSeen",
     "DealWithdrawn",
     "DealWon",
+    "DigestItem",
+    "DigestSent",
     "Disqualified",
     "Doubled",
     "Engaged",
@@ -275,6 +280,7 @@ __all__ = [
     "ProductSeen",
     "Qualified",
     "QueueExpired",
+    "Rated",
     "Ready",
     "Recalled",
     "RecordSeen",

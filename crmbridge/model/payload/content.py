@@ -43,3 +43,20 @@ class Engaged(Step):
     """The first touch of a cycle."""
 
     type = "engaged"
+
+
+@entry
+class Rated(Payload):
+    """Somebody followed a link and said what they think of a piece of content, once a `link`.
+
+    `content` is the piece as the catalogue calls it. `side` is prospect or sales, `rater` the lead
+    or the rep. `stars` are from 1 to 5. `comment` is their own text: personal data.
+    """
+
+    type = "rated"
+    content: str
+    side: str
+    rater: str
+    stars: int
+    link: str
+    comment: str = ""

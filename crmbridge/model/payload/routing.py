@@ -87,12 +87,16 @@ class Refunded(Payload):
 
 @entry
 class Paused(Payload):
-    """Who takes no leads, as `rep:<id>` or `team:<id>`; `until` is `None` until resumed."""
+    """Who takes no leads, as `rep:<id>` or `team:<id>`; `until` is `None` until resumed.
+
+    `why` is what the person who said so gave as a reason, empty for none.
+    """
 
     type = "paused"
     what: str
     by: str
     until: Stamp
+    why: Annotated[str, Absent("")] = ""
 
 
 @entry

@@ -10,11 +10,15 @@ from crmbridge.errors import ConfigError
 from crmbridge.net.messages.file import FileSender
 from crmbridge.net.messages.message import Message, Sender, one_line
 
-__all__ = ["CHANNELS", "SETTINGS", "Message", "Sender", "one_line", "senders"]
+__all__ = ["APPRISE", "CHANNELS", "SETTINGS", "Message", "Sender", "one_line", "senders"]
 
 CHANNELS = ("webhook", "email", "file")
+"""Ways that the outbox delivers by."""
+APPRISE = "apprise"
+"""The way that only operators are told by."""
 SETTINGS = (
     *("WEBHOOK_URL", "SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM", "FILE"),
+    "APPRISE_URLS",
 )
 """Names of what a company's messages need, after `CRMBRIDGE_<COMPANY>__MESSAGES__`."""
 
@@ -39,8 +43,8 @@ def senders(
     def need(name: str, channel: str) -> str:
         if not given.get(name):
             raise ConfigError(
-                f"mapping.toml [messages] names {channel!r}, but {prefix}{name} is not set. Set "
-                "it, or take the channel out."
+                f"mapping.toml [messages], or a [[digest]] of teams.toml, names {channel!r}, but "
+                f"{prefix}{name} is not set. Set it, or take the channel out."
             )
         return given[name]
 
@@ -61,6 +65,10 @@ def senders(
                 sender=need("SMTP_FROM", channel),
             )
             made[channel] = MailSender(server)
+        elif channel == APPRISE:
+            from crmbridge.net.messages.apprise import AppriseSender
+
+            made[channel] = AppriseSender(need("APPRISE_URLS", channel))
         else:
             made[channel] = FileSender(Path(given.get("FILE") or default_file))
     return made

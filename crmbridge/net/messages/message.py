@@ -21,6 +21,7 @@ class Message:
 
     `id` is the operation's: it stands in every message, so that one which arrives twice is known
     as one. `to` are e-mail addresses (only mail uses them), `whom` says in words whom it is for.
+    `links` are addresses of ours in the text: a chat room may show them as links.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Message:
     text: str
     to: tuple[str, ...] = ()
     whom: str = ""
+    links: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Message({self.id})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import httpx
 
@@ -65,7 +66,8 @@ class WebhookSender:
 def payload(message: Message) -> dict[str, object]:
     """Return what is posted: one text without mark-up, links, previews or calls to everybody."""
     lines = [message.subject, message.text]
-    text = plain("\n".join(clean(one) for one in lines if one)[:LONGEST])[:LONGEST]
+    whole = "\n".join(clean(one) for one in lines if one)[:LONGEST]
+    text = _but_for(message.links, whole)[:LONGEST]
     return {
         "text": f"{text}\n[{message.id}]",
         "mrkdwn": False,
@@ -73,6 +75,16 @@ def payload(message: Message) -> dict[str, object]:
         "unfurl_links": False,
         "unfurl_media": False,
     }
+
+
+def _but_for(links: Collection[str], text: str) -> str:
+    """Make a text plain, but for some addresses that were not made of anybody's words."""
+    if not links:
+        return plain(text)
+    known = "|".join(re.escape(one) for one in sorted(links, key=len, reverse=True))
+    # a longer address that begins like ours is another one
+    parts = re.split(rf"({known})(?=\s|$)", text)
+    return "".join(part if n % 2 else plain(part) for n, part in enumerate(parts))
 
 
 def plain(text: str) -> str:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
+
+Side = Literal["prospect", "sales"]
+"""Who rates: somebody who reads our content, or a salesperson who talks about it."""
 
 LEAST, MOST = 1, 5
 """The worst and the best rating."""

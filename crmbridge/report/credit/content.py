@@ -1,4 +1,6 @@
-"""What content reaches, what is read before a hand-off, a first meeting and a win (R7.8)."""
+"""What content reaches, what is read before a hand-off, a first meeting and a win, and what people
+think of it (R7.8).
+"""
 
 from __future__ import annotations
 
@@ -21,11 +23,12 @@ from crmbridge.report.credit.cohort import (
     tallies,
 )
 from crmbridge.report.credit.parts import parts_of
+from crmbridge.report.credit.ratings import sheets as rating_sheets
 from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Column, Estimate, Report, Sheet
-from crmbridge.store import book_reads, content
+from crmbridge.store import book_reads, content, ratings
 from crmbridge.store.book_rows import REVENUE
-from crmbridge.store.content import Asset, Met, Reached, Readers
+from crmbridge.store.content import Asset, Met, Reached, Readers, Touched
 from crmbridge.store.handed import HandedCycle
 from crmbridge.store.led_up import pairs_of
 from crmbridge.store.table import Tx
@@ -54,15 +57,39 @@ def content_report(tx: Tx, scope: Scope, now: datetime) -> Report:
         sheets=(
             _reach(tx, scope, found, by, pieces, touched, readers),
             _meetings(scope, pieces, met),
+            *rating_sheets(ratings.given(tx, *_span(scope)), scope.zone),
             _quiet(scope, pieces, now, touched),
             _uncatalogued(pieces, touched, readers),
             *more,
         ),
-        notes=(
-            "Read before is no cause: who reads much is keener anyway.",
-            "Ratings by prospects and by sales are not asked for yet.",
-        ),
+        notes=("Read before is no cause: who reads much is keener anyway.",),
     )
+
+
+def names_read(agreement: Agreement) -> Names:
+    """Return the pieces that the report counts a handed cycle for."""
+    return _read_before(_Pieces(agreement))
+
+
+def who_touched(tx: Tx, scope: Scope, name: str, *, uncatalogued: bool = False) -> list[Touched]:
+    """Return the people who touched a piece in the period, each once, the latest touch first.
+
+    With `uncatalogued` by what no entry of the catalogue names.
+    """
+    pieces = _Pieces(scope.agreement)
+    assets = [
+        (one.kind, one.asset)
+        for one in content.reached(tx)
+        if pieces.named(one.kind, one.asset) == name
+        and not (uncatalogued and pieces.is_known(one.kind, one.asset))
+    ]
+    return content.touched_by(tx, assets, *_span(scope))
+
+
+def who_met(tx: Tx, scope: Scope, month: str) -> list[Met]:
+    """Return the people whose first meeting was in a month of the period, as `2026-05`."""
+    met = content.before_first(tx, *_span(scope))
+    return [one for one in met if f"{moment(one.at).astimezone(scope.zone):%Y-%m}" == month]
 
 
 def _read_before(pieces: _Pieces) -> Names:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from crmbridge.agreement.revenue.targets import Target
 from crmbridge.model.money import Money
-from crmbridge.policy.revenue.contribution import Counted, Standing, against, contribution
+from crmbridge.policy.revenue.contribution import (
+    Against,
+    Counted,
+    Share,
+    Standing,
+    against,
+    contribution,
+)
 from crmbridge.policy.revenue.sourced import Definition, Part
 from crmbridge.report.credit.missing import missing, said_missing
 from crmbridge.report.credit.scope import MEASURES, Scope, days_of
@@ -184,18 +192,37 @@ def _meets(scope: Scope, one: Target) -> bool:
     return (until is None or first < until) and (since is None or last >= since)
 
 
-def _target(tx: Tx, scope: Scope, one: Target) -> Row:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stands:
+    """A target with its days, marketing's part in their deals, and how the two compare."""
+
+    target: Target
+    first: date
+    last: date
+    deals: int
+    share: Share
+    told: Against
+
+
+def stands(tx: Tx, scope: Scope, one: Target) -> Stands:
+    """Hold what the books have of a target's own days against it."""
     agreed = scope.agreement.attribution
     first, last = one.days(agreed.fiscal_start)
     rows = book_reads.standing(tx, one.measure, book_reads.Days(first, _after(last)))
     found = contribution(counted(scope, rows, Definition(one.by(agreed.sourced))))
     share = found.sourced if one.of == "sourced" else found.sourced_or_influenced
     told = against(share, found.minor, one.share)
+    return Stands(target=one, first=first, last=last, deals=found.deals, share=share, told=told)
+
+
+def _target(tx: Tx, scope: Scope, one: Target) -> Row:
+    found = stands(tx, scope, one)
+    share, told = found.share, found.told
     return (
         MEASURES[one.measure],
         WHOSE[one.of],
-        first,
-        last,
+        found.first,
+        found.last,
         one.share,
         Estimate.of(share.by_amount, share.interval) if found.deals else None,
         scope.money(told.gap_minor),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -130,8 +130,7 @@ def _report(
     called: Mapping[str, str],
 ) -> Report:
     order = sorted(by, key=lambda one: (-by[one].pushed, one))
-    nothing = UNKNOWN if name == "sources" else NO_CAMPAIGN
-    shown = _distinct({one: called.get(one) or one or nothing for one in order})
+    shown = _shown(order, called, UNKNOWN if name == "sources" else NO_CAMPAIGN)
     told = [
         replace(it, name=shown[it.name])
         for it in quality([by[one].source(one, spent.by.get(one)) for one in order])
@@ -158,6 +157,25 @@ def _report(
             *said_missing(missing(tx, scope)),
         ),
     )
+
+
+def named(tx: Tx, scope: Scope, found: Cohort, of: str) -> Names:
+    """Return the names that the reports show of a cycle's source, or of its campaigns.
+
+    `of` is source or campaign.
+    """
+    if of == "source":
+        by: Iterable[str] = tallies(found, _source)
+        shown = _shown(by, {name: plain(name) for name in by}, UNKNOWN)
+        return lambda one: (shown[one.source],)
+    names, costs = _touched(), costs_of(tx, scope.exchange, scope.period)
+    by = {*tallies(found, names), *costs.by_campaign}
+    called = _shown(by, {**costs.names, **campaigns.names(tx)}, NO_CAMPAIGN)
+    return lambda one: tuple(called[name] for name in names(one))
+
+
+def _shown(names: Iterable[str], called: Mapping[str, str], nothing: str) -> dict[str, str]:
+    return _distinct({one: called.get(one) or one or nothing for one in names})
 
 
 def _distinct(names: Mapping[str, str]) -> dict[str, str]:

@@ -53,6 +53,9 @@ def _of_people(said: p.Payload) -> str | None:
         case p.TouchSeen():
             where = " by " + visible(said.channel) if said.channel else ""
             return f"touch: {visible(said.kind)} {visible(said.asset)}{where}"
+        case p.Rated():
+            by = "by sales" if said.side == "sales" else "by themselves"
+            return f"{visible(said.content)} rated {said.stars} of 5, {by}"
         case p.ActivitySeen():
             what = ", ".join(visible(one) for one in (said.kind, said.outcome) if one)
             return f"sales did something with the lead{_because(what)}"

@@ -24,23 +24,30 @@ def text(told: Told) -> list[str]:
 
     Vendors' words in it cannot steer a terminal.
     """
+    sections = {"In short": short(told), **parts(told)}
     return [
         *head(told),
-        *_section("In short", short(told)),
-        *_section("Held for a person", _held(told)),
-        *_section("Ready for sales?", verdict(told)),
-        *_section("Stage in the company's words", own_stage(told)),
-        *_section("Room of sales", room(told)),
-        *_section("Returns", _returns(told)),
-        *_section("Way so far", _cycles(told)),
-        *_section("What is known", _facts(told)),
-        *_section("Scores", _score(told)),
-        *_section("Won deals", _won(told)),
-        *_section("Agreement", _agreement(told)),
-        *_section("Records", _records(told)),
-        *_section("Decisions", _decisions(told)),
-        *_section("Writes", _writes(told)),
+        *(line for title, lines in sections.items() for line in _section(title, lines)),
     ]
+
+
+def parts(told: Told) -> dict[str, Iterable[str]]:
+    """Return the lines behind the first ones by the title of their part; a part may have none."""
+    return {
+        "Held for a person": _held(told),
+        "Ready for sales?": verdict(told),
+        "Stage in the company's words": own_stage(told),
+        "Room of sales": room(told),
+        "Returns": _returns(told),
+        "Way so far": _cycles(told),
+        "What is known": _facts(told),
+        "Scores": _score(told),
+        "Won deals": _won(told),
+        "Agreement": _agreement(told),
+        "Records": _records(told),
+        "Decisions": _decisions(told),
+        "Writes": _writes(told),
+    }
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:

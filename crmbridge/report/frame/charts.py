@@ -13,12 +13,12 @@ from fractions import Fraction
 from typing import Any
 
 from crmbridge.model.money import Money
+from crmbridge.report.frame.flows import flows
+from crmbridge.report.frame.look import COLOURS, label
 from crmbridge.report.frame.sheet import Cell, Chart, Column, Sheet, ends_of
 from crmbridge.report.frame.words import told
 from crmbridge.report.text import visible
 
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
-"""Okabe and Ito's colours, which people who see few colours tell apart."""
 PATTERNS = ("", "/", ".", "x", "-", "+")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MOST = 60
@@ -42,6 +42,8 @@ def figure(sheet: Sheet) -> dict[str, Any] | None:
     """
     if sheet.chart is None or not sheet.rows:
         return None
+    if sheet.chart.kind == "flows":
+        return flows(sheet, sheet.chart)
     series = [one for one in _series(sheet, sheet.chart) if any(y is not None for y in one["y"])]
     if not series:
         return None
@@ -80,7 +82,8 @@ def caption(sheet: Sheet) -> str:
         return ""
     title = visible(sheet.chart.title)
     rows = len(sheet.rows)
-    return title if rows <= MOST else f"{title} (the first {MOST} of {rows} rows)"
+    all_ = rows <= MOST or sheet.chart.kind == "flows"
+    return title if all_ else f"{title} (the first {MOST} of {rows} rows)"
 
 
 def _names(sheet: Sheet, chart: Chart) -> list[str]:
@@ -169,13 +172,6 @@ def _styled(kind: str, n: int, series: dict[str, Any]) -> dict[str, Any]:
     if kind == "lines":
         styled["line"] = {"color": colour, "dash": DASHES[n % len(DASHES)]}
     return styled
-
-
-def label(text: str) -> str:
-    """Return a text that plotly writes as it is: in its labels it obeys tags, links too."""
-    safe = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    # %{…} is a place that plotly fills
-    return safe.replace("%{", "%&#8203;{")
 
 
 def library() -> str:

@@ -76,10 +76,11 @@ class Chart:
 
     `x` is a column of texts or days, each `y` one of numbers. `bars` stand side by side, `stacked`
     on each other, `lines` go from row to row, `dots` are for estimates, drawn with their intervals.
+    `flows` go from the place in `x` to the one in the first of `y`, as many as the second says.
     Money is drawn in one currency: sheets with several are not drawn in that column.
     """
 
-    kind: Literal["bars", "stacked", "lines", "dots"]
+    kind: Literal["bars", "stacked", "lines", "dots", "flows"]
     title: str
     x: str
     y: tuple[str, ...]

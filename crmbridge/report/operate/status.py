@@ -32,13 +32,14 @@ def status(company: Company) -> dict[str, Any]:
     """Return a company's state in JSON's types; see `status_of`.
 
     `own_stages` are its stages as the agreement in force calls and divides them, empty where it
-    does not.
+    does not. `no_links` says why people get no links, and is empty where they do.
     """
     now = company.clock.now()
     agreement = company.versions.in_force(now)
     told = status_of(company.name, company.ledger, now, company.definition, company.exchange)
     with company.ledger.read() as tx:
-        return told | {"own_stages": stages(tx, agreement) if agreement.stages else []}
+        own = stages(tx, agreement) if agreement.stages else []
+    return told | {"own_stages": own, "no_links": company.no_links}
 
 
 def status_of(

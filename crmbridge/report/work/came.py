@@ -18,13 +18,12 @@ from crmbridge.report.work.hand_offs import left_out
 from crmbridge.store.trips import Went
 
 STEPS = ("ready", "handed", "accepted", "qualified", "opportunity")
-_BACK = "back"
+BACK_STEP = "back"
 
 
 def came_sheet(cycles: Cycles, agreement: Agreement, asked: Question) -> Sheet:
     """Count cycles by the day on which they came to a step, were won or came back."""
-    days = Days(asked.zone)
-    all_ = [found for one in cycles.all for found in _steps(one, days)]
+    all_ = [(day, step) for day, step, _ in came(cycles, asked)]
     mine = [one for one in all_ if one[0] in asked.period]
     parts = asked.parts(min((day for day, _ in mine), default=None)) if asked.is_cut else []
     rows = tuple(_row(label, some) for label, some in spread(all_, _day, parts))
@@ -34,7 +33,7 @@ def came_sheet(cycles: Cycles, agreement: Agreement, asked: Question) -> Sheet:
         columns=(
             Column(name="part", title="days"),
             *(count(step, name_of(agreement.stages, step)) for step in STEPS),
-            *(count(WON, "won"), count(_BACK, "came back")),
+            *(count(WON, "won"), count(BACK_STEP, "came back")),
         ),
         rows=rows or ((_row(str(asked.period), mine),) if mine else ()),
         total=_row("all", mine) if asked.by and rows else None,
@@ -50,13 +49,20 @@ _NOTE = (
 )
 
 
+def came(cycles: Cycles, asked: Question) -> Iterator[tuple[date, str, Went]]:
+    """Yield each step that a cycle came to, `back` among them, and the day of it, of all days."""
+    days = Days(asked.zone)
+    for one in cycles.all:
+        yield from ((day, step, one) for day, step in _steps(one, days))
+
+
 def _steps(one: Went, days: Days) -> Iterator[tuple[date, str]]:
     told = one.data["effective"]
     for step in STEPS:
         if step in told:
             yield days.told(told[step]), step
     if one.closed is not None and one.outcome in (WON, *BACK):
-        yield days.of(one.closed), WON if one.outcome == WON else _BACK
+        yield days.of(one.closed), WON if one.outcome == WON else BACK_STEP
 
 
 def _day(one: tuple[date, str]) -> date:
@@ -65,4 +71,4 @@ def _day(one: tuple[date, str]) -> date:
 
 def _row(label: str, found: list[tuple[date, str]]) -> Row:
     many = Counter(step for _, step in found)
-    return (label, *(many[step] for step in (*STEPS, WON, _BACK)))
+    return (label, *(many[step] for step in (*STEPS, WON, BACK_STEP)))

@@ -28,11 +28,12 @@ _STOPPED_BY = {FIRST_TOUCH: "first_sales_touch", ANSWER: "accepted"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
-    """One clock of a hand-off: which, on which company day it began, and how it stands."""
+    """One clock of a hand-off: which, on which company day it began, how it stands, and whose."""
 
     name: str
     day: date
     clock: Clock
+    of: HandOff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +84,13 @@ class Timing:
             if one.pushed and start is not None:
                 begun = parse_instant(start)
                 for name in NAMES:
-                    yield Timed(name=name, day=one.day, clock=self._clock(one, name, begun))
+                    clock = self._clock(one, name, begun)
+                    yield Timed(name=name, day=one.day, clock=clock, of=one)
 
     def _clock(self, one: HandOff, name: str, start: datetime) -> Clock:
         hours = self.hours.get(one.rep, self.nobody)
         calendar = hours.rep if name == FIRST_TOUCH else hours.team
-        stopped = _stopped(one, name)
+        stopped = stopped_at(one, name)
         at = stopped or self.now
         used = max(0, calendar.diff(start, at))
         told = self.told.get((one.cycle.lead, one.cycle.n, name))
@@ -129,8 +131,8 @@ class Timing:
         return found.value
 
 
-def _stopped(one: HandOff, name: str) -> datetime | None:
-    """What stops a clock: sales does what is asked, or the cycle is over."""
+def stopped_at(one: HandOff, name: str) -> datetime | None:
+    """When a clock stopped, `None` while it runs: sales did what is asked, or the cycle is over."""
     marks = one.cycle.data["milestones"]
     told = marks.get(_STOPPED_BY[name]) or marks.get("handed_on")
     stops = [parse_instant(told)] if told else []

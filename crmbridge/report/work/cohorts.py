@@ -25,10 +25,11 @@ NEXT = {"ready": "handed", "handed": "accepted", "accepted": "opportunity", "opp
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A cycle in a stage: the day on which it came there, and how long it was there."""
+    """A cycle in a stage: the day on which it came there, how long it was there, and which."""
 
     day: date
     stay: Stay
+    of: Went
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +50,24 @@ class Cycles:
 
 def cohort_sheets(cycles: Cycles, agreement: Agreement, asked: Question) -> Iterator[Sheet]:
     """Yield a sheet a stage: cohorts by month, or as cut, and by when they went on or came back."""
-    days, today = Days(asked.zone), asked.today
     notes: tuple[str, ...] = (_NOTE, _AT_RISK, *left_out(cycles.adopted, cycles.voided))
     for stage in NEXT:
-        entries = (entered_on(one, stage, days, today) for one in cycles.all)
-        found = [one for one in entries if one is not None]
-        sheet = _sheet(stage, found, agreement, asked, notes)
+        sheet = _sheet(stage, entered(cycles, stage, asked), agreement, asked, notes)
         yield sheet
         notes = () if sheet.rows else notes  # they hold for all tables, and are said once
+
+
+def entered(cycles: Cycles, stage: str, asked: Question) -> list[Entered]:
+    """Return the cycles that came to a stage, on whatever day."""
+    days, today = Days(asked.zone), asked.today
+    entries = (entered_on(one, stage, days, today) for one in cycles.all)
+    return [one for one in entries if one is not None]
+
+
+def by_part(entries: Sequence[Entered], asked: Question) -> list[tuple[str, list[Entered]]]:
+    """Sort those of the days into the parts that the cohorts are cut into, months if not told."""
+    first = min((one.day for one in entries if one.day in asked.period), default=None)
+    return spread(entries, _day, asked.parts(first, asked.by or "month"))
 
 
 def entered_on(one: Went, stage: str, days: Days, today: date) -> Entered | None:
@@ -67,11 +78,11 @@ def entered_on(one: Went, stage: str, days: Days, today: date) -> Entered | None
     day = days.told(told[stage])
     after = told.get(NEXT[stage])
     if after is not None:
-        return Entered(day, Stay(_apart(day, days.told(after)), Exit.PROGRESSED))
+        return Entered(day, Stay(_apart(day, days.told(after)), Exit.PROGRESSED), one)
     if one.closed is not None:
         how = Exit.PROGRESSED if one.outcome == WON else Exit.RETURNED
-        return Entered(day, Stay(_apart(day, days.of(one.closed)), how))
-    return Entered(day, Stay(_apart(day, today)))
+        return Entered(day, Stay(_apart(day, days.of(one.closed)), how), one)
+    return Entered(day, Stay(_apart(day, today)), one)
 
 
 def _apart(day: date, after: date) -> int:
@@ -88,14 +99,12 @@ def _sheet(
 ) -> Sheet:
     mine = [one for one in entries if one.day in asked.period]
     cut = asked.by or "month"
-    first = min((one.day for one in mine), default=None)
-    parts = spread(entries, _day, asked.parts(first, cut))
     name, after = (_named(agreement, one) for one in (stage, NEXT[stage]))
     return Sheet(
         name=f"from_{stage}",
         title=f"from {name} to {after}, by the {cut} of coming to {name}",
         columns=_columns(cut),
-        rows=tuple(_row(label, some) for label, some in parts if some),
+        rows=tuple(_row(label, some) for label, some in by_part(entries, asked) if some),
         total=_row("all", mine) if mine else None,
         empty=f"No cycle came to {name}.",
         notes=notes if mine else (),

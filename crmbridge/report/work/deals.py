@@ -26,8 +26,10 @@ NO_TEAM = "(no team)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sold:
-    """A deal that was closed on a company day; `owner` is our rep id, else the user's name."""
+    """A deal (ref as text) that was closed on a company day; `owner` is our rep id, else the
+    user's name."""
 
+    deal: str
     day: date
     won: bool
     owner: str
@@ -71,6 +73,7 @@ def sold(tx: Tx, teams: Teams, rep_of: Mapping[str, str], days: Days) -> list[So
         owner = rep_of.get(one.owner, "")
         found.append(
             Sold(
+                deal=one.deal,
                 day=days.of(one.at),
                 won=one.won,
                 owner=owner or names.get(one.owner) or one.owner or NOBODY,

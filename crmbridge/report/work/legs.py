@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from crmbridge.model.lifecycle import MISSING_REASON, Cycle, Leg
 from crmbridge.report.frame.sheet import Column, Row, Sheet
@@ -28,8 +28,11 @@ class Had:
     or of its cycle where it ended with that; both are empty while it runs.
     """
 
+    lead: str
+    n: int
     team: str
     rep: str
+    at: datetime
     day: date
     back: bool
     taken: bool
@@ -46,11 +49,14 @@ def had(tx: Tx, days: Days, motion: str = "") -> Iterator[Had]:
         for one in some:
             for cycle in work.lifecycle(one.lead).cycles:
                 if cycle.n == one.n:
-                    yield from (_had(leg, cycle, days) for leg in cycle.legs)
+                    yield from (_had(one.lead, leg, cycle, days) for leg in cycle.legs)
 
 
-def _had(leg: Leg, cycle: Cycle, days: Days) -> Had:
+def _had(lead: str, leg: Leg, cycle: Cycle, days: Days) -> Had:
     return Had(
+        lead=lead,
+        n=cycle.n,
+        at=leg.at,
         team=leg.team,
         rep=leg.rep or NOBODY,
         day=days.of(leg.at),
@@ -78,7 +84,7 @@ def legs_sheet(tx: Tx, asked: Question) -> Sheet | None:
         title="what was handed on to them by another team of sales",
         columns=(
             *(Column(name="team", title="team"), Column(name="rep", title="rep")),
-            *(count(name, title) for name, (title, _) in _COUNTS.items()),
+            *(count(name, title) for name, (title, _) in LEGS.items()),
         ),
         rows=tuple((*who, *_counts(by[who])) for who in sorted(by)),
         total=("all", None, *_counts(found)),
@@ -88,7 +94,7 @@ def legs_sheet(tx: Tx, asked: Question) -> Sheet | None:
 
 _NOTE = "What was sent back to the team that had handed it on counts there as got back."
 
-_COUNTS: dict[str, tuple[str, Callable[[Had], bool]]] = {
+LEGS: dict[str, tuple[str, Callable[[Had], bool]]] = {
     "got": ("handed on to them", lambda one: not one.back),
     "got_back": ("got back", lambda one: one.back),
     "taken": ("taken on", lambda one: one.taken),
@@ -104,8 +110,9 @@ _COUNTS: dict[str, tuple[str, Callable[[Had], bool]]] = {
     "lost": ("lost", lambda one: one.outcome == "lost"),
     "won": ("won", lambda one: one.outcome == "won"),
 }
+"""What is counted of them: the column's title, and what makes one count."""
 
 
 def _counts(some: Iterable[Had]) -> Row:
     mine = list(some)
-    return tuple(sum(map(is_one, mine)) for _, is_one in _COUNTS.values())
+    return tuple(sum(map(is_one, mine)) for _, is_one in LEGS.values())

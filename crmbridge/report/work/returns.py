@@ -19,6 +19,7 @@ class Back:
 
     day: date
     found: Return
+    of: HandOff
 
 
 def returns(made: Iterable[HandOff], recycle: Recycle, days: Days, today: date) -> list[Back]:
@@ -44,10 +45,11 @@ def _of_lead(mine: Sequence[HandOff], recycle: Recycle, days: Days, today: date)
         day = days.of(one.cycle.closed)
         if after is not None:
             accepted, won = _accepted(after), _won(after)
-            yield Back(day=day, found=Return(reason=reason, again=True, accepted=accepted, won=won))
+            told = Return(reason=reason, again=True, accepted=accepted, won=won)
+            yield Back(day=day, found=told, of=one)
             continue
         over = row.class_ == "out" or _cool(recycle, reason, one, loops, day) < today
-        yield Back(day=day, found=Return(reason=reason, again=False if over else None))
+        yield Back(day=day, found=Return(reason=reason, again=False if over else None), of=one)
 
 
 def _cool(recycle: Recycle, reason: str, one: HandOff, loops: int, day: date) -> date:

@@ -26,6 +26,7 @@ Span = tuple[datetime, datetime | None]
 class Given:
     """A lead that was given out: when, by which team, to whom, and whether the turn was undone."""
 
+    lead: str
     at: datetime
     day: date
     team: str
@@ -52,6 +53,7 @@ def _given(one: Noted, days: Days, ends: Mapping[tuple[str, str], list[datetime]
     if later:
         ends[one.lead, rep].remove(min(later))
     return Given(
+        lead=one.lead,
         at=one.at,
         day=days.of(one.at),
         team=str(one.said["team"]),

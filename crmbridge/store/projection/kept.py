@@ -7,6 +7,7 @@ from datetime import datetime
 
 from crmbridge.store import trail
 from crmbridge.store.projection.belongings import Belongings
+from crmbridge.store.projection.rated import RatedContent
 from crmbridge.store.projection.shelf import Shelf
 from crmbridge.store.rows import ActivityRow
 from crmbridge.store.seen_rows import CampaignRow, FirmRow, MemberRow, ProductRow
@@ -14,7 +15,7 @@ from crmbridge.store.table import Tx
 
 
 class Kept:
-    """The shelves of activities, products, campaigns, members, firms, and who belongs where."""
+    """Activities, products, campaigns, members, firms, who belongs where, and ratings."""
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class Kept:
         self.members = Shelf(tx, MemberRow)
         self.firms = Shelf(tx, FirmRow)
         self.belongings = Belongings(tx, watch)
+        self.ratings = RatedContent(tx)
 
     def did(self, row: ActivityRow) -> None:
         """Put something that sales did with a lead."""
@@ -56,3 +58,4 @@ class Kept:
         self.members.write()
         self.firms.write()
         self.belongings.write()
+        self.ratings.write()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -9,13 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from crmbridge.company import Company
+from crmbridge.flows.alert.bundle import OVER, WAITING
 from crmbridge.flows.operate.find import find_lead
-from crmbridge.store import leads
+from crmbridge.model.payload import WriteDropped
+from crmbridge.store import events, leads, outbox
 from crmbridge.store.trips import trips
 from crmbridge.testing.demo.kept import SHOWN
 from crmbridge.testing.demo.numbers import Numbers
 from crmbridge.testing.reported import Reported, differ
 from crmbridge.testing.sandbox import Sandbox
+
+OVERDUE = re.compile(r"Overdue since|  \d+\. Overdue since")
+"""A message's subject that tells of an overdue clock, or a line of one that tells of several."""
 
 
 def wrong(company: Company, box: Sandbox, told: Numbers, reports: Reported, log: Path) -> list[str]:
@@ -148,19 +154,33 @@ def _told(company: Company, box: Sandbox, told: Numbers) -> Iterator[str]:
     """Each clock that ran out reached the manager by message and a rep's desk by task."""
     text = messages(company)
     blocks = [one.splitlines() for one in text.split("\n\n") if one.strip()]
-    over = [one[0] for one in blocks if len(one) > 1 and one[1].startswith("Overdue since")]
+    over = [one[0] for one in blocks for line in one[1:] if OVERDUE.match(line)]
     managers = sum("  to the manager  " in one for one in over)
+    left = _untold(company)
     tasks = box.sales.state("Task")
     subjects = [str(one.get("Subject", "")) for one in tasks if not one.get("IsDeleted")]
     for what, found in (
-        ("messages to the manager", managers),
-        ("messages to reps", len(over) - managers),
+        ("messages to the manager", managers + left[True]),
+        ("messages to reps", len(over) - managers + left[False]),
     ):
         if found != told.kept.breaches:
             yield f"{told.kept.breaches} clocks ran out, and there are {found} {what} of it"
     for what, start in (("an overdue clock", "Overdue since"), ("a signal", "Signal: ")):
         if not any(one.startswith(start) for one in subjects):
             yield f"no rep has a task in Salesforce that tells of {what}"
+
+
+def _untold(company: Company) -> Counter[bool]:
+    """Overdue clocks that wait for the end of their hour, or were stopped before it.
+
+    By whether the manager was to hear of them.
+    """
+    with company.ledger.read() as tx:
+        told = (one.payload for one in events.of_types(tx, [WriteDropped.type]))
+        gone = [one.op for one in told if isinstance(one, WriteDropped) and one.why == OVER]
+        ops = [*outbox.open_of(tx, WAITING), *outbox.get(tx, gone).values()]
+    about = (str(one.payload.get("about", "")) for one in ops)
+    return Counter(one.endswith(":manager") for one in about if one.startswith("sla_breached:"))
 
 
 def messages(company: Company) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import select as query
 
 import crmbridge
 from crmbridge.errors import CrmBridgeError
+from crmbridge.flows.alert.bundle import WAITING
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.store import Ledger, cursors
 from crmbridge.store.schema import is_open, op
@@ -85,7 +86,9 @@ class Daemon:
 
 
 def _owes(tx: Tx) -> bool:
-    where = (op.c.company == tx.company, is_open(), op.c.state != State.HELD)
+    """Whether anything is to leave by now; what waits for the end of its hour is not."""
+    later = op.c.system.in_(WAITING)
+    where = (op.c.company == tx.company, is_open(), op.c.state != State.HELD, ~later)
     return bool(tx.conn.execute(query(func.count()).select_from(op).where(*where)).scalar_one())
 
 

@@ -29,6 +29,10 @@ from crmbridge.flows.explain import explain
 from crmbridge.flows.operate import plan as plans
 from crmbridge.flows.operate.find import find_lead
 from crmbridge.flows.operate.turn import Turn, turn
+from crmbridge.flows.reps.own_link import link_of
+from crmbridge.flows.reps.presence import open_work
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.links import open_links
 from crmbridge.log import configure
 from crmbridge.report.explain.whole import text
 from crmbridge.report.text import read_in
@@ -104,7 +108,9 @@ def run_demo(*, keep: bool = False, days: int = 92, seed: int = SEED, as_json: b
             )
             sys.stdout.flush()
         if keep:
-            _stay(stage, worker.process.pid)
+            _stay(stage, company, worker.process.pid)
+        else:
+            stage.story.say("`scripts/demo --keep` leaves all this up, with its dashboard.")
     return 1 if faults else 0
 
 
@@ -136,10 +142,12 @@ def _set_up(stack: ExitStack, days: int, seed: int, story: Story) -> _Stage:
     box = stack.enter_context(sandbox(files.mapping, files.teams, at=START))
     script = Script(box, days, seed)
     script.prepare()
+    listen = f"127.0.0.1:{_free_port()}"
     environ = box.environment(NAME) | {
         "CRMBRIDGE_CONFIG": str(folder / "config"),
         "CRMBRIDGE_DATA_DIR": str(folder / "data"),
-        "CRMBRIDGE_LISTEN": f"127.0.0.1:{_free_port()}",
+        "CRMBRIDGE_LISTEN": listen,
+        "CRMBRIDGE_URL": f"http://{listen}",
         "CRMBRIDGE_COMPANY": NAME,
     }
     return _Stage(
@@ -222,7 +230,20 @@ def explained(stage: _Stage, company: Company) -> list[str]:
     return lines[: lines.index("Way so far")]
 
 
-def _stay(stage: _Stage, pid: int) -> None:
+def _pages(stage: _Stage, company: Company) -> Iterator[str]:
+    """The addresses of the dashboard, and of a rep's own page: who holds most is shown."""
+    yield f"Dashboard: {stage.environ['CRMBRIDGE_URL']}/"
+    with company.ledger.read() as tx:
+        held = open_work(Scene.open(company, tx))
+    people = [one for one in company.teams.reps if one.kind == "person"]
+    busiest = max(people, key=lambda one: held.get(one.id, 0), default=None)
+    links, _ = open_links(stage.environ["CRMBRIDGE_URL"], NAME, company.ledger.path)
+    if busiest is not None and links is not None:
+        link = link_of(links, busiest, company.now())
+        yield f"The own page of {busiest.name or busiest.id}: {link}"
+
+
+def _stay(stage: _Stage, company: Company, pid: int) -> None:
     """Say where to look, and wait for Ctrl-C; whatever was started ends with the stack."""
     over = threading.Event()
     before = signal.signal(signal.SIGINT, lambda *_: over.set())
@@ -251,5 +272,7 @@ def _stay(stage: _Stage, pid: int) -> None:
     )
     story.say(f"The daemon is process {pid}, the emulators are process {os.getpid()}.")
     story.say("Ctrl-C ends all and removes the files.")
+    for line in _pages(stage, company):
+        story.console.print(line, soft_wrap=True, markup=False)
     over.wait()
     signal.signal(signal.SIGINT, before)

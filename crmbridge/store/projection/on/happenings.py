@@ -9,6 +9,7 @@ from crmbridge.model.event import Event
 from crmbridge.model.payload import (
     ActivitySeen,
     Adopted,
+    Rated,
     SalesTouched,
     Signalled,
     TouchGone,
@@ -16,7 +17,7 @@ from crmbridge.model.payload import (
 )
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.handlers import Handlers
-from crmbridge.store.rows import GONE, ActivityRow, TouchRow
+from crmbridge.store.rows import GONE, ActivityRow, RatingRow, TouchRow
 
 on = Handlers()
 
@@ -45,6 +46,20 @@ def _touch_gone(work: Inventory, event: Event, told: TouchGone) -> None:
     if (row := work.touch(told.id)) is not None:
         data = dict(row.data) | {"gone": event.lead or True}
         work.put_touch(replace(row, lead=None, identity=GONE, data=data))
+
+
+@on(Rated)
+def _rated(work: Inventory, event: Event, told: Rated) -> None:
+    row = RatingRow(
+        content=told.content,
+        side=told.side,
+        rater=told.rater,
+        lead=event.lead,
+        stars=told.stars,
+        comment=told.comment,
+        at=event.at,
+    )
+    work.kept.ratings.put(row)
 
 
 @on(Adopted)

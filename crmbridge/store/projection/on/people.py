@@ -141,6 +141,7 @@ def _lead_merged(work: Inventory, event: Event, told: LeadMerged) -> None:
         work.put_touch(replace(row, lead=keeper))
     for done in work.kept.done_with(loser):
         work.kept.did(replace(done, lead=keeper))
+    work.kept.ratings.move(loser, keeper)
     for mark in told.identities:
         work.put_identity(mark, keeper)
     for item in standing(old.life):  # what was taken back of the one takes back nothing here

@@ -1,0 +1,226 @@
+"""A rep's own desk, as they see and switch it themselves: what they hold, and how much comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crmbridge.agreement import Rep
+from crmbridge.agreement.stages import name_of
+from crmbridge.company import Company
+from crmbridge.errors import CrmBridgeError
+from crmbridge.flows.alert.sla import ANSWER, FIRST_TOUCH, clocks
+from crmbridge.flows.owed.brief import Brief, brief
+from crmbridge.flows.reps.pause import Pause, pause, pauses, resume
+from crmbridge.flows.reps.presence import desks
+from crmbridge.flows.reps.rotation import Turns, day_of
+from crmbridge.flows.routing.assign import fetch
+from crmbridge.flows.routing.what_if import state_of
+from crmbridge.flows.scene.lead_view import View, view
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.policy.routing.rep import Desk
+from crmbridge.policy.sla.clocks import Status
+from crmbridge.store import leads, queue
+from crmbridge.store.table import Tx
+
+MOST = 50
+"""Leads that are shown; nobody works more at once."""
+NEXT = {
+    FIRST_TOUCH: "Call or write to them",
+    ANSWER: "Accept it, or give it back with a reason",
+    "ready": "Wait for it in the CRM",
+    "handed": "Accept it, or give it back with a reason",
+    "accepted": "Qualify it, or give it back with a reason",
+    "qualified": "Open a deal, or give it back with a reason",
+    "opportunity": "Win the deal",
+}
+"""What a rep does next, by the clock that runs or the stage."""
+OWN = "own page"
+"""How an act of a rep's own stands in the history, after their id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLead:
+    """A lead that a rep has: what to do next, until when, and what to know. Personal data.
+
+    `due` is the nearest clock that runs or ran out, `late` whether it did; `new` says that the CRM
+    has not taken the lead yet.
+    """
+
+    lead: str
+    stage: str
+    brief: Brief
+    since: datetime | None
+    todo: str = ""
+    due: datetime | None = None
+    late: bool = False
+    new: bool = False
+
+    def __repr__(self) -> str:
+        return f"OwnLead({self.lead[:8]}, {self.stage})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnDesk:
+    """How a rep stands; `why_no_more` and `why_no_pause` say what keeps them, empty for nothing.
+
+    `may_fetch` is how many leads they may fetch still today, `waiting` how many wait in the whole
+    line; `pause` is `None` while they take leads.
+    """
+
+    rep: Rep
+    team: str
+    state: str
+    open: int
+    limit: int
+    today: int
+    per_day: int | None
+    leads: tuple[OwnLead, ...]
+    waiting: int
+    may_fetch: int
+    why_no_more: str
+    pause: Pause | None
+    why_no_pause: str
+    why_no_resume: str
+
+
+def own_desk(company: Company, tx: Tx, rep: Rep) -> OwnDesk:
+    """Look at a rep's desk; `tx` is only read. The rep is a person of teams.toml."""
+    scene = Scene.open(company, tx)
+    turns = Turns.load(scene)
+    shape = company.teams.team_of(rep.id)
+    team = next(one for one in desks(scene, company.teams, turns) if shape and one.id == shape.id)
+    desk = next(one for one in team.desks if one.id == rep.id)
+    held = _pause_of(tx, scene.now, rep, team.id)
+    done = turns.of(rep.id).pulled.get(day_of(scene, rep.id, scene.now).isoformat(), 0)
+    left = max(0, rep.pull.per_day - done)
+    return OwnDesk(
+        rep=rep,
+        team=shape.name or shape.id if shape else "",
+        state="paused" if held else state_of(desk),
+        open=desk.open,
+        limit=desk.open_limit,
+        today=desk.today,
+        per_day=desk.per_day,
+        leads=tuple(_leads(scene, rep)),
+        waiting=queue.count(tx),
+        may_fetch=min(left, desk.room),
+        why_no_more=_why_no_more(rep, desk, left),
+        pause=held,
+        why_no_pause=_why_no_pause(rep),
+        why_no_resume=_why_no_resume(rep, held),
+    )
+
+
+def _pause_of(tx: Tx, now: datetime, rep: Rep, team: str) -> Pause | None:
+    off = pauses(tx, now)
+    return off.get(f"rep:{rep.id}") or off.get(f"team:{team}")
+
+
+def _why_no_more(rep: Rep, desk: Desk, left: int) -> str:
+    if not desk.on:
+        return "You take no leads now, so you cannot ask for more."
+    if not rep.pull.per_day:
+        return "Your manager lets nobody in your place ask for more."
+    if not left:
+        return f"You had the {rep.pull.per_day} that you may ask for today. Tomorrow you may again."
+    if not desk.room:
+        return f"You hold {desk.open} of {desk.open_limit} leads. Accept or give back some first."
+    return ""
+
+
+def _why_no_pause(rep: Rep) -> str:
+    if rep.own_pause_days:
+        return ""
+    return "Your manager keeps pauses for themselves. Ask them."
+
+
+def _why_no_resume(rep: Rep, held: Pause | None) -> str:
+    if held is None or held.by == by_own_word(rep):
+        return ""
+    who = "Your whole team was" if held.what.startswith("team:") else "You were"
+    return f"{who} paused by {held.by}. Ask them to end it."
+
+
+def _leads(scene: Scene, rep: Rep) -> Iterator[OwnLead]:
+    promised = [row.id for row in leads.assigned(scene.tx)]
+    scene.work.load_leads(promised)
+    mine = [one for one in promised if (scene.work.state(one).assigned or {}).get("rep") == rep.id]
+    owned = leads.open_work_of(scene.tx, [rep.id])[:MOST]
+    scene.work.load_leads(owned)
+    found = [_own(scene, view(scene, one), new=one in mine) for one in (*mine, *owned)]
+    late = datetime.max.replace(tzinfo=scene.now.tzinfo)
+    yield from sorted(found, key=lambda one: (not one.late, one.due or late, one.lead))
+
+
+def _own(scene: Scene, look: View, *, new: bool) -> OwnLead:
+    running = [one for one in clocks(scene, look) if not one.stopped]
+    first = min(running, key=lambda one: one.reading.due, default=None)
+    stages, core = scene.company.agreement.stages, look.life.stage.value
+    return OwnLead(
+        lead=look.id,
+        stage=name_of(stages, core, look.state.part_in(core)),
+        brief=brief(scene, look),
+        since=look.life.current.in_hand.get("handed"),
+        todo=_todo(first.name if first else look.life.stage.value),
+        due=first.reading.due if first else None,
+        late=bool(first and first.reading.status is Status.BREACHED),
+        new=new,
+    )
+
+
+def _todo(what: str) -> str:
+    """What is to be done next, by the clock that runs, else by the stage."""
+    return NEXT.get(what, "")
+
+
+def by_own_word(rep: Rep) -> str:
+    """How an act of a rep's own stands in the history."""
+    return f"{rep.id} ({OWN})"
+
+
+def pause_own(company: Company, rep: Rep, days: int, why: str) -> Pause:
+    """Let a rep take no leads for some days from now, by their own word.
+
+    Raises:
+        CrmBridgeError: teams.toml does not let them, or not for so long, or no reason is given.
+    """
+    if refused := _why_no_pause(rep):
+        raise CrmBridgeError(refused)
+    if not 1 <= days <= rep.own_pause_days:
+        raise CrmBridgeError(
+            f"You may pause for 1 to {rep.own_pause_days} days. For longer, ask your manager."
+        )
+    if not why.strip():
+        raise CrmBridgeError("Say why in a few words: your manager sees it.")
+    until = company.now() + timedelta(days=days)
+    what = pause(company, rep.id, by_own_word(rep), until, " ".join(why.split())[:200])
+    return Pause(what=what, at=company.now(), by=by_own_word(rep), until=until, why=why)
+
+
+def resume_own(company: Company, rep: Rep) -> None:
+    """End a rep's own pause.
+
+    Raises:
+        CrmBridgeError: they are not paused, or somebody else paused them.
+    """
+    team = company.teams.team_of(rep.id)
+    with company.ledger.read() as tx:
+        held = _pause_of(tx, company.now(), rep, team.id if team else "")
+    if refused := _why_no_resume(rep, held):
+        raise CrmBridgeError(refused)
+    resume(company, rep.id, by_own_word(rep))
+
+
+def more_of_own(company: Company, rep: Rep, wanted: int) -> int:
+    """Give a rep the best leads of their team's line that they may have; return how many.
+
+    Raises:
+        CrmBridgeError: why they get none.
+    """
+    with company.ledger.write("pull") as tx:
+        scene = Scene.open(company, tx)
+        got = fetch(scene, rep.id, wanted)
+        scene.work.flush()
+    return len(got)

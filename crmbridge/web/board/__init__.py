@@ -1,0 +1,1 @@
+"""The dashboard: pages over the companies' ledgers, for people who do not type commands."""

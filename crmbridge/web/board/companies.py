@@ -1,0 +1,161 @@
+"""The companies whose ledgers the pages show, opened once, with their files as they are now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from crmbridge.clock import Clock
+from crmbridge.company import Company, open_clock, open_company
+from crmbridge.errors import ConfigError, CrmBridgeError
+from crmbridge.files import NAMES, companies, pick, version_files
+from crmbridge.log import get_logger
+from crmbridge.net.world_clock import WorldClock
+from crmbridge.settings import Settings
+from crmbridge.store.events import last_number
+
+LOOK = 5.0
+"""Seconds between two looks at whether a company's files changed."""
+
+log = get_logger("crmbridge.web")
+
+
+@dataclass(slots=True)
+class _Opened:
+    company: Company
+    marks: Hashable
+    looked: float
+    fault: str = ""
+    old: list[Company] = field(default_factory=list)
+
+
+class Companies:
+    """Opens companies when somebody first asks for them; no vendor is ever asked.
+
+    A company's files are read again when they change. Files with a fault leave those in force that
+    were there before, and `fault_of` says what is wrong.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        names: Sequence[str] = (),
+        *,
+        clock: Clock | None = None,
+        tick: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.settings = settings
+        self._chosen = tuple(names)
+        self._clock = clock or open_clock(settings)
+        self._tick = tick
+        self._opened: dict[str, _Opened] = {}
+        self._lock = Lock()
+
+    def names(self) -> list[str]:
+        """The companies that there are, sorted by name."""
+        known = companies(self.settings.config)
+        return sorted(one for one in known if not self._chosen or one in self._chosen)
+
+    def get(self, name: str) -> Company:
+        """Return a company, ready to be read.
+
+        Raises:
+            ConfigError: no such company, or a wrong file at first sight.
+            LedgerError: its ledger cannot be opened.
+        """
+        with self._lock:
+            found = self._opened.get(name)
+            if found is None:
+                if self._chosen and name not in self._chosen:
+                    raise ConfigError(f"no company {name!r} is shown here")
+                found = self._open(pick(self.settings.config, name))
+            elif self._tick() - found.looked > LOOK:
+                found.looked = self._tick()
+                self._renew(name, found)
+            return found.company
+
+    @contextmanager
+    def at_work(self, name: str) -> Iterator[Company | None]:
+        """A company that is read and written to for a while; `None` for no such one."""
+        yield self.get(name) if name in self.names() else None
+
+    def fault_of(self, name: str) -> str:
+        """What is wrong with a company's files since they were last read; empty for nothing."""
+        found = self._opened.get(name)
+        return found.fault if found else ""
+
+    def _open(self, name: str) -> _Opened:
+        marks = self._marks(name)
+        self.settings.ready_place(name)
+        company = open_company(self.settings, name, connect=False, clock=self._clock)
+        found = _Opened(company, marks, self._tick())
+        self._opened[name] = found
+        return found
+
+    def _renew(self, name: str, found: _Opened) -> None:
+        marks = self._marks(name)
+        if marks == found.marks:
+            return
+        found.marks = marks
+        try:
+            fresh = open_company(self.settings, name, connect=False, clock=self._clock)
+        except CrmBridgeError as error:
+            found.fault = str(error)
+            log.warning("files not read again", company=name, error=type(error).__name__)
+            return
+        # pages in hand may still read by the old one, whose connections close with the process
+        found.old.append(found.company)
+        found.company, found.fault = fresh, ""
+
+    def _marks(self, name: str) -> Hashable:
+        folder = self.settings.config / name
+        return tuple(map(_mark, (*(folder / one for one in NAMES), *version_files(folder))))
+
+    def close(self) -> None:
+        """Close all ledgers."""
+        with self._lock:
+            for found in self._opened.values():
+                for one in (*found.old, found.company):
+                    one.ledger.close()
+            self._opened.clear()
+        if isinstance(self._clock, WorldClock):
+            self._clock.close()
+
+
+class OpenedAlready(Companies):
+    """One company that somebody opened, whose files are not looked at again."""
+
+    def __init__(self, company: Company) -> None:
+        super().__init__(Settings(), clock=company.clock)
+        self._one = company
+
+    def names(self) -> list[str]:
+        """Its name."""
+        return [self._one.name]
+
+    def get(self, name: str) -> Company:
+        """The company."""
+        return self._one
+
+    def close(self) -> None:
+        """Close nothing: whoever opened it does."""
+
+
+def _mark(path: Path) -> tuple[str, int, int]:
+    try:
+        seen = path.stat()
+    except OSError:
+        return (str(path), 0, 0)
+    return (str(path), seen.st_mtime_ns, seen.st_size)
+
+
+def stamp_of(company: Company) -> Hashable:
+    """What figures follow from: the ledger's last entry, the company's day, and its files."""
+    with company.ledger.read() as tx:
+        last = last_number(tx)
+    today = company.now().astimezone(company.zone).date()
+    return (last, today, company.agreement.version, company.mapping_hash, company.teams_hash)

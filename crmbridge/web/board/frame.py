@@ -1,0 +1,146 @@
+"""How a page is put together: templates that escape all, the list of pages, tables and charts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from crmbridge.report.frame.as_text import Table, cells, tables
+from crmbridge.report.frame.charts import caption, figure
+from crmbridge.report.frame.sheet import Column, Report, Row, Sheet
+from crmbridge.report.text import visible
+from crmbridge.web.board.assets import address_of, map_styles
+
+Tone = Literal["good", "bad", "wait", ""]
+MOST_ROWS = 50
+"""Rows of a table that a page shows at first: the rest comes when it is asked for."""
+
+Linker = Callable[[Sheet, Row, Column], str]
+"""Gives the address that a cell leads to; empty for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A sentence that answers what people come for; `more` says why, `href` leads further."""
+
+    text: str
+    tone: Tone = ""
+    more: str = ""
+    href: str = ""
+    link: str = "See more"
+
+
+def no_link(sheet: Sheet, row: Row, column: Column) -> str:
+    """Lead nowhere."""
+    return ""
+
+
+class Frame:
+    """Renders templates; every value is escaped, and a name that is missing is an error."""
+
+    def __init__(self) -> None:
+        self._env = Environment(
+            loader=PackageLoader("crmbridge.web.board", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
+            auto_reload=False,
+        )
+        self._env.globals["asset"] = address_of
+        self._env.globals["map_styles"] = map_styles
+
+    def page(
+        self,
+        template: str,
+        words: Mapping[str, Any],
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> HTMLResponse:
+        """Render a template as an answer; what every page knows and nobody gave is empty."""
+        told = {**_EMPTY, **words}
+        text = self._env.get_template(template).render(told)
+        return HTMLResponse(text, status, headers=dict(headers or {}))
+
+
+_EMPTY: Mapping[str, Any] = {
+    **dict.fromkeys(("title", "company", "fault", "as_of", "zone", "intro", "text", "back"), ""),
+    **dict.fromkeys(
+        ("nav", "companies", "answers", "sheets", "notes", "teams", "periods", "tabs", "sources"),
+        (),
+    ),
+    **dict.fromkeys(("session", "query", "told"), None),
+    **dict.fromkeys(("charts", "can_leave"), False),
+    **dict.fromkeys(("sources", "late"), ()),
+    **dict.fromkeys(("counted", "before", "after"), ""),
+    **dict.fromkeys(("often", "filtered", "dated", "of_deals"), False),
+}
+
+
+def sheets_of(
+    report: Report, link: Linker = no_link, *, whole: str = "", all_href: str = ""
+) -> list[dict[str, Any]]:
+    """A report's tables as the templates show them, cut after 50 rows but for the one `whole`.
+
+    `all_href` is the page's address with a place for a table's name: `{}`.
+    """
+    return [
+        _shown(sheet, table, link, sheet.name == whole, all_href)
+        for sheet, table in zip(report.sheets, tables(report), strict=True)
+    ]
+
+
+def _shown(sheet: Sheet, table: Table, link: Linker, whole: bool, all_href: str) -> dict[str, Any]:
+    drawn = figure(sheet)
+    most = len(sheet.rows) if whole or not all_href else MOST_ROWS
+    return {
+        "name": sheet.name,
+        "title": table.title[:1].upper() + table.title[1:],
+        "head": table.head,
+        "rows": [_linked(sheet, row, link) for row in sheet.rows[:most]],
+        "left_out": max(0, len(sheet.rows) - most),
+        "all_href": all_href.replace("{}", sheet.name),
+        "total": _linked(sheet, sheet.total, no_link) if sheet.total is not None else (),
+        "right": table.right,
+        "empty": table.empty,
+        "notes": table.notes,
+        "chart": caption(sheet),
+        "flows": bool(sheet.chart and sheet.chart.kind == "flows"),
+        "figure": as_data(drawn) if drawn else "",
+    }
+
+
+def _linked(sheet: Sheet, row: Row, link: Linker) -> list[dict[str, str]]:
+    texts = cells(sheet, row)
+    return [
+        {"text": text, "href": link(sheet, row, column)}
+        for text, column in zip(texts, sheet.columns, strict=True)
+    ]
+
+
+def as_data(drawn: Mapping[str, Any]) -> Markup:
+    """Data inside a script element, which the browser does not run: no text in it ends it."""
+    text = json.dumps(drawn, ensure_ascii=True)
+    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(safe)  # noqa: S704  # what could end the element is escaped above
+
+
+def has_charts(sheets: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether any table has a chart."""
+    return any(one["figure"] for one in sheets)
+
+
+def clock(at: datetime) -> str:
+    """An instant as people read it: `2026-06-30 14:05`."""
+    return f"{at:%Y-%m-%d %H:%M}"
+
+
+def plain(text: str) -> str:
+    """A text of somebody else's in one line, without characters that steer its direction."""
+    return visible(" ".join(text.split()))

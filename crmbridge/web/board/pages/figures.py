@@ -1,0 +1,111 @@
+"""A page of figures: answers first, then the tables of one report or several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from crmbridge.report.credit.scope import Scope
+from crmbridge.report.frame.sheet import Report
+from crmbridge.report.work.asked import Question
+from crmbridge.web.board.frame import Answer, Linker, has_charts, no_link, sheets_of
+from crmbridge.web.board.visit import Visit
+
+WHOLE = "whole"
+"""The word of an address that names the table to show all rows of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What is counted for a page: the answers, and the reports whose tables follow."""
+
+    reports: Sequence[Report]
+    answers: Sequence[Answer] = ()
+
+
+def figures_page(
+    visit: Visit,
+    shown: Shown | None,
+    *,
+    title: str,
+    intro: str = "",
+    link: Linker = no_link,
+    teams: bool = False,
+    sources: Sequence[str] = (),
+    tabs: Sequence[tuple[str, str, bool]] = (),
+    template: str = "report.html.j2",
+    **more: Any,
+) -> Response:
+    """Answer with a page of figures, or that they are being counted.
+
+    `tabs` are parts of the page: a title, an address, and whether it is this one. `sources` are
+    those to choose from, `more` what a template of the page's own shows.
+    """
+    choice = visit.teams() if teams else ()
+    if shown is None:
+        return visit.counting(title=title, teams=choice, tabs=tabs, sources=sources)
+    all_href = f"/c/{visit.company.name}/{visit.page.name}" + visit.query.but(whole="TABLE")
+    all_href = all_href.replace("TABLE", "{}")
+    sheets = [
+        sheet
+        for report in shown.reports
+        for sheet in sheets_of(report, link, whole=visit.query.word(WHOLE), all_href=all_href)
+    ]
+    notes = dict.fromkeys(note for report in shown.reports for note in report.notes)
+    words = {
+        "title": title,
+        "intro": intro,
+        "answers": shown.answers,
+        "sheets": sheets,
+        "notes": list(notes),
+        "charts": has_charts(sheets),
+        "teams": choice,
+        "tabs": tabs,
+        "sources": sources,
+    }
+    return visit.render(template, words | more)
+
+
+def scope(visit: Visit, *, by: str = "", compare: str = "") -> Scope:
+    """What a report of the books is asked for on this page."""
+    company = visit.company
+    return Scope(
+        company=company.name,
+        agreement=company.agreement,
+        currency=company.mapping.currency,
+        exchange=company.exchange,
+        zone=company.zone,
+        today=company.now().astimezone(company.zone).date(),
+        period=visit.period,
+        by=by,
+        compare=compare,
+    )
+
+
+LONG = 400
+"""From so many days on, reports are cut by quarters instead of months."""
+
+
+def long_cut(visit: Visit) -> str:
+    """How a report that is cut by months is cut on this page: by quarters for many days."""
+    period = visit.period
+    if period.since is None:
+        return "quarter"
+    end = period.until or visit.company.now().astimezone(visit.company.zone).date()
+    return "quarter" if (end - period.since).days > LONG else "month"
+
+
+def question(visit: Visit, *, by: str = "") -> Question:
+    """What a report of work is asked for on this page."""
+    company = visit.company
+    return Question(
+        now=company.now(),
+        zone=company.zone,
+        period=visit.period,
+        by=by,
+        fiscal=company.agreement.attribution.fiscal_start,
+        team=visit.query.team,
+    )

@@ -1,0 +1,78 @@
+"""Sources and campaigns: what became of their leads, what they cost, and which to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from starlette.responses import Response
+
+from crmbridge.report.credit.quality import campaigns_report, sources_report
+from crmbridge.report.frame.sheet import Report, Sheet
+from crmbridge.report.frame.words import told
+from crmbridge.web.board.frame import Answer
+from crmbridge.web.board.pages.figures import WHOLE, Shown, figures_page, scope
+from crmbridge.web.board.pages.links import CAMPAIGNS, linker
+from crmbridge.web.board.pages.links import SOURCES as SOURCE_RULES
+from crmbridge.web.board.visit import Page, Visit
+
+ASKED = "What should we stop? "
+
+
+def show(visit: Visit) -> Response:
+    """Show the page."""
+    of = "campaigns" if visit.query.word("of") == "campaigns" else "sources"
+
+    def count() -> Shown:
+        with visit.company.ledger.read() as tx:
+            make = campaigns_report if of == "campaigns" else sources_report
+            report = make(tx, scope(visit), visit.company.now())
+        return Shown(reports=[_without_answer(report)], answers=list(answers(report)))
+
+    return figures_page(
+        visit,
+        visit.counted(of, count),
+        link=linker(visit, CAMPAIGNS if of == "campaigns" else SOURCE_RULES),
+        title=f"What became of the leads of each {of.removesuffix('s')}",
+        tabs=[
+            ("Sources", visit.to("sources"), of == "sources"),
+            ("Campaigns", visit.to("sources", of="campaigns"), of == "campaigns"),
+        ],
+    )
+
+
+def answers(report: Report) -> Iterator[Answer]:
+    """Answer what to stop, and on what that rests."""
+    found = next(note for note in report.notes if note.startswith(ASKED))
+    rows = records(report.sheets[0])
+    stop = [row for row in rows if row["stop"]]
+    tone = "bad" if stop else "wait" if "cannot be told" in found else "good"
+    more = " ".join(_why(report.sheets[0], row) for row in stop)
+    yield Answer(text=found, tone=tone, more=more)  # type: ignore[arg-type]
+
+
+def _why(sheet: Sheet, row: Mapping[str, Any]) -> str:
+    name = row[sheet.columns[0].name]
+    return (
+        f"Of {row['decided']:,} leads of {name} that sales decided on, it accepted "
+        f"{_cell(sheet, row, 'acceptance')}; against the rest: {_cell(sheet, row, 'difference')}. "
+        "People look at why before they stop anything; no figure tells a cause."
+    )
+
+
+def _cell(sheet: Sheet, row: Mapping[str, Any], name: str) -> str:
+    return told(row[name], sheet.columns[sheet.index(name)])
+
+
+def records(sheet: Sheet) -> list[dict[str, Any]]:
+    """The rows of a table by the names of its columns."""
+    names = [one.name for one in sheet.columns]
+    return [dict(zip(names, row, strict=True)) for row in sheet.rows]
+
+
+def _without_answer(report: Report) -> Report:
+    return replace(report, notes=tuple(one for one in report.notes if not one.startswith(ASKED)))
+
+
+SOURCES = Page(name="sources", title="Sources", show=show, words=("of", WHOLE))

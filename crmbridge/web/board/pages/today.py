@@ -1,0 +1,296 @@
+"""Today: what needs a person, whether crmbridge works, and who waits for sales and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.responses import Response
+
+from crmbridge.agreement import missing_sides
+from crmbridge.flows.reps.overdue import HELD as LATE
+from crmbridge.flows.routing.what_if import capacity
+from crmbridge.model.codec import parse_instant
+from crmbridge.report.held import title, urgency
+from crmbridge.report.routing import REASONS, percent
+from crmbridge.report.text import many
+from crmbridge.report.work.clocks import NAMES
+from crmbridge.store import held, totals
+from crmbridge.store.held import Held
+from crmbridge.store.table import Tx
+from crmbridge.web.board.frame import Answer, clock
+from crmbridge.web.board.health import health
+from crmbridge.web.board.people import Person, people
+from crmbridge.web.board.visit import Page, Visit
+
+FEW = 10
+"""Late leads, and leads of a team's line, that are listed."""
+CHANGES: Mapping[str, str] = {
+    "below_bar": "New activity of the lead, or a team that is less full where that lowers its bar.",
+    "team_limit": "The next day, or a higher limit of the team for a day.",
+    "release_limit": "The next day, or a higher limit for people of the past.",
+    "no_eligible_rep": "A rep with the skill, or who may have it: see the team's reps.",
+    "rep_absent": "Somebody comes back, or another rep may have it.",
+    "outside_hours": "The reps' next working hour.",
+    "owner_not_free": "The rep who knows it has room again.",
+    "no_capacity": "A rep finishes open work, or a limit is raised.",
+}
+"""What would let a lead go that waits for a reason."""
+SAID: Mapping[str, str] = {"below_bar": "colder than the team lets through now"}
+"""Reasons that say more here, beside how full the team is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateRow:
+    """A lead with which sales is late."""
+
+    who: Person | None
+    rep: str
+    what: str
+    since: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why leads of a line wait: how many, and what would change it."""
+
+    reason: str
+    count: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamLine:
+    """A team of sales: how full it is, whom it lets through, who waits and why."""
+
+    name: str
+    told: str
+    count: int
+    whys: list[Why]
+    waiting: list[tuple[Person, str, str]]
+    desks: list[tuple[str, str, str]]
+
+
+def show(visit: Visit) -> Response:
+    """Show the page."""
+    team = visit.query.team
+    line = visit.counted("line", lambda: _line(visit))
+    with visit.company.ledger.read() as tx:
+        counts = held.counts(tx)
+        machine = health(visit, tx)
+        late = held.find(tx, kind=LATE, limit=FEW) if counts.get(LATE) else []
+        stages = totals.by_stage(tx)
+        shown = list(_teams(visit, tx, line, team)) if line else []
+        rows = list(_late(visit, tx, late))
+    words = {
+        "answers": list(_answers(visit, counts, machine, late, line)),
+        "machine": [one for one in machine if one.tone != "bad"],
+        "late": rows,
+        "late_more": max(0, counts.get(LATE, 0) - len(rows)),
+        "late_all": visit.to("attention", kind=LATE),
+        "held": [_tile(visit, one, counts[one]) for one in sorted(counts, key=urgency)],
+        "lines": shown,
+        "counting": line is None,
+        "teams": visit.teams(),
+        "team": team,
+        "leads": sum(stages.values()),
+        "unjudged": line["not_judged"] if line else 0,
+    }
+    if line is None:
+        return visit.render_soon("today.html.j2", words)
+    return visit.render("today.html.j2", words)
+
+
+def _line(visit: Visit) -> dict[str, Any]:
+    with visit.company.ledger.read() as tx:
+        return capacity(visit.company, tx)
+
+
+def _tile(visit: Visit, kind: str, number: int) -> tuple[str, int, str]:
+    return title(kind), number, visit.to("attention", kind=kind)
+
+
+def _answers(
+    visit: Visit,
+    counts: Mapping[str, int],
+    machine: Sequence[Answer],
+    late: Sequence[Held],
+    line: Mapping[str, Any] | None,
+) -> Iterator[Answer]:
+    """What is broken, who is late, what waits for a person and what is to be signed."""
+    broken = [one for one in machine if one.tone == "bad"]
+    yield from broken
+    if not broken:
+        yield from machine[:1]
+    if number := counts.get(LATE, 0):
+        reps = Counter(_rep(visit, one) for one in late)
+        who = ", ".join(f"{name} ({n})" for name, n in reps.most_common(3))
+        yield Answer(
+            text=f"Sales is late with {many(number, 'lead')}.",
+            tone="bad",
+            more=f"First of all: {who}.",
+            href="#late",
+            link="Who, and since when",
+        )
+    else:
+        yield Answer(text="Nobody of sales is late.", tone="good")
+    yield from _held(visit, counts)
+    yield from _to_sign(visit)
+    if line is not None and line["line"]:
+        waits = sum(one["outcome"] == "wait" for one in line["line"])
+        go = sum(one["outcome"] == "assign" for one in line["line"])
+        yield Answer(
+            text=f"{many(len(line['line']), 'lead')} in line for sales.",
+            tone="wait" if waits else "",
+            more=f"{go:,} go with the next pass, {waits:,} wait." if waits else "All go next.",
+            href="#line",
+            link="Who, and why",
+        )
+
+
+def _held(visit: Visit, counts: Mapping[str, int]) -> Iterator[Answer]:
+    rest = {kind: n for kind, n in counts.items() if kind != LATE}
+    if rest:
+        worst, number = min(rest, key=urgency), sum(rest.values())
+        verb = "waits" if number == 1 else "wait"
+        yield Answer(
+            text=f"{many(number, 'piece')} of work {verb} for a person.",
+            tone="wait",
+            more=f"{title(worst)}: {rest[worst]:,}.",
+            href=visit.to("attention"),
+            link="What to do",
+        )
+
+
+def _to_sign(visit: Visit) -> Iterator[Answer]:
+    versions = visit.company.versions
+    now = visit.company.now()
+    for one in versions.all:
+        if versions.status(one, now) in ("draft", "proposed") and not versions.why_not(now):
+            sides = " and ".join(missing_sides(one, versions.hashes[one.version]))
+            yield Answer(
+                text=f"Version {one.version} of the agreement is to be signed by {sides}.",
+                tone="wait",
+                more=f"It shall hold from {one.effective_from}.",
+                href=visit.to("agreement", version=str(one.version)),
+                link="Read it",
+            )
+
+
+def _late(visit: Visit, tx: Tx, rows: Sequence[Held]) -> Iterator[LateRow]:
+    found = people(visit, tx, (one.lead for one in rows))
+    for one in rows:
+        name, _, _ = one.op.partition(":")
+        due = _due(one)
+        yield LateRow(
+            who=found.get(one.lead),
+            rep=_rep(visit, one),
+            what=NAMES.get(name, name.replace("_", " ")),
+            since=clock(due.astimezone(visit.company.zone)),
+            href=visit.to("attention", one.id),
+        )
+
+
+def _due(one: Held) -> datetime:
+    told = one.detail.get("due")
+    return parse_instant(told) if isinstance(told, str) and told else one.first_at
+
+
+def _rep(visit: Visit, one: Held) -> str:
+    ident = str(one.detail.get("rep") or "")
+    rep = visit.company.teams.rep(ident)
+    return (rep.name or rep.id) if rep else ident or "nobody"
+
+
+def _teams(visit: Visit, tx: Tx, told: Mapping[str, Any], chosen: str) -> Iterator[TeamLine]:
+    """Each team's line; leads that no team takes come last."""
+    by_team: dict[str, list[Mapping[str, Any]]] = {}
+    for one in told["line"]:
+        by_team.setdefault(one["team"], []).append(one)
+    shown = [one for some in by_team.values() for one in some[:FEW]]
+    found = people(visit, tx, (one["lead"] for one in shown))
+    for team in told["teams"]:
+        if chosen in ("", team["team"]):
+            yield _team(visit, team, by_team.get(team["team"], []), found)
+    if by_team.get("") and not chosen:
+        yield _nobodys(visit, by_team[""], found)
+
+
+def _team(
+    visit: Visit,
+    team: Mapping[str, Any],
+    some: Sequence[Mapping[str, Any]],
+    found: Mapping[str, Person],
+) -> TeamLine:
+    limit = f" of {team['per_day']}" if team["per_day"] is not None else ""
+    return TeamLine(
+        name=team["name"] or team["team"],
+        told=f"{percent(team['fill'])} full, lets through {team['passes']}; "
+        f"{team['today']}{limit} given today.",
+        count=len(some),
+        whys=_whys(some),
+        waiting=[_waits(visit, one, found[one["lead"]]) for one in some[:FEW]],
+        desks=[_desk(visit, one) for one in team["desks"]],
+    )
+
+
+def _nobodys(
+    visit: Visit, some: Sequence[Mapping[str, Any]], found: Mapping[str, Person]
+) -> TeamLine:
+    return TeamLine(
+        name="No team takes these",
+        told="No team's rule names them: see what the teams take in teams.toml.",
+        count=len(some),
+        whys=_whys(some),
+        waiting=[_waits(visit, one, found[one["lead"]]) for one in some[:FEW]],
+        desks=[],
+    )
+
+
+def _whys(some: Sequence[Mapping[str, Any]]) -> list[Why]:
+    reasons = Counter(one["reason"] for one in some if one["outcome"] == "wait")
+    return [
+        Why(
+            reason=_said(reason),
+            count=many(number, "lead"),
+            change=CHANGES.get(reason, ""),
+        )
+        for reason, number in reasons.most_common()
+    ]
+
+
+def _said(reason: str) -> str:
+    text = (
+        SAID.get(reason)
+        or REASONS.get(reason)
+        or reason.replace("_", " ")
+        or "nobody has looked yet"
+    )
+    return f"{text[0].upper()}{text[1:]}"
+
+
+def _waits(visit: Visit, one: Mapping[str, Any], who: Person) -> tuple[Person, str, str]:
+    days = one["waited_days"]
+    raised = ", asked for us" if one["hand_raise"] else ""
+    rep = visit.company.teams.rep(one["rep"]) if one["rep"] else None
+    becomes = {
+        "assign": f"Goes to {(rep.name or rep.id) if rep else one['rep']} next",
+        "expired": "Leaves the line: it waited too long",
+    }.get(one["outcome"], _said(one["reason"]))
+    return who, f"{one['grade']}, {one['rating']}{raised}; {many(days, 'day')}", becomes
+
+
+def _desk(visit: Visit, one: Mapping[str, Any]) -> tuple[str, str, str]:
+    rep = visit.company.teams.rep(one["rep"])
+    return (
+        (rep.name or rep.id) if rep else one["rep"],
+        one["state"],
+        f"{one['open']} of {one['limit']} open",
+    )
+
+
+TODAY = Page(name="today", title="Today", show=show)

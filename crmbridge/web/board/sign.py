@@ -1,0 +1,130 @@
+"""The page behind a link: an owner of an agreement reads a version, and signs it; no login."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from crmbridge.agreement import missing_sides
+from crmbridge.company import Company
+from crmbridge.errors import ConfigError, CrmBridgeError, LinkRefused
+from crmbridge.files import CompanyFiles, load
+from crmbridge.flows.agreed.links import Meant, meant
+from crmbridge.flows.agreed.sign import NotWritable, sign
+from crmbridge.flows.agreed.signature import standing
+from crmbridge.links import company_of
+from crmbridge.log import get_logger
+from crmbridge.report.agreement.diff import changes
+from crmbridge.report.agreement.page import page
+from crmbridge.report.text import read_in
+from crmbridge.web.board.access import from_here
+from crmbridge.web.board.form import read_form
+from crmbridge.web.board.pages.agreement import change_said, parts_of, spaced
+from crmbridge.web.board.visit import Board
+
+TICK = "Nothing was signed: tick the box that you have read it."
+CROSS = "This did not come from this page. Open the link again from the message it came in."
+READ_ONLY = "Nothing was signed: the files cannot be written from here. An operator types this:"
+
+log = get_logger("crmbridge.web")
+_one_at_a_time = Lock()
+
+
+def routes(board: Board) -> list[BaseRoute]:
+    """Return the page's route."""
+
+    async def signing(request: Request) -> Response:
+        """Show the version that a link is for, or sign it."""
+        token = request.path_params["token"]
+        if request.method == "POST" and not from_here(request, board.access.own):
+            return _refused(board, CROSS)
+        form = await read_form(request) if request.method == "POST" else None
+        return await run_in_threadpool(_shown, board, token, form)
+
+    return [Route("/sign/{token}", signing, methods=["GET", "POST"])]
+
+
+def _shown(board: Board, token: str, form: dict[str, str] | None) -> Response:
+    try:
+        name = company_of(token)
+        if name not in board.companies.names():
+            return _refused(board, "This link is of a company that is not here.")
+        company = board.companies.get(name)
+        read_in(company.zone)
+        with company.moment(), _one_at_a_time:
+            return _answered(board, company, token, form)
+    except LinkRefused as error:
+        log.info("link to sign refused", why=error.why)
+        return _refused(board, str(error))
+    except CrmBridgeError as error:
+        log.warning("page to sign not shown", error=type(error).__name__)
+        return _refused(board, "The files of this company cannot be read now. Try it later.", 503)
+
+
+def _answered(board: Board, company: Company, token: str, form: dict[str, str] | None) -> Response:
+    """Sign where that is asked, and show the version as it stands then."""
+    if company.links is None:
+        return _refused(board, "No links are made here any more.", 404)
+    now = company.now()
+    files = _files(board, company)
+    found = meant(company.links, files.versions, token, now)
+    if form is None or found.owner.signed:
+        return _page(board, company, files, found)
+    if form.get("read") != "yes":
+        return _page(board, company, files, found, wrong=TICK)
+    path = files.paths[found.version.version]
+    today = now.astimezone(found.version.tz).date()
+    try:
+        sign(files.folder, path, found.owner.side, found.owner.name, today)
+    except NotWritable as error:
+        return _page(board, company, files, found, wrong=READ_ONLY, typed=error.command)
+    except ConfigError as error:
+        return _page(board, company, files, found, wrong=spaced(str(error)))
+    log.info("signed by a link", company=company.name, version=found.version.version)
+    files = _files(board, company)
+    return _page(board, company, files, meant(company.links, files.versions, token, now))
+
+
+def _files(board: Board, company: Company) -> CompanyFiles:
+    """The company's files as they are now, whatever the pages go by."""
+    return load(board.companies.settings.config, company.name)
+
+
+def _page(
+    board: Board,
+    company: Company,
+    files: CompanyFiles,
+    found: Meant,
+    *,
+    wrong: str = "",
+    typed: str = "",
+) -> Response:
+    version, versions, now = found.version, files.versions, company.now()
+    holds = versions.in_force(now)
+    hashed = versions.hashes[version.version]
+    head, *sections = parts_of(page(version, versions.status(version, now), hashed))
+    missing = missing_sides(version, hashed)
+    differs = [] if version is holds else changes(holds, version)
+    words = {
+        "title": f"Agreement of {company.name}, version {version.version}",
+        "owner": found.owner,
+        "version": version,
+        "holds": holds,
+        "head": head[1],
+        "sections": sections,
+        "differs": [change_said(one) for one in differs],
+        "missing": missing,
+        "state": "" if missing else standing(version, versions, now),
+        "wrong": wrong,
+        "typed": typed,
+    }
+    return board.frame.page("sign.html.j2", words, 400 if wrong else 200)
+
+
+def _refused(board: Board, text: str, status: int = 403) -> Response:
+    words = {"title": "This link cannot be used", "text": text, "back": "", "back_words": ""}
+    return board.frame.page("message.html.j2", words, status)

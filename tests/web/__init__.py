@@ -1,0 +1,1 @@
+"""Tests of the pages: over a real socket, and in a real browser."""

@@ -1,0 +1,194 @@
+"""A rep's own page: what they hold, a pause and more leads within teams.toml, and bad links."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from crmbridge.company import Company, open_company
+from crmbridge.flows.reps.own_link import ends, fields_of, link_of
+from crmbridge.links import ident
+from crmbridge.settings import Settings
+from crmbridge.web import serve
+from tests.routing.test_cli import two_in_line
+from tests.stages.line import Desk
+from tests.stages.texts import change
+from tests.web.browser import PHONE, WIDE, window
+from tests.web.site import Caller, caller, words
+
+
+@dataclass
+class Office:
+    """A rep with their link, and the company as it is."""
+
+    line: Desk
+    company: Company
+    at: Caller
+
+    def link(self, rep: str = "ann") -> str:
+        assert self.company.links is not None
+        found = self.company.teams.rep(rep)
+        assert found is not None
+        return link_of(self.company.links, found, self.company.now()).removeprefix(
+            "https://crm.example"
+        )
+
+
+@pytest.fixture
+def office(desk: Desk) -> Iterator[Office]:
+    two_in_line(desk)
+    settings = Settings(
+        config=Path(desk.env["CRMBRIDGE_CONFIG"]),
+        data_dir=Path(desk.env["CRMBRIDGE_DATA_DIR"]),
+        listen="127.0.0.1:0",
+        clock=desk.env["CRMBRIDGE_CLOCK"],
+        url="https://crm.example",
+    )
+    company = open_company(settings, "acme", connect=False)
+    site = serve(settings)
+    try:
+        with caller(site.url) as somebody:
+            yield Office(desk, company, somebody)
+    finally:
+        site.stop()
+        company.close()
+
+
+def test_a_rep_fetches_what_waits_and_sees_what_they_hold(office: Office) -> None:
+    link = office.link()
+    before = office.at.text(link)
+    assert "You hold no lead now." in before
+    assert "2 leads wait" in before
+    answer = office.at.post(link, act="more", leads="5")
+    assert "You have new leads." in words(answer.text)
+    said = office.at.text(link)
+    assert "Kern" in said
+    assert "Lund" in said
+    assert "on its way to the CRM" in said
+    history = office.line.ok("history", "jo@buyer.example").out
+    assert "given to ann, who asked for leads" in history
+    office.line.ok("sync")
+    assert "Call or write to them" in office.at.text(link)
+
+
+def test_a_rep_pauses_with_a_reason_that_the_manager_reads_and_ends_it(office: Office) -> None:
+    link = office.link()
+    said = words(office.at.post(link, act="pause", days="3", why="Fair in  Hanover").text)
+    assert "Reason: Fair in Hanover." in said
+    shown = office.line.ok("capacity", "show").out
+    assert "paused by ann (own page)" in " ".join(shown.split())
+    assert "Fair in Hanover" in " ".join(shown.split())
+    refused = office.at.post(link, act="more", leads="1")
+    assert (refused.status_code, "ann takes no leads now" in words(refused.text)) == (409, True)
+    assert "You take leads again." in words(office.at.post(link, act="resume").text)
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        ({"act": "pause", "days": "11", "why": "x"}, "1 to 10 days"),
+        ({"act": "pause", "days": "0", "why": "x"}, "1 to 10 days"),
+        ({"act": "pause", "days": "soon", "why": "x"}, "1 to 10 days"),
+        ({"act": "pause", "days": "2", "why": "  "}, "Say why"),
+        ({"act": "resume"}, "is not paused"),
+        ({"act": "fire everybody"}, "no such act"),
+    ],
+)
+def test_what_a_rep_may_not_is_refused_with_the_reason(
+    office: Office, form: dict[str, str], why: str
+) -> None:
+    answer = office.at.post(office.link(), **form)
+    assert answer.status_code == 409
+    assert why in words(answer.text)
+
+
+def test_whom_the_manager_paused_only_the_manager_lets_back(office: Office) -> None:
+    office.line.ok("capacity", "pause", "ann", "--by", "Mia")
+    assert "You were paused by Mia." in office.at.text(office.link())
+    csrf = ident(office.link().rpartition("/")[2])
+    assert office.at.post(office.link(), csrf=csrf, act="resume").status_code == 409
+
+
+def test_a_team_file_may_keep_both_from_reps(office: Office) -> None:
+    path = office.line.file("teams.toml")
+    change(
+        path, 'id         = "ann"', 'id         = "ann"\nown_pause_days = 0\npull = { per_day = 0 }'
+    )
+    office.company = open_company(
+        Settings(
+            config=Path(office.line.env["CRMBRIDGE_CONFIG"]),
+            data_dir=Path(office.line.env["CRMBRIDGE_DATA_DIR"]),
+            url="https://crm.example",
+            clock=office.line.env["CRMBRIDGE_CLOCK"],
+        ),
+        "acme",
+        connect=False,
+    )
+    time.sleep(5.1)  # the files are looked at every five seconds
+    said = office.at.text(office.link())
+    assert "keeps pauses for themselves" in said
+    assert "lets nobody in your place ask for more" in said
+    office.company.close()
+
+
+def test_links_that_open_nothing(office: Office) -> None:
+    links, now = office.company.links, office.company.now()
+    assert links is not None
+    ann = office.company.teams.rep("ann")
+    assert ann is not None
+    good = links.token("rep", fields_of(ann), ends(now))
+    for token, why in (
+        (good[:-2] + "xx", "not complete"),
+        (links.token("rep", fields_of(ann), now - timedelta(seconds=1)), "too old"),
+        (links.token("rate", fields_of(ann), ends(now)), "for something else"),
+        (links.token("rep", {"rep": "nobody"}, ends(now)), "works no leads here"),
+        ("x", "not complete"),
+    ):
+        answer = office.at.get(f"/rep/{token}")
+        assert answer.status_code == 403
+        assert why in words(answer.text)
+    assert office.at.get(f"/rep/{good}").status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("now", "end"),
+    [("2026-01-31", "2026-03-01"), ("2026-11-30", "2027-01-01"), ("2026-12-01", "2027-02-01")],
+)
+def test_a_link_is_good_until_the_month_after_next(now: str, end: str) -> None:
+    assert (
+        ends(datetime.fromisoformat(f"{now}T12:30:00+00:00")).isoformat() == f"{end}T00:00:00+00:00"
+    )
+
+
+def test_a_page_of_another_site_posts_nothing(office: Office) -> None:
+    link = office.link()
+    csrf = office.at.csrf(link)
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = office.at.http.post(
+            office.at.url + link, data={"csrf": csrf, "act": "more"}, headers=headers
+        )
+        assert answer.status_code == 403
+    assert office.at.http.post(office.at.url + link, data={"act": "more"}).status_code == 403
+    assert "You hold no lead now." in office.at.text(link)
+
+
+def test_the_page_is_good_in_a_browser(browser: Browser, office: Office) -> None:
+    office.at.post(office.link(), act="more", leads="2")
+    for dark, size in ((False, WIDE), (True, WIDE), (False, PHONE)):
+        with window(browser, office.at.url, dark=dark, size=size) as seen:
+            seen.go(office.link())
+            seen.page.get_by_text("What they read").first.click()
+            assert seen.faults() == []
+            assert not seen.is_too_wide()
+            assert (seen.said, seen.foreign) == ([], [])
+    with window(browser, office.at.url) as seen:
+        seen.go(office.link())
+        seen.page.get_by_label("Why").fill("A fair")
+        seen.page.get_by_role("button", name="Send me no new leads").click()
+        seen.page.get_by_text("Reason: A fair").wait_for()
