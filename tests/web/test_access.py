@@ -11,7 +11,7 @@ import pytest
 from crmbridge.errors import ConfigError
 from crmbridge.web.board.access import COOKIE, Tries
 from crmbridge.web.board.headers import POLICY
-from crmbridge.web.guard import guard
+from crmbridge.web.guard import Guard, guard
 from tests.stages.line import Line
 from tests.web.site import TOKEN, VIEW, Caller, caller, served, settings_of
 
@@ -188,3 +188,32 @@ def test_two_tokens_must_differ(bare: Line, secrets: Path) -> None:
 def test_without_tokens_this_machine_operates_and_forms_are_guarded(empty: Caller) -> None:
     assert empty.get("/c/acme/sources").status_code == 200
     assert empty.post("/c/acme/sources", csrf="wrong").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("url", "client", "open_"),
+    [
+        ("", "127.0.0.1", True),
+        ("", "", True),
+        ("", "::1", True),
+        ("", "203.0.113.9", False),
+        ("http://127.0.0.1:8080", "127.0.0.1", True),
+        ("http://localhost:8080", "127.0.0.1", True),
+        ("https://crm.example", "127.0.0.1", False),
+        ("https://crm.example", "203.0.113.9", False),
+    ],
+)
+def test_without_a_token_nobody_from_elsewhere_operates(url: str, client: str, open_: bool) -> None:
+    """A proxy may ask by any name, so that an address for others closes the pages for all."""
+    without = Guard(host="127.0.0.1", port=8080, url=url)
+    for path in ("/", "/c/acme/today", "/login", "/c/acme/leads/1", "/ratex"):
+        assert without.opens(client, path) is open_
+    for path in ("/rate/x", "/rep/x", "/sign/x", "/static/x/board.css", "/healthz", "/metrics"):
+        assert without.opens(client, path)
+    assert Guard(host="127.0.0.1", port=8080, url=url, token=TOKEN).opens(client, "/")
+
+
+def test_whom_a_proxy_asks_for_is_no_person_of_this_machine(empty: Caller) -> None:
+    through = {"X-Forwarded-For": "203.0.113.9"}
+    assert empty.http.get(empty.url + "/c/acme/sources", headers=through).status_code == 403
+    assert empty.http.get(empty.url + "/static/x/board.css", headers=through).status_code == 200

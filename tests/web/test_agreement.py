@@ -27,11 +27,15 @@ LINK = re.compile(rf"{URL}(/sign/[A-Za-z0-9_.-]+)")
 
 @contextmanager
 def with_links(line: Line, url: str = URL, after: timedelta = timedelta()) -> Iterator[Caller]:
-    """Somebody at a dashboard that people reach by an address, some time later."""
-    settings = settings_of(line).model_copy(update={"url": url})
+    """Somebody who operates a dashboard that people reach by an address, some time later."""
+    folder = line.home / "secrets"
+    folder.mkdir(exist_ok=True)
+    (folder / "CRMBRIDGE_TOKEN").write_text(TOKEN)
+    settings = settings_of(line, folder).model_copy(update={"url": url})
     site = serve(settings, clock=FixedClock(NOW + after))
     try:
         with caller(site.url) as found:
+            found.login(TOKEN)
             yield found
     finally:
         site.stop()
@@ -260,11 +264,18 @@ def test_a_version_that_is_none_is_a_sentence(director: Caller) -> None:
 def test_without_a_token_only_links_are_open_to_who_comes_from_elsewhere(
     bare: Line, second: Path
 ) -> None:
-    with with_links(bare) as somebody:
-        link, _ = links_of(somebody)
-        outside = {"Host": "crm.acme.example"}
-        assert somebody.get(link, headers=outside).status_code == 200
-        for path in ("/", PAGE, "/login", "/c/acme/leads"):
-            answer = somebody.get(path, headers=outside)
-            assert answer.status_code == 403, path
-            assert "CRMBRIDGE_TOKEN" in answer.text
+    with with_links(bare) as operator:
+        link, _ = links_of(operator)
+    settings = settings_of(bare).model_copy(update={"url": URL})
+    site = serve(settings, clock=FixedClock(NOW))
+    try:
+        with caller(site.url) as somebody:
+            for name in ("crm.acme.example", "localhost"):  # a proxy asks by any name
+                outside = {"Host": name}
+                assert somebody.get(link, headers=outside).status_code == 200
+                for path in ("/", PAGE, "/login", "/c/acme/leads"):
+                    answer = somebody.get(path, headers=outside)
+                    assert answer.status_code == 403, path
+                    assert "CRMBRIDGE_TOKEN" in answer.text
+    finally:
+        site.stop()
