@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from crmbridge.errors import ConfigError
-from crmbridge.web.board.access import COOKIE, Tries
+from crmbridge.web.board.access import COOKIE, KEPT, Tries
 from crmbridge.web.board.headers import POLICY
 from crmbridge.web.guard import Guard, guard
 from tests.stages.line import Line
@@ -72,11 +72,29 @@ def test_whoever_waited_gets_in_again() -> None:
     assert tries.wait("a") == 0
 
 
-def test_many_addresses_together_are_stopped_too() -> None:
+def test_many_addresses_lock_nobody_else_out_and_fill_no_memory() -> None:
     tries = Tries(clock=lambda: 0.0)
-    for n in range(50):
-        tries.wrong(f"10.0.0.{n}")
-    assert tries.wait("10.0.1.1") > 0
+    for n in range(KEPT + 50):
+        tries.wrong(f"10.0.{n // 256}.{n % 256}")
+    assert tries.wait("192.0.2.1") == 0
+    assert len(tries._wrong) == KEPT
+
+
+def test_a_look_at_the_login_by_head_is_no_try(door: Caller) -> None:
+    for _ in range(8):
+        assert door.http.head(door.url + "/login").status_code == 200
+    assert door.login(TOKEN).status_code == 200
+
+
+def test_a_cookie_that_was_logged_out_is_worth_nothing(door: Caller) -> None:
+    door.login(TOKEN)
+    kept = door.http.cookies[COOKIE]
+    csrf = door.csrf("/c/acme/sources")
+    door.http.post(door.url + "/logout", data={"csrf": csrf})
+    again = httpx.get(
+        door.url + "/c/acme/sources", headers={"Cookie": f"{COOKIE}={kept}"}, trust_env=False
+    )
+    assert again.status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -117,6 +135,7 @@ def test_a_session_of_one_role_is_not_one_of_the_other(door: Caller) -> None:
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
     ],
 )
 def test_a_post_of_another_site_does_nothing(door: Caller, headers: dict[str, str]) -> None:
@@ -174,6 +193,7 @@ def test_a_form_of_a_megabyte_is_no_form(door: Caller) -> None:
 def test_another_host_s_name_is_refused(door: Caller) -> None:
     answer = door.http.get(door.url + "/login", headers={"Host": "evil.example"})
     assert answer.status_code == 421
+    assert answer.headers["Content-Security-Policy"] == POLICY
 
 
 def test_two_tokens_must_differ(bare: Line, secrets: Path) -> None:

@@ -95,6 +95,7 @@ def test_a_rep_pauses_with_a_reason_that_the_manager_reads_and_ends_it(office: O
         ({"act": "pause", "days": "11", "why": "x"}, "1 to 10 days"),
         ({"act": "pause", "days": "0", "why": "x"}, "1 to 10 days"),
         ({"act": "pause", "days": "soon", "why": "x"}, "1 to 10 days"),
+        ({"act": "pause", "days": "9" * 5000, "why": "x"}, "1 to 10 days"),
         ({"act": "pause", "days": "2", "why": "  "}, "Say why"),
         ({"act": "resume"}, "is not paused"),
         ({"act": "fire everybody"}, "no such act"),
@@ -108,11 +109,14 @@ def test_what_a_rep_may_not_is_refused_with_the_reason(
     assert why in words(answer.text)
 
 
-def test_whom_the_manager_paused_only_the_manager_lets_back(office: Office) -> None:
-    office.line.ok("capacity", "pause", "ann", "--by", "Mia")
-    assert "You were paused by Mia." in office.at.text(office.link())
+@pytest.mark.parametrize("who", ["ann", "dach"])
+def test_whom_the_manager_paused_only_the_manager_lets_back(office: Office, who: str) -> None:
+    office.line.ok("capacity", "pause", who, "--by", "Mia")
+    assert "paused by Mia." in office.at.text(office.link())
     csrf = ident(office.link().rpartition("/")[2])
-    assert office.at.post(office.link(), csrf=csrf, act="resume").status_code == 409
+    for form in ({"act": "resume"}, {"act": "pause", "days": "1", "why": "x"}, {"act": "resume"}):
+        assert office.at.post(office.link(), csrf=csrf, **form).status_code == 409
+    assert "paused by Mia" in " ".join(office.line.ok("capacity", "show").out.split())
 
 
 def test_a_team_file_may_keep_both_from_reps(office: Office) -> None:
@@ -153,7 +157,9 @@ def test_links_that_open_nothing(office: Office) -> None:
         answer = office.at.get(f"/rep/{token}")
         assert answer.status_code == 403
         assert why in words(answer.text)
-    assert office.at.get(f"/rep/{good}").status_code == 429
+    assert office.at.get("/rep/x").status_code == 429
+    assert office.at.get(f"/rep/{good}").status_code == 200
+    assert office.at.http.head(office.at.url + f"/rep/{good}").status_code == 200
 
 
 @pytest.mark.parametrize(
