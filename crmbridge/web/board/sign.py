@@ -72,7 +72,7 @@ def _answered(board: Board, company: Company, token: str, form: dict[str, str] |
     now = company.now()
     files = _files(board, company)
     found = meant(company.links, files.versions, token, now)
-    if form is None or found.owner.signed:
+    if form is None or found.owner.signed or found.owner.instead:
         return _page(board, company, files, found)
     if form.get("read") != "yes":
         return _page(board, company, files, found, wrong=TICK)
