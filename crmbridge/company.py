@@ -164,6 +164,12 @@ class Company:
         """The lead table's line for a word on one side; `None` when it has none."""
         return self.mapping.side(side).lead.fields.get(word)
 
+    def renew_links(self, url: str) -> None:
+        """Look at the key of links again: it may have been lost, replaced, or closed to others."""
+        found = open_links(url, self.name, self.ledger.path)
+        if found != (self.links, self.no_links):
+            self.links, self.no_links = found
+
     def hang_up(self) -> None:
         """Close the connectors and the ways to people; the ledger stays open."""
         for system in self.systems.values():

@@ -43,7 +43,9 @@ def detail_page(visit: Visit) -> Response:
         "title": title(row.kind),
         "row": row,
         "open": row.state is HeldState.OPEN,
-        "advice": prose(row.advice, keys_of(visit.company), operates=visit.session.operates),
+        "advice": prose(
+            row.advice, keys_of(visit.company), operates=visit.session.operates, here=True
+        ),
         "facts": list(_facts(visit, row, detail)),
         "since": clock(row.first_at.astimezone(zone)),
         "last": clock(row.last_at.astimezone(zone)),
