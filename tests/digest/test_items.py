@@ -250,6 +250,10 @@ def test_each_item_has_a_name_against_it() -> None:
         team = company.teams.teams[0].model_copy(update={"manager": "mia@acme.example"})
         company.teams = company.teams.model_copy(update={"teams": (team,)})
         assert has_it(company, item("a", Kind.SLA_BREACH, team="dach")) == "mia@acme.example"
+        told = {"person": "Mia@acme.example", "name": "Mia Roth"}
+        sent = Digest.model_validate(told | {"audience": "sales", "channel": "file"})
+        company.teams = company.teams.model_copy(update={"digest": (sent,)})
+        assert has_it(company, item("a", Kind.SLA_BREACH, team="dach")) == "Mia Roth"
         owners = has_it(company, item("a", Kind.SOURCE_WORSE, whose="marketing"))
         assert owners == "Dana Ortiz, Sven Aalto"
         assert has_it(company, item("a", Kind.SYNC_HEALTH, whose="operators")) == "the operators"
