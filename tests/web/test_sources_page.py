@@ -25,7 +25,7 @@ def test_days_without_a_verdict_show_the_answer_of_longer_days_beside_it(bare: L
         whole = somebody.text("/c/acme/sources?days=all")
         link = somebody.get(f"/c/acme/sources?{DAYS}").text
     assert "Nothing can be told yet of LISTS: 20 decided, 30 are needed; it stands" in page
-    assert "Of all days: What should we stop? Look at LISTS: worse than the rest" in page
+    assert "Of all days: Look at LISTS: worse than the rest" in page
     assert "See these days" in page
     assert "/c/acme/sources?days=all" in link
     assert "Look at LISTS" in whole

@@ -80,7 +80,7 @@ def _longer(visit: Visit, tx: Tx, report: Report, of: str) -> Iterator[Answer]:
         for one in answers(found):
             yield replace(
                 one,
-                text=f"{said}: {one.text}",
+                text=f"{said}: {one.text.removeprefix(ASKED)}",
                 href=visit.to("sources", days=_days(period), of=of if of == "campaigns" else ""),
                 link="See these days",
             )
