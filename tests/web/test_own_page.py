@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from crmbridge.company import Company, open_company
+from crmbridge.flows.owed.brief import Brief
 from crmbridge.flows.reps.own_link import ends, fields_of, link_of
 from crmbridge.links import ident
 from crmbridge.settings import Settings
@@ -38,6 +39,13 @@ class Office:
         return link_of(self.company.links, found, self.company.now()).removeprefix(
             "https://crm.example"
         )
+
+
+@pytest.fixture
+def org(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Sales' system is known to stand at a host, of which pages know."""
+    monkeypatch.setenv("CRMBRIDGE_ACME__SALES__MY_DOMAIN", "acme.my.salesforce.com")
+    return "https://acme.my.salesforce.com"
 
 
 @pytest.fixture
@@ -75,6 +83,33 @@ def test_a_rep_fetches_what_waits_and_sees_what_they_hold(office: Office) -> Non
     assert "given to ann, who asked for leads" in history
     office.line.ok("sync")
     assert "Call or write to them" in office.at.text(link)
+
+
+def test_a_rep_calls_writes_and_opens_the_record_from_the_page(org: str, office: Office) -> None:
+    link = office.link()
+    office.at.post(link, act="more", leads="5")
+    office.line.ok("sync")
+    page = office.at.get(link).text
+    assert 'href="mailto:jo@buyer.example"' in page
+    assert f'href="{org}/00Q' in page
+
+
+@pytest.mark.parametrize(
+    ("phone", "dial"),
+    [
+        ("+49 (0)30 258-1891", "tel:+49302581891"),
+        ("030 / 258 1891 ext. 7", "tel:0302581891"),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_a_phone_is_dialled_by_its_digits(phone: str, dial: str) -> None:
+    assert Brief(who="Jo", phone=phone).dial == dial
+
+
+def test_an_address_brings_no_words_of_its_own_into_a_mail() -> None:
+    assert Brief(who="Jo", email="a?bcc=x@evil.example").mail == "mailto:a%3Fbcc%3Dx@evil.example"
+    assert Brief(who="Jo", email="").mail == ""
 
 
 def test_a_rep_pauses_with_a_reason_that_the_manager_reads_and_ends_it(office: Office) -> None:

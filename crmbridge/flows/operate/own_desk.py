@@ -12,6 +12,7 @@ from crmbridge.company import Company
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.alert.sla import ANSWER, FIRST_TOUCH, clocks
 from crmbridge.flows.owed.brief import Brief, brief
+from crmbridge.flows.reps.hand_on import names_of
 from crmbridge.flows.reps.pause import Pause, holds, pause, resume
 from crmbridge.flows.reps.presence import desks
 from crmbridge.flows.reps.rotation import Turns, day_of
@@ -158,11 +159,19 @@ def _own(scene: Scene, look: View, *, new: bool) -> OwnLead:
         stage=name_of(stages, core, look.state.part_in(core)),
         brief=brief(scene, look),
         since=look.life.current.in_hand.get("handed"),
-        todo=_todo(first.name if first else look.life.stage.value),
+        todo=_todo("ready" if new else first.name if first else look.life.stage.value)
+        if new or not look.passes_on
+        else _waits_for(scene, look),
         due=first.reading.due if first else None,
         late=bool(first and first.reading.status is Status.BREACHED),
         new=new,
     )
+
+
+def _waits_for(scene: Scene, look: View) -> str:
+    """What stands for a lead that its rep is done with, and that no other team has yet."""
+    names = names_of(scene.company.teams, look.state.passing["to"])
+    return f"Waits for {names}; nothing to do for you"
 
 
 def _todo(what: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from crmbridge.company import SIDES, channel_of
 from crmbridge.errors import ConfigError
-from crmbridge.flows.held.records import info_of, link
+from crmbridge.flows.scene.record_link import info_of, link
 from crmbridge.model.lead import Ref
 from crmbridge.model.state import LeadState
 from crmbridge.report.text import visible
