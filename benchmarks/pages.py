@@ -20,7 +20,9 @@ from benchmarks.books import HANDED, NOT_READ, PEOPLE, TOUCHES, add_up_anew, ope
 from benchmarks.fitted import ADDITIONS, loop, spent
 from benchmarks.many import COPIED, multiply
 from crmbridge.company import Company
+from crmbridge.flows.reps.rotation import Turns
 from crmbridge.flows.revenue.post import post_books
+from crmbridge.flows.scene.scene import Scene
 from crmbridge.web.app import web_app
 from crmbridge.web.board.access import Access
 from crmbridge.web.board.companies import OpenedAlready
@@ -61,6 +63,12 @@ def pages(company: Company) -> Iterator[tuple[str, ...]]:
     board.figures.close()
 
 
+def keep_turns(company: Company) -> None:
+    """Keep whose turn it is, as the first pass of a living company does."""
+    with company.ledger.write("bench") as tx:
+        Turns.load(Scene.open(company, tx)).save()
+
+
 def _server(headers: object) -> float:
     said = str(headers["server-timing"])  # type: ignore[index]
     return float(said.rpartition("=")[2])
@@ -76,6 +84,7 @@ def main() -> None:
         kept = [one for one in COPIED if one not in NOT_READ]
         multiply(company.ledger, max(1, leads // PEOPLE), kept)
         add_up_anew(company)
+        keep_turns(company)
         say(f"{leads:,} leads with {TOUCHES} touches each")
         head = ("page", "first look", "slowest look", "counted in", "then", "size")
         for row in (head, *pages(company)):

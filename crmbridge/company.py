@@ -48,6 +48,10 @@ def other(side: str) -> str:
     return "sales" if side == "marketing" else "marketing"
 
 
+HOSTS = ("MY_DOMAIN",)
+"""Credentials that are no secret: where people look at records."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Company:
     """Everything that a flow may touch. `systems` is by side; empty where no vendor is needed."""
@@ -66,6 +70,8 @@ class Company:
     """What makes links for people; `None` makes none, as where decisions are made anew."""
     no_links: str = NO_URL
     """Why no links are made, and what to do; empty where they are."""
+    hosts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By side what of its credentials is no secret and stands in links to its records."""
     mapping_hash: str = field(init=False)
     """A short hash of the mapping, stored with each decision."""
     teams_hash: str = field(init=False)
@@ -163,6 +169,12 @@ class Company:
     def field_of(self, side: str, word: str) -> FieldMap | None:
         """The lead table's line for a word on one side; `None` when it has none."""
         return self.mapping.side(side).lead.fields.get(word)
+
+    def renew_links(self, url: str) -> None:
+        """Look at the key of links again: it may have been lost, replaced, or closed to others."""
+        found = open_links(url, self.name, self.ledger.path)
+        if found != (self.links, self.no_links):
+            self.links, self.no_links = found
 
     def hang_up(self) -> None:
         """Close the connectors and the ways to people; the ledger stays open."""
@@ -351,13 +363,15 @@ def open_company(
     clock = clock or open_clock(settings)
     try:
         if connect:
-            return build(
+            company = build(
                 files,
                 ledger,
                 clock,
                 lambda side: credentials(chosen, side, settings.secrets_dir),
                 settings.url,
             )
+            company.hosts = _hosts(settings, chosen)
+            return company
     except Exception:
         ledger.close()
         raise
@@ -371,4 +385,13 @@ def open_company(
         clock=clock,
         links=links,
         no_links=no_links,
+        hosts=_hosts(settings, chosen),
     )
+
+
+def _hosts(settings: Settings, name: str) -> dict[str, dict[str, str]]:
+    known = {side: credentials(name, side, settings.secrets_dir) for side in SIDES}
+    return {
+        side: {word: text for word, text in one.items() if word in HOSTS}
+        for side, one in known.items()
+    }

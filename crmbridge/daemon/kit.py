@@ -31,6 +31,11 @@ class Kit:
     users: int = 0
     retired: bool = False
 
+    def renew_links(self, url: str) -> None:
+        """Look at the key of links again, which other processes use, too."""
+        for company in (self.reading, self.writing, self.bulk):
+            company.renew_links(url)
+
     def close(self) -> None:
         """Close the connectors; the ledger stays open."""
         for company in (self.reading, self.writing, self.bulk):

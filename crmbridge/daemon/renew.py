@@ -69,7 +69,8 @@ class Renewal:
 
     `read` gives the files in force from now on and what is refused of the new ones, `make` a kit.
     `acted` are the marks of what was last taken or refused, `doubted` of what seemed wrong once:
-    it is refused when it stands unchanged at the next look, as it may be half written.
+    it is refused when it stands unchanged at the next look, as it may be half written. `url` is the
+    address of links, whose key is looked at with the files.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Renewal:
     acted: Marks
     read: Callable[[CompanyFiles], tuple[CompanyFiles, list[str]]]
     make: Callable[[CompanyFiles], Kit]
+    url: str = ""
     doubted: Marks = ()
     _gate: threading.Lock = field(default_factory=threading.Lock)
 
@@ -85,6 +87,8 @@ class Renewal:
 
         Raises `CrmBridgeError` for what is no fault of the files: they are looked at again.
         """
+        with desk.shelf.use() as kit:
+            kit.renew_links(self.url)
         found = marks(self.folder)
         if found == self.acted:
             return

@@ -157,6 +157,7 @@ class Daemon:
             acted=at,
             read=partial(self._read, name),
             make=lambda files: kit_of(files, self.settings, name, ledger, self.clock),
+            url=self.settings.url,
         )
         stack.callback(desk.close)
         desk.tell()

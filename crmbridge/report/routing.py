@@ -14,7 +14,7 @@ DESK = ("rep", "state", "open", "today", "week", "weight", "last lead", "note")
 LEAD = ("lead", "team", "grade", "rating", "waits", "what becomes of it")
 
 REASONS: Mapping[str, str] = {
-    "below_bar": "the team is too full for it: below the bar",
+    "below_bar": "it is below what the team lets through now",
     "team_limit": "the team has had its leads of the day",
     "release_limit": "the team has had its people of the past for the day",
     "no_eligible_rep": "no rep may have it: excluded, off, or without the skill",

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from crmbridge.log import get_logger
 from crmbridge.web.board.app import routes as board_routes
-from crmbridge.web.board.headers import Headers
+from crmbridge.web.board.headers import ALWAYS, Headers
 from crmbridge.web.board.visit import Board
 from crmbridge.web.guard import Guard, KnownHost
 from crmbridge.web.metrics import CONTENT_TYPE, render
@@ -34,7 +34,7 @@ def web_app(probe: Probe | None, guard: Guard = ANYBODY, board: Board | None = N
             *(health_routes(probe, guard) if probe else ()),
             *(_pages(board, guard) if board else ()),
         ],
-        middleware=[Middleware(KnownHost, guard=guard), Middleware(Headers)],
+        middleware=[Middleware(Headers), Middleware(KnownHost, guard=guard)],
         exception_handlers={Exception: _broken},
     )
 
@@ -51,6 +51,7 @@ async def _broken(request: Request, error: Exception) -> Response:
         "Something went wrong here, and it is in the log of crmbridge. Try again in a minute; if "
         "it stays, tell whoever runs crmbridge.\n",
         500,
+        headers={**ALWAYS, "Cache-Control": "no-store"},  # it answers outside of all else
     )
 
 

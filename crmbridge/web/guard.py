@@ -19,6 +19,8 @@ LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 TOKEN, VIEW_TOKEN = "CRMBRIDGE_TOKEN", "CRMBRIDGE_VIEW_TOKEN"
 BY_LINK = ("/sign/", "/rep/", "/rate/", "/static/")
 """How the addresses begin that a signed link opens, and what their pages load."""
+OF_MACHINES = ("/healthz", "/readyz", "/metrics", "/hint/")
+"""The endpoints, which know nobody's name and ask for the token themselves."""
 SHORTEST = 16
 """Characters of a token, at least: about 64 bits where they are hexadecimal."""
 
@@ -56,15 +58,17 @@ class Guard:
             return True
         return self.host.strip("[]") in ("0.0.0.0", "::") and _is_address(name)  # noqa: S104
 
-    def opens(self, header: str, path: str) -> bool:
-        """Whether a page is shown to who comes by a Host header.
+    def opens(self, client: str, path: str) -> bool:
+        """Whether a page is shown to who asks from an address.
 
-        Without a token everybody on this machine operates. Who comes from elsewhere, by
-        CRMBRIDGE_URL, then gets the pages behind signed links alone.
+        Without a token everybody on this machine operates, so that nobody else may come. Where
+        others reach us, by CRMBRIDGE_URL or through a proxy that names whom it asks for, only the
+        pages behind signed links are open then: a proxy need not say that it is one.
         """
-        name = _name(header)
-        from_here = name in LOCAL or name != urlsplit(self.url).hostname
-        return bool(from_here or self.token or path.startswith(BY_LINK))
+        if self.token or path.startswith((*BY_LINK, *OF_MACHINES)):
+            return True
+        reached = urlsplit(self.url).hostname
+        return (not reached or _is_local(reached)) and (not client or _is_local(client))
 
     def lets(self, request: Request) -> bool:
         """Whether a request carries the token; without one, all of this machine may ask."""
@@ -152,7 +156,7 @@ class KnownHost:
         if not self._guard.answers_to(host):
             answer = PlainTextResponse("this is not the host you asked for\n", 421)
             await answer(scope, receive, send)
-        elif not self._guard.opens(host, scope["path"]):
+        elif not self._guard.opens((scope.get("client") or ("",))[0], scope["path"]):
             await PlainTextResponse(CLOSED, 403)(scope, receive, send)
         else:
             await self._app(scope, receive, send)

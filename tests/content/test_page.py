@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 
+import httpx
 import pytest
 
 from crmbridge.files import CompanyFiles
@@ -15,6 +16,9 @@ from crmbridge.flows.read.observe.merges import join
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.links import Links
 from crmbridge.model.payload import Erased
+from crmbridge.settings import Settings
+from crmbridge.web import serve
+from crmbridge.web.board.companies import OpenedAlready
 from crmbridge.web.rate.tries import MOST
 from tests.content.stage import (
     KEY,
@@ -214,9 +218,30 @@ def test_a_post_of_another_site_is_refused(site: Site) -> None:
         {"Sec_Fetch_Site": "cross-site", "Origin": "null"},
         {"Sec_Fetch_Site": "same-site", "Origin": "https://crm.example"},
         {"Sec_Fetch_Site": "same-origin", "Origin": "https://crm.example.evil.example"},
+        {"Origin": "http://["},
+        {"Origin": "http://[]"},
+        {"Origin": "http://[::1"},
+        {"Origin": "file://"},
+        {"Origin": "nonsense"},
     ):
         assert site.post(token(), **headers).status_code == 403, headers
     assert given(site.company) == []
+
+
+def test_an_origin_without_a_host_is_foreign_also_where_we_have_no_name(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    company = company_in(acme, tmp_path)
+    served = serve(Settings(listen="127.0.0.1:0"), companies=OpenedAlready(company))
+    try:
+        for origin in ("file://", "nonsense", "http://["):
+            url = f"{served.url}/rate/{token()}"
+            headers = {"Origin": origin}
+            answer = httpx.post(url, data={"stars": "4"}, headers=headers, trust_env=False)
+            assert answer.status_code == 403, origin
+    finally:
+        served.stop()
+        company.close()
 
 
 @pytest.mark.parametrize(

@@ -57,3 +57,20 @@ def test_without_an_address_there_is_no_key_and_no_link_works(home: House) -> No
     assert daemon.get("/rate/nonsense").status_code == 404
     assert daemon.stop() == 0
     assert not (home.folder / "data" / "acme" / "links.key").exists()
+
+
+def test_a_key_that_was_lost_is_one_and_the_same_for_all_who_use_it(home: House) -> None:
+    home.keen("grete@vogel.example")
+    daemon = home.daemon(CRMBRIDGE_URL=URL)
+    daemon.ready()
+    key = home.folder / "data" / "acme" / "links.key"
+    before = key.read_bytes()
+    key.unlink()
+    wait(key.exists, daemon.log)  # nobody asks for a page: who writes messages makes it anew
+    assert key.read_bytes() != before
+    key.write_bytes(before)
+    with home.company(CRMBRIDGE_URL=URL) as company:
+        assert company.links is not None
+        assert company.links.key == before
+    assert daemon.stop() == 0
+    assert key.read_bytes() == before

@@ -89,9 +89,22 @@ def test_a_source_is_named_only_where_it_is_worse_by_more_than_chance() -> None:
     assert [one.key for one in worse] == ["src:LISTS"]
     (one,) = worse
     assert (one.value, one.number) == (30, "5 of 35 leads accepted in 13 weeks")
-    assert one.verdict == "worse than the rest, by more than chance explains"
+    assert one.verdict == (
+        "worse than the rest in acceptance and in wins, by more than chance explains"
+    )
     assert one.action.startswith("Stop it")
     assert one.sentence("https://x/sources").endswith(": https://x/sources")
+
+
+def test_a_source_that_is_worse_in_acceptance_alone_is_looked_at_and_not_stopped() -> None:
+    with small() as world:
+        crowd(world, "WEBINAR", taken=30, refused=5, wins=10, losses=20)
+        crowd(world, "LISTS", taken=24, refused=30, wins=20, losses=4)
+        world.post()
+        one = items(world.company, "2025-W11")["src:LISTS"]
+    assert one.verdict == "worse than the rest in acceptance, by more than chance explains"
+    assert "stop" not in one.sentence().casefold()
+    assert one.action == "Look at it"
 
 
 def test_a_definition_that_makes_more_misfits_ready_is_named_with_the_version_before() -> None:
@@ -237,6 +250,10 @@ def test_each_item_has_a_name_against_it() -> None:
         team = company.teams.teams[0].model_copy(update={"manager": "mia@acme.example"})
         company.teams = company.teams.model_copy(update={"teams": (team,)})
         assert has_it(company, item("a", Kind.SLA_BREACH, team="dach")) == "mia@acme.example"
+        told = {"person": "Mia@acme.example", "name": "Mia Roth"}
+        sent = Digest.model_validate(told | {"audience": "sales", "channel": "file"})
+        company.teams = company.teams.model_copy(update={"digest": (sent,)})
+        assert has_it(company, item("a", Kind.SLA_BREACH, team="dach")) == "Mia Roth"
         owners = has_it(company, item("a", Kind.SOURCE_WORSE, whose="marketing"))
         assert owners == "Dana Ortiz, Sven Aalto"
         assert has_it(company, item("a", Kind.SYNC_HEALTH, whose="operators")) == "the operators"

@@ -11,8 +11,9 @@ import pytest
 from crmbridge.errors import CrmBridgeError
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.explain.who import who
-from crmbridge.flows.held.records import link, records_of
+from crmbridge.flows.held.records import records_of
 from crmbridge.flows.operate.parting import join_leads, split_lead
+from crmbridge.flows.scene.record_link import link
 from crmbridge.model.lead import Ref
 from crmbridge.report.explain.history import history
 from crmbridge.report.explain.who import text

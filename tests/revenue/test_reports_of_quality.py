@@ -114,6 +114,31 @@ def test_a_source_that_is_worse_in_acceptance_alone_is_not_one_to_stop() -> None
         ("WEBINAR", "better than the rest", ""),
     ]
     assert found.notes[0].startswith("What should we stop? Nothing, by these figures")
+    assert found.notes[0].endswith("In acceptance alone it is LISTS: look at why.")
+
+
+def test_a_source_below_the_rest_of_too_few_for_a_verdict_is_named_with_what_is_missing() -> None:
+    with small() as world:
+        crowd(world, "WEBINAR", taken=30, refused=5, wins=12, losses=18)
+        crowd(world, "LISTS", taken=4, refused=16, wins=0, losses=4)
+        world.post()
+        found = sources(world)
+    assert found.notes[0] == (
+        "What should we stop? Nothing can be told yet of LISTS: 20 decided, 30 are needed; it "
+        "stands 66 points below the rest."
+    )
+
+
+def test_a_source_worse_in_acceptance_is_no_nothing_while_few_of_its_leads_have_ended() -> None:
+    with small() as world:
+        crowd(world, "WEBINAR", taken=30, refused=5, wins=12, losses=18)
+        crowd(world, "LISTS", taken=15, refused=16, wins=0)
+        world.post()
+        found = sources(world)
+    assert found.notes[0] == (
+        "What should we stop? Nothing can be told yet of LISTS: it is worse than the rest in "
+        "acceptance, and of its leads 16 ended, 30 are needed to tell of wins."
+    )
 
 
 def test_a_campaign_has_its_leads_its_money_and_its_cost_and_all_costs_are_told() -> None:

@@ -92,7 +92,7 @@ def test_a_short_demo_tells_a_story_that_holds_and_ends_when_told(tmp_path: Path
             "What came back, and why: crmbridge report reasons",
             "The agreement at work: crmbridge report fairness",
             "Who waited, and then got a rep",
-            "the team is too full for it: below the bar",
+            "it is below what the team lets through now",
             "every rep who may have it is at a limit",
             "every rep who may have it is outside their hours",
             "was to call them by",

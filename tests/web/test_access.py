@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from crmbridge.errors import ConfigError
-from crmbridge.web.board.access import COOKIE, Tries
+from crmbridge.web.board.access import COOKIE, KEPT, Tries
 from crmbridge.web.board.headers import POLICY
-from crmbridge.web.guard import guard
+from crmbridge.web.guard import Guard, guard
 from tests.stages.line import Line
 from tests.web.site import TOKEN, VIEW, Caller, caller, served, settings_of
 
@@ -72,11 +72,29 @@ def test_whoever_waited_gets_in_again() -> None:
     assert tries.wait("a") == 0
 
 
-def test_many_addresses_together_are_stopped_too() -> None:
+def test_many_addresses_lock_nobody_else_out_and_fill_no_memory() -> None:
     tries = Tries(clock=lambda: 0.0)
-    for n in range(50):
-        tries.wrong(f"10.0.0.{n}")
-    assert tries.wait("10.0.1.1") > 0
+    for n in range(KEPT + 50):
+        tries.wrong(f"10.0.{n // 256}.{n % 256}")
+    assert tries.wait("192.0.2.1") == 0
+    assert len(tries._wrong) == KEPT
+
+
+def test_a_look_at_the_login_by_head_is_no_try(door: Caller) -> None:
+    for _ in range(8):
+        assert door.http.head(door.url + "/login").status_code == 200
+    assert door.login(TOKEN).status_code == 200
+
+
+def test_a_cookie_that_was_logged_out_is_worth_nothing(door: Caller) -> None:
+    door.login(TOKEN)
+    kept = door.http.cookies[COOKIE]
+    csrf = door.csrf("/c/acme/sources")
+    door.http.post(door.url + "/logout", data={"csrf": csrf})
+    again = httpx.get(
+        door.url + "/c/acme/sources", headers={"Cookie": f"{COOKIE}={kept}"}, trust_env=False
+    )
+    assert again.status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -117,6 +135,7 @@ def test_a_session_of_one_role_is_not_one_of_the_other(door: Caller) -> None:
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
     ],
 )
 def test_a_post_of_another_site_does_nothing(door: Caller, headers: dict[str, str]) -> None:
@@ -174,6 +193,7 @@ def test_a_form_of_a_megabyte_is_no_form(door: Caller) -> None:
 def test_another_host_s_name_is_refused(door: Caller) -> None:
     answer = door.http.get(door.url + "/login", headers={"Host": "evil.example"})
     assert answer.status_code == 421
+    assert answer.headers["Content-Security-Policy"] == POLICY
 
 
 def test_two_tokens_must_differ(bare: Line, secrets: Path) -> None:
@@ -188,3 +208,32 @@ def test_two_tokens_must_differ(bare: Line, secrets: Path) -> None:
 def test_without_tokens_this_machine_operates_and_forms_are_guarded(empty: Caller) -> None:
     assert empty.get("/c/acme/sources").status_code == 200
     assert empty.post("/c/acme/sources", csrf="wrong").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("url", "client", "open_"),
+    [
+        ("", "127.0.0.1", True),
+        ("", "", True),
+        ("", "::1", True),
+        ("", "203.0.113.9", False),
+        ("http://127.0.0.1:8080", "127.0.0.1", True),
+        ("http://localhost:8080", "127.0.0.1", True),
+        ("https://crm.example", "127.0.0.1", False),
+        ("https://crm.example", "203.0.113.9", False),
+    ],
+)
+def test_without_a_token_nobody_from_elsewhere_operates(url: str, client: str, open_: bool) -> None:
+    """A proxy may ask by any name, so that an address for others closes the pages for all."""
+    without = Guard(host="127.0.0.1", port=8080, url=url)
+    for path in ("/", "/c/acme/today", "/login", "/c/acme/leads/1", "/ratex"):
+        assert without.opens(client, path) is open_
+    for path in ("/rate/x", "/rep/x", "/sign/x", "/static/x/board.css", "/healthz", "/metrics"):
+        assert without.opens(client, path)
+    assert Guard(host="127.0.0.1", port=8080, url=url, token=TOKEN).opens(client, "/")
+
+
+def test_whom_a_proxy_asks_for_is_no_person_of_this_machine(empty: Caller) -> None:
+    through = {"X-Forwarded-For": "203.0.113.9"}
+    assert empty.http.get(empty.url + "/c/acme/sources", headers=through).status_code == 403
+    assert empty.http.get(empty.url + "/static/x/board.css", headers=through).status_code == 200

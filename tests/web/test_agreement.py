@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from crmbridge.agreement import missing_sides
+from crmbridge.agreement import fingerprint, missing_sides
 from crmbridge.clock import FixedClock
-from crmbridge.files import load, read_agreement
+from crmbridge.files import copy_path, load, read_agreement
+from crmbridge.flows.agreed.signature import write_signed
 from crmbridge.links import Links, key_at
 from crmbridge.web import serve
 from tests.revenue.small_world import NOW
@@ -21,17 +22,22 @@ from tests.stages.line import Line
 from tests.web.site import TOKEN, VIEW, Caller, caller, settings_of, words
 
 PAGE = "/c/acme/agreement"
+SALES = "Priya Raman"
 URL = "http://crm.acme.example"
 LINK = re.compile(rf"{URL}(/sign/[A-Za-z0-9_.-]+)")
 
 
 @contextmanager
 def with_links(line: Line, url: str = URL, after: timedelta = timedelta()) -> Iterator[Caller]:
-    """Somebody at a dashboard that people reach by an address, some time later."""
-    settings = settings_of(line).model_copy(update={"url": url})
+    """Somebody who operates a dashboard that people reach by an address, some time later."""
+    folder = line.home / "secrets"
+    folder.mkdir(exist_ok=True)
+    (folder / "CRMBRIDGE_TOKEN").write_text(TOKEN)
+    settings = settings_of(line, folder).model_copy(update={"url": url})
     site = serve(settings, clock=FixedClock(NOW + after))
     try:
         with caller(site.url) as found:
+            found.login(TOKEN)
             yield found
     finally:
         site.stop()
@@ -185,6 +191,104 @@ def test_files_that_cannot_be_written_are_signed_by_a_command(bare: Line, second
     assert missing(second) == ("marketing", "sales")
 
 
+def in_the_way_of_copies(version: Path) -> None:
+    (version.parent / "signed").write_text("a file in the place of the folder")
+
+
+def in_the_way_of_this_copy(version: Path) -> None:
+    hashed = fingerprint(read_agreement(version))
+    copy_path(version, 2, hashed).mkdir(parents=True)
+
+
+def in_the_way_of_its_draft(version: Path) -> None:
+    hashed = fingerprint(read_agreement(version))
+    copy_path(version, 2, hashed).with_suffix(".toml.new").mkdir(parents=True)
+
+
+def in_the_way_of_the_files_draft(version: Path) -> None:
+    version.with_suffix(".toml.new").mkdir()
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        in_the_way_of_copies,
+        in_the_way_of_this_copy,
+        in_the_way_of_its_draft,
+        in_the_way_of_the_files_draft,
+    ],
+)
+def test_nothing_is_signed_where_anything_of_it_cannot_be_written(
+    bare: Line, second: Path, put: Callable[[Path], None]
+) -> None:
+    put(second)
+    before = second.read_bytes()
+    there = sorted(second.parent.rglob("*"))
+    with with_links(bare) as somebody:
+        page = f"{PAGE}?version=2"
+        said = somebody.post(page, act="links", version="2").text
+        if links := LINK.findall(said):
+            answer = somebody.http.post(somebody.url + links[0], data={"read": "yes"})
+            assert answer.status_code == 400
+            assert "Nothing was signed" in answer.text
+        else:
+            assert "crmbridge agreement approve" in said
+    assert second.read_bytes() == before
+    typed = bare.run("agreement", "approve", str(second), "--side", "sales", "--name", SALES)
+    assert typed.code != 0
+    assert "Not signed: " in typed.err
+    assert second.read_bytes() == before
+    made = {one.name for one in second.parent.rglob("*")} - {one.name for one in there}
+    assert made <= {"signed"}  # an empty folder at most
+
+
+def test_a_copy_is_put_back_where_the_file_cannot_be_replaced(bare: Line, second: Path) -> None:
+    for side, name in (("marketing", "Dana Ortiz"), ("sales", SALES)):
+        agreement, text = read_agreement(second), f"# {side}\n{second.read_text()}"
+        kept = copy_path(second, 2, fingerprint(agreement))
+        before = kept.read_bytes() if kept.exists() else None
+        moved = second.rename(second.with_suffix(".away"))
+        second.mkdir()  # nobody puts a file in a folder's place
+        with pytest.raises(OSError, match="irectory"):
+            write_signed(second, text, agreement)
+        second.rmdir()
+        moved.rename(second)
+        assert (kept.read_bytes() if kept.exists() else None) == before
+        bare.ok("agreement", "approve", str(second), "--side", side, "--name", name)
+    assert missing(second) == ()
+    assert not list(second.parent.rglob("*.new"))
+
+
+def test_where_a_side_has_signed_another_owner_of_it_replaces_nobody(
+    bare: Line, second: Path
+) -> None:
+    with with_links(bare) as somebody:
+        found = LINK.findall(somebody.post(f"{PAGE}?version=2", act="links", version="2").text)
+        first, other = found[0], found[1]
+        assert "as Sven Aalto" in somebody.text(other)
+        somebody.http.post(somebody.url + first, data={"read": "yes"})
+        signed = second.read_bytes()
+        for answer in (
+            somebody.get(other),
+            somebody.http.post(somebody.url + other, data={"read": "yes"}),
+        ):
+            assert answer.status_code == 200
+            assert "Signed already by Dana Ortiz for marketing." in words(answer.text)
+            assert "I have read it" not in answer.text
+            assert "<button" not in answer.text
+        assert second.read_bytes() == signed
+    bare.env["CRMBRIDGE_URL"] = URL
+    assert [one["side"] for one in bare.json("agreement", "links")["links"]] == ["sales"]
+    with with_links(bare) as somebody:
+        said = somebody.post(f"{PAGE}?version=2", act="links", version="2").text
+        assert len(LINK.findall(said)) == 1
+        assert somebody.get(other).status_code == 200
+        assert "not needed: Dana Ortiz has signed" in words(said)
+    # who types it may replace it
+    bare.ok("agreement", "approve", str(second), "--side", "marketing", "--name", "Sven Aalto")
+    assert [one.name for one in read_agreement(second).signed] == ["Sven Aalto"]
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
 def test_a_read_only_folder_shows_the_commands_on_the_page(bare: Line, second: Path) -> None:
     second.parent.chmod(0o500)
@@ -260,11 +364,18 @@ def test_a_version_that_is_none_is_a_sentence(director: Caller) -> None:
 def test_without_a_token_only_links_are_open_to_who_comes_from_elsewhere(
     bare: Line, second: Path
 ) -> None:
-    with with_links(bare) as somebody:
-        link, _ = links_of(somebody)
-        outside = {"Host": "crm.acme.example"}
-        assert somebody.get(link, headers=outside).status_code == 200
-        for path in ("/", PAGE, "/login", "/c/acme/leads"):
-            answer = somebody.get(path, headers=outside)
-            assert answer.status_code == 403, path
-            assert "CRMBRIDGE_TOKEN" in answer.text
+    with with_links(bare) as operator:
+        link, _ = links_of(operator)
+    settings = settings_of(bare).model_copy(update={"url": URL})
+    site = serve(settings, clock=FixedClock(NOW))
+    try:
+        with caller(site.url) as somebody:
+            for name in ("crm.acme.example", "localhost"):  # a proxy asks by any name
+                outside = {"Host": name}
+                assert somebody.get(link, headers=outside).status_code == 200
+                for path in ("/", PAGE, "/login", "/c/acme/leads"):
+                    answer = somebody.get(path, headers=outside)
+                    assert answer.status_code == 403, path
+                    assert "CRMBRIDGE_TOKEN" in answer.text
+    finally:
+        site.stop()

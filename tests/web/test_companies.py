@@ -8,6 +8,7 @@ import pytest
 
 from crmbridge.clock import FixedClock
 from crmbridge.errors import ConfigError
+from crmbridge.links import KEY_FILE, Links
 from crmbridge.web.board.companies import LOOK, Companies, stamp_of
 from tests.revenue.small_world import NOW
 from tests.stages.line import Line
@@ -57,4 +58,39 @@ def test_figures_follow_from_entries(bare: Line) -> None:
     with happening(bare) as world:
         world.person("ann", "01-10")
     assert stamp_of(some.get("acme")) != before
+    some.close()
+
+
+def test_a_key_of_links_that_was_lost_or_put_back_counts_at_once(bare: Line) -> None:
+    tick, place = [0.0], Path(bare.env["CRMBRIDGE_DATA_DIR"]) / "acme" / KEY_FILE
+    settings = settings_of(bare).model_copy(update={"url": "https://crm.example"})
+    some = Companies(settings, clock=FixedClock(NOW), tick=lambda: tick[0])
+
+    def links() -> Links | None:
+        tick[0] += LOOK + 1
+        return some.get("acme").links
+
+    first = links()
+    assert first is not None
+    before, key = some.get("acme"), place.read_bytes()
+    assert links() is first
+    place.unlink()
+    (fresh,) = {links()}  # made anew by whoever looks first
+    assert fresh == Links("https://crm.example", "acme", place.read_bytes())
+    assert fresh != first
+    place.unlink()
+    place.write_bytes(key[::-1])  # as another process makes one
+    place.chmod(0o600)
+    other = links()
+    assert other is not None
+    assert other.key == key[::-1]
+    place.chmod(0o644)
+    assert links() is None
+    assert "may be read by others" in some.get("acme").no_links
+    place.chmod(0o600)
+    assert links() == other
+    assert some.get("acme").no_links == ""
+    place.write_bytes(key)
+    assert links() == first
+    assert some.get("acme") is before  # its ledger is not opened anew for that
     some.close()

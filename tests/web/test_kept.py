@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from crmbridge.errors import ConfigError
-from crmbridge.web.board.kept import MOST, STALE, Figures
+from crmbridge.web.board.kept import MOST, MOST_WAITING, STALE, Busy, Figures
 
 
 class Count:
@@ -92,3 +92,16 @@ def test_many_who_ask_at_once_have_it_counted_once() -> None:
     for one in askers:
         one.join()
     assert found == [1] * 20
+
+
+def test_only_so_many_wait_and_who_has_older_figures_sees_those() -> None:
+    figures, count = Figures(), Count()
+    assert figures.get("old", 1, quick(7), patience=5) == 7
+    for n in range(MOST_WAITING):
+        assert figures.get(n, 1, count, patience=0.0) is None
+    with pytest.raises(Busy):
+        figures.get("more", 1, count)
+    assert figures.get("old", 2, count) == 7
+    count.go.set()
+    assert figures.idle()
+    assert figures.get("more", 1, quick(3), patience=5) == 3

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from crmbridge.company import Company, open_company
+from crmbridge.flows.owed.brief import Brief
 from crmbridge.flows.reps.own_link import ends, fields_of, link_of
 from crmbridge.links import ident
 from crmbridge.settings import Settings
@@ -38,6 +39,13 @@ class Office:
         return link_of(self.company.links, found, self.company.now()).removeprefix(
             "https://crm.example"
         )
+
+
+@pytest.fixture
+def org(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Sales' system is known to stand at a host, of which pages know."""
+    monkeypatch.setenv("CRMBRIDGE_ACME__SALES__MY_DOMAIN", "acme.my.salesforce.com")
+    return "https://acme.my.salesforce.com"
 
 
 @pytest.fixture
@@ -77,6 +85,33 @@ def test_a_rep_fetches_what_waits_and_sees_what_they_hold(office: Office) -> Non
     assert "Call or write to them" in office.at.text(link)
 
 
+def test_a_rep_calls_writes_and_opens_the_record_from_the_page(org: str, office: Office) -> None:
+    link = office.link()
+    office.at.post(link, act="more", leads="5")
+    office.line.ok("sync")
+    page = office.at.get(link).text
+    assert 'href="mailto:jo@buyer.example"' in page
+    assert f'href="{org}/00Q' in page
+
+
+@pytest.mark.parametrize(
+    ("phone", "dial"),
+    [
+        ("+49 (0)30 258-1891", "tel:+49302581891"),
+        ("030 / 258 1891 ext. 7", "tel:0302581891"),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_a_phone_is_dialled_by_its_digits(phone: str, dial: str) -> None:
+    assert Brief(who="Jo", phone=phone).dial == dial
+
+
+def test_an_address_brings_no_words_of_its_own_into_a_mail() -> None:
+    assert Brief(who="Jo", email="a?bcc=x@evil.example").mail == "mailto:a%3Fbcc%3Dx@evil.example"
+    assert Brief(who="Jo", email="").mail == ""
+
+
 def test_a_rep_pauses_with_a_reason_that_the_manager_reads_and_ends_it(office: Office) -> None:
     link = office.link()
     said = words(office.at.post(link, act="pause", days="3", why="Fair in  Hanover").text)
@@ -95,6 +130,7 @@ def test_a_rep_pauses_with_a_reason_that_the_manager_reads_and_ends_it(office: O
         ({"act": "pause", "days": "11", "why": "x"}, "1 to 10 days"),
         ({"act": "pause", "days": "0", "why": "x"}, "1 to 10 days"),
         ({"act": "pause", "days": "soon", "why": "x"}, "1 to 10 days"),
+        ({"act": "pause", "days": "9" * 5000, "why": "x"}, "1 to 10 days"),
         ({"act": "pause", "days": "2", "why": "  "}, "Say why"),
         ({"act": "resume"}, "is not paused"),
         ({"act": "fire everybody"}, "no such act"),
@@ -108,11 +144,14 @@ def test_what_a_rep_may_not_is_refused_with_the_reason(
     assert why in words(answer.text)
 
 
-def test_whom_the_manager_paused_only_the_manager_lets_back(office: Office) -> None:
-    office.line.ok("capacity", "pause", "ann", "--by", "Mia")
-    assert "You were paused by Mia." in office.at.text(office.link())
+@pytest.mark.parametrize("who", ["ann", "dach"])
+def test_whom_the_manager_paused_only_the_manager_lets_back(office: Office, who: str) -> None:
+    office.line.ok("capacity", "pause", who, "--by", "Mia")
+    assert "paused by Mia." in office.at.text(office.link())
     csrf = ident(office.link().rpartition("/")[2])
-    assert office.at.post(office.link(), csrf=csrf, act="resume").status_code == 409
+    for form in ({"act": "resume"}, {"act": "pause", "days": "1", "why": "x"}, {"act": "resume"}):
+        assert office.at.post(office.link(), csrf=csrf, **form).status_code == 409
+    assert "paused by Mia" in " ".join(office.line.ok("capacity", "show").out.split())
 
 
 def test_a_team_file_may_keep_both_from_reps(office: Office) -> None:
@@ -153,7 +192,9 @@ def test_links_that_open_nothing(office: Office) -> None:
         answer = office.at.get(f"/rep/{token}")
         assert answer.status_code == 403
         assert why in words(answer.text)
-    assert office.at.get(f"/rep/{good}").status_code == 429
+    assert office.at.get("/rep/x").status_code == 429
+    assert office.at.get(f"/rep/{good}").status_code == 200
+    assert office.at.http.head(office.at.url + f"/rep/{good}").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,23 @@ def test_the_director_reads_what_to_stop(director: Caller) -> None:
     assert "paid search" in said.lower()
 
 
-def test_days_that_are_none_are_said_in_a_sentence(director: Caller) -> None:
-    answer = director.get("/c/acme/sources?days=someday")
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "days=someday",
+        "days=9999-w52",
+        "days=9999",
+        "since=9999-12-31",
+        "since=2026-06&until=2026-01",
+    ],
+)
+def test_days_that_are_none_are_said_in_a_sentence(director: Caller, asked: str) -> None:
+    answer = director.get(f"/c/acme/sources?{asked}")
     assert answer.status_code == 400
-    assert "no period" in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_an_odd_place_in_a_list_is_said_in_a_sentence(director: Caller) -> None:
+    for place in ("9" * 5000 + "~1~x", "1~" + "9" * 5000 + "~x", "x", "1~1~"):
+        answer = director.get(f"/c/acme/leads?what=handed&days=all&after={place}")
+        assert answer.status_code == 400

@@ -179,6 +179,14 @@ class Teams(Table):
         """Return the team of a rep by our id, or `None`."""
         return next((team for team in self.teams if any(one.id == rep for one in team.reps)), None)
 
+    def called(self, ident: str) -> str:
+        """What people call a rep or a team of this id; the id of one that the file does not name.
+
+        Ids of reps and teams are looked for in this order.
+        """
+        one = self.rep(ident) or self.team(ident)
+        return (one.name if one else "") or ident
+
 
 def _doubles(values: Iterable[Same]) -> Iterable[Same]:
     return (value for value, n in Counter(values).items() if n > 1)

@@ -29,7 +29,7 @@ def links_(
         made = [
             (one, link(found.links, wanted, versions, one, now))
             for one in owners(wanted, versions)
-            if not one.signed
+            if not (one.signed or one.instead)
         ]
     if json:
         rows = [{"side": one.side, "name": one.name, "link": url} for one, url in made]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crmbridge.agreement import Agreement, Versions
+from crmbridge.agreement import Agreement, Versions, missing_sides
 from crmbridge.agreement.signing import SIDES, Side
 from crmbridge.agreement.versions.signed import standing
 from crmbridge.errors import LinkRefused
@@ -28,12 +28,16 @@ WITHDRAWN = "This version was withdrawn. Nothing was signed, and nothing is to b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """Somebody who may sign a version for a side; `signed` says that they have."""
+    """Somebody who may sign a version for a side.
+
+    `signed` says that they have; `instead` names who else has for that side, so that they need not.
+    """
 
     side: Side
     name: str
     mark: str
     signed: bool
+    instead: str = ""
 
     def __repr__(self) -> str:
         return f"Owner({self.mark})"  # the name is personal
@@ -49,9 +53,19 @@ class Meant:
 
 def owners(version: Agreement, versions: Versions) -> list[Owner]:
     """Everybody who may sign a version, in the file's order."""
-    good = {(one.side, one.name) for one in standing(version, versions.hashes[version.version])}
+    hashed = versions.hashes[version.version]
+    missing = missing_sides(version, hashed)
+    by = {
+        side: [one.name for one in standing(version, hashed) if one.side == side] for side in SIDES
+    }
     return [
-        Owner(side=side, name=name, mark=f"{side[0]}{number}", signed=(side, name) in good)
+        Owner(
+            side=side,
+            name=name,
+            mark=f"{side[0]}{number}",
+            signed=name in by[side],
+            instead="" if side in missing or name in by[side] else " and ".join(by[side]),
+        )
         for side in SIDES
         for number, name in enumerate(version.owners.of(side))
     ]

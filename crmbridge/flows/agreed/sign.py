@@ -11,11 +11,10 @@ from crmbridge.agreement import Agreement
 from crmbridge.errors import ConfigError
 from crmbridge.files import SIGNED, read_agreement, read_teams
 from crmbridge.flows.agreed.signature import (
-    keep_copy,
     may_sign,
     must_go_together,
     signed_text,
-    write_over,
+    write_signed,
 )
 from crmbridge.model.toml import decoded
 
@@ -40,22 +39,22 @@ def sign(folder: Path, path: Path, side: str, name: str, today: date) -> Agreeme
     must_go_together(folder, path)
     text = signed_text(decoded(path.read_bytes()), found, side, name, today)
     try:
-        write_over(path, text)
-        signed = read_agreement(path)
-        keep_copy(path, text, signed)
+        write_signed(path, text, found)
     except OSError as error:
         raise NotWritable(
-            f"Not signed: {path} cannot be written ({error.strerror}): let the user of the "
-            "daemon write it and its folder",
+            f"Not signed: {path} and its copy under {SIGNED}/ cannot be written "
+            f"({error.strerror}): let the user of the daemon write both, and their folders",
             command(path, side, name),
         ) from None
-    return signed
+    return read_agreement(path)
 
 
 def can_write(path: Path) -> bool:
     """Whether a version's file and the copies beside it look as if we may write them."""
-    places = [path, path.parent, *([one] if (one := path.parent / SIGNED).exists() else [])]
-    return all(os.access(one, os.W_OK) for one in places)
+    folders = [path.parent, *([one] if (one := path.parent / SIGNED).exists() else [])]
+    return os.access(path, os.W_OK) and all(
+        one.is_dir() and os.access(one, os.W_OK | os.X_OK) for one in folders
+    )
 
 
 def command(path: Path, side: str, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -112,19 +113,40 @@ def unsigned_text(text: str) -> str:
     return tomlkit.dumps(document)
 
 
-def write_over(path: Path, text: str) -> None:
-    """Write a file anew, whole or not at all, with the line ends that the text has."""
-    fresh = path.with_suffix(".toml.new")
-    fresh.write_text(text, encoding="utf-8", newline="")
-    fresh.replace(path)
+def write_signed(path: Path, text: str, agreement: Agreement) -> None:
+    """Write a signed text into its file and a copy beside it: both, or neither.
 
+    By the copy a later change of the file can be named. Both have the line ends of the text.
 
-def keep_copy(path: Path, text: str, signed: Agreement) -> Path:
-    """Keep what was signed beside its file, so that a later change of it can be named."""
-    copy = copy_path(path, signed.version, fingerprint(signed))
+    Raises:
+        OSError: one of them cannot be written; the file is as it was.
+    """
+    copy = copy_path(path, agreement.version, fingerprint(agreement))
     copy.parent.mkdir(exist_ok=True)
-    write_over(copy, text)
-    return copy
+    before = copy.read_bytes() if copy.exists() else None
+    drafts: list[Path] = []
+    try:
+        for one in (copy, path):  # what can fail, a full disk too, does before anything is replaced
+            drafts.append(one.with_suffix(".toml.new"))
+            drafts[-1].write_text(text, encoding="utf-8", newline="")
+        drafts[0].replace(copy)
+        try:
+            drafts[1].replace(path)
+        except OSError:
+            _put_back(copy, before)
+            raise
+    finally:
+        for draft in drafts:
+            with suppress(OSError):
+                draft.unlink()
+
+
+def _put_back(copy: Path, before: bytes | None) -> None:
+    with suppress(OSError):
+        if before is None:
+            copy.unlink()
+        else:
+            copy.write_bytes(before)
 
 
 def standing(signed: Agreement, versions: Versions, now: datetime) -> str:

@@ -65,9 +65,14 @@ class Alarm:
 
 
 def clocks(scene: Scene, look: View) -> list[Clock]:
-    """Read the clocks of the trip in hand; none for a lead that we did not hand over."""
+    """Read the clocks of the trip in hand; none for a lead that we did not hand over.
+
+    None either while it waits for the next team: who had it is done, and nobody has it yet.
+    """
     sla, cycle = scene.company.agreement.sla, look.life.current
     if sla is None or not _is_ours(cycle) or look.life.stage not in OPEN_WORK:
+        return []
+    if look.passes_on or cycle.goes_back is not None:
         return []
     sla = sla.of_handed_on if cycle.was_handed_on else sla
     kept, now = look.state.handover, scene.now
@@ -176,12 +181,13 @@ def _decided(scene: Scene, look: View, clock: Clock, what: str) -> Alarm:
 
 def _hold(scene: Scene, look: View, clock: Clock) -> None:
     zone = scene.company.zone
+    who = scene.company.teams.called(look.state.owner) or "the owner"
     scene.hold(
         HELD,
         look.id,
         ":".join((clock.name, str(look.life.cycle), *_leg(look))),
         f"Sales was to {_verb(clock.name)} by {in_words(clock.reading.due, zone)} and has not. Ask "
-        f"{look.state.owner or 'the owner'}, or give the lead to somebody else in the CRM; "
+        f"{who}, or give the lead to somebody else in the CRM; "
         "`crmbridge capacity show` tells who has room. It resolves itself once it is done.",
         clock=clock.name,
         rep=look.state.owner,

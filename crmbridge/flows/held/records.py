@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache
-from string import Formatter
-
 from crmbridge.company import Company
-from crmbridge.connector import Info
-from crmbridge.errors import ConfigError
+from crmbridge.flows.scene.record_link import Secrets, link
 from crmbridge.model.lead import Ref
 from crmbridge.model.state import SeenState
-from crmbridge.registry import stand
 from crmbridge.store import leads
 from crmbridge.store.held import Held
 from crmbridge.store.rows import RefRow
 from crmbridge.store.table import Tx
-
-Secrets = Callable[[str], Mapping[str, str]]
-"""Gives the credentials of a side."""
 
 
 def records_of(company: Company, tx: Tx, row: Held, secrets: Secrets) -> list[dict[str, str]]:
@@ -57,27 +48,3 @@ def _name(company: Company, row: RefRow) -> str:
     lines = [person.fields.get(word) for word in ("first_name", "last_name")] if person else []
     told = (raw.get(line.field) for line in lines if line)
     return " ".join(str(one) for one in told if one)
-
-
-@cache
-def info_of(side: str, connector: str) -> Info:
-    """What a system's connector says of itself; looked for once, for pages that name many records.
-
-    Raises:
-        ConfigError: there is none of that name.
-    """
-    return stand(side, connector).info
-
-
-def link(company: Company, ref: Ref, secrets: Secrets) -> str:
-    """Return where a person looks at a record; empty where that cannot be told."""
-    spec = company.mapping.side(ref.system)
-    try:
-        form = info_of(ref.system, spec.connector).record_url
-    except ConfigError:
-        return ""
-    names = {"id": ref.id, "obj": ref.obj, "account": spec.account}
-    public = {name: one for name, one in secrets(ref.system).items() if name == "MY_DOMAIN"}
-    told = {**public, **names}
-    wanted = [name for _, name, _, _ in Formatter().parse(form) if name]
-    return form.format(**told) if all(told.get(name) for name in wanted) else ""

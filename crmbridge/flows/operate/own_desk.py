@@ -12,7 +12,8 @@ from crmbridge.company import Company
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.alert.sla import ANSWER, FIRST_TOUCH, clocks
 from crmbridge.flows.owed.brief import Brief, brief
-from crmbridge.flows.reps.pause import Pause, pause, pauses, resume
+from crmbridge.flows.reps.hand_on import names_of
+from crmbridge.flows.reps.pause import Pause, holds, pause, resume
 from crmbridge.flows.reps.presence import desks
 from crmbridge.flows.reps.rotation import Turns, day_of
 from crmbridge.flows.routing.assign import fetch
@@ -92,7 +93,7 @@ def own_desk(company: Company, tx: Tx, rep: Rep) -> OwnDesk:
     shape = company.teams.team_of(rep.id)
     team = next(one for one in desks(scene, company.teams, turns) if shape and one.id == shape.id)
     desk = next(one for one in team.desks if one.id == rep.id)
-    held = _pause_of(tx, scene.now, rep, team.id)
+    held = holds(company, tx, rep.id, scene.now)
     done = turns.of(rep.id).pulled.get(day_of(scene, rep.id, scene.now).isoformat(), 0)
     left = max(0, rep.pull.per_day - done)
     return OwnDesk(
@@ -111,11 +112,6 @@ def own_desk(company: Company, tx: Tx, rep: Rep) -> OwnDesk:
         why_no_pause=_why_no_pause(rep),
         why_no_resume=_why_no_resume(rep, held),
     )
-
-
-def _pause_of(tx: Tx, now: datetime, rep: Rep, team: str) -> Pause | None:
-    off = pauses(tx, now)
-    return off.get(f"rep:{rep.id}") or off.get(f"team:{team}")
 
 
 def _why_no_more(rep: Rep, desk: Desk, left: int) -> str:
@@ -163,11 +159,19 @@ def _own(scene: Scene, look: View, *, new: bool) -> OwnLead:
         stage=name_of(stages, core, look.state.part_in(core)),
         brief=brief(scene, look),
         since=look.life.current.in_hand.get("handed"),
-        todo=_todo(first.name if first else look.life.stage.value),
+        todo=_todo("ready" if new else first.name if first else look.life.stage.value)
+        if new or not look.passes_on
+        else _waits_for(scene, look),
         due=first.reading.due if first else None,
         late=bool(first and first.reading.status is Status.BREACHED),
         new=new,
     )
+
+
+def _waits_for(scene: Scene, look: View) -> str:
+    """What stands for a lead that its rep is done with, and that no other team has yet."""
+    names = names_of(scene.company.teams, look.state.passing["to"])
+    return f"Waits for {names}; nothing to do for you"
 
 
 def _todo(what: str) -> str:
@@ -184,7 +188,8 @@ def pause_own(company: Company, rep: Rep, days: int, why: str) -> Pause:
     """Let a rep take no leads for some days from now, by their own word.
 
     Raises:
-        CrmBridgeError: teams.toml does not let them, or not for so long, or no reason is given.
+        CrmBridgeError: teams.toml does not let them, or not for so long, no reason is given, or
+            they are paused already.
     """
     if refused := _why_no_pause(rep):
         raise CrmBridgeError(refused)
@@ -195,7 +200,8 @@ def pause_own(company: Company, rep: Rep, days: int, why: str) -> Pause:
     if not why.strip():
         raise CrmBridgeError("Say why in a few words: your manager sees it.")
     until = company.now() + timedelta(days=days)
-    what = pause(company, rep.id, by_own_word(rep), until, " ".join(why.split())[:200])
+    said = " ".join(why.split())[:200]
+    what = pause(company, rep.id, by_own_word(rep), until, said, over=False)
     return Pause(what=what, at=company.now(), by=by_own_word(rep), until=until, why=why)
 
 
@@ -205,9 +211,8 @@ def resume_own(company: Company, rep: Rep) -> None:
     Raises:
         CrmBridgeError: they are not paused, or somebody else paused them.
     """
-    team = company.teams.team_of(rep.id)
     with company.ledger.read() as tx:
-        held = _pause_of(tx, company.now(), rep, team.id if team else "")
+        held = holds(company, tx, rep.id, company.now())
     if refused := _why_no_resume(rep, held):
         raise CrmBridgeError(refused)
     resume(company, rep.id, by_own_word(rep))

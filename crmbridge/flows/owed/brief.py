@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from urllib.parse import quote
 
 from crmbridge.agreement.stages import name_of
 from crmbridge.flows.content.asked import Piece, piece_read, reps_link
 from crmbridge.flows.qualify.verdict import judge
+from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.reps.own_link import own_link
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.live_since import last_heard, of_the_past
+from crmbridge.flows.scene.record_link import link
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.record import Value
 from crmbridge.model.touch import Touch
@@ -24,6 +28,7 @@ from crmbridge.policy.signals import Signal
 
 LONGEST = 1_500
 """Characters of a brief as text: what a rep reads, and what chats and CRMs show whole."""
+_EXTENSION = re.compile(r"[A-Za-z;,#]")
 READ, PARTS, TRIPS, REASONS = 5, 4, 3, 6
 """How many touches, score parts, earlier trips and criteria a brief names at most."""
 
@@ -50,6 +55,24 @@ class Brief:
     """The address by which the rep rates the piece that the talk is about."""
     own: str = ""
     """The address of the rep's own page."""
+    phone: str = ""
+    email: str = ""
+    """Empty too for who has opted out of mailings."""
+    record: str = ""
+    """Where a person looks at the lead in sales' system; empty where that cannot be told."""
+
+    @property
+    def dial(self) -> str:
+        """The phone as a link that calls it; empty for none."""
+        number = _EXTENSION.split(self.phone.replace("(0)", ""))[0]
+        digits = "".join(one for one in number if one in "0123456789")
+        plus = "+" if number.lstrip().startswith("+") else ""
+        return f"tel:{plus}{digits}" if digits else ""
+
+    @property
+    def mail(self) -> str:
+        """The address as a link that begins a mail; empty for none."""
+        return f"mailto:{quote(self.email, safe='@+')}" if "@" in self.email else ""
 
     def __repr__(self) -> str:
         return f"Brief({len(self.read)} touches)"
@@ -100,7 +123,17 @@ def brief(scene: Scene, view: View, signal: Signal | None = None, *, rater: str 
         before=(*_origin(scene, view), *_before(view, zone)),
         rate=reps_link(scene, view, piece, rater),
         own=own_link(scene, rater),
+        phone=one_line(str(state.value("phone") or ""), 40),
+        email="" if state.opted_out else str(state.value("email") or "").strip(),
+        record=_record(scene, view),
     )
+
+
+def _record(scene: Scene, view: View) -> str:
+    found = [one for one in current(scene, view.id, "sales") if not one.seen.converted_to]
+    if not found:
+        return ""
+    return link(scene.company, found[0].ref, lambda side: scene.company.hosts.get(side, {}))
 
 
 def _origin(scene: Scene, view: View) -> Iterator[str]:

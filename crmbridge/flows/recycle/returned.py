@@ -57,13 +57,14 @@ def _untouched_again(scene: Scene, view: View, row: Return) -> None:
         "capacity show`.",
         reps=reps,
     )
+    names = ", ".join(map(scene.company.teams.called, reps))
     _tell(
         scene,
         view,
         row,
         "untouched_twice",
         f"Left untouched {len(reps)} times",
-        f"Nobody touched this lead in time: {', '.join(reps)}. It goes on to another rep.",
+        f"Nobody touched this lead in time: {names}. It goes on to another rep.",
     )
 
 
@@ -72,12 +73,13 @@ def _unexplained(scene: Scene, view: View, row: Return, cycle: Cycle) -> None:
     if cycle.reason not in UNEXPLAINED:
         return
     said = what_sales_said(scene, view.id)
+    who = scene.company.teams.called(row.rep) or "Sales"
     if cycle.reason == MISSING_REASON and not (said and said.text):
         scene.hold(
             "missing_reason",
             view.id,
             str(cycle.n),
-            f"{row.rep or 'Sales'} gave a lead back without a reason; it is treated as the row "
+            f"{who} gave a lead back without a reason; it is treated as the row "
             f"{MISSING_REASON} says. Ask for the reason, and enter it in the CRM: the lead then "
             "goes by its own row.",
             rep=row.rep,
@@ -88,7 +90,7 @@ def _unexplained(scene: Scene, view: View, row: Return, cycle: Cycle) -> None:
             row,
             "missing_reason",
             "Given back without a reason",
-            f"{row.rep or 'Sales'} gave this lead back without a reason. Ask for it, and enter it "
+            f"{who} gave this lead back without a reason. Ask for it, and enter it "
             "in the CRM: the lead then goes by the agreement's row for that reason.",
         )
     if cycle.reason == OTHER and said and said.noted is False:
@@ -96,7 +98,7 @@ def _unexplained(scene: Scene, view: View, row: Return, cycle: Cycle) -> None:
             "missing_note",
             view.id,
             str(cycle.n),
-            f"{row.rep or 'Sales'} gave a lead back with the reason {OTHER!r} and no note. Ask "
+            f"{who} gave a lead back with the reason {OTHER!r} and no note. Ask "
             "what it was; a reason that comes often deserves a row of its own in agreement.toml.",
             rep=row.rep,
         )

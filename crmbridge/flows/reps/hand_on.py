@@ -194,7 +194,7 @@ def _watch(scene: Scene, look: View, wanted: HandOn) -> bool:
     if scene.now < late:
         scene.work.due(look.id, late, "waits to be handed on")
         return False
-    names = ", ".join(wanted.to)
+    names = names_of(scene.company.teams, wanted.to)
     scene.hold(
         HELD,
         look.id,
@@ -206,6 +206,11 @@ def _watch(scene: Scene, look: View, wanted: HandOn) -> bool:
         rep=wanted.giver,
     )
     return False
+
+
+def names_of(teams: Teams, to: Iterable[str]) -> str:
+    """Teams as people call them."""
+    return ", ".join(teams.called(one) for one in to)
 
 
 def _longest(teams: Teams, to: Iterable[str]) -> timedelta:
@@ -223,7 +228,7 @@ def _tell_of_return(scene: Scene, look: View) -> None:
         refund(scene, look.id, leg.rep, leg.reason, f"{look.life.cycle}:{_when(leg)}")
     if leg.reason == MISSING_REASON:
         key = f"missing_reason:{look.id}:{look.life.cycle}:{_when(leg)}"
-        whose = leg.rep or leg.team or "sales"
+        whose = scene.company.teams.called(leg.rep or leg.team) or "sales"
         notice = Notice(
             lead=look.id,
             key=key,

@@ -49,22 +49,39 @@ def _pause(what: str, row: dict[str, Any]) -> Pause:
 
 
 def pause(
-    company: Company, ident: str, by: str, until: datetime | None = None, why: str = ""
+    company: Company,
+    ident: str,
+    by: str,
+    until: datetime | None = None,
+    why: str = "",
+    *,
+    over: bool = True,
 ) -> str:
     """Give a rep or a team no more leads, until an instant if one is given; return which it was.
 
+    It takes the place of a pause that is there; not where `over` is false, as for who may not end
+    another's pause.
+
     Raises:
-        CrmBridgeError: no such rep or team, or `until` is over.
+        CrmBridgeError: no such rep or team, `until` is over, or a pause holds that may not end.
     """
     what = _named(company, ident)
     with company.ledger.write("capacity") as tx:
         scene = Scene.open(company, tx)
+        if not over and (held := holds(company, tx, ident, scene.now)):
+            raise CrmBridgeError(f"You are paused already, by {held.by}.")
         if until is not None and until <= scene.now:
             raise CrmBridgeError(f"a pause until {in_words(until, company.zone)} is over already")
         row = {"at": instant(scene.now), "by": by, "until": instant(until) if until else ""}
         cursors.put_meta(tx, PAUSED, _kept(tx) | {what: row | ({"why": why} if why else {})})
         _noted(scene, Paused(what=what, by=by, until=until, why=why))
     return what
+
+
+def holds(company: Company, tx: Tx, rep: str, now: datetime) -> Pause | None:
+    """The pause that keeps a rep from new leads, their own or their team's; `None` for none."""
+    off, team = pauses(tx, now), company.teams.team_of(rep)
+    return off.get(f"rep:{rep}") or (off.get(f"team:{team.id}") if team else None)
 
 
 def resume(company: Company, ident: str, by: str) -> str:

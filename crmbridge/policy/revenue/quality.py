@@ -135,7 +135,22 @@ def may_stop(found: Quality) -> bool:
 
     Not while there is no rest to speak of.
     """
-    return all(one.flag is Flag.WORSE and one.has_rest for one in (found.acceptance, found.win))
+    return is_worse(found.acceptance) and is_worse(found.win)
+
+
+def is_worse(one: Rate) -> bool:
+    """Whether a rate is worse than that of the rest, where there is a rest to speak of."""
+    return one.flag is Flag.WORSE and one.has_rest
+
+
+def below_without_verdict(one: Rate) -> bool:
+    """Whether a rate stands below the rest by more than chance explains, of too few for a verdict.
+
+    Not while there is no rest to speak of.
+    """
+    apart = one.difference_interval
+    below = one.flag is Flag.LOW_SAMPLE and apart is not None and apart.high < 0
+    return below and one.has_rest
 
 
 def against_rest(k: int, n: int, rest_k: int, rest_n: int) -> Rate:

@@ -9,6 +9,7 @@ from typing import Any
 
 from crmbridge.company import Company
 from crmbridge.model.codec import parse_instant
+from crmbridge.model.state import LeadState
 from crmbridge.policy.sla.causes import Cause, cause_of
 from crmbridge.policy.sla.hours import absences, calendar_of_rep, calendar_of_team
 from crmbridge.report.behind.spots import Spot, in_order, spot
@@ -16,7 +17,7 @@ from crmbridge.report.fairness import WORDS as WAITS_WORDS
 from crmbridge.report.work.clocks import FIRST_TOUCH, NAMES
 from crmbridge.store import leads, totals
 from crmbridge.store.held import Held
-from crmbridge.store.rows import CycleRow
+from crmbridge.store.rows import CycleRow, LeadRow
 from crmbridge.store.table import Tx
 
 MANY = 20_000
@@ -57,7 +58,10 @@ def since(tx: Tx, stages: Mapping[str, str]) -> dict[str, datetime]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Late:
-    """A clock of a lead that is over, and nobody has answered: whose it is, since when, and why."""
+    """A clock of a lead that is over, and nobody has answered: whose it is, since when, and why.
+
+    `waits_for` are the teams that get the lead next, where its rep has nothing more to do.
+    """
 
     lead: str
     clock: str
@@ -65,6 +69,7 @@ class Late:
     team: str
     due: datetime
     cause: Cause
+    waits_for: str = ""
 
 
 def late(tx: Tx, company: Company, open_: Iterable[Held], team: str = "") -> list[Late]:
@@ -74,13 +79,14 @@ def late(tx: Tx, company: Company, open_: Iterable[Held], team: str = "") -> lis
     """
     rows = [row for row in open_ if {"clock", "rep", "due"} <= set(row.detail)]
     cycles = leads.cycles_of(tx, (row.lead for row in rows))
-    found = (_late(company, row, cycles.get(row.lead, ())) for row in rows)
+    known = leads.get_many(tx, (row.lead for row in rows))
+    found = (_late(company, row, cycles.get(row.lead, ()), known.get(row.lead)) for row in rows)
     return sorted(
         (one for one in found if team in ("", one.team)), key=lambda one: (one.due, one.lead)
     )
 
 
-def _late(company: Company, row: Held, cycles: Sequence[CycleRow]) -> Late:
+def _late(company: Company, row: Held, cycles: Sequence[CycleRow], known: LeadRow | None) -> Late:
     rep, due = str(row.detail["rep"]), parse_instant(str(row.detail["due"]))
     team = company.teams.team_of(rep)
     clock = str(row.detail["clock"])
@@ -88,8 +94,22 @@ def _late(company: Company, row: Held, cycles: Sequence[CycleRow]) -> Late:
     start = parse_instant(handed) if handed else due
     cause = _cause(company, rep, clock, start, due)
     return Late(
-        lead=row.lead, clock=clock, rep=rep, team=team.id if team else "", due=due, cause=cause
+        lead=row.lead,
+        clock=clock,
+        rep=rep,
+        team=team.id if team else "",
+        due=due,
+        cause=cause,
+        waits_for=_waits_for(company, known),
     )
+
+
+def _waits_for(company: Company, known: LeadRow | None) -> str:
+    """The teams in whose line a lead of sales stands, by name; empty for none."""
+    if known is None or not known.waiting or not known.state:
+        return ""
+    passing = LeadState.of(known.id, known.state).passing
+    return ", ".join(company.teams.called(one) for one in passing.get("to", ()))
 
 
 def _cause(company: Company, rep: str, clock: str, start: datetime, due: datetime) -> Cause:

@@ -9,9 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crmbridge.model.money import Money
-from crmbridge.policy.intervals import FEW
+from crmbridge.policy.intervals import ENOUGH, FEW
 from crmbridge.policy.revenue.cost.total import Costs
-from crmbridge.policy.revenue.quality import Flag, Quality, Rate, may_stop, quality
+from crmbridge.policy.revenue.quality import (
+    Flag,
+    Quality,
+    Rate,
+    below_without_verdict,
+    is_worse,
+    may_stop,
+    quality,
+)
 from crmbridge.report.costs import costs_of
 from crmbridge.report.credit.cohort import Cohort, Names, Tally, cohort, tallies
 from crmbridge.report.credit.missing import missing, said_missing
@@ -27,6 +35,10 @@ from crmbridge.store.table import Tx
 
 UNKNOWN = "(unknown)"
 NO_CAMPAIGN = "(no campaign)"
+NAMED = 3
+"""Sources without a verdict that the answer names."""
+NOT_YET = "told yet"
+"""Words of an answer that has no verdict."""
 SAID = {
     Flag.TOO_FEW: "too few to say",
     Flag.LOW_SAMPLE: "few: no verdict",
@@ -211,10 +223,37 @@ def _answer(told: Sequence[Quality], word: str) -> str:
             f"What should we stop? That cannot be told yet: no {word} has {FEW} leads that sales "
             "accepted or rejected."
         )
+    if early := [said for one in told if (said := _early(one))]:
+        more = f"; and {many(len(early) - NAMED, word)} more" if len(early) > NAMED else ""
+        named = "; nor of ".join(early[:NAMED])
+        return f"What should we stop? Nothing can be told yet of {named}{more}."
     return (
         f"What should we stop? Nothing, by these figures: no {word} is worse than the rest both "
         "in acceptance and in wins by more than chance explains."
+        f"{_worse_alone(told)}"
     )
+
+
+def _worse_alone(told: Sequence[Quality]) -> str:
+    """Those that sales accepts less of, and of which as many are won."""
+    names = [one.name for one in told if is_worse(one.acceptance)]
+    return f" In acceptance alone it is {', '.join(names)}: look at why." if names else ""
+
+
+def _early(one: Quality) -> str:
+    """Why there is no verdict yet of one that stands below the rest; empty for any other."""
+    if below_without_verdict(one.acceptance):
+        points = round(-100 * (one.acceptance.difference or 0))
+        return (
+            f"{one.name}: {one.decided:,} decided, {ENOUGH} are needed; it stands "
+            f"{many(points, 'point')} below the rest"
+        )
+    if is_worse(one.acceptance) and one.win.n < ENOUGH:
+        return (
+            f"{one.name}: it is worse than the rest in acceptance, and of its leads "
+            f"{one.win.n:,} ended, {ENOUGH} are needed to tell of wins"
+        )
+    return ""
 
 
 def _quality(told: Sequence[Quality], by: Mapping[str, Tally], word: str) -> Sheet:

@@ -43,7 +43,7 @@ def _quality(look: Looked, week: Week) -> list[Quality]:
 
 
 def _source(one: Quality, then: Quality | None) -> Item:
-    action = "Stop it, or change what it brings" if may_stop(one) else "Change it, or stop it"
+    stop = may_stop(one)
     return Item(
         key=f"src:{one.name}",
         kind=Kind.SOURCE_WORSE,
@@ -52,8 +52,9 @@ def _source(one: Quality, then: Quality | None) -> Item:
         number=f"{one.accepted} of {one.decided} leads accepted in {WEEKS} weeks",
         before=f"{then.accepted} of {then.decided}" if then else "",
         agreed="",
-        verdict="worse than the rest, by more than chance explains",
-        action=action,
+        verdict=f"worse than the rest in acceptance{' and in wins' if stop else ''}, by more than "
+        "chance explains",
+        action="Stop it, or change what it brings" if stop else "Look at it",
         page="sources",
         command="crmbridge report sources",
         whose=MARKETING,

@@ -94,11 +94,20 @@ def has_it(company: Company, item: Item) -> str:
         team = company.teams.team(item.team)
         if team is None or not team.manager:
             return f"{NOBODY}: manager of {name_of(team, item.team)}"
-        rep = company.teams.rep_by_email(team.manager)
-        return (rep.name or rep.id) if rep else team.manager
+        return _name_at(company, team.manager)
     if item.whose == MARKETING:
         return ", ".join(company.agreement.owners.marketing) or f"{NOBODY}: owners.marketing"
-    return company.mapping.messages.operators_email or "the operators"
+    address = company.mapping.messages.operators_email
+    return _name_at(company, address) if address else "the operators"
+
+
+def _name_at(company: Company, address: str) -> str:
+    """Whose address it is by teams.toml, of reps and of who is sent a digest; else the address."""
+    reps, wanted = company.teams.reps, address.strip().casefold()
+    rep = company.teams.rep_by_email(address)
+    sent = (one for one in company.teams.digest if one.email(reps).casefold() == wanted)
+    named = (one.called(reps) for one in sent if one.name)
+    return (rep.name or rep.id) if rep else next(named, address)
 
 
 def changed(item: Item) -> str:

@@ -147,8 +147,9 @@ def span(text: str, today: date, fiscal: Fiscal = CALENDAR) -> Period:
     part = {name: int(value) for name, value in found.groupdict().items() if value}
     try:
         return _spelled(part, fiscal)
-    except ValueError as error:
-        raise ConfigError(f"{text!r} is no period, because {error}: {FORMS}") from None
+    except (ValueError, OverflowError) as error:
+        why = "no day comes after 9999" if isinstance(error, OverflowError) else error
+        raise ConfigError(f"{text!r} is no period, because {why}: {FORMS}") from None
 
 
 def _spelled(part: dict[str, int], fiscal: Fiscal) -> Period:

@@ -25,8 +25,10 @@ COOKIE = "crmbridge_session"
 HOURS = 12
 """For so long a login holds; then the token is asked for again."""
 TRIES, WINDOW = 5, 60.0
-"""Wrong tokens from one address, and from all together ten times as many, in so many seconds."""
-ALL = "*"
+"""Wrong tokens from one address in so many seconds. There is no limit for all together: by it,
+strangers could lock everybody out, and a token of 16 characters is not found by trying."""
+KEPT = 10_000
+"""Addresses that are remembered; the ones that were not seen longest go first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +58,9 @@ class Tries:
     def wait(self, address: str) -> int:
         """Return for how many seconds an address must wait; 0 for not at all."""
         with self._lock:
-            return max(self._of(address, TRIES), self._of(ALL, 10 * TRIES))
+            return self._of(address)
 
-    def _of(self, name: str, most: int) -> int:
+    def _of(self, name: str) -> int:
         found = self._wrong.get(name)
         now = self.clock()
         while found and found[0] <= now - WINDOW:
@@ -66,13 +68,16 @@ class Tries:
         if not found:
             self._wrong.pop(name, None)
             return 0
-        return int(found[0] + WINDOW - now) + 1 if len(found) >= most else 0
+        return int(found[0] + WINDOW - now) + 1 if len(found) >= TRIES else 0
 
     def wrong(self, address: str) -> None:
         """Note a wrong token."""
         with self._lock:
-            for name in (address, ALL):
-                self._wrong.setdefault(name, deque(maxlen=10 * TRIES)).append(self.clock())
+            mine = self._wrong.pop(address, None) or deque(maxlen=TRIES)
+            mine.append(self.clock())
+            self._wrong[address] = mine
+            while len(self._wrong) > KEPT:
+                del self._wrong[next(iter(self._wrong))]
 
 
 class Access:
@@ -86,6 +91,7 @@ class Access:
         self._guard = guard
         self._secure = secure
         self._fresh = secrets.token_bytes(32)
+        self._ended: dict[str, int] = {}
         self.tries = Tries()
 
     @property
@@ -131,19 +137,25 @@ class Access:
         )
         return Session(role=role, csrf=self._sign(role, f"csrf.{nonce}"))
 
-    def end(self, response: Response) -> None:
-        """Log somebody out."""
+    def end(self, request: Request, response: Response) -> None:
+        """Log somebody out: their cookie is worth nothing any more, wherever it is kept."""
+        said = request.cookies.get(COOKIE, "").split(".")
+        if len(said) == 4 and self._read(".".join(said)) is not None:
+            now = time.time()
+            self._ended = {one: until for one, until in self._ended.items() if until > now}
+            self._ended[said[2]] = int(said[1])
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
 
     def _read(self, cookie: str) -> tuple[Role, str] | None:
         parts = cookie.split(".")
-        if len(parts) != 4 or not parts[1].isdigit():
+        if len(parts) != 4 or not (parts[1].isdecimal() and len(parts[1]) < 16):
             return None
         role: Role = "operate" if parts[0] == "operate" else "view"
         said = f"{role}.{parts[1]}.{parts[2]}"
         if not hmac.compare_digest(parts[3].encode(), self._sign(role, said).encode()):
             return None
-        return (role, parts[2]) if int(parts[1]) > time.time() else None
+        over = int(parts[1]) <= time.time() or parts[2] in self._ended
+        return None if over else (role, parts[2])
 
     def _sign(self, role: Role, said: str) -> str:
         token = self._guard.token if role == "operate" else self._guard.view
@@ -163,5 +175,9 @@ def from_here(request: Request, own: str = "") -> bool:
     if site and site not in ("same-origin", "none"):
         return False
     origin = request.headers.get("origin", "")
+    try:
+        came = urlsplit(origin.lower()).netloc
+    except ValueError:
+        return False
     hosts = {own.lower(), request.headers.get("host", "").lower()} - {""}
-    return not origin or urlsplit(origin.lower()).netloc in hosts
+    return not origin or came in hosts

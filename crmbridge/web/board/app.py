@@ -63,7 +63,7 @@ class _Site:
         after = _inside(request.query_params.get("next", "/"))
         if not access.needs_token:
             return _to(after)
-        if request.method == "GET":
+        if request.method != "POST":
             return self._login_page(after)
         address = request.client.host if request.client else ""
         if wait := access.tries.wait(address):
@@ -91,7 +91,7 @@ class _Site:
             and form.get("csrf") == session.csrf
         ):
             response = _to("/login")
-            self.board.access.end(response)
+            self.board.access.end(request, response)
             return response
         return self._message("This did not come from this page", _CROSS, 403)
 

@@ -36,8 +36,8 @@ class _Opened:
 class Companies:
     """Opens companies when somebody first asks for them; no vendor is ever asked.
 
-    A company's files are read again when they change. Files with a fault leave those in force that
-    were there before, and `fault_of` says what is wrong.
+    A company's files are read again when they change, and so is the key of its links. Files with a
+    fault leave those in force that were there before, and `fault_of` says what is wrong.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class Companies:
             elif self._tick() - found.looked > LOOK:
                 found.looked = self._tick()
                 self._renew(name, found)
+                found.company.renew_links(self.settings.url)
             return found.company
 
     @contextmanager

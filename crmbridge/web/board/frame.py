@@ -22,6 +22,9 @@ Tone = Literal["good", "bad", "wait", ""]
 MOST_ROWS = 50
 """Rows of a table that a page shows at first: the rest comes when it is asked for."""
 
+Called = Mapping[str, Mapping[str, str]]
+"""By the name of a column, what people call the ids in it."""
+_AS_IT_IS: Called = {}
 Linker = Callable[[Sheet, Row, Column], str]
 """Gives the address that a cell leads to; empty for none."""
 
@@ -84,29 +87,37 @@ _EMPTY: Mapping[str, Any] = {
 
 
 def sheets_of(
-    report: Report, link: Linker = no_link, *, whole: str = "", all_href: str = ""
+    report: Report,
+    link: Linker = no_link,
+    *,
+    whole: str = "",
+    all_href: str = "",
+    called: Called = _AS_IT_IS,
 ) -> list[dict[str, Any]]:
     """A report's tables as the templates show them, cut after 50 rows but for the one `whole`.
 
-    `all_href` is the page's address with a place for a table's name: `{}`.
+    `all_href` is the page's address with a place for a table's name: `{}`. `called` says by a
+    column's name what people call the ids that stand in it.
     """
     return [
-        _shown(sheet, table, link, sheet.name == whole, all_href)
+        _shown(sheet, table, link, sheet.name == whole, all_href, called)
         for sheet, table in zip(report.sheets, tables(report), strict=True)
     ]
 
 
-def _shown(sheet: Sheet, table: Table, link: Linker, whole: bool, all_href: str) -> dict[str, Any]:
+def _shown(
+    sheet: Sheet, table: Table, link: Linker, whole: bool, all_href: str, called: Called
+) -> dict[str, Any]:
     drawn = figure(sheet)
     most = len(sheet.rows) if whole or not all_href else MOST_ROWS
     return {
         "name": sheet.name,
         "title": table.title[:1].upper() + table.title[1:],
-        "head": table.head,
-        "rows": [_linked(sheet, row, link) for row in sheet.rows[:most]],
+        "head": [one[:1].upper() + one[1:] for one in table.head],
+        "rows": [_linked(sheet, row, link, called) for row in sheet.rows[:most]],
         "left_out": max(0, len(sheet.rows) - most),
         "all_href": all_href.replace("{}", sheet.name),
-        "total": _linked(sheet, sheet.total, no_link) if sheet.total is not None else (),
+        "total": _linked(sheet, sheet.total, no_link, called) if sheet.total is not None else (),
         "right": table.right,
         "empty": table.empty,
         "notes": table.notes,
@@ -116,10 +127,13 @@ def _shown(sheet: Sheet, table: Table, link: Linker, whole: bool, all_href: str)
     }
 
 
-def _linked(sheet: Sheet, row: Row, link: Linker) -> list[dict[str, str]]:
+def _linked(sheet: Sheet, row: Row, link: Linker, called: Called) -> list[dict[str, str]]:
     texts = cells(sheet, row)
     return [
-        {"text": text, "href": link(sheet, row, column)}
+        {
+            "text": called.get(column.name, {}).get(text, text),
+            "href": link(sheet, row, column),
+        }
         for text, column in zip(texts, sheet.columns, strict=True)
     ]
 

@@ -29,6 +29,15 @@ MOST = 256
 log = get_logger("crmbridge.web")
 
 
+MOST_WAITING = 24
+"""Figures that wait to be counted; who asks for more is told to come again."""
+BUSY = "Too much is being counted at once. Try again in a minute."
+
+
+class Busy(CrmBridgeError):
+    """So much is being counted that nothing more is taken for now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept(Generic[T]):
     """Figures, with the state of the ledger that they tell of, and when they were counted."""
@@ -62,7 +71,8 @@ class Figures:
     ) -> T | None:
         """Return figures, `None` while they are counted for the first time.
 
-        Raises what `count` raised; the next who asks has it counted anew.
+        Raises what `count` raised; the next who asks has it counted anew. Raises `Busy` where too
+        much waits to be counted.
         """
         with self._lock:
             found = self._kept.get(key)
@@ -71,6 +81,10 @@ class Figures:
                 if found.stamp == stamp:
                     return found.value  # type: ignore[no-any-return]
             job = self._counting.get(key)
+            if job is None and len(self._counting) >= MOST_WAITING:
+                if found is not None and self._clock() - found.at < STALE:
+                    return found.value  # type: ignore[no-any-return]
+                raise Busy(BUSY)
             if job is None:
                 job = self._pool.submit(self._count, key, stamp, count)
                 self._counting[key] = job

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from crmbridge.company import SIDES, channel_of
 from crmbridge.errors import ConfigError
-from crmbridge.flows.held.records import info_of, link
+from crmbridge.flows.scene.record_link import info_of, link
 from crmbridge.model.lead import Ref
 from crmbridge.model.state import LeadState
 from crmbridge.report.text import visible
@@ -98,7 +98,8 @@ def where(visit: Visit, ref: Ref) -> str:
 def system_name(visit: Visit, system: str) -> str:
     """What people call what is read and written: the vendor's name, or the way to people."""
     if channel := channel_of(system):
-        return f"Messages by {channel}"
+        way, _, kind = channel.partition(".")
+        return f"Messages by {way}, told with the hour" if kind else f"Messages by {way}"
     if system not in SIDES:
         return system.replace("_", " ").capitalize()
     try:

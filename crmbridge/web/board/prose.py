@@ -21,6 +21,8 @@ PAGES: Mapping[str, str] = {
     "crmbridge agreement": "the page Agreement",
 }
 """What a command shows, for people who type none."""
+BUTTONS: Mapping[str, str] = {"held retry": "Try again", "held resolve": "Resolve"}
+"""What a command does that a button of a piece of held work does, too."""
 ELSE = "a command of whoever runs crmbridge"
 _CODE = re.compile(r"`([^`]*)`")
 _TIME = re.compile(r"\b(\d{4}-\d\d-\d\d \d\d:\d\d):\d\d (?:[A-Z]{2,5}|[+-]\d+)\b")
@@ -34,25 +36,46 @@ class Piece:
     code: bool = False
 
 
-def prose(text: str, keys: Iterable[str] = (), *, operates: bool) -> list[Piece]:
+def prose(
+    text: str, keys: Iterable[str] = (), *, operates: bool, here: bool = False
+) -> list[Piece]:
     """A sentence in pieces: what is typed apart, and told otherwise to who types nothing.
 
-    `keys` are words with underscores that are ours: they are written with spaces.
+    What a page does itself is told by the page to everybody; `here` says that it is the page of
+    the piece of held work that the sentence is about. `keys` are words with underscores that are
+    ours: they are written with spaces.
     """
     short = _TIME.sub(r"\1", visible(text))  # the page says below of which zone its times are
-    return list(_pieces(short, _pattern(frozenset(keys)), operates=operates))
+    return list(_pieces(short, _pattern(frozenset(keys)), operates=operates, here=here))
 
 
-def _pieces(text: str, ours: re.Pattern[str], *, operates: bool) -> Iterator[Piece]:
+def _pieces(text: str, ours: re.Pattern[str], *, operates: bool, here: bool) -> Iterator[Piece]:
+    before = ""
     for number, part in enumerate(_CODE.split(text)):
         if number % 2 == 0:
             if part:
                 yield Piece(ours.sub(_spaced, part))
-        elif part.startswith("crmbridge ") and not operates:
-            found = next((page for start, page in PAGES.items() if part.startswith(start)), ELSE)
-            yield Piece(found)
+        elif said := _by_page(part, operates=operates, here=here):
+            starts = not before.strip() or before.endswith((". ", "! ", "? "))
+            yield Piece(said[0].upper() + said[1:] if starts else said)
         else:
             yield Piece(part, code=True)
+        before = part
+
+
+def _by_page(typed: str, *, operates: bool, here: bool) -> str:
+    """What of a page does what is typed; empty where it is to be typed."""
+    command = " ".join(typed.removeprefix("crmbridge ").split()[:2])
+    if command in BUTTONS:
+        place = ("below" if here else "on its own page") if operates else "of whoever operates"
+        return f"the button “{BUTTONS[command]}” {place}"
+    if command == "held show":
+        return "this page" if here else "its own page"
+    if command == "capacity show":
+        return PAGES["crmbridge capacity"]
+    if operates or not typed.startswith("crmbridge "):
+        return ""
+    return next((page for start, page in PAGES.items() if typed.startswith(start)), ELSE)
 
 
 def keys_of(company: Company) -> frozenset[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import nullcontext
 from threading import Lock
 
 from starlette.concurrency import run_in_threadpool
@@ -16,7 +18,7 @@ from crmbridge.files import CompanyFiles, load
 from crmbridge.flows.agreed.links import Meant, meant
 from crmbridge.flows.agreed.sign import NotWritable, sign
 from crmbridge.flows.agreed.signature import standing
-from crmbridge.links import company_of
+from crmbridge.links import Links, company_of
 from crmbridge.log import get_logger
 from crmbridge.report.agreement.diff import changes
 from crmbridge.report.agreement.page import page
@@ -25,54 +27,73 @@ from crmbridge.web.board.access import from_here
 from crmbridge.web.board.form import read_form
 from crmbridge.web.board.pages.agreement import change_said, parts_of, spaced
 from crmbridge.web.board.visit import Board
+from crmbridge.web.rate.pages import TOO_MANY
+from crmbridge.web.rate.tries import Tries
 
 TICK = "Nothing was signed: tick the box that you have read it."
 CROSS = "This did not come from this page. Open the link again from the message it came in."
 READ_ONLY = "Nothing was signed: the files cannot be written from here. An operator types this:"
 
 log = get_logger("crmbridge.web")
-_one_at_a_time = Lock()
+SIGNING = Lock()
+"""Held while a signature is written, so that two at once do not lose one."""
+COUNTED = frozenset({"forged", "foreign"})
+"""Why a link is refused that nobody was given; too many such, and their address waits."""
 
 
 def routes(board: Board) -> list[BaseRoute]:
     """Return the page's route."""
+    tries = Tries()
 
     async def signing(request: Request) -> Response:
         """Show the version that a link is for, or sign it."""
+        who = request.client.host if request.client else ""
+        if tries.too_many(who):
+            return _refused(board, TOO_MANY, 429, {"Retry-After": "60"})
         token = request.path_params["token"]
         if request.method == "POST" and not from_here(request, board.access.own):
             return _refused(board, CROSS)
         form = await read_form(request) if request.method == "POST" else None
-        return await run_in_threadpool(_shown, board, token, form)
+        try:
+            return await run_in_threadpool(_shown, board, token, form)
+        except LinkRefused as error:
+            log.info("link to sign refused", why=error.why)
+            if error.why in COUNTED:
+                tries.refused(who)
+            return _refused(board, str(error))
 
     return [Route("/sign/{token}", signing, methods=["GET", "POST"])]
 
 
 def _shown(board: Board, token: str, form: dict[str, str] | None) -> Response:
+    """What a link opens. Raises `LinkRefused` before any file is read for one that is none."""
+    name = company_of(token)
+    if name not in board.companies.names():
+        raise LinkRefused("This link is of a company that is not here.", why="foreign")
     try:
-        name = company_of(token)
-        if name not in board.companies.names():
-            return _refused(board, "This link is of a company that is not here.")
         company = board.companies.get(name)
+        if company.links is None:
+            return _refused(board, "No links are made here any more.", 404)
         read_in(company.zone)
-        with company.moment(), _one_at_a_time:
-            return _answered(board, company, token, form)
-    except LinkRefused as error:
-        log.info("link to sign refused", why=error.why)
-        return _refused(board, str(error))
+        with company.moment():
+            company.links.read("sign", token, company.now())
+            with SIGNING if form is not None else nullcontext():
+                return _answered(board, company, company.links, token, form)
+    except LinkRefused:
+        raise
     except CrmBridgeError as error:
         log.warning("page to sign not shown", error=type(error).__name__)
         return _refused(board, "The files of this company cannot be read now. Try it later.", 503)
 
 
-def _answered(board: Board, company: Company, token: str, form: dict[str, str] | None) -> Response:
+def _answered(
+    board: Board, company: Company, links: Links, token: str, form: dict[str, str] | None
+) -> Response:
     """Sign where that is asked, and show the version as it stands then."""
-    if company.links is None:
-        return _refused(board, "No links are made here any more.", 404)
     now = company.now()
     files = _files(board, company)
-    found = meant(company.links, files.versions, token, now)
-    if form is None or found.owner.signed:
+    found = meant(links, files.versions, token, now)
+    if form is None or found.owner.signed or found.owner.instead:
         return _page(board, company, files, found)
     if form.get("read") != "yes":
         return _page(board, company, files, found, wrong=TICK)
@@ -86,7 +107,7 @@ def _answered(board: Board, company: Company, token: str, form: dict[str, str] |
         return _page(board, company, files, found, wrong=spaced(str(error)))
     log.info("signed by a link", company=company.name, version=found.version.version)
     files = _files(board, company)
-    return _page(board, company, files, meant(company.links, files.versions, token, now))
+    return _page(board, company, files, meant(links, files.versions, token, now))
 
 
 def _files(board: Board, company: Company) -> CompanyFiles:
@@ -125,6 +146,8 @@ def _page(
     return board.frame.page("sign.html.j2", words, 400 if wrong else 200)
 
 
-def _refused(board: Board, text: str, status: int = 403) -> Response:
+def _refused(
+    board: Board, text: str, status: int = 403, headers: Mapping[str, str] | None = None
+) -> Response:
     words = {"title": "This link cannot be used", "text": text, "back": "", "back_words": ""}
-    return board.frame.page("message.html.j2", words, status)
+    return board.frame.page("message.html.j2", words, status, headers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -91,12 +92,22 @@ class Visit:
         return f"/c/{self.company.name}/{self.page.name}{self.query.but()}"
 
     def counted(self, name: str, count: Callable[[], T], **key: Hashable) -> T | None:
-        """Figures for what is asked here, `None` while they are counted for the first time."""
-        return self.board.figures.get(
+        """Figures for what is asked here, `None` while they are counted for the first time.
+
+        The page then says as of when the oldest of its figures are.
+        """
+        now = self.company.now()
+        found = self.board.figures.get(
             (self.company.name, name, self.query.days, self.query.team, *sorted(key.items())),
             stamp_of(self.company),
-            partial(copy_context().run, count),  # at the instant and in the zone of this visit
+            # at the instant and in the zone of this visit
+            partial(copy_context().run, lambda: (now, count())),
         )
+        if found is None:
+            return None
+        at, value = found
+        self.request.state.as_of = min(at, getattr(self.request.state, "as_of", at))
+        return value
 
     def render(
         self,
@@ -119,11 +130,15 @@ class Visit:
             "query": self.query,
             "periods": self._periods(),
             "teams": (),
-            "as_of": clock(self.company.now().astimezone(self.company.zone)),
+            "as_of": clock(self._as_of.astimezone(self.company.zone)),
             "zone": self.company.mapping.zone,
             "told": {"tone": told[0], "text": told[1]} if told else None,
         }
         return self.board.frame.page(template, base | dict(words or {}), status, headers)
+
+    @property
+    def _as_of(self) -> datetime:
+        return getattr(self.request.state, "as_of", None) or self.company.now()
 
     def counting(self, **words: Any) -> Response:
         """Answer that figures are being counted; the browser comes again by itself."""

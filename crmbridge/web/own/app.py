@@ -17,6 +17,7 @@ from crmbridge.errors import CrmBridgeError, LinkRefused
 from crmbridge.flows.operate.own_desk import more_of_own, own_desk, pause_own, resume_own
 from crmbridge.flows.reps.own_link import whose
 from crmbridge.links import company_of, ident
+from crmbridge.log import get_logger
 from crmbridge.web.board.access import Tries, from_here
 from crmbridge.web.board.form import read_form
 from crmbridge.web.board.frame import Tone, clock
@@ -29,6 +30,11 @@ DONE: Mapping[str, tuple[Tone, str]] = {
     "none": ("wait", "No lead in your team's line passes for you now."),
 }
 """What an act came to, by the word in the address that a browser is sent to after it."""
+
+
+CLOSED = "Something of it is being changed. Try again in a few minutes."
+
+log = get_logger("crmbridge.web")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +65,19 @@ class _Site:
     async def answer(self, request: Request) -> Response:
         """Show the page, or do what was asked on it."""
         address = request.client.host if request.client else ""
-        if wait := self.tries.wait(address):
-            said = f"Too many links that are none came from here. Wait {wait} seconds."
-            return self._message("Wait a little", said, 429, {"Retry-After": str(wait)})
         form = await read_form(request) if request.method == "POST" else {}
         try:
             own = await run_in_threadpool(self._own, request.path_params["token"])
         except LinkRefused as refused:
+            if wait := self.tries.wait(address):
+                said = f"Too many links that are none came from here. Wait {wait} seconds."
+                return self._message("Wait a little", said, 429, {"Retry-After": str(wait)})
             self.tries.wrong(address)
             return self._message("This link does not open a page", str(refused), 403)
-        if request.method == "GET":
+        except CrmBridgeError as error:
+            log.warning("a rep's page is closed", error=type(error).__name__)
+            return self._message("This page is closed for now", CLOSED, 503, {"Retry-After": "120"})
+        if request.method != "POST":
             return await run_in_threadpool(
                 self._page, own, DONE.get(request.query_params.get("done", ""))
             )
@@ -127,13 +136,18 @@ def _do(own: Own, form: Mapping[str, str]) -> str:
             case "pause":
                 days = form.get("days", "")
                 why = form.get("why", "")
-                pause_own(own.company, own.rep, int(days) if days.isdecimal() else 0, why)
+                pause_own(own.company, own.rep, _number(days), why)
                 return "paused"
             case "resume":
                 resume_own(own.company, own.rep)
                 return "resumed"
             case "more":
                 many = form.get("leads", "")
-                wanted = int(many) if many.isdecimal() and len(many) < 4 else 1
-                return "more" if more_of_own(own.company, own.rep, max(1, wanted)) else "none"
+                wanted = max(1, _number(many))
+                return "more" if more_of_own(own.company, own.rep, wanted) else "none"
     raise CrmBridgeError("This page knows no such act. Open the link in your brief anew.")
+
+
+def _number(text: str) -> int:
+    """A number of a form; 0 for what is none, or larger than anybody means."""
+    return int(text) if text.isdecimal() and len(text) < 4 else 0

@@ -60,8 +60,16 @@ def _of_ours(request: Request, own: str) -> bool:
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = request.headers.get("origin", "null")
-    hosts = {own.lower(), request.headers.get("host", "").lower()}
-    return origin == "null" or urlsplit(origin.lower()).netloc in hosts
+    hosts = {own.lower(), request.headers.get("host", "").lower()} - {""}
+    return origin == "null" or _host(origin.lower()) in hosts
+
+
+def _host(origin: str) -> str:
+    """The host of an origin, with its port; empty for what is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 async def _body(request: Request) -> bytes:

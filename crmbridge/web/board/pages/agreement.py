@@ -57,6 +57,7 @@ class ToSend:
     url: str
     typed: str
     signed: bool
+    instead: str
 
 
 def show(visit: Visit) -> Response:
@@ -181,14 +182,23 @@ def _links(visit: Visit, found: Agreement) -> list[ToSend]:
     path = load(settings.config, company.name).paths.get(found.version, Path("agreement.toml"))
     writes, made = can_write(path), []
     for one in owners(found, company.versions):
-        linked = company.links is not None and writes and not one.signed
+        asked = not (one.signed or one.instead)
+        linked = company.links is not None and writes and asked
         url = (
             link(company.links, found, company.versions, one, company.now())
             if linked and company.links
             else ""
         )
-        typed = "" if writes else command(path, one.side, one.name)
-        made.append(ToSend(name=one.name, side=one.side, url=url, typed=typed, signed=one.signed))
+        made.append(
+            ToSend(
+                name=one.name,
+                side=one.side,
+                url=url,
+                typed=command(path, one.side, one.name) if asked and not writes else "",
+                signed=one.signed,
+                instead=one.instead,
+            )
+        )
     log.info("links to sign shown", company=company.name, version=found.version)
     return made
 

@@ -65,11 +65,13 @@ def _answer(sheet: Sheet, row: dict[str, Any]) -> Answer:
         return told(row[name], sheet.columns[sheet.index(name)])
 
     now = f"now {cell('share')}" if row["share"] is not None else "nothing counted yet"
+    gap = cell("gap").removeprefix("-")
+    side = "below" if row["gap"] is not None and row["gap"].minor < 0 else "above"
     return Answer(
         text=f"Target {cell('target')} {row['of']} of {row['measure'].lower()}: "
         f"{SAID.get(row['standing'], row['standing'])}.",
         tone=TONES.get(row["standing"], "wait"),
-        more=f"From {cell('first')} to {cell('last')}: {now}, {cell('gap')} above or below.",
+        more=f"From {cell('first')} to {cell('last')}: {now}, {gap} {side} what was agreed.",
     )
 
 

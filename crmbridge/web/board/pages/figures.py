@@ -52,7 +52,13 @@ def figures_page(
     sheets = [
         sheet
         for report in shown.reports
-        for sheet in sheets_of(report, link, whole=visit.query.word(WHOLE), all_href=all_href)
+        for sheet in sheets_of(
+            report,
+            link,
+            whole=visit.query.word(WHOLE),
+            all_href=all_href,
+            called=called(visit),
+        )
     ]
     notes = dict.fromkeys(note for report in shown.reports for note in report.notes)
     words = {
@@ -67,6 +73,16 @@ def figures_page(
         "sources": sources,
     }
     return visit.render(template, words | more)
+
+
+def called(visit: Visit) -> dict[str, dict[str, str]]:
+    """What people call the teams and reps whose ids stand in reports."""
+    teams = visit.company.teams
+    reps = {one.id: one.name for one in teams.reps if one.name}
+    return {
+        "team": {one.id: one.name for one in teams.teams if one.name},
+        **dict.fromkeys(("rep", "owner"), reps),
+    }
 
 
 def scope(visit: Visit, *, by: str = "", compare: str = "") -> Scope:

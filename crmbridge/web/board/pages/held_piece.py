@@ -22,6 +22,8 @@ from crmbridge.web.board.prose import keys_of, prose, spoken
 from crmbridge.web.board.visit import Visit
 
 LEADS = "leads"
+WHOSE = ("rep", "reps", "owner", "team", "teams")
+"""Details that are ids of people and teams of sales."""
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 _KEY = re.compile(r"[a-z]+(_[a-z]+)+")
 
@@ -43,7 +45,9 @@ def detail_page(visit: Visit) -> Response:
         "title": title(row.kind),
         "row": row,
         "open": row.state is HeldState.OPEN,
-        "advice": prose(row.advice, keys_of(visit.company), operates=visit.session.operates),
+        "advice": prose(
+            row.advice, keys_of(visit.company), operates=visit.session.operates, here=True
+        ),
         "facts": list(_facts(visit, row, detail)),
         "since": clock(row.first_at.astimezone(zone)),
         "last": clock(row.last_at.astimezone(zone)),
@@ -71,9 +75,16 @@ def _facts(visit: Visit, row: Held, detail: dict[str, object]) -> Iterator[tuple
     keys = keys_of(visit.company)
     for name, one in detail.items():
         if name not in ("record", "other") or ":" not in str(one):
-            yield name.replace("_", " "), spoken(_read(one), keys)
+            told = _called(visit, one) if name in WHOSE else spoken(_read(one), keys)
+            yield name.replace("_", " "), told
     if row.count > 1:
         yield "came up", f"{row.count:,} times"
+
+
+def _called(visit: Visit, one: object) -> str:
+    """Reps and teams as people call them."""
+    ids = one if isinstance(one, list) else [one]
+    return ", ".join(visible(visit.company.teams.called(str(ident))) for ident in ids)
 
 
 def _read(one: object) -> str:

@@ -120,7 +120,8 @@ def place_of(one: Spot) -> str:
 def _place(text: str) -> tuple[int, str, int]:
     after, _, rest = text.partition("~")
     n, _, ident = rest.partition("~")
-    if not ident or not n.isdecimal() or not after.removeprefix("-").isdecimal():
+    numbers = (n, after.removeprefix("-"))
+    if not ident or not all(one.isdecimal() and len(one) < 20 for one in numbers):
         raise ConfigError("This address is not whole: go back to the figure, and follow it again")
     return int(after), ident, int(n)
 

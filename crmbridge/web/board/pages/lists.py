@@ -161,6 +161,9 @@ def late_now(visit: Visit, tx: Tx) -> list[Late]:
 def late_spot(one: Late) -> Spot:
     """Such a clock as a line of a list."""
     name = clock_name(one)
+    if one.waits_for:
+        why = f"Waits for {one.waits_for}; nothing to do for the rep who has it"
+        return spot(one.lead, 0, one.due, why)
     cause = CAUSES[one.cause]
     why = f"{name[:1].upper()}{name[1:]}: over since then; {WHY.get(cause, cause)}"
     return spot(one.lead, 0, one.due, why)

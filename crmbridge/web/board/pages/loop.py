@@ -145,7 +145,9 @@ def _answers(visit: Visit, found: Told) -> Iterator[Answer]:
             href=visit.to("loop", of="back"),
             link="See all reasons",
         )
-    yield Answer(text=f"{found.won:,} are won, and {found.open:,} are still under way.")
+    lost = found.entered - found.won - found.open - back
+    rest = f" {many(lost, 'lead')} ended otherwise, such as by a lost deal." if lost > 0 else ""
+    yield Answer(text=f"{found.won:,} are won, and {found.open:,} are still under way.{rest}")
 
 
 def _share(k: int, n: int) -> str:

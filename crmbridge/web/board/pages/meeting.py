@@ -30,7 +30,7 @@ def show(visit: Visit) -> Response:
         visit,
         visit.counted("meeting", count, week=week.key),
         title=f"The half-hour of both sides, week {week.key}",
-        dated=False,
+        periods=(),
     )
 
 

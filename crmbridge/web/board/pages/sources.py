@@ -8,9 +8,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from crmbridge.report.credit.quality import campaigns_report, sources_report
+from crmbridge.report.credit.quality import NOT_YET, campaigns_report, sources_report
+from crmbridge.report.digest.week import WEEKS, Looked, of_week
+from crmbridge.report.frame.period import Period
 from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.frame.words import told
+from crmbridge.store.table import Tx
 from crmbridge.web.board.frame import Answer
 from crmbridge.web.board.pages.figures import WHOLE, Shown, figures_page, scope
 from crmbridge.web.board.pages.links import CAMPAIGNS, linker
@@ -28,7 +31,8 @@ def show(visit: Visit) -> Response:
         with visit.company.ledger.read() as tx:
             make = campaigns_report if of == "campaigns" else sources_report
             report = make(tx, scope(visit), visit.company.now())
-        return Shown(reports=[_without_answer(report)], answers=list(answers(report)))
+            beside = list(_longer(visit, tx, report, of))
+        return Shown(reports=[_without_answer(report)], answers=[*answers(report), *beside])
 
     return figures_page(
         visit,
@@ -44,12 +48,47 @@ def show(visit: Visit) -> Response:
 
 def answers(report: Report) -> Iterator[Answer]:
     """Answer what to stop, and on what that rests."""
-    found = next(note for note in report.notes if note.startswith(ASKED))
+    found = _asked(report)
     rows = records(report.sheets[0])
     stop = [row for row in rows if row["stop"]]
-    tone = "bad" if stop else "wait" if "cannot be told" in found else "good"
+    tone = "bad" if stop else "wait" if NOT_YET in found else "good"
     more = " ".join(_why(report.sheets[0], row) for row in stop)
     yield Answer(text=found, tone=tone, more=more)  # type: ignore[arg-type]
+
+
+def _asked(report: Report) -> str:
+    return next(note for note in report.notes if note.startswith(ASKED))
+
+
+def _longer(visit: Visit, tx: Tx, report: Report, of: str) -> Iterator[Answer]:
+    """Where the chosen days have no verdict, what the meeting's weeks say, or else all days."""
+    if NOT_YET not in _asked(report):
+        return
+    company, now = visit.company, visit.company.now()
+    week = of_week(company, "")
+    looked = Looked(company=company, tx=tx, week=week, told={}, now=now).scope(week, WEEKS)
+    whole = replace(looked, period=Period())
+    make = campaigns_report if of == "campaigns" else sources_report
+    for asked in (looked, whole):
+        if asked.period == visit.period:
+            continue
+        found = make(tx, asked, now)
+        if NOT_YET in _asked(found):
+            continue
+        period = asked.period
+        said = f"In the {WEEKS} weeks up to {period.last}" if period.last else "Of all days"
+        for one in answers(found):
+            yield replace(
+                one,
+                text=f"{said}: {one.text.removeprefix(ASKED)}",
+                href=visit.to("sources", days=_days(period), of=of if of == "campaigns" else ""),
+                link="See these days",
+            )
+        return
+
+
+def _days(period: Period) -> str:
+    return f"{period.since}..{period.last}" if period.since else "all"
 
 
 def _why(sheet: Sheet, row: Mapping[str, Any]) -> str:

@@ -28,6 +28,8 @@ from crmbridge.web.board.visit import Page, Visit
 
 FEW = 10
 """Late leads, and leads of a team's line, that are listed."""
+MOST_LATE = 1_000
+"""Late leads that are looked at for the first ones, and for who has them."""
 CHANGES: Mapping[str, str] = {
     "below_bar": "New activity of the lead, or a team that is less full where that lowers its bar.",
     "team_limit": "The next day, or a higher limit of the team for a day.",
@@ -82,10 +84,10 @@ def show(visit: Visit) -> Response:
     with visit.company.ledger.read() as tx:
         counts = held.counts(tx)
         machine = health(visit, tx)
-        late = held.find(tx, kind=LATE, limit=FEW) if counts.get(LATE) else []
+        late = _by_due(held.find(tx, kind=LATE, limit=MOST_LATE)) if counts.get(LATE) else []
         stages = totals.by_stage(tx)
         shown = list(_teams(visit, tx, line, team)) if line else []
-        rows = list(_late(visit, tx, late))
+        rows = list(_late(visit, tx, late[:FEW]))
     words = {
         "answers": list(_answers(visit, counts, machine, late, line)),
         "machine": [one for one in machine if one.tone != "bad"],
@@ -103,6 +105,11 @@ def show(visit: Visit) -> Response:
     if line is None:
         return visit.render_soon("today.html.j2", words)
     return visit.render("today.html.j2", words)
+
+
+def _by_due(late: Sequence[Held]) -> list[Held]:
+    """The clock that ran out first comes first."""
+    return sorted(late, key=lambda one: (str(one.detail.get("due", "")), one.id))
 
 
 def _line(visit: Visit) -> dict[str, Any]:
@@ -158,12 +165,17 @@ def _held(visit: Visit, counts: Mapping[str, int]) -> Iterator[Answer]:
         worst, number = min(rest, key=urgency), sum(rest.values())
         verb = "waits" if number == 1 else "wait"
         yield Answer(
-            text=f"{many(number, 'piece')} of work {verb} for a person.",
+            text=f"{_pieces(number, other=LATE in counts)} of work {verb} for a person.",
             tone="wait",
             more=f"{title(worst)}: {rest[worst]:,}.",
             href=visit.to("attention"),
             link="What to do",
         )
+
+
+def _pieces(number: int, *, other: bool) -> str:
+    """So many pieces; `other` than the late leads, which were told of already."""
+    return many(number, "other piece") if other else many(number, "piece")
 
 
 def _to_sign(visit: Visit) -> Iterator[Answer]:

@@ -1,0 +1,32 @@
+"""Which source to stop: the page answers what the meeting answers, and says where it cannot."""
+
+from __future__ import annotations
+
+from tests.revenue.test_reports_of_quality import crowd
+from tests.stages.line import Line
+from tests.web.site import caller, happening, served
+
+DAYS = "days=2025-03-10..2025-03-10"
+
+
+def test_days_without_a_verdict_show_the_answer_of_longer_days_beside_it(bare: Line) -> None:
+    with happening(bare) as world:
+        crowd(world, "WEBINAR", taken=30, refused=5, wins=12, losses=18)
+        crowd(world, "LISTS", taken=4, refused=16, wins=0, losses=4)
+        for n in range(20):
+            name = f"early{n}"
+            world.person(name, "01-02", source="LISTS")
+            world.touch(name, "01-03", "lists")
+            world.handed(name, "01-10")
+            world.rejected(name, "01-12")
+        world.post()
+    with served(bare) as url, caller(url) as somebody:
+        page = somebody.text(f"/c/acme/sources?{DAYS}")
+        whole = somebody.text("/c/acme/sources?days=all")
+        link = somebody.get(f"/c/acme/sources?{DAYS}").text
+    assert "Nothing can be told yet of LISTS: 20 decided, 30 are needed; it stands" in page
+    assert "Of all days: Look at LISTS: worse than the rest" in page
+    assert "See these days" in page
+    assert "/c/acme/sources?days=all" in link
+    assert "Look at LISTS" in whole
+    assert "Of all days" not in whole
