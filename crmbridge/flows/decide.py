@@ -102,7 +102,7 @@ def decide(company: Company, *, only: str = "", whole: bool = False) -> Decided:
 def _hours_over(company: Company) -> list[Op]:
     """Tell people together what waited for the end of its hour."""
     with company.ledger.read() as tx:
-        if not any_waits(tx):
+        if not any_waits(tx, company.now()):
             return []
     with company.ledger.write("decide") as tx:
         scene = Scene.open(company, tx)

@@ -258,6 +258,13 @@ def open_of(tx: Tx, systems: Collection[str]) -> list[Op]:
     return fetch(tx, Op, *where, op.c.state.in_(UNSENT), order=[op.c.seq], table=op)
 
 
+def is_over(tx: Tx, systems: Collection[str], at: float) -> bool:
+    """Whether any open operation of some systems waited until an instant that is over."""
+    where = (op.c.company == tx.company, op.c.system.in_(list(systems)), is_open())
+    asked = select(op.c.id).where(*where, op.c.not_before <= at).limit(1)
+    return tx.conn.execute(asked).first() is not None
+
+
 def pending(tx: Tx, system: str) -> int:
     """Return how many operations a system is still owed; held ones do not count."""
     where = (op.c.company == tx.company, op.c.system == system, is_open(), op.c.state != State.HELD)

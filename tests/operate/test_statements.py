@@ -30,6 +30,9 @@ STEPS = (
     *("pull touches", "decide touches", "drain sales again"),
 )
 
+HOUR_OVER = "decide touches"
+"""The step before which an hour passes."""
+
 
 def ask(home: House, leads: int, page: str) -> None:
     """Everybody fills in a form."""
@@ -143,8 +146,10 @@ def test_what_an_operation_says_is_read_once_where_it_is_sent(
 def test_a_decision_reads_no_operation_whole(
     both: tuple[dict[str, Counter[str]], dict[str, Counter[str]]], step: str
 ) -> None:
-    assert [
-        text
-        for text in both[1][step]
+    """But for what waited for the end of an hour, in few statements once the hour is over."""
+    whole = {
+        text: n
+        for text, n in both[1][step].items()
         if text.startswith("SELECT op.") and "op.payload" in text.replace("op.payload_hash", "")
-    ] == []
+    }
+    assert sum(whole.values()) <= 3 * (step == HOUR_OVER), list(whole)

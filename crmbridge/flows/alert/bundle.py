@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import groupby
 
 from crmbridge.company import bundle_target, channel_of, digest
@@ -33,9 +34,9 @@ TOGETHER = "told with others of its hour in one message"
 OVER = "it was over before the hour was"
 
 
-def any_waits(tx: Tx) -> bool:
-    """Whether anything waits for the end of its hour."""
-    return any(outbox.pending(tx, system) for system in WAITING)
+def any_waits(tx: Tx, now: datetime) -> bool:
+    """Whether anything waited for the end of an hour that is over."""
+    return outbox.is_over(tx, WAITING, now.timestamp())
 
 
 def bundles(scene: Scene) -> list[Op]:

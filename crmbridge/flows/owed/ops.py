@@ -13,7 +13,7 @@ from crmbridge.flows.owed.kinds import counted
 from crmbridge.flows.owed.write import Write
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.words import is_fact
-from crmbridge.model.codec import encode, encode_map
+from crmbridge.model.codec import encode, encode_map, parse_instant
 from crmbridge.model.lead import Ref
 from crmbridge.store.outbox import Op
 
@@ -66,8 +66,18 @@ def as_op(scene: Scene, lead: str, write: Write) -> Op:
         created_at=time.time(),
         decision=decision,
         remote_id=write.id,
+        not_before=_waits_until(write),
         counts=" ".join(counted(scene, write)),
     )
+
+
+def _waits_until(write: Write) -> float:
+    """When the hour is over that a message waits for, in business time; 0 for what waits for none.
+
+    Nothing is sent from where it lies, so that no clock of sending reads this.
+    """
+    hour = write.extra.get("bundle")
+    return parse_instant(hour["until"]).timestamp() if hour else 0.0
 
 
 def key_of(scene: Scene, what: tuple[str, str, str, str], decision: str) -> tuple[str, str]:

@@ -41,8 +41,6 @@ CHANGES: Mapping[str, str] = {
     "no_capacity": "A rep finishes open work, or a limit is raised.",
 }
 """What would let a lead go that waits for a reason."""
-SAID: Mapping[str, str] = {"below_bar": "colder than the team lets through now"}
-"""Reasons that say more here, beside how full the team is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,12 +274,7 @@ def _whys(some: Sequence[Mapping[str, Any]]) -> list[Why]:
 
 
 def _said(reason: str) -> str:
-    text = (
-        SAID.get(reason)
-        or REASONS.get(reason)
-        or reason.replace("_", " ")
-        or "nobody has looked yet"
-    )
+    text = REASONS.get(reason) or reason.replace("_", " ") or "nobody has looked yet"
     return f"{text[0].upper()}{text[1:]}"
 
 
