@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crmbridge.company import Company, digest
 from crmbridge.flows.fit.fitting import Fitting
 from crmbridge.flows.owed.influence import influence_ops
-from crmbridge.flows.owed.ops import key_of
-from crmbridge.flows.owed.write import FIELDS
+from crmbridge.flows.owed.ops import deal_op
 from crmbridge.flows.revenue.post import UNTOLD
 from crmbridge.flows.revenue.told import WHOLE, Told
 from crmbridge.flows.scene.scene import Scene
@@ -171,8 +169,6 @@ def _as_op(
     shown, wrote = _known(scene, str(ref))
     word_of = {one.field: word for word, one in spec.fields.items()}
     hashed = digest([ref.id, encode_map(wanted)])
-    decision = f"{scene.work.turn()}:{hashed}"
-    ident, key = key_of(scene, (ref.system, ref.obj, str(ref), DEAL), decision)
     altered = (
         Altered(
             before=shown.get(name),
@@ -182,9 +178,7 @@ def _as_op(
         for name, value in other.items()
     )
     payload: dict[str, Any] = {
-        "id": ref.id,
         "values": encode_map(other),
-        "words": {},
         "changes": {
             name: [
                 encode(shown.get(name)),
@@ -194,18 +188,4 @@ def _as_op(
             for name, value in other.items()
         },
     }
-    return Op(
-        id=ident,
-        key=key,
-        system=ref.system,
-        obj=ref.obj,
-        action=DEAL,
-        lead=str(ref),
-        priority=FIELDS,
-        payload=payload,
-        payload_hash=hashed,
-        created_at=time.time(),
-        decision=decision,
-        remote_id=ref.id,
-        counts=" ".join(kinds_of(altered)),
-    )
+    return deal_op(scene, ref, DEAL, hashed, payload, " ".join(kinds_of(altered)))

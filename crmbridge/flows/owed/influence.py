@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from crmbridge.company import digest
-from crmbridge.flows.owed.ops import key_of
-from crmbridge.flows.owed.write import FIELDS
+from crmbridge.flows.owed.ops import deal_op
 from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.scene.scene import Scene
@@ -135,14 +133,10 @@ def _as_op(scene: Scene, ref: Ref, wanted: Percents, before: _Before) -> Op:
     rule = f"mapping.toml {ref.system}.deal.influence; agreement.toml attribution.headline"
     # not what is ours: an open operation that wants the same knows of all that came before it
     hashed = digest([ref.id, model, encode_map(wanted)])
-    decision = f"{scene.work.turn()}:{hashed}"
-    ident, key = key_of(scene, (ref.system, ref.obj, str(ref), INFLUENCE), decision)
     names = sorted({*wanted, *before.shares})
     payload: dict[str, Any] = {
-        "id": ref.id,
         "model": model,
         "values": encode_map(wanted),
-        "words": {},
         "ours": sorted(before.ours),
         "changes": {
             f"influence {name}": [
@@ -154,19 +148,6 @@ def _as_op(scene: Scene, ref: Ref, wanted: Percents, before: _Before) -> Op:
             if before.shares.get(name) != wanted.get(name)
         },
     }
-    return Op(
-        id=ident,
-        key=key,
-        system=ref.system,
-        obj=ref.obj,
-        action=INFLUENCE,
-        lead=str(ref),
-        priority=FIELDS,
-        payload=payload,
-        payload_hash=hashed,
-        created_at=time.time(),
-        decision=decision,
-        remote_id=ref.id,
-        # each record that is new there counts; those that change, or go, are ours
-        counts=" ".join([CREATES] * len(wanted.keys() - before.shares.keys())),
-    )
+    # each record that is new there counts; those that change, or go, are ours
+    counts = " ".join([CREATES] * len(wanted.keys() - before.shares.keys()))
+    return deal_op(scene, ref, INFLUENCE, hashed, payload, counts)

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from crmbridge.company import digest
 from crmbridge.flows.owed.kinds import counted
-from crmbridge.flows.owed.write import Write
+from crmbridge.flows.owed.write import FIELDS, Write
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.words import is_fact
 from crmbridge.model.codec import encode, encode_map, parse_instant
@@ -68,6 +68,29 @@ def as_op(scene: Scene, lead: str, write: Write) -> Op:
         remote_id=write.id,
         not_before=_waits_until(write),
         counts=" ".join(counted(scene, write)),
+    )
+
+
+def deal_op(
+    scene: Scene, ref: Ref, action: str, hashed: str, payload: Mapping[str, Any], counts: str
+) -> Op:
+    """A write about a deal, in the deal's own lane; `hashed` tells what it wants from the next."""
+    decision = f"{scene.work.turn()}:{hashed}"
+    ident, key = key_of(scene, (ref.system, ref.obj, str(ref), action), decision)
+    return Op(
+        id=ident,
+        key=key,
+        system=ref.system,
+        obj=ref.obj,
+        action=action,
+        lead=str(ref),
+        priority=FIELDS,
+        payload={"id": ref.id, "words": {}, **payload},
+        payload_hash=hashed,
+        created_at=time.time(),
+        decision=decision,
+        remote_id=ref.id,
+        counts=counts,
     )
 
 
