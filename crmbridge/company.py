@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -248,6 +249,25 @@ def digest(data: Any) -> str:
     return sha256(canonical(data).encode()).hexdigest()[:16]
 
 
+def unconnected(files: CompanyFiles, ledger: Ledger, clock: Clock, url: str = "") -> Company:
+    """A company over a ledger, of whose vendors nothing can be asked.
+
+    `url` is where people reach us, for links; none are made without.
+    """
+    mapping = with_own_names(named(files.mapping), files.versions.all)
+    links, no_links = open_links(url, mapping.company, ledger.path)
+    return Company(
+        name=mapping.company,
+        mapping=mapping,
+        versions=files.versions,
+        teams=files.teams,
+        ledger=ledger,
+        clock=clock,
+        links=links,
+        no_links=no_links,
+    )
+
+
 def build(
     files: CompanyFiles,
     ledger: Ledger,
@@ -257,13 +277,13 @@ def build(
 ) -> Company:
     """Build a company with its connectors; `secrets` gives the credentials of a side.
 
-    It is asked for those of `messages` too, where the mapping has ways to tell people. `url` is
-    where people reach us, for links; none are made without.
+    It is asked for those of `messages` too, where the mapping has ways to tell people.
 
     Raises:
         ConfigError: a credential is missing, or a connector is not installed.
     """
-    mapping = with_own_names(named(files.mapping), files.versions.all)
+    company = unconnected(files, ledger, clock, url)
+    mapping = company.mapping
     systems: dict[str, System] = {}
     budgets: dict[str, LedgerBudgets] = {}
     faults: list[str] = []
@@ -281,20 +301,9 @@ def build(
         for system in systems.values():
             system.close()
         raise ConfigError("\n".join(dict.fromkeys(faults)))
-    links, no_links = open_links(url, mapping.company, ledger.path)
-    return Company(
-        name=mapping.company,
-        mapping=mapping,
-        versions=files.versions,
-        teams=files.teams,
-        ledger=ledger,
-        clock=clock,
-        systems=systems,
-        budgets=budgets,
-        senders=_senders(mapping, files.teams, ledger, secrets),
-        links=links,
-        no_links=no_links,
-    )
+    company.systems, company.budgets = systems, budgets
+    company.senders = _senders(mapping, files.teams, ledger, secrets)
+    return company
 
 
 def _system(
@@ -362,31 +371,22 @@ def open_company(
     ledger = Ledger.open(settings.ledger_url(chosen), chosen, progress=progress)
     clock = clock or open_clock(settings)
     try:
-        if connect:
-            company = build(
-                files,
-                ledger,
-                clock,
-                lambda side: credentials(chosen, side, settings.secrets_dir),
-                settings.url,
-            )
-            company.hosts = _hosts(settings, chosen)
-            return company
+        if not connect:
+            return to_read(settings, files, ledger, clock)
+        secrets = partial(credentials, chosen, secrets_dir=settings.secrets_dir)
+        company = build(files, ledger, clock, secrets, settings.url)
     except Exception:
         ledger.close()
         raise
-    links, no_links = open_links(settings.url, chosen, ledger.path)
-    return Company(
-        name=chosen,
-        mapping=with_own_names(named(files.mapping), files.versions.all),
-        versions=files.versions,
-        teams=files.teams,
-        ledger=ledger,
-        clock=clock,
-        links=links,
-        no_links=no_links,
-        hosts=_hosts(settings, chosen),
-    )
+    company.hosts = _hosts(settings, chosen)
+    return company
+
+
+def to_read(settings: Settings, files: CompanyFiles, ledger: Ledger, clock: Clock) -> Company:
+    """A company without its systems, that knows what people reach by links."""
+    company = unconnected(files, ledger, clock, settings.url)
+    company.hosts = _hosts(settings, company.name)
+    return company
 
 
 def _hosts(settings: Settings, name: str) -> dict[str, dict[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from logging import ERROR
 from pathlib import Path
@@ -13,38 +13,16 @@ from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Hand
 from crmbridge.daemon.kit import Kit
 from crmbridge.errors import ConfigError, ConnectorError
-from crmbridge.files import NAMES, SIGNED, VERSIONS, CompanyFiles, version_files, with_mapping
+from crmbridge.files import CompanyFiles, Marks, marks, with_mapping
 from crmbridge.flows.operate.survey import survey
 from crmbridge.log import get_logger, redact_text
 
-Marks = tuple[tuple[str, int, int, int], ...]
-"""Of each file its path, number on the disk, time of change in ns, and size; zeros for none."""
 SETTLES = 0.3
 """Seconds for which a change must stand before it is read: editors write in two steps."""
 ABOUT = "config"
 """What an alarm about refused files is called."""
 
 log = get_logger("crmbridge.daemon")
-
-
-def marks(folder: Path) -> Marks:
-    """Return what tells a change of a company's files, at the cost of a look at each."""
-    return tuple(_mark(path) for path in _watched(folder))
-
-
-def _watched(folder: Path) -> Iterator[Path]:
-    yield from (folder / name for name in NAMES)
-    yield from version_files(folder)
-    for place in (folder, folder / VERSIONS):
-        yield from sorted((place / SIGNED).glob("*.toml"))
-
-
-def _mark(path: Path) -> tuple[str, int, int, int]:
-    try:
-        seen = path.stat()
-    except OSError:
-        return (str(path), 0, 0, 0)
-    return (str(path), seen.st_ino, seen.st_mtime_ns, seen.st_size)
 
 
 def _misfit(kit: Kit) -> str:

@@ -33,10 +33,10 @@ from crmbridge.daemon.kit import Shelf, kit_of, make_kit
 from crmbridge.daemon.local import LocalEngine
 from crmbridge.daemon.owed import free_lanes
 from crmbridge.daemon.pace import Pace
-from crmbridge.daemon.renew import Renewal, marks
+from crmbridge.daemon.renew import Renewal
 from crmbridge.daemon.signals import Signals
 from crmbridge.errors import ConfigError, CrmBridgeError, LedgerBusy, LedgerError
-from crmbridge.files import CompanyFiles, load_again, pick
+from crmbridge.files import CompanyFiles, load_again, marks, pick
 from crmbridge.files import companies as known_companies
 from crmbridge.log import configure, get_logger
 from crmbridge.net.world_clock import WorldClock

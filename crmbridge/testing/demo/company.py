@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from crmbridge.company import Company, build
+from crmbridge.company import Company, build, unconnected
 from crmbridge.files import CompanyFiles, example, load
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import Settings, credentials
@@ -71,11 +71,9 @@ def open_here(files: CompanyFiles, url: str, environ: Mapping[str, str]) -> Comp
 
 def open_to_read(files: CompanyFiles, url: str, environ: Mapping[str, str]) -> Company:
     """Open the company without its connectors: the ledger and the clock are enough to tell."""
-    return Company(
-        name=NAME,
-        mapping=files.mapping,
-        versions=files.versions,
-        teams=files.teams,
-        ledger=Ledger.open(url, NAME, create=False),
-        clock=WorldClock(environ["CRMBRIDGE_CLOCK"]),
+    return unconnected(
+        files,
+        Ledger.open(url, NAME, create=False),
+        WorldClock(environ["CRMBRIDGE_CLOCK"]),
+        environ.get("CRMBRIDGE_URL", ""),
     )

@@ -32,7 +32,6 @@ from crmbridge.flows.operate.turn import Turn, turn
 from crmbridge.flows.reps.own_link import link_of
 from crmbridge.flows.reps.presence import open_work
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.links import open_links
 from crmbridge.log import configure
 from crmbridge.report.explain.whole import text
 from crmbridge.report.text import read_in
@@ -237,9 +236,8 @@ def _pages(stage: _Stage, company: Company) -> Iterator[str]:
         held = open_work(Scene.open(company, tx))
     people = [one for one in company.teams.reps if one.kind == "person"]
     busiest = max(people, key=lambda one: held.get(one.id, 0), default=None)
-    links, _ = open_links(stage.environ["CRMBRIDGE_URL"], NAME, company.ledger.path)
-    if busiest is not None and links is not None:
-        link = link_of(links, busiest, company.now())
+    if busiest is not None and company.links is not None:
+        link = link_of(company.links, busiest, company.now())
         yield f"The own page of {busiest.name or busiest.id}: {link}"
 
 

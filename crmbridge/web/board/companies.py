@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from threading import Lock
 
 from crmbridge.clock import Clock
-from crmbridge.company import Company, open_clock, open_company
+from crmbridge.company import Company, open_clock, open_company, to_read
 from crmbridge.errors import ConfigError, CrmBridgeError
-from crmbridge.files import NAMES, companies, pick, version_files
+from crmbridge.files import Marks, companies, load, marks, pick
 from crmbridge.log import get_logger
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import Settings
@@ -27,10 +26,9 @@ log = get_logger("crmbridge.web")
 @dataclass(slots=True)
 class _Opened:
     company: Company
-    marks: Hashable
+    marks: Marks
     looked: float
     fault: str = ""
-    old: list[Company] = field(default_factory=list)
 
 
 class Companies:
@@ -90,38 +88,33 @@ class Companies:
         return found.fault if found else ""
 
     def _open(self, name: str) -> _Opened:
-        marks = self._marks(name)
+        before = marks(self.settings.config / name)
         self.settings.ready_place(name)
         company = open_company(self.settings, name, connect=False, clock=self._clock)
-        found = _Opened(company, marks, self._tick())
+        found = _Opened(company, before, self._tick())
         self._opened[name] = found
         return found
 
     def _renew(self, name: str, found: _Opened) -> None:
-        marks = self._marks(name)
-        if marks == found.marks:
+        now = marks(self.settings.config / name)
+        if now == found.marks:
             return
-        found.marks = marks
+        found.marks = now
         try:
-            fresh = open_company(self.settings, name, connect=False, clock=self._clock)
+            files = load(self.settings.config, name)
+            # over the same ledger: pages in hand still read by the company of before
+            fresh = to_read(self.settings, files, found.company.ledger, self._clock)
         except CrmBridgeError as error:
             found.fault = str(error)
             log.warning("files not read again", company=name, error=type(error).__name__)
             return
-        # pages in hand may still read by the old one, whose connections close with the process
-        found.old.append(found.company)
         found.company, found.fault = fresh, ""
-
-    def _marks(self, name: str) -> Hashable:
-        folder = self.settings.config / name
-        return tuple(map(_mark, (*(folder / one for one in NAMES), *version_files(folder))))
 
     def close(self) -> None:
         """Close all ledgers."""
         with self._lock:
             for found in self._opened.values():
-                for one in (*found.old, found.company):
-                    one.ledger.close()
+                found.company.ledger.close()
             self._opened.clear()
         if isinstance(self._clock, WorldClock):
             self._clock.close()
@@ -144,14 +137,6 @@ class OpenedAlready(Companies):
 
     def close(self) -> None:
         """Close nothing: whoever opened it does."""
-
-
-def _mark(path: Path) -> tuple[str, int, int]:
-    try:
-        seen = path.stat()
-    except OSError:
-        return (str(path), 0, 0)
-    return (str(path), seen.st_mtime_ns, seen.st_size)
 
 
 def stamp_of(company: Company) -> Hashable:
