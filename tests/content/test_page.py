@@ -19,7 +19,7 @@ from crmbridge.model.payload import Erased
 from crmbridge.settings import Settings
 from crmbridge.web import serve
 from crmbridge.web.board.companies import OpenedAlready
-from crmbridge.web.rate.tries import MOST
+from crmbridge.web.tries import LINKS as MOST
 from tests.content.stage import (
     KEY,
     LATER,

@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from crmbridge.errors import ConfigError
-from crmbridge.web.board.access import COOKIE, KEPT, Tries
+from crmbridge.web.board.access import COOKIE
 from crmbridge.web.board.headers import POLICY
 from crmbridge.web.guard import Guard, guard
+from crmbridge.web.tries import KEPT, Tries
 from tests.stages.line import Line
 from tests.web.site import TOKEN, VIEW, Caller, caller, served, settings_of
 

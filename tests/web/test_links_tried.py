@@ -8,7 +8,7 @@ import pytest
 
 from crmbridge.files import read_agreement
 from crmbridge.web.board.sign import SIGNING
-from crmbridge.web.rate.tries import MOST
+from crmbridge.web.tries import LINKS as MOST
 from tests.stages.line import Line
 from tests.web.site import Caller
 from tests.web.test_agreement import PAGE, links_of, with_links

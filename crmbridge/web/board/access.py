@@ -6,11 +6,8 @@ import hmac
 import secrets
 import time
 from base64 import urlsafe_b64encode
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
-from threading import Lock
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -18,17 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crmbridge.web.guard import Guard
+from crmbridge.web.tries import Tries
 
 Role = Literal["operate", "view"]
 
 COOKIE = "crmbridge_session"
 HOURS = 12
 """For so long a login holds; then the token is asked for again."""
-TRIES, WINDOW = 5, 60.0
-"""Wrong tokens from one address in so many seconds. There is no limit for all together: by it,
-strangers could lock everybody out, and a token of 16 characters is not found by trying."""
-KEPT = 10_000
-"""Addresses that are remembered; the ones that were not seen longest go first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,39 +38,6 @@ class Session:
 
     def __repr__(self) -> str:
         return f"Session({self.role})"
-
-
-@dataclass(slots=True)
-class Tries:
-    """Counts wrong tokens by address, so that nobody can try thousands of them."""
-
-    clock: Callable[[], float] = time.monotonic
-    _wrong: dict[str, deque[float]] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
-
-    def wait(self, address: str) -> int:
-        """Return for how many seconds an address must wait; 0 for not at all."""
-        with self._lock:
-            return self._of(address)
-
-    def _of(self, name: str) -> int:
-        found = self._wrong.get(name)
-        now = self.clock()
-        while found and found[0] <= now - WINDOW:
-            found.popleft()
-        if not found:
-            self._wrong.pop(name, None)
-            return 0
-        return int(found[0] + WINDOW - now) + 1 if len(found) >= TRIES else 0
-
-    def wrong(self, address: str) -> None:
-        """Note a wrong token."""
-        with self._lock:
-            mine = self._wrong.pop(address, None) or deque(maxlen=TRIES)
-            mine.append(self.clock())
-            self._wrong[address] = mine
-            while len(self._wrong) > KEPT:
-                del self._wrong[next(iter(self._wrong))]
 
 
 class Access:
@@ -162,22 +122,3 @@ class Access:
         key = sha256(b"crmbridge session " + (token.encode() if token else self._fresh)).digest()
         signed = hmac.new(key, said.encode(), sha256).digest()
         return urlsafe_b64encode(signed[:24]).decode()
-
-
-def from_here(request: Request, own: str = "") -> bool:
-    """Whether a post comes from a page of this host, as far as the browser tells.
-
-    `own` is the host by which people reach us, beside the one that they asked: a proxy may ask us
-    by another name. Browsers name the site that a post comes from; one that names none is no page
-    of another site.
-    """
-    site = request.headers.get("sec-fetch-site", "")
-    if site and site not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("origin", "")
-    try:
-        came = urlsplit(origin.lower()).netloc
-    except ValueError:
-        return False
-    hosts = {own.lower(), request.headers.get("host", "").lower()} - {""}
-    return not origin or came in hosts

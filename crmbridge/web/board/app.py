@@ -14,11 +14,12 @@ from crmbridge.errors import ConfigError, CrmBridgeError
 from crmbridge.log import get_logger
 from crmbridge.report.text import read_in
 from crmbridge.web.board import assets, sign
-from crmbridge.web.board.access import Session, from_here
+from crmbridge.web.board.access import Session
 from crmbridge.web.board.form import read_form
 from crmbridge.web.board.pages import FIRST, PAGES
 from crmbridge.web.board.query import read as read_query
 from crmbridge.web.board.visit import Board, Page, Visit
+from crmbridge.web.origin import from_here
 
 log = get_logger("crmbridge.web")
 _PAGES = {page.name: page for page in PAGES}
@@ -173,8 +174,7 @@ class _Site:
         return self.board.frame.page("login.html.j2", words, status, headers)
 
     def _message(self, title: str, text: str, status: int, back: str = "/") -> Response:
-        words = {"title": title, "text": text, "back": back, "back_words": "Go on from here"}
-        return self.board.frame.page("message.html.j2", words, status)
+        return self.board.frame.message(title, text, status, back=back)
 
 
 _CROSS = (

@@ -71,6 +71,19 @@ class Frame:
         text = self._env.get_template(template).render(told)
         return HTMLResponse(text, status, headers=dict(headers or {}))
 
+    def message(
+        self,
+        title: str,
+        text: str,
+        status: int,
+        *,
+        back: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> HTMLResponse:
+        """A page that says one thing; `back` is where to go on from there, empty for nowhere."""
+        words = {"title": title, "text": text, "back": back}
+        return self.page("message.html.j2", words, status, headers)
+
 
 _EMPTY: Mapping[str, Any] = {
     **dict.fromkeys(("title", "company", "fault", "as_of", "zone", "intro", "text", "back"), ""),

@@ -23,12 +23,12 @@ from crmbridge.log import get_logger
 from crmbridge.report.agreement.diff import changes
 from crmbridge.report.agreement.page import page
 from crmbridge.report.text import read_in
-from crmbridge.web.board.access import from_here
 from crmbridge.web.board.form import read_form
 from crmbridge.web.board.pages.agreement import change_said, parts_of, spaced
 from crmbridge.web.board.visit import Board
+from crmbridge.web.origin import from_here
 from crmbridge.web.rate.pages import TOO_MANY
-from crmbridge.web.rate.tries import Tries
+from crmbridge.web.tries import LINKS, Tries
 
 TICK = "Nothing was signed: tick the box that you have read it."
 CROSS = "This did not come from this page. Open the link again from the message it came in."
@@ -43,12 +43,12 @@ COUNTED = frozenset({"forged", "foreign"})
 
 def routes(board: Board) -> list[BaseRoute]:
     """Return the page's route."""
-    tries = Tries()
+    tries = Tries(LINKS)
 
     async def signing(request: Request) -> Response:
         """Show the version that a link is for, or sign it."""
         who = request.client.host if request.client else ""
-        if tries.too_many(who):
+        if tries.wait(who):
             return _refused(board, TOO_MANY, 429, {"Retry-After": "60"})
         token = request.path_params["token"]
         if request.method == "POST" and not from_here(request, board.access.own):
@@ -59,7 +59,7 @@ def routes(board: Board) -> list[BaseRoute]:
         except LinkRefused as error:
             log.info("link to sign refused", why=error.why)
             if error.why in COUNTED:
-                tries.refused(who)
+                tries.wrong(who)
             return _refused(board, str(error))
 
     return [Route("/sign/{token}", signing, methods=["GET", "POST"])]
@@ -149,5 +149,4 @@ def _page(
 def _refused(
     board: Board, text: str, status: int = 403, headers: Mapping[str, str] | None = None
 ) -> Response:
-    words = {"title": "This link cannot be used", "text": text, "back": "", "back_words": ""}
-    return board.frame.page("message.html.j2", words, status, headers)
+    return board.frame.message("This link cannot be used", text, status, headers=headers)

@@ -18,10 +18,11 @@ from crmbridge.flows.operate.own_desk import more_of_own, own_desk, pause_own, r
 from crmbridge.flows.reps.own_link import whose
 from crmbridge.links import company_of, ident
 from crmbridge.log import get_logger
-from crmbridge.web.board.access import Tries, from_here
 from crmbridge.web.board.form import read_form
 from crmbridge.web.board.frame import Tone, clock
 from crmbridge.web.board.visit import Board
+from crmbridge.web.origin import from_here
+from crmbridge.web.tries import Tries
 
 DONE: Mapping[str, tuple[Tone, str]] = {
     "paused": ("good", "You take no new leads for now. Your manager sees the reason."),
@@ -71,19 +72,23 @@ class _Site:
         except LinkRefused as refused:
             if wait := self.tries.wait(address):
                 said = f"Too many links that are none came from here. Wait {wait} seconds."
-                return self._message("Wait a little", said, 429, {"Retry-After": str(wait)})
+                return self.board.frame.message(
+                    "Wait a little", said, 429, headers={"Retry-After": str(wait)}
+                )
             self.tries.wrong(address)
-            return self._message("This link does not open a page", str(refused), 403)
+            return self.board.frame.message("This link does not open a page", str(refused), 403)
         except CrmBridgeError as error:
             log.warning("a rep's page is closed", error=type(error).__name__)
-            return self._message("This page is closed for now", CLOSED, 503, {"Retry-After": "120"})
+            return self.board.frame.message(
+                "This page is closed for now", CLOSED, 503, headers={"Retry-After": "120"}
+            )
         if request.method != "POST":
             return await run_in_threadpool(
                 self._page, own, DONE.get(request.query_params.get("done", ""))
             )
         if not from_here(request, self.board.access.own) or form.get("csrf") != own.csrf:
             said = "It seems to come from another page. Open the link in your brief anew."
-            return self._message("Nothing was done", said, 403)
+            return self.board.frame.message("Nothing was done", said, 403)
         return await run_in_threadpool(self._act, own, form)
 
     def _own(self, token: str) -> Own:
@@ -121,12 +126,6 @@ class _Site:
         except CrmBridgeError as error:
             return self._page(own, ("bad", str(error)), 409)
         return RedirectResponse(f"/rep/{own.token}?done={done}", 303)
-
-    def _message(
-        self, title: str, text: str, status: int, headers: Mapping[str, str] | None = None
-    ) -> Response:
-        words = {"title": title, "text": text, "back": "", "back_words": ""}
-        return self.board.frame.page("message.html.j2", words, status, headers)
 
 
 def _do(own: Own, form: Mapping[str, str]) -> str:

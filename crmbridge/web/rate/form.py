@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.requests import Request
+
+from crmbridge.web.origin import from_here
 
 MOST_BODY = 32 * 1024
 """Bytes of a form: a comment of 2,000 characters has 24,000 at most, when each is escaped."""
@@ -38,7 +40,7 @@ async def posted(request: Request, own: str) -> Posted:
     Raises:
         NotTaken: it comes from a page of somebody else, is no form, or is too large.
     """
-    if not _of_ours(request, own):
+    if not from_here(request, own, unnamed=True):
         raise NotTaken(403, "This came from a page of another site. Open your link again.")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != TYPE:
         raise NotTaken(415, "This is no form of ours. Open your link again.")
@@ -48,28 +50,6 @@ async def posted(request: Request, own: str) -> Posted:
         raise NotTaken(400, "This is no form of ours. Open your link again.") from None
     stars, comments = told.get("stars", []), told.get("comment", [""])
     return Posted(stars=STARS.get(stars[0]) if len(stars) == 1 else None, comment=comments[0])
-
-
-def _of_ours(request: Request, own: str) -> bool:
-    """Whether our own page posts, as far as the browser says.
-
-    It says `null` for the origin of a page without referrer, as ours is, and says where a post
-    comes from in Sec-Fetch-Site; but that not to plain http, and old ones not at all. What is not
-    said refuses nobody: a link is no cookie, a stranger's page does not have it.
-    """
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("origin", "null")
-    hosts = {own.lower(), request.headers.get("host", "").lower()} - {""}
-    return origin == "null" or _host(origin.lower()) in hosts
-
-
-def _host(origin: str) -> str:
-    """The host of an origin, with its port; empty for what is none."""
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:
-        return ""
 
 
 async def _body(request: Request) -> bytes:

@@ -23,7 +23,7 @@ from crmbridge.flows.content.rate import LONGEST, Asked, asked, rate
 from crmbridge.links import FOREIGN, company_of
 from crmbridge.log import get_logger
 from crmbridge.web.rate.form import NotTaken, Posted, posted
-from crmbridge.web.rate.tries import Tries
+from crmbridge.web.tries import LINKS, Tries
 
 AtWork = Callable[[str], AbstractContextManager[Company | None]]
 """Gives a company that is at work here, for as long as the block lasts; `None` for no such one."""
@@ -63,7 +63,7 @@ def routes(at_work: AtWork, own: str = "", tries: Tries | None = None) -> list[R
 
     `own` is the host, with its port, of `CRMBRIDGE_URL`.
     """
-    pages = _Pages(at_work, own, tries or Tries())
+    pages = _Pages(at_work, own, tries or Tries(LINKS))
     return [
         Route("/rate/page.css", _style),
         Route("/rate/{token}", pages.show),
@@ -98,14 +98,14 @@ class _Pages:
         self, request: Request, look: Look, page: Callable[[Asked], Response]
     ) -> Response:
         who = request.client.host if request.client else ""
-        if self._tries.too_many(who):
+        if self._tries.wait(who):
             return _message("Wait a minute", TOO_MANY, 429, **{"Retry-After": "60"})
         try:
             token = request.path_params["token"]
             return page(await run_in_threadpool(self._ask, token, look))
         except LinkRefused as refused:
             if refused.why != "expired":
-                self._tries.refused(who)
+                self._tries.wrong(who)
             return _message("This link does not work", str(refused), STATUS[refused.why])
         except CrmBridgeError as error:
             log.warning("rating not taken", error=type(error).__name__, message=str(error))
