@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from crmbridge.report.text import shown, visible
+from crmbridge.report.text import capital, shown, visible
 
 Told = Mapping[str, Any]
 RULES = {
@@ -48,7 +48,7 @@ def page(data: Told) -> Iterator[str]:
 def name_of(word: str) -> str:
     """A field's name as people read it."""
     text = word.removeprefix("x_").replace("_", " ")
-    return visible(text[:1].upper() + text[1:])
+    return visible(capital(text))
 
 
 def sentence(one: Told) -> str:

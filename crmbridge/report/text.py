@@ -22,6 +22,11 @@ def visible(text: str) -> str:
     return _UNSAFE.sub(_escape, text)
 
 
+def capital(text: str) -> str:
+    """Return a text with a large first letter, as a sentence or a heading begins."""
+    return text[:1].upper() + text[1:]
+
+
 def _escape(match: re.Match[str]) -> str:
     number = ord(match[0])
     return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"

@@ -86,8 +86,7 @@ def _breach(look: Looked, whose: Whose, now: Ran, then: Ran, over: int, older: i
     if what == TEAM:
         about, key = name_of(look.teams.get(ident), ident), f"sla:{ident}"
     else:
-        rep = look.company.teams.rep(ident)
-        about, key = (rep.name or rep.id) if rep else ident or "Nobody's", f"sla:rep:{ident}"
+        about, key = look.company.teams.called(ident) or "Nobody's", f"sla:rep:{ident}"
     still = f", {over} {'is' if over == 1 else 'are'} over still" if over else ""
     team = ident if what == TEAM else teams_by_rep(look.company.teams).get(ident, "")
     return Item(

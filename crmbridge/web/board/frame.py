@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 from crmbridge.report.frame.as_text import Table, cells, tables
 from crmbridge.report.frame.charts import caption, figure
 from crmbridge.report.frame.sheet import Column, Report, Row, Sheet
-from crmbridge.report.text import visible
+from crmbridge.report.text import capital, visible
 from crmbridge.web.board.assets import address_of, map_styles
 
 Tone = Literal["good", "bad", "wait", ""]
@@ -125,8 +125,8 @@ def _shown(
     most = len(sheet.rows) if whole or not all_href else MOST_ROWS
     return {
         "name": sheet.name,
-        "title": table.title[:1].upper() + table.title[1:],
-        "head": [one[:1].upper() + one[1:] for one in table.head],
+        "title": capital(table.title),
+        "head": list(map(capital, table.head)),
         "rows": [_linked(sheet, row, link, called) for row in sheet.rows[:most]],
         "left_out": max(0, len(sheet.rows) - most),
         "all_href": all_href.replace("{}", sheet.name),

@@ -15,6 +15,7 @@ from crmbridge.settings import credentials
 from crmbridge.store import leads
 from crmbridge.store.rows import LeadRow
 from crmbridge.store.table import Tx
+from crmbridge.web.board.frame import plain
 from crmbridge.web.board.visit import Visit
 
 NOBODY = "Somebody without a name"
@@ -68,7 +69,7 @@ def name_in(state: LeadState) -> str:
 
 def short(text: str) -> str:
     """A text for a list, cut where it is very long."""
-    shown = visible(" ".join(text.split()))
+    shown = plain(text)
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from crmbridge.company import Company
 from crmbridge.flows.held.answers import KINDS
-from crmbridge.report.text import visible
+from crmbridge.report.text import capital, visible
 
 PAGES: Mapping[str, str] = {
     "crmbridge capacity": "the page Today",
@@ -57,7 +57,7 @@ def _pieces(text: str, ours: re.Pattern[str], *, operates: bool, here: bool) -> 
                 yield Piece(ours.sub(_spaced, part))
         elif said := _by_page(part, operates=operates, here=here):
             starts = not before.strip() or before.endswith((". ", "! ", "? "))
-            yield Piece(said[0].upper() + said[1:] if starts else said)
+            yield Piece(capital(said) if starts else said)
         else:
             yield Piece(part, code=True)
         before = part

@@ -22,6 +22,7 @@ from crmbridge.log import get_logger
 from crmbridge.report.agreement.diff import Changed, changes
 from crmbridge.report.agreement.page import STATUS, page
 from crmbridge.report.backtest import told as backtest_told
+from crmbridge.report.text import capital
 from crmbridge.web.board.frame import Answer
 from crmbridge.web.board.visit import Page, Visit
 
@@ -109,7 +110,7 @@ def _answers(visit: Visit) -> Iterator[Answer]:
         yield Answer(
             text="Nothing is written to the systems, because nothing is agreed.",
             tone="bad",
-            more=f"{why[0].upper()}{why[1:]}.",
+            more=f"{capital(why)}.",
         )
     else:
         signed = standing(holds, versions.hashes[holds.version])

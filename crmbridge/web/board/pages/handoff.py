@@ -15,7 +15,7 @@ from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.frame.words import told
 from crmbridge.report.handoff import CAUSES, handoff
 from crmbridge.report.reps import reps
-from crmbridge.report.text import many
+from crmbridge.report.text import capital, many
 from crmbridge.store.table import Tx
 from crmbridge.web.board.frame import Answer, clock
 from crmbridge.web.board.pages.figures import WHOLE, Shown, figures_page, question
@@ -115,8 +115,7 @@ def _kept(sheet: Sheet) -> Iterator[Answer]:
         half = row["median"]
         median = f"Half were done within {_time(half)}." if half is not None else ""
         yield Answer(
-            text=f"{name[:1].upper()}{name[1:]}: {row['breached']:,} of {row['due']:,} clocks ran "
-            f"out{share}.",
+            text=f"{capital(name)}: {row['breached']:,} of {row['due']:,} clocks ran out{share}.",
             more=median,
         )
     if not rows:
@@ -175,7 +174,7 @@ def _parts(visit: Visit, report: Report) -> Iterator[Answer]:
         yield Answer(text="Every rep was given their part, to within one lead.", tone="good")
         return
     said = [
-        f"{_rep(visit, row['rep'])} was given {row['given']:,}, expected were "
+        f"{visit.company.teams.called(row['rep'])} was given {row['given']:,}, expected were "
         f"{float(row['expected']):.1f}"
         for row in ends
     ]
@@ -187,11 +186,6 @@ def _parts(visit: Visit, report: Report) -> Iterator[Answer]:
 
 def _difference(row: dict[str, Any]) -> float:
     return float(row["difference"])
-
-
-def _rep(visit: Visit, ident: str) -> str:
-    rep = visit.company.teams.rep(ident)
-    return (rep.name if rep else "") or ident
 
 
 _MAKERS = {"": _clocks, "reps": _reps, "fairness": _fair}

@@ -19,7 +19,7 @@ from crmbridge.report.explain.history import history
 from crmbridge.report.explain.standing import short
 from crmbridge.report.explain.whole import parts
 from crmbridge.report.held import title as title_of
-from crmbridge.report.text import visible, when
+from crmbridge.report.text import capital, visible, when
 from crmbridge.store import leads
 from crmbridge.store.table import Tx
 from crmbridge.web.board.frame import Answer, Tone
@@ -193,7 +193,7 @@ def _is_routine(one: Told) -> bool:
 
 def _entry(one: Told, words: Wording) -> Entry:
     line, at = words.plain(one["line"]), words.plain(when(one["at"]))
-    line = line[:1].upper() + line[1:]
+    line = capital(line)
     if one["source"] == "dashboard":
         line += ", in the dashboard"
     if len(line) <= LONG:

@@ -14,6 +14,7 @@ from crmbridge.report.behind.deals import told
 from crmbridge.report.behind.spots import Spot
 from crmbridge.report.behind.standing import since
 from crmbridge.report.frame.words import money
+from crmbridge.report.text import capital
 from crmbridge.store import leads
 from crmbridge.store.rows import LeadRow
 from crmbridge.store.table import Tx
@@ -83,7 +84,7 @@ def _person(
         name=short(name_in(state)),
         href=href,
         account=short(str(state.value("account") or "")),
-        stage=_first_large(stage),
+        stage=plain(capital(stage)),
         owner=owner_name(visit, reps, row.owner or ""),
         since=when,
         why=plain(one.why),
@@ -94,10 +95,6 @@ def owner_name(visit: Visit, reps: Reps, owner: str) -> str:
     """Who has a lead at sales, by name: a rep of ours, or as the vendor calls them."""
     rep = visit.company.teams.rep(owner)
     return plain((rep.name if rep else "") or reps.name_of(owner) or owner)
-
-
-def _first_large(text: str) -> str:
-    return plain(text[:1].upper() + text[1:])
 
 
 def deals(visit: Visit, tx: Tx, spots: Sequence[Spot]) -> list[Deal]:

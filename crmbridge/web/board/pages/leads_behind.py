@@ -14,7 +14,7 @@ from crmbridge.errors import ConfigError
 from crmbridge.model.nearest import meant
 from crmbridge.report.behind.spots import Spot
 from crmbridge.report.behind.standing import in_stage
-from crmbridge.report.text import many
+from crmbridge.report.text import capital, many
 from crmbridge.store import leads, totals
 from crmbridge.web.board.frame import plain
 from crmbridge.web.board.pages.lead_rows import deals, people
@@ -206,4 +206,4 @@ def _stages(visit: Visit, counts: dict[str, int]) -> Iterator[dict[str, Any]]:
         if n := counts.get(stage, 0):
             name = name_of(visit.company.agreement.stages, stage)
             href = visit.to("leads", what="stage", stage=stage)
-            yield {"name": name[:1].upper() + name[1:], "count": f"{n:,}", "href": href}
+            yield {"name": capital(name), "count": f"{n:,}", "href": href}

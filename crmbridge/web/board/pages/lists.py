@@ -14,6 +14,7 @@ from crmbridge.report.behind import deals, desk, handed, loop
 from crmbridge.report.behind.spots import Spot, spot
 from crmbridge.report.behind.standing import Late, clock_name, late, waiting
 from crmbridge.report.handoff import CAUSES
+from crmbridge.report.text import capital
 from crmbridge.report.work.cohorts import Cycles
 from crmbridge.store import held
 from crmbridge.store.table import Tx
@@ -165,7 +166,7 @@ def late_spot(one: Late) -> Spot:
         why = f"Waits for {one.waits_for}; nothing to do for the rep who has it"
         return spot(one.lead, 0, one.due, why)
     cause = CAUSES[one.cause]
-    why = f"{name[:1].upper()}{name[1:]}: over since then; {WHY.get(cause, cause)}"
+    why = f"{capital(name)}: over since then; {WHY.get(cause, cause)}"
     return spot(one.lead, 0, one.due, why)
 
 

@@ -16,7 +16,7 @@ from crmbridge.flows.routing.what_if import capacity
 from crmbridge.model.codec import parse_instant
 from crmbridge.report.held import title, urgency
 from crmbridge.report.routing import REASONS, percent
-from crmbridge.report.text import many
+from crmbridge.report.text import capital, many
 from crmbridge.report.work.clocks import NAMES
 from crmbridge.store import held, totals
 from crmbridge.store.held import Held
@@ -211,9 +211,7 @@ def _due(one: Held) -> datetime:
 
 
 def _rep(visit: Visit, one: Held) -> str:
-    ident = str(one.detail.get("rep") or "")
-    rep = visit.company.teams.rep(ident)
-    return (rep.name or rep.id) if rep else ident or "nobody"
+    return visit.company.teams.called(str(one.detail.get("rep") or "")) or "nobody"
 
 
 def _teams(visit: Visit, tx: Tx, told: Mapping[str, Any], chosen: str) -> Iterator[TeamLine]:
@@ -275,27 +273,22 @@ def _whys(some: Sequence[Mapping[str, Any]]) -> list[Why]:
 
 def _said(reason: str) -> str:
     text = REASONS.get(reason) or reason.replace("_", " ") or "nobody has looked yet"
-    return f"{text[0].upper()}{text[1:]}"
+    return capital(text)
 
 
 def _waits(visit: Visit, one: Mapping[str, Any], who: Person) -> tuple[Person, str, str]:
     days = one["waited_days"]
     raised = ", asked for us" if one["hand_raise"] else ""
-    rep = visit.company.teams.rep(one["rep"]) if one["rep"] else None
     becomes = {
-        "assign": f"Goes to {(rep.name or rep.id) if rep else one['rep']} next",
+        "assign": f"Goes to {visit.company.teams.called(one['rep'])} next",
         "expired": "Leaves the line: it waited too long",
     }.get(one["outcome"], _said(one["reason"]))
     return who, f"{one['grade']}, {one['rating']}{raised}; {many(days, 'day')}", becomes
 
 
 def _desk(visit: Visit, one: Mapping[str, Any]) -> tuple[str, str, str]:
-    rep = visit.company.teams.rep(one["rep"])
-    return (
-        (rep.name or rep.id) if rep else one["rep"],
-        one["state"],
-        f"{one['open']} of {one['limit']} open",
-    )
+    name = visit.company.teams.called(one["rep"])
+    return name, one["state"], f"{one['open']} of {one['limit']} open"
 
 
 TODAY = Page(name="today", title="Today", show=show)
