@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from crmbridge.model.codec import parse_instant
 from crmbridge.report.operate.status import writing
 from crmbridge.report.operate.waiting import told as waits_told
 from crmbridge.report.operate.waiting import waiting_in
-from crmbridge.report.text import age, many
+from crmbridge.report.text import age, capital, many
 from crmbridge.store import alarms, anew, cursors, limits, live
 from crmbridge.store.alarms import WRITER
 from crmbridge.store.table import Tx
@@ -89,15 +89,21 @@ def looks(tx: Tx, now: datetime) -> list[Look]:
 
 def health(visit: Visit, tx: Tx) -> list[Answer]:
     """What keeps crmbridge from its work, and that nothing does where that is so."""
-    found = [*_writing(visit, tx), *_alarms(visit, tx), *_slow(visit, tx)]
+    looked, works = looks(tx, visit.company.now()), writing(tx) is not None
+    found = [
+        *_writing(visit, tx, works),
+        *_alarms(visit, tx),
+        *(_slow(visit, looked) if works else ()),
+        *_behind(tx, looked),
+    ]
     found.sort(key=lambda one: one.tone != "bad")
     bad = any(one.tone == "bad" for one in found)
-    return found if bad else [_well(visit, tx), *found]
+    return found if bad else [_well(visit, looked), *found]
 
 
-def _writing(visit: Visit, tx: Tx) -> Iterator[Answer]:
-    """Whether anything is written at all."""
-    if writing(tx) is None:
+def _writing(visit: Visit, tx: Tx, works: bool) -> Iterator[Answer]:
+    """Whether anything is written at all; `works` says that the daemon runs."""
+    if not works:
         yield Answer(
             text="crmbridge is not running.",
             tone="bad",
@@ -128,7 +134,7 @@ def _writing(visit: Visit, tx: Tx) -> Iterator[Answer]:
         yield Answer(
             text="Nothing is written, because the agreement is not signed.",
             tone="bad",
-            more=f"{why[0].upper()}{why[1:]}.",
+            more=f"{capital(why)}.",
             href=visit.to("agreement"),
             link="Read and sign it",
         )
@@ -144,14 +150,17 @@ def _alarms(visit: Visit, tx: Tx) -> Iterator[Answer]:
         )
 
 
-def _slow(visit: Visit, tx: Tx) -> Iterator[Answer]:
-    """What is behind: old looks, and leads that are looked at anew."""
-    now = visit.company.now()
-    for one in looks(tx, now):
-        if one.system in SIDES and one.age > OLD and writing(tx) is not None:
+def _slow(visit: Visit, looked: Sequence[Look]) -> Iterator[Answer]:
+    """Systems at which the daemon has not looked for long."""
+    for one in looked:
+        if one.system in SIDES and one.age > OLD:
             name = system_name(visit, one.system)
             yield Answer(text=f"The last look at {name} was {age(one.age)} ago.", tone="wait")
-    if not cursors.all_cursors(tx):
+
+
+def _behind(tx: Tx, looked: Sequence[Look]) -> Iterator[Answer]:
+    """What was not read yet, and what is looked at anew."""
+    if not looked:
         yield Answer(
             text="Nothing was read from the systems yet.",
             tone="wait",
@@ -164,15 +173,14 @@ def _slow(visit: Visit, tx: Tx) -> Iterator[Answer]:
             more=spoken(f"Why: {under_way['why']}."),
         )
     yield from (
-        Answer(text=spoken(f"{line[0].upper()}{line[1:]}."), tone="wait")
-        for line in waits_told(waiting_in(tx))
+        Answer(text=spoken(f"{capital(line)}."), tone="wait") for line in waits_told(waiting_in(tx))
     )
 
 
-def _well(visit: Visit, tx: Tx) -> Answer:
+def _well(visit: Visit, looked: Sequence[Look]) -> Answer:
     told = [
         f"{system_name(visit, one.system)} {age(max(0.0, one.age))} ago"
-        for one in looks(tx, visit.company.now())
+        for one in looked
         if one.system in SIDES
     ]
     return Answer(
