@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from crmbridge.model.payload.writes import OF_DEAL
 from crmbridge.store.dialect import bulk, insert_new
@@ -252,17 +252,24 @@ def unended(tx: Tx) -> list[Op]:
     return fetch(tx, Op, *where, order=[op.c.seq], table=op)
 
 
-def open_of(tx: Tx, systems: Collection[str]) -> list[Op]:
-    """Return the unsent operations of some systems, in their order."""
-    where = (op.c.company == tx.company, op.c.system.in_(list(systems)), is_open())
-    return fetch(tx, Op, *where, op.c.state.in_(UNSENT), order=[op.c.seq], table=op)
+def open_of(tx: Tx, systems: Collection[str], until: float | None = None) -> list[Op]:
+    """Return the unsent operations of some systems, in their order.
+
+    With `until` those alone that waited for an instant up to it.
+    """
+    return fetch(tx, Op, *_unsent_of(tx, systems, until), order=[op.c.seq], table=op)
 
 
-def is_over(tx: Tx, systems: Collection[str], at: float) -> bool:
-    """Whether any open operation of some systems waited until an instant that is over."""
-    where = (op.c.company == tx.company, op.c.system.in_(list(systems)), is_open())
-    asked = select(op.c.id).where(*where, op.c.not_before <= at).limit(1)
+def any_of(tx: Tx, systems: Collection[str], until: float) -> bool:
+    """Whether `open_of` returns any."""
+    asked = select(op.c.id).where(*_unsent_of(tx, systems, until)).limit(1)
     return tx.conn.execute(asked).first() is not None
+
+
+def _unsent_of(tx: Tx, systems: Collection[str], until: float | None) -> list[ColumnElement[bool]]:
+    mine = [op.c.company == tx.company, op.c.system.in_(list(systems)), is_open()]
+    mine.append(op.c.state.in_(UNSENT))
+    return mine if until is None else [*mine, op.c.not_before <= until]
 
 
 def pending(tx: Tx, system: str) -> int:

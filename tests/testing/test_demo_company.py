@@ -10,7 +10,7 @@ from crmbridge.agreement import Teams, fingerprint, missing_sides
 from crmbridge.files import CompanyFiles, example
 from crmbridge.policy.qualify.examples import faults
 from crmbridge.registry import emulator
-from crmbridge.report.credit.content import MEETINGS
+from crmbridge.store.led_up import MEETINGS
 from crmbridge.testing.demo.agreed import agreement_file, mapping_file
 from crmbridge.testing.demo.campaigns import WEBINAR, Campaigns
 from crmbridge.testing.demo.cast import POOR, teams_file

@@ -20,7 +20,7 @@ from crmbridge.flows.owed.write import Write
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.model.codec import decode_map, parse_instant
+from crmbridge.model.codec import decode_map
 from crmbridge.model.payload import WriteDropped
 from crmbridge.net.messages import CHANNELS
 from crmbridge.store import outbox
@@ -36,16 +36,12 @@ OVER = "it was over before the hour was"
 
 def any_waits(tx: Tx, now: datetime) -> bool:
     """Whether anything waited for the end of an hour that is over."""
-    return outbox.is_over(tx, WAITING, now.timestamp())
+    return outbox.any_of(tx, WAITING, now.timestamp())
 
 
 def bundles(scene: Scene) -> list[Op]:
     """Make one message of what each person is owed of the hours that are over."""
-    due = [
-        op
-        for op in outbox.open_of(scene.tx, WAITING)
-        if parse_instant(op.payload["bundle"]["until"]) <= scene.now
-    ]
+    due = outbox.open_of(scene.tx, WAITING, scene.now.timestamp())
     scene.work.load_leads(op.lead for op in due)
     made = [
         op for _, some in groupby(sorted(due, key=_whose), key=_whose) for op in _of(scene, some)
