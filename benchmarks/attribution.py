@@ -31,12 +31,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.bench import say
-from crmbridge.cli.report.asking import counting
 from crmbridge.policy.revenue.bulk.batch import CHUNK, Batch, columns
 from crmbridge.policy.revenue.bulk.credited import credited
 from crmbridge.policy.revenue.bulk.packed import CONVERTING, FIELDS
 from crmbridge.policy.revenue.models import Model, credit, preset
 from crmbridge.policy.revenue.split import split
+from crmbridge.report.counting import counting
 from crmbridge.report.credit.compare import summed
 from crmbridge.store import Ledger, table
 from crmbridge.store.book_reads import Days

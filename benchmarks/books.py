@@ -22,7 +22,6 @@ from benchmarks.fitted import ADDITIONS, loop, spent
 from benchmarks.many import COPIED, multiply
 from benchmarks.roles import contact, counted, opportunity
 from crmbridge import log
-from crmbridge.cli.report.asking import counting
 from crmbridge.clock import FixedClock
 from crmbridge.company import Company
 from crmbridge.flows.read.observe import observe
@@ -34,6 +33,7 @@ from crmbridge.model.deal import About, Deal, DealState, Role
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.money import Money
 from crmbridge.model.touch import Activity, Touch
+from crmbridge.report.counting import counting
 from crmbridge.report.credit.attribution import attribution_report
 from crmbridge.report.credit.content import content_report
 from crmbridge.report.credit.contribution import contribution_report

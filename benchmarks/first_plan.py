@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from benchmarks.bench import files, say
@@ -113,7 +114,7 @@ def _told(company: Company, environ: Mapping[str, str], number: int) -> None:
     say(f"{number:,} people; a unit is {ADDITIONS:,} additions, {one * 1e3:.0f} ms here")
     with company.moment():
         for side in SIDES:
-            _say_cpu(f"read {side}", lambda side=side: pull(company, side), one, number)
+            _say_cpu(f"read {side}", partial(pull, company, side), one, number)
         _say_calls(environ)
         found: list[Any] = []
         _say_cpu("plan, and all that it decides", lambda: found.append(plan(company)), one, number)

@@ -19,7 +19,6 @@ from typing import Any
 
 from benchmarks.bench import say
 from crmbridge.agreement.sla.clocks import Sla
-from crmbridge.cli.report.asking import counting
 from crmbridge.clock import FixedClock
 from crmbridge.company import Company
 from crmbridge.files import load
@@ -27,6 +26,7 @@ from crmbridge.model.codec import instant
 from crmbridge.model.event import Content, Event
 from crmbridge.model.kind import Kind
 from crmbridge.model.payload import Payload, read
+from crmbridge.report.counting import counting
 from crmbridge.report.fairness import fairness
 from crmbridge.report.handoff import handoff
 from crmbridge.report.reasons import reason_sheets
