@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import process_time
@@ -35,7 +36,7 @@ from crmbridge.report.sharing import sharing
 from crmbridge.report.work.asked import Question
 from crmbridge.report.work.cohorts import Cycles, cohort_sheets
 from crmbridge.store import Ledger, dialect, events
-from crmbridge.store.rows import CycleRow, DealRow, LeadRow, RefRow, TouchRow
+from crmbridge.store.rows import AssignmentRow, CycleRow, DealRow, LeadRow, RefRow, TouchRow
 from crmbridge.store.seen_rows import ProductRow
 from crmbridge.store.table import TABLES, Tx, put
 
@@ -117,6 +118,8 @@ class Made:
         said = {"rep": rep, "team": team, "cycle": cycle, "definition": "v1:aaaa", "rating": "warm"}
         said |= {"capacity": {"open": 1, "limit": 25, "fill": "1/25", "bar": "warm"}}
         self.tell(Kind.DECIDED, "assigned", said, at, ident)
+        row = AssignmentRow(lead=ident, n=cycle, rep=rep, team=team, rating="warm")
+        self.add(replace(row, definition="v1:aaaa"))
         told = {"kind": "pushed", "rep": rep, "definition": "v1:aaaa"}
         self.tell(Kind.SETTLED, "handed", told, at, ident)
         if self.dice.random() < 0.3:

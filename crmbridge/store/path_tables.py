@@ -1,11 +1,11 @@
-"""The tables of what people had touched: before a hand-off, before a first meeting, and ever."""
+"""The tables of who got a lead, and of what people had touched: before that, and ever."""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, Table
 
 from crmbridge.store.columns import Make, counted, key, keys, may, need, told
-from crmbridge.store.types import Instant, JsonBlob, Packed
+from crmbridge.store.types import Flag, Instant, JsonBlob, Packed
 
 
 def hand_off(make: Make) -> Table:
@@ -25,6 +25,22 @@ def hand_off(make: Make) -> Table:
         *told("outcome", "reason", "source"),
         *(need(name, JsonBlob) for name in ("brings", "campaigns", "assets")),
         Index("hand_off_at", "company", "handed"),
+    )
+
+
+def assignment(make: Make) -> Table:
+    """To whom the line gave a cycle's lead, by which version, and what its clocks depend on.
+
+    `full` says that it took the last place of the rep. What one team of sales hands on to another
+    is not in it.
+    """
+    return make(
+        "assignment",
+        key("company"),
+        key("lead", Packed(16)),
+        Column("n", Integer, primary_key=True, autoincrement=False),
+        *told("rep", "team", "definition", "rating"),
+        *(need(name, Flag) for name in ("hand_raise", "full")),
     )
 
 

@@ -217,6 +217,24 @@ class PartRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentRow:
+    """To whom the line gave the lead of a cycle; of two times in one cycle the later counts.
+
+    `definition` is the version by which it was ready, `rating` empty for none. `full` says that it
+    took the last place of the rep.
+    """
+
+    lead: str
+    n: int
+    rep: str = ""
+    team: str = ""
+    definition: str = ""
+    rating: str = ""
+    hand_raise: bool = False
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RatingRow:
     """What somebody thinks of a piece of content: their newest rating.
 

@@ -34,7 +34,7 @@ from crmbridge.store.types import (
     Seconds,
 )
 
-REVISION = "0018"
+REVISION = "0019"
 """The migration that this code is written for."""
 
 OPEN_STATES = (State.INTENT, State.LATER, State.SENDING, State.UNKNOWN, State.HELD)
@@ -275,12 +275,13 @@ fit, journey = book_tables.fit(_by_key), book_tables.journey(_by_key)
 credit_name = book_tables.credit_name(_by_key)
 hand_off, reader = path_tables.hand_off(_by_key), path_tables.reader(_by_key)
 first_meeting, reach = path_tables.first_meeting(_by_key), path_tables.reach(_by_key)
+assignment = path_tables.assignment(_by_key)
 
 PROJECTIONS = (
     *(lead, cycle, ref, identity, touch, activity, deal, role, vendor_user, account),
     *(product, campaign, member, firm, belonging, rating, total, part),
     *(credit, credit_day, booked, stake, cost, fit),
-    *(hand_off, first_meeting, reader, reach, journey, credit_name),
+    *(assignment, hand_off, first_meeting, reader, reach, journey, credit_name),
 )
 """The tables that a rebuild clears and fills again, in the order of a dump."""
 

@@ -27,6 +27,7 @@ from crmbridge.store.book_rows import BookedRow, CostRow, CreditRow, FitRow, Sta
 from crmbridge.store.rows import (
     AccountRow,
     ActivityRow,
+    AssignmentRow,
     CycleRow,
     DealRow,
     IdentityRow,
@@ -65,6 +66,7 @@ TABLES: dict[type[Any], Table] = {
     BelongingRow: schema.belonging,
     PartRow: schema.part,
     RatingRow: schema.rating,
+    AssignmentRow: schema.assignment,
     CreditRow: schema.credit,
     BookedRow: schema.booked,
     StakeRow: schema.stake,

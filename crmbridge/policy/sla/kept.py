@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from crmbridge.policy.incidence import quantiles
 from crmbridge.policy.intervals import Measured, measured
@@ -14,8 +15,7 @@ MEDIAN, SLOW = 0.5, 0.9
 """The parts of all hand-offs by whose answers the pace is told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
+class Clock(NamedTuple):
     """One clock of a hand-off as it stands.
 
     `used` are the open seconds until sales answered, or until now where it has not: see
@@ -57,10 +57,11 @@ def kept(clocks: Sequence[Clock]) -> Kept:
         ValueError: negative seconds.
     """
     breached = [one for one in clocks if one.status is Status.BREACHED]
+    met = [one for one in clocks if one.status is Status.MET]
     median, slow = quantiles(((one.used, one.answered) for one in clocks), (MEDIAN, SLOW))
     return Kept(
         clocks=len(clocks),
-        breaches=measured(len(breached), sum(one.due for one in clocks)),
+        breaches=measured(len(breached), len(breached) + len(met)),
         causes=dict(sorted(Counter(one.cause for one in breached).items())),
         median=median,
         slow=slow,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from crmbridge.agreement import Teams
@@ -26,8 +26,7 @@ NAMES = {FIRST_TOUCH: "first touch", ANSWER: "accept it or give it back"}
 _STOPPED_BY = {FIRST_TOUCH: "first_sales_touch", ANSWER: "accepted"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timed:
+class Timed(NamedTuple):
     """One clock of a hand-off: which, on which company day it began, how it stands, and whose."""
 
     name: str
@@ -82,60 +81,53 @@ class Timing:
         for one in made:
             start = one.cycle.data["milestones"].get("handed")
             if one.pushed and start is not None:
-                begun = parse_instant(start)
+                begun, hours = _read(start), self.hours.get(one.rep, self.nobody)
                 for name in NAMES:
-                    clock = self._clock(one, name, begun)
-                    yield Timed(name=name, day=one.day, clock=clock, of=one)
+                    clock = self._clock(one, name, begun, hours)
+                    yield Timed(name, one.day, clock, one)
 
-    def _clock(self, one: HandOff, name: str, start: datetime) -> Clock:
-        hours = self.hours.get(one.rep, self.nobody)
+    def _clock(self, one: HandOff, name: str, start: datetime, hours: _Hours) -> Clock:
         calendar = hours.rep if name == FIRST_TOUCH else hours.team
         stopped = stopped_at(one, name)
         at = stopped or self.now
         used = max(0, calendar.diff(start, at))
-        told = self.told.get((one.cycle.lead, one.cycle.n, name))
+        told = self.told.get((one.cycle.lead, one.cycle.n, name)) if self.told else None
         status, cause = Status.MET if stopped else Status.RUNNING, ""
         if told is not None:
             status = Status.BREACHED
-            cause = self._cause(one, calendar, start, parse_instant(told["due"]))
+            cause = self._cause(one, hours, calendar, start, parse_instant(told["due"]))
         elif self.limits is None:
             status = Status.RUNNING
         # most of what is not over is told from the time used alone, without looking for its end
         elif used >= (limit := self._limit(one, name)) and at > (due := calendar.add(start, limit)):
-            status, cause = Status.BREACHED, self._cause(one, calendar, start, due)
-        return Clock(
-            status=status,
-            used=used,
-            answered=stopped is not None,
-            team=one.team,
-            rep=one.rep,
-            cause=cause,
-        )
+            status, cause = Status.BREACHED, self._cause(one, hours, calendar, start, due)
+        return Clock(status, used, stopped is not None, one.team, one.rep, cause)
 
     def _limit(self, one: HandOff, name: str) -> int:
         limits = self.limits or Limits()
         if name == ANSWER:
             return limits.answer
-        raised = bool(one.said.get("hand_raise"))
-        return limits.first_touch(str(one.said.get("rating") or ""), hand_raise=raised)
+        return limits.first_touch(one.given.rating, hand_raise=one.given.hand_raise)
 
-    def _cause(self, one: HandOff, calendar: Calendar, start: datetime, due: datetime) -> str:
-        hours = self.hours.get(one.rep)
-        if hours is None:
+    def _cause(
+        self, one: HandOff, hours: _Hours, calendar: Calendar, start: datetime, due: datetime
+    ) -> str:
+        if hours is self.nobody:
             return Cause.UNKNOWN.value
-        room = one.said.get("capacity") or {}
-        limit = room.get("limit")
-        full = limit is not None and room["open"] + 1 >= limit
-        away, own = hours.away, hours.rep
+        away, own, full = hours.away, hours.rep, one.given.full
         found = cause_of(start, due, running=calendar, absences=away, own=own, full=full)
         return found.value
 
 
 def stopped_at(one: HandOff, name: str) -> datetime | None:
     """When a clock stopped, `None` while it runs: sales did what is asked, or the cycle is over."""
-    marks = one.cycle.data["milestones"]
+    marks, closed = one.cycle.data["milestones"], one.cycle.closed
     told = marks.get(_STOPPED_BY[name]) or marks.get("handed_on")
-    stops = [parse_instant(told)] if told else []
-    if one.cycle.closed is not None:
-        stops.append(one.cycle.closed)
-    return min(stops, default=None)
+    if not told:
+        return closed
+    stop = _read(told)
+    return stop if closed is None or stop < closed else closed
+
+
+_read = datetime.fromisoformat
+"""As `parse_instant`, which remembers: here there are too many to meet one again."""

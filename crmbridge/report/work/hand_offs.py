@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from crmbridge.agreement import Teams
 from crmbridge.model.codec import instant
@@ -14,7 +14,8 @@ from crmbridge.model.lifecycle import EXPANSION
 from crmbridge.model.payload import Handed
 from crmbridge.policy.totals.trip import BACK, WON
 from crmbridge.report.work.days import Days
-from crmbridge.store import desk, events, leads, trips
+from crmbridge.store import assignments, events, leads, trips
+from crmbridge.store.assignments import Given
 from crmbridge.store.table import Tx
 from crmbridge.store.trips import Went
 
@@ -24,15 +25,16 @@ ADOPTED = "adopted"
 PUSHED = "pushed"
 UNTOLD = Handed(kind="")
 """Stands for an acknowledgement that says nothing of whom and why."""
+NOT_GIVEN = Given("", "", "", "", hand_raise=False, full=False)
+"""Stands for the assignment of a lead that the line gave to nobody."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandOff:
-    """A cycle that came to sales.
+class HandOff(NamedTuple):
+    """A cycle that came to sales; a report has tens of thousands in hand.
 
     `day` is the company's day of the hand-off, by the date that a later step implies where there
     is no other (R1.9). `rep` is who got it, our id or the vendor's user as text, and `team` theirs;
-    both are empty where nobody knows. `said` is what was decided when the lead was assigned, empty
+    both are empty where nobody knows. `given` is what was decided when the lead was assigned, blank
     for one that sales took itself; `definition` is the version that it was stamped with.
     """
 
@@ -41,7 +43,7 @@ class HandOff:
     rep: str
     team: str
     definition: str
-    said: Mapping[str, Any]
+    given: Given
 
     @property
     def accepted(self) -> bool:
@@ -113,17 +115,14 @@ def hand_offs(tx: Tx, teams: Teams, days: Days, motion: str = "") -> HandOffs:
 class _Who:
     """Who got which lead: `given` by lead and cycle, `taken` by lead and instant."""
 
-    given: Mapping[tuple[str, int], Mapping[str, Any]]
+    given: Mapping[tuple[str, int], Given]
     taken: Mapping[tuple[str, str], Handed]
     owners: Mapping[str, str]
     team_of: Mapping[str, str]
 
     @classmethod
     def read(cls, tx: Tx, teams: Teams, cycles: Iterable[Went]) -> _Who:
-        given = {}
-        for lead, _, said in desk.noted(tx, "assigned"):
-            if not said.get("on"):
-                given[lead, said.get("cycle") or 1] = said
+        given = assignments.all_of(tx)
         # few of all leads are sales' own, and the others' acknowledgements say nothing more
         unasked = {
             one.lead
@@ -142,16 +141,18 @@ class _Who:
 
     def of(self, one: Went, days: Days) -> HandOff:
         at = one.data["effective"]["handed"]
-        said = self.given.get((one.lead, one.n), {}) if one.data["kind"] == PUSHED else {}
+        given = NOT_GIVEN
+        if one.data["kind"] == PUSHED:
+            given = self.given.get((one.lead, one.n), NOT_GIVEN)
         told = self.taken.get((one.lead, at), UNTOLD)
-        rep = said.get("rep") or told.rep or self.owners.get(one.lead, "")
+        rep = given.rep or told.rep or self.owners.get(one.lead, "")
         return HandOff(
             cycle=one,
             day=days.told(at),
             rep=rep,
-            team=said.get("team") or self.team_of.get(rep, ""),
-            definition=told.definition or said.get("definition") or "",
-            said=said,
+            team=given.team or self.team_of.get(rep, ""),
+            definition=told.definition or given.definition or "",
+            given=given,
         )
 
 

@@ -9,13 +9,13 @@ from crmbridge.store import trail
 from crmbridge.store.projection.belongings import Belongings
 from crmbridge.store.projection.rated import RatedContent
 from crmbridge.store.projection.shelf import Shelf
-from crmbridge.store.rows import ActivityRow
+from crmbridge.store.rows import ActivityRow, AssignmentRow
 from crmbridge.store.seen_rows import CampaignRow, FirmRow, MemberRow, ProductRow
-from crmbridge.store.table import Tx
+from crmbridge.store.table import Tx, put
 
 
 class Kept:
-    """Activities, products, campaigns, members, firms, who belongs where, and ratings."""
+    """Activities, products, campaigns, members, firms, belongings, ratings, and assignments."""
 
     def __init__(
         self,
@@ -36,12 +36,17 @@ class Kept:
         self.firms = Shelf(tx, FirmRow)
         self.belongings = Belongings(tx, watch)
         self.ratings = RatedContent(tx)
+        self._given: dict[tuple[str, int], AssignmentRow] = {}
 
     def did(self, row: ActivityRow) -> None:
         """Put something that sales did with a lead."""
         before = self.activities.peek(row.id)
         self._worked([row.lead, before.lead if before else None])
         self.activities.put(row)
+
+    def given(self, row: AssignmentRow) -> None:
+        """Put to whom a lead was given."""
+        self._given[row.lead, row.n] = row
 
     def done_with(self, lead: str) -> list[ActivityRow]:
         """What sales did with a lead, what is not written too."""
@@ -59,3 +64,5 @@ class Kept:
         self.firms.write()
         self.belongings.write()
         self.ratings.write()
+        put(self._tx, list(self._given.values()))
+        self._given.clear()

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from crmbridge.model.payload import DealSeen, LeadMerged
 from crmbridge.policy.routing.account_mark import domain_mark
-from crmbridge.store import events, leads, schema, totals, trail
+from crmbridge.store import assignments, events, leads, schema, totals, trail
 from crmbridge.store.accounts import account_mark
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.deals import FIRST, first_amount
@@ -24,11 +24,13 @@ Progress = Callable[[str, int, int], None] | None
 def count_anew(tx: Tx, progress: Progress = None) -> None:
     """Count every lead and every part of a deal, whatever the totals say.
 
-    A ledger needs it when a migration made the totals, or changed what is counted.
+    A ledger needs it when a migration made the totals, or changed what is counted. What later
+    builds keep beside entries that were there before is made from these.
     """
     mark_accounts(tx)
     price_deals(tx)
     join_activities(tx)
+    assignments.make_anew(tx)
     totals.clear(tx)
     mine = select(func.count()).where(schema.lead.c.company == tx.company)
     total, done = int(tx.conn.execute(mine).scalar_one()), 0

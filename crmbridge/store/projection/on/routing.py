@@ -26,6 +26,7 @@ from crmbridge.model.payload import (
 )
 from crmbridge.model.state import Return
 from crmbridge.model.stay import present
+from crmbridge.store.assignments import row_of
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.handlers import Handlers
 
@@ -97,7 +98,9 @@ def _left_the_line(work: Inventory, event: Event, told: Step) -> None:
 def _assigned(work: Inventory, event: Event, told: Assigned) -> None:
     state = work.state(event.lead)
     state.assigned = dict(event.content.json)
-    if not told.on:  # what counts is the version of the hand-off to the first team
+    if (row := row_of(event.lead, told)) is not None:
+        work.kept.given(row)
+        # what counts is the version of the hand-off to the first team
         state.definition = told.definition
     state.waiting = ""
 
