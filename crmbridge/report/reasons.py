@@ -14,6 +14,7 @@ from crmbridge.report.work.asked import Part, Question, spread
 from crmbridge.report.work.cells import FEWER, count, estimate, share, share_of
 from crmbridge.report.work.days import Days
 from crmbridge.report.work.hand_offs import HandOff, by_reason, hand_offs
+from crmbridge.report.work.only import hand_offs_of
 from crmbridge.report.work.returns import Back, returns
 from crmbridge.store.table import Tx
 
@@ -44,14 +45,17 @@ def reason_sheets(
     """
     days = Days(asked.zone)
     made = hand_offs(tx, teams, days, asked.motion)
-    back = returns(made.all, agreement.recycle, days, asked.today)
+    wanted = hand_offs_of(tx, made.all, asked)
+    keys = {one.key for one in wanted}
+    found = returns(made.all, agreement.recycle, days, asked.today)
+    back = [one for one in found if one.of.key in keys]
     mine = [one for one in back if one.day in asked.period]
     cut = asked.by or "month"
     parts = asked.parts(min((one.day for one in mine), default=None), cut)
     sheets = (
         _by_reason(counted(one.found for one in mine)),
         _parts(cut, back, parts),
-        _definitions([one for one in made.all if one.day in asked.period]),
+        _definitions([one for one in wanted if one.day in asked.period]),
     )
     return sheets, (_NOTE, *made.notes())
 

@@ -8,10 +8,10 @@ from typing import Any
 from crmbridge.model.money import Money
 from crmbridge.policy.totals.counted import BACK, STEP
 from crmbridge.policy.totals.money import BY_FIRST, BY_LAST, BY_SOURCE
+from crmbridge.report.text import UNKNOWN
 from crmbridge.store import totals
 from crmbridge.store.table import Tx
 
-UNKNOWN = "(unknown)"
 COUNTED = ("known", "ready", "handed", "accepted", "opportunity", "won")
 
 

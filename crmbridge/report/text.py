@@ -91,6 +91,15 @@ def plain(name: str) -> str:
     return name.replace("_", " ").lower() if _CONSTANT.fullmatch(name) else name
 
 
+UNKNOWN = "(unknown)"
+"""What the source of a lead is called where nobody knows it."""
+
+
+def source_words(source: str) -> str:
+    """Return a source as reports show it."""
+    return plain(source) or UNKNOWN
+
+
 _REASONS = {
     "missing_reason": "no reason given",
     "stale_idle": "went quiet",

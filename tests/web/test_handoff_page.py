@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -110,3 +112,12 @@ def test_turns_and_waits_lead_to_their_leads(bare: Line) -> None:
         assert sorted(n for _, n in figures) == [1, 1, 2]
         for href, number in figures:
             assert len(listed(found, href)) == number, href
+
+
+def test_a_chart_names_teams_as_people_do(manager: Caller) -> None:
+    page = manager.get("/c/acme/handoff?days=all").text
+    drawn = re.search(r'id="causes-figure">(.*?)</script>', page, re.DOTALL)
+    assert drawn
+    names = json.loads(drawn[1])["layout"]["xaxis"]["ticktext"]
+    assert "dach" not in names
+    assert any("Germany, Austria, Switzerland".startswith(one.rstrip("…")) for one in names)

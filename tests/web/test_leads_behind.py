@@ -57,6 +57,14 @@ def listed(director: Caller, path: str) -> list[str]:
         ("loop", 8),
         ("loop?of=speed", 8),
         ("loop?of=back", 2),
+        ("sources?team=dach", 2),
+        ("sources?source=paid+search", 3),
+        ("sources?of=campaigns&source=paid+search", 2),
+        ("content?source=paid+search", 2),
+        ("content?team=dach", 2),
+        ("loop?team=dach", 4),
+        ("loop?of=speed&source=paid+search", 3),
+        ("loop?of=back&source=paid+search", 2),
     ],
 )
 def test_each_figure_leads_to_as_many_as_it_says(director: Caller, page: str, least: int) -> None:

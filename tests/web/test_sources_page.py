@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.revenue.test_reports_of_quality import crowd
 from tests.stages.line import Line
-from tests.web.site import caller, happening, served
+from tests.web.site import Caller, caller, happening, served
 
 DAYS = "days=2025-03-10..2025-03-10"
 
@@ -30,3 +30,11 @@ def test_days_without_a_verdict_show_the_answer_of_longer_days_beside_it(bare: L
     assert "/c/acme/sources?days=all" in link
     assert "Look at LISTS" in whole
     assert "Of all days" not in whole
+
+
+def test_costs_are_no_part_of_what_is_chosen(director: Caller) -> None:
+    whole = director.text("/c/acme/sources?days=all")
+    chosen = director.text("/c/acme/sources?days=all&source=paid+search")
+    assert "Costs are those of all leads" not in whole
+    assert "Costs are those of all leads" in chosen
+    assert "Counted are cycles that were handed to sales in the period: 30." in chosen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from crmbridge.agreement import Agreement
 from crmbridge.company import Company
@@ -11,16 +10,15 @@ from crmbridge.errors import ConfigError
 from crmbridge.policy.speed import Exit
 from crmbridge.policy.totals.trip import WON
 from crmbridge.report.behind.spots import Spot, became_of, in_order, spot
-from crmbridge.report.credit.quality import UNKNOWN
-from crmbridge.report.text import plain, reason_words
+from crmbridge.report.text import reason_words
 from crmbridge.report.work.asked import Question, spread
 from crmbridge.report.work.came import BACK_STEP, came
 from crmbridge.report.work.cohorts import Cycles, by_part, entered
 from crmbridge.report.work.days import Days
 from crmbridge.report.work.flows import entered_in, paths
 from crmbridge.report.work.hand_offs import hand_offs
+from crmbridge.report.work.only import hand_offs_of
 from crmbridge.report.work.returns import returns
-from crmbridge.store import leads
 from crmbridge.store.table import Tx
 
 TITLES: Mapping[str, str] = {
@@ -33,15 +31,6 @@ TITLES: Mapping[str, str] = {
 """What may be asked for of the loop."""
 ENDS = {"on": Exit.PROGRESSED, "back": Exit.RETURNED, "open": Exit.OPEN}
 """How a stay in a step ended, by the words of an address."""
-
-
-def of_source(tx: Tx, cycles: Cycles, source: str) -> Cycles:
-    """Leave out the cycles of other sources; empty is all of them."""
-    if not source:
-        return cycles
-    known = leads.sources_of(tx, (one.lead for one in cycles.all))
-    mine = [one for one in cycles.all if (plain(known.get(one.lead, "")) or UNKNOWN) == source]
-    return replace(cycles, all=tuple(mine))
 
 
 def came_to(cycles: Cycles, asked: Question, step: str) -> list[Spot]:
@@ -95,7 +84,9 @@ def came_back(
     """
     days = Days(asked.zone)
     made = hand_offs(tx, company.teams, days, asked.motion).all
-    found = returns(made, company.agreement.recycle, days, asked.today)
+    mine = {one.key for one in hand_offs_of(tx, made, asked)}
+    back = returns(made, company.agreement.recycle, days, asked.today)
+    found = [one for one in back if one.of.key in mine]
     some = [one for one in found if one.day in asked.period]
     if part:
         first = min((one.day for one in some), default=None)

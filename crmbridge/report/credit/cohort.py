@@ -36,11 +36,15 @@ class Cohort:
 
 
 def cohort(tx: Tx, scope: Scope, now: datetime) -> Cohort:
-    """Read the cycles that were handed in the scope's period."""
+    """Read the cycles that were handed in the scope's period, of those that count."""
     since, until = (instant_of(scope, day) for day in (scope.period.since, scope.period.until))
     cycles = handed.handed_in(tx, since, until)
+    brought = handed.brought(tx, since, until, scope.currency)
+    if (only := scope.only) is not None:
+        cycles = [one for one in cycles if (one.lead.hex(), one.n) in only]
+        brought = [one for one in brought if (one.lead.hex(), one.n) in only]
     worth: dict[tuple[Ident, int], int] = defaultdict(int)
-    for one in handed.brought(tx, since, until, scope.currency):
+    for one in brought:
         worth[one.lead, one.n] += _share(one)
     return Cohort(cycles=cycles, worth=worth, now=micros(now))
 

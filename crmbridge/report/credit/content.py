@@ -62,8 +62,17 @@ def content_report(tx: Tx, scope: Scope, now: datetime) -> Report:
             _uncatalogued(pieces, touched, readers),
             *more,
         ),
-        notes=("Read before is no cause: who reads much is keener anyway.",),
+        notes=("Read before is no cause: who reads much is keener anyway.", *_of_all(scope)),
     )
+
+
+def _of_all(scope: Scope) -> Iterable[str]:
+    """What is counted of all leads where those of one team or source are asked for."""
+    if scope.only is not None:
+        yield (
+            "Handed over, accepted, won and the difference are of the chosen leads alone; people, "
+            "touches, meetings, ratings and credit are of all."
+        )
 
 
 def names_read(agreement: Agreement) -> Names:

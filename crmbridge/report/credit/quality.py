@@ -27,13 +27,12 @@ from crmbridge.report.credit.parts import parts_of
 from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Chart, Column, Estimate, Report, Row, Sheet
 from crmbridge.report.frame.words import money
-from crmbridge.report.text import many, plain
+from crmbridge.report.text import UNKNOWN, many, plain, source_words
 from crmbridge.store import book_reads, campaigns
 from crmbridge.store.book_rows import REVENUE
 from crmbridge.store.handed import HandedCycle
 from crmbridge.store.table import Tx
 
-UNKNOWN = "(unknown)"
 NO_CAMPAIGN = "(no campaign)"
 NAMED = 3
 """Sources without a verdict that the answer names."""
@@ -57,6 +56,13 @@ class _Spent:
     notes: tuple[str, ...]
 
 
+_NOTHING = _Spent(
+    by={},
+    total=0,
+    notes=("Costs are those of all leads: they are left out where one team or source is chosen.",),
+)
+
+
 def sources_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     """Return each source of the leads that were handed to sales in the period.
 
@@ -64,10 +70,13 @@ def sources_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     """
     found = cohort(tx, scope, now)
     by = tallies(found, _source)
-    costs = costs_of(tx, scope.exchange, scope.period, [name for name in by if name])
-    spent = _spent(costs, {name: one.minor for name, one in costs.by_channel.items() if name in by})
+    spent = _NOTHING
+    if scope.only is None:
+        costs = costs_of(tx, scope.exchange, scope.period, [name for name in by if name])
+        mine = {name: one.minor for name, one in costs.by_channel.items() if name in by}
+        spent = _spent(costs, mine)
     report = _report(tx, scope, found, by, "sources", spent, {name: plain(name) for name in by})
-    more = parts_of(tx, scope, found, _source, lambda name: plain(name) or UNKNOWN, "source", now)
+    more = parts_of(tx, scope, found, _source, source_words, "source", now)
     return replace(report, sheets=(*report.sheets, *more))
 
 
@@ -83,11 +92,13 @@ def campaigns_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     found = cohort(tx, scope, now)
     called = campaigns.names(tx)
     names = _touched()
-    costs = costs_of(tx, scope.exchange, scope.period)
-    by = dict(tallies(found, names))
-    by |= {one: Tally() for one in costs.by_campaign if one not in by}
-    spent = _spent(costs, {name: one.minor for name, one in costs.by_campaign.items()})
-    report = _report(tx, scope, found, by, "campaigns", spent, {**costs.names, **called})
+    by, spent = dict(tallies(found, names)), _NOTHING
+    if scope.only is None:
+        costs = costs_of(tx, scope.exchange, scope.period)
+        by |= {one: Tally() for one in costs.by_campaign if one not in by}
+        spent = _spent(costs, {name: one.minor for name, one in costs.by_campaign.items()})
+        called = {**costs.names, **called}
+    report = _report(tx, scope, found, by, "campaigns", spent, called)
     more = parts_of(
         tx,
         scope,

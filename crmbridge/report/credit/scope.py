@@ -20,7 +20,8 @@ MEASURES = {"revenue": "Revenue won", "pipeline": "Pipeline created"}
 class Scope:
     """What a report is asked for; `today` is the company's day, `currency` the company's own.
 
-    `by` is week, month, quarter, year or empty, `compare` before, year or empty.
+    `by` is week, month, quarter, year or empty, `compare` before, year or empty. Of the
+    hand-offs `only` are those that count, by lead and cycle; `None` for all.
     """
 
     company: str
@@ -32,6 +33,7 @@ class Scope:
     period: Period
     by: str = ""
     compare: str = ""
+    only: frozenset[tuple[str, int]] | None = None
 
     @property
     def days(self) -> Days:

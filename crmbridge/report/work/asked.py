@@ -32,8 +32,8 @@ class Part(NamedTuple):
 class Question:
     """Which days, at which instant, and whose.
 
-    `by` and `compare` are empty where nobody asked. `motion` is new or expansion, and `team` a
-    team's id; empty for all.
+    `by` and `compare` are empty where nobody asked. `motion` is new or expansion, `team` a team's
+    id, and `source` one as reports show it; empty for all.
     """
 
     now: datetime
@@ -44,6 +44,7 @@ class Question:
     fiscal: Fiscal = CALENDAR
     motion: str = ""
     team: str = ""
+    source: str = ""
 
     @property
     def today(self) -> date:

@@ -46,6 +46,11 @@ class HandOff(NamedTuple):
     given: Given
 
     @property
+    def key(self) -> tuple[str, int]:
+        """Its lead and its number."""
+        return self.cycle.lead, self.cycle.n
+
+    @property
     def accepted(self) -> bool:
         """Whether sales took it on."""
         return "accepted" in self.cycle.data["effective"]

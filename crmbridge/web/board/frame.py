@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -121,7 +121,7 @@ def sheets_of(
 def _shown(
     sheet: Sheet, table: Table, link: Linker, whole: bool, all_href: str, called: Called
 ) -> dict[str, Any]:
-    drawn = figure(sheet)
+    drawn = figure(_named(sheet, called))
     most = len(sheet.rows) if whole or not all_href else MOST_ROWS
     return {
         "name": sheet.name,
@@ -138,6 +138,18 @@ def _shown(
         "flows": bool(sheet.chart and sheet.chart.kind == "flows"),
         "figure": as_data(drawn) if drawn else "",
     }
+
+
+def _named(sheet: Sheet, called: Called) -> Sheet:
+    """The same table with what people call the ids in it, as a chart shows them."""
+    names = [called.get(column.name, {}) for column in sheet.columns]
+    if not any(names):
+        return sheet
+    rows = (
+        tuple(known.get(str(cell), cell) for known, cell in zip(names, row, strict=True))
+        for row in sheet.rows
+    )
+    return replace(sheet, rows=tuple(rows))
 
 
 def _linked(sheet: Sheet, row: Row, link: Linker, called: Called) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from crmbridge.report.credit.content import content_report
 from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.text import many
 from crmbridge.web.board.frame import Answer
-from crmbridge.web.board.pages.figures import WHOLE, Shown, figures_page, scope
+from crmbridge.web.board.pages.figures import WHOLE, Shown, all_sources, chosen, figures_page
 from crmbridge.web.board.pages.links import CONTENT, linker
 from crmbridge.web.board.pages.sources import records
 from crmbridge.web.board.visit import Page, Visit
@@ -21,17 +21,20 @@ MOST_NAMED = 3
 
 def show(visit: Visit) -> Response:
     """Show the page."""
+    source = visit.query.word("source")
 
     def count() -> Shown:
         with visit.company.ledger.read() as tx:
-            report = content_report(tx, scope(visit), visit.company.now())
+            report = content_report(tx, chosen(visit, tx), visit.company.now())
         return Shown(reports=[report], answers=list(answers(report)))
 
     return figures_page(
         visit,
-        visit.counted("content", count),
+        visit.counted("content", count, source=source),
         title="Content: whom it reaches, and what follows",
-        link=linker(visit, CONTENT),
+        link=linker(visit, CONTENT, source=source),
+        teams=True,
+        sources=all_sources(visit),
     )
 
 
@@ -103,4 +106,4 @@ def _named(sheet: Sheet) -> str:
     return names + (", and more" if len(sheet.rows) > MOST_NAMED else "")
 
 
-CONTENT_PAGE = Page(name="content", title="Content", show=show, words=(WHOLE,))
+CONTENT_PAGE = Page(name="content", title="Content", show=show, words=("source", WHOLE))

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.responses import Response
 
+from crmbridge.policy.totals.counted import STEP
 from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Report
+from crmbridge.report.text import source_words
 from crmbridge.report.work.asked import Question
+from crmbridge.report.work.days import Days
+from crmbridge.report.work.hand_offs import hand_offs
+from crmbridge.report.work.only import hand_offs_of
+from crmbridge.store import totals
+from crmbridge.store.table import Tx
 from crmbridge.web.board.frame import Answer, Linker, has_charts, no_link, sheets_of
 from crmbridge.web.board.visit import Visit
 
@@ -75,6 +82,13 @@ def figures_page(
     return visit.render(template, words | more)
 
 
+def all_sources(visit: Visit) -> list[str]:
+    """The sources that any lead has, as reports show them."""
+    with visit.company.ledger.read() as tx:
+        found = totals.read(tx, STEP)
+    return sorted({source_words(source) for _, _, source in found})
+
+
 def called(visit: Visit) -> dict[str, dict[str, str]]:
     """What people call the teams and reps whose ids stand in reports."""
     teams = visit.company.teams
@@ -83,6 +97,16 @@ def called(visit: Visit) -> dict[str, dict[str, str]]:
         "team": {one.id: one.name for one in teams.teams if one.name},
         **dict.fromkeys(("rep", "owner"), reps),
     }
+
+
+def chosen(visit: Visit, tx: Tx) -> Scope:
+    """The same as `scope`, of the hand-offs to the team and from the source that are chosen."""
+    asked = question(visit)
+    if not (asked.team or asked.source):
+        return scope(visit)
+    made = hand_offs(tx, visit.company.teams, Days(asked.zone)).all
+    mine = frozenset(one.key for one in hand_offs_of(tx, made, asked))
+    return replace(scope(visit), only=mine)
 
 
 def scope(visit: Visit, *, by: str = "", compare: str = "") -> Scope:
@@ -124,4 +148,5 @@ def question(visit: Visit, *, by: str = "") -> Question:
         by=by,
         fiscal=company.agreement.attribution.fiscal_start,
         team=visit.query.team,
+        source=visit.query.word("source"),
     )

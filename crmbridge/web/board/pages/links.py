@@ -25,14 +25,15 @@ ALL = "all"
 
 
 def linker(visit: Visit, rules: Rules, **always: str) -> Linker:
-    """Lead from cells that count something to their list; `always` goes into each address."""
+    """Lead from cells that count something to their list; `always` goes into each address that does
+    not say otherwise."""
 
     def link(sheet: Sheet, row: Row, column: Column) -> str:
         rule = rules.get(sheet.name, {}).get(column.name)
         if rule is None or not row[sheet.index(column.name)]:
             return ""
         cells = {one.name: cell for one, cell in zip(sheet.columns, row, strict=True)}
-        words = {name: text for name, text in {**rule(cells), **always}.items() if text}
+        words = {name: text for name, text in {**always, **rule(cells)}.items() if text}
         return visit.to("leads", **words) if "what" in words else ""
 
     return link

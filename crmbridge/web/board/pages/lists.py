@@ -15,10 +15,10 @@ from crmbridge.report.behind.spots import Spot, spot
 from crmbridge.report.behind.standing import Late, clock_name, late, waiting
 from crmbridge.report.handoff import CAUSES
 from crmbridge.report.text import capital
-from crmbridge.report.work.cohorts import Cycles
+from crmbridge.report.work.only import cycles_of
 from crmbridge.store import held
 from crmbridge.store.table import Tx
-from crmbridge.web.board.pages.figures import long_cut, question, scope
+from crmbridge.web.board.pages.figures import chosen, long_cut, question, scope
 from crmbridge.web.board.pages.owners import mark_of
 from crmbridge.web.board.visit import Visit
 
@@ -74,10 +74,11 @@ def kind_of(what: str) -> Kind:
 
 
 def _handed(visit: Visit, tx: Tx) -> list[Spot]:
-    of = next((one for one in ("source", "campaign", "content") if visit.query.word(one)), "")
+    # the source comes last: with another of them it says of which source alone
+    of = next((one for one in ("campaign", "content", "source") if visit.query.word(one)), "")
     return handed.handed_leads(
         tx,
-        scope(visit),
+        chosen(visit, tx),
         visit.company.now(),
         visit.query.word("what"),
         of=of,
@@ -123,11 +124,11 @@ def _desk(visit: Visit, tx: Tx) -> list[Spot]:
 
 def _loop(visit: Visit, tx: Tx) -> list[Spot]:
     word, asked = visit.query.word, question(visit, by=long_cut(visit))
-    cycles = loop.of_source(tx, Cycles.read(tx), word("source"))
-    match word("what"):
-        case "back" | "again" as what:
-            reason, part = word("why"), word("part")
-            return loop.came_back(tx, visit.company, asked, what, reason=reason, part=part)
+    if (what := word("what")) in ("back", "again"):
+        reason, part = word("why"), word("part")
+        return loop.came_back(tx, visit.company, asked, what, reason=reason, part=part)
+    cycles = cycles_of(tx, visit.company.teams, asked)
+    match what:
         case "came":
             return loop.came_to(cycles, asked, word("step"))
         case "cohort":
@@ -195,7 +196,7 @@ def _kinds(
 
 _NOW = ("open",)
 KINDS: Mapping[str, Kind] = {
-    **_kinds(handed.TITLES, _handed),
+    **_kinds(handed.TITLES, _handed, teams=tuple(handed.TITLES)),
     **_kinds(
         {
             "touched": "People who touched this content",
@@ -215,7 +216,7 @@ KINDS: Mapping[str, Kind] = {
     **_kinds(
         {name: desk.TITLES[name] for name in _NOW}, _desk, teams=_NOW, dated=False, fresh=True
     ),
-    **_kinds(loop.TITLES, _loop),
+    **_kinds(loop.TITLES, _loop, teams=tuple(loop.TITLES)),
     **_kinds(
         {name: title for name, title in deals.TITLES.items() if name != "open-deals"},
         _deals,

@@ -8,22 +8,26 @@ from dataclasses import replace
 from starlette.responses import Response
 
 from crmbridge.policy.intervals import wilson
-from crmbridge.policy.totals.counted import STEP
-from crmbridge.report.behind.loop import of_source
-from crmbridge.report.credit.quality import UNKNOWN
 from crmbridge.report.frame.sheet import Estimate, Report, Sheet
 from crmbridge.report.frame.words import interval
 from crmbridge.report.reasons import reason_sheets
-from crmbridge.report.text import age, many, plain, reason_words
+from crmbridge.report.text import age, many, reason_words
 from crmbridge.report.work.asked import Question
 from crmbridge.report.work.came import came_sheet
 from crmbridge.report.work.cells import FEWER
-from crmbridge.report.work.cohorts import Cycles, cohort_sheets
+from crmbridge.report.work.cohorts import cohort_sheets
 from crmbridge.report.work.flows import Told, entered_in, flow_sheet, paths, told
-from crmbridge.store import totals
+from crmbridge.report.work.only import cycles_of
 from crmbridge.store.table import Tx
 from crmbridge.web.board.frame import Answer
-from crmbridge.web.board.pages.figures import WHOLE, Shown, figures_page, long_cut, question
+from crmbridge.web.board.pages.figures import (
+    WHOLE,
+    Shown,
+    all_sources,
+    figures_page,
+    long_cut,
+    question,
+)
 from crmbridge.web.board.pages.links import LOOP, linker
 from crmbridge.web.board.visit import Page, Visit
 
@@ -35,49 +39,43 @@ MOST_REASONS = 3
 def show(visit: Visit) -> Response:
     """Show the page."""
     of = visit.query.word("of") if visit.query.word("of") in PARTS else ""
-    source = visit.query.word("source") if of != "back" else ""
+    source = visit.query.word("source")
 
     def count() -> Shown:
         with visit.company.ledger.read() as tx:
-            return _MAKERS[of](visit, tx, question(visit), source)
+            return _MAKERS[of](visit, tx, question(visit))
 
     return figures_page(
         visit,
         visit.counted(f"loop {of}", count, source=source),
         title="The loop between marketing and sales",
         link=linker(visit, LOOP, source=source),
-        sources=_sources(visit) if of != "back" else (),
+        teams=True,
+        sources=all_sources(visit),
         tabs=[
-            (title, visit.to("loop", of=name, source=visit.query.word("source")), name == of)
+            (title, visit.to("loop", of=name, source=source), name == of)
             for name, title in PARTS.items()
         ],
     )
 
 
-def _sources(visit: Visit) -> list[str]:
-    """The sources that any lead has, as reports show them."""
-    with visit.company.ledger.read() as tx:
-        found = totals.read(tx, STEP)
-    return sorted({plain(source) or UNKNOWN for _, _, source in found})
-
-
-def _flows(visit: Visit, tx: Tx, asked: Question, source: str) -> Shown:
+def _flows(visit: Visit, tx: Tx, asked: Question) -> Shown:
     agreement = visit.company.agreement
-    cycles = of_source(tx, Cycles.read(tx), source)
+    cycles = cycles_of(tx, visit.company.teams, asked)
     followed = paths(entered_in(cycles, asked), agreement)
     sheets = (flow_sheet(followed, cycles), came_sheet(cycles, agreement, asked))
     answers = list(_answers(visit, told(followed, asked.now)))
     return Shown(reports=[_report(visit, sheets)], answers=answers)
 
 
-def _speed(visit: Visit, tx: Tx, asked: Question, source: str) -> Shown:
+def _speed(visit: Visit, tx: Tx, asked: Question) -> Shown:
     agreement = visit.company.agreement
-    cycles = of_source(tx, Cycles.read(tx), source)
+    cycles = cycles_of(tx, visit.company.teams, asked)
     sheets = tuple(cohort_sheets(cycles, agreement, replace(asked, by=long_cut(visit))))
     return Shown(reports=[_report(visit, sheets)], answers=list(_paces(sheets)))
 
 
-def _back(visit: Visit, tx: Tx, asked: Question, source: str) -> Shown:
+def _back(visit: Visit, tx: Tx, asked: Question) -> Shown:
     company = visit.company
     asked = replace(asked, by=long_cut(visit))
     sheets, notes = reason_sheets(tx, company.agreement, company.teams, asked)

@@ -15,7 +15,7 @@ from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.frame.words import told
 from crmbridge.store.table import Tx
 from crmbridge.web.board.frame import Answer
-from crmbridge.web.board.pages.figures import WHOLE, Shown, figures_page, scope
+from crmbridge.web.board.pages.figures import WHOLE, Shown, all_sources, chosen, figures_page
 from crmbridge.web.board.pages.links import CAMPAIGNS, linker
 from crmbridge.web.board.pages.links import SOURCES as SOURCE_RULES
 from crmbridge.web.board.visit import Page, Visit
@@ -26,18 +26,22 @@ ASKED = "What should we stop? "
 def show(visit: Visit) -> Response:
     """Show the page."""
     of = "campaigns" if visit.query.word("of") == "campaigns" else "sources"
+    rules = CAMPAIGNS if of == "campaigns" else SOURCE_RULES
+    source = visit.query.word("source")
 
     def count() -> Shown:
         with visit.company.ledger.read() as tx:
             make = campaigns_report if of == "campaigns" else sources_report
-            report = make(tx, scope(visit), visit.company.now())
+            report = make(tx, chosen(visit, tx), visit.company.now())
             beside = list(_longer(visit, tx, report, of))
         return Shown(reports=[_without_answer(report)], answers=[*answers(report), *beside])
 
     return figures_page(
         visit,
-        visit.counted(of, count),
-        link=linker(visit, CAMPAIGNS if of == "campaigns" else SOURCE_RULES),
+        visit.counted(of, count, source=source),
+        link=linker(visit, rules, source=source),
+        teams=True,
+        sources=all_sources(visit),
         title=f"What became of the leads of each {of.removesuffix('s')}",
         tabs=[
             ("Sources", visit.to("sources"), of == "sources"),
@@ -62,8 +66,8 @@ def _asked(report: Report) -> str:
 
 def _longer(visit: Visit, tx: Tx, report: Report, of: str) -> Iterator[Answer]:
     """Where the chosen days have no verdict, what the meeting's weeks say, or else all days."""
-    if NOT_YET not in _asked(report):
-        return
+    if NOT_YET not in _asked(report) or visit.query.team or visit.query.word("source"):
+        return  # other days would answer for all teams and sources
     company, now = visit.company, visit.company.now()
     week = of_week(company, "")
     looked = Looked(company=company, tx=tx, week=week, told={}, now=now).scope(week, WEEKS)
@@ -114,4 +118,4 @@ def _without_answer(report: Report) -> Report:
     return replace(report, notes=tuple(one for one in report.notes if not one.startswith(ASKED)))
 
 
-SOURCES = Page(name="sources", title="Sources", show=show, words=("of", WHOLE))
+SOURCES = Page(name="sources", title="Sources", show=show, words=("of", "source", WHOLE))
