@@ -87,7 +87,7 @@ def test_what_was_overdue_of_a_lead_that_goes_back_is_nobody_s_any_more(lying: P
     assert [one["clock"] for one in told(play, "sla_settled")] == ["first_touch", "answer"]
     play.later(days=20)
     rest(play)
-    assert "the next team (Sales development)" in advices(play)
+    assert "waited for Sales development longer" in advices(play)
     assert rebuilds_equal(play)
 
 

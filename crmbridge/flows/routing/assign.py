@@ -211,7 +211,8 @@ def _wait(scene: Scene, entry: Entry) -> None:
     rev = scene.work.state(entry.lead).rev
     key = f"waits:{entry.lead}:{rev}:{entry.reason}"
     scene.decided(Waits(reason=entry.reason), entry.lead, key)
-    if scene.company.writes("waiting"):
+    if scene.company.writes("waiting") or scene.work.state(entry.lead).passing:
+        # who waits for a next team may be held for it: its advice is of the reason
         scene.work.due(entry.lead, scene.now, "waits")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from crmbridge.report.routing import REASONS, percent
+from crmbridge.policy.routing.remedy import REASONS
+from crmbridge.report.routing import percent
 from crmbridge.report.text import visible, when
 
 Told = Mapping[str, Any]
@@ -62,6 +63,8 @@ def _line(line: Told) -> Iterator[str]:
         f"through {visible(line['passes'])}; this lead is {line['grade']} ({line['rating']})"
         + (f"; given today {today}" if today else "")
     )
+    if line["remedy"]:
+        yield f"  what frees it: {line['remedy']}"
     for rep in line["reps"]:
         yield f"  {visible(rep['name'])}: {_rep(rep)}"
     if line["leaves_at"]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from crmbridge.policy.routing.remedy import REASONS
 from crmbridge.report.explain.definition import steps
 from crmbridge.report.explain.nurture import nurture_lines
 from crmbridge.report.explain.stages import in_words
-from crmbridge.report.routing import REASONS
 from crmbridge.report.text import visible, when
 
 Told = Mapping[str, Any]

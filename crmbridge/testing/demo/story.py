@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from crmbridge.agreement import Agreement, Teams
+from crmbridge.policy.routing.remedy import REASONS
 from crmbridge.report.frame.as_text import tables
 from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.nurture import share_told
-from crmbridge.report.routing import REASONS
 from crmbridge.report.text import shown
 from crmbridge.testing.demo.cast import CALLERS, CARE, PLAYERS
 from crmbridge.testing.demo.checks import happened

@@ -14,8 +14,9 @@ from crmbridge.agreement import missing_sides
 from crmbridge.flows.reps.overdue import HELD as LATE
 from crmbridge.flows.routing.what_if import capacity
 from crmbridge.model.codec import parse_instant
+from crmbridge.policy.routing.remedy import REASONS
 from crmbridge.report.held import title, urgency
-from crmbridge.report.routing import REASONS, percent
+from crmbridge.report.routing import percent
 from crmbridge.report.text import capital, many
 from crmbridge.report.work.clocks import NAMES
 from crmbridge.store import held, totals
@@ -30,17 +31,6 @@ FEW = 10
 """Late leads, and leads of a team's line, that are listed."""
 MOST_LATE = 1_000
 """Late leads that are looked at for the first ones, and for who has them."""
-CHANGES: Mapping[str, str] = {
-    "below_bar": "New activity of the lead, or a team that is less full where that lowers its bar.",
-    "team_limit": "The next day, or a higher limit of the team for a day.",
-    "release_limit": "The next day, or a higher limit for people of the past.",
-    "no_eligible_rep": "A rep with the skill, or who may have it: see the team's reps.",
-    "rep_absent": "Somebody comes back, or another rep may have it.",
-    "outside_hours": "The reps' next working hour.",
-    "owner_not_free": "The rep who knows it has room again.",
-    "no_capacity": "A rep finishes open work, or a limit is raised.",
-}
-"""What would let a lead go that waits for a reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +46,11 @@ class LateRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """Why leads of a line wait: how many, and what would change it."""
+    """Why leads of a line wait: how many, and what frees them."""
 
     reason: str
     count: str
-    change: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,14 +250,11 @@ def _nobodys(
 
 
 def _whys(some: Sequence[Mapping[str, Any]]) -> list[Why]:
-    reasons = Counter(one["reason"] for one in some if one["outcome"] == "wait")
+    waits = [one for one in some if one["outcome"] == "wait"]
+    reasons = Counter((one["reason"], one["remedy"]) for one in waits)
     return [
-        Why(
-            reason=_said(reason),
-            count=many(number, "lead"),
-            change=CHANGES.get(reason, ""),
-        )
-        for reason, number in reasons.most_common()
+        Why(reason=_said(reason), count=many(number, "lead"), remedy=act)
+        for (reason, act), number in reasons.most_common()
     ]
 
 
