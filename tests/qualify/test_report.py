@@ -226,7 +226,7 @@ def test_a_lead_that_waits_tells_its_team_and_why_each_rep_does_not_have_it() ->
     assert (
         "    team Germany: 100 % full, lets through hot; this lead is A2 (hot); given today 3 of 9"
     ) in lines
-    assert ("    Ann\\x1b: 4 of 4 open; is full, and has had their leads of the day") in lines
+    assert ("    Ann\\x1b: holds 4 of 4; is full, and has had their leads of the day") in lines
     assert "    it leaves the line on 2026-03-15 09:00:00 UTC if nobody takes it by then" in lines
 
 

@@ -52,13 +52,7 @@ def org(monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture
 def office(desk: Desk) -> Iterator[Office]:
     two_in_line(desk)
-    settings = Settings(
-        config=Path(desk.env["CRMBRIDGE_CONFIG"]),
-        data_dir=Path(desk.env["CRMBRIDGE_DATA_DIR"]),
-        listen="127.0.0.1:0",
-        clock=desk.env["CRMBRIDGE_CLOCK"],
-        url="https://crm.example",
-    )
+    settings = settings_of(desk, url="https://crm.example")
     company = open_company(settings, "acme", connect=False)
     site = serve(settings)
     try:
@@ -67,6 +61,27 @@ def office(desk: Desk) -> Iterator[Office]:
     finally:
         site.stop()
         company.close()
+
+
+def settings_of(desk: Desk, url: str = "") -> Settings:
+    return Settings(
+        config=Path(desk.env["CRMBRIDGE_CONFIG"]),
+        data_dir=Path(desk.env["CRMBRIDGE_DATA_DIR"]),
+        listen="127.0.0.1:0",
+        clock=desk.env["CRMBRIDGE_CLOCK"],
+        url=url,
+    )
+
+
+@pytest.fixture
+def manager(office: Office) -> Iterator[Caller]:
+    """Somebody at the dashboard of the company, on its own machine."""
+    site = serve(settings_of(office.line))
+    try:
+        with caller(site.url) as somebody:
+            yield somebody
+    finally:
+        site.stop()
 
 
 def test_a_rep_fetches_what_waits_and_sees_what_they_hold(office: Office) -> None:
@@ -123,6 +138,30 @@ def test_a_rep_pauses_with_a_reason_that_the_manager_reads_and_ends_it(office: O
     refused = office.at.post(link, act="more", leads="1")
     assert (refused.status_code, "ann takes no leads now" in words(refused.text)) == (409, True)
     assert "You take leads again." in words(office.at.post(link, act="resume").text)
+
+
+def test_a_manager_reads_on_the_page_today_why_a_rep_pauses_and_until_when(
+    office: Office, manager: Caller
+) -> None:
+    office.at.post(office.link(), act="pause", days="3", why="Fair in Hanover")
+    office.line.ok("capacity", "pause", "cat", "--by", "Mia Roth")
+    said = manager.text("/c/acme/today")
+    until = (office.company.now() + timedelta(days=3)).astimezone(office.company.zone)
+    assert (
+        f"Ann Becker: paused until {until:%Y-%m-%d %H:%M} on their own page "
+        "(reason: Fair in Hanover), holds 0 of 25"
+    ) in said
+    assert "Cat Aydin: paused by Mia Roth, holds 0 of 10" in said
+
+
+def test_the_first_lines_of_today_are_of_the_team_that_is_chosen(manager: Caller) -> None:
+    assert "2 leads in line for sales." in manager.text("/c/acme/today")
+    mine = manager.text("/c/acme/today?team=dach")
+    assert "2 leads in line for Germany, Austria, Switzerland." in mine
+    other = manager.text("/c/acme/today?team=international")
+    assert "in line for sales" not in other
+    assert "Nobody is in line for Everywhere else." in other
+    assert "Nobody waits for this team." in other
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def _why_no_pause(rep: Rep) -> str:
 
 
 def _why_no_resume(rep: Rep, held: Pause | None) -> str:
-    if held is None or held.by == by_own_word(rep):
+    if held is None or held.by == own_word(rep.id):
         return ""
     who = "Your whole team was" if held.what.startswith("team:") else "You were"
     return f"{who} paused by {held.by}. Ask them to end it."
@@ -179,9 +179,9 @@ def _todo(what: str) -> str:
     return NEXT.get(what, "")
 
 
-def by_own_word(rep: Rep) -> str:
-    """How an act of a rep's own stands in the history."""
-    return f"{rep.id} ({OWN})"
+def own_word(rep: str) -> str:
+    """How an act of a rep's own, by their id, stands in the history."""
+    return f"{rep} ({OWN})"
 
 
 def pause_own(company: Company, rep: Rep, days: int, why: str) -> Pause:
@@ -201,8 +201,8 @@ def pause_own(company: Company, rep: Rep, days: int, why: str) -> Pause:
         raise CrmBridgeError("Say why in a few words: your manager sees it.")
     until = company.now() + timedelta(days=days)
     said = " ".join(why.split())[:200]
-    what = pause(company, rep.id, by_own_word(rep), until, said, over=False)
-    return Pause(what=what, at=company.now(), by=by_own_word(rep), until=until, why=why)
+    what = pause(company, rep.id, own_word(rep.id), until, said, over=False)
+    return Pause(what=what, at=company.now(), by=own_word(rep.id), until=until, why=why)
 
 
 def resume_own(company: Company, rep: Rep) -> None:
@@ -215,7 +215,7 @@ def resume_own(company: Company, rep: Rep) -> None:
         held = holds(company, tx, rep.id, company.now())
     if refused := _why_no_resume(rep, held):
         raise CrmBridgeError(refused)
-    resume(company, rep.id, by_own_word(rep))
+    resume(company, rep.id, own_word(rep.id))
 
 
 def more_of_own(company: Company, rep: Rep, wanted: int) -> int:

@@ -48,7 +48,7 @@ def _given(given: Told) -> Iterator[str]:
         return
     full = f"; the team was {percent(given['fill_before'])} full" if given["fill_before"] else ""
     bar = f" and let through {visible(given['bar'])}" if given["bar"] else ""
-    yield f"  they had {given['open_before']} of {given['open_limit']} open{full}{bar}"
+    yield f"  they held {given['open_before']} of {given['open_limit']}{full}{bar}"
 
 
 def _line(line: Told) -> Iterator[str]:
@@ -72,7 +72,7 @@ def _line(line: Told) -> Iterator[str]:
 
 
 def _rep(rep: Told) -> str:
-    has = f"{rep['open']} of {rep['open_limit']} open"
+    has = f"holds {rep['open']} of {rep['open_limit']}"
     if not rep["why"]:
         return f"{has}; could take it, once the team's bar and limit let it through"
     return f"{has}; {', and '.join(WHY[word] for word in rep['why'])}"

@@ -11,13 +11,14 @@ from typing import Any
 from starlette.responses import Response
 
 from crmbridge.agreement import missing_sides
+from crmbridge.flows.operate.own_desk import own_word
 from crmbridge.flows.reps.overdue import HELD as LATE
 from crmbridge.flows.routing.what_if import capacity
 from crmbridge.model.codec import parse_instant
 from crmbridge.policy.routing.remedy import REASONS
 from crmbridge.report.held import title, urgency
 from crmbridge.report.routing import percent
-from crmbridge.report.text import capital, many
+from crmbridge.report.text import capital, many, visible
 from crmbridge.report.work.clocks import NAMES
 from crmbridge.store import held, totals
 from crmbridge.store.held import Held
@@ -132,19 +133,30 @@ def _answers(
             link="Who, and since when",
         )
     else:
-        yield Answer(text="Nobody of sales is late.", tone="good")
+        yield Answer(text="Nobody in sales is late.", tone="good")
     yield from _held(visit, counts)
     yield from _to_sign(visit)
-    if line is not None and line["line"]:
-        waits = sum(one["outcome"] == "wait" for one in line["line"])
-        go = sum(one["outcome"] == "assign" for one in line["line"])
+    if line is not None:
+        yield from _in_line(visit, line["line"])
+
+
+def _in_line(visit: Visit, whole: Sequence[Mapping[str, Any]]) -> Iterator[Answer]:
+    """Who waits, of the team that is chosen, as the cards below say it."""
+    team = visit.query.team
+    some = [one for one in whole if team in ("", one["team"])]
+    whose = visit.company.teams.called(team) if team else "sales"
+    waits = sum(one["outcome"] == "wait" for one in some)
+    go = sum(one["outcome"] == "assign" for one in some)
+    if some:
         yield Answer(
-            text=f"{many(len(line['line']), 'lead')} in line for sales.",
+            text=f"{many(len(some), 'lead')} in line for {whose}.",
             tone="wait" if waits else "",
             more=f"{go:,} go with the next pass, {waits:,} wait." if waits else "All go next.",
             href="#line",
             link="Who, and why",
         )
+    elif whole:
+        yield Answer(text=f"Nobody is in line for {whose}.")
 
 
 def _held(visit: Visit, counts: Mapping[str, int]) -> Iterator[Answer]:
@@ -275,7 +287,19 @@ def _waits(visit: Visit, one: Mapping[str, Any], who: Person) -> tuple[Person, s
 
 def _desk(visit: Visit, one: Mapping[str, Any]) -> tuple[str, str, str]:
     name = visit.company.teams.called(one["rep"])
-    return name, one["state"], f"{one['open']} of {one['limit']} open"
+    state = _paused(visit, one) if one["paused"] else one["state"]
+    return name, state, f"holds {one['open']} of {one['limit']}"
+
+
+def _paused(visit: Visit, desk: Mapping[str, Any]) -> str:
+    """Until when a rep is paused, by whose word, and why: their manager reads it here."""
+    told = desk["paused"]
+    until = ""
+    if told["until"]:
+        until = f" until {clock(parse_instant(told['until']).astimezone(visit.company.zone))}"
+    by = "on their own page" if told["by"] == own_word(desk["rep"]) else f"by {told['by']}"
+    why = f" (reason: {told['why']})" if told["why"] else ""
+    return visible(f"paused{until} {by}{why}")
 
 
 TODAY = Page(name="today", title="Today", show=show)
