@@ -235,7 +235,7 @@ class Story:
             f"{told.opted_out} people opted out, {told.opted_out_in.get('marketing', 0)} in "
             f"HubSpot and {told.opted_out_in.get('sales', 0)} with their rep; both systems know. "
             f"{told.events['lead_merged']} doubles were merged, and their leads with them. "
-            f"{waits or 'No'} pieces of work wait for a person. All of it took {calls}."
+            f"{waits or 'No'} items need a person. All of it took {calls}."
         )
 
     def lives(self, lives: Iterable[tuple[str, Life]]) -> None:

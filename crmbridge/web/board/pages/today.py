@@ -163,9 +163,9 @@ def _held(visit: Visit, counts: Mapping[str, int]) -> Iterator[Answer]:
     rest = {kind: n for kind, n in counts.items() if kind != LATE}
     if rest:
         worst, number = min(rest, key=urgency), sum(rest.values())
-        verb = "waits" if number == 1 else "wait"
+        verb = "needs" if number == 1 else "need"
         yield Answer(
-            text=f"{_pieces(number, other=LATE in counts)} of work {verb} for a person.",
+            text=f"{_items(number, other=LATE in counts)} {verb} a person.",
             tone="wait",
             more=f"{title(worst)}: {rest[worst]:,}.",
             href=visit.to("attention"),
@@ -173,9 +173,9 @@ def _held(visit: Visit, counts: Mapping[str, int]) -> Iterator[Answer]:
         )
 
 
-def _pieces(number: int, *, other: bool) -> str:
-    """So many pieces; `other` than the late leads, which were told of already."""
-    return many(number, "other piece") if other else many(number, "piece")
+def _items(number: int, *, other: bool) -> str:
+    """So many items; `other` than the late leads, which were told of already."""
+    return many(number, "other item") if other else many(number, "item")
 
 
 def _to_sign(visit: Visit) -> Iterator[Answer]:
