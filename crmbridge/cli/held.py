@@ -105,7 +105,7 @@ def retry_(
 def resolve_(
     ident: Id, company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False
 ) -> None:
-    """Say that you dealt with held work; the advice says what becomes of it."""
+    """Say that you dealt with held work."""
     with opened(config, company) as found:
         with found.ledger.read() as tx:
             row = find_held(tx, ident)

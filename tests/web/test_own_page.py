@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from crmbridge.company import Company, open_company
+from crmbridge.flows.operate.own_desk import OwnDesk, OwnLead, own_desk
 from crmbridge.flows.owed.brief import Brief
 from crmbridge.flows.reps.own_link import ends, fields_of, link_of
 from crmbridge.links import ident
 from crmbridge.settings import Settings
 from crmbridge.web import serve
-from crmbridge.web.own.app import DONE
+from crmbridge.web.board.frame import Frame
+from crmbridge.web.own.app import DONE, words_of
 from tests.routing.test_cli import two_in_line
 from tests.stages.line import Desk
 from tests.stages.texts import change
@@ -88,7 +91,7 @@ def test_a_rep_fetches_what_waits_and_sees_what_they_hold(office: Office) -> Non
     link = office.link()
     before = office.at.text(link)
     assert "You hold no lead now." in before
-    assert "2 leads wait" in before
+    assert "2 leads wait in your team's line." in before
     answer = office.at.post(link, act="more", leads="5")
     assert "You have new leads." in words(answer.text)
     said = office.at.text(link)
@@ -108,6 +111,53 @@ def test_a_rep_calls_writes_and_opens_the_record_from_the_page(org: str, office:
     page = office.at.get(link).text
     assert 'href="mailto:jo@buyer.example"' in page
     assert f'href="{org}/00Q' in page
+
+
+def desk_with(office: Office, **changed: Any) -> OwnDesk:
+    rep = office.company.teams.rep("ann")
+    assert rep is not None
+    with office.company.moment(), office.company.ledger.read() as tx:
+        return replace(own_desk(office.company, tx, rep), **changed)
+
+
+def page_of(office: Office, desk: OwnDesk) -> str:
+    found = words_of(desk, office.company.now(), office.company.zone)
+    return (
+        Frame().page("own.html.j2", found | {"csrf": "x", "zone": "z", "told": None}).body.decode()
+    )
+
+
+def test_a_lead_that_waits_for_another_team_stands_apart_and_says_no_more_than_that(
+    office: Office,
+) -> None:
+    now = office.company.now()
+    about = Brief(who="Jo Kern", phone="030 1", email="jo@x.example", why="Old news", talk="Hello")
+    waits = OwnLead(
+        lead="a" * 32,
+        stage="qualified",
+        brief=about,
+        since=now,
+        waits_for="Callers",
+        waits_since=now - timedelta(days=27),
+    )
+    fine = page_of(office, desk_with(office, leads=(waits,)))
+    assert "Jo Kern waits for Callers since 2026-02-08 10:00" in words(fine)
+    for part in ("tel:", "mailto:", "Old news", "Hello", "an operator was told"):
+        assert part not in fine
+    late = page_of(office, desk_with(office, leads=(replace(waits, told=True),)))
+    assert "It has waited 27 days for Callers; an operator was told." in words(late)
+
+
+def test_only_who_can_get_leads_is_offered_some(office: Office) -> None:
+    """Two wait, and both are of Ann's team: Dev's has none, and Cat may fetch hot ones only."""
+    assert 'value="more"' in office.at.get(office.link("ann")).text
+    for rep, said in (
+        ("dev", "No lead waits in your team's line."),
+        ("cat", "2 leads wait in your team's line, and none of them is for you to fetch now."),
+    ):
+        page = office.at.get(office.link(rep)).text
+        assert said in words(page)
+        assert 'value="more"' not in page
 
 
 @pytest.mark.parametrize(
