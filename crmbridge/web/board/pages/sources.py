@@ -15,7 +15,15 @@ from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.frame.words import told
 from crmbridge.store.table import Tx
 from crmbridge.web.board.frame import Answer
-from crmbridge.web.board.pages.figures import WHOLE, Shown, all_sources, chosen, figures_page, scope
+from crmbridge.web.board.pages.figures import (
+    WHOLE,
+    Shown,
+    all_sources,
+    chosen,
+    figures_page,
+    scope,
+    sooner,
+)
 from crmbridge.web.board.pages.links import CAMPAIGNS, linker
 from crmbridge.web.board.pages.links import SOURCES as SOURCE_RULES
 from crmbridge.web.board.visit import Page, Visit
@@ -139,7 +147,11 @@ def records(sheet: Sheet) -> list[dict[str, Any]]:
 
 
 def _without_answer(report: Report) -> Report:
-    return replace(report, notes=tuple(one for one in report.notes if not one.startswith(ASKED)))
+    return replace(
+        report,
+        notes=tuple(one for one in report.notes if not one.startswith(ASKED)),
+        sheets=tuple(sooner(one, "stop", "verdict", "win_verdict") for one in report.sheets),
+    )
 
 
 SOURCES = Page(name="sources", title="Sources", show=show, words=("of", "source", WHOLE))
