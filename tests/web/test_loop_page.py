@@ -51,8 +51,8 @@ def test_the_chart_says_what_the_table_says(director: Caller) -> None:
 def test_the_first_lines_answer(director: Caller) -> None:
     said = director.text("/c/acme/loop?days=all")
     assert "Of 63 leads handed to sales, sales accepted 24 (38.1 % [27.1, 50.4])." in said
-    assert "36 leads came back, most because of: no fit (36)." in said
-    assert "7 are won, and 20 are still under way." in said
+    assert "36 of these leads came back, most because of: no fit (36)." in said
+    assert "7 of them are won, and 20 are still under way." in said
     assert "Half were answered within 24 h." in said
     speed = director.text("/c/acme/loop?days=all&of=speed")
     assert "From handed to accepted: half moved on or came back within 1 day." in speed

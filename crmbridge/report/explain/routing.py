@@ -7,7 +7,7 @@ from typing import Any
 
 from crmbridge.policy.routing.remedy import REASONS
 from crmbridge.report.routing import percent
-from crmbridge.report.text import visible, when
+from crmbridge.report.text import visible, when, who
 
 Told = Mapping[str, Any]
 WHY: Mapping[str, str] = {
@@ -40,7 +40,7 @@ def room(told: Told) -> Iterator[str]:
 
 def _given(given: Told) -> Iterator[str]:
     how = "fetched by" if given["how"] == "pull" else "given to"
-    team = f" of team {visible(given['team'])}" if given["team"] else ""
+    team = f" of team {who(given['team'])}" if given["team"] else ""
     grade = f", as {given['grade']} ({given['rating']})" if given["grade"] else ""
     yield f"{how} {visible(given['name'])}{team} on {when(given['at'])}{grade}"
     if given["open_before"] is None:

@@ -112,10 +112,44 @@ def sheets_of(
     `all_href` is the page's address with a place for a table's name: `{}`. `called` says by a
     column's name what people call the ids that stand in it.
     """
+    shown = replace(report, sheets=tuple(map(_narrow, report.sheets)))
     return [
         _shown(sheet, table, link, sheet.name == whole, all_href, called)
-        for sheet, table in zip(report.sheets, tables(report), strict=True)
+        for sheet, table in zip(shown.sheets, tables(shown), strict=True)
     ]
+
+
+WIDE = 9
+"""From so many columns on a table is wider than a screen."""
+
+
+def _narrow(sheet: Sheet) -> Sheet:
+    """A wide table without the columns in which nothing stands."""
+    if len(sheet.columns) < WIDE or not sheet.rows:
+        return sheet
+    drawn = {sheet.chart.x, *sheet.chart.y} if sheet.chart else set()
+    rows = (*sheet.rows, *([sheet.total] if sheet.total is not None else []))
+    kept = [
+        n
+        for n, column in enumerate(sheet.columns)
+        if column.name in drawn or any(row[n] is not None for row in rows)
+    ]
+    return arranged(sheet, [sheet.columns[n].name for n in kept])
+
+
+def arranged(sheet: Sheet, names: Sequence[str]) -> Sheet:
+    """The same table with these of its columns, in this order."""
+    places = [sheet.index(name) for name in names]
+
+    def cut(row: Row) -> Row:
+        return tuple(row[at] for at in places)
+
+    return replace(
+        sheet,
+        columns=tuple(sheet.columns[at] for at in places),
+        rows=tuple(map(cut, sheet.rows)),
+        total=None if sheet.total is None else cut(sheet.total),
+    )
 
 
 def _shown(

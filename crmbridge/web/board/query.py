@@ -9,7 +9,6 @@ from starlette.datastructures import QueryParams
 
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError
-from crmbridge.model.nearest import meant
 from crmbridge.report.frame.period import Period, period_of, span
 
 PERIODS = {
@@ -60,7 +59,7 @@ def read(company: Company, given: QueryParams, also: tuple[str, ...] = ()) -> Qu
     teams = [one.id for one in company.teams.teams]
     team = given.get("team", "")
     if team and team not in teams:
-        raise ConfigError(f"There is no team {team!r}; {meant(team, teams, ', '.join(teams))}")
+        raise ConfigError(f"There is no team {team!r}. Go back, and choose a team from the list")
     days = given.get("days", "") or DEFAULT
     since, until = given.get("since", ""), given.get("until", "")
     if since or until:
@@ -81,7 +80,12 @@ def period(company: Company, query: Query) -> Period:
         return Period()
     today = company.now().astimezone(company.zone).date()
     fiscal = company.agreement.attribution.fiscal_start
-    if ".." in query.days:
-        since, _, until = query.days.partition("..")
-        return period_of(since, until, today, fiscal)
-    return span(query.days, today, fiscal)
+    try:
+        if ".." in query.days:
+            since, _, until = query.days.partition("..")
+            return period_of(since, until, today, fiscal)
+        return span(query.days, today, fiscal)
+    except ConfigError as error:
+        # the words of the command line, as the two days of an address
+        said = str(error).replace("--since", "the first day").replace("--until", "the last day")
+        raise ConfigError(f"{said[:1].upper()}{said[1:]}") from None

@@ -8,9 +8,10 @@ from typing import Any
 
 from starlette.responses import Response
 
+from crmbridge.errors import ConfigError
 from crmbridge.policy.totals.counted import STEP
 from crmbridge.report.credit.scope import Scope
-from crmbridge.report.frame.sheet import Report
+from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.text import source_words
 from crmbridge.report.work.asked import Question
 from crmbridge.report.work.days import Days
@@ -18,7 +19,7 @@ from crmbridge.report.work.hand_offs import hand_offs
 from crmbridge.report.work.only import hand_offs_of
 from crmbridge.store import totals
 from crmbridge.store.table import Tx
-from crmbridge.web.board.frame import Answer, Linker, has_charts, no_link, sheets_of
+from crmbridge.web.board.frame import Answer, Linker, arranged, has_charts, no_link, sheets_of
 from crmbridge.web.board.visit import Visit
 
 WHOLE = "whole"
@@ -50,8 +51,14 @@ def figures_page(
 
     `tabs` are parts of the page: a title, an address, and whether it is this one. `sources` are
     those to choose from, `more` what a template of the page's own shows.
+
+    Raises:
+        ConfigError: a source that no lead has is asked for.
     """
     choice = visit.teams() if teams else ()
+    source = visit.query.word("source")
+    if sources and source and source not in sources:
+        raise ConfigError(f"No lead has the source {source!r}. Choose one from the list")
     if shown is None:
         return visit.counting(title=title, teams=choice, tabs=tabs, sources=sources)
     all_href = f"/c/{visit.company.name}/{visit.page.name}" + visit.query.but(whole="TABLE")
@@ -80,6 +87,13 @@ def figures_page(
         "sources": sources,
     }
     return visit.render(template, words | more)
+
+
+def sooner(sheet: Sheet, *names: str) -> Sheet:
+    """The same table with what decides before the counts: right behind the first column."""
+    rest = [one.name for one in sheet.columns if one.name not in names]
+    known = [name for name in names if any(one.name == name for one in sheet.columns)]
+    return arranged(sheet, [rest[0], *known, *rest[1:]]) if known else sheet
 
 
 def all_sources(visit: Visit) -> list[str]:

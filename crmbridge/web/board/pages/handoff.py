@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
@@ -18,7 +19,7 @@ from crmbridge.report.reps import reps
 from crmbridge.report.text import capital, many
 from crmbridge.store.table import Tx
 from crmbridge.web.board.frame import Answer, clock
-from crmbridge.web.board.pages.figures import WHOLE, Shown, figures_page, question
+from crmbridge.web.board.pages.figures import WHOLE, Shown, figures_page, question, sooner
 from crmbridge.web.board.pages.lead_rows import owner_name, people
 from crmbridge.web.board.pages.links import ALL, CLOCKS, FAIRNESS, REPS, linker
 from crmbridge.web.board.pages.lists import MOST_LATE, WHY, late_now, late_spot
@@ -75,7 +76,7 @@ def _who_is_late(visit: Visit, loaded: Reps, found: Sequence[Late]) -> Answer:
             more="Both sides agree on them under [sla] in agreement.toml, and sign it.",
         )
     if not found:
-        return Answer(text="Nobody is late: no clock of a lead is over.", tone="good")
+        return Answer(text="Nobody is late right now.", tone="good")
     leads = len({one.lead for one in found})
     whose = Counter(
         owner_name(visit, loaded, rep) or "nobody"
@@ -115,7 +116,8 @@ def _kept(sheet: Sheet) -> Iterator[Answer]:
         half = row["median"]
         median = f"Half were done within {_time(half)}." if half is not None else ""
         yield Answer(
-            text=f"{capital(name)}: {row['breached']:,} of {row['due']:,} clocks ran out{share}.",
+            text=f"{capital(name)}, of what was handed over in these days: {row['breached']:,} of "
+            f"{row['due']:,} clocks ran out{share}.",
             more=median,
         )
     if not rows:
@@ -141,7 +143,8 @@ def _column(sheet: Sheet, name: str) -> Any:
 def _reps(visit: Visit, tx: Tx) -> Shown:
     rep_of = Reps.load(visit.company, tx).rep_of
     report = reps(tx, visit.company, question(visit), rep_of)
-    return Shown(reports=[report], answers=list(_became(report)))
+    sheets = tuple(sooner(one, "rep", "open", "breaches") for one in report.sheets)
+    return Shown(reports=[replace(report, sheets=sheets)], answers=list(_became(report)))
 
 
 def _became(report: Report) -> Iterator[Answer]:

@@ -139,13 +139,16 @@ def _answers(visit: Visit, found: Told) -> Iterator[Answer]:
             ]
         )
         yield Answer(
-            text=f"{many(back, 'lead')} came back, most because of: {most}.",
+            text=f"{back:,} of these leads came back, most because of: {most}.",
             href=visit.to("loop", of="back"),
             link="See all reasons",
         )
     lost = found.entered - found.won - found.open - back
     rest = f" {many(lost, 'lead')} ended otherwise, such as by a lost deal." if lost > 0 else ""
-    yield Answer(text=f"{found.won:,} are won, and {found.open:,} are still under way.{rest}")
+    yield Answer(
+        text=f"{found.won:,} of them are won, and {found.open:,} are still under way.{rest}",
+        more="The table by step below counts what happened in these days, whenever a lead entered.",
+    )
 
 
 def _share(k: int, n: int) -> str:

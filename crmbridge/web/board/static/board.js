@@ -44,6 +44,12 @@
   addEventListener("afterprint", draw);
   if (document.querySelector("[data-counting]")) { setTimeout(again, 700); }
   Array.prototype.forEach.call(document.querySelectorAll("form[data-at-once]"), function (form) {
-    form.addEventListener("change", function () { form.requestSubmit(); });
+    var pointed = false;
+    form.addEventListener("pointerdown", function () { pointed = true; });
+    form.addEventListener("keydown", function () { pointed = false; });
+    // keys step from choice to choice: whoever uses them says when it is the right one
+    form.addEventListener("change", function () { if (pointed) { form.requestSubmit(); } });
+    // a page that the browser kept shows what it was asked for, not what was chosen when it was left
+    addEventListener("pageshow", function () { form.reset(); });
   });
 })();
