@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from connectors.hubspot.client import Client, results
-from connectors.hubspot.ends import next_after
-from connectors.hubspot.values import items, mapping
+from connectors.hubspot.client import Client, next_after, results
 from crmbridge.errors import Unavailable
+from crmbridge.kit.feed.walk import Walk
+from crmbridge.kit.fields import items, mapping
 from crmbridge.model.record import Record
 from crmbridge.net.call import Answer
 
@@ -21,11 +21,11 @@ NONE = "NO_ASSOCIATIONS_FOUND"
 
 @dataclass(slots=True, kw_only=True)
 class _Asking:
-    """One kind of association of some records: what was found, and what is still to be asked."""
+    """One kind of association of some records: what was found, and who was told of at all."""
 
     found: dict[str, list[str]]
     told: set[str] = field(default_factory=set)
-    seen: set[tuple[str, str]] = field(default_factory=set)
+    way: Walk = field(default_factory=lambda: Walk("HubSpot", "associations"))
 
     def take(self, row: Mapping[str, Any]) -> dict[str, str] | None:
         """Take in a row; return the question for the rest of it, if there is one."""
@@ -36,9 +36,7 @@ class _Asking:
         after = next_after(row)
         if not after:
             return None
-        if (own, after) in self.seen:
-            raise Unavailable("HubSpot gives the same page of associations again and again")
-        self.seen.add((own, after))
+        self.way.passed(f"{own} {after}")
         return {"id": own, "after": after}
 
 
@@ -74,14 +72,14 @@ def _without(answer: Answer, asked: Sequence[Mapping[str, str]]) -> set[str]:
                 "HubSpot did not read all associations; they are asked for again",
                 request_id=answer.request_id,
             )
-        named = mapping(error.get("context"))
-        ids = {str(one) for value in named.values() for one in _listed(value)}
-        told |= ids or {one["id"] for one in asked}
+        told |= named(error) or {one["id"] for one in asked}
     return told
 
 
-def _listed(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else [value]
+def named(error: Mapping[str, Any]) -> set[str]:
+    """Return all that the context of an error names: ids, mostly."""
+    values = mapping(error.get("context")).values()
+    return {str(one) for some in values for one in (some if isinstance(some, list) else [some])}
 
 
 def linked(record: Record, links: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Record:

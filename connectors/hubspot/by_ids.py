@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.hubspot import ends
 from connectors.hubspot.client import Client, records
-from connectors.hubspot.values import items, mapping
-from crmbridge.errors import ConnectorError
+from crmbridge.kit.feed.parts import by_parts
+from crmbridge.kit.feed.walk import lacking
+from crmbridge.kit.fields import chunks, items, mapping
 from crmbridge.net.call import Answer
 from crmbridge.net.portions import too_large
 
 READ_BATCH = 100
 """Records a call. Source: hubspot.md 1.2."""
-
-
-def chunks(found: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """Yield parts of a sequence, `size` long at most."""
-    for start in range(0, len(found), size):
-        yield found[start : start + size]
 
 
 def fetch(
@@ -28,19 +22,12 @@ def fetch(
     """Read records by id; return their rows, and the ids of those that are too large."""
     rows: list[Mapping[str, Any]] = []
     large: list[str] = []
+
+    def ask(some: Sequence[str]) -> list[dict[str, Any]]:
+        return _whole(client, obj, some, wanted, priority)
+
     for part in chunks(ids, READ_BATCH):
-        try:
-            rows += _whole(client, obj, part, wanted, priority)
-        except ConnectorError as error:
-            if not too_large(error):
-                raise
-            if len(part) == 1:
-                large += part
-                continue
-            half = len(part) // 2
-            for some in (part[:half], part[half:]):
-                more, huge = fetch(client, obj, some, wanted, priority)
-                rows, large = rows + more, large + huge
+        rows += by_parts(part, ask, too_large, lambda one, _: large.append(one))
     return rows, large
 
 
@@ -57,7 +44,7 @@ def _whole(
     answer = client.read_batch(obj, left, wanted, priority=priority)
     rest = records(answer)
     if len(rest) + not_found(answer) < len(left):
-        raise ends.too_few(obj, len(left) - len(rest), answer)
+        raise lacking("HubSpot", obj, len(left) - len(rest), answer.request_id)
     return rows + rest
 
 

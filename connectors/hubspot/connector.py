@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from connectors.hubspot import feeds
 from connectors.hubspot.audit import audit
-from connectors.hubspot.bridge import VERSION, HubSpotBridge
+from connectors.hubspot.bridge import HubSpotBridge
 from connectors.hubspot.client import Client
 from connectors.hubspot.kinds import FORM_PREFIX, LINK, OWNERS, STANDARD, canonical, is_crm
 from connectors.hubspot.nurture import Tracks
@@ -92,7 +92,7 @@ class HubSpot:
         self._options = Options.parse(config or {})
         limits = self.limits = self._options.applied(LIMITS)
         bridge = HubSpotBridge(
-            credentials, limits=limits, budget=budget, version=self._options.version or VERSION
+            credentials, limits=limits, budget=budget, version=self._options.version
         )
         self._client = Client(bridge)
         self._reader = Reader(self._client, overlap=self._options.overlap_seconds)

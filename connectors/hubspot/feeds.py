@@ -8,25 +8,28 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from connectors.hubspot.client import Client, records, results
-from connectors.hubspot.cursor import ARCHIVED, FORM, FULL, LIST, Cursor, parse
-from connectors.hubspot.ends import Walk
+from connectors.hubspot.client import Client
 from connectors.hubspot.kinds import CONTACTS, FORM_PREFIX, canonical
 from connectors.hubspot.reads import (
     BACKFILL,
     CHANGES,
+    NAME,
     URL_NAMES,
     Reader,
     changed,
     changed_at,
     in_url,
-    moment,
+    parse,
     stamp_property,
 )
-from connectors.hubspot.values import address, instant, items, mapping, millis
+from connectors.hubspot.values import address, instant
+from crmbridge.kit.feed.walk import Batch, dated, walk
+from crmbridge.kit.feed.window import LIST, Cursor
+from crmbridge.kit.fields import items, mapping, millis
 from crmbridge.model.record import Field, Page, Record, Value
-from crmbridge.net.call import Answer
 
+FORM, ARCHIVED, FULL = "form", "archived", "full"
+"""What a cursor is of, beside the list and the search of records."""
 SUBMITTED = "field."
 OWNER_FIELDS = (
     Field(name="id", type="text", label="Owner ID", writable=False, unique=True),
@@ -51,17 +54,22 @@ def owners(client: Client, fields: Sequence[str], since: str | None) -> Iterator
     (hubspot.md 1.9).
     """
     parse(since, FULL)
-    found: dict[str, Record] = {}
-    for archived in (True, False):
-        walk, after, more = Walk("owners"), "", True
-        while more:
-            answer = client.owners(after, archived=archived, priority=CHANGES)
-            rows = records(answer)
-            for row in rows:
-                found[str(row["id"])] = _owner(row, fields, active=not archived)
-            after = walk.following(answer, len(rows))
-            more = bool(after)
+    found = {
+        str(row["id"]): _owner(row, fields, active=not archived)
+        for archived in (True, False)
+        for row in owner_rows(client, archived=archived)
+    }
     yield Page(records=tuple(found.values()), cursor=Cursor(mode=FULL).text(), more=False)
+
+
+def owner_rows(client: Client, *, archived: bool) -> Iterator[Mapping[str, Any]]:
+    """Yield the owners as HubSpot tells them, deactivated ones where `archived`."""
+
+    def ask(after: str) -> Batch:
+        return client.owners(after, archived=archived, priority=CHANGES)
+
+    for batch in walk(NAME, "owners", ask):
+        yield from batch.rows
 
 
 def _owner(row: Mapping[str, Any], fields: Sequence[str], *, active: bool) -> Record:
@@ -89,21 +97,20 @@ def submissions(
     cursor = parse(since, FORM)
     guid = obj.removeprefix(FORM_PREFIX)
     floor = cursor.hi - overlap * 1000
-    walk = Walk(f"form {guid}", cursor.last)
-    more = True
-    while more:
-        answer = client.submissions(guid, cursor.last, priority=CHANGES)
-        found = [_submission(obj, guid, row, fields) for row in results(answer)]
+
+    def ask(after: str) -> Batch:
+        return client.submissions(guid, after, priority=CHANGES)
+
+    for batch in walk(NAME, f"form {guid}", ask, cursor.last):
+        found = [_submission(obj, guid, row, fields) for row in batch.rows]
         stamps = [millis(r.changed_at) for r in found if r.changed_at]
         run = cursor.run or max(stamps, default=cursor.hi)
-        after = walk.following(answer, len(found))
-        more = bool(after) and min(stamps, default=floor) >= floor
-        if more:
-            cursor = Cursor(mode=FORM, hi=cursor.hi, run=run, last=after)
-        else:
-            cursor = Cursor(mode=FORM, hi=run)
+        more = bool(batch.next) and min(stamps, default=floor) >= floor
+        cursor = cursor.behind(run, batch.next if more else "")
         fresh = tuple(r for r in found if r.changed_at and millis(r.changed_at) >= floor)
         yield Page(records=fresh, cursor=cursor.text(), more=more)
+        if not more:
+            return
 
 
 def _submission(obj: str, guid: str, row: Mapping[str, Any], fields: Sequence[str]) -> Record:
@@ -141,8 +148,8 @@ def _made_id(guid: str, at: datetime, email: str) -> str:
 
 def form_fields(client: Client, obj: str) -> dict[str, Field]:
     """Return what submissions of a form hold, with the fields of its newest page of them."""
-    answer = client.submissions(obj.removeprefix(FORM_PREFIX), "", priority=CHANGES)
-    names = {_field_name(p) for row in results(answer) for p in items(row.get("values"))}
+    newest = client.submissions(obj.removeprefix(FORM_PREFIX), "", priority=CHANGES)
+    names = {_field_name(p) for row in newest.rows for p in items(row.get("values"))}
     sent = [Field(name=f"{SUBMITTED}{name}", type="text", writable=False) for name in sorted(names)]
     return {each.name: each for each in (*FORM_FIELDS, *sent)}
 
@@ -164,38 +171,33 @@ def deleted(
     """
     cursor = parse(since, ARCHIVED)
     floor = cursor.hi - overlap * 1000
-    walk = Walk(f"archived {obj}", cursor.last)
-    more = True
-    while more:
-        answer, found = _archive_page(client, reader, obj, cursor.last, fields)
-        run = cursor.run or moment(answer)
-        after = walk.following(answer, len(found))
-        more = bool(after)
-        fresh = [row for row in found if not (at := _archived_at(row)) or millis(at) >= floor]
-        if more:
-            cursor = Cursor(mode=ARCHIVED, hi=cursor.hi, run=run, last=after)
-        else:
-            cursor = Cursor(mode=ARCHIVED, hi=run)
+
+    def ask(after: str) -> Batch:
+        return _archive_page(client, reader, obj, after, fields)
+
+    for batch in walk(NAME, f"archived {obj}", ask, cursor.last):
+        cursor = cursor.behind(cursor.run or millis(dated(NAME, batch)), batch.next)
+        fresh = [row for row in batch.rows if not (at := _archived_at(row)) or millis(at) >= floor]
         gone = tuple(
             replace(record, deleted=True, changed_at=_archived_at(row))
             for record, row in zip(reader.plain(obj, fields, fresh), fresh, strict=True)
         )
-        yield Page(records=gone, cursor=cursor.text(), more=more)
+        yield Page(records=gone, cursor=cursor.text(), more=bool(batch.next))
 
 
 def _archive_page(
     client: Client, reader: Reader, obj: str, after: str, fields: Sequence[str]
-) -> tuple[Answer, list[dict[str, Any]]]:
+) -> Batch:
     """Return a page of the archive; properties that fit no URL are asked for in several calls."""
     first, *rest = parts(reader.properties(obj, fields))
-    answer = client.list_page(obj, first, after, archived=True, priority=BACKFILL)
-    found = records(answer)
+    batch = client.list_page(obj, first, after, archived=True, priority=BACKFILL)
+    found = [dict(row) for row in batch.rows]
     for names in rest if found else ():
         more = client.list_page(obj, names, after, archived=True, priority=BACKFILL)
-        told = {row["id"]: mapping(row.get("properties")) for row in records(more)}
+        told = {row["id"]: mapping(row.get("properties")) for row in more.rows}
         for row in found:
             row["properties"] = {**mapping(row.get("properties")), **told.get(row["id"], {})}
-    return answer, found
+    return replace(batch, rows=found)
 
 
 def parts(names: Sequence[str]) -> list[list[str]]:
@@ -212,26 +214,23 @@ def parts(names: Sequence[str]) -> list[list[str]]:
 
 
 def _archived_at(row: Mapping[str, Any]) -> datetime | None:
-    at = row.get("archivedAt")
-    return changed(at)
+    return changed(row.get("archivedAt"))
 
 
 def stamps(client: Client, obj: str, since: str | None) -> Iterator[Page]:
     """Yield all live records by id with nothing but their change stamp: 10 calls per 1,000."""
-    cursor = parse(since, LIST)
-    walk = Walk(obj, cursor.last)
-    more = True
-    while more:
-        names = [stamp_property(obj)]
-        answer = client.list_page(obj, names, cursor.last, priority=BACKFILL)
-        rows = records(answer)
-        after = walk.following(answer, len(rows))
-        more = bool(after)
-        cursor = Cursor(mode=LIST, last=after)
+    names = [stamp_property(obj)]
+
+    def ask(after: str) -> Batch:
+        return client.list_page(obj, names, after, priority=BACKFILL)
+
+    for batch in walk(NAME, obj, ask, parse(since, LIST).last):
         found = tuple(
-            Record(obj=obj, id=str(row["id"]), changed_at=changed_at(obj, row)) for row in rows
+            Record(obj=obj, id=str(row["id"]), changed_at=changed_at(obj, row))
+            for row in batch.rows
         )
-        yield Page(records=found, cursor=cursor.text(), more=more)
+        cursor = Cursor(mode=LIST, last=batch.next).text()
+        yield Page(records=found, cursor=cursor, more=bool(batch.next))
 
 
 def _picked(values: Mapping[str, Value], fields: Sequence[str]) -> dict[str, Value]:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.hubspot import verdicts
-from connectors.hubspot.client import WHOLE_REFUSED, records
-from connectors.hubspot.means import Means
-from connectors.hubspot.values import mapping
-from crmbridge.errors import ConnectorError, Unavailable
+from connectors.hubspot.client import Client, records
+from crmbridge.errors import ConnectorError
+from crmbridge.kit.fields import mapping
+from crmbridge.kit.words import wait_of
 from crmbridge.model.record import Outcome, Row
 
 STAGE = "lifecyclestage"
@@ -24,26 +23,28 @@ ORDER = (
 """HubSpot's own stages from the first to the last. Source: hubspot.md 1.6."""
 
 
-def settle(writer: Means, obj: str, wanted: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+def settle(
+    client: Client, obj: str, wanted: Mapping[str, str], *, backward: bool, priority: int
+) -> dict[str, dict[str, Any]]:
     """Make the vendor hold the wanted stage of each record id, as far as it may go back.
 
     Returns, by id, what changes in the row's result: nothing for a stage that holds. A kept stage
     is DONE with the field named when going back is off, and REFUSED when it was tried in vain.
     """
     try:
-        kept = _kept(writer, obj, wanted)
-        if kept and writer.backward:
-            _set(writer, obj, dict.fromkeys(kept, ""), set(kept))
-            _set(writer, obj, {own: wanted[own] for own in kept}, set(kept))
-            kept = _kept(writer, obj, {own: wanted[own] for own in kept})
+        kept = _kept(client, obj, wanted, priority)
+        if kept and backward:
+            _set(client, obj, dict.fromkeys(kept, ""), priority)
+            _set(client, obj, {own: wanted[own] for own in kept}, priority)
+            kept = _kept(client, obj, {own: wanted[own] for own in kept}, priority)
     except ConnectorError as error:
-        return dict.fromkeys(wanted, _unsure(error)) if writer.backward else {}
+        return dict.fromkeys(wanted, _unsure(error)) if backward else {}
     told: dict[str, Any] = {
         "field": STAGE,
         "code": "LIFECYCLE_KEPT",
         "message": "HubSpot kept another lifecycle stage, as it does with moves backwards",
     }
-    if writer.backward:
+    if backward:
         told["outcome"] = Outcome.REFUSED
     return dict.fromkeys(kept, told)
 
@@ -63,31 +64,27 @@ def may_be_kept(row: Row) -> bool:
     return before not in ORDER or ORDER.index(str(before)) > ORDER.index(str(wanted))
 
 
-def _kept(writer: Means, obj: str, wanted: Mapping[str, str]) -> list[str]:
+def _kept(client: Client, obj: str, wanted: Mapping[str, str], priority: int) -> list[str]:
     """Return the ids whose stage is not the wanted one."""
-    answer = writer.client.read_batch(obj, list(wanted), [STAGE], priority=writer.priority)
+    answer = client.read_batch(obj, list(wanted), [STAGE], priority=priority)
     held = {str(r["id"]): str(mapping(r.get("properties")).get(STAGE)) for r in records(answer)}
     return [own for own, stage in wanted.items() if own in held and held[own] != stage]
 
 
-def _set(writer: Means, obj: str, stages: Mapping[str, str], ids: set[str]) -> None:
+def _set(client: Client, obj: str, stages: Mapping[str, str], priority: int) -> None:
     inputs = [
         {"id": own, "properties": {STAGE: stage}, "objectWriteTraceId": f"{STAGE}-{own}"}
         for own, stage in stages.items()
-        if own in ids
     ]
-    answer = writer.client.update(obj, inputs, priority=writer.priority)
-    if answer.status in WHOLE_REFUSED:
-        raise Unavailable("HubSpot refused a change of lifecycle stages")
+    client.update(obj, inputs, priority=priority)
 
 
 def _unsure(error: ConnectorError) -> dict[str, Any]:
     """Return the result of rows whose stage may be set, cleared or kept: read back, send again."""
-    wait = verdicts.wait_of(error)
     return {
         "outcome": Outcome.UNKNOWN,
         "field": STAGE,
         "code": "LIFECYCLE_UNSURE",
         "message": str(error),
-        "retry_after": wait,
+        "retry_after": wait_of(error),
     }

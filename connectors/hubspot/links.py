@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-from connectors.hubspot import verdicts
+from connectors.hubspot.associated import named
+from connectors.hubspot.client import Client
 from connectors.hubspot.kinds import LINK, canonical
-from connectors.hubspot.means import Means
-from connectors.hubspot.values import items, mapping
+from connectors.hubspot.verdicts import of_row
 from crmbridge.errors import ConnectorError, NotSupported
+from crmbridge.kit import words
+from crmbridge.kit.fields import chunks, items, mapping
 from crmbridge.model.record import Outcome, Row, Value, Written
 
 LINK_BATCH = 2000
@@ -23,29 +24,30 @@ End = tuple[int, str]
 
 
 def settle(
-    writer: Means,
+    client: Client,
     obj: str,
     rows: Sequence[Row],
     results: dict[int, Written],
     numbers: Sequence[int],
+    priority: int,
 ) -> None:
     """Link the rows with these numbers, all of them done, and correct the results that fail."""
     for name in sorted({n for number in numbers for n in rows[number].values if LINK in n}):
         ends = [(n, end) for n in numbers for end in _several(rows[n].values.get(name))]
         other = canonical(name.removeprefix(LINK))
-        for start in range(0, len(ends), LINK_BATCH):
-            part = ends[start : start + LINK_BATCH]
-            for number, bad in _link(writer, obj, other, rows, results, part).items():
+        for part in chunks(ends, LINK_BATCH):
+            for number, bad in _link(client, obj, other, rows, results, part, priority).items():
                 results[number] = replace(bad, id=results[number].id, field=name)
 
 
 def _link(
-    writer: Means,
+    client: Client,
     obj: str,
     other: str,
     rows: Sequence[Row],
     results: Mapping[int, Written],
     ends: Sequence[End],
+    priority: int,
 ) -> dict[int, Written]:
     kind = LINK_TYPES.get((obj, other))
     try:
@@ -55,15 +57,15 @@ def _link(
         inputs = [
             {"from": {"id": results[n].id}, "to": {"id": end}, "types": types} for n, end in ends
         ]
-        answer = writer.client.associate(obj, other, inputs, priority=writer.priority)
+        answer = client.associate(obj, other, inputs, priority=priority)
     except ConnectorError as error:
-        return {number: verdicts.of_failure(rows[number], error) for number, _ in ends}
-    troubles = items(mapping(answer.data).get("errors"))
+        return {number: words.failed(rows[number], error) for number, _ in ends}
     found: dict[int, Written] = {}
-    for number, end in ends:
-        for trouble in troubles:
-            if _names(trouble, results[number].id, end):
-                found[number] = _refused(verdicts.of_row(obj, rows[number], trouble))
+    for trouble in items(mapping(answer.data).get("errors")):
+        of = named(trouble)  # an error that names nobody is about all
+        for number, end in ends:
+            if not of or of & {results[number].id, end}:
+                found[number] = _refused(of_row(obj, rows[number], trouble))
     return found
 
 
@@ -78,14 +80,3 @@ def _several(value: Value) -> Sequence[str]:
     if isinstance(value, tuple):
         return value
     return (str(value),) if value else ()
-
-
-def _names(trouble: Mapping[str, Any], own: str, end: str) -> bool:
-    """Whether an error is about this pair; one that names nobody is about all."""
-    context = mapping(trouble.get("context"))
-    told = {str(one) for value in context.values() for one in _listed(value)}
-    return not told or bool(told & {own, end})
-
-
-def _listed(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else [value]

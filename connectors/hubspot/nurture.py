@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from connectors.hubspot.client import Client
-from connectors.hubspot.values import mapping
 from crmbridge.errors import NotSupported, Refused
+from crmbridge.kit.fields import chunks, listed, mapping
 from crmbridge.net.call import Answer
 
 MEMBERS = 1000
@@ -32,8 +31,7 @@ class Tracks:
         list_id = self._known.get(track) or self._resolve(track)
         told = {each: "this is no HubSpot record id" for each in moves if not each.isdigit()}
         ids = [each for each in moves if each not in told]
-        for start in range(0, len(ids), MEMBERS):
-            part = ids[start : start + MEMBERS]
+        for part in chunks(ids, MEMBERS):
             answer = self._client.move_members(
                 list_id,
                 [each for each in part if moves[each]],
@@ -69,7 +67,5 @@ class Tracks:
 
 
 def _told(part: Sequence[str], answer: Answer) -> dict[str, str]:
-    data: Mapping[str, Any] = mapping(answer.data)
-    missing = data.get("recordIdsMissing")
-    lost = set(map(str, missing)) if isinstance(missing, list) else set()
+    lost = set(map(str, listed(mapping(answer.data).get("recordIdsMissing"))))
     return {each: GONE if each in lost else DONE for each in part}

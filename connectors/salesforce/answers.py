@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from crmbridge.errors import AuthFailed, ConnectorError, Refused, Throttled, Unavailable
+from crmbridge.kit.fields import first
 from crmbridge.net.usage import Usage
 from crmbridge.net.verdict import request_id, retry_after
 from crmbridge.net.words import head
@@ -19,8 +19,7 @@ _LATER = frozenset({"UNABLE_TO_LOCK_ROW", "QUERY_TIMEOUT", "SERVER_UNAVAILABLE"}
 def classify(status: int, headers: Mapping[str, str], data: object) -> ConnectorError | None:
     """Return the error for what Salesforce alone says. Source: salesforce.md 2, 9 and 13."""
     rid = request_id(headers)
-    first: Any = data[0] if isinstance(data, list) and data else data
-    body = first if isinstance(first, dict) else {}
+    body = first(data)
     code, oauth = (str(body.get(name) or "")[:80] for name in ("errorCode", "error"))
     if status in (400, 401) and oauth in _OAUTH:
         return AuthFailed(

@@ -59,19 +59,14 @@ def _found(client: Client, plan: Plan, wants: Wants) -> Iterator[User]:
     ids = [one for one in wants.users if soql.is_id(one)]
     asked = [soql.chunks_in(name, some) for name, some in (("Email", both), ("Id", ids)) if some]
     for where in (one for some in asked for one in some):
-        page = client.query(soql.select("User", plan.columns, where), deleted=False)
-        while True:
-            for row in page.rows:
-                yield User(
-                    id=str(row.get("Id") or ""),
-                    email=str(row.get("Email") or ""),
-                    active=row.get("IsActive") is not False,
-                    able=row.get("UserType") not in UNABLE,
-                    values={name: row.get(name) for name in wants.of_users},
-                )
-            if not page.next:
-                break
-            page = client.more(page.next)
+        for row in client.all(soql.select("User", plan.columns, where), deleted=False):
+            yield User(
+                id=str(row.get("Id") or ""),
+                email=str(row.get("Email") or ""),
+                active=row.get("IsActive") is not False,
+                able=row.get("UserType") not in UNABLE,
+                values={name: row.get(name) for name in wants.of_users},
+            )
 
 
 def _lacks(schemas: Schemas, writes: Sequence[str]) -> Iterator[Lack]:

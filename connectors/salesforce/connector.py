@@ -65,7 +65,7 @@ class Salesforce:
             budget=LocalBudgets(options.limits.budgets) if budget is None else budget,
             client_label="crmbridge",
         )
-        self._client = Client(self._bridge, options.version, options.page)
+        self._client = Client(self._bridge, options.version, options.page_size)
         self._schemas = Schemas(self._client)
         self._lookback = options.lookback
         self._reader = Reader(self._client, self._schemas, options.lookback)

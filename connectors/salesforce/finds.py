@@ -8,6 +8,7 @@ from typing import Any
 
 from crmbridge.connector import LookUp
 from crmbridge.errors import ConnectorError, CrmBridgeError, Refused
+from crmbridge.kit.fields import chunks
 from crmbridge.model.record import Record
 from crmbridge.net.portions import by_halves, too_large, too_late
 
@@ -95,10 +96,9 @@ class Finder:
                     )
                 ],
             )
-        chunks = [values[at : at + RETRIEVE] for at in range(0, len(values), RETRIEVE)]
         found = [
             by_halves(chunk, lambda some: self._client.retrieve(plan.obj, some, plan.columns))
-            for chunk in chunks
+            for chunk in chunks(values, RETRIEVE)
         ]
         return [row for rows in found for row in rows if row.get("IsDeleted") is not True]
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from crmbridge.errors import ConnectorError
+from crmbridge.kit.words import later
 from crmbridge.model.record import Outcome, Row, Written
 from crmbridge.net.shape import readable
 
 from . import soql
-from .outcomes import CONVERTED, later
+from .outcomes import CONVERTED
 from .reads import Reader
 from .schemas import Schemas
 

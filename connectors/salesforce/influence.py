@@ -8,13 +8,16 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from crmbridge.connector import Credit, Pair
-from crmbridge.errors import AuthFailed, ConfigError, NotSupported, Refused, Unavailable, Unknown
+from crmbridge.errors import ConfigError, ConnectorError, Refused
+from crmbridge.kit import words
+from crmbridge.kit.fields import chunks
+from crmbridge.kit.keys import by_place
 from crmbridge.model.record import Outcome, Row, Written
 from crmbridge.net.call import Answer
 
 from . import soql
 from .client import Client
-from .outcomes import later, refused, settled, unknown
+from .outcomes import settled
 from .reads import Reader
 from .values import write_value
 
@@ -66,8 +69,8 @@ class Influences:
         """Bring the records of a model up to what deals are credited; see `Credits.credit`."""
         model_id = self._model(model)
         told: list[Written] = []
-        for at in range(0, len(deals), DEALS):
-            told += self._some(model_id, deals[at : at + DEALS])
+        for some in chunks(deals, DEALS):
+            told += self._some(model_id, some)
         return told
 
     def _model(self, name: str) -> str:
@@ -110,8 +113,8 @@ class Influences:
         ways: tuple[Way, ...] = ("delete", "update", "create")
         for way in ways:
             mine = [one for one in parts if one.way == way]
-            for at in range(0, len(mine), CHUNK):
-                self._send(way, mine[at : at + CHUNK], state)
+            for some_parts in chunks(mine, CHUNK):
+                self._send(way, some_parts, state)
         done = (Written(op=one.op, outcome=Outcome.DONE, id=one.deal) for one in some)
         return [state.worst.get(one.op, one) for one in done]
 
@@ -135,16 +138,11 @@ class Influences:
             return
         try:
             answer = self._call(way, parts)
-        except Unknown as error:
-            told = [unknown(one.row, str(error)) for one in parts]
-        except (Unavailable, AuthFailed, ConfigError) as error:
-            told = [later(one.row, type(error).__name__, str(error)) for one in parts]
-        except NotSupported as error:
-            told = [refused(one.row, "NOT_SUPPORTED", str(error)) for one in parts]
-        except Refused as error:
-            told = [refused(one.row, error.code, str(error), error.field) for one in parts]
+        except (ConnectorError, ConfigError) as error:
+            why = error
+            told = [words.failed(one.row, why) for one in parts]
         else:
-            told = _settled(parts, answer)
+            told = by_place([one.row for one in parts], answer.data, _settled)
         for one, result in zip(parts, told, strict=True):
             state.note(one.credit.op, _as_looked(way, result))
 
@@ -224,12 +222,8 @@ def _grows(held: Any, share: Decimal) -> Decimal:
     return share - _percent(held)
 
 
-def _settled(parts: Sequence[_Part], answer: Answer) -> list[Written]:
-    told = answer.data
-    if not isinstance(told, list) or len(told) != len(parts):
-        why = "the answer has not one result for each record"
-        return [unknown(one.row, why) for one in parts]
-    return [settled(OBJECT, one.row, each, _ID) for one, each in zip(parts, told, strict=True)]
+def _settled(row: Row, told: object) -> Written:
+    return settled(OBJECT, row, told, _ID)
 
 
 def _as_looked(way: Way, told: Written) -> Written:

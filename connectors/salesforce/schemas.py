@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from crmbridge.errors import NotSupported, Refused
+from crmbridge.kit.fields import Described
 from crmbridge.log import get_logger
 from crmbridge.model.record import Field
 
@@ -37,30 +37,28 @@ class Schemas:
 
     def __init__(self, client: Client, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._client = client
-        self._monotonic = monotonic
-        self._known: dict[str, tuple[float, Schema | None]] = {}
+        self._described = Described(self._asked, FRESH, monotonic)
         self._hidden: set[tuple[str, str]] = set()
-        self.changes = 0
+        self._changes = 0
+
+    @property
+    def changes(self) -> int:
         """How often an object was not as it had been described."""
+        return self._changes + self._described.changes
+
+    def _asked(self, obj: str) -> Schema:
+        found = schema(obj, self._client.describe(obj))
+        # an administrator may have given back what was hidden
+        self._hidden = {each for each in self._hidden if each[0] != obj}
+        return found
 
     def get(self, obj: str) -> Schema:
         """Return the schema of an object; raises `Refused` when there is none of that name."""
-        fetched, known = self._known.get(obj, (0.0, None))
-        now = self._monotonic()
-        if known is None or now - fetched >= FRESH:
-            if known is not None:
-                # an administrator may have given back what was hidden
-                self._hidden = {each for each in self._hidden if each[0] != obj}
-            before, known = known, schema(obj, self._client.describe(obj))
-            self.changes += before is not None and before != known
-            self._known[obj] = (now, known)
-        return known
+        return self._described.get(obj)
 
     def renew(self, obj: str) -> Schema:
         """Return the schema of an object as it is now, past what is kept."""
-        _, known = self._known.get(obj, (0.0, None))
-        self._known[obj] = (-math.inf, known)
-        return self.get(obj)
+        return self._described.renew(obj)
 
     def plan(self, obj: str, wanted: Sequence[str]) -> Plan:
         """Return what to select; fields that we cannot see are left out, never guessed at."""
@@ -120,13 +118,12 @@ class Schemas:
         """
         if error.code != "INVALID_FIELD":
             return False
-        for name in {plan.obj, *self._parents(plan)}:
-            self._known.pop(name, None)
+        self._described.forget({plan.obj, *self._parents(plan)})
         after = self.plan(plan.obj, tuple(plan.kinds))
         if after.columns == plan.columns:
             self._hidden |= {(plan.obj, path) for path in _blamed(plan, error.field)}
             after = self.plan(plan.obj, tuple(plan.kinds))
-        self.changes += 1
+        self._changes += 1
         gone = sorted(set(plan.kinds) - set(after.kinds))
         log.warning("fields vanished, reading on without them", obj=plan.obj, fields=gone)
         return after.columns != plan.columns

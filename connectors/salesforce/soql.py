@@ -9,7 +9,7 @@ from urllib.parse import quote as percent
 
 from crmbridge.errors import Refused
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}\Z")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 _ID = re.compile(r"[A-Za-z0-9]{15}([A-Z0-5]{3})?\Z")
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:?\d\d)\Z")
 _HALF = re.compile("[\ud800-\udfff]")
@@ -43,7 +43,7 @@ def spelt(name: str) -> str:
 
 def is_name(text: str) -> bool:
     """Say whether a text can be the API name of an object or a field."""
-    return _NAME.match(text) is not None
+    return NAME.fullmatch(text) is not None
 
 
 def name(text: str) -> str:

@@ -1,0 +1,155 @@
+"""Sends rows in calls of many, and settles each row whatever becomes of its call."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
+
+from crmbridge.errors import AuthFailed, ConfigError, CrmBridgeError, Refused, Unavailable
+from crmbridge.kit import words
+from crmbridge.kit.fields import chunks
+from crmbridge.kit.keys import Name, doubted, rounds
+from crmbridge.model.record import Row, Written
+
+Kinds = tuple[type[CrmBridgeError], ...]
+
+
+class Writing(ABC):
+    """One call of `write`: the results so far by the number of a row, and why nothing more is sent.
+
+    A vendor's own class says what goes into a call and what its answer means. `stops` are errors
+    after which nothing more is sent, `raises` those that leave as long as nothing was sent, and
+    `search` is how many calls may be spent at most on finding what spoils one batch.
+    """
+
+    batch: ClassVar[int]
+    stops: ClassVar[Kinds] = (Unavailable, AuthFailed, ConfigError)
+    raises: ClassVar[Kinds] = (AuthFailed, ConfigError)
+    search: ClassVar[int | None] = None
+
+    def __init__(self, obj: str, rows: Sequence[Row]) -> None:
+        self.obj, self.rows = obj, rows
+        self.results: dict[int, Written] = {}
+        self.bodies: dict[int, Any] = {}
+        self.halted: CrmBridgeError | None = None
+        self.sent = False
+        self._spare = 0
+
+    @abstractmethod
+    def body(self, row: Row) -> Any:
+        """Return what is sent of a row; raises `Refused` or `ValueError` for one that cannot be."""
+
+    @abstractmethod
+    def names(self, row: Row) -> Iterable[Name]:
+        """Return the names under which the vendor may know a row's record."""
+
+    @abstractmethod
+    def call(self, numbers: Sequence[int]) -> None:
+        """Send some rows in one call and enter their results."""
+
+    @abstractmethod
+    def spoils(self, error: Refused) -> bool:
+        """Whether a call was refused for one of its rows, or for being too much."""
+
+    def kind(self, row: Row) -> tuple[bool, ...]:
+        """Return what rows have in common that may share a call: by id first, then by key."""
+        return (not row.id,)
+
+    def alone(self, row: Row, error: Refused) -> Written:
+        """Return the result of a row that was refused in a call of its own."""
+        return words.failed(row, error)
+
+    def parts(self, numbers: Sequence[int], error: Refused) -> Iterable[Sequence[int]]:
+        """Return the parts in which a refused batch is tried again; a guilty row may be left out
+        once it has its result.
+        """
+        half = len(numbers) // 2
+        return numbers[:half], numbers[half:]
+
+    def settled(self, numbers: Sequence[int]) -> None:
+        """Look after the rows of a batch once all have their results: doubt what adds not up."""
+        self.results |= doubted(self.results, {n: self.rows[n] for n in numbers})
+
+    def run(self, numbers: Iterable[int] | None = None) -> None:
+        """Send the rows with these numbers, all without any: each has its result afterwards."""
+        wanted = list(range(len(self.rows)) if numbers is None else numbers)
+        for number in wanted:
+            self._prepare(number)
+        unsettled: set[Name] = set()
+        ready = [(n, self.rows[n]) for n in wanted if n in self.bodies]
+        for group in rounds(ready, self.names):
+            self._hold(group, unsettled)
+            for kind in sorted({self.kind(row) for _, row in group}):
+                same = [n for n, row in group if self.kind(row) == kind and n not in self.results]
+                for part in chunks(same, self.batch):
+                    self._batch(part)
+            for number, row in group:
+                if self.results[number].outcome in words.OPEN:
+                    unsettled.update(self.names(row))
+
+    def give(self, numbers: Iterable[int], make: Callable[[Row], Written]) -> None:
+        """Enter a result for some rows."""
+        for number in numbers:
+            self.results[number] = make(self.rows[number])
+
+    def _prepare(self, number: int) -> None:
+        try:
+            self.bodies[number] = self.body(self.rows[number])
+        except Refused as error:
+            self.results[number] = words.failed(self.rows[number], error)
+        except ValueError as error:
+            why = str(error)
+            self.results[number] = words.refused(self.rows[number], "bad_value", why)
+
+    def _hold(self, group: Iterable[tuple[int, Row]], unsettled: set[Name]) -> None:
+        """Keep back rows whose record has an older row that is not settled: order is kept."""
+        for number, row in group:
+            if not unsettled.isdisjoint(self.names(row)):
+                why = "an earlier row of this record is not settled; it must not be overtaken"
+                self.results[number] = words.later(row, "AFTER_UNSETTLED", why)
+
+    def _batch(self, numbers: Sequence[int]) -> None:
+        self._spare = self.search or 0
+        halted = self.halted is not None
+        self._send(numbers)
+        if not halted:
+            self.settled(numbers)
+
+    def _send(self, numbers: Sequence[int]) -> None:
+        if self.halted is not None:
+            why = words.unsent(self.halted)
+            self.give(numbers, lambda row: words.failed(row, why))
+            return
+        try:
+            self.call(numbers)
+        except Refused as error:
+            if self.spoils(error):
+                self._search(numbers, error)
+            else:
+                self._failed(numbers, error)
+        except CrmBridgeError as error:
+            self._failed(numbers, error)
+        self.sent = True
+
+    def _failed(self, numbers: Sequence[int], error: CrmBridgeError) -> None:
+        """Say so of all rows of a call; what a person has to mend leaves, if nothing was sent."""
+        if isinstance(error, self.raises) and not self.sent:
+            raise error
+        if isinstance(error, self.stops):
+            self.halted = error
+        self.give(numbers, lambda row: words.failed(row, error))
+
+    def _search(self, numbers: Sequence[int], error: Refused) -> None:
+        """Try a refused batch in parts, until the row that spoils it stands alone."""
+        self.sent = True
+        if len(numbers) == 1:
+            self.give(numbers, lambda row: self.alone(row, error))
+            return
+        if self.search is not None and self._spare < 2:
+            why = f"refused together with others: {error}"
+            self.give(numbers, lambda row: words.later(row, error.code, why))
+            return
+        self._spare -= 2
+        for part in self.parts(numbers, error):
+            self._send(part)
