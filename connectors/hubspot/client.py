@@ -100,10 +100,6 @@ class Client:
         except ImportError:
             raise ConfigError("HubSpot: pip install 'crmbridge[hubspot]'") from None
 
-    def close(self) -> None:
-        """Close all connections."""
-        self._bridge.close()
-
     def _send(
         self,
         function: Callable[..., Answer],

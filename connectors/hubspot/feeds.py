@@ -23,6 +23,7 @@ from connectors.hubspot.reads import (
     stamp_property,
 )
 from connectors.hubspot.values import address, instant
+from crmbridge.kit.feed.parts import fitting
 from crmbridge.kit.feed.walk import Batch, dated, walk
 from crmbridge.kit.feed.window import LIST, Cursor
 from crmbridge.kit.fields import items, mapping, millis
@@ -87,7 +88,7 @@ def _owner(row: Mapping[str, Any], fields: Sequence[str], *, active: bool) -> Re
 
 
 def submissions(
-    client: Client, obj: str, fields: Sequence[str], since: str | None, overlap: int
+    client: Client, overlap: int, obj: str, fields: Sequence[str], since: str | None
 ) -> Iterator[Page]:
     """Yield a form's submissions, newest first, down to the newest of the last read less overlap.
 
@@ -157,9 +158,9 @@ def form_fields(client: Client, obj: str) -> dict[str, Field]:
 def deleted(
     client: Client,
     reader: Reader,
+    overlap: int,
     obj: str,
     since: str | None,
-    overlap: int,
     fields: Sequence[str],
 ) -> Iterator[Page]:
     """Yield what lies in the archive as deleted records: each read walks all of it by id.
@@ -189,28 +190,16 @@ def _archive_page(
     client: Client, reader: Reader, obj: str, after: str, fields: Sequence[str]
 ) -> Batch:
     """Return a page of the archive; properties that fit no URL are asked for in several calls."""
-    first, *rest = parts(reader.properties(obj, fields))
+    names = reader.properties(obj, fields)
+    first, *rest = fitting(names, in_url, URL_NAMES, len(names))
     batch = client.list_page(obj, first, after, archived=True, priority=BACKFILL)
     found = [dict(row) for row in batch.rows]
-    for names in rest if found else ():
-        more = client.list_page(obj, names, after, archived=True, priority=BACKFILL)
+    for some in rest if found else ():
+        more = client.list_page(obj, some, after, archived=True, priority=BACKFILL)
         told = {row["id"]: mapping(row.get("properties")) for row in more.rows}
         for row in found:
             row["properties"] = {**mapping(row.get("properties")), **told.get(row["id"], {})}
     return replace(batch, rows=found)
-
-
-def parts(names: Sequence[str]) -> list[list[str]]:
-    """Return property names in groups that fit a URL each."""
-    groups: list[list[str]] = [[]]
-    size = 0
-    for name in names:
-        if groups[-1] and size + in_url(name) > URL_NAMES:
-            groups.append([])
-            size = 0
-        groups[-1].append(name)
-        size += in_url(name)
-    return groups
 
 
 def _archived_at(row: Mapping[str, Any]) -> datetime | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +22,7 @@ from crmbridge.kit.feed.parts import by_parts
 from crmbridge.kit.feed.walk import Batch
 from crmbridge.kit.feed.window import LIST, SEARCH, Cursor, Window
 from crmbridge.kit.fields import Described, chunks, first_stamp, items, mapping
+from crmbridge.kit.keys import strangers
 from crmbridge.model.record import Field, Page, Record, Value
 from crmbridge.net.portions import Portion, Portions, too_large
 
@@ -106,7 +106,7 @@ class Reader:
             live = self.records(obj, fields, rows, LOOKUP)
             found |= {record.id: record for record in live}
             if by == "id":
-                found |= {r.id: r for r in _strangers(part, live)}
+                found |= {r.id: r for r in strangers(part, live)}
         return list(found.values())
 
     def _look(
@@ -284,18 +284,3 @@ def _is_of_one(error: ConnectorError) -> bool:
         return True
     invalid = isinstance(error, Refused) and error.code.startswith(("VALID", "INVALID"))
     return invalid and not getattr(error, "field", "")
-
-
-def _strangers(asked: Sequence[str], records: Sequence[Record]) -> list[Record]:
-    """Return records that answered under an id nobody asked for, with the id they answer for.
-
-    The vendor tells the merged ids on the survivor, mostly; when it does not and just one asked
-    id and one stranger are left over, they belong together.
-    """
-    told = {each for record in records for each in (record.id, *record.absorbed)}
-    orphans = [each for each in asked if each not in told]
-    strangers = [r for r in records if r.id not in asked and not set(r.absorbed) & set(asked)]
-    if len(orphans) != 1 or len(strangers) != 1:
-        return []
-    one = strangers[0]
-    return [replace(one, absorbed=(*one.absorbed, orphans[0]))]

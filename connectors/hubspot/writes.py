@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 from connectors.hubspot import lifecycle, links, verdicts
@@ -16,7 +17,7 @@ from crmbridge.errors import AuthFailed, ConnectorError, NotSupported, Refused
 from crmbridge.kit import words
 from crmbridge.kit.consent import Consents
 from crmbridge.kit.fields import items, mapping
-from crmbridge.kit.keys import Name, Places, keyed, known_as
+from crmbridge.kit.keys import Name, keyed, known_as
 from crmbridge.kit.writing import Kinds, Writing
 from crmbridge.model.record import Outcome, Row, Written
 from crmbridge.net.call import Answer
@@ -104,27 +105,23 @@ class _Run(Writing):
 
     def _settle(self, numbers: Sequence[int], answer: Answer) -> None:
         data = mapping(answer.data)
-        places = Places({n: self.rows[n] for n in numbers}, _traced)
-        for result in items(data.get("results")):
-            for number in places.of(self._told(result))[:1]:
-                self.results[number] = self._done(self.rows[number], result)
-        stray = []
-        for error in items(data.get("errors")):
-            blamed = [n for n in places.of(_blamed(error)) if n not in self.results]
-            stray += [] if blamed else [error]
-            self.give(blamed, lambda row, error=error: verdicts.of_row(self.obj, row, error))  # type: ignore[misc]
-        left = [number for number in numbers if number not in self.results]
-        if len(left) == len(stray) == 1:
-            self.give(left, lambda row: verdicts.of_row(self.obj, row, stray[0]))
-        else:
-            self.give(left, verdicts.missing)
+        self.match(
+            numbers,
+            _traced,
+            ((self._told(one), partial(self._done, one)) for one in items(data.get("results"))),
+            ((_blamed(one), partial(self._refused, one)) for one in items(data.get("errors"))),
+            verdicts.missing,
+        )
+
+    def _refused(self, error: Mapping[str, Any], row: Row) -> Written:
+        return verdicts.of_row(self.obj, row, error)
 
     def _told(self, result: Mapping[str, Any]) -> list[Name]:
         key = mapping(result.get("properties")).get(self._writer.key_field)
         own = ("trace", str(result.get("objectWriteTraceId")))
         return [own, ("id", str(result.get("id"))), ("key", str(key))]
 
-    def _done(self, row: Row, result: Mapping[str, Any]) -> Written:
+    def _done(self, result: Mapping[str, Any], row: Row) -> Written:
         own = str(result.get("id") or "")
         if not own.isdigit():
             return verdicts.missing(row)
@@ -134,34 +131,11 @@ class _Run(Writing):
     def settled(self, numbers: Sequence[int]) -> None:
         """Look for survivors of what is gone; check stages and link what is done."""
         super().settled(numbers)
-        self._find_survivors([n for n in numbers if self._is(n, Outcome.GONE)])
-        done = [n for n in numbers if self._is(n, Outcome.DONE)]
+        find = partial(self._writer.reader.find, self.obj, "id", fields=())
+        self.find_survivors(find, numbers, verdicts.NOT_FOUND)
+        done = [n for n in numbers if self.results[n].outcome is Outcome.DONE]
         self._check_stages(done)
         links.settle(self._client, self.obj, self.rows, self.results, done, self._writer.priority)
-
-    def _is(self, number: int, outcome: Outcome) -> bool:
-        return self.results[number].outcome is outcome
-
-    def _find_survivors(self, numbers: Sequence[int]) -> None:
-        """Tell merged from deleted among rows whose id the vendor does not know any more."""
-        wanted = [self.rows[n].id for n in numbers]
-        try:
-            found = self._writer.reader.find(self.obj, "id", wanted, ())
-        except ConnectorError as error:
-            why, wait = error, words.wait_of(error)
-            code = words.code_of(error)
-            self.give(numbers, lambda row: words.later(row, code, str(why), wait))
-            return
-        homes = {old: record.id for record in found for old in (record.id, *record.absorbed)}
-        for number in numbers:
-            row = self.rows[number]
-            home = homes.get(row.id)
-            if home == row.id:
-                self.results[number] = words.later(row, "", "the record was restored meanwhile")
-            elif home is not None:
-                merged = "the record was merged into another"
-                to = (self.obj, home)
-                self.results[number] = words.moved(row, to, merged, verdicts.NOT_FOUND)
 
     def _check_stages(self, numbers: Sequence[int]) -> None:
         wanted = {

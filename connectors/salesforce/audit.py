@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from crmbridge.connector import Account, Lack, User, Wants
 from crmbridge.errors import NotSupported, Refused
+from crmbridge.kit.paths import Plan
 
 from . import soql
 from .client import Client
-from .schemas import Plan, Schemas
+from .schemas import Schemas
 
 UNABLE = frozenset(
     {"AutomatedProcess", "CloudIntegrationUser", "CspLitePortal", "CsnOnly", "Guest"}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, suppress
+from typing import Any
 
 from connectors.salesforce.answers import classify as classify
 from connectors.salesforce.answers import usage
@@ -14,16 +13,11 @@ from crmbridge.errors import ConfigError, Refused, Unavailable
 from crmbridge.kit import oauth
 from crmbridge.kit.feed.walk import Walk
 from crmbridge.kit.fields import mapping
-from crmbridge.kit.rest import Rest
+from crmbridge.kit.requesting import Keep, Requesting
 from crmbridge.model.limits import Limits
 from crmbridge.net.auth import FetchedToken
 from crmbridge.net.budget import Budgets
 from crmbridge.net.call import NO_HEADERS, Answer, Call, plain_route
-from crmbridge.net.jsonx import dumps
-from crmbridge.net.options import CallOptions, using
-
-if TYPE_CHECKING:
-    import requests
 
 VERSION = "66.0"
 DAILY = "daily"
@@ -50,7 +44,7 @@ def checked_next(url: object) -> str:
     raise Refused("nextRecordsUrl is no query path of this host; not followed", code="bad_locator")
 
 
-class SalesforceBridge(Rest):
+class SalesforceBridge(Requesting):
     """One Salesforce org: `call` for our calls, `sf` for simple-salesforce's own methods.
 
     `credentials` are MY_DOMAIN, CLIENT_ID and either CLIENT_SECRET (client credentials) or
@@ -69,8 +63,6 @@ class SalesforceBridge(Rest):
         version: str = VERSION,
         client_label: str = "crmbridge",
     ) -> None:
-        from crmbridge.net.requests_adapter import TransportAdapter, session
-
         if not re.fullmatch(r"\d{2,3}\.0", version):
             raise ConfigError(f"Salesforce: API version {version!r}; expected one like 66.0")
         self.host = _my_domain(credentials)
@@ -91,9 +83,7 @@ class SalesforceBridge(Rest):
             classify=classify,
             quota=usage,
         )
-        self._session = session(TransportAdapter(self.transport, self.host, self._shape))
-        # policy headers live on the session, where no retry can drop them (T7)
-        self._session.headers["Sforce-Call-Options"] = f"client={client_label}"
+        self.bind(self.host, {"Sforce-Call-Options": f"client={client_label}"})
         self._sf: Any = None
 
     @property
@@ -126,38 +116,22 @@ class SalesforceBridge(Rest):
         """Return the quota of a path: the list of versions is not counted (salesforce.md 3)."""
         return () if path == "/services/data" or DAILY not in self._budgets else (DAILY,)
 
-    def send(self, call: Call) -> Answer:
-        """Send a call through simple-salesforce; a status that it expects is an answer."""
+    def tolerant(self) -> AbstractContextManager[object]:
+        """Keep back what simple-salesforce raises for 300 and up, expected or not."""
         from simple_salesforce.exceptions import SalesforceError
 
-        # urllib3 would silently resolve `..` before our adapter sees it
-        call.check()
-        options = CallOptions(
-            expect=call.expect,
-            content=call.content,
-            budgets=call.budgets,
-            priority=call.priority,
-            idempotent=call.idempotent,
-            deadline=call.deadline,
-            route=call.route,
+        return suppress(SalesforceError)
+
+    def through(self, call: Call, data: bytes | None, keep: Keep) -> None:
+        """Make a call by simple-salesforce."""
+        self.sf._call_salesforce(
+            call.method,
+            f"https://{self.host}{call.path}",
+            headers=dict(call.headers),
+            params=call.params,
+            data=data,
+            hooks={"response": keep},
         )
-        answers: list[Answer] = []
-
-        def keep(response: requests.Response, **_: object) -> None:
-            answers.append(response.__dict__["answer"])
-
-        data = _payload(call.json, call.body)
-        # simple-salesforce raises for 300 and up, when the answer that we expect is already here
-        with using(options), suppress(SalesforceError):
-            self.sf._call_salesforce(
-                call.method,
-                f"https://{self.host}{call.path}",
-                headers=dict(call.headers),
-                params=call.params,
-                data=data,
-                hooks={"response": keep},
-            )
-        return answers[0]
 
     def pages(
         self,
@@ -187,10 +161,6 @@ class SalesforceBridge(Rest):
             path = "" if done else way.passed(checked_next(page.get("nextRecordsUrl")))
             params = {}
 
-    def _shape(self, call: Call, options: CallOptions) -> Call:
-        drawn = self.drawn(call.path) if options.budgets is None else options.budgets
-        return replace(call, budgets=drawn, route=options.route or route_of(call.path))
-
 
 def route_of(path: str) -> str:
     """Return a path for logs: the object and field names stay, ids and values do not."""
@@ -200,15 +170,6 @@ def route_of(path: str) -> str:
         known = {"describe", "updated", "deleted"}
         parts[start:] = ["*" if p not in known else p for p in parts[start:]]
     return "/".join(parts)
-
-
-def _payload(json: object, body: bytes) -> bytes | None:
-    if json is None:
-        return body or None
-    try:
-        return dumps(json)
-    except ValueError as error:
-        raise Refused(f"Salesforce: {error}; not sent", code="bad_call") from None
 
 
 def _my_domain(credentials: Mapping[str, str]) -> str:

@@ -9,13 +9,14 @@ from typing import Any
 from crmbridge.connector import LookUp
 from crmbridge.errors import ConnectorError, CrmBridgeError, Refused
 from crmbridge.kit.fields import chunks
+from crmbridge.kit.paths import Plan
 from crmbridge.model.record import Record
 from crmbridge.net.portions import by_halves, too_large, too_late
 
 from . import soql
 from .client import QUERIES_PER_COMPOSITE, RETRIEVE, Client
 from .reads import Reader
-from .schemas import Plan, Schemas
+from .schemas import Schemas
 from .values import read_record
 
 

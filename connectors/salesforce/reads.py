@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from crmbridge.errors import ConnectorError, CrmBridgeError, Refused, Unavailable
+from crmbridge.errors import ConnectorError, CrmBridgeError, NotSupported, Refused
 from crmbridge.kit.feed import keyset
+from crmbridge.kit.feed.many import many
 from crmbridge.kit.feed.walk import Batch
+from crmbridge.kit.paths import Plan
 from crmbridge.model.record import Page, ReadRequest, Record
-from crmbridge.net.portions import Portion, Portions, too_large, too_late, too_much
+from crmbridge.net.portions import Portion, Portions, too_much
 
 from . import soql
 from .client import QUERIES_PER_COMPOSITE, RETRIEVE, Client
-from .schemas import Plan, Schemas
+from .schemas import Schemas
 from .values import read_record
 
 PAGE = 2_000  # rows a page at most; a smaller question has a LIMIT. Source: salesforce.md 3
@@ -28,7 +30,6 @@ NOTHING = "-"
 """The cursor of a list of stamps before its first record."""
 STAMPS = ("Id", "SystemModstamp")
 """What a reconciliation asks of each record."""
-ALONE = Unavailable("Salesforce: asked alone, as several objects at once are too much", large=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,26 +132,7 @@ class Reader:
         """
         failed: list[CrmBridgeError] = []
         runs = [run for each in requests if (run := self._planned(each, failed))]
-        for at in range(0, len(runs), QUERIES_PER_COMPOSITE):
-            group = runs[at : at + QUERIES_PER_COMPOSITE]
-            for run, first in zip(group, self._firsts(group), strict=True):
-                yield from self._rest(run, first, failed)
-        if failed:
-            raise failed[0]
-
-    def _firsts(self, group: Sequence[_Run]) -> Sequence[Batch | CrmBridgeError]:
-        """Ask for the first pages of several objects together, alone where that is too much."""
-        if not all(run.portions.whole for run in group):
-            return [ALONE] * len(group)
-        try:
-            return self._client.queries([run.query() for run in group])
-        except ConnectorError as error:
-            if too_late(error):
-                for run in group:
-                    run.portions.be_late()
-            if not too_large(error):
-                raise
-            return [ALONE] * len(group)
+        yield from many(runs, QUERIES_PER_COMPOSITE, self._firsts, self._alone, failed)
 
     def _planned(self, request: ReadRequest, failed: list[CrmBridgeError]) -> _Run | None:
         try:
@@ -161,22 +143,15 @@ class Reader:
             failed.append(error)
             return None
 
-    def _rest(
-        self, run: _Run, first: Batch | CrmBridgeError, failed: list[CrmBridgeError]
-    ) -> Iterator[tuple[str, Page]]:
-        try:
-            again = isinstance(first, Refused) and self._schemas.lost(run.plan, first)
-            if again or too_much(first):
-                wanted = tuple(run.plan.kinds)
-                run, start = self._started(run.plan.obj, wanted, run.place, run.portions)
-            elif isinstance(first, CrmBridgeError):
-                raise first
-            else:
-                start = Portion(answer=first, size=PAGE)
-            for page in run.pages(start):
-                yield run.plan.obj, page
-        except CrmBridgeError as error:
-            failed.append(error)
+    def _firsts(self, runs: Sequence[_Run]) -> list[Batch | CrmBridgeError]:
+        return self._client.queries([run.query() for run in runs])
+
+    def _alone(self, run: _Run, error: CrmBridgeError) -> tuple[_Run, Portion[Batch]]:
+        """Start a run anew whose fields have vanished, or that was too much with others."""
+        again = isinstance(error, Refused) and self._schemas.lost(run.plan, error)
+        if not again and not too_much(error):
+            raise error
+        return self._started(run.obj, tuple(run.plan.kinds), run.place, run.portions)
 
     def all(self, query: str, *, deleted: bool) -> Iterator[Mapping[str, Any]]:
         """Yield all rows of a short query."""
@@ -184,6 +159,8 @@ class Reader:
 
     def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
         """Yield ids and stamps of all live records, by id: one call per 2,000."""
+        if "SystemModstamp" not in self._schemas.get(obj).kinds:
+            raise NotSupported(f"Salesforce {obj} has no SystemModstamp to compare")
         last = soql.long_id(since) if since and since != NOTHING else ""
         more = True
         while more:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote as percent
 
 from crmbridge.errors import Refused
+from crmbridge.kit.feed.parts import fitting
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 _ID = re.compile(r"[A-Za-z0-9]{15}([A-Z0-5]{3})?\Z")
@@ -144,14 +145,8 @@ def chunks_in(by: str, values: Iterable[str], most: int = 200) -> Iterator[str]:
 
 def portions(values: Iterable[str], most: int = 200) -> Iterator[list[str]]:
     """Yield the values in lists that fit the URI of a query each, of at most `most` values."""
-    some: list[str] = []
-    size = 0
-    for value in values:
-        cost = len(percent(text(value), safe="")) + 3
-        if some and (len(some) == most or size + cost > URI_BYTES - 4_000):
-            yield some
-            some, size = [], 0
-        some.append(value)
-        size += cost
-    if some:
-        yield some
+
+    def cost(value: str) -> int:
+        return len(percent(text(value), safe="")) + 3
+
+    return fitting(values, cost, URI_BYTES - 4_000, most)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ from crmbridge.errors import Refused, Unavailable
 from crmbridge.kit import fields
 from crmbridge.kit.fields import Unreadable, first_stamp, items, listed, text
 from crmbridge.kit.fields import in_utc as instant
+from crmbridge.kit.paths import Schema
 from crmbridge.log import get_logger
 from crmbridge.model.record import Field, Record, Value
 
@@ -37,21 +37,6 @@ _KINDS = {
 _TYPES = {"int": "number", "decimal": "number"}
 # Compound and binary values: their parts are fields of their own, or they have no text.
 _UNREADABLE = frozenset({"address", "location", "base64", "complexvalue", "json"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schema:
-    """What describe says of one object: `fields` by name, `parents` by relationship name.
-
-    `kinds` are the fields' types, with int and decimal apart. A parent with several possible
-    objects (Owner: a user or a queue) has the object `""`.
-    """
-
-    obj: str
-    fields: Mapping[str, Field]
-    kinds: Mapping[str, str]
-    parents: Mapping[str, str]
-    createable: bool = True
 
 
 def schema(obj: str, described: Mapping[str, Any]) -> Schema:
@@ -111,45 +96,21 @@ def _digits(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"digits": max(0, precision - scale), "scale": scale} if precision else {}
 
 
-def _whole(raw: Any) -> int:
-    value = Decimal(str(raw))
-    if value != int(value):
-        raise ValueError("a whole number with a fraction")
-    return int(value)
-
-
-def _decimal(raw: Any) -> Decimal:
-    """Return a Decimal in one spelling, so that 100, 100.0 and 1E+2 hash alike downstream."""
-    value = Decimal(str(raw))
-    return Decimal(int(value)) if value == value.to_integral_value() else value.normalize()
-
-
-def _boolean(raw: Any) -> bool:
-    if not isinstance(raw, bool):
-        raise TypeError("neither true nor false")
-    return raw
-
-
-def _guess(raw: Any) -> Value:
-    """Type a value of a parent that may be of several objects, by its JSON alone."""
-    return raw if isinstance(raw, bool | int | Decimal | str) else str(raw)
-
-
 def _ref(raw: Any) -> str:
     return soql.long_id(raw) if soql.is_id(str(raw)) else str(raw)
 
 
 _READERS: fields.Readers = {
-    "bool": _boolean,
-    "int": _whole,
-    "decimal": _decimal,
+    "bool": fields.flag,
+    "int": fields.whole,
+    "decimal": fields.exact,
     "date": lambda raw: date.fromisoformat(str(raw)[:10]),
     "datetime": lambda raw: instant(str(raw)),
     "multi": fields.multi,
     "ref": _ref,
     "text": str,
     "enum": str,
-    "": _guess,
+    "": fields.as_it_is,
 }
 
 
@@ -170,14 +131,11 @@ def read_record(obj: str, raw: Mapping[str, Any], kinds: Mapping[str, str]) -> R
     ident = raw.get("Id")
     if not isinstance(ident, str) or not soql.is_id(ident):
         raise Unavailable(f"Salesforce sent a {obj} without a proper Id; try again")
-    found = {path: _follow(raw, path) for path in kinds}
-    values: dict[str, Value] = {}
-    for path, held in found.items():
-        if held is not None:
-            try:
-                values[path] = fields.typed(_READERS, kinds[path], held[0])
-            except Unreadable:
-                log.warning("value left out, it is not of its field's type", obj=obj, field=path)
+
+    def odd(path: str) -> None:
+        log.warning("value left out, it is not of its field's type", obj=obj, field=path)
+
+    values = fields.values_of(raw, kinds, _READERS, odd)
     gone = raw.get("IsDeleted") is True
     master = raw.get("MasterRecordId") if gone else None
     return Record(
@@ -188,21 +146,6 @@ def read_record(obj: str, raw: Mapping[str, Any], kinds: Mapping[str, str]) -> R
         deleted=gone,
         merged_into=soql.long_id(master) if isinstance(master, str) and soql.is_id(master) else "",
     )
-
-
-def _follow(raw: Mapping[str, Any], path: str) -> tuple[Any] | None:
-    """Return the value at a path in a one-tuple; `None` when the row does not carry it.
-
-    A parent that is null holds nothing, which is a value.
-    """
-    here: Any = raw
-    for step in path.split("."):
-        if here is None:
-            return (None,)
-        if not isinstance(here, Mapping) or step not in here:
-            return None
-        here = here[step]
-    return (here,)
 
 
 def write_value(field: str, value: Value) -> Any:

@@ -69,6 +69,41 @@ def typed(readers: Readers, kind: str, raw: object) -> Value:
         raise Unreadable(f"a {kind or 'field'} holds something else") from error
 
 
+def values_of(
+    raw: Mapping[str, Any], kinds: Mapping[str, str], readers: Readers, odd: Callable[[str], None]
+) -> dict[str, Value]:
+    """Return the values of a row by field or path; `kinds` maps each to its type.
+
+    What the row does not carry is absent, and so is what is not of its type, of which `odd` is
+    told.
+    """
+    values: dict[str, Value] = {}
+    for path, kind in kinds.items():
+        held = at(raw, path)
+        if held is None:
+            continue
+        try:
+            values[path] = typed(readers, kind, held[0])
+        except Unreadable:
+            odd(path)
+    return values
+
+
+def at(raw: Mapping[str, Any], path: str) -> tuple[Any] | None:
+    """Return the value at a path in a one-tuple; `None` when the row does not carry it.
+
+    A parent that is null holds nothing, which is a value.
+    """
+    here: Any = raw
+    for step in path.split("."):
+        if here is None:
+            return (None,)
+        if not isinstance(here, Mapping) or step not in here:
+            return None
+        here = here[step]
+    return (here,)
+
+
 def number(raw: str) -> int | Decimal:
     """Return a number of a text: int without a point, else Decimal; raises `ValueError`."""
     if _INT.fullmatch(raw):
@@ -76,6 +111,32 @@ def number(raw: str) -> int | Decimal:
     if not _NUMBER.fullmatch(raw):
         raise ValueError("no number")
     return Decimal(raw)
+
+
+def whole(raw: object) -> int:
+    """Return a JSON number as an int; raises `ValueError` for one with a fraction."""
+    value = Decimal(str(raw))
+    if value != int(value):
+        raise ValueError("a whole number with a fraction")
+    return int(value)
+
+
+def exact(raw: object) -> Decimal:
+    """Return a JSON number in one spelling, so that 100, 100.0 and 1E+2 hash alike downstream."""
+    value = Decimal(str(raw))
+    return Decimal(int(value)) if value == value.to_integral_value() else value.normalize()
+
+
+def flag(raw: object) -> bool:
+    """Return a JSON truth value; raises `TypeError` for anything else."""
+    if not isinstance(raw, bool):
+        raise TypeError("neither true nor false")
+    return raw
+
+
+def as_it_is(raw: object) -> Value:
+    """Return a JSON value of a field whose type nobody knows, by its JSON alone."""
+    return raw if isinstance(raw, bool | int | Decimal | str) else str(raw)
 
 
 def multi(raw: object) -> tuple[str, ...]:

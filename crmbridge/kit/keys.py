@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from crmbridge.errors import Refused
 from crmbridge.kit.words import unknown
-from crmbridge.model.record import Outcome, Row, Value, Written
+from crmbridge.model.record import Outcome, Record, Row, Value, Written
 
 Name = Hashable
 
@@ -60,6 +61,20 @@ def doubted(results: Mapping[int, Written], rows: Mapping[int, Row]) -> dict[int
     if len(set(done.values())) == len(done):
         return {}
     return {n: unknown(rows[n], "the answer gives one record to two rows") for n in done}
+
+
+def strangers(asked: Sequence[str], records: Sequence[Record]) -> list[Record]:
+    """Return records that answered under an id nobody asked for, with the id they answer for.
+
+    A vendor tells the merged ids on the survivor, mostly; when it does not and just one asked id
+    and one stranger are left over, they belong together.
+    """
+    told = {each for record in records for each in (record.id, *record.absorbed)}
+    orphans = [each for each in asked if each not in told]
+    found = [r for r in records if r.id not in asked and not set(r.absorbed) & set(asked)]
+    if len(orphans) != 1 or len(found) != 1:
+        return []
+    return [replace(found[0], absorbed=(*found[0].absorbed, orphans[0]))]
 
 
 def by_place(

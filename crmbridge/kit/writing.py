@@ -6,11 +6,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
-from crmbridge.errors import AuthFailed, ConfigError, CrmBridgeError, Refused, Unavailable
+from crmbridge.errors import (
+    AuthFailed,
+    ConfigError,
+    ConnectorError,
+    CrmBridgeError,
+    Refused,
+    Unavailable,
+)
 from crmbridge.kit import words
 from crmbridge.kit.fields import chunks
-from crmbridge.kit.keys import Name, doubted, rounds
-from crmbridge.model.record import Row, Written
+from crmbridge.kit.keys import Name, Places, doubted, rounds
+from crmbridge.model.record import Outcome, Record, Row, Written
 
 Kinds = tuple[type[CrmBridgeError], ...]
 
@@ -92,6 +99,54 @@ class Writing(ABC):
         """Enter a result for some rows."""
         for number in numbers:
             self.results[number] = make(self.rows[number])
+
+    def match(
+        self,
+        numbers: Sequence[int],
+        named: Callable[[Row], Iterable[Name]],
+        results: Iterable[tuple[Iterable[Name], Callable[[Row], Written]]],
+        errors: Iterable[tuple[Iterable[Name], Callable[[Row], Written]]],
+        missing: Callable[[Row], Written],
+    ) -> None:
+        """Match the parts of an answer to rows by any name that a part tells, never by its place.
+
+        `named` are the names by which an answer may tell of a row. Each part comes with its names
+        and with what makes a row's result of it. One error that tells no row is about the one row
+        that the answer leaves out; without it such a row is `missing`.
+        """
+        places = Places({n: self.rows[n] for n in numbers}, named)
+        for names, make in results:
+            self.give(places.of(names)[:1], make)
+        stray = []
+        for names, make in errors:
+            blamed = [n for n in places.of(names) if n not in self.results]
+            stray += [] if blamed else [make]
+            self.give(blamed, make)
+        left = [n for n in numbers if n not in self.results]
+        self.give(left, stray[0] if len(left) == len(stray) == 1 else missing)
+
+    def find_survivors(
+        self, find: Callable[[Sequence[str]], list[Record]], numbers: Iterable[int], code: str
+    ) -> None:
+        """Tell merged from deleted among some rows whose id the vendor does not know any more.
+
+        `find` looks live records up by id, and a survivor says in `absorbed` whom it answers for.
+        """
+        lost = [n for n in numbers if self.results[n].outcome is Outcome.GONE]
+        try:
+            found = find([self.rows[n].id for n in lost])
+        except ConnectorError as error:
+            code, why, wait = words.code_of(error), str(error), words.wait_of(error)
+            self.give(lost, lambda row: words.later(row, code, why, wait))
+            return
+        homes = {old: record.id for record in found for old in (record.id, *record.absorbed)}
+        for number in lost:
+            row, home = self.rows[number], homes.get(self.rows[number].id)
+            if home == row.id:
+                self.results[number] = words.later(row, "", "the record was restored meanwhile")
+            elif home is not None:
+                merged = "the record was merged into another"
+                self.results[number] = words.moved(row, (self.obj, home), merged, code)
 
     def _prepare(self, number: int) -> None:
         try:
