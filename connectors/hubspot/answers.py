@@ -8,7 +8,7 @@ from typing import Any
 
 from crmbridge.errors import AuthFailed, ConnectorError, Refused, Throttled
 from crmbridge.kit.fields import items, mapping
-from crmbridge.kit.rest import stated
+from crmbridge.kit.rest import spent, stated, throttled
 from crmbridge.net.usage import Usage
 from crmbridge.net.verdict import request_id, retry_after
 from crmbridge.net.words import head
@@ -61,7 +61,7 @@ def classify(status: int, headers: Mapping[str, str], data: object) -> Connector
     rid = request_id(headers)
     body = mapping(data)
     if status == 429:
-        return _throttled(headers, body, rid)
+        return _throttled(headers, body)
     if status == 423:
         wait = retry_after(headers) or 2.0
         return Throttled("HubSpot: 423, the record is locked", retry_after=wait, request_id=rid)
@@ -72,24 +72,13 @@ def classify(status: int, headers: Mapping[str, str], data: object) -> Connector
     return None
 
 
-def _throttled(headers: Mapping[str, str], body: Mapping[str, Any], rid: str) -> Throttled:
+def _throttled(headers: Mapping[str, str], body: Mapping[str, Any]) -> Throttled:
     policy = str(body.get("policyName") or "")
     words = head(str(body.get("message") or ""))
-    wait = retry_after(headers)
     if policy == "DAILY" or "daily limit" in words:
-        # the day ends at midnight of the account's own time zone: one probe an hour until then
-        return Throttled(
-            "HubSpot: the daily limit is reached",
-            retry_after=3600.0 if wait is None else wait,
-            daily=True,
-            request_id=rid,
-        )
+        return spent("HubSpot", headers)  # until midnight of the account's own time zone
     pause = 10.0 if "ten_secondly" in words.lower() or policy.startswith("TEN") else 1.0
-    return Throttled(
-        "HubSpot: the rate limit is reached",
-        retry_after=pause if wait is None else wait,
-        request_id=rid,
-    )
+    return throttled("HubSpot", "the rate limit is reached", headers, pause)
 
 
 def usage(headers: Mapping[str, str]) -> list[Usage]:

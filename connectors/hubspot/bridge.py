@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from connectors.hubspot.answers import classify, usage
 from crmbridge.errors import ConfigError
-from crmbridge.kit.openapi import RestClient
+from crmbridge.kit.openapi import Apis
 from crmbridge.kit.rest import Rest
 from crmbridge.model.limits import Limits
 from crmbridge.net.auth import FixedToken
@@ -87,7 +87,6 @@ class HubSpotBridge(Rest):
             classify=classify,
             quota=usage,
         )
-        self._kept: dict[tuple[str, str], Any] = {}
         self._sdk: Any = None
 
     def token_info(self) -> Answer:
@@ -125,20 +124,8 @@ class HubSpotBridge(Rest):
             from hubspot import HubSpot
 
             # the transport holds the token; the SDK never sees it
-            self._sdk = HubSpot(access_token="held-by-crmbridge", api_factory=self._api)
+            self._sdk = HubSpot(access_token="held-by-crmbridge", api_factory=Apis(HOST, self.call))
         return self._sdk
-
-    def _api(self, package: Any, name: str, config: Mapping[str, Any]) -> Any:
-        key = (package.__name__, name)
-        if key not in self._kept:
-            configuration = package.Configuration()
-            configuration.access_token = config.get("access_token")
-            configuration.host = HOST
-            configuration.retries = False
-            client = package.ApiClient(configuration=configuration)
-            client.rest_client = RestClient(HOST, self.call)
-            self._kept[key] = getattr(package, name)(api_client=client)
-        return self._kept[key]
 
 
 def results(answer: Answer, *, reads: bool) -> list[dict[str, Any]]:

@@ -19,13 +19,13 @@ from connectors.hubspot.reads import (
     changed,
     changed_at,
     in_url,
-    parse,
     stamp_property,
 )
 from connectors.hubspot.values import address, instant
 from crmbridge.kit.feed.parts import fitting
-from crmbridge.kit.feed.walk import Batch, dated, walk
-from crmbridge.kit.feed.window import LIST, Cursor
+from crmbridge.kit.feed.walk import Batch, walk
+from crmbridge.kit.feed.walked import all_but_old, newest
+from crmbridge.kit.feed.window import LIST, Cursor, parse
 from crmbridge.kit.fields import items, mapping, millis
 from crmbridge.model.record import Field, Page, Record, Value
 
@@ -54,7 +54,7 @@ def owners(client: Client, fields: Sequence[str], since: str | None) -> Iterator
     The record's id is the owner's `id`, which assigns records; the `userId` does not
     (hubspot.md 1.9).
     """
-    parse(since, FULL)
+    parse(NAME, since, FULL)
     found = {
         str(row["id"]): _owner(row, fields, active=not archived)
         for archived in (True, False)
@@ -95,23 +95,16 @@ def submissions(
     `overlap` is in seconds. Each submitted field is a value `field.<name>`; without `fields` all
     come. A cursor in the middle goes on downwards, towards older ones.
     """
-    cursor = parse(since, FORM)
     guid = obj.removeprefix(FORM_PREFIX)
-    floor = cursor.hi - overlap * 1000
 
     def ask(after: str) -> Batch:
         return client.submissions(guid, after, priority=CHANGES)
 
-    for batch in walk(NAME, f"form {guid}", ask, cursor.last):
-        found = [_submission(obj, guid, row, fields) for row in batch.rows]
-        stamps = [millis(r.changed_at) for r in found if r.changed_at]
-        run = cursor.run or max(stamps, default=cursor.hi)
-        more = bool(batch.next) and min(stamps, default=floor) >= floor
-        cursor = cursor.behind(run, batch.next if more else "")
-        fresh = tuple(r for r in found if r.changed_at and millis(r.changed_at) >= floor)
-        yield Page(records=fresh, cursor=cursor.text(), more=more)
-        if not more:
-            return
+    def record(row: Mapping[str, Any]) -> Record:
+        return _submission(obj, guid, row, fields)
+
+    cursor = parse(NAME, since, FORM)
+    return newest(NAME, f"form {guid}", cursor, overlap, ask, record)
 
 
 def _submission(obj: str, guid: str, row: Mapping[str, Any], fields: Sequence[str]) -> Record:
@@ -170,20 +163,16 @@ def deleted(
     before. The vendor empties the archive after 90 days, and what was erased for privacy never
     gets there (hubspot.md 1.3).
     """
-    cursor = parse(since, ARCHIVED)
-    floor = cursor.hi - overlap * 1000
 
     def ask(after: str) -> Batch:
         return _archive_page(client, reader, obj, after, fields)
 
-    for batch in walk(NAME, f"archived {obj}", ask, cursor.last):
-        cursor = cursor.behind(cursor.run or millis(dated(NAME, batch)), batch.next)
-        fresh = [row for row in batch.rows if not (at := _archived_at(row)) or millis(at) >= floor]
-        gone = tuple(
-            replace(record, deleted=True, changed_at=_archived_at(row))
-            for record, row in zip(reader.plain(obj, fields, fresh), fresh, strict=True)
-        )
-        yield Page(records=gone, cursor=cursor.text(), more=bool(batch.next))
+    def gone(rows: Sequence[Mapping[str, Any]]) -> list[Record]:
+        found = zip(reader.plain(obj, fields, rows), rows, strict=True)
+        return [replace(one, deleted=True, changed_at=_archived_at(row)) for one, row in found]
+
+    cursor = parse(NAME, since, ARCHIVED)
+    return all_but_old(NAME, f"archived {obj}", cursor, overlap, ask, _archived_at, gone)
 
 
 def _archive_page(
@@ -213,7 +202,7 @@ def stamps(client: Client, obj: str, since: str | None) -> Iterator[Page]:
     def ask(after: str) -> Batch:
         return client.list_page(obj, names, after, priority=BACKFILL)
 
-    for batch in walk(NAME, obj, ask, parse(since, LIST).last):
+    for batch in walk(NAME, obj, ask, parse(NAME, since, LIST).last):
         found = tuple(
             Record(obj=obj, id=str(row["id"]), changed_at=changed_at(obj, row))
             for row in batch.rows

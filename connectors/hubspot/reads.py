@@ -16,15 +16,14 @@ from connectors.hubspot.by_ids import READ_BATCH, fetch
 from connectors.hubspot.client import Client, records
 from connectors.hubspot.kinds import CONTACTS, LINK, canonical
 from connectors.hubspot.values import Unreadable, address, instant, merged_ids, typed
-from crmbridge.errors import ConfigError, ConnectorError, Refused
-from crmbridge.kit.feed import cursor as texts
-from crmbridge.kit.feed.parts import by_parts
+from crmbridge.errors import ConnectorError, Refused
+from crmbridge.kit.feed.look import readable_ones
 from crmbridge.kit.feed.walk import Batch
-from crmbridge.kit.feed.window import LIST, SEARCH, Cursor, Window
+from crmbridge.kit.feed.window import LIST, SEARCH, Cursor, Window, parse
 from crmbridge.kit.fields import Described, chunks, first_stamp, items, mapping
 from crmbridge.kit.keys import strangers
 from crmbridge.model.record import Field, Page, Record, Value
-from crmbridge.net.portions import Portion, Portions, too_large
+from crmbridge.net.portions import Portion, Portions
 
 NAME = "HubSpot"
 LIST_PAGE, SEARCH_PAGE = 100, 200
@@ -46,25 +45,6 @@ def stamp_property(obj: str) -> str:
 def in_url(name: str) -> int:
     """Return the characters that a property name takes in a URL, with its comma, encoded."""
     return len(name) + len("%2C")
-
-
-def parse(text: str | None, *modes: str) -> Cursor:
-    """Return a cursor from its text; none, or the first of `modes`, is the very beginning.
-
-    Raises `ConfigError` for text that is no cursor of these modes.
-    """
-    if text is None:
-        return Cursor(mode=modes[0])
-    try:
-        cursor = texts.read(Cursor, text)
-    except (ValueError, TypeError):
-        raise ConfigError("a HubSpot cursor cannot be read; run a backfill of the object") from None
-    if cursor.mode not in modes:
-        raise ConfigError(
-            f"a HubSpot cursor of kind {cursor.mode!r} came where {' or '.join(modes)} is read; "
-            "run a backfill of the object"
-        )
-    return cursor
 
 
 class Reader:
@@ -89,7 +69,7 @@ class Reader:
 
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         """Yield pages; see `Connector.read`."""
-        cursor = parse(since, LIST, SEARCH)
+        cursor = parse(NAME, since, LIST, SEARCH)
         back = max(self._overlap, self._reach.get(obj, 0))
         return _Changes(self, self._client, obj, fields, self._late, back).pages(cursor)
 
@@ -114,7 +94,6 @@ class Reader:
     ) -> list[dict[str, Any]]:
         """Look values up, without those that the vendor cannot read; all of them are an error."""
         unique = "" if by == "id" else by
-        refused: list[ConnectorError] = []
 
         def ask(some: Sequence[str]) -> list[dict[str, Any]]:
             answer = self._client.read_batch(obj, some, wanted, unique, priority=LOOKUP)
@@ -124,15 +103,7 @@ class Reader:
                     raise Refused(f"HubSpot did not read some {obj}: {code}", code=code)
             return records(answer)
 
-        def alone(_: str, error: ConnectorError) -> None:
-            if too_large(error):
-                raise error
-            refused.append(error)
-
-        rows = by_parts(part, ask, _is_of_one, alone)
-        if len(refused) == len(part) and refused:
-            raise refused[0]
-        return rows
+        return readable_ones(part, ask, _is_of_one)
 
     def properties(self, obj: str, fields: Sequence[str]) -> list[str]:
         """Return the properties to ask for, so that `fields` can be told of records."""
@@ -280,7 +251,5 @@ def changed(*stamps: object) -> datetime | None:
 
 def _is_of_one(error: ConnectorError) -> bool:
     """Whether a look-up failed for one of its values: what the vendor cannot read refuses all."""
-    if too_large(error):
-        return True
     invalid = isinstance(error, Refused) and error.code.startswith(("VALID", "INVALID"))
     return invalid and not getattr(error, "field", "")

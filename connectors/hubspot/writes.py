@@ -7,10 +7,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
-from connectors.hubspot import lifecycle, links, verdicts
+from connectors.hubspot import verdicts
 from connectors.hubspot.client import Client, Spoilt
 from connectors.hubspot.consent import opt_outs
 from connectors.hubspot.kinds import LINK
+from connectors.hubspot.lifecycle import Lifecycle
+from connectors.hubspot.links import Links
 from connectors.hubspot.reads import Reader, changed
 from connectors.hubspot.values import properties
 from crmbridge.errors import AuthFailed, ConnectorError, NotSupported, Refused
@@ -44,7 +46,7 @@ class Writer:
         """Return one result a row, in order; see `Connector.write`."""
         consents = Consents(self._opt_outs, obj, rows)
         run = _Run(self, obj, consents.rest)
-        run.run(number for number in range(len(rows)) if number not in consents.idle)
+        run.run(idle=consents.idle)
         consents.settle(run.results, sent=run.sent)
         return [run.results[number] for number in range(len(rows))]
 
@@ -59,6 +61,10 @@ class _Run(Writing):
     def __init__(self, writer: Writer, obj: str, rows: Sequence[Row]) -> None:
         super().__init__(obj, rows)
         self._writer, self._client = writer, writer.client
+        self._stages = Lifecycle(
+            writer.client, obj, backward=writer.backward, priority=writer.priority
+        )
+        self._links = Links(writer.client, obj, writer.priority)
 
     def body(self, row: Row) -> dict[str, Any]:
         """Return an input; a record that is known by its id gets what its row says, and no more."""
@@ -134,29 +140,8 @@ class _Run(Writing):
         find = partial(self._writer.reader.find, self.obj, "id", fields=())
         self.find_survivors(find, numbers, verdicts.NOT_FOUND)
         done = [n for n in numbers if self.results[n].outcome is Outcome.DONE]
-        self._check_stages(done)
-        links.settle(self._client, self.obj, self.rows, self.results, done, self._writer.priority)
-
-    def _check_stages(self, numbers: Sequence[int]) -> None:
-        wanted = {
-            self.results[n].id: str(self.rows[n].values[lifecycle.STAGE])
-            for n in numbers
-            if self.rows[n].values.get(lifecycle.STAGE) and self._may_be_kept(n)
-        }
-        if not wanted:
-            return
-        backward, priority = self._writer.backward, self._writer.priority
-        kept = lifecycle.settle(
-            self._client, self.obj, wanted, backward=backward, priority=priority
-        )
-        for number in numbers:
-            told = kept.get(self.results[number].id)
-            if told is not None:
-                self.results[number] = replace(self.results[number], **told)
-
-    def _may_be_kept(self, number: int) -> bool:
-        # what HubSpot made just now had no stage that it could keep
-        return not self.results[number].created and lifecycle.may_be_kept(self.rows[number])
+        self._stages.check(self.rows, self.results, done)
+        self._links.settle(self.rows, self.results, done)
 
 
 def _traced(row: Row) -> list[Name]:

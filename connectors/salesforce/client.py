@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
 from crmbridge.errors import (
@@ -18,6 +18,7 @@ from crmbridge.errors import (
 )
 from crmbridge.kit.feed.walk import Batch, walk
 from crmbridge.kit.fields import first, items, mapping
+from crmbridge.kit.rest import Calls
 from crmbridge.net.call import Answer
 from crmbridge.net.verdict import TOO_LARGE
 from crmbridge.net.words import head
@@ -45,23 +46,6 @@ _PASSING = frozenset(
     }
 )
 _RETIRED = frozenset({"UNSUPPORTED_API_VERSION"})
-
-
-class Bridge(Protocol):
-    """The part of `SalesforceBridge` that this module uses."""
-
-    def call(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: object = None,
-        headers: Mapping[str, str] = ...,
-        idempotent: bool | None = None,
-        expect: Iterable[int] = ...,
-    ) -> Answer:
-        """Make one call; see `crmbridge.net`."""
-        ...
 
 
 def failure(
@@ -116,7 +100,7 @@ class Client:
     of `crmbridge.errors` without `Unknown`, writes with it.
     """
 
-    def __init__(self, bridge: Bridge, version: str, page: int) -> None:
+    def __init__(self, bridge: Calls, version: str, page: int) -> None:
         self._bridge = bridge
         self._base = f"/services/data/v{version}"
         self._paging = {"Sforce-Query-Options": f"batchSize={page}"}

@@ -11,11 +11,32 @@ from crmbridge.net.call import Answer
 from crmbridge.net.options import CallOptions, current
 
 
-class RestClient:
-    """Stands where the SDK has its own urllib3 client: the same methods, our transport.
+class Apis:
+    """The API objects of an SDK, each made once and kept; an SDK takes it as its `api_factory`.
 
     `host` is the address under which the SDK knows the vendor, `call` is `Rest.call`.
     """
+
+    def __init__(self, host: str, call: Callable[..., Answer]) -> None:
+        self._host, self._call = host, call
+        self._kept: dict[tuple[str, str], Any] = {}
+
+    def __call__(self, package: Any, name: str, config: Mapping[str, Any]) -> Any:
+        """Return an API object by its package and class, on our transport."""
+        key = (package.__name__, name)
+        if key not in self._kept:
+            configuration = package.Configuration()
+            configuration.access_token = config.get("access_token")
+            configuration.host = self._host
+            configuration.retries = False
+            client = package.ApiClient(configuration=configuration)
+            client.rest_client = RestClient(self._host, self._call)
+            self._kept[key] = getattr(package, name)(api_client=client)
+        return self._kept[key]
+
+
+class RestClient:
+    """Stands where the SDK has its own urllib3 client: the same methods, our transport."""
 
     def __init__(self, host: str, call: Callable[..., Answer]) -> None:
         self._host, self._call = host, call

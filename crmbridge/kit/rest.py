@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from crmbridge.model.limits import Limits
+from crmbridge.errors import Throttled
+from crmbridge.model.limits import PROBE_EVERY, Limits
 from crmbridge.net.auth import TokenSource
 from crmbridge.net.budget import Budgets
 from crmbridge.net.call import (
@@ -21,9 +22,27 @@ from crmbridge.net.call import (
 )
 from crmbridge.net.options import SUCCESS
 from crmbridge.net.usage import Usage
+from crmbridge.net.verdict import request_id, retry_after
 
 if TYPE_CHECKING:
     from crmbridge.net.transport import Classify, Quota
+
+
+class Calls(Protocol):
+    """The part of `Rest` that most calls need."""
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        headers: Mapping[str, str] = ...,
+        idempotent: bool | None = None,
+        expect: Iterable[int] = ...,
+    ) -> Answer:
+        """Make one call; see `Rest.call`."""
+        ...
 
 
 class Rest:
@@ -125,6 +144,24 @@ class Rest:
     def reads(self, method: str, path: str) -> bool:
         """Whether such a call changes nothing, so that it may be sent twice."""
         return method in READS
+
+
+def spent(vendor: str, headers: Mapping[str, str]) -> Throttled:
+    """Return the error for a day's quota that is used up: one probe an hour until it is not."""
+    return throttled(vendor, "the daily limit is reached", headers, PROBE_EVERY, daily=True)
+
+
+def throttled(
+    vendor: str, what: str, headers: Mapping[str, str], pause: float, *, daily: bool = False
+) -> Throttled:
+    """Return the error for a quota that is used up; the vendor's own wait goes before `pause`."""
+    wait = retry_after(headers)
+    return Throttled(
+        f"{vendor}: {what}",
+        retry_after=pause if wait is None else wait,
+        daily=daily,
+        request_id=request_id(headers),
+    )
 
 
 def stated(headers: Mapping[str, str], top: str, left: str, *, daily: bool) -> list[Usage]:

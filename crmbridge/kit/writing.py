@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, ClassVar
 
 from crmbridge.errors import (
@@ -78,14 +78,18 @@ class Writing(ABC):
         """Look after the rows of a batch once all have their results: doubt what adds not up."""
         self.results |= doubted(self.results, {n: self.rows[n] for n in numbers})
 
-    def run(self, numbers: Iterable[int] | None = None) -> None:
-        """Send the rows with these numbers, all without any: each has its result afterwards."""
-        wanted = list(range(len(self.rows)) if numbers is None else numbers)
-        for number in wanted:
-            self._prepare(number)
+    def run(self, idle: Collection[int] = ()) -> None:
+        """Send all rows but those with the numbers of `idle`: each has its result afterwards.
+
+        An idle row keeps its place in the order of its record all the same.
+        """
+        for number in range(len(self.rows)):
+            if number not in idle:
+                self._prepare(number)
         unsettled: set[Name] = set()
-        ready = [(n, self.rows[n]) for n in wanted if n in self.bodies]
-        for group in rounds(ready, self.names):
+        known = [(n, row) for n, row in enumerate(self.rows) if n in self.bodies or n in idle]
+        for round_ in rounds(known, self.names):
+            group = [(n, row) for n, row in round_ if n not in idle]
             self._hold(group, unsettled)
             for kind in sorted({self.kind(row) for _, row in group}):
                 same = [n for n, row in group if self.kind(row) == kind and n not in self.results]

@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
-from crmbridge.errors import Unavailable
+from crmbridge.errors import ConfigError, Unavailable
 from crmbridge.kit.feed import cursor as texts
 from crmbridge.kit.feed.walk import Batch, Walk, dated, lacking
 from crmbridge.kit.fields import millis
@@ -72,6 +72,27 @@ class Cursor:
         if after:
             return Cursor(mode=self.mode, hi=self.hi, run=run, last=after)
         return Cursor(mode=self.mode, hi=run)
+
+
+def parse(vendor: str, text: str | None, *modes: str) -> Cursor:
+    """Return a cursor from its text; none, or the first of `modes`, is the very beginning.
+
+    Raises `ConfigError` for text that is no cursor of these modes.
+    """
+    if text is None:
+        return Cursor(mode=modes[0])
+    try:
+        cursor = texts.read(Cursor, text)
+    except (ValueError, TypeError):
+        raise ConfigError(
+            f"a {vendor} cursor cannot be read; run a backfill of the object"
+        ) from None
+    if cursor.mode not in modes:
+        raise ConfigError(
+            f"a {vendor} cursor of kind {cursor.mode!r} came where {' or '.join(modes)} is read; "
+            "run a backfill of the object"
+        )
+    return cursor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
