@@ -84,8 +84,8 @@ def walk(vendor: str, what: str, ask: Callable[[str], Batch], last: str = "") ->
 def lacking(vendor: str, what: str, missing: int, request_id: str = "") -> Unavailable:
     """Return the error for a read that ended although the vendor says that there is more."""
     return Unavailable(
-        f"{vendor} gave fewer of {what} than there are: it says that there are {missing} more and "
-        "does not give them; the read is tried again from the same place",
+        f"{vendor} says that there are {missing} more of {what} and does not give them; the read "
+        "is tried again from the same place",
         request_id=request_id,
     )
 
