@@ -35,8 +35,10 @@ def test_a_cursor_comes_back_as_it_went() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "[]", "{}", "null", '{"v":2,"mode":"list"}', '{"v":1}', '{"v":1,"mode":4}']
-    + ['{"v":1,"mode":"list","hi":"3"}', '{"v":1,"mode":"list","hi":true}'],
+    [
+        *("", "x", "[]", "{}", "null", '{"v":2,"mode":"list"}', '{"v":1}', '{"v":1,"mode":4}'),
+        *('{"v":1,"mode":"list","hi":"3"}', '{"v":1,"mode":"list","hi":true}'),
+    ],
 )
 def test_a_text_that_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="backfill"):
@@ -83,8 +85,8 @@ def record(row: Mapping[str, Any]) -> Record:
 
 
 def test_a_list_from_the_newest_on_is_read_down_to_the_last_look_and_its_overlap() -> None:
-    first = [{"id": "9", "at": NOW}, {"id": "8", "at": NOW - DAY}]
-    older = [{"id": "7", "at": NOW - 2 * DAY}, {"id": "6"}]
+    first: list[dict[str, Any]] = [{"id": "9", "at": NOW}, {"id": "8", "at": NOW - DAY}]
+    older: list[dict[str, Any]] = [{"id": "7", "at": NOW - 2 * DAY}, {"id": "6"}]
     ask = pages(Batch(rows=first, next="a"), Batch(rows=older, next="b"), Batch(rows=()))
     start = window.Cursor(mode="form", hi=millis(NOW - DAY))
     found = list(newest("Vendor", "a form", start, 3600, ask, record))
@@ -94,7 +96,11 @@ def test_a_list_from_the_newest_on_is_read_down_to_the_last_look_and_its_overlap
 
 
 def test_a_list_that_is_walked_whole_gives_what_came_onto_it_since() -> None:
-    there = [{"id": "1", "at": NOW - 9 * DAY}, {"id": "2", "at": NOW}, {"id": "3"}]
+    there: list[dict[str, Any]] = [
+        {"id": "1", "at": NOW - 9 * DAY},
+        {"id": "2", "at": NOW},
+        {"id": "3"},
+    ]
     ask = pages(Batch(rows=there, date=NOW))
     start = window.Cursor(mode="archived", hi=millis(NOW - DAY))
     (page,) = all_but_old(

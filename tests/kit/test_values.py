@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -78,9 +79,10 @@ def test_values_go_out_in_one_form() -> None:
     assert fields.iso(at) == "2026-11-02T09:00:00.250Z"
     assert fields.iso(date(2026, 2, 28)) == "2026-02-28"
     assert fields.joined(["a", "b"]) == "a;b"
-    for bad in (lambda: fields.joined(["a;b"]), lambda: fields.iso(datetime(2026, 1, 1))):  # noqa: DTZ001
-        with pytest.raises(ValueError, match=r"semicolon|zone"):
-            bad()
+    with pytest.raises(ValueError, match="semicolon"):
+        fields.joined(["a;b"])
+    with pytest.raises(ValueError, match="zone"):
+        fields.iso(datetime(2026, 1, 1))  # noqa: DTZ001
 
 
 @pytest.mark.parametrize("data", [None, 3, "text", [1, None], {"a": 1}])
@@ -190,7 +192,7 @@ def test_an_error_of_a_whole_call_says_what_became_of_its_rows(
 def test_what_is_not_settled_is_worst() -> None:
     order = [Outcome.DONE, Outcome.REFUSED, Outcome.MOVED, Outcome.LATER, Outcome.UNKNOWN]
     results = [Written(op="op", outcome=one, id=one.value) for one in order]
-    for better, worse in zip(results, results[1:], strict=False):
+    for better, worse in pairwise(results):
         assert words.worse(better, worse).outcome is worse.outcome
         assert words.worse(worse, better).outcome is worse.outcome
     assert words.worse(results[0], results[3]).id == "done"

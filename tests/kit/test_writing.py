@@ -182,7 +182,7 @@ def test_parts_of_an_answer_are_matched_by_name_and_one_stray_error_by_what_is_l
         return words.refused(one, "bad", "")
 
     results = [([("key", f"lead-{n}")], partial(done, str(n))) for n in (3, 1)]
-    made.match([0, 1, 2], known_as, results, [([("id", "x")], bad)], words.done.__call__)  # type: ignore[arg-type]
+    made.match([0, 1, 2], known_as, results, [([("id", "x")], bad)], partial(done, "none"))
     assert [made.results[n].id for n in (0, 1, 2)] == ["1", "", "3"]
     assert made.results[1].code == "bad"
 
