@@ -42,8 +42,9 @@ def handoff(tx: Tx, company: Company, asked: Question) -> Report:
     timing = Timing.load(tx, company.teams, sla, company.zone, asked.now)
     parts = asked.parts(first_day(made)) if asked.is_cut else []
     needed = [asked.period, *(part.period for part in parts)]
-    timed = list(timing.timed(one for one in made if any(one.day in days for days in needed)))
-    mine = [one for one in timed if one.day in asked.period]
+    counts = {day: any(day in days for days in needed) for day in {one.day for one in made}}
+    timed = list(timing.timed(one for one in made if counts[one.day]))
+    mine = timed if not parts else [one for one in timed if one.day in asked.period]
     sheets = [
         _by(mine, "team", "by team", kept_by_team, total=True),
         _by(mine, "rep", "by rep", kept_by_rep),
