@@ -125,7 +125,7 @@ class HubSpot(
         self.describes, self.reads, self.leads = self._fields, self._pages, self._links
         self.sweeps = partial(feeds.deleted, client, reader, self._overlap)
         self.lists = partial(feeds.stamps, client)
-        self.reaches, self.finds = reader.reach_back, reader.find
+        self.reaches, self.finds = reader.back.reach_back, reader.find
         self.audits, self.enrolls = partial(audit, client), Tracks(client).enroll
         self.writes = Writer(
             client,

@@ -19,6 +19,7 @@ from connectors.hubspot.reads import (
     changed,
     changed_at,
     in_url,
+    properties,
     stamp_property,
 )
 from connectors.hubspot.values import address, instant
@@ -165,21 +166,22 @@ def deleted(
     """
 
     def ask(after: str) -> Batch:
-        return _archive_page(client, reader, obj, after, fields)
+        return _archive_page(client, obj, after, fields)
+
+    def at(row: Mapping[str, Any]) -> datetime | None:
+        return changed(row.get("archivedAt"))
 
     def gone(rows: Sequence[Mapping[str, Any]]) -> list[Record]:
         found = zip(reader.plain(obj, fields, rows), rows, strict=True)
-        return [replace(one, deleted=True, changed_at=_archived_at(row)) for one, row in found]
+        return [replace(one, deleted=True, changed_at=at(row)) for one, row in found]
 
     cursor = parse(NAME, since, ARCHIVED)
-    return all_but_old(NAME, f"archived {obj}", cursor, overlap, ask, _archived_at, gone)
+    return all_but_old(NAME, f"archived {obj}", cursor, overlap, ask, at, gone)
 
 
-def _archive_page(
-    client: Client, reader: Reader, obj: str, after: str, fields: Sequence[str]
-) -> Batch:
+def _archive_page(client: Client, obj: str, after: str, fields: Sequence[str]) -> Batch:
     """Return a page of the archive; properties that fit no URL are asked for in several calls."""
-    names = reader.properties(obj, fields)
+    names = properties(obj, fields)
     first, *rest = fitting(names, in_url, URL_NAMES, len(names))
     batch = client.list_page(obj, first, after, archived=True, priority=BACKFILL)
     found = [dict(row) for row in batch.rows]
@@ -189,10 +191,6 @@ def _archive_page(
         for row in found:
             row["properties"] = {**mapping(row.get("properties")), **told.get(row["id"], {})}
     return replace(batch, rows=found)
-
-
-def _archived_at(row: Mapping[str, Any]) -> datetime | None:
-    return changed(row.get("archivedAt"))
 
 
 def stamps(client: Client, obj: str, since: str | None) -> Iterator[Page]:

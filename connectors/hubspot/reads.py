@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.hubspot.associated import associated, linked
@@ -17,6 +17,7 @@ from connectors.hubspot.client import Client, records
 from connectors.hubspot.kinds import CONTACTS, LINK, canonical
 from connectors.hubspot.values import Unreadable, address, instant, merged_ids, typed
 from crmbridge.errors import ConnectorError, Refused
+from crmbridge.kit.feed.back import Lookback
 from crmbridge.kit.feed.look import readable_ones
 from crmbridge.kit.feed.walk import Batch
 from crmbridge.kit.feed.window import LIST, SEARCH, Cursor, Window, parse
@@ -57,8 +58,7 @@ class Reader:
 
     def __init__(self, client: Client, *, overlap: int) -> None:
         self._client = client
-        self._overlap = overlap * 1000
-        self._reach: dict[str, int] = {}
+        self.back = Lookback(timedelta(seconds=overlap))
         self._schemas = Described(client.properties)
         self._late: dict[str, int] = {}
         self.unreadable: Counter[tuple[str, str]] = Counter()
@@ -70,8 +70,7 @@ class Reader:
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         """Yield pages; see `Connector.read`."""
         cursor = parse(NAME, since, LIST, SEARCH)
-        back = max(self._overlap, self._reach.get(obj, 0))
-        return _Changes(self, self._client, obj, fields, self._late, back).pages(cursor)
+        return _Changes(self, self._client, obj, fields, self._late).pages(cursor)
 
     def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
         """Return live records by id or by a unique property; see `Finds.find`."""
@@ -82,7 +81,7 @@ class Reader:
         asked = list(dict.fromkeys(asked))
         found: dict[str, Record] = {}
         for part in chunks(asked, READ_BATCH):
-            rows = self._look(obj, by, part, _properties(obj, fields))
+            rows = self._look(obj, by, part, properties(obj, fields))
             live = self.records(obj, fields, rows, LOOKUP)
             found |= {record.id: record for record in live}
             if by == "id":
@@ -105,20 +104,12 @@ class Reader:
 
         return readable_ones(part, ask, _is_of_one)
 
-    def properties(self, obj: str, fields: Sequence[str]) -> list[str]:
-        """Return the properties to ask for, so that `fields` can be told of records."""
-        return _properties(obj, fields)
-
     def plain(
         self, obj: str, fields: Sequence[str], rows: Sequence[Mapping[str, Any]]
     ) -> list[Record]:
         """Return rows as records, without what they are associated with."""
         schema = self._schemas.get(obj) if rows else {}
         return [self._record(obj, fields, row, schema) for row in rows]
-
-    def reach_back(self, obj: str, seconds: int) -> None:
-        """Let reads of an object reach further back than the options say; 0 for those alone."""
-        self._reach[obj] = seconds * 1000
 
     def records(
         self,
@@ -169,7 +160,7 @@ class Reader:
 
 
 class _Changes(Window):
-    """One read of an object: `back` is how far changes reach back, in milliseconds."""
+    """One read of an object."""
 
     def __init__(
         self,
@@ -178,14 +169,14 @@ class _Changes(Window):
         obj: str,
         fields: Sequence[str],
         late: dict[str, int],
-        back: int,
     ) -> None:
         super().__init__(
             NAME, obj, Portions(LIST_PAGE, late, obj), Portions(SEARCH_PAGE, late, obj)
         )
-        self._reader, self._client, self._back = reader, client, back
+        self._reader, self._client = reader, client
+        self._back = reader.back.of(obj) // timedelta(milliseconds=1)
         self._fields = fields
-        self._wanted = _properties(obj, fields)
+        self._wanted = properties(obj, fields)
         self._long = sum(map(in_url, self._wanted)) > URL_NAMES
 
     def listed(self, cursor: Cursor, size: int, *, bare: bool = False) -> Batch:
@@ -231,7 +222,8 @@ class _Changes(Window):
         return full if len(str(full)) <= SEARCH_BODY else body
 
 
-def _properties(obj: str, fields: Sequence[str]) -> list[str]:
+def properties(obj: str, fields: Sequence[str]) -> list[str]:
+    """Return the properties to ask for, so that `fields` can be told of records."""
     names = [name for name in fields if not name.startswith(LINK) and name != "id"]
     extra = ["hs_object_id", stamp_property(obj), "hs_merged_object_ids"]
     if canonical(obj) == CONTACTS:

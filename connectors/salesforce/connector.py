@@ -81,7 +81,11 @@ class Salesforce(
         finder = Finder(client, schemas, reader)
         follower = Follower(reader, schemas, options.key_field)
         self.describes = lambda obj: tuple(schemas.renew(obj).fields.values())
-        self.reads, self.reads_many, self.reaches = reader.read, reader.read_many, reader.reach_back
+        self.reads, self.reads_many, self.reaches = (
+            reader.read,
+            reader.read_many,
+            reader.back.reach_back,
+        )
         self.sweeps = lambda obj, since, fields: read_deleted(
             client, obj, since, options.lookback, reader, fields
         )

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from crmbridge.errors import ConnectorError, CrmBridgeError, NotSupported, Refused
 from crmbridge.kit.feed import keyset
+from crmbridge.kit.feed.back import Lookback
 from crmbridge.kit.feed.many import many
 from crmbridge.kit.feed.walk import Batch
 from crmbridge.kit.paths import Plan
@@ -96,23 +97,15 @@ class Reader:
     def __init__(self, client: Client, schemas: Schemas, lookback: timedelta) -> None:
         self._client = client
         self._schemas = schemas
-        self._lookback = lookback
+        self.back = Lookback(lookback)
         self._late: dict[str, int] = {}
-        self._reach: dict[str, timedelta] = {}
-
-    def reach_back(self, obj: str, seconds: int) -> None:
-        """Let reads of an object look further back than the options say; 0 for those alone."""
-        self._reach[obj] = timedelta(seconds=seconds)
-
-    def _back(self, obj: str) -> timedelta:
-        return max(self._lookback, self._reach.get(obj, timedelta()))
 
     def _portions(self, obj: str) -> Portions:
         return Portions(PAGE, self._late, obj)
 
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         """Yield pages as `Connector.read` promises."""
-        place = parse_cursor(since, self._back(obj))
+        place = parse_cursor(since, self.back.of(obj))
         run, first = self._started(obj, fields, place, self._portions(obj))
         yield from run.pages(first)
 
@@ -136,7 +129,7 @@ class Reader:
 
     def _planned(self, request: ReadRequest, failed: list[CrmBridgeError]) -> _Run | None:
         try:
-            place = parse_cursor(request.since, self._back(request.obj))
+            place = parse_cursor(request.since, self.back.of(request.obj))
             plan = self._schemas.feed(request.obj, request.fields)
             return _Run(self._client, plan, place, self._portions(request.obj))
         except ConnectorError as error:

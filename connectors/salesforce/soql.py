@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from urllib.parse import quote as percent
 
 from crmbridge.errors import Refused
@@ -108,11 +107,6 @@ def stamp(value: str) -> str:
             "a cursor without a proper time stamp; read again from the start", code="BAD_CURSOR"
         )
     return value.removesuffix("+0000") + "Z" if value.endswith("+0000") else value
-
-
-def moment(at: datetime) -> str:
-    """Write an aware datetime as a SOQL literal, rounded down to the second."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def select(obj: str, fields: Sequence[str], where: str = "", order: str = "") -> str:
