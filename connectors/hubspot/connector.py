@@ -122,9 +122,9 @@ class HubSpot(
         client = self._client = Client(self._bridge)
         reader = self._reader = Reader(client, overlap=options.overlap_seconds)
         self._overlap = options.overlap_seconds
-        self.describes, self.reads, self.leads = self._fields, self._pages, self._links
+        self.describes, self.reads, self.follows = self._fields, self._pages, self._links
         self.sweeps = partial(feeds.deleted, client, reader, self._overlap)
-        self.lists = partial(feeds.stamps, client)
+        self.reconciles = partial(feeds.stamps, client)
         self.reaches, self.finds = reader.back.reach_back, reader.find
         self.audits, self.enrolls = partial(audit, client), Tracks(client).enroll
         self.writes = Writer(

@@ -89,9 +89,9 @@ class Salesforce(
         self.sweeps = lambda obj, since, fields: read_deleted(
             client, obj, since, options.lookback, reader, fields
         )
-        self.lists = reader.stamps
+        self.reconciles = reader.stamps
         self.finds, self.finds_many = finder.find, finder.find_many
-        self.leads, self.audits = schemas.along, partial(audit, client, schemas)
+        self.follows, self.audits = schemas.along, partial(audit, client, schemas)
         self.writes = Writer(client, follower, options.key_field, options.headers).write
         self.credits = Influences(client, reader, options.headers).credit
 

@@ -98,13 +98,13 @@ class Sweeping(Envelope):
 class Reconciling(Envelope):
     """What there is, past the change feed; see `Reconciles`."""
 
-    lists: Callable[[str, str | None], Iterator[Page]]
+    reconciles: Callable[[str, str | None], Iterator[Page]]
 
     def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
         """Yield ids and stamps of all live records; see `Reconciles.stamps`."""
         obj = self.able(obj, "list")
         with readable(self.info.title, f"stamps of {obj}"):
-            yield from self.lists(obj, since)
+            yield from self.reconciles(obj, since)
 
 
 class Reaching(Envelope):
@@ -143,13 +143,13 @@ class FindingMany(Finding):
 class Following(Envelope):
     """Fields of a record's parents; see `Follows`."""
 
-    leads: Callable[[str, str], tuple[Field, ...]]
+    follows: Callable[[str, str], tuple[Field, ...]]
 
     def along(self, obj: str, path: str) -> tuple[Field, ...]:
         """Return the fields at the end of a path; see `Follows.along`."""
         obj = self.canonical(obj)
         with readable(self.info.title, obj):
-            return self.leads(obj, path)
+            return self.follows(obj, path)
 
 
 class Auditing(Envelope):

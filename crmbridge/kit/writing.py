@@ -75,7 +75,7 @@ class Writing(ABC):
         return numbers[:half], numbers[half:]
 
     def settled(self, numbers: Sequence[int]) -> None:
-        """Look after the rows of a batch once all have their results: doubt what adds not up."""
+        """Look after the rows of a batch that all have results: doubt what does not add up."""
         self.results |= doubted(self.results, {n: self.rows[n] for n in numbers})
 
     def run(self, idle: Collection[int] = ()) -> None:
@@ -137,6 +137,8 @@ class Writing(ABC):
         `find` looks live records up by id, and a survivor says in `absorbed` whom it answers for.
         """
         lost = [n for n in numbers if self.results[n].outcome is Outcome.GONE]
+        if not lost:
+            return
         try:
             found = find([self.rows[n].id for n in lost])
         except ConnectorError as error:

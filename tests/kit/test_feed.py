@@ -12,6 +12,8 @@ from crmbridge.connector import LookUp
 from crmbridge.errors import ConfigError, ConnectorError, Refused, Unavailable
 from crmbridge.kit.feed import cursor as texts
 from crmbridge.kit.feed import keyset, window
+from crmbridge.kit.feed.back import Lookback
+from crmbridge.kit.feed.chain import end_of, followed
 from crmbridge.kit.feed.gather import Part, Question, gathered
 from crmbridge.kit.feed.log import Log, Reach, logged
 from crmbridge.kit.feed.look import find_many, readable_ones
@@ -219,3 +221,26 @@ def test_values_are_put_together_as_far_as_they_fit() -> None:
     assert list(fitting("abc", len, 9, 2)) == [["a", "b"], ["c"]]
     assert list(fitting(["longer than all"], len, 5, 9)) == [["longer than all"]]
     assert list(fitting([], len, 5, 9)) == []
+
+
+def test_a_chain_of_merges_is_followed_to_its_end_and_a_circle_is_left() -> None:
+    rows_of = {"1": "2", "2": "3", "3": "", "8": "9", "9": "8"}
+    asked: list[list[str]] = []
+
+    def ask(ids: list[str]) -> dict[str, str]:
+        asked.append(ids)
+        return {each: rows_of[each] for each in ids if each in rows_of}
+
+    known = followed(["1", "8", "7"], {"3": ""}, ask, str)
+    assert asked == [["1", "8", "7"], ["2", "9"]]
+    assert end_of("1", known, str) == ("3", "")
+    assert end_of("7", known, str) == ("7", None)
+    assert end_of("8", known, str)[0] in {"8", "9"}
+
+
+def test_a_feed_that_lags_is_looked_back_further_and_no_other() -> None:
+    back = Lookback(timedelta(seconds=60))
+    back.reach_back("lead", 600)
+    assert (back.of("lead"), back.of("deal")) == (timedelta(seconds=600), timedelta(seconds=60))
+    back.reach_back("lead", 0)
+    assert back.of("lead") == timedelta(seconds=60)
