@@ -58,9 +58,8 @@ def _users(client: Client, schemas: Schemas, wants: Wants) -> tuple[User, ...] |
 def _found(client: Client, plan: Plan, wants: Wants) -> Iterator[User]:
     both = [form for one in wants.emails for form in (one, one + SANDBOX)]
     ids = [one for one in wants.users if soql.is_id(one)]
-    asked = [soql.chunks_in(name, some) for name, some in (("Email", both), ("Id", ids)) if some]
-    for where in (one for some in asked for one in some):
-        for row in client.all(soql.select("User", plan.columns, where), deleted=False):
+    for name, values in (("Email", both), ("Id", ids)):
+        for row in client.matching("User", plan.columns, name, values, deleted=False):
             yield User(
                 id=str(row.get("Id") or ""),
                 email=str(row.get("Email") or ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -141,6 +141,21 @@ class Client:
 
         for page in walk("Salesforce", "records", ask):
             yield from page.rows
+
+    def matching(
+        self,
+        obj: str,
+        columns: Sequence[str],
+        by: str,
+        values: Iterable[str],
+        *,
+        deleted: bool,
+        also: str = "",
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield the rows whose field equals one of the values, in as many queries as it takes."""
+        for condition in soql.chunks_in(by, values):
+            where = f"{also} AND {condition}" if also else condition
+            yield from self.all(soql.select(obj, columns, where), deleted=deleted)
 
     def queries(self, queries: Sequence[str]) -> list[Batch | CrmBridgeError]:
         """Run up to five queryAll in one call; an error stands in the place of its query."""

@@ -77,13 +77,9 @@ class Finder:
             column = "Id" if by.lower() == "id" else by
             return by_halves(
                 values,
-                lambda some: [
-                    row
-                    for condition in soql.chunks_in(column, some)
-                    for row in self._reader.all(
-                        soql.select(plan.obj, plan.columns, condition), deleted=False
-                    )
-                ],
+                lambda some: list(
+                    self._reader.matching(plan.obj, plan.columns, column, some, deleted=False)
+                ),
             )
         found = [
             by_halves(chunk, lambda some: self._client.retrieve(plan.obj, some, plan.columns))

@@ -52,11 +52,8 @@ class Follower:
         fields = self._schemas.get(obj).fields
         told = [name for name in _TELLS if name in fields]
         columns = list(dict.fromkeys(["Id", by, *told]))
-        rows: Rows = {}
-        for condition in soql.chunks_in(by, values):
-            for row in self._reader.all(soql.select(obj, columns, condition), deleted=True):
-                rows[soql.long_id(str(row["Id"]))] = row
-        return rows
+        rows = self._reader.matching(obj, columns, by, values, deleted=True)
+        return {soql.long_id(str(row["Id"])): row for row in rows}
 
     def _result(self, obj: str, row: Row, result: Written, known: Rows) -> Written:
         first = soql.long_id(row.id) if row.id else row.key.lower()

@@ -94,12 +94,14 @@ class Influences(Bringing):
         found: dict[str, dict[Pair, tuple[str, Decimal]]] = {}
         fields = ["Id", "OpportunityId", "CampaignId", "ContactId", "Influence"]
         mine = f"ModelId = {soql.text(model)}"
-        for condition in soql.chunks_in("OpportunityId", map(soql.long_id, deals)):
-            query = soql.select(OBJECT, fields, f"{mine} AND {condition}")
-            for row in self._reader.all(query, deleted=False):
-                pair = (str(row["CampaignId"]), str(row.get("ContactId") or ""))
-                percent = Decimal(str(row.get("Influence") or 0)).quantize(_STEP)
-                found.setdefault(str(row["OpportunityId"]), {})[pair] = str(row["Id"]), percent
+        ids = map(soql.long_id, deals)
+        of_deals = self._reader.matching(
+            OBJECT, fields, "OpportunityId", ids, deleted=False, also=mine
+        )
+        for row in of_deals:
+            pair = (str(row["CampaignId"]), str(row.get("ContactId") or ""))
+            percent = Decimal(str(row.get("Influence") or 0)).quantize(_STEP)
+            found.setdefault(str(row["OpportunityId"]), {})[pair] = str(row["Id"]), percent
         return dict(found)
 
     def send(self, way: Way, rows: Sequence[Row]) -> list[Written]:

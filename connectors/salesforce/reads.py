@@ -96,6 +96,7 @@ class Reader:
 
     def __init__(self, client: Client, schemas: Schemas, lookback: timedelta) -> None:
         self._client = client
+        self.all, self.matching = client.all, client.matching
         self._schemas = schemas
         self.back = Lookback(lookback)
         self._late: dict[str, int] = {}
@@ -146,10 +147,6 @@ class Reader:
             raise error
         return self._started(run.obj, tuple(run.plan.kinds), run.place, run.portions)
 
-    def all(self, query: str, *, deleted: bool) -> Iterator[Mapping[str, Any]]:
-        """Yield all rows of a short query."""
-        return self._client.all(query, deleted=deleted)
-
     def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
         """Yield ids and stamps of all live records, by id: one call per 2,000."""
         if "SystemModstamp" not in self._schemas.get(obj).kinds:
@@ -169,10 +166,6 @@ class Reader:
         """Return records by id as queryAll shows them: deleted ones too, with their last values."""
         plan, rows = self._schemas.asked(
             lambda: self._schemas.plan(obj, fields),
-            lambda plan: [
-                row
-                for condition in soql.chunks_in("Id", ids)
-                for row in self.all(soql.select(obj, plan.columns, condition), deleted=True)
-            ],
+            lambda plan: list(self.matching(obj, plan.columns, "Id", ids, deleted=True)),
         )
         return {one.id: one for row in rows for one in [read_record(obj, row, plan.kinds)]}
