@@ -67,7 +67,7 @@ def _log(client: Client, obj: str, start: datetime, end: datetime) -> Log:
     if not isinstance(rows, list) or len(items(rows)) != len(rows):
         raise Unavailable(f"Salesforce deleted {obj}: an answer without a list; try again")
     gone = {soql.long_id(str(row.get("id"))): _when(row) for row in rows}
-    return Log(gone=gone, until=instant(str(told.get("latestDateCovered") or moment(end))))
+    return Log(gone=gone, until=str(told.get("latestDateCovered") or moment(end)))
 
 
 def _when(row: Mapping[str, Any]) -> datetime | None:

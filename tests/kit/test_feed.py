@@ -124,7 +124,7 @@ def test_a_log_is_asked_for_no_more_than_it_holds_and_tells_what_is_still_kept()
 
     def ask(start: datetime, end: datetime) -> Log:
         spans.append((start, end))
-        return Log(gone={"1": NOW, "2": NOW}, until=end)
+        return Log(gone={"1": NOW, "2": NOW}, until=keyset.moment(end))
 
     reach = Reach(back=15 * DAY, least=timedelta(minutes=2))
     for low in ("", "2026-01-01T00:00:00Z", "2026-11-02T08:00:00Z", "2026-11-03T00:00:00Z"):

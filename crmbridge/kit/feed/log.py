@@ -13,10 +13,13 @@ from crmbridge.model.record import Page, Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
-    """What a log says of a span: when each id was deleted, and up to when it is complete."""
+    """What a log says of a span: when each id was deleted, and up to when it is complete.
+
+    `until` is the vendor's own text, with its zone.
+    """
 
     gone: Mapping[str, datetime | None]
-    until: datetime
+    until: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ def logged(
     log = ask(reach.start(place.low or "", now), now)
     kept = held(list(log.gone)) if log.gone else {}
     records = tuple(_record(obj, ident, at, kept.get(ident)) for ident, at in log.gone.items())
-    cursor = Place(mark=moment(log.until)).text()
+    cursor = Place(mark=moment(in_utc(log.until))).text()
     return Page(records=records, cursor=cursor, more=False, total=len(records))
 
 
