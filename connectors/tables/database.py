@@ -1,0 +1,312 @@
+"""A SQL database behind a SQLAlchemy URL: connections that are bounded, and tables as described."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    ColumnClause,
+    Engine,
+    column,
+    create_engine,
+    event,
+    exc,
+    inspect,
+    make_url,
+    table,
+    text,
+    types,
+)
+from sqlalchemy.engine.interfaces import ReflectedColumn
+from sqlalchemy.engine.url import URL
+
+from crmbridge.errors import ConfigError, Refused, Unavailable
+from crmbridge.model.record import Field
+
+from .opened import Opened, must_have
+from .options import Options, TableSpec
+from .words import asked
+
+STEPS = 20_000
+"""SQLite's own steps between two looks at the clock: some milliseconds."""
+FRESH = 3_600.0
+"""Seconds for which a table's description is good."""
+_KINDS: tuple[tuple[type[types.TypeEngine[Any]], str], ...] = (
+    (types.Boolean, "bool"),
+    (types.Integer, "int"),
+    (types.Numeric, "decimal"),
+    (types.DateTime, "datetime"),
+    (types.Date, "date"),
+    (types.Enum, "enum"),
+    (types.ARRAY, "multi"),
+    (types.String, "text"),
+    (types.Uuid, "text"),
+    (types.NullType, ""),
+)
+_FIELD = {"int": "number", "decimal": "number", "": "text"}
+_LOADS = ("psycopg", "psycopg2", "pymysql", "mysqldb")
+"""Drivers that take `connect_timeout` in seconds."""
+
+
+class Database:
+    """The tables of one database. Raises `ConfigError` for a URL that none can be made of."""
+
+    def __init__(self, url: str, options: Options) -> None:
+        self._options = options
+        self._url = _parsed(url)
+        self._reader: Engine | None = None
+        self._writer: Engine | None = None
+        self._known: dict[str, tuple[float, Opened]] = {}
+        self.reader()  # a driver that is missing is told at the start
+
+    def __repr__(self) -> str:
+        return f"Database({self._url.get_backend_name()})"
+
+    @property
+    def dialect(self) -> str:
+        """The kind of database, such as `sqlite` or `postgresql`."""
+        return self._url.get_backend_name()
+
+    def reader(self) -> Engine:
+        """The engine that can only read, where the database knows such a thing."""
+        if self._reader is None:
+            self._reader = _engine(self._url, self._options.limits.timeout, write=False)
+        return self._reader
+
+    def writer(self) -> Engine:
+        """The engine that may write."""
+        if self._writer is None:
+            self._writer = _engine(self._url, self._options.limits.timeout, write=True)
+        return self._writer
+
+    def id(self) -> str:
+        """Return the kind of database, and a hash of where it is; the user and password apart."""
+        self._must_be_there()
+        with asked("the database"), self.reader().connect() as connection:
+            connection.execute(text("SELECT 1"))
+        place = f"{self._url.host or ''}:{self._url.port or ''}/{self._url.database or ''}"
+        return f"{self.dialect}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
+
+    def _must_be_there(self) -> None:
+        """SQLite would make a file that is not there."""
+        if self.dialect != "sqlite" or (self._url.database or "").startswith("file:"):
+            return
+        if not Path(self._url.database or "").is_file():
+            raise Unavailable(
+                "the SQLite file of DATABASE_URL is not there: check the path, and that its disk "
+                "is mounted"
+            )
+
+    def open(self, spec: TableSpec, *, anew: bool = False) -> Opened:
+        """Return a table or view as the database describes it, within the hour."""
+        at, known = self._known.get(spec.obj, (0.0, None))
+        now = time.monotonic()
+        if known is not None and not anew and now - at < FRESH:
+            return known
+        self._must_be_there()
+        with asked(spec.obj):
+            found = self._described(spec)
+        self._known[spec.obj] = (now, found)
+        return found
+
+    def _described(self, spec: TableSpec) -> Opened:
+        """A name with a point is one of a schema: `sales.leads`."""
+        schema, _, name = (spec.name or spec.obj).rpartition(".")
+        inspector = inspect(self.reader())
+        try:
+            told = inspector.get_columns(name, schema or None)
+        except exc.NoSuchTableError:
+            raise Refused(
+                f"the database has no table or view {spec.name or spec.obj!r} that our user sees: "
+                f"correct tables.{spec.obj}.table, or grant the right to read it",
+                code="NO_TABLE",
+            ) from None
+        kinds = {one["name"]: kind for one in told if (kind := _kind(one)) is not None}
+        kinds |= _meant(spec, kinds)
+        must_have(spec, [one["name"] for one in told])
+        unique = _unique(inspector, name, schema or None)
+        named: dict[str, ColumnClause[Any]] = {one: column(one) for one in kinds}
+        return Opened(
+            engine=self.reader(),
+            table=table(name, *named.values(), schema=schema or None),
+            spec=spec,
+            columns=named,
+            kinds=kinds,
+            fields=tuple(
+                self._field(one, kinds[one["name"]], unique) for one in told if one["name"] in kinds
+            ),
+            sure=spec.key in unique,
+            stamped=any(one["name"] == spec.stamp and not one["nullable"] for one in told),
+            naive=frozenset(one["name"] for one in told if _is_naive(one["type"])),
+            defaults=frozenset(one["name"] for one in told if _fills_itself(one, kinds)),
+        )
+
+    def _field(self, one: ReflectedColumn, kind: str, unique: frozenset[str]) -> Field:
+        kind_of = one["type"]
+        made = bool(one.get("computed"))
+        digits, scale = getattr(kind_of, "precision", None), getattr(kind_of, "scale", None)
+        exact = kind == "decimal" and isinstance(digits, int) and isinstance(scale, int)
+        return Field(
+            name=one["name"],
+            type=_FIELD.get(kind, kind),
+            label=one.get("comment") or "",
+            required=not one["nullable"] and not one.get("default") and not one.get("identity"),
+            writable=self._options.write and not made,
+            unique=one["name"] in unique,
+            length=_length(kind_of) if kind == "text" else 0,
+            choices=tuple(kind_of.enums) if isinstance(kind_of, types.Enum) else (),
+            digits=max(0, int(digits) - int(scale)) if exact else 0,  # type: ignore[arg-type]
+            scale=int(scale) if exact else 0 if kind == "int" else None,  # type: ignore[arg-type]
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        for one in (self._reader, self._writer):
+            if one is not None:
+                one.dispose()
+
+
+def _parsed(url: str) -> URL:
+    """Read a URL; no error of SQLAlchemy's leaves, because it repeats the password."""
+    try:
+        found = make_url(url)
+        found.get_dialect()
+    except (exc.ArgumentError, exc.NoSuchModuleError, ValueError):
+        raise ConfigError(
+            "DATABASE_URL is no address of a database: write kind+driver://user:password@host/name,"
+            " such as postgresql+psycopg://… or sqlite:////data/people.db"
+        ) from None
+    if found.get_backend_name() == "sqlite" and found.database in (None, "", ":memory:"):
+        raise ConfigError("DATABASE_URL names no file: write sqlite:////data/people.db")
+    return found
+
+
+def _engine(url: URL, timeout: float, *, write: bool) -> Engine:
+    args: dict[str, Any] = {}
+    if url.get_driver_name() in _LOADS and "connect_timeout" not in url.query:
+        args["connect_timeout"] = max(2, int(timeout))
+    try:
+        engine = create_engine(
+            url, hide_parameters=True, pool_pre_ping=True, pool_recycle=1_800, connect_args=args
+        )
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"DATABASE_URL needs the package {error.name!r}: install it beside crmbridge, or name "
+            "another driver in the URL"
+        ) from None
+    except (exc.ArgumentError, TypeError, ValueError):
+        raise ConfigError("DATABASE_URL has an option that its driver does not know") from None
+    bound(engine, timeout, write=write)
+    return engine
+
+
+def bound(engine: Engine, timeout: float, *, write: bool) -> None:
+    """Let no statement last longer than `timeout`, and no connection write unless told.
+
+    What a kind of database does not know is left out: then nothing but SELECT is sent.
+    """
+    kind = engine.dialect.name
+    if kind == "sqlite":
+        _bound_sqlite(engine, timeout, write=write)
+        return
+    millis = int(timeout * 1_000)
+    settings = {
+        "postgresql": [f"SET statement_timeout = {millis}", f"SET lock_timeout = {millis}"],
+        "mysql": [f"SET SESSION max_execution_time = {millis}"],
+        "mariadb": [f"SET SESSION max_statement_time = {timeout}"],
+    }.get(kind, [])
+    if not write:
+        settings += {
+            "postgresql": ["SET default_transaction_read_only = on"],
+            "mysql": ["SET SESSION TRANSACTION READ ONLY"],
+            "mariadb": ["SET SESSION TRANSACTION READ ONLY"],
+        }.get(kind, [])
+
+    def settle(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for statement in settings:
+            cursor.execute(statement)
+        cursor.close()
+        connection.commit()
+
+    event.listen(engine, "connect", settle)
+
+
+def _bound_sqlite(engine: Engine, timeout: float, *, write: bool) -> None:
+    """SQLite has no server to watch a statement: it asks us whether to go on."""
+    until = [0.0]
+
+    def settle(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver's own transactions know no savepoints
+        connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+        connection.execute(f"PRAGMA busy_timeout = {int(timeout * 1_000)}")
+        connection.execute(f"PRAGMA query_only = {'OFF' if write else 'ON'}")
+        connection.set_progress_handler(lambda: time.monotonic() > until[0], STEPS)
+
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    def start(*_: Any) -> None:
+        until[0] = time.monotonic() + timeout
+
+    event.listen(engine, "connect", settle)
+    event.listen(engine, "begin", begin)
+    event.listen(engine, "before_cursor_execute", start)
+
+
+def _meant(spec: TableSpec, kinds: Mapping[str, str]) -> Mapping[str, str]:
+    """The types that the options say, and those of columns that have a meaning.
+
+    SQLite has no type for times, and many a table keeps them, or a yes or no, as text or number.
+    """
+    loose = ("text", "int", "")
+    meaning = {spec.stamp: "datetime", spec.deleted: "bool"}
+    own = {name: kind for name, kind in meaning.items() if kinds.get(name) in loose}
+    return {**own, **spec.kinds}
+
+
+def _kind(one: ReflectedColumn) -> str | None:
+    """A column's type, `None` for one that has no value of ours, such as bytes or an interval."""
+    return next((kind for cls, kind in _KINDS if isinstance(one["type"], cls)), None)
+
+
+def _length(kind: object) -> int:
+    length = getattr(kind, "length", None)
+    return length if isinstance(length, int) and length > 0 else 0
+
+
+def _is_naive(kind: object) -> bool:
+    """Whether a column of instants keeps no offset; SQL Server names one that does."""
+    return (
+        isinstance(kind, types.DateTime)
+        and not kind.timezone
+        and type(kind).__name__ != "DATETIMEOFFSET"
+    )
+
+
+def _fills_itself(one: ReflectedColumn, kinds: Mapping[str, str]) -> bool:
+    """Whether a new row gets a value there by itself: a default, an identity, a row number."""
+    if one.get("default") or one.get("identity") or one.get("computed"):
+        return True
+    return bool(one.get("primary_key")) and kinds.get(one["name"]) == "int"
+
+
+def _unique(inspector: Any, name: str, schema: str | None) -> frozenset[str]:
+    """The columns of which the database lets no value come twice; none where it does not tell."""
+    found: list[Sequence[str]] = []
+    with suppress(exc.NoSuchTableError, NotImplementedError):
+        found.append(inspector.get_pk_constraint(name, schema)["constrained_columns"])
+    with suppress(exc.NoSuchTableError, NotImplementedError):
+        found += [one["column_names"] for one in inspector.get_unique_constraints(name, schema)]
+    with suppress(exc.NoSuchTableError, NotImplementedError):
+        found += [
+            [str(each) for each in one["column_names"]]
+            for one in inspector.get_indexes(name, schema)
+            if one["unique"] and not one.get("dialect_options", {}).get("postgresql_where")
+        ]
+    return frozenset(str(one[0]) for one in found if one and len(one) == 1)
