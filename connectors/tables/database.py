@@ -26,12 +26,14 @@ from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.engine.url import URL
 
 from crmbridge.errors import ConfigError, Refused, Unavailable
+from crmbridge.log import get_logger
 from crmbridge.model.record import Field
 
 from .opened import Opened, must_have
 from .options import Options, TableSpec
 from .words import asked
 
+log = get_logger("crmbridge.tables")
 STEPS = 20_000
 """SQLite's own steps between two looks at the clock: some milliseconds."""
 FRESH = 3_600.0
@@ -143,6 +145,7 @@ class Database:
             sure=spec.key in unique,
             stamped=any(one["name"] == spec.stamp and not one["nullable"] for one in told),
             naive=frozenset(one["name"] for one in told if _is_naive(one["type"])),
+            lists=frozenset(one["name"] for one in told if isinstance(one["type"], types.ARRAY)),
             defaults=frozenset(one["name"] for one in told if _fills_itself(one, kinds)),
         )
 
@@ -217,7 +220,7 @@ def bound(engine: Engine, timeout: float, *, write: bool) -> None:
     millis = int(timeout * 1_000)
     settings = {
         "postgresql": [f"SET statement_timeout = {millis}", f"SET lock_timeout = {millis}"],
-        "mysql": [f"SET SESSION max_execution_time = {millis}"],
+        "mysql": [f"SET SESSION max_execution_time = {millis}"],  # one of MySQL's own alone
         "mariadb": [f"SET SESSION max_statement_time = {timeout}"],
     }.get(kind, [])
     if not write:
@@ -228,11 +231,16 @@ def bound(engine: Engine, timeout: float, *, write: bool) -> None:
         }.get(kind, [])
 
     def settle(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
         for statement in settings:
-            cursor.execute(statement)
-        cursor.close()
-        connection.commit()
+            cursor = connection.cursor()
+            try:
+                cursor.execute(statement)
+                connection.commit()
+            except engine.dialect.loaded_dbapi.Error as error:
+                connection.rollback()
+                log.warning("not bounded", setting=statement, error=type(error).__name__)
+            finally:
+                cursor.close()
 
     event.listen(engine, "connect", settle)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -21,7 +22,7 @@ from crmbridge.errors import ConfigError, Unavailable
 from crmbridge.model.record import Field
 
 from .lines import Sheet, mark_of
-from .opened import Opened, must_have
+from .opened import YET, Opened, must_have
 from .options import Options, TableSpec, kind_in_file
 
 BATCH = 1_000
@@ -56,17 +57,15 @@ class Folder:
         """Return a copy of a file as it is now; the one that there is, where nothing changed."""
         known, path = self._known.get(spec.obj), self.path(spec)
         if known is not None and known.mark == _mark_at(path):
-            return known
+            return known  # one that was young is never that
         with Sheet(path, spec, self._options.largest) as sheet:
             found = self._copied(sheet, spec)
             if not sheet.still():
-                found.engine.dispose()
                 raise Unavailable(
                     f"{path.name} was written to while it was read; it is read again. Who makes it "
                     "should write another file and rename it"
                 )
-        if known is not None:
-            known.engine.dispose()
+        # a reader that is still in the middle of the copy before keeps it until it ends
         self._known[spec.obj] = found
         return found
 
@@ -91,7 +90,7 @@ class Folder:
             columns=columns,
             kinds={name: kind_in_file(spec, name) for name in names},
             fields=tuple(self._field(name, spec) for name in names),
-            mark=sheet.mark,
+            mark=sheet.mark + YET * sheet.young,
             bad=bad,
             no_id=no_id,
         )
@@ -106,12 +105,6 @@ class Folder:
             unique=name in (spec.key, spec.ours),
         )
 
-    def forget(self, spec: TableSpec) -> None:
-        """Let go of a copy: the file was written."""
-        known = self._known.pop(spec.obj, None)
-        if known is not None:
-            known.engine.dispose()
-
     def close(self) -> None:
         """Let go of all copies."""
         for one in self._known.values():
@@ -120,9 +113,11 @@ class Folder:
 
 
 def _engine(connection: sqlite3.Connection) -> Engine:
-    return create_engine(
+    engine = create_engine(
         "sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True
     )
+    weakref.finalize(engine, connection.close)
+    return engine
 
 
 def _mark_at(path: Path) -> str:

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import os
+import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ DELIMITERS = ",;\t|"
 """What is tried where no delimiter is named: the one that the first line has most of."""
 COLUMNS = 1_000
 """Columns of a file at most: beyond is no table, or the wrong delimiter."""
+YOUNG = 2.0
+"""Seconds; the clocks of file systems tick at least that often."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -48,7 +51,8 @@ class Sheet:
         self._path = path
         self._file = self._opened(largest)
         try:
-            self.mark = mark_of(os.fstat(self._file.fileno()))
+            stat = os.fstat(self._file.fileno())
+            self.mark, self.young = mark_of(stat), young(stat)
             self.format, self.names = self._header()
         except BaseException:
             self._file.close()
@@ -198,6 +202,11 @@ class Sheet:
 def mark_of(stat: os.stat_result) -> str:
     """What tells one state of a file from another: which file it is, its size, and its time."""
     return f"{stat.st_ino:x}.{stat.st_size:x}.{stat.st_mtime_ns:x}"
+
+
+def young(stat: os.stat_result) -> bool:
+    """Whether a file was written so lately that a second write may not show in its time."""
+    return time.time() - stat.st_mtime < YOUNG
 
 
 def _why(said: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 
-from crmbridge.errors import NotSupported, Refused
+from crmbridge.errors import Refused
 from crmbridge.log import get_logger
 from crmbridge.model.record import Page, Record
 
@@ -34,17 +34,15 @@ _BINARY = {"postgresql": "C", "mysql": "utf8mb4_bin", "mariadb": "utf8mb4_bin"}
 def read_deleted(opened: Opened, since: str | None) -> Iterator[Page]:
     """Yield the ids that were there at the last look and are no more, as one page.
 
-    The cursor carries all ids. Where much is gone at once nothing is said, because a table that was
-    emptied to be filled again looks the same; the core's comparison then asks a person. Raises
-    `NotSupported` for a table of more than `KEPT` rows.
+    The cursor carries all ids, of a table of more than `KEPT` rows none. Where much is gone at once
+    nothing is said, because a table that was emptied to be filled again looks the same; the core's
+    comparison then asks a person.
     """
     before = _ids_in(since) if since else frozenset()
     query = select(opened.key).select_from(opened.table).where(opened.key.is_not(None))
     now = {ident_of(row[0]) for row in opened.fetch(query.limit(KEPT + 1))}
     if len(now) > KEPT:
-        raise NotSupported(
-            f"{opened.spec.obj} has more than {KEPT} rows: what is gone is found once a day"
-        )
+        before, now = frozenset(), set()
     gone = sorted(before - now)
     if gone and (not now or len(gone) > max(FEW, len(before) // PART)):
         log.warning("much is gone: left to the comparison", obj=opened.spec.obj, gone=len(gone))

@@ -19,6 +19,8 @@ from .options import TableSpec
 from .values import Odd, read_value
 from .words import asked
 
+YET = "~"
+"""Behind the mark of a file that may change once more without a sign: it is looked at again."""
 NO_ID = "(no id)"
 """Stands for the rows without an id among the records that cannot be read."""
 LISTED = 20
@@ -49,6 +51,8 @@ class Opened:
     """Whether the stamp's column is never empty."""
     naive: frozenset[str] = frozenset()
     """Columns of instants that keep no offset: theirs are of the option `zone`."""
+    lists: frozenset[str] = frozenset()
+    """Columns that hold several values as such, and not as one text."""
     defaults: frozenset[str] = frozenset()
     """Columns that fill themselves in a new row."""
 

@@ -64,6 +64,9 @@ class SheetWriter:
                 continue
             except Refused as error:
                 return [*results, *(refused(row, error.code, str(error)) for row in rows[at:])]
+            except PermissionError:
+                why = "the folder may not be written to by us: give the right"
+                return [*results, *(refused(row, "FORBIDDEN", why) for row in rows[at:])]
             except (ConnectorError, Busy, OSError) as error:
                 why = str(error) if isinstance(error, ConnectorError | Busy) else _said(error)
                 return [*results, *(later(row, "DOWN", why) for row in rows[at:])]
@@ -72,7 +75,7 @@ class SheetWriter:
     def _batch(self, rows: Sequence[Row]) -> list[Written]:
         with Sheet(self._path, self._spec, self._largest) as sheet:
             plan = _Plan(sheet, self._spec, rows, self._now())
-            if not plan.changes and not plan.made:
+            if not (plan.changes or plan.ours or plan.made):
                 return plan.results()
             with _beside(self._path) as (file, place):
                 plan.copy(file)
@@ -96,6 +99,8 @@ class _Plan:
         self._kinds = {name: kind_in_file(spec, name) for name in self._places}
         self.changes: dict[str, dict[int, str]] = {}
         """By the id of a line, the cells that change in it."""
+        self.ours: dict[str, dict[int, str]] = {}
+        """The same by our key, of lines that are found by it."""
         self.made: dict[str, dict[int, str]] = {}
         """New lines by their ids."""
         self._found: list[Written] = []
@@ -150,8 +155,12 @@ class _Plan:
         if known and known[0] in self.made:
             self.made[known[0]] |= cells
             return done(row, known[0], created=False)
+        if known and known[0]:
+            self.ours[row.key] = self.ours.get(row.key, {}) | cells
+            return done(row, known[0], created=False)
         if known:
-            return self._by_id(row, known[0], cells, 1)
+            why = f"the line with our key has nothing in the column {spec.key}"
+            return refused(row, "NO_ID", why, spec.key)
         return self._created(row, cells)
 
     def _by_id(self, row: Row, ident: str, cells: dict[int, str], lines: int) -> Written:
@@ -192,14 +201,19 @@ class _Plan:
             found[self._places[spec.stamp]] = said
         return found
 
+    def _change(self, cells: Sequence[str]) -> dict[int, str]:
+        """What changes in a line."""
+        ident, key = self._cell(cells, self._spec.key), self._cell(cells, self._spec.ours)
+        return self.changes.get(ident, {}) | (self.ours.get(key, {}) if key else {})
+
     def copy(self, file: IO[bytes]) -> None:
         """Write the whole file anew, changed lines and new ones in it."""
         form, width = self._sheet.format, len(self._sheet.names)
         file.write(form.bom)
         raw = ""
         for number, (_, cells, raw) in enumerate(self._sheet.rows()):
-            ident = self._cell(cells, self._spec.key) if number and len(cells) == width else ""
-            if change := self.changes.get(ident):
+            change = self._change(cells) if number and len(cells) == width else {}
+            if change:
                 raw = _line([change.get(at, one) for at, one in enumerate(cells)], form)
             if not raw.endswith(("\n", "\r")):
                 raw += form.newline

@@ -15,6 +15,8 @@ from .options import TableSpec
 
 YES = frozenset({"true", "t", "yes", "y", "1", "on"})
 NO = frozenset({"false", "f", "no", "n", "0", "off"})
+LONGEST = 1_000_000
+"""Letters of one text at most: what is longer is no fact about a person."""
 MILLIS = 10**11
 """Where a number stands for an instant, one from here on counts milliseconds: seconds reach it in
 the year 5138."""
@@ -37,8 +39,8 @@ def read_value(kind: str, raw: Any, spec: TableSpec) -> Value:
     if isinstance(raw, str):
         if not raw.isascii():
             _whole_text(raw)
-        if "\0" in raw:
-            raise Odd("a text with a zero byte")
+        if "\0" in raw or len(raw) > LONGEST:
+            raise Odd("a text with a zero byte" if "\0" in raw else f"over {LONGEST:,} letters")
         if kind not in ("", "text", "enum") and not raw.strip():
             return None
     try:

@@ -22,6 +22,7 @@ FULL_WAIT = 30.0
 """Seconds before a database without a free connection is asked again; a choice of ours."""
 _AUTH = frozenset({"1045", "1698", "18456"})
 """MySQL and SQL Server: access denied. SQLSTATE has class 28."""
+_AUTH_WORDS = ("authentication failed", "access denied for user", "login failed for user")
 _DENIED = frozenset({"42501", "1044", "1142", "1143", "1227"})
 _MISSING = frozenset({"42P01", "42703", "3F000", "1049", "1054", "1146"})
 _FULL = frozenset({"53300", "1040", "1203"})
@@ -45,11 +46,19 @@ def _said(error: exc.SQLAlchemyError) -> str:
     return str(orig) if isinstance(orig, sqlite3.Error) else ""
 
 
+def _shut_out(error: exc.SQLAlchemyError, code: str) -> bool:
+    """Whether the credential is refused; a refused connection has often no code, only words."""
+    if code.startswith("28") or code in _AUTH:
+        return True
+    said = str(getattr(error, "orig", "")).lower()
+    return not code and any(words in said for words in _AUTH_WORDS)
+
+
 def told(error: exc.SQLAlchemyError, what: str) -> ConnectorError:
     """The error of ours for one of the driver's; `what` is the table."""
     code, said = code_of(error), _said(error)
     name = f"{type(error).__name__}{f' {code}' if code else ''}"
-    if code.startswith("28") or code in _AUTH:
+    if _shut_out(error, code):
         return AuthFailed(
             f"the database does not let us in ({name}): check user and password in DATABASE_URL"
         )

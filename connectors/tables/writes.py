@@ -134,7 +134,9 @@ class Writer:
             return refused(row, error.code, str(error), error.field)
         except exc.IntegrityError as error:
             return self._broke_a_rule(row, error)
-        except exc.DataError as error:
+        except (exc.DataError, exc.ProgrammingError) as error:
+            if isinstance(told(error, self._opened.spec.obj), AuthFailed | Refused):
+                raise  # it is of the table, and not of the row
             code = code_of(error) or "BAD_VALUE"
             return refused(row, code, f"{SAID}: a value does not fit", column_at_fault(error))
 
@@ -165,7 +167,9 @@ class Writer:
             return _for_sqlite(found, opened)
         if isinstance(found, datetime) and name in opened.naive:
             return found.astimezone(spec.zone).replace(tzinfo=None)
-        return ";".join(found) if isinstance(found, tuple) else found
+        if isinstance(found, tuple):
+            return list(found) if name in opened.lists else ";".join(found)
+        return found
 
     def _written(self, connection: Connection, row: Row, values: Mapping[str, Any]) -> Written:
         opened, spec = self._opened, self._opened.spec
@@ -197,7 +201,9 @@ class Writer:
         if alive != 1:
             return ambiguous(row, by) if alive > 1 else gone(row, by)
         if values:
-            connection.execute(update(_target(opened)).where(opened.key == at).values(values))
+            changed = update(_target(opened)).where(opened.key == at).values(values)
+            if connection.execute(changed).rowcount == 0:
+                return gone(row, by)
         return done(row, ident_of(at), created=False)
 
     def _alive(self, connection: Connection, at: Any) -> int:
