@@ -4,32 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
-    ColumnClause,
     Engine,
-    column,
     create_engine,
     event,
     exc,
-    inspect,
     make_url,
-    table,
     text,
-    types,
 )
-from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.engine.url import URL
 
-from crmbridge.errors import ConfigError, Refused, Unavailable
+from crmbridge.errors import ConfigError, Unavailable
 from crmbridge.log import get_logger
-from crmbridge.model.record import Field
 
-from .opened import Opened, must_have
+from .described import described
+from .opened import Opened
 from .options import Options, TableSpec
 from .words import asked
 
@@ -38,19 +30,6 @@ STEPS = 20_000
 """SQLite's own steps between two looks at the clock: some milliseconds."""
 FRESH = 3_600.0
 """Seconds for which a table's description is good."""
-_KINDS: tuple[tuple[type[types.TypeEngine[Any]], str], ...] = (
-    (types.Boolean, "bool"),
-    (types.Integer, "int"),
-    (types.Numeric, "decimal"),
-    (types.DateTime, "datetime"),
-    (types.Date, "date"),
-    (types.Enum, "enum"),
-    (types.ARRAY, "multi"),
-    (types.String, "text"),
-    (types.Uuid, "text"),
-    (types.NullType, ""),
-)
-_FIELD = {"int": "number", "decimal": "number", "": "text"}
 _LOADS = ("psycopg", "psycopg2", "pymysql", "mysqldb")
 """Drivers that take `connect_timeout` in seconds."""
 
@@ -112,60 +91,9 @@ class Database:
             return known
         self._must_be_there()
         with asked(spec.obj):
-            found = self._described(spec)
+            found = described(self.reader(), spec, self._options)
         self._known[spec.obj] = (now, found)
         return found
-
-    def _described(self, spec: TableSpec) -> Opened:
-        """A name with a point is one of a schema: `sales.leads`."""
-        schema, _, name = (spec.name or spec.obj).rpartition(".")
-        inspector = inspect(self.reader())
-        try:
-            told = inspector.get_columns(name, schema or None)
-        except exc.NoSuchTableError:
-            raise Refused(
-                f"the database has no table or view {spec.name or spec.obj!r} that our user sees: "
-                f"correct tables.{spec.obj}.table, or grant the right to read it",
-                code="NO_TABLE",
-            ) from None
-        kinds = {one["name"]: kind for one in told if (kind := _kind(one)) is not None}
-        kinds |= _meant(spec, kinds)
-        must_have(spec, [one["name"] for one in told])
-        unique = _unique(inspector, name, schema or None)
-        named: dict[str, ColumnClause[Any]] = {one: column(one) for one in kinds}
-        return Opened(
-            engine=self.reader(),
-            table=table(name, *named.values(), schema=schema or None),
-            spec=spec,
-            columns=named,
-            kinds=kinds,
-            fields=tuple(
-                self._field(one, kinds[one["name"]], unique) for one in told if one["name"] in kinds
-            ),
-            sure=spec.key in unique,
-            stamped=any(one["name"] == spec.stamp and not one["nullable"] for one in told),
-            naive=frozenset(one["name"] for one in told if _is_naive(one["type"])),
-            lists=frozenset(one["name"] for one in told if isinstance(one["type"], types.ARRAY)),
-            defaults=frozenset(one["name"] for one in told if _fills_itself(one, kinds)),
-        )
-
-    def _field(self, one: ReflectedColumn, kind: str, unique: frozenset[str]) -> Field:
-        kind_of = one["type"]
-        made = bool(one.get("computed"))
-        digits, scale = getattr(kind_of, "precision", None), getattr(kind_of, "scale", None)
-        exact = kind == "decimal" and isinstance(digits, int) and isinstance(scale, int)
-        return Field(
-            name=one["name"],
-            type=_FIELD.get(kind, kind),
-            label=one.get("comment") or "",
-            required=not one["nullable"] and not one.get("default") and not one.get("identity"),
-            writable=self._options.write and not made,
-            unique=one["name"] in unique,
-            length=_length(kind_of) if kind == "text" else 0,
-            choices=tuple(kind_of.enums) if isinstance(kind_of, types.Enum) else (),
-            digits=max(0, int(digits) - int(scale)) if exact else 0,  # type: ignore[arg-type]
-            scale=int(scale) if exact else 0 if kind == "int" else None,  # type: ignore[arg-type]
-        )
 
     def close(self) -> None:
         """Close all connections."""
@@ -265,56 +193,3 @@ def _bound_sqlite(engine: Engine, timeout: float, *, write: bool) -> None:
     event.listen(engine, "connect", settle)
     event.listen(engine, "begin", begin)
     event.listen(engine, "before_cursor_execute", start)
-
-
-def _meant(spec: TableSpec, kinds: Mapping[str, str]) -> Mapping[str, str]:
-    """The types that the options say, and those of columns that have a meaning.
-
-    SQLite has no type for times, and many a table keeps them, or a yes or no, as text or number.
-    """
-    loose = ("text", "int", "")
-    meaning = {spec.stamp: "datetime", spec.deleted: "bool"}
-    own = {name: kind for name, kind in meaning.items() if kinds.get(name) in loose}
-    return {**own, **spec.kinds}
-
-
-def _kind(one: ReflectedColumn) -> str | None:
-    """A column's type, `None` for one that has no value of ours, such as bytes or an interval."""
-    return next((kind for cls, kind in _KINDS if isinstance(one["type"], cls)), None)
-
-
-def _length(kind: object) -> int:
-    length = getattr(kind, "length", None)
-    return length if isinstance(length, int) and length > 0 else 0
-
-
-def _is_naive(kind: object) -> bool:
-    """Whether a column of instants keeps no offset; SQL Server names one that does."""
-    return (
-        isinstance(kind, types.DateTime)
-        and not kind.timezone
-        and type(kind).__name__ != "DATETIMEOFFSET"
-    )
-
-
-def _fills_itself(one: ReflectedColumn, kinds: Mapping[str, str]) -> bool:
-    """Whether a new row gets a value there by itself: a default, an identity, a row number."""
-    if one.get("default") or one.get("identity") or one.get("computed"):
-        return True
-    return bool(one.get("primary_key")) and kinds.get(one["name"]) == "int"
-
-
-def _unique(inspector: Any, name: str, schema: str | None) -> frozenset[str]:
-    """The columns of which the database lets no value come twice; none where it does not tell."""
-    found: list[Sequence[str]] = []
-    with suppress(exc.NoSuchTableError, NotImplementedError):
-        found.append(inspector.get_pk_constraint(name, schema)["constrained_columns"])
-    with suppress(exc.NoSuchTableError, NotImplementedError):
-        found += [one["column_names"] for one in inspector.get_unique_constraints(name, schema)]
-    with suppress(exc.NoSuchTableError, NotImplementedError):
-        found += [
-            [str(each) for each in one["column_names"]]
-            for one in inspector.get_indexes(name, schema)
-            if one["unique"] and not one.get("dialect_options", {}).get("postgresql_where")
-        ]
-    return frozenset(str(one[0]) for one in found if one and len(one) == 1)

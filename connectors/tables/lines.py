@@ -145,12 +145,15 @@ class Sheet:
             if not self._file.closed:
                 text.detach()
 
-    def rows(self, form: Format | None = None) -> Iterator[tuple[int, list[str], str]]:
+    def rows(
+        self, form: Format | None = None, *, blank: bool = False
+    ) -> Iterator[tuple[int, list[str], str]]:
         """Yield each line of the table, the header first: its number, cells, and text as it is.
 
-        A line may hold line ends between quotes; its number is that of its first one. Blank lines
-        are left out. Raises `Refused` where quotes cannot be followed, because what comes behind
-        may be shifted, and `Unavailable` where the file ends inside a quote.
+        A line may hold line ends between quotes; its number is that of its first one. Blank lines,
+        which have no cells, come only where they are wanted. Raises `Refused` where quotes cannot
+        be followed, because what comes behind may be shifted, and `Unavailable` where the file ends
+        inside a quote.
         """
         form = form or self.format
         kept: list[str] = []
@@ -171,7 +174,7 @@ class Sheet:
                 return
             raw = "".join(kept)
             kept.clear()
-            if cells:
+            if cells or blank:
                 yield start, cells, raw
 
     def _broken(self, line: int, said: str) -> Exception:

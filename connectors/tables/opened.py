@@ -51,6 +51,8 @@ class Opened:
     """Whether the stamp's column is never empty."""
     naive: frozenset[str] = frozenset()
     """Columns of instants that keep no offset: theirs are of the option `zone`."""
+    numbers: frozenset[str] = frozenset()
+    """Columns of whole numbers, also those whose numbers are ids of other rows."""
     lists: frozenset[str] = frozenset()
     """Columns that hold several values as such, and not as one text."""
     defaults: frozenset[str] = frozenset()

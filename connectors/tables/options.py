@@ -22,7 +22,7 @@ LAG = 300
 FILE_MB = 1_024
 """The largest CSV file that is read, in megabytes, unless `limits.file_mb` says otherwise."""
 UTC = ZoneInfo("UTC")
-KINDS = ("text", "int", "decimal", "bool", "date", "datetime", "multi")
+KINDS = ("text", "int", "decimal", "bool", "date", "datetime", "multi", "ref")
 """What `types` may call a column."""
 DATES = ("iso", "day_first", "month_first")
 _KNOWN = ("tables", "write", "page_size", "zone", "limits", "key_field")

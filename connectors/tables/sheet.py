@@ -211,7 +211,7 @@ class _Plan:
         form, width = self._sheet.format, len(self._sheet.names)
         file.write(form.bom)
         raw = ""
-        for number, (_, cells, raw) in enumerate(self._sheet.rows()):
+        for number, (_, cells, raw) in enumerate(self._sheet.rows(blank=True)):
             change = self._change(cells) if number and len(cells) == width else {}
             if change:
                 raw = _line([change.get(at, one) for at, one in enumerate(cells)], form)

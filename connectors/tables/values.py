@@ -137,6 +137,15 @@ def _text(raw: Any, spec: TableSpec) -> str:
     return str(raw)
 
 
+def _ref(raw: Any, spec: TableSpec) -> str:
+    """The id of a row of another table."""
+    if isinstance(raw, str):
+        return raw.strip()
+    if isinstance(raw, bool | bytes | list | dict | tuple):
+        raise Odd("no id")
+    return str(int(raw)) if isinstance(raw, float | Decimal) and raw == int(raw) else str(raw)
+
+
 def _multi(raw: Any, spec: TableSpec) -> tuple[str, ...]:
     if isinstance(raw, list | tuple):
         return tuple(str(one) for one in raw if one is not None)
@@ -168,6 +177,7 @@ _READERS: dict[str, Callable[[Any, TableSpec], Value]] = {
     "date": _date,
     "datetime": _datetime,
     "multi": _multi,
+    "ref": _ref,
 }
 _SAID = {"int": "whole number", "decimal": "number", "bool": "yes or no", "datetime": "instant"}
 
@@ -179,7 +189,7 @@ def checked(kind: str, value: Value, spec: TableSpec) -> Value:
     """
     if value is None:
         return None
-    if kind in ("text", "enum"):
+    if kind in ("text", "enum", "ref"):
         return text_of(value, spec)
     if kind == "multi":
         return value if isinstance(value, tuple) else (text_of(value, spec),)

@@ -163,6 +163,10 @@ class Writer:
         length = next((one.length for one in opened.fields if one.name == name), 0)
         if isinstance(found, str) and 0 < length < len(found):
             raise Refusal("TOO_LONG", f"{name}: {len(found)} letters, and it holds {length}", name)
+        if kind == "ref" and name in opened.numbers and isinstance(found, str):
+            if not found.lstrip("-").isdigit():
+                raise Refusal("BAD_VALUE", f"{name}: no id of another row", name)
+            return int(found)
         if self._engine.dialect.name == "sqlite":
             return _for_sqlite(found, opened)
         if isinstance(found, datetime) and name in opened.naive:

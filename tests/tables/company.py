@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from crmbridge.files import CompanyFiles, load
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.state import LeadState
+from crmbridge.store.schema import ref
 from tests.stages.places import ACME, ROOT
 from tests.stages.play import Play, ample, begun, example
 
@@ -86,3 +92,103 @@ class Site:
 
     def person(self, ident: int) -> dict[str, Any]:
         return self.do("SELECT * FROM people WHERE id = ?", ident)[0]
+
+
+def lead_of(play: Play, site: Site, ident: int) -> LeadState:
+    """What the ledger says of the lead whose row of the site has our key."""
+    with play.company.ledger.read() as tx:
+        return Scene.open(play.company, tx).work.state(site.person(ident)["crmbridge_id"])
+
+
+def gone(play: Play) -> set[str]:
+    """The ids of the people of marketing whose rows are gone, as the ledger knows."""
+    query = select(ref.c.id).where(ref.c.system == "marketing", ~ref.c.live)
+    with play.company.ledger.read() as tx:
+        return set(tx.conn.execute(query).scalars())
+
+
+SINK = """
+[sales]
+connector = "tables"
+every     = 300
+
+[sales.options]
+write = true
+
+[sales.options.tables.leads]
+file    = "leads.csv"
+stamp   = "changed"
+types   = { opted_out = "bool", created = "datetime", score = "decimal" }
+
+[sales.options.tables.callers]
+
+[sales.lead]
+object  = "leads"
+key     = "crmbridge_id"
+created = "created"
+owner   = "caller"
+
+[sales.lead.fields]
+email      = { field = "email", via = "email" }
+first_name = "first_name"
+last_name  = "last_name"
+account    = "company"
+title      = "title"
+phone      = "phone"
+country    = "country"
+opted_out  = { field = "opted_out", via = "boolean" }
+engagement = { field = "score", way = "out" }
+
+[sales.lead.status]
+field = "status"
+types = { "to call" = "open", "in talks" = "ongoing", "bought" = "won", "no" = "lost" }
+
+[sales.lead.status.reason]
+field  = "why_not"
+values = { "later" = "bad_timing", "no money" = "no_budget_now" }
+
+[sales.lead.handoff]
+status  = "to call"
+why_not = "clear"
+
+[sales.rep]
+object = "callers"
+email  = "email"
+
+"""
+
+
+def into_a_file(text: str) -> str:
+    """The mapping whose sales side is a list of calls in a folder."""
+    before, rest = text.split(SALES)
+    return f"{before}{SINK}{MESSAGES}{rest.split(MESSAGES)[1]}"
+
+
+class CallList:
+    """A list of leads that callers work through in a spreadsheet."""
+
+    HEADER = (
+        "id;crmbridge_id;email;first_name;last_name;company;title;phone;country;opted_out;score;"
+        "caller;status;why_not;created;changed"
+    )
+
+    def __init__(self, folder: Path, callers: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.folder.mkdir()
+        self.path = folder / "leads.csv"
+        self.path.write_text(self.HEADER + "\n", encoding="utf-8-sig")
+        lines = [f"{ident},{email}\n" for ident, email in callers.items()]
+        (folder / "callers.csv").write_text("id,email\n" + "".join(lines), encoding="utf-8")
+
+    def rows(self) -> list[dict[str, str]]:
+        with self.path.open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file, delimiter=";"))
+
+    def says(self, email: str, **cells: str) -> None:
+        rows = [one | cells if one["email"] == email else one for one in self.rows()]
+        new = self.folder / "edited"
+        with new.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.DictWriter(file, self.HEADER.split(";"), delimiter=";")
+            writer.writeheader()
+            writer.writerows(rows)
+        new.rename(self.path)

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from crmbridge.errors import Refused
+from crmbridge.flows.operate.survey import survey
 from crmbridge.flows.operate.turn import arm
 from tests.stages.places import AL, JO, REASON
-from tests.tables.company import Site, files_with, on_the_page, with_tables
+from tests.stages.rest import holds
+from tests.tables.company import (
+    CallList,
+    Site,
+    files_with,
+    gone,
+    into_a_file,
+    lead_of,
+    on_the_page,
+    with_tables,
+)
 
 KEEN = {
     "first_name": "Grete",
@@ -48,3 +62,96 @@ def test_the_example_of_the_page_hands_a_lead_over_and_writes_back_what_became_o
         assert row["email"] == JO
         assert site.person(18)["stage"] == "known"
         assert len(site.do("SELECT id FROM people")) == 2
+
+
+def test_a_row_that_cannot_be_read_is_held_until_it_can_and_its_opt_out_is_heard(
+    tmp_path: Path,
+) -> None:
+    site = Site(tmp_path / "site.db")
+    site.registers(17, JO, "2026-03-01 10:00:00", **KEEN)
+    files = files_with(tmp_path, on_the_page)
+    with with_tables(files, tmp_path, "marketing", DATABASE_URL=site.url) as play:
+        play.turn()
+        arm(play.company)
+        play.turn()
+        site.do(
+            "UPDATE people SET employees = 'some', title = 'CEO', opted_out = 1, updated_at = ?",
+            "2026-03-02 09:01:00",
+        )
+        play.later(minutes=5)
+        play.turn()
+        (one,) = holds(play)
+        assert one.kind == "record_unreadable"
+        assert "record 17 of people in marketing" in one.advice
+        assert "(column employees: no number)" in one.advice
+        lead = lead_of(play, site, 17)
+        assert lead.facts["title"].value == "Head of Marketing"
+        assert lead.opted_out
+        site.do("UPDATE people SET employees = 300, updated_at = ?", "2026-03-02 09:02:00")
+        play.later(minutes=5)
+        play.turn()
+        assert holds(play) == []
+        lead = lead_of(play, site, 17)
+        assert (lead.facts["title"].value, lead.facts["employees"].value) == ("CEO", 300)
+
+
+def test_a_person_whose_row_is_gone_is_known_to_be_gone_but_not_many_at_once(
+    tmp_path: Path,
+) -> None:
+    site = Site(tmp_path / "site.db")
+    for ident in range(1, 41):
+        site.registers(ident, f"p{ident}@buyer.example", "2026-03-01 10:00:00")
+    files = files_with(tmp_path, on_the_page)
+    with with_tables(files, tmp_path, "marketing", DATABASE_URL=site.url) as play:
+        play.turn()
+        arm(play.company)
+        site.do("DELETE FROM people WHERE id = 3")
+        play.later(minutes=20)
+        play.turn()
+        assert gone(play) == {"3"}
+        site.do("DELETE FROM people WHERE id > 5")
+        play.later(minutes=20)
+        play.turn()
+        assert gone(play) == {"3"}
+
+
+def test_the_mapping_of_the_page_fits_its_tables_and_a_slip_is_told(tmp_path: Path) -> None:
+    site = Site(tmp_path / "site.db")
+    files = files_with(tmp_path, on_the_page)
+    with with_tables(files, tmp_path, "marketing", DATABASE_URL=site.url) as play:
+        assert [str(one) for one in survey(play.company, "marketing")] == []
+        site.do("ALTER TABLE people RENAME COLUMN email TO Email")
+        site.do("ALTER TABLE touches RENAME COLUMN happened_at TO happened")
+        with pytest.raises(Refused, match="did you mean 'happened'"):
+            survey(play.company, "marketing")
+        site.do("ALTER TABLE touches RENAME COLUMN happened TO happened_at")
+        told = "\n".join(str(one) for one in survey(play.company, "marketing"))
+        assert "write it as the vendor does: 'Email'" in told
+
+
+def test_leads_are_handed_to_a_list_in_a_file_and_come_back_from_it(tmp_path: Path) -> None:
+    files = files_with(tmp_path, into_a_file)
+    calls = CallList(
+        tmp_path / "calls", {rep.id: rep.email for rep in files.teams.reps if rep.email}
+    )
+    with with_tables(files, tmp_path, "sales", FOLDER=str(calls.folder)) as play:
+        assert [str(one) for one in survey(play.company, "sales") if one.fatal] == []
+        play.turn()
+        arm(play.company)
+        play.keen(JO)
+        play.turn(2)
+        (row,) = calls.rows()
+        assert (row["email"], row["last_name"], row["company"]) == (JO, "Vogel", "Vogel Pumpen")
+        assert row["status"] == "to call"
+        assert row["caller"] in {rep.id for rep in files.teams.reps}
+        assert play.person(JO)["crmbridge_id"] == row["crmbridge_id"] == row["id"]
+        before = calls.path.read_bytes()
+        play.later(minutes=5)
+        play.turn(2)
+        assert calls.path.read_bytes() == before
+        calls.says(JO, status="no", why_not="later")
+        play.later(minutes=5)
+        play.turn(2)
+        person = play.person(JO)
+        assert (person["lifecyclestage"], person["crmbridge_reason"]) == ("lead", "bad_timing")
+        assert person["lists"]
