@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from crmbridge.errors import Refused
 from crmbridge.flows.operate.survey import survey
 from crmbridge.flows.operate.turn import arm
 from tests.stages.places import AL, JO, REASON
@@ -122,11 +119,9 @@ def test_the_mapping_of_the_page_fits_its_tables_and_a_slip_is_told(tmp_path: Pa
         assert [str(one) for one in survey(play.company, "marketing")] == []
         site.do("ALTER TABLE people RENAME COLUMN email TO Email")
         site.do("ALTER TABLE touches RENAME COLUMN happened_at TO happened")
-        with pytest.raises(Refused, match="did you mean 'happened'"):
-            survey(play.company, "marketing")
-        site.do("ALTER TABLE touches RENAME COLUMN happened TO happened_at")
         told = "\n".join(str(one) for one in survey(play.company, "marketing"))
         assert "write it as the vendor does: 'Email'" in told
+        assert "tables.touches.stamp names; did you mean 'happened'?" in told
 
 
 def test_leads_are_handed_to_a_list_in_a_file_and_come_back_from_it(tmp_path: Path) -> None:
