@@ -65,13 +65,13 @@ def with_tables(files: CompanyFiles, folder: Path, side: str, **credentials: str
 
 
 class Site:
-    """The two tables of the page in a SQLite file, and what happens in them."""
+    """Tables in a SQLite file, those of the page by default, and what happens in them."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, schema: str = "") -> None:
         self.path = path
         self.url = f"sqlite:///{path}"
         with closing(sqlite3.connect(path)) as db:
-            db.executescript(blocks("sql")[0])
+            db.executescript(schema or blocks("sql")[0])
 
     def do(self, statement: str, *values: Any) -> list[dict[str, Any]]:
         with closing(sqlite3.connect(self.path)) as db:
@@ -192,3 +192,67 @@ class CallList:
             writer.writeheader()
             writer.writerows(rows)
         new.rename(self.path)
+
+
+WAREHOUSE = """
+[sales]
+connector = "tables"
+every     = 300
+
+[sales.options.tables.leads]
+stamp = "loaded_at"
+
+[sales.options.tables.deals]
+stamp = "loaded_at"
+
+[sales.options.tables.campaigns]
+
+[sales.lead]
+object  = "leads"
+created = "created_at"
+
+[sales.lead.fields]
+email     = { field = "email", way = "in", via = "email" }
+last_name = { field = "last_name", way = "in" }
+account   = { field = "company", way = "in" }
+opted_out = { field = "opted_out", way = "in" }
+
+[sales.deal]
+object   = "deals"
+amount   = "amount"
+currency = "currency"
+created  = "created_at"
+closed   = "closed_on"
+is_won   = "won"
+is_closed = "closed"
+people   = { lead_id = "leads" }
+
+[sales.campaign]
+object   = "campaigns"
+name     = "name"
+channel  = "channel"
+cost     = "cost"
+currency = "currency"
+starts   = "starts"
+ends     = "ends"
+
+"""
+WAREHOUSE_TABLES = """
+CREATE TABLE leads (
+  id INTEGER PRIMARY KEY, email TEXT, last_name TEXT, company TEXT, opted_out BOOLEAN,
+  created_at TIMESTAMP, loaded_at TIMESTAMP NOT NULL);
+CREATE TABLE deals (
+  id INTEGER PRIMARY KEY, lead_id INTEGER REFERENCES leads (id), amount DECIMAL(12, 2),
+  currency TEXT, created_at TIMESTAMP, closed_on DATE, won BOOLEAN, closed BOOLEAN,
+  loaded_at TIMESTAMP NOT NULL);
+CREATE TABLE campaigns (
+  id INTEGER PRIMARY KEY, name TEXT, channel TEXT, cost DECIMAL(12, 2), currency TEXT,
+  starts DATE, ends DATE);
+"""
+
+
+def into_a_warehouse(text: str) -> str:
+    """The mapping whose sales side is a warehouse that can only be read."""
+    before, rest = text.split(SALES)
+    before = before[: before.index("[authority]")] + before[before.index(MARKETING) :]
+    return f"{before}{WAREHOUSE}{MESSAGES}{rest.split(MESSAGES)[1]}"

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy import select
+
 from crmbridge.flows.operate.survey import survey
 from crmbridge.flows.operate.turn import arm
+from crmbridge.store.schema import campaign
 from tests.stages.places import AL, JO, REASON
 from tests.stages.rest import holds
 from tests.tables.company import (
+    WAREHOUSE_TABLES,
     CallList,
     Site,
     files_with,
     gone,
     into_a_file,
+    into_a_warehouse,
     lead_of,
     on_the_page,
     with_tables,
@@ -150,3 +155,39 @@ def test_leads_are_handed_to_a_list_in_a_file_and_come_back_from_it(tmp_path: Pa
         person = play.person(JO)
         assert (person["lifecyclestage"], person["crmbridge_reason"]) == ("lead", "bad_timing")
         assert person["lists"]
+
+
+def test_deals_and_costs_come_from_a_warehouse_that_is_only_read(tmp_path: Path) -> None:
+    files = files_with(tmp_path, into_a_warehouse)
+    site = Site(tmp_path / "warehouse.db", WAREHOUSE_TABLES)
+    site.do(
+        "INSERT INTO leads VALUES (1, ?, 'Kern', 'Buyer GmbH', 0, '2026-02-01 10:00:00',"
+        " '2026-03-01 03:00:00')",
+        JO,
+    )
+    site.do(
+        "INSERT INTO campaigns VALUES"
+        " (5, 'Spring fair', 'Event', 12000.50, 'EUR', '2026-02-01', '2026-02-28')"
+    )
+    with with_tables(files, tmp_path, "sales", DATABASE_URL=site.url) as play:
+        assert [str(one) for one in survey(play.company, "sales") if one.fatal] == []
+        play.contact(JO, lastname="Kern", company="Buyer GmbH")
+        play.turn()
+        arm(play.company)
+        play.turn()
+        site.do(
+            "INSERT INTO deals VALUES (9, 1, 4999.90, 'EUR', '2026-02-10 10:00:00', '2026-03-01',"
+            " 1, 1, '2026-03-02 03:00:00')"
+        )
+        play.later(minutes=10)
+        play.turn(2)
+        person = play.person(JO)
+        assert person["crmbridge_won_amount"] == "4999.90"
+        assert person["lifecyclestage"] == "customer"
+        with play.company.ledger.read() as tx:
+            (row,) = tx.conn.execute(select(campaign)).mappings()
+        assert (row["cost"], row["name"]) == (1_200_050, "Spring fair")
+        site.do("UPDATE deals SET amount = 5100, loaded_at = '2026-03-02 10:00:00'")
+        play.later(minutes=10)
+        play.turn(2)
+        assert play.person(JO)["crmbridge_won_amount"] == "5100.00"
