@@ -3,7 +3,8 @@
 A row shows up some time after its stamp: its transaction ends later, or another clock made it. So
 each run begins that lag behind the beginning of the one before, and says again what it finds there.
 Once the newest stamp that was seen is older than the lag, nothing can come in before it any more,
-and the run begins behind it: a quiet table costs one empty query, however many rows share a stamp.
+and the run begins behind it: a quiet table costs two empty queries, however many rows share a
+stamp.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-
-from sqlalchemy import ColumnElement, Select, and_, or_
 
 from crmbridge.errors import Refused, Unavailable
 from crmbridge.model.record import Page
@@ -96,7 +95,7 @@ def _begun(last: Run, opened: Opened, now: datetime, back: timedelta) -> Run:
 
 def _walked(shape: Shape, run: Run, size: int) -> Iterator[Page]:
     while True:
-        rows = shape.opened.fetch(_query(shape, run).limit(size + 1))
+        rows = _rows(shape, run, size + 1)
         more, rows = len(rows) > size, rows[:size]
         before, run = run, _after(shape, run, rows, more=more)
         if run.phase and run == before:
@@ -110,25 +109,31 @@ def _walked(shape: Shape, run: Run, size: int) -> Iterator[Page]:
             return
 
 
-def _query(shape: Shape, run: Run) -> Select[Any]:
+def _rows(shape: Shape, run: Run, most: int) -> list[Sequence[Any]]:
+    """The next rows of a run, at most so many.
+
+    Those of the last row's own stamp are asked for apart from those behind it: each question is
+    then one look into an index on (stamp, id), however many rows share a stamp.
+    """
     opened = shape.opened
     stamp, key = opened.columns[opened.spec.stamp], opened.key
     if run.phase == EMPTY:
         query = shape.query.where(stamp.is_(None), key.is_not(None))
-        return (query.where(key > run.at.id) if run.at else query).order_by(key)
-    query = shape.query.where(stamp.is_not(None), key.is_not(None))
-    place = run.at or run.low
-    if place is not None:
-        query = query.where(_behind(stamp, key, place))
-    return query.order_by(stamp, key)
-
-
-def _behind(
-    stamp: ColumnElement[Any], key: ColumnElement[Any], place: Place
-) -> ColumnElement[bool]:
-    if place.id is None:
-        return and_(stamp >= place.at)
-    return or_(stamp > place.at, and_(stamp == place.at, key > place.id))
+        query = query.where(key > run.at.id) if run.at else query
+        return list(opened.fetch(query.order_by(key).limit(most)))
+    rows: list[Sequence[Any]] = []
+    query, place = shape.query.where(key.is_not(None)), run.at or run.low
+    if place is None:
+        query = query.where(stamp.is_not(None))
+    elif place.id is None:
+        query = query.where(stamp >= place.at)
+    else:
+        ties = query.where(stamp == place.at, key > place.id)
+        rows += opened.fetch(ties.order_by(key).limit(most))
+        query = query.where(stamp > place.at)
+    if len(rows) < most:
+        rows += opened.fetch(query.order_by(stamp, key).limit(most - len(rows)))
+    return rows
 
 
 def _after(shape: Shape, run: Run, rows: Sequence[Sequence[Any]], *, more: bool) -> Run:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
-
-from sqlalchemy import select
 
 from crmbridge.flows.operate.survey import survey
 from crmbridge.flows.operate.turn import arm
-from crmbridge.store.schema import campaign
+from crmbridge.model.money import Money
+from crmbridge.store import costs
 from tests.stages.places import AL, JO, REASON
 from tests.stages.rest import holds
 from tests.tables.company import (
@@ -185,8 +185,8 @@ def test_deals_and_costs_come_from_a_warehouse_that_is_only_read(tmp_path: Path)
         assert person["crmbridge_won_amount"] == "4999.90"
         assert person["lifecyclestage"] == "customer"
         with play.company.ledger.read() as tx:
-            (row,) = tx.conn.execute(select(campaign)).mappings()
-        assert (row["cost"], row["name"]) == (1_200_050, "Spring fair")
+            (one,) = costs.campaigns(tx)
+        assert (one.name, one.cost) == ("Spring fair", Money.of(Decimal("12000.50"), "EUR"))
         site.do("UPDATE deals SET amount = 5100, loaded_at = '2026-03-02 10:00:00'")
         play.later(minutes=10)
         play.turn(2)
