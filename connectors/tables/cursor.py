@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from crmbridge.errors import ConfigError
 
@@ -29,21 +30,21 @@ def write_cursor(kind: str, **parts: Any) -> str:
     return json.dumps({"v": VERSION, "kind": kind, **parts}, separators=(",", ":"))
 
 
-def read_cursor(kind: str, text: str) -> Mapping[str, Any]:
-    """Read the text of a cursor.
+def read_cursor(kind: str, text: str) -> Mapping[str, Any] | None:
+    """Read the text of a cursor; `None` for one of another way of reading, such as by a stamp.
 
-    Raises `ConfigError` for one of another connector, or of another way of reading.
+    Options have changed since, and everything is read once more. Raises `ConfigError` for a cursor
+    of another connector.
     """
     try:
-        found = json.loads(text)
-        if found["v"] == VERSION and found["kind"] == kind:
-            return dict(found)
+        found = dict(json.loads(text))
+        if found["v"] == VERSION:
+            return found if found["kind"] == kind else None
     except (ValueError, LookupError, TypeError):
         pass
     raise ConfigError(
-        "the ledger's place in a table was made by another connector or by other options (a stamp "
-        "that was added or taken away): give the object another name in tables and in the mapping, "
-        "and it is read anew"
+        "the ledger's place in a table was made by another connector: give the object another name "
+        "in the options and in the mapping, and it is read from the beginning"
     )
 
 
@@ -55,6 +56,8 @@ def packed(raw: Raw) -> Any:
         return {"d": raw.isoformat()}
     if isinstance(raw, Decimal):
         return {"n": str(raw)}
+    if isinstance(raw, UUID):
+        return {"u": str(raw)}
     return raw if raw is None or isinstance(raw, str | int | float) else str(raw)
 
 
@@ -63,8 +66,8 @@ def unpacked(told: Any) -> Raw:
     if not isinstance(told, dict):
         return told
     ((sign, text),) = told.items()
-    if sign == "n":
-        return Decimal(text)
+    if sign in ("n", "u"):
+        return Decimal(text) if sign == "n" else UUID(text)
     return datetime.fromisoformat(text) if sign == "t" else date.fromisoformat(text)
 
 

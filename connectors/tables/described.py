@@ -30,6 +30,9 @@ _KINDS: tuple[tuple[type[types.TypeEngine[Any]], str], ...] = (
 )
 _FIELD = {"int": "number", "decimal": "number", "": "text"}
 
+UNTOLD = (exc.NoSuchTableError, RuntimeError)
+"""What SQLAlchemy raises of a view, or of a database whose catalogue has no such thing."""
+
 
 def described(engine: Engine, spec: TableSpec, options: Options) -> Opened:
     """Ask the catalogue about a table; a name with a point is one of a schema: `sales.leads`.
@@ -67,6 +70,7 @@ def described(engine: Engine, spec: TableSpec, options: Options) -> Opened:
         stamped=bool(spec.stamp) and not by_name[spec.stamp]["nullable"],
         naive=frozenset(one for one, row in by_name.items() if _is_naive(row["type"])),
         numbers=numbers,
+        uuids=frozenset(one for one, row in by_name.items() if isinstance(row["type"], types.Uuid)),
         lists=frozenset(
             one for one, row in by_name.items() if isinstance(row["type"], types.ARRAY)
         ),
@@ -99,7 +103,7 @@ class _Catalogue:
     def leads(self) -> dict[str, tuple[str, ...]]:
         """The columns with ids of other tables, each with the objects that these are here."""
         found: dict[str, tuple[str, ...]] = {}
-        with suppress(exc.NoSuchTableError, NotImplementedError):
+        with suppress(*UNTOLD):
             for one in self._inspector.get_foreign_keys(self._name, self._schema):
                 far, near = one["referred_table"], one["constrained_columns"]
                 objects = [
@@ -119,11 +123,11 @@ class _Catalogue:
         every: dict[str, Any] = {}
         if self._inspector.dialect.name == "sqlite":
             every = {"include_auto_indexes": True}
-        with suppress(exc.NoSuchTableError, NotImplementedError):
+        with suppress(*UNTOLD):
             found.append(self._inspector.get_pk_constraint(*place)["constrained_columns"])
-        with suppress(exc.NoSuchTableError, NotImplementedError):
+        with suppress(*UNTOLD):
             found += [one["column_names"] for one in self._inspector.get_unique_constraints(*place)]
-        with suppress(exc.NoSuchTableError, NotImplementedError):
+        with suppress(*UNTOLD):
             found += [
                 one["column_names"]
                 for one in self._inspector.get_indexes(*place, **every)

@@ -18,7 +18,7 @@ from crmbridge.errors import Refused, Unavailable
 from crmbridge.model.record import Page
 
 from .cursor import Place, instant_text, packed, read_cursor, unpacked, write_cursor
-from .opened import Opened, Shape
+from .opened import Opened, Shape, bound
 from .pages import page_of
 from .stamps import end_of, reach_of, spelled
 
@@ -41,7 +41,7 @@ class Run:
     at: Place | None = None
     low: Place | None = None
 
-    def text(self) -> str:
+    def text(self, kind: str) -> str:
         """Write for the ledger."""
         places = {"top": self.top, "at": self.at, "low": self.low}
         told = {
@@ -49,11 +49,18 @@ class Run:
             for name, one in places.items()
             if one is not None
         }
-        return write_cursor(KIND, mark=instant_text(self.mark), phase=self.phase, **told)
+        return write_cursor(kind, mark=instant_text(self.mark), phase=self.phase, **told)
 
 
-def _parsed(text: str) -> Run:
-    told = read_cursor(KIND, text)
+def _kind(opened: Opened) -> str:
+    """Whose a cursor is: of this very pair of columns."""
+    return f"{KIND}:{opened.spec.stamp}:{opened.spec.key}"
+
+
+def _parsed(opened: Opened, text: str, now: datetime) -> Run:
+    told = read_cursor(_kind(opened), text)
+    if told is None:
+        return Run(mark=now)
     places = {
         name: Place(at=unpacked(told[name][0]), id=unpacked(told[name][1]))
         for name in ("top", "at", "low")
@@ -75,7 +82,7 @@ def read(
             f"tables.{opened.spec.obj}.types, or leave stamp out",
             code="BAD_STAMP",
         )
-    run = _parsed(since) if since else Run(mark=now)
+    run = _parsed(opened, since, now) if since else Run(mark=now)
     if not run.phase:
         run = _begun(run, opened, now, back)
     yield from _walked(shape, run, size)
@@ -104,7 +111,7 @@ def _walked(shape: Shape, run: Run, size: int) -> Iterator[Page]:
                 "driver gives them"
             )
         if rows or not run.phase:
-            yield page_of(shape, rows, run.text(), more=bool(run.phase))
+            yield page_of(shape, rows, run.text(_kind(shape.opened)), more=bool(run.phase))
         if not run.phase:
             return
 
@@ -119,18 +126,18 @@ def _rows(shape: Shape, run: Run, most: int) -> list[Sequence[Any]]:
     stamp, key = opened.columns[opened.spec.stamp], opened.key
     if run.phase == EMPTY:
         query = shape.query.where(stamp.is_(None), key.is_not(None))
-        query = query.where(key > run.at.id) if run.at else query
+        query = query.where(key > bound(run.at.id)) if run.at else query
         return list(opened.fetch(query.order_by(key).limit(most)))
     rows: list[Sequence[Any]] = []
     query, place = shape.query.where(key.is_not(None)), run.at or run.low
     if place is None:
         query = query.where(stamp.is_not(None))
     elif place.id is None:
-        query = query.where(stamp >= place.at)
+        query = query.where(stamp >= bound(place.at))
     else:
-        ties = query.where(stamp == place.at, key > place.id)
+        ties = query.where(stamp == bound(place.at), key > bound(place.id))
         rows += opened.fetch(ties.order_by(key).limit(most))
-        query = query.where(stamp > place.at)
+        query = query.where(stamp > bound(place.at))
     if len(rows) < most:
         rows += opened.fetch(query.order_by(stamp, key).limit(most - len(rows)))
     return rows

@@ -15,7 +15,7 @@ from crmbridge.log import get_logger
 from crmbridge.model.record import Page, Record
 
 from .cursor import read_cursor, write_cursor
-from .opened import Opened, Shape, ident_of, raw_ident, shape
+from .opened import Opened, Shape, bound, bound_all, ident_of, raw_ident, shape
 from .words import asked
 
 log = get_logger("crmbridge.tables")
@@ -58,13 +58,17 @@ def _packed(ids: set[str]) -> str:
 
 
 def _ids_in(cursor: str) -> frozenset[str]:
-    packed = base64.b85decode(read_cursor(KIND, cursor)["ids"])
+    told = read_cursor(KIND, cursor)
+    if told is None:
+        return frozenset()
+    packed = base64.b85decode(told["ids"])
     return frozenset(json.loads(zlib.decompress(packed)))
 
 
 def stamps(opened: Opened, since: str | None, size: int) -> Iterator[Page]:
     """Yield ids and stamps of all live rows, in the order (length, text) of their ids."""
-    at = str(read_cursor(LIST, since)["at"]) if since else ""
+    told = read_cursor(LIST, since) if since else None
+    at = str(told["at"]) if told else ""
     bare, order, behind = shape(opened, ()), *_in_order(opened)
     more = True
     while more:
@@ -86,7 +90,7 @@ def _in_order(opened: Opened) -> tuple[Sequence[ColumnElement[Any]], Any]:
     """By what rows are put in the order of ids, and the condition that a row is behind one."""
     key = opened.key
     if opened.kinds[opened.spec.key] == "int":  # numbers that are not negative are in it already
-        return (key,), lambda at: key > raw_ident(opened, at)
+        return (key,), lambda at: key > bound(raw_ident(opened, at))
     text: ColumnElement[Any] = cast(key, String)
     length = func.length(text)
     if name := _BINARY.get(opened.engine.dialect.name):
@@ -124,7 +128,7 @@ def find(opened: Opened, by: str, values: Sequence[str], fields: Sequence[str]) 
     found: list[Record] = []
     with asked(opened.spec.obj):
         for at in range(0, len(wanted), VALUES):
-            rows = opened.fetch(asking.query.where(column.in_(wanted[at : at + VALUES])))
+            rows = opened.fetch(asking.query.where(column.in_(bound_all(wanted[at : at + VALUES]))))
             found += _live(asking, rows)
     return found
 

@@ -9,7 +9,17 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Select, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Engine,
+    FromClause,
+    Select,
+    bindparam,
+    select,
+)
+from sqlalchemy.types import NullType
 
 from crmbridge.errors import Refused
 from crmbridge.model.nearest import meant
@@ -53,6 +63,8 @@ class Opened:
     """Columns of instants that keep no offset: theirs are of the option `zone`."""
     numbers: frozenset[str] = frozenset()
     """Columns of whole numbers, also those whose numbers are ids of other rows."""
+    uuids: frozenset[str] = frozenset()
+    """Columns of UUIDs as the database's own type."""
     lists: frozenset[str] = frozenset()
     """Columns that hold several values as such, and not as one text."""
     defaults: frozenset[str] = frozenset()
@@ -180,8 +192,26 @@ def ident_of(raw: Any) -> str:
     return str(raw)
 
 
+def bound(value: Any) -> BindParameter[Any]:
+    """A value to be compared with a column, without a type of SQLAlchemy's on it.
+
+    It would put a cast around it, and a text that was made a VARCHAR is no UUID any more.
+    """
+    return bindparam(None, value, type_=NullType(), unique=True)
+
+
+def bound_all(values: Sequence[Any]) -> BindParameter[Any]:
+    """The same of several values, for `in_`."""
+    return bindparam(None, list(values), type_=NullType(), unique=True, expanding=True)
+
+
 def raw_ident(opened: Opened, ident: str) -> Any:
     """An id as the column has it; `None` for one that the column cannot have."""
+    if opened.spec.key in opened.uuids:
+        try:
+            return UUID(ident)
+        except ValueError:
+            return None
     if opened.kinds[opened.spec.key] in ("int", "decimal"):
         return int(ident) if ident.lstrip("-").isdigit() and len(ident) < 40 else None
     return ident

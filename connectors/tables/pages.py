@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from crmbridge.model.record import Page
 
-from .opened import NO_ID, Opened, Shape, ident_of
+from .opened import NO_ID, Opened, Shape, bound_all, ident_of
 
 SEVERAL = "several rows have this id in the column {}"
 
@@ -66,6 +66,10 @@ def _asked_twice(opened: Opened, rows: Sequence[Sequence[Any]]) -> frozenset[str
     for at in range(0, len(ids), 500):
         some = ids[at : at + 500]
         query = select(opened.key, func.count()).select_from(opened.table)
-        query = query.where(opened.key.in_(some)).group_by(opened.key).having(func.count() > 1)
+        query = (
+            query.where(opened.key.in_(bound_all(some)))
+            .group_by(opened.key)
+            .having(func.count() > 1)
+        )
         found.update({ident_of(key): count for key, count in opened.fetch(query)})
     return frozenset(found)

@@ -47,7 +47,7 @@ class SheetWriter:
         patience: float,
         now: Callable[[], datetime],
     ) -> None:
-        self._path = path
+        self._path = path.resolve()  # a link stays one: what it leads to is replaced
         self._spec = spec
         self._largest = largest
         self._patience = patience
@@ -262,7 +262,13 @@ def _locked(path: Path, patience: float) -> Iterator[None]:
 
 @contextmanager
 def _beside(path: Path) -> Iterator[tuple[IO[bytes], str]]:
-    """Give a new file in the same folder, which is gone again where it took nobody's place."""
+    """Give a new file in the same folder, which is gone again where it took nobody's place.
+
+    What one of us left who was killed goes too: who holds the lock is alone.
+    """
+    for left in path.parent.glob(f".{path.name}.*"):
+        if not left.name.endswith(".lock"):
+            left.unlink(missing_ok=True)
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         try:
             yield file, file.name

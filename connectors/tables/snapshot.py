@@ -17,7 +17,7 @@ from typing import Any
 from crmbridge.model.record import Page
 
 from .cursor import packed, read_cursor, unpacked, write_cursor
-from .opened import YET, Shape, ident_of
+from .opened import YET, Shape, bound, ident_of
 from .pages import page_of
 
 KIND = "snapshot"
@@ -56,8 +56,10 @@ def _text(raw: bytes) -> str:
     return base64.b85encode(raw).decode("ascii")
 
 
-def _parsed(text: str) -> Look:
+def _parsed(text: str) -> Look | None:
     told = read_cursor(KIND, text)
+    if told is None:
+        return None
     raw = base64.b85decode(told["sums"])
     bits = int.from_bytes(base64.b85decode(told.get("given", "")), "big")
     return Look(
@@ -73,7 +75,10 @@ def _parsed(text: str) -> Look:
 def read(shape: Shape, since: str | None, size: int) -> Iterator[Page]:
     """Yield pages of the buckets that changed, in the order of ids."""
     last = _parsed(since) if since else None
-    mark, names = shape.opened.mark, _hash("\0".join((*shape.names, *shape.extra)))
+    mark, names = (
+        shape.opened.mark,
+        _hash("\0".join((shape.opened.spec.key, *shape.names, *shape.extra))),
+    )
     same = last is not None and last.names == names and last.mark == mark
     same = same and not mark.endswith(YET)
     if last is not None and same and mark and last.done:
@@ -126,7 +131,7 @@ def _groups(shape: Shape, after: Any, size: int) -> Iterator[list[Sequence[Any]]
     key = shape.opened.key
     query = shape.query.where(key.is_not(None)).order_by(key).limit(size + 1)
     while True:
-        rows = shape.opened.fetch(query if after is None else query.where(key > after))
+        rows = shape.opened.fetch(query if after is None else query.where(key > bound(after)))
         groups = [list(group) for _, group in groupby(rows, key=lambda row: row[0])]
         if len(rows) <= size:
             yield from groups

@@ -17,7 +17,7 @@ from crmbridge.errors import AuthFailed, Refused, Throttled
 from crmbridge.model.record import Outcome, Row, Value, Written
 from crmbridge.net.words import head
 
-from .opened import Opened, ident_of, raw_ident
+from .opened import Opened, bound, ident_of, raw_ident
 from .options import LIMITS
 from .stamps import spelled
 from .values import Odd, checked, text_of
@@ -187,7 +187,7 @@ class Writer:
                 spec.ours,
             )
         known = select(opened.key).select_from(opened.table)
-        known = known.where(opened.columns[spec.ours] == row.key).limit(2)
+        known = known.where(opened.columns[spec.ours] == bound(row.key)).limit(2)
         found = connection.execute(known).scalars().all()
         if len(found) > 1:
             return ambiguous(row, spec.ours)
@@ -205,7 +205,7 @@ class Writer:
         if alive != 1:
             return ambiguous(row, by) if alive > 1 else gone(row, by)
         if values:
-            changed = update(_target(opened)).where(opened.key == at).values(values)
+            changed = update(_target(opened)).where(opened.key == bound(at)).values(values)
             if connection.execute(changed).rowcount == 0:
                 return gone(row, by)
         return done(row, ident_of(at), created=False)
@@ -214,7 +214,7 @@ class Writer:
         """How many rows have an id, those apart that are marked as deleted."""
         opened, flag = self._opened, self._opened.spec.deleted
         chosen = [opened.columns[flag]] if flag else [opened.key]
-        query = select(*chosen).select_from(opened.table).where(opened.key == at).limit(2)
+        query = select(*chosen).select_from(opened.table).where(opened.key == bound(at)).limit(2)
         rows = connection.execute(query).all()
         return sum(1 for one in rows if not flag or not checked("bool", one[0], opened.spec))
 
@@ -226,7 +226,9 @@ class Writer:
             made[spec.key] = row.key
         connection.execute(insert(_target(opened)).values(made))
         known = select(opened.key).select_from(opened.table)
-        ident = connection.execute(known.where(opened.columns[spec.ours] == row.key)).scalar()
+        ident = connection.execute(
+            known.where(opened.columns[spec.ours] == bound(row.key))
+        ).scalar()
         return done(row, ident_of(ident), created=True)
 
 

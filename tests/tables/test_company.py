@@ -55,6 +55,9 @@ def test_the_example_of_the_page_hands_a_lead_over_and_writes_back_what_became_o
         assert row["crmbridge_id"] == lead["CrmBridge_Id__c"]
         assert row["stage"] == "handed"
         assert row["updated_at"] > "2026-03-02 09"
+        play.later(minutes=10)
+        play.turn(2)
+        assert site.person(17) == row  # what we wrote ourselves is no news
         play.later(hours=3)
         play.box.sales.act("reject", id=lead["Id"], reason="Bad timing", reason_field=REASON)
         play.later(minutes=30)

@@ -295,11 +295,22 @@ def test_a_stamp_that_is_no_time_is_refused(base: Base) -> None:
         base.pages("at", stamp="at")
 
 
-def test_a_cursor_of_another_way_of_reading_says_what_to_do(base: Base) -> None:
+def test_a_stamp_that_is_added_or_replaced_lets_everything_be_read_once_more(base: Base) -> None:
     stamped(base)
+    base.run("ALTER TABLE people ADD COLUMN other DATETIME")
+    base.run("INSERT INTO people (id, at) VALUES (1, '2026-11-02 08:00:00')")
     cursor = base.pages("name")[-1].cursor
-    with pytest.raises(ConfigError, match="give the object another name"):
-        base.pages("name", since=cursor, stamp="at")
+    by_stamp = base.pages("name", since=cursor, stamp="at")
+    by_other = base.pages("name", since=by_stamp[-1].cursor, stamp="other")
+    without = base.pages("name", since=by_other[-1].cursor)
+    assert [ids(one) for one in (by_stamp, by_other, without)] == [["1"]] * 3
+
+
+def test_a_cursor_of_another_connector_says_what_to_do(base: Base) -> None:
+    stamped(base)
+    for cursor in ("2026-11-02T09:00:00Z", '{"v":2,"at":1}', "[]"):
+        with pytest.raises(ConfigError, match="give the object another name"):
+            base.pages("name", since=cursor, stamp="at")
 
 
 def test_a_column_that_vanishes_is_left_out_from_then_on(base: Base) -> None:

@@ -14,6 +14,7 @@ from connectors.tables import Tables
 from connectors.tables.database import Database
 from connectors.tables.options import parse_options
 from crmbridge.errors import AuthFailed, Unavailable
+from crmbridge.model.record import Row
 from crmbridge.testing.contract import Account, ConnectorContract
 from crmbridge.testing.contract.base import leaked
 from tests.tables.postgres import PASSWORD, PostgresAccount, server
@@ -90,3 +91,50 @@ def test_a_stamp_with_a_zone_is_followed_to_the_microsecond(place: PostgresAccou
     assert [one.id for page in pages for one in page.records] == [str(n) for n in range(1, 46)]
     assert pages[0].records[0].changed_at == datetime(2026, 11, 2, 8, 0, 0, 1, tzinfo=UTC)
     assert [len(page.records) for page in again] == [0]
+
+
+def test_ids_that_are_uuids_and_choices_and_lists_of_the_databases_own(
+    place: PostgresAccount,
+) -> None:
+    place.run("CREATE TYPE crm.kind AS ENUM ('new', 'old')")
+    place.run(
+        "CREATE TABLE crm.firms (id UUID PRIMARY KEY DEFAULT gen_random_uuid(), our_id TEXT UNIQUE,"
+        " kind crm.kind, tags TEXT[], facts JSONB, boss UUID REFERENCES crm.firms (id),"
+        " at TIMESTAMPTZ NOT NULL DEFAULT now())"
+    )
+    place.run("GRANT SELECT, INSERT, UPDATE ON crm.firms TO bridge")
+    place.run("INSERT INTO crm.firms (kind, facts) SELECT 'old', '{}' FROM generate_series(1, 24)")
+    options = {"table": "crm.firms", "stamp": "at"}
+    config = {"write": True, "key_field": "our_id", "page_size": 10}
+    connector = Tables(place.credentials(), {"tables": {"firms": options}, **config})
+    told = {one.name: one for one in connector.describe("firms")}
+    assert (told["kind"].type, told["kind"].choices) == ("enum", ("new", "old"))
+    assert (told["tags"].type, told["boss"].type, told["boss"].refers) == (
+        "multi",
+        "ref",
+        ("firms",),
+    )
+    assert "facts" not in told
+    names = ["kind", "tags", "boss"]
+    pages = list(connector.read("firms", names, None))
+    ids = [one.id for page in pages for one in page.records]
+    assert len(set(ids)) == len(ids) == 24
+    rest = connector.read("firms", names, pages[0].cursor)
+    assert [one.id for page in rest for one in page.records] == ids[10:]
+    values = {"kind": "new", "tags": ("a b", 'c"d'), "boss": ids[0]}
+    made, again, wrong, gone = connector.write(
+        "firms",
+        [
+            Row(op="1", key="k", values=values),
+            Row(op="2", key="k", values={"kind": "new"}),
+            Row(op="3", key="k", values={"kind": "other"}),
+            Row(op="4", key="", id="00000000-0000-0000-0000-000000000000", values={"kind": "new"}),
+        ],
+    )
+    assert (made.created, again.id) == (True, made.id)
+    assert (wrong.outcome, gone.outcome) == ("refused", "gone"), (wrong, gone)
+    (record,) = connector.find("firms", "id", [made.id, "no uuid"], names)
+    assert record.values == values
+    listed = [one.id for page in connector.stamps("firms", None) for one in page.records]
+    assert listed == sorted([*ids, made.id])
+    connector.close()

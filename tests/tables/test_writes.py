@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +19,7 @@ import pytest
 
 from connectors.tables import Tables
 from crmbridge.model.record import Outcome, Row, Value, Written
+from tests.stages.places import ROOT
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
@@ -290,3 +295,56 @@ def test_a_base_that_is_locked_puts_the_rows_off(base: sqlite3.Connection) -> No
     base.execute("ROLLBACK")
     assert rows(base) == []
     connector.close()
+
+
+# killed in the middle
+
+CHILD = """
+import sys
+from pathlib import Path
+from tests.tables.test_writes import csv_tables, row
+connector = csv_tables(Path(sys.argv[1]))
+print("ready", flush=True)
+for number in range(10_000):
+    connector.write("people", [row("k", note=str(number)), row(ident="500", note=str(number))])
+"""
+
+
+def test_a_writer_that_is_killed_leaves_a_whole_file_and_the_next_clears_up(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    lines = "".join(f"{n},o{n},{'x' * 200}\n" for n in range(2_000))
+    path.write_text(f"id,our_id,note\n{lines}")
+    for number in range(8):
+        child = subprocess.Popen(
+            [sys.executable, "-c", CHILD, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=0.05 + number * 0.017)
+        child.kill()
+        child.wait()
+        child.stdout.close()
+        rows = path.read_text().splitlines()
+        assert len(rows) in (2_001, 2_002)
+        assert all(len(one.split(",")) == 3 for one in rows)
+        if len(rows) == 2_002:
+            assert (
+                rows[-1].split(",")[2] == rows[501].split(",")[2]
+            )  # both rows of a batch, or none
+    (told,) = csv_tables(tmp_path).write("people", [row("k", note="end")])
+    assert told.outcome is Outcome.DONE
+    assert {one.name for one in tmp_path.iterdir()} == {"people.csv", ".people.csv.lock"}
+
+
+def test_a_file_behind_a_link_is_replaced_where_it_lies(tmp_path: Path) -> None:
+    real, folder = tmp_path / "real.csv", tmp_path / "folder"
+    real.write_text("id,our_id,note\n")
+    folder.mkdir()
+    (folder / "people.csv").symlink_to(real)
+    csv_tables(folder).write("people", [row("k", note="x")])
+    assert (folder / "people.csv").is_symlink()
+    assert real.read_text() == "id,our_id,note\nk,k,x\n"
