@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from starlette.testclient import TestClient
+import httpx
 
 from benchmarks.bench import say
 from benchmarks.books import HANDED, NOT_READ, PEOPLE, TOUCHES, add_up_anew, opened, play
@@ -23,44 +23,48 @@ from crmbridge.company import Company
 from crmbridge.flows.reps.rotation import Turns
 from crmbridge.flows.revenue.post import post_books
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.web.app import web_app
-from crmbridge.web.board.access import Access
+from crmbridge.settings import Settings
+from crmbridge.web import serve
 from crmbridge.web.board.companies import OpenedAlready
 from crmbridge.web.board.pages import PAGES
-from crmbridge.web.board.visit import Board
-from crmbridge.web.guard import Guard
 
 COUNTING = 202
 DAYS = ("this-quarter", "all")
 
 
 def pages(company: Company) -> Iterator[tuple[str, ...]]:
-    """Look at each page for a quarter and for all days."""
-    guard = Guard(host="127.0.0.1", port=8080)
-    board = Board(companies=OpenedAlready(company), access=Access(guard))
-    site = TestClient(web_app(None, guard, board), base_url="http://127.0.0.1:8080")
-    for days in DAYS:
-        for page in PAGES:
-            path = f"/c/{company.name}/{page.name}?days={days}"
-            began = time.perf_counter()
-            answer = site.get(path)
-            first, most = _server(answer.headers), _server(answer.headers)
-            while answer.status_code == COUNTING:
-                time.sleep(0.02)
-                answer = site.get(path)
-                most = max(most, _server(answer.headers))
-            counted = time.perf_counter() - began
-            again = min(_server(site.get(path).headers) for _ in range(3))
-            size = len(answer.content) / 1000
-            yield (
-                f"{page.name}, {days}",
-                f"{first:.0f} ms",
-                f"{most:.0f} ms",
-                f"{counted:.2f} s",
-                f"{again:.0f} ms",
-                f"{size:.0f} kB",
-            )
-    board.figures.close()
+    """Look at each page for a quarter and for all days, over a connection to a real server."""
+    settings = Settings(listen="127.0.0.1:0")
+    server = serve(settings, companies=OpenedAlready(company))
+    try:
+        with httpx.Client(base_url=server.url, follow_redirects=True, timeout=60) as site:
+            for days in DAYS:
+                for page in PAGES:
+                    yield _looked_at(site, company, page.name, days)
+    finally:
+        server.stop()
+
+
+def _looked_at(site: httpx.Client, company: Company, page: str, days: str) -> tuple[str, ...]:
+    path = f"/c/{company.name}/{page}?days={days}"
+    began = time.perf_counter()
+    answer = site.get(path)
+    first, most = _server(answer), _server(answer)
+    while answer.status_code == COUNTING:
+        time.sleep(0.02)
+        answer = site.get(path)
+        most = max(most, _server(answer))
+    counted = time.perf_counter() - began
+    again = min(_server(site.get(path)) for _ in range(3))
+    size = len(answer.content) / 1000
+    return (
+        f"{page}, {days}",
+        f"{first:.0f} ms",
+        f"{most:.0f} ms",
+        f"{counted:.2f} s",
+        f"{again:.0f} ms",
+        f"{size:.0f} kB",
+    )
 
 
 def keep_turns(company: Company) -> None:
@@ -69,9 +73,10 @@ def keep_turns(company: Company) -> None:
         Turns.load(Scene.open(company, tx)).save()
 
 
-def _server(headers: object) -> float:
-    said = str(headers["server-timing"])  # type: ignore[index]
-    return float(said.rpartition("=")[2])
+def _server(answer: httpx.Response) -> float:
+    """Milliseconds that the server took."""
+    answer.raise_for_status()
+    return float(answer.headers["server-timing"].rpartition("=")[2])
 
 
 def main() -> None:

@@ -134,6 +134,18 @@ class Refused(ConnectorError):
         self.field = field
 
 
+class CursorGone(ConnectorError):
+    """A cursor leads nowhere any more: the vendor forgot it, or it is not of this connector's form.
+
+    `obj` is the object that was read. The core forgets the cursor and reads the object anew, so no
+    person has to do anything.
+    """
+
+    def __init__(self, message: str, *, obj: str, request_id: str = "") -> None:
+        super().__init__(message, request_id=request_id)
+        self.obj = obj
+
+
 class NotSupported(ConnectorError):
     """The vendor, this account or this connector cannot do what was asked."""
 

@@ -10,6 +10,8 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests.share import drawn, seed, share
+
 pytest.register_assert_rewrite("tests.stages")
 pytest_plugins = ["tests.stages.fixtures"]
 
@@ -19,6 +21,17 @@ if "CRMBRIDGE_TEST_RANDOM" not in os.environ:
     settings.load_profile("steady")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+    if (part := share()) > 1:
+        out = drawn(items, part, seed())
+        config.hook.pytest_deselected(items=out)
+        gone = {one.nodeid for one in out}
+        items[:] = [one for one in items if one.nodeid not in gone]
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    if share() == 1:
+        return None
+    return f"of tests that stand many times over, one case in {share()} runs, drawn by {seed()}"

@@ -13,9 +13,9 @@ from crmbridge.cli.screen import document, line, table
 from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.flows.revenue.train import fits_of, keep, train
+from crmbridge.model.spelled import plain
 from crmbridge.policy.revenue.fitted.fit import Fit, NotEnough
 from crmbridge.report.frame.period import period_of
-from crmbridge.report.text import plain
 
 DryRun = Annotated[
     bool, Option("--dry-run", help="Only show what the models would be; nothing is kept.")

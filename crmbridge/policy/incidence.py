@@ -90,13 +90,9 @@ def quantiles(waits: Iterable[tuple[int, bool]], parts: Sequence[float]) -> list
     Raises:
         ValueError: a negative length.
     """
-    times: list[int] = []
-    ended: Counter[int] = Counter()
-    for at, is_over in waits:
-        times.append(at)
-        if is_over:
-            ended[at] += 1
-    times.sort()
+    told = list(waits)
+    times = sorted(at for at, _ in told)
+    ended = Counter(at for at, is_over in told if is_over)
     if times and times[0] < 0:
         raise ValueError(f"a wait of {times[0]}: it cannot end before it began")
     found: list[int | None] = []
@@ -106,6 +102,8 @@ def quantiles(waits: Iterable[tuple[int, bool]], parts: Sequence[float]) -> list
         left *= (at_risk - ended[at]) / at_risk
         while len(found) < len(parts) and left <= 1 - parts[len(found)] + _SPECK:
             found.append(at)
+        if len(found) == len(parts):
+            break
     return [*found, *(None for _ in parts[len(found) :])]
 
 

@@ -15,7 +15,8 @@ from crmbridge.report.work.asked import Question, spread
 from crmbridge.report.work.cells import FEWER, count, estimate, hours, share
 from crmbridge.report.work.clocks import NAMES, Timed, Timing
 from crmbridge.report.work.days import Days
-from crmbridge.report.work.hand_offs import NOBODY, first_day, hand_offs
+from crmbridge.report.work.hand_offs import NOBODY, HandOff, first_day, hand_offs
+from crmbridge.report.work.legs import as_hand_offs
 from crmbridge.store.table import Tx
 
 CAUSES = {
@@ -34,16 +35,21 @@ def handoff(tx: Tx, company: Company, asked: Question) -> Report:
     A hand-off counts on the day on which sales had it. Hand-offs that people of sales made
     themselves have no clock, and are not in it.
     """
-    found = hand_offs(tx, company.teams, Days(asked.zone), asked.motion)
-    wanted = [one for one in found.all if asked.team in ("", one.team)]
+    days = Days(asked.zone)
+    found = hand_offs(tx, company.teams, days, asked.motion)
+    wanted = [one for one in found.all if _mine(asked, one)]
     made = [one for one in wanted if one.pushed]
     own = sum(one.day in asked.period for one in wanted if not one.pushed)
     sla = company.agreement.sla
     timing = Timing.load(tx, company.teams, sla, company.zone, asked.now)
     parts = asked.parts(first_day(made)) if asked.is_cut else []
     needed = [asked.period, *(part.period for part in parts)]
-    timed = list(timing.timed(one for one in made if any(one.day in days for days in needed)))
-    mine = [one for one in timed if one.day in asked.period]
+    counts = {day: any(day in part for part in needed) for day in {one.day for one in made}}
+    timed = list(timing.timed(one for one in made if counts[one.day]))
+    passed = [one for one in as_hand_offs(tx, days, asked.motion) if _mine(asked, one)]
+    timed += timing.timed((one for one in passed if any(one.day in it for it in needed)), on=True)
+    mine = timed if not parts else [one for one in timed if one.day in asked.period]
+    later = sum(one.day in asked.period for one in passed)
     sheets = [
         _by(mine, "team", "by team", kept_by_team, total=True),
         _by(mine, "rep", "by rep", kept_by_rep),
@@ -57,8 +63,12 @@ def handoff(tx: Tx, company: Company, asked: Question) -> Report:
         company=company.name,
         sheets=tuple(sheets),
         period=asked.shown,
-        notes=(*_notes(agreed=sla is not None, own=own), *found.notes()),
+        notes=(*_notes(agreed=sla is not None, own=own, passed=later), *found.notes()),
     )
+
+
+def _mine(asked: Question, one: HandOff) -> bool:
+    return asked.team in ("", one.team)
 
 
 def _of_clock(timed: Iterable[Timed]) -> dict[str, list[Clock]]:
@@ -158,7 +168,7 @@ _CAUSES = (
 )
 
 
-def _notes(*, agreed: bool, own: int) -> Iterator[str]:
+def _notes(*, agreed: bool, own: int, passed: int) -> Iterator[str]:
     yield (
         "Hours are business time: the rep's without absences until the first touch, the team's "
         "until an answer. What is still open counts as long as it has lasted (Kaplan-Meier)."
@@ -169,6 +179,11 @@ def _notes(*, agreed: bool, own: int) -> Iterator[str]:
         yield (
             "A clock has the limit that it was told to be over by, else that of the agreement in "
             "force; one that still runs is not due."
+        )
+    if passed:
+        yield (
+            "What one team of sales hands on to another counts once more, for the team that gets "
+            f"it, with clocks of its own: {passed:,}."
         )
     if own:
         yield f"Leads that sales took by itself have no clock, and are not in it: {own:,}."

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from crmbridge.model.codec import in_words, parse_instant
+from crmbridge.model.spelled import plain
 
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -52,7 +53,6 @@ def shown(value: Any) -> str:
     return visible(str(value))
 
 
-_CONSTANT = re.compile("[A-Z0-9]+(_[A-Z0-9]+)+")
 _ZONE: ContextVar[tzinfo] = ContextVar("zone", default=UTC)
 
 
@@ -84,11 +84,6 @@ def when(at: str | datetime | None) -> str:
         return "-"
     moment = parse_instant(at) if isinstance(at, str) else at
     return in_words(moment, _ZONE.get())
-
-
-def plain(name: str) -> str:
-    """Return a vendor's constant in words, `ORGANIC_SEARCH` as `organic search`; others as is."""
-    return name.replace("_", " ").lower() if _CONSTANT.fullmatch(name) else name
 
 
 UNKNOWN = "(unknown)"

@@ -10,7 +10,7 @@ from sqlalchemy import Text, and_, func, select, type_coerce
 
 from crmbridge.policy.revenue.bulk.packed import Packed, pack
 from crmbridge.store.book_reads import Days
-from crmbridge.store.dialect import bulk, upsert
+from crmbridge.store.dialect import bulk, read_many, upsert
 from crmbridge.store.schema import booked, credit_name, journey
 from crmbridge.store.table import Tx, among, chunks
 
@@ -89,14 +89,14 @@ def stream(tx: Tx, measure: str, days: Days, currency: str) -> Iterator[list[Pac
     columns = (booked.c.minor, *(journey.c[name] for name in _WINDOW))
     asked = select(*columns, journey.c.touches, type_coerce(journey.c.others, Text))
     piece, size = list[Packed](), 0
-    for rows in tx.conn.execute(_of(tx, asked, measure, days, currency)).partitions(_ROWS):
-        there: list[Any] = [one for one in rows if one[_TOUCHES] is not None]
-        more = sum(len(one[_TOUCHES]) for one in there) // _TOUCH_BYTES
-        if piece and size + more > AT_ONCE:
+    for row in read_many(tx.conn, _of(tx, asked, measure, days, currency), _ROWS):
+        if (touches := row[_TOUCHES]) is None:
+            continue
+        if size > AT_ONCE:
             yield piece
             piece, size = [], 0
-        piece += there
-        size += more
+        piece.append(row)
+        size += len(touches) // _TOUCH_BYTES
     if piece:
         yield piece
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from crmbridge.model import payload
+from crmbridge.model.codec import instant
+from crmbridge.report.handoff import handoff
 from crmbridge.report.reps import reps
 from crmbridge.report.work.legs import legs_sheet
 from tests.stages.worked import World, ask, day, rows, sheet, worked
@@ -74,3 +76,42 @@ def test_the_report_of_reps_has_it_where_teams_work_in_a_row_and_else_not(row: W
         found = sheet(reps(tx, row.company, ask(row), {}), "handed_on")
     assert found.total is not None
     assert tuple(found.total)[:3] == ("all", None, 1)
+
+
+def clocks(world: World, name: str, *args: str, **more: str) -> list[tuple[object, ...]]:
+    with world.company.ledger.read() as tx:
+        found = sheet(handoff(tx, world.company, ask(world, *args, **more)), name)
+    return rows(found, found.columns[0].name, "clock", "handed", "due", "breached")
+
+
+def test_each_team_has_clocks_of_its_own_and_answers_for_no_other(row: World) -> None:
+    for lead in ("a", "b"):
+        row.give(lead, day(1))
+        row.tell(lead, day(1.01), payload.SalesTouched())
+        row.accept(lead, day(1.02))
+        on(row, lead, 2)
+    late = {"cycle": 1, "due": instant(day(2.5)), "limit_seconds": 3600, "rep": "eva", "rating": ""}
+    for clock in ("first_touch", "answer"):
+        row.tell("a", day(3), payload.read("sla_breached", {**late, "clock": clock}))
+    assert clocks(row, "reps") == [
+        ("ann", "first touch", 2, 2, 0),
+        ("eva", "first touch", 2, 2, 2),
+        ("ann", "accept it or give it back", 2, 2, 0),
+        ("eva", "accept it or give it back", 2, 2, 2),
+    ]
+    assert clocks(row, "teams", team="rest")[0] == ("rest", "first touch", 2, 2, 2)
+    assert {one[0] for one in clocks(row, "reps", team="dach")} == {"ann"}
+    assert clocks(row, "reps", "2026-01-08") == []
+
+
+def test_a_team_that_handed_a_lead_on_in_time_is_not_late_for_the_touch_of_the_next(
+    row: World,
+) -> None:
+    row.give("a", day(1))
+    row.accept("a", day(1.005))
+    on(row, "a", 1.01)
+    row.tell("a", day(9), payload.SalesTouched())
+    assert clocks(row, "reps")[:2] == [
+        ("ann", "first touch", 1, 1, 0),
+        ("eva", "first touch", 1, 1, 1),
+    ]

@@ -17,6 +17,7 @@ from crmbridge.flows.reps.own_link import ends, fields_of, link_of
 from crmbridge.links import ident
 from crmbridge.settings import Settings
 from crmbridge.web import serve
+from crmbridge.web.own.app import DONE
 from tests.routing.test_cli import two_in_line
 from tests.stages.line import Desk
 from tests.stages.texts import change
@@ -233,3 +234,8 @@ def test_the_page_is_good_in_a_browser(browser: Browser, office: Office) -> None
         seen.page.get_by_label("Why").fill("A fair")
         seen.page.get_by_role("button", name="Send me no new leads").click()
         seen.page.get_by_text("Reason: A fair").wait_for()
+        told = DONE["paused"][1]
+        assert told in (seen.page.text_content("main") or "")
+        seen.page.reload()
+        seen.page.get_by_text("Reason: A fair").wait_for()
+        assert told not in (seen.page.text_content("main") or "")

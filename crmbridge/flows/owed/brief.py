@@ -19,6 +19,7 @@ from crmbridge.flows.scene.live_since import last_heard, of_the_past
 from crmbridge.flows.scene.record_link import link
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.record import Value
+from crmbridge.model.spelled import plain
 from crmbridge.model.touch import Touch
 from crmbridge.net.messages import one_line
 from crmbridge.policy.definition.tree import GroupNode, LeafNode, Node
@@ -203,8 +204,8 @@ def _read(view: View, zone: tzinfo) -> Iterator[str]:
     newest = sorted(view.touches, key=lambda one: (one.at, str(one.ref)), reverse=True)
     for touch in newest[:READ]:
         what = one_line(touch.asset or touch.kind, 80)
-        via = f" via {one_line(touch.channel, 40)}" if touch.channel else ""
-        yield f"{_when(touch.at, zone)}: {what} ({touch.kind}){via}"
+        via = f" via {one_line(plain(touch.channel), 40)}" if touch.channel else ""
+        yield f"{_when(touch.at, zone)}: {what} ({touch.kind.replace('_', ' ')}){via}"
 
 
 def _parts(scores: Scores) -> Iterator[str]:

@@ -14,6 +14,7 @@ from crmbridge.company import Company
 from crmbridge.connector import ReadsMany
 from crmbridge.errors import ConfigError
 from crmbridge.flows.qualify.verdict import MARKETING, judge
+from crmbridge.flows.read.gone_cursor import from_some_place
 from crmbridge.flows.read.not_read import hold_unread
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
@@ -23,7 +24,6 @@ from crmbridge.flows.read.unreadable import taken_in
 from crmbridge.flows.read.vanished import note_told, stop_for
 from crmbridge.flows.read.whose import settle_deals
 from crmbridge.flows.recycle.run import may_return
-from crmbridge.flows.retry import patiently
 from crmbridge.flows.revenue.post import post_books
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
@@ -146,7 +146,7 @@ class History:
                     return
 
         if left and not self.stopped:
-            patiently(once, self.sleep)
+            from_some_place(self.company, side, NAME, once, self.sleep)
 
     def _is_done(self, side: str, obj: str) -> bool:
         return f"{side}:{obj}" in self.finished

@@ -11,6 +11,7 @@ from datetime import timedelta
 from crmbridge.company import Company
 from crmbridge.errors import NotSupported
 from crmbridge.flows.fit.look import look_at_fields
+from crmbridge.flows.read.gone_cursor import from_some_place
 from crmbridge.flows.read.not_read import hold_unread
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
@@ -23,7 +24,6 @@ from crmbridge.flows.read.short_reads import note_short
 from crmbridge.flows.read.unreadable import taken_in
 from crmbridge.flows.read.vanished import note_told, still_stopped, stop_for
 from crmbridge.flows.read.whose import settle_deals
-from crmbridge.flows.retry import patiently
 from crmbridge.flows.scene.scene import Scene, recalled
 from crmbridge.flows.scene.sharing_in_force import keep_sharing
 from crmbridge.flows.scene.unread import note_whole, read_anew
@@ -94,7 +94,7 @@ class _Pull:
                         return
 
         try:
-            patiently(once, self.sleep)
+            from_some_place(self.company, self.side, self.name, once, self.sleep)
         finally:
             self._move_cursors()
 
@@ -110,7 +110,7 @@ class _Pull:
                     return
 
         try:
-            patiently(once, self.sleep)
+            from_some_place(self.company, self.side, DELETED, once, self.sleep)
         except NotSupported:
             self.out.counts.setdefault(obj, Counted())  # the vendor keeps no list of its deletions
         finally:

@@ -17,8 +17,10 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from crmbridge.company import Company
-from crmbridge.errors import NotSupported, Unavailable
+from crmbridge.errors import CursorGone, NotSupported, Unavailable
 from crmbridge.flows.read import much_gone
+from crmbridge.flows.read.gone_cursor import begin_anew
+from crmbridge.flows.read.kinds import kinds
 from crmbridge.flows.read.not_read import hold_unread
 from crmbridge.flows.read.observe import observe
 from crmbridge.flows.read.observe.counted import Counted
@@ -136,6 +138,8 @@ def reconcile(
                 patiently(one.slice, sleep)
         except NotSupported:
             continue
+        except CursorGone as gone:
+            begin_anew(company, side, RECONCILE, gone)  # with the next look
         except Unavailable as error:
             log.warning("comparison waits", side=side, obj=obj, error=type(error).__name__)
             break
@@ -143,29 +147,6 @@ def reconcile(
             if one.out.pages:
                 out[obj] = one.out
     return out
-
-
-def kinds(system: System) -> dict[str, str]:
-    """What the records of each object are to the ledger; users are read in full anyway.
-
-    Of an object in several roles, the one of which the ledger knows most is compared.
-    """
-    spec = system.map
-    found = {person.object: known.PEOPLE for person in spec.people}
-    if spec.deal:
-        found.setdefault(spec.deal.object, known.DEALS)
-    if spec.role:
-        found.setdefault(spec.role.object, known.ROLES)
-    if spec.influence:
-        found.setdefault(spec.influence.object, known.ROLES)
-    for name in known.THINGS:
-        if thing := getattr(spec, name):
-            found.setdefault(thing.object, name)
-    happenings = [one.object for one in spec.touch.values()]
-    happenings += [one.object for one in spec.activity.values()]
-    for obj in happenings:
-        found.setdefault(obj, known.HAPPENINGS)
-    return found
 
 
 @dataclass(slots=True, kw_only=True)

@@ -62,12 +62,15 @@ class Calendar:
 
     def diff(self, start: datetime, end: datetime) -> int:
         """Return the whole open seconds from start to end, negative when the end is earlier."""
-        one, other = start.astimezone(UTC), end.astimezone(UTC)
+        # reports ask it of tens of thousands, nearly always of instants that are in UTC already
+        one = start if start.tzinfo is UTC else start.astimezone(UTC)
+        other = end if end.tzinfo is UTC else end.astimezone(UTC)
         if other < one:
             return -self.diff(end, start)
-        before = self._year(one.year).until((one - _EPOCH) // _TICK)
-        passed = self._year(other.year).until((other - _EPOCH) // _TICK) - before
-        for number in range(one.year, other.year):
+        first, last = one.year, other.year
+        before = self._year(first).until((one - _EPOCH) // _TICK)
+        passed = self._year(last).until((other - _EPOCH) // _TICK) - before
+        for number in range(first, last):
             passed += self._year(number).total
         return passed // _SECOND
 

@@ -58,7 +58,7 @@ def kept(clocks: Sequence[Clock]) -> Kept:
     """
     breached = [one for one in clocks if one.status is Status.BREACHED]
     met = [one for one in clocks if one.status is Status.MET]
-    median, slow = quantiles(((one.used, one.answered) for one in clocks), (MEDIAN, SLOW))
+    median, slow = quantiles([(one.used, one.answered) for one in clocks], (MEDIAN, SLOW))
     return Kept(
         clocks=len(clocks),
         breaches=measured(len(breached), len(breached) + len(met)),

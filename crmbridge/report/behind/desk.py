@@ -16,7 +16,7 @@ from crmbridge.report.work.clocks import NAMES, Timed, Timing
 from crmbridge.report.work.days import Days
 from crmbridge.report.work.deals import NO_TEAM
 from crmbridge.report.work.hand_offs import NOBODY, HandOff, hand_offs, teams_by_rep
-from crmbridge.report.work.legs import LEGS
+from crmbridge.report.work.legs import LEGS, as_hand_offs
 from crmbridge.report.work.legs import had as had_on
 from crmbridge.report.work.turns import given
 from crmbridge.store import desk, leads
@@ -82,10 +82,13 @@ def _spot(one: HandOff, what: str) -> Spot:
 
 def timed(tx: Tx, company: Company, asked: Question, what: str, whose: Whose) -> list[Spot]:
     """Return the clocks of the days: all `clocks`, those that are `due`, or `breached` ones."""
-    made = hand_offs(tx, company.teams, Days(asked.zone), asked.motion).all
+    days = Days(asked.zone)
+    made = hand_offs(tx, company.teams, days, asked.motion).all
     mine = (one for one in made if one.pushed and _wanted(one, asked, whose))
+    passed = (one for one in as_hand_offs(tx, days, asked.motion) if _wanted(one, asked, whose))
     timing = Timing.load(tx, company.teams, company.agreement.sla, company.zone, asked.now)
-    return in_order(_clock(one) for one in timing.timed(mine) if _is(one, what, whose))
+    timed = [*timing.timed(mine), *timing.timed(passed, on=True)]
+    return in_order(_clock(one) for one in timed if _is(one, what, whose))
 
 
 def _is(one: Timed, what: str, whose: Whose) -> bool:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from crmbridge.model.codec import micros, parse_instant
-from crmbridge.report.text import plain, reason_words
+from crmbridge.model.spelled import plain
+from crmbridge.report.text import reason_words
 from crmbridge.store.trips import Went
 
 

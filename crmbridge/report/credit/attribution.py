@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from crmbridge.model.spelled import plain
 from crmbridge.report.agreement.revenue import TITLES, title
 from crmbridge.report.credit.missing import missing, said_missing
 from crmbridge.report.credit.scope import MEASURES, Scope, days_of
 from crmbridge.report.frame.period import Period
 from crmbridge.report.frame.sheet import Chart, Column, Report, Row, Sheet
-from crmbridge.report.text import plain
 from crmbridge.store import book_reads, campaigns
 from crmbridge.store.book_reads import Credited, When
 from crmbridge.store.credit_days import Of

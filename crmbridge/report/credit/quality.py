@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crmbridge.model.money import Money
+from crmbridge.model.spelled import plain
 from crmbridge.policy.intervals import ENOUGH, FEW
 from crmbridge.policy.revenue.cost.total import Costs
 from crmbridge.policy.revenue.quality import (
@@ -27,7 +28,7 @@ from crmbridge.report.credit.parts import parts_of
 from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Chart, Column, Estimate, Report, Row, Sheet
 from crmbridge.report.frame.words import money
-from crmbridge.report.text import UNKNOWN, many, plain, source_words
+from crmbridge.report.text import UNKNOWN, many, source_words
 from crmbridge.store import book_reads, campaigns
 from crmbridge.store.book_rows import REVENUE
 from crmbridge.store.handed import HandedCycle

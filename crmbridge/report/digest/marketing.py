@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from crmbridge.agreement.content import Content
+from crmbridge.model.spelled import plain
 from crmbridge.policy.digest.choose import Kind
 from crmbridge.policy.digest.week import Week
 from crmbridge.policy.reasons import Trend, drift
@@ -17,7 +18,7 @@ from crmbridge.report.credit.scope import MEASURES
 from crmbridge.report.digest.item import Item, moved, told
 from crmbridge.report.digest.week import WEEKS, Looked
 from crmbridge.report.reasons import judged_by_version
-from crmbridge.report.text import many, plain
+from crmbridge.report.text import many
 from crmbridge.report.work.days import Days
 from crmbridge.report.work.hand_offs import hand_offs
 from crmbridge.store import content

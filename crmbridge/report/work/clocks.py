@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -51,7 +51,9 @@ class Timing:
     hours: Mapping[str, _Hours]
     nobody: _Hours
     limits: Limits | None
-    told: Mapping[tuple[str, int, str], Mapping[str, Any]]
+    limits_on: Limits | None
+    """Those of a team that another one hands a lead on to."""
+    told: Mapping[tuple[str, int, str], Sequence[Mapping[str, Any]]]
     now: datetime
 
     @classmethod
@@ -67,47 +69,62 @@ class Timing:
             for team in teams.teams
             for rep in team.reps
         }
-        breaches = (one for one in desk.noted(tx, "sla_breached"))
+        told: dict[tuple[str, int, str], list[Mapping[str, Any]]] = {}
+        for one in desk.noted(tx, "sla_breached"):
+            key = (one.lead, one.said["cycle"], one.said["clock"])
+            told.setdefault(key, []).append(one.said)
         return cls(
             hours=hours,
             nobody=_Hours(rep=plain, team=plain),
             limits=None if sla is None else Limits.of(sla),
-            told={(one.lead, one.said["cycle"], one.said["clock"]): one.said for one in breaches},
+            limits_on=None if sla is None else Limits.of(sla.of_handed_on),
+            told=told,
             now=now,
         )
 
-    def timed(self, made: Iterable[HandOff]) -> Iterator[Timed]:
-        """Yield both clocks of each hand-off that we made, from the instant that sales had it."""
+    def timed(self, made: Iterable[HandOff], *, on: bool = False) -> Iterator[Timed]:
+        """Yield both clocks of each hand-off that we made, from the instant that sales had it.
+
+        With `on` they are those of teams that another team handed the lead on to.
+        """
+        limits = self.limits_on if on else self.limits
         for one in made:
             start = one.cycle.data["milestones"].get("handed")
             if one.pushed and start is not None:
                 begun, hours = _read(start), self.hours.get(one.rep, self.nobody)
                 for name in NAMES:
-                    clock = self._clock(one, name, begun, hours)
+                    clock = self._clock(one, name, begun, hours, limits)
                     yield Timed(name, one.day, clock, one)
 
-    def _clock(self, one: HandOff, name: str, start: datetime, hours: _Hours) -> Clock:
+    def _clock(
+        self, one: HandOff, name: str, start: datetime, hours: _Hours, limits: Limits | None
+    ) -> Clock:
         calendar = hours.rep if name == FIRST_TOUCH else hours.team
         stopped = stopped_at(one, name)
         at = stopped or self.now
         used = max(0, calendar.diff(start, at))
-        told = self.told.get((one.cycle.lead, one.cycle.n, name)) if self.told else None
+        over = self._over(one, name, start) if self.told else None
         status, cause = Status.MET if stopped else Status.RUNNING, ""
-        if told is not None:
-            status = Status.BREACHED
-            cause = self._cause(one, hours, calendar, start, parse_instant(told["due"]))
-        elif self.limits is None:
+        if over is not None:
+            status, cause = Status.BREACHED, self._cause(one, hours, calendar, start, over)
+        elif limits is None:
             status = Status.RUNNING
         # most of what is not over is told from the time used alone, without looking for its end
-        elif used >= (limit := self._limit(one, name)) and at > (due := calendar.add(start, limit)):
+        elif used >= (limit := _limit(limits, one, name)) and at > (
+            due := calendar.add(start, limit)
+        ):
             status, cause = Status.BREACHED, self._cause(one, hours, calendar, start, due)
         return Clock(status, used, stopped is not None, one.team, one.rep, cause)
 
-    def _limit(self, one: HandOff, name: str) -> int:
-        limits = self.limits or Limits()
-        if name == ANSWER:
-            return limits.answer
-        return limits.first_touch(one.given.rating, hand_raise=one.given.hand_raise)
+    def _over(self, one: HandOff, name: str, start: datetime) -> datetime | None:
+        """When a clock was over that sales was told of; that of another team's is not this one."""
+        end = one.cycle.data["milestones"].get("handed_on")
+        until = _read(end) if end else one.cycle.closed
+        for said in self.told.get((one.cycle.lead, one.cycle.n, name), ()):
+            due = parse_instant(said["due"])
+            if start <= due and (until is None or due <= until):
+                return due
+        return None
 
     def _cause(
         self, one: HandOff, hours: _Hours, calendar: Calendar, start: datetime, due: datetime
@@ -119,11 +136,18 @@ class Timing:
         return found.value
 
 
+def _limit(limits: Limits, one: HandOff, name: str) -> int:
+    if name == ANSWER:
+        return limits.answer
+    return limits.first_touch(one.given.rating, hand_raise=one.given.hand_raise)
+
+
 def stopped_at(one: HandOff, name: str) -> datetime | None:
     """When a clock stopped, `None` while it runs: sales did what is asked, or the cycle is over."""
     marks, closed = one.cycle.data["milestones"], one.cycle.closed
-    told = marks.get(_STOPPED_BY[name]) or marks.get("handed_on")
-    if not told:
+    stops = [marks[mark] for mark in (_STOPPED_BY[name], "handed_on") if mark in marks]
+    told = min(stops, default=None)
+    if told is None:
         return closed
     stop = _read(told)
     return stop if closed is None or stop < closed else closed

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import MISSING_REASON, Cycle, Leg
 from crmbridge.report.frame.sheet import Column, Row, Sheet
 from crmbridge.report.work.asked import Question
 from crmbridge.report.work.cells import count
 from crmbridge.report.work.days import Days
-from crmbridge.report.work.hand_offs import NOBODY, in_motion
-from crmbridge.store import trips
+from crmbridge.report.work.hand_offs import NOBODY, NOT_GIVEN, PUSHED, HandOff, in_motion
+from crmbridge.store import assignments, trips
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx, chunks
+from crmbridge.store.trips import Went
 
 _TAKEN_ON = frozenset({"accepted", "qualified", "opportunity"})
 _GAVE_BACK = ("rejected", "returned")
@@ -42,6 +44,11 @@ class Had:
 
 def had(tx: Tx, days: Days, motion: str = "") -> Iterator[Had]:
     """Yield all of them, by lead and cycle; without teams in a row there are none."""
+    for lead, cycle, leg in _legs(tx, motion):
+        yield _had(lead, leg, cycle, days)
+
+
+def _legs(tx: Tx, motion: str) -> Iterator[tuple[str, Cycle, Leg]]:
     cycles = [one for one in trips.went(tx, "handed_on") if in_motion(one.data, motion)]
     for some in chunks(cycles):
         work = Workspace(tx)  # a new one each time, so that not all leads are in hand at once
@@ -49,7 +56,29 @@ def had(tx: Tx, days: Days, motion: str = "") -> Iterator[Had]:
         for one in some:
             for cycle in work.lifecycle(one.lead).cycles:
                 if cycle.n == one.n:
-                    yield from (_had(one.lead, leg, cycle, days) for leg in cycle.legs)
+                    yield from ((one.lead, cycle, leg) for leg in cycle.legs)
+
+
+def as_hand_offs(tx: Tx, days: Days, motion: str = "") -> Iterator[HandOff]:
+    """Yield them as hand-offs of their own to the team that got them, for its clocks."""
+    found = list(_legs(tx, motion))
+    given = assignments.all_of(tx) if found else {}
+    for lead, cycle, leg in found:
+        told = {name: instant(at) for name, at in leg.milestones.items()}
+        told["handed"] = instant(leg.at)
+        if leg.outcome == "handed_on" and leg.closed is not None:
+            told["handed_on"] = instant(leg.closed)
+        data = {"milestones": told, "effective": told, "kind": PUSHED, "reason": leg.reason}
+        yield HandOff(
+            cycle=Went(
+                lead, cycle.n, leg.outcome or cycle.outcome, leg.closed or cycle.closed, data
+            ),
+            day=days.of(leg.at),
+            rep=leg.rep,
+            team=leg.team,
+            definition="",
+            given=given.get((lead, cycle.n), NOT_GIVEN)._replace(full=False),
+        )
 
 
 def _had(lead: str, leg: Leg, cycle: Cycle, days: Days) -> Had:

@@ -8,6 +8,8 @@ from crmbridge.policy.revenue.bulk.rest import hand_out
 from crmbridge.policy.revenue.decay import DIGITS, WHOLE, ticks
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from crmbridge.policy.revenue.bulk.batch import Flags, Ints
     from crmbridge.policy.revenue.bulk.live import Live
 
@@ -41,22 +43,45 @@ def by_age(half_life_days: int, live: Live) -> tuple[Ints, Flags]:
 def _shares(half_life_days: int, live: Live) -> Ints:
     """Return each touch's share in units of the twelfth decimal, as `ticks` has it.
 
-    In floats a share is off by less than `doubt`: at most four units in the last place for the
-    power of this touch and of the others, one for each addition, and the exponent's rounding,
-    which is below 1e-16 of the whole. Where a share lies nearer than that to the middle between
-    two decimals, the deal is asked again exactly, some 1 % of all.
+    Floats are sure of nearly all. A deal with a share that is too near to the middle between two
+    decimals is looked at again in long doubles, and where those are not sure either, exactly.
     """
     import numpy as np
 
-    latest = live.at[live.begin + live.size - 1]
-    age = (latest[live.deal] - live.at).astype(np.float64)
-    power = np.exp2(age / (-86_400.0 * half_life_days))
-    scaled = power * (WHOLE / np.add.reduceat(power, live.begin))[live.deal]
+    share, doubtful = _tried(half_life_days, live.at, live.begin, live.size, np.float64)
+    again = np.flatnonzero(doubtful)
+    if not len(again):
+        return share
+    size = live.size[again]
+    begin = np.cumsum(size) - size
+    touches = np.arange(int(size.sum())) + np.repeat(live.begin[again] - begin, size)
+    share[touches], doubtful = _tried(half_life_days, live.at[touches], begin, size, np.longdouble)
+    for place in again[doubtful].tolist():
+        mine = slice(int(live.begin[place]), int(live.begin[place] + live.size[place]))
+        share[mine] = ticks(live.at[mine].tolist(), half_life_days)
+    return share
+
+
+def _tried(
+    half_life_days: int, at: Ints, begin: Ints, size: Ints, kind: type[np.floating]
+) -> tuple[Ints, Flags]:
+    """Return shares worked out in a kind of float, and the deals of which it is not sure.
+
+    A share is off by less than `doubt`: at most four units in the last place for the power of this
+    touch and of the others, one for each addition, and the exponent's rounding, which is below one
+    unit of the whole; taken here with room to spare. A last term is for the place of the decimals
+    in a number of their size.
+    """
+    import numpy as np
+
+    unit = float(np.finfo(kind).eps)
+    deal = np.repeat(np.arange(len(begin)), size)
+    latest = at[begin + size - 1]
+    age = (latest[deal] - at).astype(kind)
+    power = np.exp2(age / kind(-86_400.0 * half_life_days))
+    scaled = power * (kind(WHOLE) / np.add.reduceat(power, begin))[deal]
     near = np.rint(scaled)
-    doubt = scaled * (3e-15 + 2.3e-16 * live.size)[live.deal] + 1e-4
+    doubt = scaled * (unit * (14 + 1.1 * size))[deal] + unit * WHOLE / 2
     share: Ints = near.astype(np.int64)
     unsure = np.abs(np.abs(scaled - near) - 0.5) < doubt
-    for place in np.unique(live.deal[unsure]).tolist():
-        touches = slice(int(live.begin[place]), int(live.begin[place] + live.size[place]))
-        share[touches] = ticks(live.at[touches].tolist(), half_life_days)
-    return share
+    return share, np.bincount(deal[unsure], minlength=len(begin)) > 0

@@ -46,10 +46,12 @@ def _quality(word: str) -> Rules:
     return {
         "quality": {
             "pushed": rule("handed"),
-            "decided": rule("decided"),
+            **dict.fromkeys(("decided", "acceptance"), rule("decided")),
             "returned": rule("returned"),
             "won": rule("won"),
+            "win_rate": rule("ended"),
         },
+        "money": {"revenue": rule("won"), "revenue_per_pushed": rule("handed")},
         "reasons": {"rejected": lambda row: {**rule("rejected")(row), "why": row["reason"]}},
     }
 
@@ -72,9 +74,12 @@ def _open(row: Record) -> Words:
 
 
 CONTRIBUTION: Rules = {
-    **{name: {"deals": _of_part(name)} for name in ("revenue", "pipeline")},
+    **{
+        name: dict.fromkeys(("deals", "amount", "share", "share_of_deals"), _of_part(name))
+        for name in ("revenue", "pipeline")
+    },
     "open": {
-        "deals": _open,
+        **dict.fromkeys(("deals", "amount", "at_home"), _open),
         "unpriced": lambda row: {**_open(row), "unpriced": "yes"},
     },
 }
@@ -94,7 +99,11 @@ def _because(cause: str) -> Rule:
     return lambda row: {**_clock("breached")(row), "cause": cause}
 
 
-_CLOCKS = {"handed": _clock("clocks"), "due": _clock("due"), "breached": _clock("breached")}
+_CLOCKS = {
+    "handed": _clock("clocks"),
+    **dict.fromkeys(("due", "share"), _clock("due")),
+    "breached": _clock("breached"),
+}
 CLOCKS: Rules = {
     "teams": _CLOCKS,
     "reps": _CLOCKS,
@@ -136,12 +145,15 @@ _REPS = {
     "given": _had("had"),
     "accepted": _had("took"),
     "rejected": _had("gave-back"),
-    "won": _owned("deals-won"),
+    **dict.fromkeys(("won", "revenue"), _owned("deals-won")),
     "lost": _owned("deals-lost"),
     "open": _had("open"),
     "breaches": _had("overdue"),
 }
-_DEALS = {"won": _closed("deals-won"), "lost": _closed("deals-lost")}
+_DEALS = {
+    **dict.fromkeys(("won", "amount"), _closed("deals-won")),
+    "lost": _closed("deals-lost"),
+}
 REPS: Rules = {
     "teams": _REPS,
     "reps": _REPS,

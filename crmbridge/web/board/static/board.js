@@ -34,6 +34,10 @@
       .catch(function () { setTimeout(again, 5000); });
   }
 
+  if (/[?&]done=/.test(location.search)) {
+    // what an act came to is said once: a page that is loaded again does not say it again
+    history.replaceState(null, "", location.pathname);
+  }
   draw();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   addEventListener("beforeprint", draw);
