@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from crmbridge.errors import ConfigError
+from crmbridge.errors import CursorGone
 
 VERSION = 1
+Parsed = TypeVar("Parsed")
 Raw = Any
 """A value as the driver gave it: text, number, day or instant."""
 
@@ -30,22 +32,21 @@ def write_cursor(kind: str, **parts: Any) -> str:
     return json.dumps({"v": VERSION, "kind": kind, **parts}, separators=(",", ":"))
 
 
-def read_cursor(kind: str, text: str) -> Mapping[str, Any] | None:
-    """Read the text of a cursor; `None` for one of another way of reading, such as by a stamp.
+def read_cursor(
+    kind: str, text: str, obj: str, parse: Callable[[Mapping[str, Any]], Parsed]
+) -> Parsed:
+    """Read the text of a cursor.
 
-    Options have changed since, and everything is read once more. Raises `ConfigError` for a cursor
-    of another connector.
+    Raises `CursorGone` for one of another connector, or of another way of reading, such as by
+    another stamp: options have changed since, and everything is read once more.
     """
     try:
         found = dict(json.loads(text))
-        if found["v"] == VERSION:
-            return found if found["kind"] == kind else None
-    except (ValueError, LookupError, TypeError):
+        if found["v"] == VERSION and found["kind"] == kind:
+            return parse(found)
+    except (ValueError, LookupError, TypeError, ArithmeticError, zlib.error):
         pass
-    raise ConfigError(
-        "the ledger's place in a table was made by another connector: give the object another name "
-        "in the options and in the mapping, and it is read from the beginning"
-    )
+    raise CursorGone(f"{obj}: the place in the table is of another way of reading", obj=obj)
 
 
 def packed(raw: Raw) -> Any:

@@ -9,7 +9,7 @@ stamp.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,10 +57,7 @@ def _kind(opened: Opened) -> str:
     return f"{KIND}:{opened.spec.stamp}:{opened.spec.key}"
 
 
-def _parsed(opened: Opened, text: str, now: datetime) -> Run:
-    told = read_cursor(_kind(opened), text)
-    if told is None:
-        return Run(mark=now)
+def _parsed(told: Mapping[str, Any]) -> Run:
     places = {
         name: Place(at=unpacked(told[name][0]), id=unpacked(told[name][1]))
         for name in ("top", "at", "low")
@@ -82,7 +79,7 @@ def read(
             f"tables.{opened.spec.obj}.types, or leave stamp out",
             code="BAD_STAMP",
         )
-    run = _parsed(opened, since, now) if since else Run(mark=now)
+    run = read_cursor(_kind(opened), since, opened.spec.obj, _parsed) if since else Run(mark=now)
     if not run.phase:
         run = _begun(run, opened, now, back)
     yield from _walked(shape, run, size)

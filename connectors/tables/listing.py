@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
@@ -38,7 +38,7 @@ def read_deleted(opened: Opened, since: str | None) -> Iterator[Page]:
     nothing is said, because a table that was emptied to be filled again looks the same; the core's
     comparison then asks a person.
     """
-    before = _ids_in(since) if since else frozenset()
+    before = read_cursor(KIND, since, opened.spec.obj, _ids_in) if since else frozenset()
     query = select(opened.key).select_from(opened.table).where(opened.key.is_not(None))
     now = {ident_of(row[0]) for row in opened.fetch(query.limit(KEPT + 1))}
     if len(now) > KEPT:
@@ -57,18 +57,14 @@ def _packed(ids: set[str]) -> str:
     return base64.b85encode(zlib.compress(raw.encode(), 9)).decode("ascii")
 
 
-def _ids_in(cursor: str) -> frozenset[str]:
-    told = read_cursor(KIND, cursor)
-    if told is None:
-        return frozenset()
-    packed = base64.b85decode(told["ids"])
-    return frozenset(json.loads(zlib.decompress(packed)))
+def _ids_in(told: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(json.loads(zlib.decompress(base64.b85decode(told["ids"]))))
 
 
 def stamps(opened: Opened, since: str | None, size: int) -> Iterator[Page]:
     """Yield ids and stamps of all live rows, in the order (length, text) of their ids."""
-    told = read_cursor(LIST, since) if since else None
-    at = str(told["at"]) if told else ""
+    obj = opened.spec.obj
+    at = read_cursor(LIST, since, obj, lambda told: str(told["at"])) if since else ""
     bare, order, behind = shape(opened, ()), *_in_order(opened)
     more = True
     while more:

@@ -8,7 +8,7 @@ looks at all rows once for the sums, and gives those of the buckets that are not
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import groupby
@@ -56,10 +56,7 @@ def _text(raw: bytes) -> str:
     return base64.b85encode(raw).decode("ascii")
 
 
-def _parsed(text: str) -> Look | None:
-    told = read_cursor(KIND, text)
-    if told is None:
-        return None
+def _parsed(told: Mapping[str, Any]) -> Look:
     raw = base64.b85decode(told["sums"])
     bits = int.from_bytes(base64.b85decode(told.get("given", "")), "big")
     return Look(
@@ -74,7 +71,7 @@ def _parsed(text: str) -> Look | None:
 
 def read(shape: Shape, since: str | None, size: int) -> Iterator[Page]:
     """Yield pages of the buckets that changed, in the order of ids."""
-    last = _parsed(since) if since else None
+    last = read_cursor(KIND, since, shape.opened.spec.obj, _parsed) if since else None
     mark, names = (
         shape.opened.mark,
         _hash("\0".join((shape.opened.spec.key, *shape.names, *shape.extra))),

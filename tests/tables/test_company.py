@@ -194,3 +194,23 @@ def test_deals_and_costs_come_from_a_warehouse_that_is_only_read(tmp_path: Path)
         play.later(minutes=10)
         play.turn(2)
         assert play.person(JO)["crmbridge_won_amount"] == "5100.00"
+
+
+def test_a_stamp_that_the_options_name_later_reads_everything_once_more_and_loses_nobody(
+    tmp_path: Path,
+) -> None:
+    site = Site(tmp_path / "site.db")
+    site.registers(17, JO, "2026-03-01 10:00:00", **KEEN)
+    stamp = '[marketing.options.tables.people]\nstamp = "updated_at"'
+    bare = files_with(
+        tmp_path / "bare", lambda text: on_the_page(text).replace(stamp, stamp.split("\n")[0])
+    )
+    with with_tables(bare, tmp_path, "marketing", DATABASE_URL=site.url) as play:
+        play.turn()
+        arm(play.company)
+    files = files_with(tmp_path, on_the_page)
+    with with_tables(files, tmp_path, "marketing", DATABASE_URL=site.url) as play:
+        site.registers(18, AL, "2026-03-01 11:00:00", last_name="Lund")
+        play.turn()
+        assert site.person(18)["stage"] == "known"
+        assert site.person(17)["stage"] == "known"

@@ -15,7 +15,7 @@ import pytest
 
 from connectors.tables import Tables
 from connectors.tables.opened import NO_ID
-from crmbridge.errors import ConfigError, NotSupported, Refused, Unavailable
+from crmbridge.errors import ConfigError, CursorGone, NotSupported, Refused, Unavailable
 from crmbridge.model.record import Page, Record, Row
 from tests.tables.faulty import RULES
 
@@ -295,22 +295,23 @@ def test_a_stamp_that_is_no_time_is_refused(base: Base) -> None:
         base.pages("at", stamp="at")
 
 
-def test_a_stamp_that_is_added_or_replaced_lets_everything_be_read_once_more(base: Base) -> None:
+def test_a_cursor_of_another_way_of_reading_leads_nowhere(base: Base) -> None:
     stamped(base)
     base.run("ALTER TABLE people ADD COLUMN other DATETIME")
     base.run("INSERT INTO people (id, at) VALUES (1, '2026-11-02 08:00:00')")
-    cursor = base.pages("name")[-1].cursor
-    by_stamp = base.pages("name", since=cursor, stamp="at")
-    by_other = base.pages("name", since=by_stamp[-1].cursor, stamp="other")
-    without = base.pages("name", since=by_other[-1].cursor)
-    assert [ids(one) for one in (by_stamp, by_other, without)] == [["1"]] * 3
-
-
-def test_a_cursor_of_another_connector_says_what_to_do(base: Base) -> None:
-    stamped(base)
-    for cursor in ("2026-11-02T09:00:00Z", '{"v":2,"at":1}', "[]"):
-        with pytest.raises(ConfigError, match="give the object another name"):
+    compared = base.pages("name")[-1].cursor
+    by_stamp = base.pages("name", stamp="at")[-1].cursor
+    for cursor in (compared, "2026-11-02T09:00:00Z", '{"v":1,"kind":"keyset:at:id"}', "[]", "7"):
+        with pytest.raises(CursorGone) as told:
             base.pages("name", since=cursor, stamp="at")
+        assert told.value.obj == "people"
+    for options in ({"stamp": "other"}, {}):
+        with pytest.raises(CursorGone):
+            base.pages("name", since=by_stamp, **options)
+    with base.tables() as connector:
+        for read in (connector.read_deleted, connector.stamps):
+            with pytest.raises(CursorGone):
+                list(read("people", compared))
 
 
 def test_a_column_that_vanishes_is_left_out_from_then_on(base: Base) -> None:
