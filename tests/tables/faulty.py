@@ -61,7 +61,7 @@ RULES = Rules()
 
 
 class FaultyDialect(SQLiteDialect_pysqlite):
-    """SQLite, with an ear for the rules: a write counts once a transaction."""
+    """SQLite, with an ear for the rules: a write counts once a transaction, and none deletes."""
 
     driver = "faulty"
     supports_statement_cache = True
@@ -70,6 +70,7 @@ class FaultyDialect(SQLiteDialect_pysqlite):
     def do_execute(
         self, cursor: Any, statement: str, parameters: Any, context: Any | None = None
     ) -> None:
+        assert not statement.upper().startswith(("DELETE", "DROP", "TRUNCATE", "ALTER"))
         RULES.statements += "people" in statement and "PRAGMA" not in statement
         if statement.startswith(("INSERT INTO people", "UPDATE people")) and not self._writes:
             self._writes = True

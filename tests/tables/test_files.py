@@ -257,11 +257,11 @@ def test_a_changed_row_is_given_with_few_others_and_an_unchanged_file_with_none(
         put(tmp_path, "id,name\n" + "".join(lines))
         changed = list(connector.read("people", FIELDS, quiet.cursor))
     assert sum(len(page.records) for page in first) == 5_000
-    assert max(len(page.cursor) for page in first) < 4_000
+    assert max(len(page.cursor) for page in first) < 17_000
     assert quiet.records == ()
     found = {one.id: one for page in changed for one in page.records}
     assert found["77"].values["name"] == "Other"
-    assert len(found) < 100
+    assert len(found) < 20
 
 
 def test_what_is_gone_is_told_by_difference_but_not_when_much_is(tmp_path: Path) -> None:
