@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.tables.company import (
     WAREHOUSE_TABLES,
     CallList,
     Site,
+    blocks,
     files_with,
     gone,
     into_a_file,
@@ -214,3 +216,30 @@ def test_a_stamp_that_the_options_name_later_reads_everything_once_more_and_lose
         play.turn()
         assert site.person(18)["stage"] == "known"
         assert site.person(17)["stage"] == "known"
+
+
+def test_the_files_of_the_page_do_the_same(tmp_path: Path) -> None:
+    site = Site(tmp_path / "site.db")
+    site.registers(17, JO, "2026-03-01T10:00:00Z", **KEEN)
+    site.visits(17, "https://acme.example/demo", "2026-03-01T10:05:00Z")
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    for name in ("people", "touches"):
+        rows = site.do(f"SELECT * FROM {name}")
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    table = '[marketing.options.tables.people]\nstamp = "updated_at"\n'
+    files = files_with(tmp_path, lambda text: on_the_page(text).replace(table, blocks("toml")[2]))
+    with with_tables(files, tmp_path, "marketing", FOLDER=str(folder)) as play:
+        assert [str(one) for one in survey(play.company, "marketing") if one.fatal] == []
+        play.turn()
+        arm(play.company)
+        play.turn(2)
+        lead = play.lead(JO)
+        assert (lead["LastName"], lead["Company"]) == ("Vogel", "Vogel Pumpen")
+        with (folder / "people.csv").open(encoding="utf-8", newline="") as file:
+            (row,) = csv.DictReader(file)
+        assert (row["stage"], row["crmbridge_id"]) == ("handed", lead["CrmBridge_Id__c"])
+        assert (row["email"], row["employees"]) == (JO, "250")
