@@ -87,7 +87,9 @@ def _read(tx: Tx, company: Company, asked: Question, rep_of: Mapping[str, str]) 
 _NOTE = (
     "Accepted is of those accepted or rejected. The median is the days until sales accepted a lead "
     "or gave it back, those still open counted (Kaplan-Meier). Open work is that of now. Deals "
-    "count for their owner, whoever the lead was given to."
+    "count for their owner, whoever the lead was given to. What another team of sales handed on "
+    "stands in a table of its own. Sales is told of a clock once it is over; the report of the "
+    "hand-off has all clocks, those that nobody was told of too."
 )
 
 _FIGURES = (
@@ -97,7 +99,7 @@ _FIGURES = (
     *(count("won", "deals won"), count("lost", "deals lost"), estimate("win_rate", "win rate")),
     Column(name="revenue", title="revenue won", kind="money"),
 )
-_NOW = (count("open", "open work"), count("breaches", "clocks breached"))
+_NOW = (count("open", "open work"), count("breaches", "told of overdue clocks"))
 
 
 def _figures(world: _World, made: Iterable[HandOff], deals: Iterable[Sold]) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -54,6 +54,7 @@ def shown(value: Any) -> str:
 
 
 _ZONE: ContextVar[tzinfo] = ContextVar("zone", default=UTC)
+_CALLED: ContextVar[Callable[[str], str]] = ContextVar("called", default=str)
 
 
 def columns(rows: Sequence[Sequence[str]], *, numbers: bool = False) -> Iterator[str]:
@@ -73,6 +74,16 @@ def columns(rows: Sequence[Sequence[str]], *, numbers: bool = False) -> Iterator
 def read_in(zone: tzinfo) -> None:
     """From now on, in this context, write times as they are read in a zone."""
     _ZONE.set(zone)
+
+
+def name_by(called: Callable[[str], str]) -> None:
+    """From now on, in this context, name reps and teams as people call them."""
+    _CALLED.set(called)
+
+
+def who(ident: str) -> str:
+    """Return what a rep or a team of this id is called; the id itself where nothing was said."""
+    return visible(_CALLED.get()(ident))
 
 
 def when(at: str | datetime | None) -> str:

@@ -189,3 +189,13 @@ def test_no_name_stands_in_an_address(director: Caller) -> None:
         addresses = " ".join(re.findall(r'href="([^"]+)"', text))
         assert "Person" not in addresses
         assert "buyer" not in addresses
+
+
+def test_a_list_and_a_history_say_names_and_no_ids(director: Caller) -> None:
+    page = director.get("/c/acme/leads?what=had&whose=dach&rep=ann&days=all").text
+    assert "Team: Germany, Austria, Switzerland. Rep: Ann Becker." in words(page)
+    lead = re.search(r'<a href="(/c/acme/leads/[0-9a-f]{32})', page)
+    assert lead
+    history = director.text(lead[1])
+    assert "Ann Becker" in history
+    assert not re.search(r"\b(to|by|team) (ann|dach)\b", history)

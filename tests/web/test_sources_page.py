@@ -24,8 +24,10 @@ def test_days_without_a_verdict_show_the_answer_of_longer_days_beside_it(bare: L
         page = somebody.text(f"/c/acme/sources?{DAYS}")
         whole = somebody.text("/c/acme/sources?days=all")
         link = somebody.get(f"/c/acme/sources?{DAYS}").text
-    assert "Nothing can be told yet of LISTS: 20 decided, 30 are needed; it stands" in page
-    assert "Of all days: Look at LISTS: worse than the rest" in page
+    first = page.index("Of all days: Look at LISTS: worse than the rest")
+    assert first < page.index(
+        "In the chosen days alone: nothing can be told yet of LISTS: 20 decided, 30 are needed; it"
+    )
     assert "See these days" in page
     assert "/c/acme/sources?days=all" in link
     assert "Look at LISTS" in whole
@@ -38,3 +40,20 @@ def test_costs_are_no_part_of_what_is_chosen(director: Caller) -> None:
     assert "Costs are those of all leads" not in whole
     assert "Costs are those of all leads" in chosen
     assert "Counted are cycles that were handed to sales in the period: 30." in chosen
+
+
+def test_of_one_source_alone_no_verdict_is_given_but_that_of_all(director: Caller) -> None:
+    for of in ("sources", "campaigns"):
+        said = director.text(f"/c/acme/sources?days=all&of={of}&source=paid+search")
+        assert "Of all sources, not of paid search alone: " in said
+        assert "What should we stop?" not in said
+
+
+def test_a_team_with_one_source_has_nothing_to_hold_it_against(bare: Line) -> None:
+    with happening(bare) as world:
+        crowd(world, "WEBINAR", taken=12, refused=3, wins=2, losses=3)
+        world.post()
+    with served(bare) as url, caller(url) as somebody:
+        said = somebody.text("/c/acme/sources?days=all")
+    assert "there is no other source to hold one against" in said
+    assert "Nothing, by these figures" not in said

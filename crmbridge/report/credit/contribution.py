@@ -264,8 +264,8 @@ def _columns(measure: str) -> tuple[Column, ...]:
     title = MEASURES[measure]
     return (
         Column(name=f"{measure}_all", title=title, kind="money"),
-        Column(name=f"{measure}_sourced", title="of it sourced", kind="money"),
-        Column(name=f"{measure}_share", title="share", kind="interval"),
+        Column(name=f"{measure}_sourced", title=f"{title}: sourced", kind="money"),
+        Column(name=f"{measure}_share", title=f"{title}: share", kind="interval"),
     )
 
 

@@ -235,6 +235,11 @@ def _answer(told: Sequence[Quality], word: str) -> str:
             f"What should we stop? That cannot be told yet: no {word} has {FEW} leads that sales "
             "accepted or rejected."
         )
+    if not any(one.decided >= FEW and one.acceptance.has_rest for one in told):
+        return (
+            f"What should we stop? That cannot be told yet: there is no other {word} to hold one "
+            "against."
+        )
     if early := [said for one in told if (said := _early(one))]:
         more = f"; and {many(len(early) - NAMED, word)} more" if len(early) > NAMED else ""
         named = "; nor of ".join(early[:NAMED])
@@ -320,7 +325,9 @@ def _rate(found: Rate) -> Estimate | None:
 
 def _apart(found: Rate) -> Estimate | None:
     apart = found.difference_interval
-    return Estimate.of(found.difference, apart) if apart and found.difference is not None else None
+    if apart is None or found.difference is None or not found.has_rest:
+        return None
+    return Estimate.of(found.difference, apart)
 
 
 def _money(scope: Scope, told: Sequence[Quality], word: str, spent: _Spent, revenue: int) -> Sheet:

@@ -10,7 +10,7 @@ from crmbridge.model.codec import encode
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import REASON_GIVEN
 from crmbridge.model.record import Value
-from crmbridge.report.text import shown, visible, when
+from crmbridge.report.text import shown, visible, when, who
 
 
 def told(said: p.Payload) -> str:
@@ -135,11 +135,11 @@ def _of_the_line(said: p.Payload) -> str | None:
             return f"waits for sales{_because(said.reason)}"
         case p.Assigned():
             verb = {"on": "handed on to", "back": "given back to"}.get(said.on, "given to")
-            return f"{verb} {visible(said.rep)}{_room(said)}"
+            return f"{verb} {who(said.rep)}{_room(said)}"
         case p.Unassigned():
             return f"hand-off taken back: {visible(said.why)}"
         case p.Signalled():
-            return f"signal {visible(said.asset)}, told to {visible(said.rep or LINE)}"
+            return f"signal {visible(said.asset)}, told to {who(said.rep or LINE)}"
         case p.SlaSoon():
             return f"{_clock(said)} is due by {when(said.due)}"
         case p.SlaBreached():
@@ -168,7 +168,7 @@ def _room(said: p.Assigned) -> str:
 def _of_turns(said: p.Payload) -> str | None:
     match said:
         case p.Refunded():
-            return f"{visible(said.rep)} has the turn back{_because(said.reason)}"
+            return f"{who(said.rep)} has the turn back{_because(said.reason)}"
         case p.HandOnDue():
             return _due_on(said)
         case p.HandOnOff():
@@ -193,7 +193,7 @@ def _of_the_way(said: p.Payload) -> str | None:
     match said:
         case p.Handed():
             how = {"pushed": "by us", "override": "by a person of sales"}.get(said.kind, "")
-            rep = f" to {visible(said.rep)}" if said.rep else ""
+            rep = f" to {who(said.rep)}" if said.rep else ""
             return " ".join(f"handed to sales{rep} {how}".split())
         case p.TakenOver():
             ended = f", a trip behind it ({visible(said.outcome)})" if said.outcome else ""
@@ -224,18 +224,18 @@ def _of_the_way(said: p.Payload) -> str | None:
 
 
 def _due_on(said: p.HandOnDue) -> str:
-    teams = " or ".join(visible(one) for one in said.to)
-    giver = visible(said.giver) if said.giver else "sales"
+    teams = " or ".join(who(one) for one in said.to)
+    giver = who(said.giver) if said.giver else "sales"
     if said.back:
         return f"given back by {giver}{_because(said.reason)}; goes back to team {teams}"
     return f"{giver} is done with it; waits for team {teams}"
 
 
 def _handed_on(said: p.HandedOn) -> str:
-    rep = f", {visible(said.rep)}" if said.rep else ""
+    rep = f", {who(said.rep)}" if said.rep else ""
     verb = "back with" if said.kind == "back" else "handed on to"
     by = " by a person of sales" if said.kind == "override" else ""
-    return f"{verb} team {visible(said.team)}{rep}{by}"
+    return f"{verb} team {who(said.team)}{rep}{by}"
 
 
 def _nurtured(said: p.Nurtured) -> str:

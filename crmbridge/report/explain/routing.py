@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crmbridge.report.routing import REASONS, percent
-from crmbridge.report.text import visible, when
+from crmbridge.report.text import visible, when, who
 
 Told = Mapping[str, Any]
 WHY: Mapping[str, str] = {
@@ -39,7 +39,7 @@ def room(told: Told) -> Iterator[str]:
 
 def _given(given: Told) -> Iterator[str]:
     how = "fetched by" if given["how"] == "pull" else "given to"
-    team = f" of team {visible(given['team'])}" if given["team"] else ""
+    team = f" of team {who(given['team'])}" if given["team"] else ""
     grade = f", as {given['grade']} ({given['rating']})" if given["grade"] else ""
     yield f"{how} {visible(given['name'])}{team} on {when(given['at'])}{grade}"
     if given["open_before"] is None:

@@ -9,7 +9,7 @@ from crmbridge.report.explain.definition import steps
 from crmbridge.report.explain.nurture import nurture_lines
 from crmbridge.report.explain.stages import in_words
 from crmbridge.report.routing import REASONS
-from crmbridge.report.text import visible, when
+from crmbridge.report.text import visible, when, who
 
 Told = Mapping[str, Any]
 ADOPTED = "adopted"
@@ -109,7 +109,7 @@ def _in_a_row(told: Told, legs: Sequence[Told]) -> Iterator[str]:
             ended = f"; given back {when(leg['closed'])}: {why}"
         elif _not_accepted(told, leg):
             ended = ", which has not accepted it yet"
-        yield f"{verb} team {visible(leg['team'])} on {when(leg['at'])}{ended}."
+        yield f"{verb} team {who(leg['team'])} on {when(leg['at'])}{ended}."
     if passing := told["passing"]:
         teams = " or ".join(visible(one) for one in passing["names"])
         what = "Goes back to" if passing["back"] else "Its team is done with it: it goes on to"

@@ -87,8 +87,15 @@ def caption(sheet: Sheet) -> str:
 
 
 def _names(sheet: Sheet, chart: Chart) -> list[str]:
-    axis = sheet.index(chart.x)
-    return [told(row[axis], sheet.columns[axis]) for row in sheet.rows[:MOST]]
+    """The names of the rows; where several would have one, with the next column of texts in it."""
+    axis, rows = sheet.index(chart.x), sheet.rows[:MOST]
+    names = [told(row[axis], sheet.columns[axis]) for row in rows]
+    for at, column in enumerate(sheet.columns):
+        if len(set(names)) == len(names):
+            break
+        if at != axis and column.kind == "text":
+            names = [f"{name}, {row[at]}" for name, row in zip(names, rows, strict=True)]
+    return names
 
 
 def _short(name: str) -> str:

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from crmbridge.errors import ConfigError, CrmBridgeError
 from crmbridge.log import get_logger
-from crmbridge.report.text import read_in
+from crmbridge.report.text import name_by, read_in
 from crmbridge.web.board import assets, sign
 from crmbridge.web.board.access import Session
 from crmbridge.web.board.form import read_form
@@ -123,6 +123,7 @@ class _Site:
             company = self.board.companies.get(name)
             query = read_query(company, request.query_params, page.words)
             read_in(company.zone)
+            name_by(company.teams.called)
             with company.moment():
                 return page.show(
                     Visit(

@@ -15,6 +15,7 @@ from crmbridge.model.nearest import meant
 from crmbridge.report.behind.spots import Spot
 from crmbridge.report.behind.standing import in_stage
 from crmbridge.report.text import capital, many
+from crmbridge.report.work.legs import LEGS
 from crmbridge.store import leads, totals
 from crmbridge.web.board.frame import plain
 from crmbridge.web.board.pages.lead_rows import deals, people
@@ -75,13 +76,22 @@ _PLACES = ("after", "before")
 def _intro(visit: Visit, kind: Kind) -> str:
     """What was asked for beside the list's title, in words."""
     told = [
-        f"{LABELS[name]}: {plain(SAID.get(text, text))}."
+        f"{LABELS[name]}: {plain(_in_words(visit, name, text))}."
         for name, text in visit.query.more
         if name in LABELS
     ]
     if kind.dated and visit.query.days != "all":
         told.append(f"Days: {visit.period}.")
     return " ".join(told)
+
+
+def _in_words(visit: Visit, name: str, text: str) -> str:
+    """A word of an address as people say it."""
+    if name in ("whose", "rep"):
+        return visit.company.teams.called(text)
+    if name == "leg" and text in LEGS:
+        return LEGS[text][0]
+    return SAID.get(text, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from crmbridge.web.board.visit import Visit
 LABELS: Mapping[str, str] = {
     **{"source": "Source", "campaign": "Campaign", "content": "Content", "why": "Reason"},
     **{"whose": "Team", "rep": "Rep", "clock": "Clock", "cause": "Ran out because"},
-    **{"step": "Step", "end": "Then", "part": "Part", "from": "From", "to": "To"},
+    **{"step": "Step", "end": "Then", "part": "Period", "from": "From", "to": "To"},
     **{"measure": "Measure", "definition": "Sourced means", "share": "Part"},
     **{"currency": "Currency", "unpriced": "Without an amount", "leg": "Then", "month": "Month"},
     **{"product": "Product", "stage": "Stage"},

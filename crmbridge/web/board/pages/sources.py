@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.frame.words import told
 from crmbridge.store.table import Tx
 from crmbridge.web.board.frame import Answer
-from crmbridge.web.board.pages.figures import WHOLE, Shown, all_sources, chosen, figures_page
+from crmbridge.web.board.pages.figures import WHOLE, Shown, all_sources, chosen, figures_page, scope
 from crmbridge.web.board.pages.links import CAMPAIGNS, linker
 from crmbridge.web.board.pages.links import SOURCES as SOURCE_RULES
 from crmbridge.web.board.visit import Page, Visit
@@ -33,8 +33,13 @@ def show(visit: Visit) -> Response:
         with visit.company.ledger.read() as tx:
             make = campaigns_report if of == "campaigns" else sources_report
             report = make(tx, chosen(visit, tx), visit.company.now())
-            beside = list(_longer(visit, tx, report, of))
-        return Shown(reports=[_without_answer(report)], answers=[*answers(report), *beside])
+            if source:
+                whole = make(tx, scope(visit), visit.company.now())
+                return Shown(reports=[_without_answer(report)], answers=_of_all(whole, source))
+            found, longer = list(answers(report)), list(_longer(visit, tx, report, of))
+            if longer:
+                found = [*longer, *_in_short(found)]
+        return Shown(reports=[_without_answer(report)], answers=found)
 
     return figures_page(
         visit,
@@ -60,14 +65,33 @@ def answers(report: Report) -> Iterator[Answer]:
     yield Answer(text=found, tone=tone, more=more)  # type: ignore[arg-type]
 
 
+def _of_all(report: Report, source: str) -> list[Answer]:
+    """The verdict on all sources together: of one alone there is none."""
+    return [
+        replace(one, text=f"Of all sources, not of {source} alone: {_bare(one)}")
+        for one in answers(report)
+    ]
+
+
+def _in_short(found: Iterable[Answer]) -> Iterator[Answer]:
+    """What the chosen days have no verdict of, after longer ones that have."""
+    for one in found:
+        yield replace(one, text=f"In the chosen days alone: {_bare(one)}", tone="wait")
+
+
+def _bare(one: Answer) -> str:
+    told = one.text.removeprefix(ASKED)
+    return told[:1].lower() + told[1:]
+
+
 def _asked(report: Report) -> str:
     return next(note for note in report.notes if note.startswith(ASKED))
 
 
 def _longer(visit: Visit, tx: Tx, report: Report, of: str) -> Iterator[Answer]:
     """Where the chosen days have no verdict, what the meeting's weeks say, or else all days."""
-    if NOT_YET not in _asked(report) or visit.query.team or visit.query.word("source"):
-        return  # other days would answer for all teams and sources
+    if NOT_YET not in _asked(report) or visit.query.team:
+        return  # other days would answer for all teams
     company, now = visit.company, visit.company.now()
     week = of_week(company, "")
     looked = Looked(company=company, tx=tx, week=week, told={}, now=now).scope(week, WEEKS)
