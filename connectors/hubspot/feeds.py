@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.hubspot.client import Client
-from connectors.hubspot.kinds import CONTACTS, FORM_PREFIX, canonical
+from connectors.hubspot.kinds import CONTACTS, FORM_PREFIX, OWNERS, canonical
 from connectors.hubspot.reads import (
     BACKFILL,
     CHANGES,
@@ -55,7 +55,7 @@ def owners(client: Client, fields: Sequence[str], since: str | None) -> Iterator
     The record's id is the owner's `id`, which assigns records; the `userId` does not
     (hubspot.md 1.9).
     """
-    parse(NAME, since, FULL)
+    parse(NAME, OWNERS, since, FULL)
     found = {
         str(row["id"]): _owner(row, fields, active=not archived)
         for archived in (True, False)
@@ -104,7 +104,7 @@ def submissions(
     def record(row: Mapping[str, Any]) -> Record:
         return _submission(obj, guid, row, fields)
 
-    cursor = parse(NAME, since, FORM)
+    cursor = parse(NAME, obj, since, FORM)
     return newest(NAME, f"form {guid}", cursor, overlap, ask, record)
 
 
@@ -175,7 +175,7 @@ def deleted(
         found = zip(reader.plain(obj, fields, rows), rows, strict=True)
         return [replace(one, deleted=True, changed_at=at(row)) for one, row in found]
 
-    cursor = parse(NAME, since, ARCHIVED)
+    cursor = parse(NAME, obj, since, ARCHIVED)
     return all_but_old(NAME, f"archived {obj}", cursor, overlap, ask, at, gone)
 
 
@@ -200,7 +200,7 @@ def stamps(client: Client, obj: str, since: str | None) -> Iterator[Page]:
     def ask(after: str) -> Batch:
         return client.list_page(obj, names, after, priority=BACKFILL)
 
-    for batch in walk(NAME, obj, ask, parse(NAME, since, LIST).last):
+    for batch in walk(NAME, obj, ask, parse(NAME, obj, since, LIST).last):
         found = tuple(
             Record(obj=obj, id=str(row["id"]), changed_at=changed_at(obj, row))
             for row in batch.rows

@@ -69,7 +69,7 @@ class Reader:
 
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         """Yield pages; see `Connector.read`."""
-        cursor = parse(NAME, since, LIST, SEARCH)
+        cursor = parse(NAME, obj, since, LIST, SEARCH)
         return _Changes(self, self._client, obj, fields, self._late).pages(cursor)
 
     def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:

@@ -44,10 +44,13 @@ class Cursor(keyset.Place):
         return soql.changed_since(self.low or "")
 
 
-def parse_cursor(text: str | None, lookback: timedelta) -> Cursor:
-    """Return the place to read from; raises `Refused` (BAD_CURSOR) for a text that is not ours."""
-    place = keyset.parse(Cursor, text, lookback)
-    place.where()
+def parse_cursor(obj: str, text: str | None, lookback: timedelta) -> Cursor:
+    """Return the place to read from; raises `CursorGone` for a text that is not ours."""
+    place = keyset.parse(Cursor, obj, text, lookback)
+    try:
+        place.where()
+    except Refused as error:
+        raise keyset.strange(obj) from error
     return place
 
 
@@ -106,7 +109,7 @@ class Reader:
 
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         """Yield pages as `Connector.read` promises."""
-        place = parse_cursor(since, self.back.of(obj))
+        place = parse_cursor(obj, since, self.back.of(obj))
         run, first = self._started(obj, fields, place, self._portions(obj))
         yield from run.pages(first)
 
@@ -130,7 +133,7 @@ class Reader:
 
     def _planned(self, request: ReadRequest, failed: list[CrmBridgeError]) -> _Run | None:
         try:
-            place = parse_cursor(request.since, self.back.of(request.obj))
+            place = parse_cursor(request.obj, request.since, self.back.of(request.obj))
             plan = self._schemas.feed(request.obj, request.fields)
             return _Run(self._client, plan, place, self._portions(request.obj))
         except ConnectorError as error:

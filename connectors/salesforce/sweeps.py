@@ -48,7 +48,7 @@ def read_deleted(
     def held(ids: list[str]) -> Mapping[str, Record]:
         return reader.rows_of(obj, ids, fields) if reader else {}
 
-    place = parse_cursor(since, lookback)
+    place = parse_cursor(obj, since, lookback)
     yield logged(obj, place, client.server_time(), REACH, ask, held)
 
 

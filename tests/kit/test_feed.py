@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crmbridge.connector import LookUp
-from crmbridge.errors import ConfigError, ConnectorError, Refused, Unavailable
+from crmbridge.errors import ConnectorError, CursorGone, Refused, Unavailable
 from crmbridge.kit.feed import cursor as texts
 from crmbridge.kit.feed import keyset, window
 from crmbridge.kit.feed.back import Lookback
@@ -43,13 +43,13 @@ def test_a_cursor_comes_back_as_it_went() -> None:
     ],
 )
 def test_a_text_that_is_no_cursor_is_refused(text: str) -> None:
-    with pytest.raises(ConfigError, match="backfill"):
-        window.parse("Vendor", text, "list")
+    with pytest.raises(CursorGone, match="things cannot be read"):
+        window.parse("Vendor", "things", text, "list")
 
 
 def test_a_cursor_of_another_feed_is_refused() -> None:
-    with pytest.raises(ConfigError, match="'form' came where list is read"):
-        window.parse("Vendor", window.Cursor(mode="form").text(), "list")
+    with pytest.raises(CursorGone, match="'form' came where list is read"):
+        window.parse("Vendor", "things", window.Cursor(mode="form").text(), "list")
 
 
 def pages(*batches: Batch) -> Any:
@@ -94,7 +94,7 @@ def test_a_list_from_the_newest_on_is_read_down_to_the_last_look_and_its_overlap
     found = list(newest("Vendor", "a form", start, 3600, ask, record))
     assert [[one.id for one in page.records] for page in found] == [["9", "8"], []]
     assert [page.more for page in found] == [True, False]
-    assert window.parse("Vendor", found[-1].cursor, "form").hi == millis(NOW)
+    assert window.parse("Vendor", "things", found[-1].cursor, "form").hi == millis(NOW)
 
 
 def test_a_list_that_is_walked_whole_gives_what_came_onto_it_since() -> None:
@@ -115,7 +115,7 @@ def test_a_list_that_is_walked_whole_gives_what_came_onto_it_since() -> None:
         lambda some: [*map(record, some)],
     )
     assert [one.id for one in page.records] == ["2", "3"]
-    assert window.parse("Vendor", page.cursor, "archived").hi == millis(NOW)
+    assert window.parse("Vendor", "things", page.cursor, "archived").hi == millis(NOW)
 
 
 def test_a_log_is_asked_for_no_more_than_it_holds_and_tells_what_is_still_kept() -> None:

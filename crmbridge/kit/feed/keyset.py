@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
-from crmbridge.errors import ConnectorError, Refused, Unavailable
+from crmbridge.errors import ConnectorError, CursorGone, Refused, Unavailable
 from crmbridge.kit.feed import cursor as texts
 from crmbridge.kit.feed.walk import Batch, Walk, dated, lacking
 from crmbridge.kit.fields import in_utc
@@ -51,10 +51,10 @@ def moment(at: datetime) -> str:
     return in_utc(at.isoformat()).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def parse(shape: type[Kind], text: str | None, lookback: timedelta) -> Kind:
+def parse(shape: type[Kind], obj: str, text: str | None, lookback: timedelta) -> Kind:
     """Return the place to read from, of a cursor's text; `None` is the very beginning.
 
-    Raises `Refused` (BAD_CURSOR) for a text that is not ours.
+    Raises `CursorGone` for a text that is not ours.
     """
     if text is None:
         return shape(low="")
@@ -62,15 +62,16 @@ def parse(shape: type[Kind], text: str | None, lookback: timedelta) -> Kind:
         place = texts.read(shape, text)
         low = moment(in_utc(place.mark) - lookback)
     except (ValueError, TypeError) as error:
-        raise _strange() from error
+        raise strange(obj) from error
     if bool(place.at) != bool(place.id):
-        raise _strange()
+        raise strange(obj)
     # a new run takes its own mark with its first page; inside a run the mark stays
     return place if place.at or place.low is not None else shape(low=low)
 
 
-def _strange() -> Refused:
-    return Refused("not a cursor of this connector; read anew", code="BAD_CURSOR")
+def strange(obj: str) -> CursorGone:
+    """The error for a text that is no cursor of an object."""
+    return CursorGone(f"not a cursor of this connector: {obj}", obj=obj)
 
 
 class Keyset(ABC, Generic[Kind]):

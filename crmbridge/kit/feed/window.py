@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
-from crmbridge.errors import ConfigError, Unavailable
+from crmbridge.errors import CursorGone, Unavailable
 from crmbridge.kit.feed import cursor as texts
 from crmbridge.kit.feed.walk import Batch, Walk, dated, lacking
 from crmbridge.kit.fields import millis
@@ -74,24 +74,20 @@ class Cursor:
         return Cursor(mode=self.mode, hi=run)
 
 
-def parse(vendor: str, text: str | None, *modes: str) -> Cursor:
-    """Return a cursor from its text; none, or the first of `modes`, is the very beginning.
+def parse(vendor: str, obj: str, text: str | None, *modes: str) -> Cursor:
+    """Return a cursor of an object from its text; none is the very beginning, by the first mode.
 
-    Raises `ConfigError` for text that is no cursor of these modes.
+    Raises `CursorGone` for text that is no cursor of these modes.
     """
     if text is None:
         return Cursor(mode=modes[0])
     try:
         cursor = texts.read(Cursor, text)
     except (ValueError, TypeError):
-        raise ConfigError(
-            f"a {vendor} cursor cannot be read; run a backfill of the object"
-        ) from None
+        raise CursorGone(f"a {vendor} cursor of {obj} cannot be read", obj=obj) from None
     if cursor.mode not in modes:
-        raise ConfigError(
-            f"a {vendor} cursor of kind {cursor.mode!r} came where {' or '.join(modes)} is read; "
-            "run a backfill of the object"
-        )
+        came = f"one of kind {cursor.mode!r} came where {' or '.join(modes)} is read"
+        raise CursorGone(f"no {vendor} cursor of {obj}: {came}", obj=obj)
     return cursor
 
 
