@@ -142,7 +142,7 @@ class Tables:
         if not self._options.write:
             raise NotSupported(
                 "tables are only read here: say write = true in the options of this system if "
-                "crmbridge may change them"
+                "we may change them"
             )
         with settled("the table", obj):
             return self._written(spec, rows)
