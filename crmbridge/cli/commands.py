@@ -162,9 +162,9 @@ COMMANDS: tuple[Entry, ...] = (
         Entry(
             "retry",
             "held:retry_",
-            "Send held work again with the next `sync` or pass, after what it names was mended.",
+            "Send held work again with the next `sync` or pass, after its cause was mended.",
         ),
-        Entry("resolve", "held:resolve_", "Say that you dealt with held work; nothing is sent."),
+        Entry("resolve", "held:resolve_", "Say that you dealt with held work."),
     ),
     Entry(
         "status",

@@ -17,6 +17,7 @@ from crmbridge.flows.held.answers import (
     retry,
     shown,
 )
+from crmbridge.flows.held.meaning import resolved
 from crmbridge.flows.held.records import records_of
 from crmbridge.flows.read.much_gone import KIND
 from crmbridge.flows.read.observe.consent import CONSENT_AGAIN
@@ -73,17 +74,26 @@ def show(
 def retry_(
     ident: Id, company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False
 ) -> None:
-    """Send held work again with the next `sync` or pass, after what it names was mended."""
+    """Send held work again with the next `sync` or pass, after its cause was mended."""
     with opened(config, company) as found:
         with found.ledger.read() as tx:
             row = find_held(tx, ident)
         done = retry(found, row.id)
     if json:
-        document({"id": row.id, "again": done.again, "replaced": done.replaced})
+        document(
+            {
+                "id": row.id,
+                "again": done.again,
+                "replaced": done.replaced,
+                "stays": done.stays,
+            }
+        )
     elif done.again:
         line("It goes out with the next `crmbridge sync`, or the daemon's next pass.")
     elif done.replaced:
         line("A newer write of the same kind replaced it; nothing is sent again.")
+    elif done.stays:
+        line("The next `crmbridge sync` looks at it anew. It ends once its cause is gone.")
     elif row.kind == KIND:
         line("Resolved; the object is compared anew with the next `crmbridge sync`.")
     elif is_cause(row):
@@ -95,7 +105,7 @@ def retry_(
 def resolve_(
     ident: Id, company: CompanyName = "", config: ConfigFolder = None, json: AsJson = False
 ) -> None:
-    """Say that you dealt with held work; nothing is sent."""
+    """Say that you dealt with held work."""
     with opened(config, company) as found:
         with found.ledger.read() as tx:
             row = find_held(tx, ident)
@@ -112,4 +122,4 @@ def resolve_(
         )
         line(f'it: crmbridge consent {row.lead[:8]} --given --evidence "…"')
     else:
-        line(f"{row.id[:8]} is resolved. It opens again when the same thing happens.")
+        line(f"{row.id[:8]}: {resolved(row.kind)}")

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from crmbridge.company import Company
 from crmbridge.policy.routing.fairness import fairness as compared
+from crmbridge.policy.routing.remedy import REASONS
 from crmbridge.policy.totals.counted import NOT_LOOKED_AT, WAITS
 from crmbridge.report.frame.sheet import Chart, Column, Report, Row, Sheet
-from crmbridge.report.routing import REASONS
 from crmbridge.report.work.asked import Question, spread
 from crmbridge.report.work.cells import count
 from crmbridge.report.work.days import Days

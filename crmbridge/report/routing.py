@@ -6,24 +6,13 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from crmbridge.policy.routing.remedy import REASONS
 from crmbridge.report.text import visible, when
 
 Told = Mapping[str, Any]
 
 DESK = ("rep", "state", "open", "today", "week", "weight", "last lead", "note")
 LEAD = ("lead", "team", "grade", "rating", "waits", "what becomes of it")
-
-REASONS: Mapping[str, str] = {
-    "below_bar": "it is below what the team lets through now",
-    "team_limit": "the team has had its leads of the day",
-    "release_limit": "the team has had its people of the past for the day",
-    "no_eligible_rep": "no rep may have it: excluded, off, or without the skill",
-    "rep_absent": "every rep who may have it is absent",
-    "outside_hours": "every rep who may have it is outside their hours",
-    "owner_not_free": "it waits for the rep who knows it",
-    "no_capacity": "every rep who may have it is at a limit",
-}
-"""Why a lead waits (R4.10), in a sentence."""
 
 
 def summary(team: Told) -> str:

@@ -286,6 +286,18 @@ def counts(tx: Tx) -> dict[tuple[str, State, int], int]:
     return {(system, state, int(priority)): int(n) for system, state, priority, n in rows}
 
 
+def oldest(tx: Tx) -> dict[tuple[str, State, int], float]:
+    """Return when the oldest open operation of each (system, state, priority) was made.
+
+    In seconds since 1970 by the real clock.
+    """
+    columns = (op.c.system, op.c.state, op.c.priority)
+    first = func.min(op.c.created_at)
+    statement = select(*columns, first).where(op.c.company == tx.company, is_open())
+    rows = tx.conn.execute(statement.group_by(*columns))
+    return {(system, state, int(priority)): float(at) for system, state, priority, at in rows}
+
+
 def unsent(
     tx: Tx, leads: Iterable[str], actions: Sequence[str]
 ) -> dict[tuple[str, str, str, str], list[str]]:

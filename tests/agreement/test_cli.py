@@ -31,7 +31,7 @@ def test_a_changed_bar_is_tried_compared_and_signed(bare: Line) -> None:
     said = bare.ok("agreement", "diff", "1", str(path)).out
     assert "engagement score is at least 35" in said
     assert "engagement score is at least 30" in said
-    assert "nobody of sales has signed version 2" in bare.ok("validate").out
+    assert "nobody in sales has signed version 2" in bare.ok("validate").out
     sign(bare, path)
     assert bare.ok("validate").out == "All well.\n"
     assert bare.json("agreement", "show", "--version", "2")["status"] in ("approved", "effective")

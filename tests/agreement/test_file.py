@@ -65,7 +65,7 @@ def test_a_side_that_has_not_signed_is_mentioned(agreed):
     agreed["signed"] = agreed["signed"][:1]
     (finding,) = unsigned(Agreement.model_validate(agreed))
     assert not finding.fatal
-    assert "nobody of sales has signed version 1" in finding.text
+    assert "nobody in sales has signed version 1" in finding.text
     assert "crmbridge agreement approve --side sales" in finding.text
 
 

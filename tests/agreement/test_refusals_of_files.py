@@ -18,7 +18,7 @@ from tests.stages.line import Line
 def test_a_definition_that_nobody_signed_is_planned_with_and_never_written(draft: Line) -> None:
     said = draft.ok("validate")
     assert (
-        "look: agreement.toml: signed: nobody of sales has signed version 1; until both sides "
+        "look: agreement.toml: signed: nobody in sales has signed version 1; until both sides "
         'have, it is only planned. To sign: crmbridge agreement approve --side sales --name "…"'
     ) in lines_of(draft, said)
     assert "draft: nobody has signed it" in draft.ok("agreement", "show").out
@@ -162,7 +162,7 @@ def test_a_name_that_somebody_wrote_into_the_file_is_no_signature(bare: Line) ->
         "look: agreements/v2.toml: signed: a signature for sales is no owner's of that side, and "
         "does not count: the name must stand under owners.sales"
     ) in said
-    assert any("nobody of sales has signed version 2" in one for one in said)
+    assert any("nobody in sales has signed version 2" in one for one in said)
     assert "for sales: ____" in bare.ok("agreement", "show", "--version", "2").out
 
 

@@ -18,7 +18,7 @@ def test_init_writes_a_company_that_is_valid_as_it_stands(bare: Line) -> None:
     said = bare.ok("init", "globex_2")
     assert "crmbridge validate globex_2 --online" in said.out
     assert "CRMBRIDGE_GLOBEX_2__SALES__" in said.out
-    assert "nobody of sales has signed version 1" in bare.ok("validate", "globex_2").out
+    assert "nobody in sales has signed version 1" in bare.ok("validate", "globex_2").out
     config = Path(bare.env["CRMBRIDGE_CONFIG"])
     assert load(config, "globex_2").mapping.company == "globex_2"
     assert "`crmbridge validate globex_2`" in (config / "globex_2" / "agreement.toml").read_text()

@@ -55,7 +55,12 @@ def test_resolved_work_is_gone_from_the_list_and_is_not_resolved_twice(
 
 
 def test_work_held_without_a_write_makes_its_lead_due(bare: Line, two: tuple[str, str]) -> None:
-    assert bare.json("held", "retry", two[0]) == {"id": two[0], "again": 0, "replaced": 0}
+    assert bare.json("held", "retry", two[0]) == {
+        "id": two[0],
+        "again": 0,
+        "replaced": 0,
+        "stays": False,
+    }
     assert bare.json("status")["companies"][0]["due"] == 1
 
 

@@ -58,8 +58,8 @@ def test_a_lead_that_waits_is_told_its_team_and_why_each_rep_does_not_have_it(fu
     assert why(told) == {"dev": ["open_limit"], "eva": ["off", "lacks_skill"]}
     assert line["leaves_at"].startswith("2026-03-13T10:1")
     text = full.ok("explain", "w4@k4.example").out
-    assert "Dev Mehta: 1 of 1 open; is full" in text
-    assert "Eva Novak: 0 of 1 open; takes no leads" in text
+    assert "Dev Mehta: holds 1 of 1; is full" in text
+    assert "Eva Novak: holds 0 of 1; takes no leads" in text
 
 
 def test_the_desks_of_a_past_moment_are_those_of_that_moment(full: Desk) -> None:

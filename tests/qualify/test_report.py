@@ -39,6 +39,7 @@ DESK = {
 LINE = {
     "reason": "no_capacity",
     "since": "2026-03-01T09:00:00.000000Z",
+    "remedy": "Make room.",
     "leaves_at": "2026-03-15T09:00:00.000000Z",
     "team": "dach",
     "team_name": "Germany",
@@ -226,7 +227,8 @@ def test_a_lead_that_waits_tells_its_team_and_why_each_rep_does_not_have_it() ->
     assert (
         "    team Germany: 100 % full, lets through hot; this lead is A2 (hot); given today 3 of 9"
     ) in lines
-    assert ("    Ann\\x1b: 4 of 4 open; is full, and has had their leads of the day") in lines
+    assert ("    Ann\\x1b: holds 4 of 4; is full, and has had their leads of the day") in lines
+    assert "    what frees it: Make room." in lines
     assert "    it leaves the line on 2026-03-15 09:00:00 UTC if nobody takes it by then" in lines
 
 

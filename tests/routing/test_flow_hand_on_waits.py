@@ -82,12 +82,13 @@ def test_what_was_overdue_of_a_lead_that_goes_back_is_nobody_s_any_more(lying: P
     assert overdue(play) == set()
     assert running(play) == []
     one = on_desk(play, "fay")
-    assert one.todo == "Waits for Sales development; nothing to do for you"
+    assert (one.waits_for, one.todo, one.told) == ("Sales development", "", False)
     assert (one.due, one.late) == (None, False)
     assert [one["clock"] for one in told(play, "sla_settled")] == ["first_touch", "answer"]
     play.later(days=20)
     rest(play)
-    assert "the next team (Sales development)" in advices(play)
+    assert on_desk(play, "fay").told
+    assert "waited for Sales development longer" in advices(play)
     assert rebuilds_equal(play)
 
 
@@ -109,7 +110,7 @@ def test_who_waits_for_the_next_team_is_owed_no_touch_by_the_first(
         assert (before.rep, before.waits_for) == (caller, "")
         status(play, QUALIFIED)
         assert kinds(play) == {}
-        assert on_desk(play, caller).todo == "Waits for Field sales; nothing to do for you"
+        assert on_desk(play, caller).waits_for == "Field sales"
         assert running(play) == []
         with play.company.ledger.read() as tx:  # as held before anybody has decided anew
             (after,) = late(tx, play.company, rows)

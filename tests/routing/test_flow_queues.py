@@ -54,7 +54,7 @@ def test_the_name_of_the_queue_is_shown_while_nobody_has_the_lead(tmp_path: Path
         (lead,) = _leads(play)
         with play.company.ledger.read() as tx:
             said = "\n".join(text(explain(play.company, tx, lead)))
-        assert "Their record of sales is in the queue Web, so nobody there has it." in said
+        assert "Their record in sales is in the queue Web, so nobody there has it." in said
 
 
 def test_a_person_who_takes_a_lead_out_of_a_queue_has_it(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_queue_never_gets_a_contact_which_it_could_not_own(tmp_path: Path) -> 
         (lead,) = _leads(play)
         with play.company.ledger.read() as tx:
             said = "\n".join(text(explain(play.company, tx, lead)))
-        assert "Inbound: 0 of 9 open; gives out leads alone, and this one is a contact" in said
+        assert "Inbound: holds 0 of 9; gives out leads alone, and this one is a contact" in said
         assert play.person(JO)["crmbridge_waiting"]
 
 

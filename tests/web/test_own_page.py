@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from crmbridge.company import Company, open_company
+from crmbridge.flows.operate.own_desk import OwnDesk, OwnLead, own_desk
 from crmbridge.flows.owed.brief import Brief
 from crmbridge.flows.reps.own_link import ends, fields_of, link_of
 from crmbridge.links import ident
 from crmbridge.settings import Settings
 from crmbridge.web import serve
-from crmbridge.web.own.app import DONE
+from crmbridge.web.board.frame import Frame
+from crmbridge.web.own.app import DONE, words_of
 from tests.routing.test_cli import two_in_line
 from tests.stages.line import Desk
 from tests.stages.texts import change
@@ -52,13 +55,7 @@ def org(monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture
 def office(desk: Desk) -> Iterator[Office]:
     two_in_line(desk)
-    settings = Settings(
-        config=Path(desk.env["CRMBRIDGE_CONFIG"]),
-        data_dir=Path(desk.env["CRMBRIDGE_DATA_DIR"]),
-        listen="127.0.0.1:0",
-        clock=desk.env["CRMBRIDGE_CLOCK"],
-        url="https://crm.example",
-    )
+    settings = settings_of(desk, url="https://crm.example")
     company = open_company(settings, "acme", connect=False)
     site = serve(settings)
     try:
@@ -69,11 +66,32 @@ def office(desk: Desk) -> Iterator[Office]:
         company.close()
 
 
+def settings_of(desk: Desk, url: str = "") -> Settings:
+    return Settings(
+        config=Path(desk.env["CRMBRIDGE_CONFIG"]),
+        data_dir=Path(desk.env["CRMBRIDGE_DATA_DIR"]),
+        listen="127.0.0.1:0",
+        clock=desk.env["CRMBRIDGE_CLOCK"],
+        url=url,
+    )
+
+
+@pytest.fixture
+def manager(office: Office) -> Iterator[Caller]:
+    """Somebody at the dashboard of the company, on its own machine."""
+    site = serve(settings_of(office.line))
+    try:
+        with caller(site.url) as somebody:
+            yield somebody
+    finally:
+        site.stop()
+
+
 def test_a_rep_fetches_what_waits_and_sees_what_they_hold(office: Office) -> None:
     link = office.link()
     before = office.at.text(link)
     assert "You hold no lead now." in before
-    assert "2 leads wait" in before
+    assert "2 leads wait in your team's line." in before
     answer = office.at.post(link, act="more", leads="5")
     assert "You have new leads." in words(answer.text)
     said = office.at.text(link)
@@ -93,6 +111,53 @@ def test_a_rep_calls_writes_and_opens_the_record_from_the_page(org: str, office:
     page = office.at.get(link).text
     assert 'href="mailto:jo@buyer.example"' in page
     assert f'href="{org}/00Q' in page
+
+
+def desk_with(office: Office, **changed: Any) -> OwnDesk:
+    rep = office.company.teams.rep("ann")
+    assert rep is not None
+    with office.company.moment(), office.company.ledger.read() as tx:
+        return replace(own_desk(office.company, tx, rep), **changed)
+
+
+def page_of(office: Office, desk: OwnDesk) -> str:
+    found = words_of(desk, office.company.now(), office.company.zone)
+    return (
+        Frame().page("own.html.j2", found | {"csrf": "x", "zone": "z", "told": None}).body.decode()
+    )
+
+
+def test_a_lead_that_waits_for_another_team_stands_apart_and_says_no_more_than_that(
+    office: Office,
+) -> None:
+    now = office.company.now()
+    about = Brief(who="Jo Kern", phone="030 1", email="jo@x.example", why="Old news", talk="Hello")
+    waits = OwnLead(
+        lead="a" * 32,
+        stage="qualified",
+        brief=about,
+        since=now,
+        waits_for="Callers",
+        waits_since=now - timedelta(days=27),
+    )
+    fine = page_of(office, desk_with(office, leads=(waits,)))
+    assert "Jo Kern waits for Callers since 2026-02-08 10:00" in words(fine)
+    for part in ("tel:", "mailto:", "Old news", "Hello", "an operator was told"):
+        assert part not in fine
+    late = page_of(office, desk_with(office, leads=(replace(waits, told=True),)))
+    assert "It has waited 27 days for Callers; an operator was told." in words(late)
+
+
+def test_only_who_can_get_leads_is_offered_some(office: Office) -> None:
+    """Two wait, and both are of Ann's team: Dev's has none, and Cat may fetch hot ones only."""
+    assert 'value="more"' in office.at.get(office.link("ann")).text
+    for rep, said in (
+        ("dev", "No lead waits in your team's line."),
+        ("cat", "2 leads wait in your team's line, and none of them is for you to fetch now."),
+    ):
+        page = office.at.get(office.link(rep)).text
+        assert said in words(page)
+        assert 'value="more"' not in page
 
 
 @pytest.mark.parametrize(
@@ -123,6 +188,30 @@ def test_a_rep_pauses_with_a_reason_that_the_manager_reads_and_ends_it(office: O
     refused = office.at.post(link, act="more", leads="1")
     assert (refused.status_code, "ann takes no leads now" in words(refused.text)) == (409, True)
     assert "You take leads again." in words(office.at.post(link, act="resume").text)
+
+
+def test_a_manager_reads_on_the_page_today_why_a_rep_pauses_and_until_when(
+    office: Office, manager: Caller
+) -> None:
+    office.at.post(office.link(), act="pause", days="3", why="Fair in Hanover")
+    office.line.ok("capacity", "pause", "cat", "--by", "Mia Roth")
+    said = manager.text("/c/acme/today")
+    until = (office.company.now() + timedelta(days=3)).astimezone(office.company.zone)
+    assert (
+        f"Ann Becker: paused until {until:%Y-%m-%d %H:%M} on their own page "
+        "(reason: Fair in Hanover), holds 0 of 25"
+    ) in said
+    assert "Cat Aydin: paused by Mia Roth, holds 0 of 10" in said
+
+
+def test_the_first_lines_of_today_are_of_the_team_that_is_chosen(manager: Caller) -> None:
+    assert "2 leads in line for sales." in manager.text("/c/acme/today")
+    mine = manager.text("/c/acme/today?team=dach")
+    assert "2 leads in line for Germany, Austria, Switzerland." in mine
+    other = manager.text("/c/acme/today?team=international")
+    assert "in line for sales" not in other
+    assert "Nobody is in line for Everywhere else." in other
+    assert "Nobody waits for this team." in other
 
 
 @pytest.mark.parametrize(

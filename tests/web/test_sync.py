@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import time
+from datetime import timedelta
 
-from crmbridge.store import alarms, cursors, limits, live, writer
+import pytest
+
+from crmbridge.flows.alert.bundle import WAITING
+from crmbridge.store import alarms, cursors, leads, limits, live, outbox, writer
 from crmbridge.store.cursors import Cursor
 from crmbridge.store.limits import Tally
+from crmbridge.store.outbox import Op
+from crmbridge.web.board.pages.sync import quota_name
 from tests.revenue.small_world import NOW
 from tests.stages.line import Line
 from tests.web.site import Caller
@@ -70,3 +77,65 @@ def test_a_writer_that_stopped_and_one_that_was_switched_off_are_told(
     said = director.text(PAGE)
     assert "Writing is stopped at a limit" in said
     assert "ann switched writing off, since 2026-06-30 14:00." in said
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds", "said"),
+    [
+        ("ten_secondly", 10, "all calls, per 10 seconds"),
+        ("search_secondly", 1, "search, per second"),
+        ("associations", 10, "associations, per 10 seconds"),
+        ("daily", 86_400, "all calls, per day"),
+        ("bulk_jobs", 300, "bulk jobs, per 5 min"),
+    ],
+)
+def test_a_quota_is_named_in_words(name: str, seconds: int, said: str) -> None:
+    assert quota_name(name, seconds) == said
+
+
+def read_to(line: Line, obj: str, name: str, position: str, ago: timedelta) -> None:
+    with line.ledger() as ledger, ledger.write("test") as tx:
+        at = NOW - ago
+        one = Cursor(system="marketing", obj=obj, name=name, position=position, updated_at=at)
+        cursors.put_cursor(tx, one)
+
+
+def test_each_reading_says_whether_its_age_is_right(year: Line, director: Caller) -> None:
+    at_work(year)
+    form = "form:6a1f0c52-0d5e-4c6e-9a53-0b8f6f0a2d11"
+    whole = {"began": "x", "since": "x", "size": 3}
+    read_to(year, form, "reconcile", json.dumps(whole | {"size": 0}), timedelta(days=90))
+    said = director.text(PAGE)
+    assert "submissions of a form, “forms” in the mapping the comparison of all records" in said
+    assert "90 d nothing to compare: the system lists no such records whole" in said
+    assert "late" not in said
+    read_to(year, "contacts", "reconcile", json.dumps(whole), timedelta(days=3))
+    read_to(year, "owners", "changes", "1", timedelta(hours=2))
+    said = director.text(PAGE)
+    assert "1 reading is late." in said
+    assert "3 d late" in said
+    assert "2 h as it should be" in said
+
+
+def test_what_is_not_written_says_how_long_the_oldest_waits(year: Line, director: Caller) -> None:
+    with year.ledger() as ledger, ledger.write("test") as tx:
+        (lead,) = list(leads.ids(tx))[:1]
+        new = [
+            Op(
+                id=f"o{number}",
+                key=f"k{number}",
+                lead=lead,
+                system=WAITING[0],
+                obj="message",
+                action=f"message{number}",
+                priority=1,
+                payload={},
+                payload_hash=str(number),
+                created_at=time.time() - ago,
+            )
+            for number, ago in enumerate((90.0, 7_300.0))
+        ]
+        outbox.put(tx, new)
+    said = director.text(PAGE)
+    assert "sent together each hour not sent yet hand-offs and revenue 2 2 h" in said
+    assert "waits up to an hour" in said

@@ -34,7 +34,7 @@ def test_an_operator_reads_first_what_is_broken(year: Line, director: Caller) ->
     with year.ledger() as ledger:
         alarms.tell(ledger, {"sales": AWAY | {"state": "paused"}})
     said = director.text(PAGE)
-    assert said.index("Salesforce is paused") < said.index("Nobody of sales is late.")
+    assert said.index("Salesforce is paused") < said.index("Nobody in sales is late.")
     assert "The sync works." not in said
 
 
@@ -42,7 +42,7 @@ def test_a_quiet_day_says_so(year: Line, director: Caller) -> None:
     at_work(year)
     said = director.text(PAGE)
     assert "The sync works." in said
-    assert "Nobody of sales is late." in said
+    assert "Nobody in sales is late." in said
     assert "Nobody waits for this team." in said
 
 

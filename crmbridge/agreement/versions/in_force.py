@@ -44,7 +44,7 @@ def unsigned(agreement: Agreement, file: str = "") -> list[Finding]:
         ),
         *(
             odd(
-                f"signed: nobody of {side} has signed version {agreement.version}; until both "
+                f"signed: nobody in {side} has signed version {agreement.version}; until both "
                 f'sides have, it is only planned. To sign: {command} --side {side} --name "…"'
             )
             for side in missing_sides(agreement)

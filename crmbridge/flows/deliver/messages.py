@@ -99,8 +99,8 @@ class MessageTarget:
                     id=op.id, state=State.LATER, not_before=settled.not_before, result=words
                 )
         advice = (
-            f"{op.system} does not take this message: {written.message or written.code}. Mend what "
-            "it names, then `crmbridge held retry`."
+            f"{op.system} does not take this message: {written.message or written.code}. Mend "
+            "that, then `crmbridge held retry`."
         )
         return set_aside(scene, op, written, "refused", advice)
 

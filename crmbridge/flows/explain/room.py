@@ -15,6 +15,7 @@ from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.event import Event, said
 from crmbridge.model.payload import Assigned
 from crmbridge.policy.definition.values import fold
+from crmbridge.policy.routing.remedy import remedy
 
 STATES = {"off": "off", "paused": "paused", "absent": "absent", "outside hours": "outside_hours"}
 
@@ -64,9 +65,11 @@ def name_of(scene: Scene, rep: str) -> str:
 def _line(scene: Scene, look: View) -> dict[str, Any]:
     team = {} if look.state.opted_out else team_of(scene, look)
     name = team.get("team", "")
-    since = _since(look)
+    since, grade = _since(look), f"{look.scores.letter}{look.scores.digit}"
+    shape = scene.company.teams.team(name)
     return {
         "reason": look.state.waiting,
+        "remedy": remedy(look.state.waiting, shape, grade, look.scores.rating, on=look.passes_on),
         "since": instant(since) if since else "",
         "leaves_at": _leaves_at(scene, look, name),
         "team": name,
@@ -75,7 +78,7 @@ def _line(scene: Scene, look: View) -> dict[str, Any]:
         "passes": team.get("passes"),
         "given_today": team.get("today"),
         "per_day": team.get("per_day"),
-        "grade": f"{look.scores.letter}{look.scores.digit}",
+        "grade": grade,
         "rating": look.scores.rating,
         "reps": [_desk(scene, look, one) for one in team.get("desks", ())],
     }

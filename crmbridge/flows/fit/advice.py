@@ -79,7 +79,7 @@ def _whole(one: About, many: str) -> str:
         f"Fill {one.field} by a line of mapping.toml with a default, correct the leads, or mend "
         f"the {one.word} or its rule there."
         if one.field
-        else "Mend what it names there, or correct the leads."
+        else "Mend there what it complains of, or correct the leads."
     )
     return (
         f"{one.title} refuses to write {one.obj} of {many}{of_field}: {_said(one)}. {to_do} One of "

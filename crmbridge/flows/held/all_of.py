@@ -48,4 +48,6 @@ def _each(company: Company, kind: str, answer: Callable[[str], object], most: in
         except CrmBridgeError:
             continue  # it ended by itself since it was read
     with company.ledger.read() as tx:
-        return Answered(done=done, left=held.counts(tx).get(kind, 0))
+        open_ = held.counts(tx).get(kind, 0)
+    # of a kind that stays open until its cause is gone, each was asked about
+    return Answered(done=done, left=min(open_, max(0, len(ids) - most)))

@@ -11,6 +11,7 @@ from crmbridge.company import Company
 from crmbridge.errors import ConfigError, CrmBridgeError
 from crmbridge.flows.fit.advice import KINDS as CAUSES
 from crmbridge.flows.fit.causes import Causes, redo
+from crmbridge.flows.held.meaning import STAYS
 from crmbridge.flows.read import much_gone
 from crmbridge.flows.read.observe import guess
 from crmbridge.flows.read.observe.counted import Counted
@@ -74,10 +75,14 @@ LEAST = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retried:
-    """What a retry did: operations that go out again, and those that a newer one replaced."""
+    """What a retry did: operations that go out again, and those that a newer one replaced.
+
+    `stays` says that the held work is open still: it ends by itself once its cause is gone.
+    """
 
     again: int
     replaced: int
+    stays: bool = False
 
 
 def shown(row: Held) -> dict[str, Any]:
@@ -136,6 +141,9 @@ def must_be_kind(tx: Tx, kind: str) -> None:
 def retry(company: Company, ident: str, *, by: str = OURS) -> Retried:
     """Send a held operation again, and look at its lead anew; the held work is then resolved.
 
+    A kind of which nothing is sent and that ends by itself stays open (`meaning.STAYS`): resolved
+    before its cause is gone, nobody would be told of it again.
+
     `ident` is the whole id, `by` where a person says so, as its entry keeps it. Work that is held
     without an operation only makes its lead due.
     Raises `CrmBridgeError` when it is resolved already.
@@ -144,7 +152,7 @@ def retry(company: Company, ident: str, *, by: str = OURS) -> Retried:
         scene = Scene.open(company, tx)
         row = _open(tx, ident)
         ops = _released(scene, row, by) if is_cause(row) else _again(scene, row, by)
-    return Retried(**_counts(ops))
+    return Retried(**_counts(ops), stays=row.kind in STAYS and not ops)
 
 
 def _again(scene: Scene, row: Held, by: str) -> list[Op]:
@@ -157,7 +165,8 @@ def _again(scene: Scene, row: Held, by: str) -> list[Op]:
         much_gone.answer(tx, row, believe=False)
     if row.lead:
         scene.work.due(row.lead, scene.now, "held work retried")
-    held.resolve(tx, [row.id], scene.now)
+    if ops or row.kind not in STAYS:
+        held.resolve(tx, [row.id], scene.now)
     if row.kind in WHO:  # asked again where the question stands
         seen_again(scene, follow(scene, row.lead), Counted())
     _noted(scene, row, HeldRetried, by)

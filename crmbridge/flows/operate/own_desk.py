@@ -12,17 +12,18 @@ from crmbridge.company import Company
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.alert.sla import ANSWER, FIRST_TOUCH, clocks
 from crmbridge.flows.owed.brief import Brief, brief
-from crmbridge.flows.reps.hand_on import names_of
+from crmbridge.flows.reps.hand_on import HELD, names_of
 from crmbridge.flows.reps.pause import Pause, holds, pause, resume
 from crmbridge.flows.reps.presence import desks
 from crmbridge.flows.reps.rotation import Turns, day_of
-from crmbridge.flows.routing.assign import fetch
+from crmbridge.flows.routing.assign import fetch, fetchable
 from crmbridge.flows.routing.what_if import state_of
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.codec import parse_instant
 from crmbridge.policy.routing.rep import Desk
 from crmbridge.policy.sla.clocks import Status
-from crmbridge.store import leads, queue
+from crmbridge.store import held, leads
 from crmbridge.store.table import Tx
 
 MOST = 50
@@ -46,7 +47,9 @@ class OwnLead:
     """A lead that a rep has: what to do next, until when, and what to know. Personal data.
 
     `due` is the nearest clock that runs or ran out, `late` whether it did; `new` says that the CRM
-    has not taken the lead yet.
+    has not taken the lead yet. `waits_for` names the team that it waits for, empty while it is
+    this rep's to work, `waits_since` since when, and `told` says that it waits too long, so that
+    whoever operates was told.
     """
 
     lead: str
@@ -57,6 +60,9 @@ class OwnLead:
     due: datetime | None = None
     late: bool = False
     new: bool = False
+    waits_for: str = ""
+    waits_since: datetime | None = None
+    told: bool = False
 
     def __repr__(self) -> str:
         return f"OwnLead({self.lead[:8]}, {self.stage})"
@@ -66,8 +72,9 @@ class OwnLead:
 class OwnDesk:
     """How a rep stands; `why_no_more` and `why_no_pause` say what keeps them, empty for nothing.
 
-    `may_fetch` is how many leads they may fetch still today, `waiting` how many wait in the whole
-    line; `pause` is `None` while they take leads.
+    `waiting` is how many leads stand in their team's line, `may_fetch` how many of those they would
+    get if they asked now; both are 0 where `why_no_more` says something. `pause` is `None` while
+    they take leads.
     """
 
     rep: Rep
@@ -93,24 +100,26 @@ def own_desk(company: Company, tx: Tx, rep: Rep) -> OwnDesk:
     shape = company.teams.team_of(rep.id)
     team = next(one for one in desks(scene, company.teams, turns) if shape and one.id == shape.id)
     desk = next(one for one in team.desks if one.id == rep.id)
-    held = holds(company, tx, rep.id, scene.now)
+    off = holds(company, tx, rep.id, scene.now)
     done = turns.of(rep.id).pulled.get(day_of(scene, rep.id, scene.now).isoformat(), 0)
     left = max(0, rep.pull.per_day - done)
+    why_no_more = _why_no_more(rep, desk, left)
+    more = None if why_no_more else fetchable(scene, rep.id, left)
     return OwnDesk(
         rep=rep,
         team=shape.name or shape.id if shape else "",
-        state="paused" if held else state_of(desk),
+        state="paused" if off else state_of(desk),
         open=desk.open,
         limit=desk.open_limit,
         today=desk.today,
         per_day=desk.per_day,
         leads=tuple(_leads(scene, rep)),
-        waiting=queue.count(tx),
-        may_fetch=min(left, desk.room),
-        why_no_more=_why_no_more(rep, desk, left),
-        pause=held,
+        waiting=len(more.line) if more else 0,
+        may_fetch=len(more.best) if more else 0,
+        why_no_more=why_no_more,
+        pause=off,
         why_no_pause=_why_no_pause(rep),
-        why_no_resume=_why_no_resume(rep, held),
+        why_no_resume=_why_no_resume(rep, off),
     )
 
 
@@ -132,11 +141,11 @@ def _why_no_pause(rep: Rep) -> str:
     return "Your manager keeps pauses for themselves. Ask them."
 
 
-def _why_no_resume(rep: Rep, held: Pause | None) -> str:
-    if held is None or held.by == by_own_word(rep):
+def _why_no_resume(rep: Rep, off: Pause | None) -> str:
+    if off is None or off.by == own_word(rep.id):
         return ""
-    who = "Your whole team was" if held.what.startswith("team:") else "You were"
-    return f"{who} paused by {held.by}. Ask them to end it."
+    who = "Your whole team was" if off.what.startswith("team:") else "You were"
+    return f"{who} paused by {off.by}. Ask them to end it."
 
 
 def _leads(scene: Scene, rep: Rep) -> Iterator[OwnLead]:
@@ -154,24 +163,20 @@ def _own(scene: Scene, look: View, *, new: bool) -> OwnLead:
     running = [one for one in clocks(scene, look) if not one.stopped]
     first = min(running, key=lambda one: one.reading.due, default=None)
     stages, core = scene.company.agreement.stages, look.life.stage.value
+    passes = look.passes_on and not new
     return OwnLead(
         lead=look.id,
         stage=name_of(stages, core, look.state.part_in(core)),
         brief=brief(scene, look),
         since=look.life.current.in_hand.get("handed"),
-        todo=_todo("ready" if new else first.name if first else look.life.stage.value)
-        if new or not look.passes_on
-        else _waits_for(scene, look),
+        todo="" if passes else _todo("ready" if new else first.name if first else core),
         due=first.reading.due if first else None,
         late=bool(first and first.reading.status is Status.BREACHED),
         new=new,
+        waits_for=names_of(scene.company.teams, look.state.passing["to"]) if passes else "",
+        waits_since=parse_instant(look.state.passing["since"]) if passes else None,
+        told=passes and bool(held.find(scene.tx, kind=HELD, lead=look.id)),
     )
-
-
-def _waits_for(scene: Scene, look: View) -> str:
-    """What stands for a lead that its rep is done with, and that no other team has yet."""
-    names = names_of(scene.company.teams, look.state.passing["to"])
-    return f"Waits for {names}; nothing to do for you"
 
 
 def _todo(what: str) -> str:
@@ -179,9 +184,9 @@ def _todo(what: str) -> str:
     return NEXT.get(what, "")
 
 
-def by_own_word(rep: Rep) -> str:
-    """How an act of a rep's own stands in the history."""
-    return f"{rep.id} ({OWN})"
+def own_word(rep: str) -> str:
+    """How an act of a rep's own, by their id, stands in the history."""
+    return f"{rep} ({OWN})"
 
 
 def pause_own(company: Company, rep: Rep, days: int, why: str) -> Pause:
@@ -201,8 +206,8 @@ def pause_own(company: Company, rep: Rep, days: int, why: str) -> Pause:
         raise CrmBridgeError("Say why in a few words: your manager sees it.")
     until = company.now() + timedelta(days=days)
     said = " ".join(why.split())[:200]
-    what = pause(company, rep.id, by_own_word(rep), until, said, over=False)
-    return Pause(what=what, at=company.now(), by=by_own_word(rep), until=until, why=why)
+    what = pause(company, rep.id, own_word(rep.id), until, said, over=False)
+    return Pause(what=what, at=company.now(), by=own_word(rep.id), until=until, why=why)
 
 
 def resume_own(company: Company, rep: Rep) -> None:
@@ -212,10 +217,10 @@ def resume_own(company: Company, rep: Rep) -> None:
         CrmBridgeError: they are not paused, or somebody else paused them.
     """
     with company.ledger.read() as tx:
-        held = holds(company, tx, rep.id, company.now())
-    if refused := _why_no_resume(rep, held):
+        off = holds(company, tx, rep.id, company.now())
+    if refused := _why_no_resume(rep, off):
         raise CrmBridgeError(refused)
-    resume(company, rep.id, by_own_word(rep))
+    resume(company, rep.id, own_word(rep.id))
 
 
 def more_of_own(company: Company, rep: Rep, wanted: int) -> int:

@@ -79,9 +79,9 @@ def _unexplained(scene: Scene, view: View, row: Return, cycle: Cycle) -> None:
             "missing_reason",
             view.id,
             str(cycle.n),
-            f"{who} gave a lead back without a reason; it is treated as the row "
-            f"{MISSING_REASON} says. Ask for the reason, and enter it in the CRM: the lead then "
-            "goes by its own row.",
+            f"{who} gave a lead back without a reason. Ask for it, and enter it in the CRM: what "
+            "becomes of the lead then follows from it. Until then the lead is treated as the "
+            "agreement says for a missing reason.",
             rep=row.rep,
         )
         _tell(
@@ -91,7 +91,7 @@ def _unexplained(scene: Scene, view: View, row: Return, cycle: Cycle) -> None:
             "missing_reason",
             "Given back without a reason",
             f"{who} gave this lead back without a reason. Ask for it, and enter it "
-            "in the CRM: the lead then goes by the agreement's row for that reason.",
+            "in the CRM: what becomes of the lead then follows from it.",
         )
     if cycle.reason == OTHER and said and said.noted is False:
         scene.hold(

@@ -23,6 +23,7 @@ from crmbridge.model.payload import (
     HandOnOff,
     Returned,
 )
+from crmbridge.policy.routing.remedy import REASONS, remedy
 from crmbridge.store import held
 
 HELD = "hand_on_waits"
@@ -194,18 +195,27 @@ def _watch(scene: Scene, look: View, wanted: HandOn) -> bool:
     if scene.now < late:
         scene.work.due(look.id, late, "waits to be handed on")
         return False
-    names = names_of(scene.company.teams, wanted.to)
     scene.hold(
         HELD,
         look.id,
         f"{look.life.cycle}:{len(look.life.current.legs)}",
-        f"This lead has waited for the next team ({names}) longer than a lead may wait there. It "
-        "stays with the rep who has it. `crmbridge capacity show` tells who is full: give them "
-        "room, or hand the lead on in the CRM.",
+        _advice(scene, look, wanted),
         teams=list(wanted.to),
         rep=wanted.giver,
     )
     return False
+
+
+def _advice(scene: Scene, look: View, wanted: HandOn) -> str:
+    """Why the lead waits, and what frees it: the words of the line (`remedy`)."""
+    teams, scores, why = scene.company.teams, look.scores, look.state.waiting
+    team = next((one for one in map(teams.team, wanted.to) if one is not None), None)
+    because = f": {REASONS[why]}" if why in REASONS else ""
+    act = remedy(why, team, f"{scores.letter}{scores.digit}", scores.rating, on=True)
+    return (
+        f"This lead has waited for {names_of(teams, wanted.to)} longer than a lead may wait "
+        f"there{because}. {act} Until then it stays with the rep who has it."
+    )
 
 
 def names_of(teams: Teams, to: Iterable[str]) -> str:

@@ -12,13 +12,11 @@ from crmbridge.flows.reps.pause import pauses
 from crmbridge.flows.reps.rotation import HOUR, Turns
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import OPEN_WORK
-from crmbridge.policy.routing.assign import Bar, Rules, Team
+from crmbridge.policy.routing.assign import Rules, Team
+from crmbridge.policy.routing.remedy import bars_of
 from crmbridge.policy.routing.rep import Desk
 from crmbridge.policy.sla.hours import absent, in_hours, zone_of
 from crmbridge.store import leads
-
-NO_BAR = (Bar(below=Fraction(2), min_rating="cold"),)
-"""A team without bars bars nothing; it is never more than full, which is 1."""
 
 
 def desks(scene: Scene, teams: Teams, turns: Turns) -> list[Team]:
@@ -71,21 +69,16 @@ def _team(
                 skills=rep.skills,
             )
         )
-    bars = tuple(_bar(line.below, line.min_rating, line.grades) for line in team.bar) or NO_BAR
     day = today.isoformat()
     return Team(
         id=team.id,
         desks=tuple(made),
-        bars=bars,
+        bars=bars_of(team),
         per_day=team.per_day,
         today=sum(desk.today for desk in made),
         release=teams.released_per_day(team),
         released=sum(turns.of(rep.id).released.get(day, 0) for rep in team.reps),
     )
-
-
-def _bar(below: str, min_rating: str | None, grades: tuple[str, ...]) -> Bar:
-    return Bar(below=Fraction(below), min_rating=min_rating or "", grades=frozenset(grades))
 
 
 def _off(scene: Scene, rep: Rep, team: Shape, off: Mapping[str, object]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from crmbridge.agreement import Teams
+from crmbridge.agreement import Rep, Teams
 from crmbridge.company import digest
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.reps.presence import desks, rules
@@ -211,15 +211,27 @@ def _wait(scene: Scene, entry: Entry) -> None:
     rev = scene.work.state(entry.lead).rev
     key = f"waits:{entry.lead}:{rev}:{entry.reason}"
     scene.decided(Waits(reason=entry.reason), entry.lead, key)
-    if scene.company.writes("waiting"):
+    if scene.company.writes("waiting") or scene.work.state(entry.lead).passing:
+        # who waits for a next team may be held for it: its advice is of the reason
         scene.work.due(entry.lead, scene.now, "waits")
 
 
-def fetch(scene: Scene, rep: str, wanted: int) -> list[str]:
-    """Give a rep who asks for it some of the best leads of their team's line (R4.11).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """What a rep may fetch at this instant: their team's line, and the `best` of it."""
 
-    Hours and push limits do not count, their room and their pulls of the day do. Returns the
-    leads, the best first; the caller flushes.
+    rep: Rep
+    team: Team
+    desk: Desk
+    turns: Turns
+    line: Mapping[str, Queued]
+    best: Sequence[str]
+
+
+def fetchable(scene: Scene, rep: str, wanted: int) -> Fetch:
+    """Return which leads of their team's line a rep would get who asks for so many (R4.11).
+
+    Hours and push limits do not count, their room and their pulls of the day do.
 
     Raises:
         CrmBridgeError: no such rep, one who takes no leads, or one who is no person.
@@ -251,13 +263,24 @@ def fetch(scene: Scene, rep: str, wanted: int) -> list[str]:
         release=max(0, team.release - team.released) if team.release is not None else None,
     )
     done = turns.of(rep).pulled.get(day_of(scene, rep, scene.now).isoformat(), 0)
-    got = pull(desk, mine.values(), wanted, done, scene.now, limits)
-    for lead in got:
-        desk_after = desk.given(scene.now)
-        capacity = replace(
-            _capacity(desk, desk.open, fill(team.desks), team), bar=person.pull.min_rating
-        )
-        _assign(scene, turns, mine[lead], rep, desk_after.v, how="pull", capacity=capacity)
-        desk = desk_after
-    turns.save()
-    return got
+    best = pull(desk, mine.values(), wanted, done, scene.now, limits)
+    return Fetch(rep=person, team=team, desk=desk, turns=turns, line=mine, best=best)
+
+
+def fetch(scene: Scene, rep: str, wanted: int) -> list[str]:
+    """Give a rep who asks for it what is `fetchable`; return the leads, the best first.
+
+    The caller flushes.
+
+    Raises:
+        CrmBridgeError: as `fetchable`.
+    """
+    found = fetchable(scene, rep, wanted)
+    desk, team, least = found.desk, found.team, found.rep.pull.min_rating
+    for lead in found.best:
+        after = desk.given(scene.now)
+        capacity = replace(_capacity(desk, desk.open, fill(team.desks), team), bar=least)
+        _assign(scene, found.turns, found.line[lead], rep, after.v, how="pull", capacity=capacity)
+        desk = after
+    found.turns.save()
+    return list(found.best)

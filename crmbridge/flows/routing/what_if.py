@@ -21,7 +21,8 @@ from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.nearest import meant
-from crmbridge.policy.routing.assign import Team, fill
+from crmbridge.policy.routing.assign import Entry, Queued, Team, fill
+from crmbridge.policy.routing.remedy import remedy
 from crmbridge.policy.routing.rep import Desk
 from crmbridge.policy.sla.hours import zone_of
 from crmbridge.store.table import Tx
@@ -60,7 +61,7 @@ def capacity(company: Company, tx: Tx, changes: Sequence[str] = ()) -> dict[str,
             | {"waiting": waiting[team.id], "past_waiting": past[team.id]}
             for team in plan.before
         ],
-        "line": _line(scene.now, plan),
+        "line": _line(scene.now, plan, teams),
         "not_judged": len(unjudged(scene)),
     }
 
@@ -130,7 +131,7 @@ def _paused(pause: Pause) -> dict[str, Any]:
     return {"since": instant(pause.at), "until": until, "by": pause.by, "why": pause.why}
 
 
-def _line(now: datetime, plan: Plan) -> list[dict[str, Any]]:
+def _line(now: datetime, plan: Plan, teams: Teams) -> list[dict[str, Any]]:
     out = []
     for entry in plan.entries:
         lead = plan.line[entry.lead]
@@ -146,9 +147,15 @@ def _line(now: datetime, plan: Plan) -> list[dict[str, Any]]:
                 "outcome": entry.what,
                 "rep": entry.rep,
                 "reason": entry.reason,
+                "remedy": _remedy(teams, lead, entry) if entry.what == "wait" else "",
             }
         )
     return out
+
+
+def _remedy(teams: Teams, lead: Queued, entry: Entry) -> str:
+    team = teams.team(lead.team)
+    return remedy(entry.reason, team, lead.grade, lead.rating, on=bool(lead.on))
 
 
 def what_if(teams: Teams, changes: Sequence[str]) -> Teams:

@@ -37,9 +37,13 @@ class Bar:
 
     def passes(self, lead: Queued) -> bool:
         """Whether a lead gets over this bar."""
+        return self.lets(lead.grade, lead.rating)
+
+    def lets(self, grade: str, rating: str) -> bool:
+        """Whether a lead of a grade and a rating gets over this bar."""
         if self.grades:
-            return lead.grade in self.grades
-        return RATINGS.index(lead.rating) >= RATINGS.index(self.min_rating)
+            return grade in self.grades
+        return RATINGS.index(rating) >= RATINGS.index(self.min_rating)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from crmbridge.agreement.sla.clocks import Sla
 from crmbridge.model.codec import parse_instant
 from crmbridge.policy.digest.choose import Kind
 from crmbridge.policy.digest.week import Week
+from crmbridge.policy.routing.remedy import REASONS, remedy
 from crmbridge.report.digest.item import Item, compared, moved, told
 from crmbridge.report.digest.week import Looked, name_of
-from crmbridge.report.text import many
+from crmbridge.report.text import capital, many
 from crmbridge.report.work.clocks import NAMES, stopped_at
 from crmbridge.report.work.days import Days
 from crmbridge.report.work.hand_offs import HandOff, hand_offs, teams_by_rep
@@ -23,6 +25,8 @@ Whose = tuple[str, str]
 """A team or a rep, by id."""
 Ran = tuple[int, int]
 """Clocks that ran out, of so many that ended."""
+Place = Mapping[str, Any]
+"""A place in line, as `store.queue` keeps it."""
 
 
 def breaches(look: Looked) -> Iterator[Item]:
@@ -129,13 +133,13 @@ def waiting(look: Looked) -> Iterator[Item]:
     """Hot leads, and people who asked for sales, who stand in a team's line now."""
     if not look.newest:
         return
-    since: dict[str, list[str]] = {}
+    lines: dict[str, list[Place]] = {}
     for place in queue.waiting(look.tx):
         if place["rating"] == "hot" or place["hand_raise"]:
-            since.setdefault(_team_of(look, place["named"]), []).append(place["queued_at"])
+            lines.setdefault(_team_of(look, place["named"]), []).append(place)
     known = {key.removeprefix("hot:") for key in look.told if key.startswith("hot:")}
-    for team in sorted(known | set(since)):
-        yield _hot(look, team, since.get(team, []))
+    for team in sorted(known | set(lines)):
+        yield _hot(look, team, lines.get(team, []))
 
 
 def _team_of(look: Looked, named: list[str]) -> str:
@@ -144,12 +148,26 @@ def _team_of(look: Looked, named: list[str]) -> str:
     return named[0] if named else next(others, "")
 
 
-def _hot(look: Looked, team: str, since: list[str]) -> Item:
+def _what_frees(look: Looked, team: str, places: Iterable[Place]) -> str:
+    """Why most of some leads wait, and what frees those; in the words of the page Today."""
+    shape = look.company.teams.team(team)
+    acts = Counter(
+        (
+            REASONS.get(one["waits"], "nobody has looked yet"),
+            remedy(one["waits"], shape, one["grade"], one["rating"], on=bool(one["on"])),
+        )
+        for one in places
+    )
+    ((why, act), number), *rest = acts.most_common()
+    return f"{capital(why)}{f' ({number})' if rest else ''}. {act}".rstrip(". ")
+
+
+def _hot(look: Looked, team: str, places: list[Place]) -> Item:
     before, last = told(look.told, f"hot:{team}")
-    sla, n = look.company.agreement.sla, len(since)
+    sla, n = look.company.agreement.sla, len(places)
     verdict = moved(n, last)
-    if since:
-        days = (look.now - min(map(parse_instant, since))).days
+    if places:
+        days = (look.now - min(parse_instant(one["queued_at"]) for one in places)).days
         verdict += f", the longest for {many(days, 'day')}" if days else ", none for a whole day"
     return Item(
         key=f"hot:{team}",
@@ -160,7 +178,7 @@ def _hot(look: Looked, team: str, since: list[str]) -> Item:
         before=before,
         agreed=f"first touch within {_hours(sla.first_touch.hot)}" if sla else "",
         verdict=verdict,
-        action="Make room: raise a limit, or end a pause",
+        action=_what_frees(look, team, places) if places else "",
         page="handoff",
         command="crmbridge capacity show",
         whose=TEAM,

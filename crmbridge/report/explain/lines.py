@@ -161,8 +161,8 @@ def _room(said: p.Assigned) -> str:
     room = said.capacity
     if room is None:
         return ""
-    how = "who asked for leads, with" if said.how == "pull" else "with"
-    return f", {how} {room.open} of {room.limit} open"
+    how = "who asked for leads and held" if said.how == "pull" else "who held"
+    return f", {how} {room.open} of {room.limit}"
 
 
 def _of_turns(said: p.Payload) -> str | None:
@@ -181,7 +181,7 @@ def _of_turns(said: p.Payload) -> str | None:
 
 
 RECALLED = {
-    "owner_left": "taken back at once: its owner is no active user of sales any more",
+    "owner_left": "taken back at once: its owner is no active user in sales any more",
     "in_queue": "taken back at once: it was put into a queue, which is nobody",
     "by_automation": "taken back: an automation of sales closed it, and nobody gave it back",
     "deleted": "taken back: its record is gone",
@@ -192,7 +192,7 @@ RECALLED = {
 def _of_the_way(said: p.Payload) -> str | None:
     match said:
         case p.Handed():
-            how = {"pushed": "by us", "override": "by a person of sales"}.get(said.kind, "")
+            how = {"pushed": "by us", "override": "by somebody in sales"}.get(said.kind, "")
             rep = f" to {who(said.rep)}" if said.rep else ""
             return " ".join(f"handed to sales{rep} {how}".split())
         case p.TakenOver():
@@ -234,7 +234,7 @@ def _due_on(said: p.HandOnDue) -> str:
 def _handed_on(said: p.HandedOn) -> str:
     rep = f", {who(said.rep)}" if said.rep else ""
     verb = "back with" if said.kind == "back" else "handed on to"
-    by = " by a person of sales" if said.kind == "override" else ""
+    by = " by somebody in sales" if said.kind == "override" else ""
     return f"{verb} team {who(said.team)}{rep}{by}"
 
 

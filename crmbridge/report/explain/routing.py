@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from crmbridge.report.routing import REASONS, percent
+from crmbridge.policy.routing.remedy import REASONS
+from crmbridge.report.routing import percent
 from crmbridge.report.text import visible, when, who
 
 Told = Mapping[str, Any]
@@ -47,7 +48,7 @@ def _given(given: Told) -> Iterator[str]:
         return
     full = f"; the team was {percent(given['fill_before'])} full" if given["fill_before"] else ""
     bar = f" and let through {visible(given['bar'])}" if given["bar"] else ""
-    yield f"  they had {given['open_before']} of {given['open_limit']} open{full}{bar}"
+    yield f"  they held {given['open_before']} of {given['open_limit']}{full}{bar}"
 
 
 def _line(line: Told) -> Iterator[str]:
@@ -62,6 +63,8 @@ def _line(line: Told) -> Iterator[str]:
         f"through {visible(line['passes'])}; this lead is {line['grade']} ({line['rating']})"
         + (f"; given today {today}" if today else "")
     )
+    if line["remedy"]:
+        yield f"  what frees it: {line['remedy']}"
     for rep in line["reps"]:
         yield f"  {visible(rep['name'])}: {_rep(rep)}"
     if line["leaves_at"]:
@@ -69,7 +72,7 @@ def _line(line: Told) -> Iterator[str]:
 
 
 def _rep(rep: Told) -> str:
-    has = f"{rep['open']} of {rep['open_limit']} open"
+    has = f"holds {rep['open']} of {rep['open_limit']}"
     if not rep["why"]:
         return f"{has}; could take it, once the team's bar and limit let it through"
     return f"{has}; {', and '.join(WHY[word] for word in rep['why'])}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from crmbridge.policy.routing.remedy import REASONS
 from crmbridge.report.explain.definition import steps
 from crmbridge.report.explain.nurture import nurture_lines
 from crmbridge.report.explain.stages import in_words
-from crmbridge.report.routing import REASONS
 from crmbridge.report.text import visible, when, who
 
 Told = Mapping[str, Any]
@@ -46,7 +46,7 @@ def short(told: Told) -> Iterator[str]:
     yield from _gone(told) if told["merged_into"] or told["stage"] == "erased" else _stands(told)
     if told["in_queue"]:
         name = visible(told["in_queue"])
-        yield f"Their record of sales is in the queue {name}, so nobody there has it."
+        yield f"Their record in sales is in the queue {name}, so nobody there has it."
     if told["opted_out"]:
         yield "They opted out: nothing is sent to them."
     yield from nurture_lines(told)

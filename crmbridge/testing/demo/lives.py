@@ -35,7 +35,7 @@ from crmbridge.model.payload import (
     Waits,
 )
 from crmbridge.model.state import Return
-from crmbridge.report.routing import REASONS
+from crmbridge.policy.routing.remedy import REASONS
 from crmbridge.store import trail
 from crmbridge.store.replay import story
 from crmbridge.store.table import Tx

@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from crmbridge.agreement import Agreement, Teams
+from crmbridge.policy.routing.remedy import REASONS
 from crmbridge.report.frame.as_text import tables
 from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.nurture import share_told
-from crmbridge.report.routing import REASONS
 from crmbridge.report.text import shown
 from crmbridge.testing.demo.cast import CALLERS, CARE, PLAYERS
 from crmbridge.testing.demo.checks import happened
@@ -235,7 +235,7 @@ class Story:
             f"{told.opted_out} people opted out, {told.opted_out_in.get('marketing', 0)} in "
             f"HubSpot and {told.opted_out_in.get('sales', 0)} with their rep; both systems know. "
             f"{told.events['lead_merged']} doubles were merged, and their leads with them. "
-            f"{waits or 'No'} pieces of work wait for a person. All of it took {calls}."
+            f"{waits or 'No'} items need a person. All of it took {calls}."
         )
 
     def lives(self, lives: Iterable[tuple[str, Life]]) -> None:

@@ -100,7 +100,7 @@ def system_name(visit: Visit, system: str) -> str:
     """What people call what is read and written: the vendor's name, or the way to people."""
     if channel := channel_of(system):
         way, _, kind = channel.partition(".")
-        return f"Messages by {way}, told with the hour" if kind else f"Messages by {way}"
+        return f"Messages by {way}, sent together each hour" if kind else f"Messages by {way}"
     if system not in SIDES:
         return system.replace("_", " ").capitalize()
     try:

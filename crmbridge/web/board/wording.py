@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crmbridge.policy.routing.remedy import REASONS
 from crmbridge.report.explain.definition import leaves
-from crmbridge.report.routing import REASONS
 from crmbridge.web.board.people import system_name
 from crmbridge.web.board.prose import Piece, keys_of, prose
 from crmbridge.web.board.visit import Visit

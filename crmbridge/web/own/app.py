@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -14,10 +15,11 @@ from starlette.routing import BaseRoute, Route
 from crmbridge.agreement import Rep
 from crmbridge.company import Company
 from crmbridge.errors import CrmBridgeError, LinkRefused
-from crmbridge.flows.operate.own_desk import more_of_own, own_desk, pause_own, resume_own
+from crmbridge.flows.operate.own_desk import OwnDesk, more_of_own, own_desk, pause_own, resume_own
 from crmbridge.flows.reps.own_link import whose
 from crmbridge.links import company_of, ident
 from crmbridge.log import get_logger
+from crmbridge.report.text import many
 from crmbridge.web.board.form import read_form
 from crmbridge.web.board.frame import Tone, clock
 from crmbridge.web.board.visit import Board
@@ -108,14 +110,9 @@ class _Site:
         with own.company.moment(), own.company.ledger.read() as tx:
             desk = own_desk(own.company, tx, own.rep)
             now = own.company.now()
-        words: dict[str, Any] = {
-            "title": f"Your leads, {own.rep.name or own.rep.id}",
-            "desk": desk,
+        words = words_of(desk, now, own.company.zone) | {
             "csrf": own.csrf,
-            "at": lambda when: clock(when.astimezone(own.company.zone)) if when else "",
-            "as_of": clock(now.astimezone(own.company.zone)),
             "zone": own.company.mapping.zone,
-            "late": [one for one in desk.leads if one.late],
             "told": {"tone": told[0], "text": told[1]} if told else None,
         }
         return self.board.frame.page("own.html.j2", words, status)
@@ -126,6 +123,20 @@ class _Site:
         except CrmBridgeError as error:
             return self._page(own, ("bad", str(error)), 409)
         return RedirectResponse(f"/rep/{own.token}?done={done}", 303)
+
+
+def words_of(desk: OwnDesk, now: datetime, zone: tzinfo) -> dict[str, Any]:
+    """What the page says of a rep's desk at an instant; leads that wait for others stand apart."""
+    return {
+        "title": f"Your leads, {desk.rep.name or desk.rep.id}",
+        "desk": desk,
+        "at": lambda when: clock(when.astimezone(zone)) if when else "",
+        "as_of": clock(now.astimezone(zone)),
+        "days": lambda since: many((now - since).days, "day"),
+        "mine": [one for one in desk.leads if not one.waits_for],
+        "passed_on": [one for one in desk.leads if one.waits_for],
+        "late": [one for one in desk.leads if one.late],
+    }
 
 
 def _do(own: Own, form: Mapping[str, str]) -> str:

@@ -29,7 +29,7 @@ def owner_moved(scene: Scene, lead: str, sighting: Sighting, was: str) -> None:
     if assigned := state.assigned:
         if assigned.get("on") and assigned["rep"] == state.owner:
             return  # our own write, whose answer is still to come
-        unassign(scene, lead, "a person of sales handed it on")
+        unassign(scene, lead, "somebody in sales handed it on")
     at = max(sighting.changed_at or scene.now, *(one.at for one in state.life))
     settle_clocks(scene, lead)
     told = handed_on(scene, lead, team.id, state.owner, was, on, "override")

@@ -15,7 +15,7 @@ from crmbridge.store import held
 from crmbridge.store.held import Held
 from crmbridge.store.table import Tx
 from crmbridge.web.board.frame import Answer, clock
-from crmbridge.web.board.pages.held_acts import done, sure_page
+from crmbridge.web.board.pages.held_acts import done, sure_page, told
 from crmbridge.web.board.pages.held_piece import detail_page
 from crmbridge.web.board.people import Person, people
 from crmbridge.web.board.prose import Piece, keys_of, prose
@@ -54,12 +54,16 @@ class Cause:
 
 def show(visit: Visit) -> Response:
     """Show the page, or one piece; do first what was asked."""
-    told = None
+    said = told(visit)
+    refused = False
     if visit.form:
         if visit.form.get("act") == "ask":
             return sure_page(visit)
-        told = done(visit)
-    if visit.rest and told is None:
+        came_to = done(visit)
+        if isinstance(came_to, Response):
+            return came_to
+        said, refused = came_to, True
+    if visit.rest and not refused:
         return detail_page(visit)
     kind = visit.query.word("kind")
     with visit.company.ledger.read() as tx:
@@ -72,7 +76,7 @@ def show(visit: Visit) -> Response:
         "answers": list(_answers(visit, counts, first)),
         "all_href": visit.to("attention") if kind else "",
     }
-    return visit.render("attention.html.j2", words, told=told)
+    return visit.render("attention.html.j2", words, told=said, status=409 if refused else 200)
 
 
 def _answers(visit: Visit, counts: dict[str, int], first: datetime | None) -> Iterator[Answer]:
@@ -89,9 +93,9 @@ def _answers(visit: Visit, counts: dict[str, int], first: datetime | None) -> It
         f" The oldest waits since {first.astimezone(visit.company.zone):%Y-%m-%d}." if first else ""
     )
     urgent = [one for one in sorted(counts, key=urgency) if urgency(one) < URGENT]
+    verb = "needs" if whole == 1 else "need"
     yield Answer(
-        text=f"{many(whole, 'piece')} of work {'waits' if whole == 1 else 'wait'} for a person, "
-        f"of {many(len(counts), 'cause')}.",
+        text=f"{many(whole, 'item')} {verb} a person{_causes(counts)}.",
         tone="bad" if urgent else "wait",
         more=f"All other work goes on.{since}",
     )
@@ -104,20 +108,24 @@ def _answers(visit: Visit, counts: dict[str, int], first: datetime | None) -> It
         )
 
 
+def _causes(counts: dict[str, int]) -> str:
+    return f", for {len(counts)} different causes" if len(counts) > 1 else ""
+
+
 def _cause(visit: Visit, tx: Tx, kind: str, count: int, *, whole: bool) -> Cause:
     rows = held.find(tx, kind=kind, limit=MANY if whole else FEW)
     who = people(visit, tx, (row.lead for row in rows))
     keys = keys_of(visit.company)
     said = {row.advice for row in rows}
     one_for_all = rows[0].advice if len(said) == 1 else ""
-    told = [_row(visit, row, who.get(row.lead), "" if one_for_all else row.advice) for row in rows]
+    shown = [_row(visit, row, who.get(row.lead), "" if one_for_all else row.advice) for row in rows]
     return Cause(
         kind=kind,
         title=title(kind),
         count=_count(kind, rows, count),
         urgent=urgency(kind) < URGENT,
         advice=prose(one_for_all, keys, operates=visit.session.operates),
-        rows=told,
+        rows=shown,
         more="" if whole else visit.to("attention", kind=kind),
         left_out=count - len(rows),
     )

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.held.answers import WHO, find_held, shown
+from crmbridge.flows.held.meaning import confirmed, second_look
 from crmbridge.flows.held.records import records_of
 from crmbridge.report.held import title
 from crmbridge.report.text import shown as value
@@ -17,6 +18,7 @@ from crmbridge.settings import credentials
 from crmbridge.store.held import Held, HeldState
 from crmbridge.store.table import Tx
 from crmbridge.web.board.frame import clock
+from crmbridge.web.board.pages.held_acts import told
 from crmbridge.web.board.people import Record, people, record
 from crmbridge.web.board.prose import keys_of, prose, spoken
 from crmbridge.web.board.visit import Visit
@@ -34,7 +36,7 @@ def detail_page(visit: Visit) -> Response:
         try:
             row = find_held(tx, visit.rest)
         except CrmBridgeError:
-            gone = {"title": "There is no such piece of work", "back": visit.to("attention")}
+            gone = {"title": "There is no such item", "back": visit.to("attention")}
             return visit.render("message_here.html.j2", gone, status=404)
         detail = shown(row)["detail"]
         some = [str(one) for one in detail.pop(LEADS, ()) or ()]
@@ -55,16 +57,18 @@ def detail_page(visit: Visit) -> Response:
         "some": [found[one] for one in some if one in found],
         "records": records,
         "back": visit.to("attention"),
+        "second_look": second_look(row.kind),
+        "confirmed": confirmed(row.kind, row),
     }
-    return visit.render("attention_one.html.j2", words)
+    return visit.render("attention_one.html.j2", words, told=told(visit))
 
 
 def _records(visit: Visit, tx: Tx, row: Held) -> Iterator[Record]:
     """The records that it names: where it asks who is who, with the names there."""
     if row.kind in WHO:
         folder, name = visit.board.companies.settings.secrets_dir, visit.company.name
-        told = records_of(visit.company, tx, row, lambda side: credentials(name, side, folder))
-        yield from (record(visit, one["record"], visible(one["name"])) for one in told)
+        some = records_of(visit.company, tx, row, lambda side: credentials(name, side, folder))
+        yield from (record(visit, one["record"], visible(one["name"])) for one in some)
         return
     for text in (row.detail.get("record"), row.detail.get("other")):
         if isinstance(text, str) and text.count(":") >= 2:
@@ -75,8 +79,8 @@ def _facts(visit: Visit, row: Held, detail: dict[str, object]) -> Iterator[tuple
     keys = keys_of(visit.company)
     for name, one in detail.items():
         if name not in ("record", "other") or ":" not in str(one):
-            told = _called(visit, one) if name in WHOSE else spoken(_read(one), keys)
-            yield name.replace("_", " "), told
+            text = _called(visit, one) if name in WHOSE else spoken(_read(one), keys)
+            yield name.replace("_", " "), text
     if row.count > 1:
         yield "came up", f"{row.count:,} times"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+import time
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from starlette.responses import Response
 
+from crmbridge.flows.alert.bundle import WAITING
 from crmbridge.report.frame.sheet import Column, Report, Row, Sheet
 from crmbridge.report.operate.quota import quota
 from crmbridge.report.text import age, many
@@ -16,17 +17,12 @@ from crmbridge.store import cursors, outbox
 from crmbridge.store.live import accounts
 from crmbridge.store.outbox import State
 from crmbridge.store.table import Tx
-from crmbridge.web.board.frame import clock, sheets_of
+from crmbridge.web.board.frame import sheets_of
 from crmbridge.web.board.health import alarms_of, health, looks
+from crmbridge.web.board.pages.sync_lag import lag, texts
 from crmbridge.web.board.people import system_name
 from crmbridge.web.board.visit import Page, Visit
 
-READINGS: Mapping[str, str] = {
-    "changes": "what changed",
-    "deleted": "what was deleted",
-    "reconcile": "the comparison of all records",
-}
-"""Names of readings, in words."""
 STATES: Mapping[State, str] = {
     State.INTENT: "not sent yet",
     State.LATER: "put off by the system",
@@ -43,21 +39,18 @@ def show(visit: Visit) -> Response:
     with visit.company.ledger.read() as tx:
         answers = health(visit, tx)
         alarms = alarms_of(visit, tx)
-        sheets = [_systems(visit, tx), _outbox(visit, tx), _readings(visit, tx)]
+        readings, late = lag(visit, tx)
+        sheets = [_systems(visit, tx), _outbox(visit, tx), readings]
         due = cursors.due_count(tx, visit.company.now())
     sheets.insert(2, _quota(visit))
     report = Report(name="sync", title="Sync", company=visit.company.name, sheets=tuple(sheets))
     words = {
-        "answers": answers,
+        "answers": [*answers, *late],
         "alarms": alarms,
         "sheets": sheets_of(report),
         "notes": [f"{many(due, 'lead')} to be looked at now."],
     }
     return visit.render("sync.html.j2", words)
-
-
-def _text(*titles: str) -> tuple[Column, ...]:
-    return tuple(Column(name=f"c{n}", title=one) for n, one in enumerate(titles))
 
 
 def _systems(visit: Visit, tx: Tx) -> Sheet:
@@ -76,39 +69,48 @@ def _systems(visit: Visit, tx: Tx) -> Sheet:
                 f"{told}{', a sandbox' if account.get('sandbox') else ''}",
             )
         )
-    columns = _text("System", "State", "Last look", "Account that is written")
+    columns = texts("System", "State", "Last look", "Account that is written")
     return Sheet(name="systems", title="Systems", columns=columns, rows=tuple(rows))
 
 
 def _outbox(visit: Visit, tx: Tx) -> Sheet:
+    now, oldest = time.time(), outbox.oldest(tx)
     rows = tuple(
         (
             system_name(visit, system),
             STATES.get(state, state.value),
             ORDER[min(priority, len(ORDER) - 1)],
             number,
+            age(max(0.0, now - oldest.get((system, state, priority), now))),
         )
         for (system, state, priority), number in sorted(outbox.counts(tx).items())
     )
-    columns = (*_text("System", "State", "What"), Column(name="n", title="Writes", kind="count"))
+    columns = (
+        *texts("System", "State", "What"),
+        Column(name="n", title="Writes", kind="count"),
+        Column(name="oldest", title="The oldest waits for"),
+    )
     return Sheet(
         name="outbox",
         title="Waits to be written",
         columns=columns,
         rows=rows,
         empty="Nothing waits: both systems have all that they are owed.",
+        notes=("What is sent together each hour waits up to an hour, and that is right.",)
+        if any(system in WAITING for system, _, _ in oldest)
+        else (),
     )
 
 
 def _quota(visit: Visit) -> Sheet:
     columns = (
-        *_text("System", "Quota"),
+        *texts("System", "Quota"),
         Column(name="share", title="Our share", kind="count"),
         Column(name="used", title="Used", kind="count"),
         Column(name="part", title="Used of it", kind="share"),
         *(
             Column(name=name, title=title)
-            for name, title in (("again", "Begins anew"), ("off", "Blocked until"))
+            for name, title in (("again", "Begins anew in"), ("off", "Blocked for"))
         ),
     )
     rows = tuple(_budget(visit, one) for one in quota(visit.company))
@@ -127,41 +129,35 @@ def _budget(visit: Visit, one: Mapping[str, Any]) -> Row:
     part = Decimal(used) / calls if used is not None and calls else None
     return (
         system_name(visit, one["app"]),
-        f"{one['name'].replace('_', ' ')}, in {age(one['seconds'])}",
+        quota_name(one["name"], one["seconds"]),
         calls,
         used,
         part,
-        _real(visit, one["resets_at"]),
-        _real(visit, one["blocked_until"]),
+        _until(one["resets_at"]),
+        _until(one["blocked_until"]),
     )
 
 
-def _real(visit: Visit, seconds: float) -> str | None:
-    if not seconds:
-        return None
-    return clock(datetime.fromtimestamp(seconds, UTC).astimezone(visit.company.zone))
+def quota_name(name: str, seconds: float) -> str:
+    """What a quota is of, and for how long, as people say it; all calls where it names none."""
+    what = [word for word in name.split("_") if word not in _LENGTHS]
+    return f"{' '.join(what) or 'all calls'}, per {_PER.get(seconds) or age(seconds)}"
 
 
-def _readings(visit: Visit, tx: Tx) -> Sheet:
-    return Sheet(
-        name="lag",
-        title="How far each reading is",
-        columns=_text("System", "Records", "Reading", "Last moved", "Ago"),
-        rows=tuple(_lag(visit, tx)),
-        empty="Nothing was read yet: the first look begins once the daemon runs.",
-    )
+_LENGTHS = frozenset({"secondly", "minutely", "hourly", "daily", "monthly", "ten", "five"})
+"""Words of a quota's name that say its length, which is told in seconds, too."""
+_PER: Mapping[float, str] = {
+    1: "second",
+    10: "10 seconds",
+    60: "minute",
+    3600: "hour",
+    86_400: "day",
+}
 
 
-def _lag(visit: Visit, tx: Tx) -> Iterator[Row]:
-    now, zone = visit.company.now(), visit.company.zone
-    for one in cursors.all_cursors(tx):
-        yield (
-            system_name(visit, one.system),
-            f"form {one.obj.partition(':')[2][:8]}" if one.obj.startswith("form:") else one.obj,
-            READINGS.get(one.name, one.name.replace("_", " ")),
-            clock(one.updated_at.astimezone(zone)),
-            age(max(0.0, (now - one.updated_at).total_seconds())),
-        )
+def _until(at: float) -> str | None:
+    """How long it is until then; quotas run on real time, and the page is on business time."""
+    return age(max(0.0, at - time.time())) if at else None
 
 
 SYNC = Page(name="sync", title="Sync", show=show)

@@ -11,12 +11,14 @@ from typing import Any
 from starlette.responses import Response
 
 from crmbridge.agreement import missing_sides
+from crmbridge.flows.operate.own_desk import own_word
 from crmbridge.flows.reps.overdue import HELD as LATE
 from crmbridge.flows.routing.what_if import capacity
 from crmbridge.model.codec import parse_instant
+from crmbridge.policy.routing.remedy import REASONS
 from crmbridge.report.held import title, urgency
-from crmbridge.report.routing import REASONS, percent
-from crmbridge.report.text import capital, many
+from crmbridge.report.routing import percent
+from crmbridge.report.text import capital, many, visible
 from crmbridge.report.work.clocks import NAMES
 from crmbridge.store import held, totals
 from crmbridge.store.held import Held
@@ -30,17 +32,6 @@ FEW = 10
 """Late leads, and leads of a team's line, that are listed."""
 MOST_LATE = 1_000
 """Late leads that are looked at for the first ones, and for who has them."""
-CHANGES: Mapping[str, str] = {
-    "below_bar": "New activity of the lead, or a team that is less full where that lowers its bar.",
-    "team_limit": "The next day, or a higher limit of the team for a day.",
-    "release_limit": "The next day, or a higher limit for people of the past.",
-    "no_eligible_rep": "A rep with the skill, or who may have it: see the team's reps.",
-    "rep_absent": "Somebody comes back, or another rep may have it.",
-    "outside_hours": "The reps' next working hour.",
-    "owner_not_free": "The rep who knows it has room again.",
-    "no_capacity": "A rep finishes open work, or a limit is raised.",
-}
-"""What would let a lead go that waits for a reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +47,11 @@ class LateRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """Why leads of a line wait: how many, and what would change it."""
+    """Why leads of a line wait: how many, and what frees them."""
 
     reason: str
     count: str
-    change: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,28 +133,39 @@ def _answers(
             link="Who, and since when",
         )
     else:
-        yield Answer(text="Nobody of sales is late.", tone="good")
+        yield Answer(text="Nobody in sales is late.", tone="good")
     yield from _held(visit, counts)
     yield from _to_sign(visit)
-    if line is not None and line["line"]:
-        waits = sum(one["outcome"] == "wait" for one in line["line"])
-        go = sum(one["outcome"] == "assign" for one in line["line"])
+    if line is not None:
+        yield from _in_line(visit, line["line"])
+
+
+def _in_line(visit: Visit, whole: Sequence[Mapping[str, Any]]) -> Iterator[Answer]:
+    """Who waits, of the team that is chosen, as the cards below say it."""
+    team = visit.query.team
+    some = [one for one in whole if team in ("", one["team"])]
+    whose = visit.company.teams.called(team) if team else "sales"
+    waits = sum(one["outcome"] == "wait" for one in some)
+    go = sum(one["outcome"] == "assign" for one in some)
+    if some:
         yield Answer(
-            text=f"{many(len(line['line']), 'lead')} in line for sales.",
+            text=f"{many(len(some), 'lead')} in line for {whose}.",
             tone="wait" if waits else "",
             more=f"{go:,} go with the next pass, {waits:,} wait." if waits else "All go next.",
             href="#line",
             link="Who, and why",
         )
+    elif whole:
+        yield Answer(text=f"Nobody is in line for {whose}.")
 
 
 def _held(visit: Visit, counts: Mapping[str, int]) -> Iterator[Answer]:
     rest = {kind: n for kind, n in counts.items() if kind != LATE}
     if rest:
         worst, number = min(rest, key=urgency), sum(rest.values())
-        verb = "waits" if number == 1 else "wait"
+        verb = "needs" if number == 1 else "need"
         yield Answer(
-            text=f"{_pieces(number, other=LATE in counts)} of work {verb} for a person.",
+            text=f"{_items(number, other=LATE in counts)} {verb} a person.",
             tone="wait",
             more=f"{title(worst)}: {rest[worst]:,}.",
             href=visit.to("attention"),
@@ -171,9 +173,9 @@ def _held(visit: Visit, counts: Mapping[str, int]) -> Iterator[Answer]:
         )
 
 
-def _pieces(number: int, *, other: bool) -> str:
-    """So many pieces; `other` than the late leads, which were told of already."""
-    return many(number, "other piece") if other else many(number, "piece")
+def _items(number: int, *, other: bool) -> str:
+    """So many items; `other` than the late leads, which were told of already."""
+    return many(number, "other item") if other else many(number, "item")
 
 
 def _to_sign(visit: Visit) -> Iterator[Answer]:
@@ -260,14 +262,11 @@ def _nobodys(
 
 
 def _whys(some: Sequence[Mapping[str, Any]]) -> list[Why]:
-    reasons = Counter(one["reason"] for one in some if one["outcome"] == "wait")
+    waits = [one for one in some if one["outcome"] == "wait"]
+    reasons = Counter((one["reason"], one["remedy"]) for one in waits)
     return [
-        Why(
-            reason=_said(reason),
-            count=many(number, "lead"),
-            change=CHANGES.get(reason, ""),
-        )
-        for reason, number in reasons.most_common()
+        Why(reason=_said(reason), count=many(number, "lead"), remedy=act)
+        for (reason, act), number in reasons.most_common()
     ]
 
 
@@ -288,7 +287,19 @@ def _waits(visit: Visit, one: Mapping[str, Any], who: Person) -> tuple[Person, s
 
 def _desk(visit: Visit, one: Mapping[str, Any]) -> tuple[str, str, str]:
     name = visit.company.teams.called(one["rep"])
-    return name, one["state"], f"{one['open']} of {one['limit']} open"
+    state = _paused(visit, one) if one["paused"] else one["state"]
+    return name, state, f"holds {one['open']} of {one['limit']}"
+
+
+def _paused(visit: Visit, desk: Mapping[str, Any]) -> str:
+    """Until when a rep is paused, by whose word, and why: their manager reads it here."""
+    told = desk["paused"]
+    until = ""
+    if told["until"]:
+        until = f" until {clock(parse_instant(told['until']).astimezone(visit.company.zone))}"
+    by = "on their own page" if told["by"] == own_word(desk["rep"]) else f"by {told['by']}"
+    why = f" (reason: {told['why']})" if told["why"] else ""
+    return visible(f"paused{until} {by}{why}")
 
 
 TODAY = Page(name="today", title="Today", show=show)

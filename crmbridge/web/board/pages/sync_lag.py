@@ -1,0 +1,95 @@
+"""How far each reading of a system is, and whether that is as it should be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from crmbridge.report.frame.sheet import Column, Row, Sheet
+from crmbridge.report.text import age, many
+from crmbridge.store import cursors
+from crmbridge.store.cursors import Cursor
+from crmbridge.store.table import Tx
+from crmbridge.web.board.frame import Answer, clock
+from crmbridge.web.board.people import system_name
+from crmbridge.web.board.visit import Visit
+
+COMPARISON = "reconcile"
+READINGS: Mapping[str, str] = {
+    "changes": "what changed",
+    "deleted": "what was deleted",
+    COMPARISON: "the comparison of all records",
+}
+"""Names of readings, in words."""
+HOUR, DAY = 3600.0, 86_400.0
+MOST: Mapping[str, float] = {"changes": 3 * HOUR, "deleted": 3 * HOUR, COMPARISON: 2 * DAY}
+"""Seconds after which a reading is late. Some lists are read hourly, all records compared daily."""
+FINE, LATE = "as it should be", "late"
+NEVER = "nothing to compare: the system lists no such records whole"
+"""Of what a system gives news alone, as the submissions of a form."""
+
+
+def texts(*titles: str) -> tuple[Column, ...]:
+    """Columns of text with these titles."""
+    return tuple(Column(name=f"c{n}", title=one) for n, one in enumerate(titles))
+
+
+def lag(visit: Visit, tx: Tx) -> tuple[Sheet, list[Answer]]:
+    """How far each reading is, and a warning where some are late."""
+    found = list(_rows(visit, tx, visit.company.now()))
+    sheet = Sheet(
+        name="lag",
+        title="How far each reading is",
+        columns=texts("System", "Records", "Reading", "Last moved", "Ago", "Is that right?"),
+        rows=tuple(found),
+        empty="Nothing was read yet: the first look begins once the daemon runs.",
+    )
+    late = sum(row[-1] == LATE for row in found)
+    verb = "is" if late == 1 else "are"
+    warning = Answer(
+        text=f"{many(late, 'reading')} {verb} late.",
+        tone="wait",
+        more="The last table says which. Where a system is away or crmbridge stood still, they "
+        "catch up by themselves.",
+    )
+    return sheet, [warning] if late else []
+
+
+def _rows(visit: Visit, tx: Tx, now: datetime) -> Iterator[Row]:
+    zone = visit.company.zone
+    for one in cursors.all_cursors(tx):
+        seconds = max(0.0, (now - one.updated_at).total_seconds())
+        yield (
+            system_name(visit, one.system),
+            _records(visit, one.obj),
+            READINGS.get(one.name, one.name.replace("_", " ")),
+            clock(one.updated_at.astimezone(zone)),
+            age(seconds),
+            _is_right(one, seconds),
+        )
+
+
+def _records(visit: Visit, obj: str) -> str:
+    """What is read; of a form its table of the mapping, for the form's own name is not known."""
+    if not obj.startswith("form:"):
+        return obj
+    touches = visit.company.mapping.marketing.touch
+    table = next((name for name, one in touches.items() if one.object == obj), "")
+    said = f", “{table}” in the mapping" if table else f" {obj.partition(':')[2][:8]}"
+    return f"submissions of a form{said}"
+
+
+def _is_right(one: Cursor, seconds: float) -> str:
+    if seconds <= MOST.get(one.name, float("inf")):
+        return FINE
+    return NEVER if one.name == COMPARISON and not _has_compared(one) else LATE
+
+
+def _has_compared(one: Cursor) -> bool:
+    """Whether a comparison ever came to a page: its cursor is put before anybody can tell."""
+    try:
+        told = json.loads(one.position)
+    except ValueError:
+        return True
+    return not isinstance(told, dict) or bool(told.get("size") or told.get("pages"))
