@@ -49,7 +49,8 @@ class Seen:
 
     `passed` counts records that are none of ours (a filter of the mapping, or no time on them).
     `ids` are the records that came, `unread` those that are too large to be taken. `odd` are those
-    of the first that cannot be read as they are, with the place where reading failed.
+    of the first that cannot be read as they are, with the place where reading failed. `well` are
+    further ones that were such and are so no more.
     `lacks` is how many more the vendor says there are and does not give. `told` are the mapped
     fields that any record of the page told, empty ones too, and `untold` the others; both are empty
     for a page without a record that lives.
@@ -64,6 +65,7 @@ class Seen:
     ids: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     odd: dict[str, str] = field(default_factory=dict)
+    well: tuple[str, ...] = ()
     lacks: int = 0
     told: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
@@ -266,6 +268,8 @@ class System:
             total=page.total,
             ids=tuple(record.id for record in page.records),
             unread=page.unread,
+            odd=dict(page.odd),
+            well=page.well,
             lacks=page.lacks,
         )
         if living := [one.values for one in page.records if not one.deleted]:
@@ -283,7 +287,8 @@ class System:
     def _read(self, obj: str, record: Record, seen: Seen) -> list[Any]:
         """What a record says; of one that cannot be read, what it says of consent."""
         try:
-            return self._items(obj, replace(record, changed_at=instant_of(record.changed_at)))
+            if record.id not in seen.odd:
+                return self._items(obj, replace(record, changed_at=instant_of(record.changed_at)))
         except UNREADABLE as error:
             seen.odd[record.id] = place_of(error)
         people = [one for one in self.map.people if one.object == obj]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from connectors.hubspot.client import Client, results
-from connectors.hubspot.ends import next_after
-from connectors.hubspot.values import items, mapping
+from connectors.hubspot.client import Client, next_after, results
 from crmbridge.errors import Unavailable
+from crmbridge.kit.feed.gather import Part, Question, gathered
+from crmbridge.kit.fields import items, mapping
 from crmbridge.model.record import Record
 from crmbridge.net.call import Answer
 
@@ -19,52 +19,25 @@ NONE = "NO_ASSOCIATIONS_FOUND"
 """How a 207 says that a record has none."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Asking:
-    """One kind of association of some records: what was found, and what is still to be asked."""
-
-    found: dict[str, list[str]]
-    told: set[str] = field(default_factory=set)
-    seen: set[tuple[str, str]] = field(default_factory=set)
-
-    def take(self, row: Mapping[str, Any]) -> dict[str, str] | None:
-        """Take in a row; return the question for the rest of it, if there is one."""
-        own = str(mapping(row.get("from")).get("id"))
-        self.told.add(own)
-        ends = [str(end.get("toObjectId")) for end in items(row.get("to"))]
-        self.found.setdefault(own, []).extend(ends)
-        after = next_after(row)
-        if not after:
-            return None
-        if (own, after) in self.seen:
-            raise Unavailable("HubSpot gives the same page of associations again and again")
-        self.seen.add((own, after))
-        return {"id": own, "after": after}
-
-
 def associated(
     client: Client, obj: str, other: str, ids: Sequence[str], priority: int
 ) -> dict[str, tuple[str, ...]]:
-    """Return by record the ids of its associated records of another object, each once.
+    """Return by record the ids of its associated records of another object, each once."""
 
-    A record that an answer leaves out without a word is asked for once more before it is taken
-    to have none.
-    """
-    asking = _Asking(found={each: [] for each in ids})
-    left: list[dict[str, str]] = [{"id": each} for each in ids]
-    again = True
-    while left:
-        part, left = left[:ASSOCIATION_BATCH], left[ASSOCIATION_BATCH:]
-        answer = client.associations(obj, other, part, priority)
-        left += [more for row in results(answer) if (more := asking.take(row))]
-        asking.told |= _without(answer, part)
-        if not left and again:
-            again = False
-            left = [{"id": each} for each in ids if each not in asking.told]
-    return {own: tuple(dict.fromkeys(ends)) for own, ends in asking.found.items()}
+    def ask(asked: Sequence[Question]) -> Iterator[Part]:
+        inputs = [{"id": own, **({"after": after} if after else {})} for own, after in asked]
+        answer = client.associations(obj, other, inputs, priority)
+        for row in results(answer):
+            own = str(mapping(row.get("from")).get("id"))
+            ends = [str(end.get("toObjectId")) for end in items(row.get("to"))]
+            yield Part(own=own, ends=ends, after=next_after(row))
+        for own in _without(answer, [own for own, _ in asked]):
+            yield Part(own=own)
+
+    return gathered("HubSpot", "associations", ids, ASSOCIATION_BATCH, ask)
 
 
-def _without(answer: Answer, asked: Sequence[Mapping[str, str]]) -> set[str]:
+def _without(answer: Answer, asked: Sequence[str]) -> set[str]:
     """Return the records that an answer says have none; raises `Unavailable` for other errors."""
     told: set[str] = set()
     for error in items(mapping(answer.data).get("errors")):
@@ -74,14 +47,14 @@ def _without(answer: Answer, asked: Sequence[Mapping[str, str]]) -> set[str]:
                 "HubSpot did not read all associations; they are asked for again",
                 request_id=answer.request_id,
             )
-        named = mapping(error.get("context"))
-        ids = {str(one) for value in named.values() for one in _listed(value)}
-        told |= ids or {one["id"] for one in asked}
+        told |= named(error) or set(asked)
     return told
 
 
-def _listed(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else [value]
+def named(error: Mapping[str, Any]) -> set[str]:
+    """Return all that the context of an error names: ids, mostly."""
+    values = mapping(error.get("context")).values()
+    return {str(one) for some in values for one in (some if isinstance(some, list) else [some])}
 
 
 def linked(record: Record, links: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Record:

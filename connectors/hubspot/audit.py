@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connectors.hubspot.client import Client, records
-from connectors.hubspot.ends import Walk
+from connectors.hubspot import feeds
+from connectors.hubspot.client import Client
 from connectors.hubspot.kinds import CONTACTS, FORM_PREFIX, OWNERS, canonical
-from connectors.hubspot.reads import CHANGES
 from crmbridge.connector import Account, Lack, User, Wants
 from crmbridge.errors import Refused
 
@@ -37,18 +36,11 @@ def _users(client: Client, wants: Wants) -> tuple[User, ...] | None:
 def _owners(client: Client, wants: Wants) -> Iterator[User]:
     wanted = {one.strip().lower() for one in wants.emails}
     for archived in (False, True):
-        after, more = "", True
-        walk = Walk(OWNERS)
-        while more:
-            answer = client.owners(after, archived=archived, priority=CHANGES)
-            rows = records(answer)
-            for row in rows:
-                email = str(row.get("email") or "").strip().lower()
-                if email.removesuffix(".invalid") in wanted or email in wanted:
-                    values = {name: row.get(name) for name in wants.of_users}
-                    yield User(email=email, active=not archived, values=values)
-            after = walk.following(answer, len(rows))
-            more = bool(after)
+        for row in feeds.owner_rows(client, archived=archived):
+            email = str(row.get("email") or "").strip().lower()
+            if email.removesuffix(".invalid") in wanted or email in wanted:
+                values = {name: row.get(name) for name in wants.of_users}
+                yield User(email=email, active=not archived, values=values)
 
 
 def _lacks(client: Client, wants: Wants) -> Iterator[Lack]:

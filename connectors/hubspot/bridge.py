@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from connectors.hubspot.answers import classify, usage
-from connectors.hubspot.rest import HOST, SUCCESS, RestClient
 from crmbridge.errors import ConfigError
+from crmbridge.kit.openapi import Apis
+from crmbridge.kit.rest import Rest
 from crmbridge.model.limits import Limits
 from crmbridge.net.auth import FixedToken
 from crmbridge.net.budget import Budgets
-from crmbridge.net.call import NO_HEADERS, Answer, Call, Content, Params, plain_route, split_query
+from crmbridge.net.call import Answer, Call
 from crmbridge.net.verdict import broken
 
+HOST = "https://api.hubapi.com"
 VERSION = "2026-09"
 BURST, DAILY, SEARCH = "ten_secondly", "daily", "search_secondly"
 ASSOCIATIONS = "associations"
@@ -51,12 +53,16 @@ def dated_path(path: str, version: str) -> str:
     return path
 
 
-class HubSpotBridge:
+class HubSpotBridge(Rest):
     """One HubSpot account: `call` for our own calls, `sdk` for the official client's objects.
 
     `credentials` are ACCESS_TOKEN (a service key or a private app's token) and, for an emulator
-    on loopback, BASE_URL. Raises `ConfigError` when one is missing or wrong.
+    on loopback, BASE_URL. Raises `ConfigError` when one is missing or wrong. Paths are the SDK's
+    (v3 or v4), and are rewritten to the configured version, or already dated. A 207 is no success
+    of a call that does not expect it.
     """
+
+    success: ClassVar[frozenset[int]] = frozenset({200, 201, 204})
 
     def __init__(
         self,
@@ -66,82 +72,33 @@ class HubSpotBridge:
         budget: Budgets | None = None,
         version: str = VERSION,
     ) -> None:
-        from crmbridge.net.transport import Transport
-
         token = credentials.get("ACCESS_TOKEN", "")
         if not token or not token.isascii() or not token.isprintable():
             raise ConfigError("HubSpot: set ACCESS_TOKEN to a service key or private app token")
         if not _VERSION.fullmatch(version):
             raise ConfigError(f"HubSpot: API version {version!r}; expected 2026-09 or v3")
-        self.version = version
         self._token = FixedToken(token)
-        self.transport = Transport(
+        super().__init__(
             credentials.get("BASE_URL") or HOST,
+            version=version,
             limits=limits,
             budget=budget,
             tokens=self._token,
             classify=classify,
             quota=usage,
         )
-        self._budgets = frozenset(b.name for b in limits.budgets)
-        self._kept: dict[tuple[str, str], Any] = {}
         self._sdk: Any = None
-
-    def __repr__(self) -> str:
-        return f"HubSpotBridge({self.transport!r}, {self.version})"
-
-    def close(self) -> None:
-        """Close all connections."""
-        self.transport.close()
-
-    def call(
-        self,
-        method: str,
-        path: str,
-        json: object = None,
-        params: Params = (),
-        *,
-        headers: Mapping[str, str] = NO_HEADERS,
-        priority: int = 2,
-        budgets: tuple[str, ...] | None = None,
-        idempotent: bool | None = None,
-        expect: Iterable[int] = SUCCESS,
-        content: Content = "json",
-        deadline: float | None = None,
-        route: str = "",
-    ) -> Answer:
-        """Make one call and return its answer; errors are those of `Transport.send`.
-
-        `path` is the SDK's (v3 or v4), and is rewritten to the configured version, or already
-        dated; it may carry its own query instead of `params`. `budgets=None` draws on what
-        HubSpot counts for such a path. `idempotent=None` means reads: GET, and POST to
-        `…/search` and `…/batch/read`. A 207 is no success unless `expect` has it.
-        """
-        path, query = split_query(path)
-        path = dated_path(path, self.version)
-        return self.transport.send(
-            Call(
-                method=method,
-                path=path,
-                route=route or plain_route(path),
-                params=query or params,
-                headers=headers,
-                json=json,
-                deadline=deadline,
-                expect=frozenset(expect),
-                content=content,
-                budgets=self._drawn(path) if budgets is None else budgets,
-                priority=priority,
-                idempotent=_reads(method, path) if idempotent is None else idempotent,
-            )
-        )
 
     def token_info(self) -> Answer:
         """Ask what the token may do; it goes in the body, as the vendor wants it."""
         path = "/oauth/v2/private-apps/get/access-token-info"
         return self.call("POST", path, {"tokenKey": self._token.token()}, idempotent=True)
 
-    def _drawn(self, path: str) -> tuple[str, ...]:
+    def whole(self, path: str) -> str:
+        """Return a path in the form of the configured version."""
+        return dated_path(path, self.version)
+
+    def drawn(self, path: str) -> tuple[str, ...]:
         """Return the quotas of a path. Source: hubspot.md 1.2."""
         own = BURST
         if path.endswith("/search"):
@@ -149,6 +106,11 @@ class HubSpotBridge:
         elif path.startswith("/crm/associations/") or path.startswith("/crm/v4/associations/"):
             own = ASSOCIATIONS if ASSOCIATIONS in self._budgets else BURST
         return tuple(name for name in (own, DAILY) if name in self._budgets)
+
+    def reads(self, method: str, path: str) -> bool:
+        """Whether a call only reads: GET, and POST to `…/search` and `…/batch/read`."""
+        by_post = method == "POST" and _READ_BY_POST.search(path) is not None
+        return by_post or super().reads(method, path)
 
     @property
     def sdk(self) -> Any:
@@ -162,20 +124,8 @@ class HubSpotBridge:
             from hubspot import HubSpot
 
             # the transport holds the token; the SDK never sees it
-            self._sdk = HubSpot(access_token="held-by-crmbridge", api_factory=self._api)
+            self._sdk = HubSpot(access_token="held-by-crmbridge", api_factory=Apis(HOST, self.call))
         return self._sdk
-
-    def _api(self, package: Any, name: str, config: Mapping[str, Any]) -> Any:
-        key = (package.__name__, name)
-        if key not in self._kept:
-            configuration = package.Configuration()
-            configuration.access_token = config.get("access_token")
-            configuration.host = HOST
-            configuration.retries = False
-            client = package.ApiClient(configuration=configuration)
-            client.rest_client = RestClient(self.call)
-            self._kept[key] = getattr(package, name)(api_client=client)
-        return self._kept[key]
 
 
 def results(answer: Answer, *, reads: bool) -> list[dict[str, Any]]:
@@ -192,7 +142,3 @@ def results(answer: Answer, *, reads: bool) -> list[dict[str, Any]]:
         return rows
     call = Call(method="POST", path="/", route="results", idempotent=reads)
     raise broken(call, "the answer holds no complete list of results", answer.request_id)
-
-
-def _reads(method: str, path: str) -> bool:
-    return method in ("GET", "HEAD") or (method == "POST" and bool(_READ_BY_POST.search(path)))

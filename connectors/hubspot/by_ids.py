@@ -2,63 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.hubspot import ends
 from connectors.hubspot.client import Client, records
-from connectors.hubspot.values import items, mapping
-from crmbridge.errors import ConnectorError
+from crmbridge.kit.feed.parts import Rows, by_ids
+from crmbridge.kit.fields import items, mapping
 from crmbridge.net.call import Answer
-from crmbridge.net.portions import too_large
 
 READ_BATCH = 100
 """Records a call. Source: hubspot.md 1.2."""
-
-
-def chunks(found: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """Yield parts of a sequence, `size` long at most."""
-    for start in range(0, len(found), size):
-        yield found[start : start + size]
 
 
 def fetch(
     client: Client, obj: str, ids: Sequence[str], wanted: Sequence[str], priority: int
 ) -> tuple[list[Mapping[str, Any]], list[str]]:
     """Read records by id; return their rows, and the ids of those that are too large."""
-    rows: list[Mapping[str, Any]] = []
-    large: list[str] = []
-    for part in chunks(ids, READ_BATCH):
-        try:
-            rows += _whole(client, obj, part, wanted, priority)
-        except ConnectorError as error:
-            if not too_large(error):
-                raise
-            if len(part) == 1:
-                large += part
-                continue
-            half = len(part) // 2
-            for some in (part[:half], part[half:]):
-                more, huge = fetch(client, obj, some, wanted, priority)
-                rows, large = rows + more, large + huge
-    return rows, large
 
+    def ask(some: Sequence[str]) -> tuple[Rows, int]:
+        answer = client.read_batch(obj, some, wanted, priority=priority)
+        return records(answer), not_found(answer)
 
-def _whole(
-    client: Client, obj: str, part: Sequence[str], wanted: Sequence[str], priority: int
-) -> list[dict[str, Any]]:
-    """Read a batch by id; records that it leaves out without a word are asked for again."""
-    answer = client.read_batch(obj, part, wanted, priority=priority)
-    rows = records(answer)
-    if len(rows) + not_found(answer) >= len(part):
-        return rows
-    have = {str(row["id"]) for row in rows}
-    left = [each for each in part if each not in have]
-    answer = client.read_batch(obj, left, wanted, priority=priority)
-    rest = records(answer)
-    if len(rest) + not_found(answer) < len(left):
-        raise ends.too_few(obj, len(left) - len(rest), answer)
-    return rows + rest
+    return by_ids("HubSpot", obj, ids, READ_BATCH, ask)
 
 
 def not_found(answer: Answer) -> int:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from connectors.hubspot import bridge as network
+from connectors.hubspot.answers import is_word, reason
+from connectors.hubspot.answers import refused as refused_whole
 from connectors.hubspot.bridge import HubSpotBridge
-from connectors.hubspot.values import field, items, mapping
+from connectors.hubspot.values import field
 from crmbridge.errors import ConfigError, Refused, Unavailable
+from crmbridge.kit.feed.walk import Batch
+from crmbridge.kit.fields import items, mapping
 from crmbridge.model.record import Field
 from crmbridge.net.call import Answer
 from crmbridge.net.options import CallOptions, using
-from crmbridge.net.words import head
+
+__all__ = ["Client", "Spoilt", "reason"]
 
 CONTACT_TYPE = "0-1"
 CONSENT_SCOPE = "communication_preferences.write"
@@ -23,9 +27,14 @@ MULTI_WRITE = frozenset({200, 201, 207})
 WHOLE_REFUSED = frozenset({400, 409})
 """Statuses that say that a batch was refused as a whole and nothing written (hubspot.md 1.5)."""
 
-_WORD = re.compile(r"[\w.-]{1,100}", re.ASCII)
-_ERROR_IN_TEXT = re.compile(r'"error"\s*:\s*"(\w{1,100})"')
-_NAME_IN_TEXT = re.compile(r'"(?:name|propertyName)"\s*:\s*"(\w{1,100})"')
+
+class Spoilt(Refused):
+    """A batch was refused as a whole; `error` is what the vendor says of it."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.error = mapping(answer.data)
+        told = refused_whole(answer.status, self.error, answer.request_id)
+        super().__init__(str(told), code=told.code, field=told.field)
 
 
 def results(answer: Answer) -> list[dict[str, Any]]:
@@ -41,58 +50,47 @@ def records(answer: Answer) -> list[dict[str, Any]]:
     return rows
 
 
-def reason(error: Mapping[str, Any]) -> tuple[str, str]:
-    """Return an error object's code and the property at fault; either may be empty.
-
-    They stand in `errors[].code` and `errors[].context.propertyName`, or as JSON inside the
-    message, or only `category` says something. Source: hubspot.md 1.5.
-    """
-    first = next(iter(items(error.get("errors"))), {})
-    text = head(str(error.get("message") or ""))
-    name = _first(mapping(first.get("context")).get("propertyName"))
-    name = name or _first(mapping(error.get("context")).get("propertyName"))
-    code = _first(first.get("code"))
-    if not code and (found := _ERROR_IN_TEXT.search(text)):
-        code = found.group(1)
-    if not name and (found := _NAME_IN_TEXT.search(text)):
-        name = found.group(1)
-    if not code and "non-unique" in text:
-        code = "NON_UNIQUE_PROPERTY"
-    return code or _first(error.get("category")) or _first(error.get("errorType")), name
+def next_after(data: Mapping[str, Any]) -> str:
+    """Return `paging.next.after`, empty at the end; `link` is never followed (hubspot.md 1.1)."""
+    return str(mapping(mapping(data.get("paging")).get("next")).get("after") or "")
 
 
-def _first(value: object) -> str:
-    if isinstance(value, list):
-        value = value[0] if value else ""
-    return value if isinstance(value, str) and _WORD.fullmatch(value) else ""
+def page(answer: Answer, rows: Sequence[Mapping[str, Any]]) -> Batch:
+    """Return an answer with some rows as a page: a search says a total, a list rarely does."""
+    data = mapping(answer.data)
+    total = data.get("total")
+    return Batch(
+        rows=rows,
+        next=next_after(data),
+        total=total if isinstance(total, int) and not isinstance(total, bool) else None,
+        date=answer.date,
+        request_id=answer.request_id,
+    )
 
 
 def refusal(answer: Answer, scope: str = "") -> Refused:
     """Return the error for an answer that refuses the whole call; `scope` is what it takes."""
     body = mapping(answer.data)
-    code, name = reason(body)
-    rid = answer.request_id
-    if answer.status == 403:
-        granular = mapping(body.get("context")).get("requiredGranularScopes")
-        asked = granular if isinstance(granular, list) else []
-        named = [s for s in (*map(str, asked), scope) if _WORD.fullmatch(s)]
-        scopes = " or ".join(dict.fromkeys(named)) if scope else ", ".join(named)
-        return Refused(
-            "HubSpot: the token lacks a right"
-            + (f"; give it the scopes {scopes}" if scopes else "; check its scopes"),
-            code=code or "FORBIDDEN",
-            request_id=rid,
-        )
-    words = f"HubSpot: {answer.status} {code}" + (f" for {name}" if name else "")
-    return Refused(words.strip(), code=code or f"HTTP_{answer.status}", field=name, request_id=rid)
+    if answer.status != 403:
+        return refused_whole(answer.status, body, answer.request_id)
+    granular = mapping(body.get("context")).get("requiredGranularScopes")
+    asked = granular if isinstance(granular, list) else []
+    named = [s for s in (*map(str, asked), scope) if is_word(s)]
+    scopes = " or ".join(dict.fromkeys(named)) if scope else ", ".join(named)
+    return Refused(
+        "HubSpot: the token lacks a right"
+        + (f"; give it the scopes {scopes}" if scopes else "; check its scopes"),
+        code=reason(body)[0] or "FORBIDDEN",
+        request_id=answer.request_id,
+    )
 
 
 class Client:
     """The calls that this connector makes.
 
-    Every method raises what the transport raises, and `Refused` for a 400, 403 or 409, except
-    `update` and `upsert`, which return an answer that refused a whole batch. `priority` is that
-    of DESIGN 9. No answer is retried.
+    Every method raises what the transport raises, and `Refused` for a 400, 403 or 409; `update`
+    and `upsert` raise `Spoilt` for a batch that was refused as a whole. `priority` is that of
+    DESIGN 9. No answer is retried.
     """
 
     def __init__(self, bridge: HubSpotBridge) -> None:
@@ -102,10 +100,6 @@ class Client:
         except ImportError:
             raise ConfigError("HubSpot: pip install 'crmbridge[hubspot]'") from None
 
-    def close(self) -> None:
-        """Close all connections."""
-        self._bridge.close()
-
     def _send(
         self,
         function: Callable[..., Answer],
@@ -113,7 +107,6 @@ class Client:
         priority: int,
         good: frozenset[int] = MULTI_READ,
         idempotent: bool | None = True,
-        whole: bool = False,
         **more: Any,
     ) -> Answer:
         options = CallOptions(
@@ -121,8 +114,10 @@ class Client:
         )
         with using(options):
             answer = function(*args, _preload_content=False, **more)
-        if answer.status in good or (whole and answer.status in WHOLE_REFUSED):
+        if answer.status in good:
             return answer
+        if idempotent is False and answer.status in WHOLE_REFUSED:
+            raise Spoilt(answer)
         raise refusal(answer)
 
     def list_page(
@@ -134,18 +129,20 @@ class Client:
         priority: int,
         archived: bool = False,
         limit: int = 100,
-    ) -> Answer:
+    ) -> Batch:
         """List up to 100 records by id, from `after` on; stable while records change."""
         more: dict[str, Any] = {"after": after} if after else {}
         if archived:
             more["archived"] = "true"
         names = [",".join(properties)]
-        page = self._crm.objects.basic_api.get_page
-        return self._send(page, obj, limit=limit, properties=names, priority=priority, **more)
+        list_ = self._crm.objects.basic_api.get_page
+        told = self._send(list_, obj, limit=limit, properties=names, priority=priority, **more)
+        return page(told, records(told))
 
-    def search(self, obj: str, body: Mapping[str, Any], *, priority: int) -> Answer:
+    def search(self, obj: str, body: Mapping[str, Any], *, priority: int) -> Batch:
         """Search records; five calls a second for the whole account (hubspot.md 1.2)."""
-        return self._send(self._crm.objects.search_api.do_search, obj, body, priority=priority)
+        told = self._send(self._crm.objects.search_api.do_search, obj, body, priority=priority)
+        return page(told, records(told))
 
     def read_batch(
         self,
@@ -167,7 +164,7 @@ class Client:
         return self._send(self._crm.objects.batch_api.read, obj, body, priority=priority)
 
     def update(self, obj: str, inputs: Sequence[Mapping[str, Any]], *, priority: int) -> Answer:
-        """Update up to 100 records by id; a 400 or 409 comes back as an answer."""
+        """Update up to 100 records by id."""
         return self._batch(self._crm.objects.batch_api.update, obj, inputs, priority)
 
     def upsert(self, obj: str, inputs: Sequence[Mapping[str, Any]], *, priority: int) -> Answer:
@@ -182,14 +179,9 @@ class Client:
         priority: int,
     ) -> Answer:
         # not idempotent on purpose: what became of a lost answer is for the caller to read back
+        body = {"inputs": list(inputs)}
         return self._send(
-            function,
-            obj,
-            {"inputs": list(inputs)},
-            priority=priority,
-            good=MULTI_WRITE,
-            idempotent=False,
-            whole=True,
+            function, obj, body, priority=priority, good=MULTI_WRITE, idempotent=False
         )
 
     def properties(self, obj: str) -> dict[str, Field]:
@@ -197,22 +189,23 @@ class Client:
         answer = self._send(self._crm.properties.core_api.get_all, obj, priority=1)
         return {str(row["name"]): field(row) for row in results(answer) if row.get("name")}
 
-    def owners(self, after: str, *, archived: bool, priority: int) -> Answer:
+    def owners(self, after: str, *, archived: bool, priority: int) -> Batch:
         """List up to 100 owners; deactivated ones are `archived`."""
         more: dict[str, Any] = {"after": after} if after else {}
         if archived:
             more["archived"] = "true"
-        page = self._crm.owners.owners_api.get_page
-        return self._send(page, limit=100, priority=priority, **more)
+        list_ = self._crm.owners.owners_api.get_page
+        told = self._send(list_, limit=100, priority=priority, **more)
+        return page(told, records(told))
 
-    def submissions(self, guid: str, after: str, *, priority: int) -> Answer:
+    def submissions(self, guid: str, after: str, *, priority: int) -> Batch:
         """List up to 50 submissions of a form, newest first."""
-        if not _WORD.fullmatch(guid):
+        if not is_word(guid):
             raise Refused("HubSpot: a form is named form:<its guid>", code="unknown_form")
         params = {"limit": "50", **({"after": after} if after else {})}
         path = f"/form-integrations/v1/submissions/forms/{guid}"
         try:
-            return self._bridge.call("GET", path, params=params, priority=priority)
+            told = self._bridge.call("GET", path, params=params, priority=priority)
         except Refused as error:
             if error.code != "not_found":
                 raise
@@ -221,13 +214,14 @@ class Client:
                 code="unknown_form",
                 request_id=error.request_id,
             ) from None
+        return page(told, results(told))
 
     def associations(
         self, obj: str, other: str, inputs: Sequence[Mapping[str, Any]], priority: int
     ) -> Answer:
         """Read the associations of up to 1,000 records; a 207 for those without is normal."""
-        page = self._crm.associations.v4.batch_api.get_page
-        return self._send(page, obj, other, {"inputs": list(inputs)}, priority=priority)
+        read = self._crm.associations.v4.batch_api.get_page
+        return self._send(read, obj, other, {"inputs": list(inputs)}, priority=priority)
 
     def associate(
         self, obj: str, other: str, inputs: Sequence[Mapping[str, Any]], *, priority: int

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from importlib.resources import files
 from typing import Any, ClassVar
 
 from connectors.hubspot import feeds
 from connectors.hubspot.audit import audit
-from connectors.hubspot.bridge import VERSION, HubSpotBridge
+from connectors.hubspot.bridge import HubSpotBridge
 from connectors.hubspot.client import Client
 from connectors.hubspot.kinds import FORM_PREFIX, LINK, OWNERS, STANDARD, canonical, is_crm
 from connectors.hubspot.nurture import Tracks
@@ -17,12 +18,13 @@ from connectors.hubspot.options import Options
 from connectors.hubspot.reads import LIST_PAGE, Reader
 from connectors.hubspot.stages import LINKED, described
 from connectors.hubspot.writes import WRITE_BATCH, Writer
-from crmbridge.connector import Account, Info, Place, Side, Wants
+from crmbridge.connector import Info, Place, Side
 from crmbridge.errors import NotSupported, Unavailable
+from crmbridge.kit import envelope
 from crmbridge.model.limits import Budget, Limits
-from crmbridge.model.record import Field, Page, Record, Row, Written
+from crmbridge.model.record import Field, Page
 from crmbridge.net.budget import Budgets
-from crmbridge.net.shape import readable, settled
+from crmbridge.net.shape import readable
 
 BUDGETS = (
     Budget(
@@ -57,9 +59,24 @@ BUDGETS = (
 LIMITS = Limits(read_page=LIST_PAGE, write_batch=WRITE_BATCH, budgets=BUDGETS)
 SANDBOXES = ("SANDBOX", "DEVELOPER_TEST")
 """Types of account that nobody's customers are in. Source: hubspot.md 1.1."""
+RECORDS_ALONE = {
+    "find": "cannot be looked up; read them",
+    "list": "are read in full each time",
+    "sweep": "have no archive",
+    "write": "cannot be written",
+}
+"""What is so of owners and forms, which are no records of the CRM."""
 
 
-class HubSpot:
+class HubSpot(
+    envelope.Sweeping,
+    envelope.Reconciling,
+    envelope.Reaching,
+    envelope.Finding,
+    envelope.Following,
+    envelope.Auditing,
+    envelope.Enrolling,
+):
     """One HubSpot account.
 
     Objects are `contacts`, `companies`, `deals` and any other CRM object by its name, `owners`,
@@ -67,6 +84,14 @@ class HubSpot:
     singular too (`contact`, `0-1`): see `canonical`. CRM objects have fields of ours,
     `associations.contacts` and so on, the ids of their associated records. The keys of `config`
     are those of `Options`; a wrong one raises `ConfigError`, as does a missing credential.
+
+    A first read costs one call a 100 records, later ones one a 200 changes, and one when nothing
+    changed. Owners are read in full each time, in two calls or more.
+
+    A contact's `lifecyclestage` is read back after a write. When HubSpot kept another one, as it
+    does for moves backwards, the row is DONE with code `LIFECYCLE_KEPT`; with `lifecycle_backward`
+    it is cleared and set in two more calls. A contact's `hs_email_optout` goes by a call of its
+    own, one a person, with priority 0; `True` is the only value that is sent. See `consent`.
     """
 
     info: ClassVar[Info] = Info(
@@ -89,38 +114,48 @@ class HubSpot:
         config: Mapping[str, Any] | None = None,
         budget: Budgets | None = None,
     ) -> None:
-        self._options = Options.parse(config or {})
-        limits = self.limits = self._options.applied(LIMITS)
-        bridge = HubSpotBridge(
-            credentials, limits=limits, budget=budget, version=self._options.version or VERSION
+        options = Options.parse(config or {})
+        limits = self.limits = options.applied(LIMITS)
+        self._bridge = HubSpotBridge(
+            credentials, limits=limits, budget=budget, version=options.version
         )
-        self._client = Client(bridge)
-        self._reader = Reader(self._client, overlap=self._options.overlap_seconds)
-        self._tracks = Tracks(self._client)
-        self._writer = Writer(
-            self._client,
-            self._reader,
-            key_field=self._options.key_field,
-            backward=self._options.lifecycle_backward,
-            priority=self._options.write_priority,
-        )
-
-    def __repr__(self) -> str:
-        return "HubSpot()"
+        client = self._client = Client(self._bridge)
+        reader = self._reader = Reader(client, overlap=options.overlap_seconds)
+        self._overlap = options.overlap_seconds
+        self.describes, self.reads, self.follows = self._fields, self._pages, self._links
+        self.sweeps = partial(feeds.deleted, client, reader, self._overlap)
+        self.reconciles = partial(feeds.stamps, client)
+        self.reaches, self.finds = reader.back.reach_back, reader.find
+        self.audits, self.enrolls = partial(audit, client), Tracks(client).enroll
+        self.writes = Writer(
+            client,
+            reader,
+            key_field=options.key_field,
+            backward=options.lifecycle_backward,
+            priority=options.write_priority,
+        ).write
 
     @staticmethod
     def canonical(name: str) -> str:
         """Return the one name of an object, or of a field with associated ids; see `Names`."""
         return canonical(name)
 
+    @staticmethod
+    def check_config(config: Mapping[str, Any]) -> None:
+        """Raise `ConfigError` for a wrong option; see `Configures`."""
+        Options.parse(config)
+
+    def able(self, obj: str, power: str) -> str:
+        """Return an object's one name; raises `NotSupported` for what only records can."""
+        obj = canonical(obj)
+        if power in RECORDS_ALONE and not is_crm(obj):
+            raise NotSupported(f"HubSpot: {obj} {RECORDS_ALONE[power]}")
+        return obj
+
     @property
     def unreadable(self) -> Counter[tuple[str, str]]:
         """How many values stayed absent, by object and property, as their type forbids them."""
         return self._reader.unreadable
-
-    def check(self) -> str:
-        """Return the portal's id."""
-        return self.place().id
 
     def place(self) -> Place:
         """Return the portal's id, and whether it is for trying things out; see `Placed`."""
@@ -136,106 +171,25 @@ class HubSpot:
             where="in the menu behind your picture, top right, in HubSpot",
         )
 
-    def describe(self, obj: str) -> tuple[Field, ...]:
-        """Return the fields of an object; see `Connector.describe`."""
-        obj = canonical(obj)
+    def _fields(self, obj: str) -> tuple[Field, ...]:
         if obj == OWNERS:
             return feeds.OWNER_FIELDS
-        with readable("HubSpot", obj):
-            if obj.startswith(FORM_PREFIX):
-                return tuple(feeds.form_fields(self._client, obj).values())
-            found = described(self._client, obj, self._reader.describe(obj))
+        if obj.startswith(FORM_PREFIX):
+            return tuple(feeds.form_fields(self._client, obj).values())
+        found = described(self._client, obj, self._reader.describe(obj))
         linked = (Field(name=f"{LINK}{one}", type="multi", refers=(one,)) for one in STANDARD)
         return (*found.values(), *linked)
 
-    def along(self, obj: str, path: str) -> tuple[Field, ...]:
-        """Return the associations that an object has; see `Follows.along`."""
-        obj = canonical(obj)
+    def _links(self, obj: str, path: str) -> tuple[Field, ...]:
         if not is_crm(obj):
             return ()
         other = path.removeprefix(LINK)
         wanted = (other,) if path.startswith(LINK) and self._client.linked(obj, other) else LINKED
         return tuple(Field(name=f"{LINK}{one}", type="multi") for one in wanted)
 
-    def audit(self, wants: Wants) -> Account:
-        """Return owners, currency and lacking scopes; see `Audits.audit`."""
-        with readable("HubSpot", "the account"):
-            return audit(self._client, wants)
-
-    @staticmethod
-    def check_config(config: Mapping[str, Any]) -> None:
-        """Raise `ConfigError` for a wrong option; see `Configures`."""
-        Options.parse(config)
-
-    def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
-        """Yield pages of what changed since a cursor; see `Connector.read`.
-
-        The cost is one call a 100 records for a first read, one a 200 changes after that, and
-        one when nothing changed. Owners are read in full each time, in two calls or more.
-        """
-        obj = canonical(obj)
+    def _pages(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         if obj == OWNERS:
-            pages = feeds.owners(self._client, fields, since)
-        elif obj.startswith(FORM_PREFIX):
-            overlap = self._options.overlap_seconds
-            pages = feeds.submissions(self._client, obj, fields, since, overlap)
-        else:
-            pages = self._reader.read(obj, fields, since)
-        with readable("HubSpot", obj):
-            yield from pages
-
-    def read_deleted(
-        self, obj: str, since: str | None, fields: Sequence[str] = ()
-    ) -> Iterator[Page]:
-        """Yield archived records as deleted, with their last values; see `Sweeps.read_deleted`."""
-        obj = canonical(obj)
-        if not is_crm(obj):
-            raise NotSupported(f"HubSpot keeps no archive of {obj}")
-        overlap = self._options.overlap_seconds
-        with readable("HubSpot", obj):
-            yield from feeds.deleted(self._client, self._reader, obj, since, overlap, fields)
-
-    def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
-        """Yield ids and change stamps of all live records by list; see `Reconciles.stamps`."""
-        obj = canonical(obj)
-        if not is_crm(obj):
-            raise NotSupported(f"HubSpot reads {obj} in full each time")
-        with readable("HubSpot", obj):
-            yield from feeds.stamps(self._client, obj, since)
-
-    def reach_back(self, obj: str, seconds: int) -> None:
-        """Let reads of changes reach further back; see `Reaches.reach_back`."""
-        self._reader.reach_back(canonical(obj), seconds)
-
-    def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
-        """Return live records by id, e-mail or a unique property; see `Finds.find`."""
-        obj = canonical(obj)
-        if not is_crm(obj):
-            raise NotSupported(f"HubSpot cannot look up {obj}; read them")
-        with readable("HubSpot", obj):
-            return self._reader.find(obj, by, values, fields)
-
-    def write(self, obj: str, rows: Sequence[Row]) -> list[Written]:
-        """Write rows, by id or else by key; see `Connector.write`.
-
-        A contact's `lifecyclestage` is read back after the write. When HubSpot kept another one,
-        as it does for moves backwards, the row is DONE with code `LIFECYCLE_KEPT`; with
-        `lifecycle_backward` it is cleared and set in two more calls.
-
-        A contact's `hs_email_optout` goes by a call of its own, one a person, with priority 0;
-        `True` is the only value that is sent. See `consent`.
-        """
-        obj = canonical(obj)
-        if not is_crm(obj):
-            raise NotSupported(f"HubSpot: {obj} cannot be written")
-        with settled("HubSpot", obj):
-            return self._writer.write(obj, rows)
-
-    def enroll(self, track: str, add: Sequence[str], remove: Sequence[str]) -> dict[str, str]:
-        """Put contacts on a static list, by its id or name; see `Nurtures.enroll`."""
-        with readable("HubSpot", "its lists"):
-            return self._tracks.enroll(track, add, remove)
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._client.close()
+            return feeds.owners(self._client, fields, since)
+        if obj.startswith(FORM_PREFIX):
+            return feeds.submissions(self._client, self._overlap, obj, fields, since)
+        return self._reader.read(obj, fields, since)

@@ -8,25 +8,30 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from connectors.hubspot.client import Client, records, results
-from connectors.hubspot.cursor import ARCHIVED, FORM, FULL, LIST, Cursor, parse
-from connectors.hubspot.ends import Walk
-from connectors.hubspot.kinds import CONTACTS, FORM_PREFIX, canonical
+from connectors.hubspot.client import Client
+from connectors.hubspot.kinds import CONTACTS, FORM_PREFIX, OWNERS, canonical
 from connectors.hubspot.reads import (
     BACKFILL,
     CHANGES,
+    NAME,
     URL_NAMES,
     Reader,
     changed,
     changed_at,
     in_url,
-    moment,
+    properties,
     stamp_property,
 )
-from connectors.hubspot.values import address, instant, items, mapping, millis
+from connectors.hubspot.values import address, instant
+from crmbridge.kit.feed.parts import fitting
+from crmbridge.kit.feed.walk import Batch, walk
+from crmbridge.kit.feed.walked import all_but_old, newest
+from crmbridge.kit.feed.window import LIST, Cursor, parse
+from crmbridge.kit.fields import items, mapping, millis
 from crmbridge.model.record import Field, Page, Record, Value
-from crmbridge.net.call import Answer
 
+FORM, ARCHIVED, FULL = "form", "archived", "full"
+"""What a cursor is of, beside the list and the search of records."""
 SUBMITTED = "field."
 OWNER_FIELDS = (
     Field(name="id", type="text", label="Owner ID", writable=False, unique=True),
@@ -50,18 +55,23 @@ def owners(client: Client, fields: Sequence[str], since: str | None) -> Iterator
     The record's id is the owner's `id`, which assigns records; the `userId` does not
     (hubspot.md 1.9).
     """
-    parse(since, FULL)
-    found: dict[str, Record] = {}
-    for archived in (True, False):
-        walk, after, more = Walk("owners"), "", True
-        while more:
-            answer = client.owners(after, archived=archived, priority=CHANGES)
-            rows = records(answer)
-            for row in rows:
-                found[str(row["id"])] = _owner(row, fields, active=not archived)
-            after = walk.following(answer, len(rows))
-            more = bool(after)
+    parse(NAME, OWNERS, since, FULL)
+    found = {
+        str(row["id"]): _owner(row, fields, active=not archived)
+        for archived in (True, False)
+        for row in owner_rows(client, archived=archived)
+    }
     yield Page(records=tuple(found.values()), cursor=Cursor(mode=FULL).text(), more=False)
+
+
+def owner_rows(client: Client, *, archived: bool) -> Iterator[Mapping[str, Any]]:
+    """Yield the owners as HubSpot tells them, deactivated ones where `archived`."""
+
+    def ask(after: str) -> Batch:
+        return client.owners(after, archived=archived, priority=CHANGES)
+
+    for batch in walk(NAME, "owners", ask):
+        yield from batch.rows
 
 
 def _owner(row: Mapping[str, Any], fields: Sequence[str], *, active: bool) -> Record:
@@ -79,31 +89,23 @@ def _owner(row: Mapping[str, Any], fields: Sequence[str], *, active: bool) -> Re
 
 
 def submissions(
-    client: Client, obj: str, fields: Sequence[str], since: str | None, overlap: int
+    client: Client, overlap: int, obj: str, fields: Sequence[str], since: str | None
 ) -> Iterator[Page]:
     """Yield a form's submissions, newest first, down to the newest of the last read less overlap.
 
     `overlap` is in seconds. Each submitted field is a value `field.<name>`; without `fields` all
     come. A cursor in the middle goes on downwards, towards older ones.
     """
-    cursor = parse(since, FORM)
     guid = obj.removeprefix(FORM_PREFIX)
-    floor = cursor.hi - overlap * 1000
-    walk = Walk(f"form {guid}", cursor.last)
-    more = True
-    while more:
-        answer = client.submissions(guid, cursor.last, priority=CHANGES)
-        found = [_submission(obj, guid, row, fields) for row in results(answer)]
-        stamps = [millis(r.changed_at) for r in found if r.changed_at]
-        run = cursor.run or max(stamps, default=cursor.hi)
-        after = walk.following(answer, len(found))
-        more = bool(after) and min(stamps, default=floor) >= floor
-        if more:
-            cursor = Cursor(mode=FORM, hi=cursor.hi, run=run, last=after)
-        else:
-            cursor = Cursor(mode=FORM, hi=run)
-        fresh = tuple(r for r in found if r.changed_at and millis(r.changed_at) >= floor)
-        yield Page(records=fresh, cursor=cursor.text(), more=more)
+
+    def ask(after: str) -> Batch:
+        return client.submissions(guid, after, priority=CHANGES)
+
+    def record(row: Mapping[str, Any]) -> Record:
+        return _submission(obj, guid, row, fields)
+
+    cursor = parse(NAME, obj, since, FORM)
+    return newest(NAME, f"form {guid}", cursor, overlap, ask, record)
 
 
 def _submission(obj: str, guid: str, row: Mapping[str, Any], fields: Sequence[str]) -> Record:
@@ -141,8 +143,8 @@ def _made_id(guid: str, at: datetime, email: str) -> str:
 
 def form_fields(client: Client, obj: str) -> dict[str, Field]:
     """Return what submissions of a form hold, with the fields of its newest page of them."""
-    answer = client.submissions(obj.removeprefix(FORM_PREFIX), "", priority=CHANGES)
-    names = {_field_name(p) for row in results(answer) for p in items(row.get("values"))}
+    newest = client.submissions(obj.removeprefix(FORM_PREFIX), "", priority=CHANGES)
+    names = {_field_name(p) for row in newest.rows for p in items(row.get("values"))}
     sent = [Field(name=f"{SUBMITTED}{name}", type="text", writable=False) for name in sorted(names)]
     return {each.name: each for each in (*FORM_FIELDS, *sent)}
 
@@ -150,9 +152,9 @@ def form_fields(client: Client, obj: str) -> dict[str, Field]:
 def deleted(
     client: Client,
     reader: Reader,
+    overlap: int,
     obj: str,
     since: str | None,
-    overlap: int,
     fields: Sequence[str],
 ) -> Iterator[Page]:
     """Yield what lies in the archive as deleted records: each read walks all of it by id.
@@ -162,76 +164,49 @@ def deleted(
     before. The vendor empties the archive after 90 days, and what was erased for privacy never
     gets there (hubspot.md 1.3).
     """
-    cursor = parse(since, ARCHIVED)
-    floor = cursor.hi - overlap * 1000
-    walk = Walk(f"archived {obj}", cursor.last)
-    more = True
-    while more:
-        answer, found = _archive_page(client, reader, obj, cursor.last, fields)
-        run = cursor.run or moment(answer)
-        after = walk.following(answer, len(found))
-        more = bool(after)
-        fresh = [row for row in found if not (at := _archived_at(row)) or millis(at) >= floor]
-        if more:
-            cursor = Cursor(mode=ARCHIVED, hi=cursor.hi, run=run, last=after)
-        else:
-            cursor = Cursor(mode=ARCHIVED, hi=run)
-        gone = tuple(
-            replace(record, deleted=True, changed_at=_archived_at(row))
-            for record, row in zip(reader.plain(obj, fields, fresh), fresh, strict=True)
-        )
-        yield Page(records=gone, cursor=cursor.text(), more=more)
+
+    def ask(after: str) -> Batch:
+        return _archive_page(client, obj, after, fields)
+
+    def at(row: Mapping[str, Any]) -> datetime | None:
+        return changed(row.get("archivedAt"))
+
+    def gone(rows: Sequence[Mapping[str, Any]]) -> list[Record]:
+        found = zip(reader.plain(obj, fields, rows), rows, strict=True)
+        return [replace(one, deleted=True, changed_at=at(row)) for one, row in found]
+
+    cursor = parse(NAME, obj, since, ARCHIVED)
+    return all_but_old(NAME, f"archived {obj}", cursor, overlap, ask, at, gone)
 
 
-def _archive_page(
-    client: Client, reader: Reader, obj: str, after: str, fields: Sequence[str]
-) -> tuple[Answer, list[dict[str, Any]]]:
+def _archive_page(client: Client, obj: str, after: str, fields: Sequence[str]) -> Batch:
     """Return a page of the archive; properties that fit no URL are asked for in several calls."""
-    first, *rest = parts(reader.properties(obj, fields))
-    answer = client.list_page(obj, first, after, archived=True, priority=BACKFILL)
-    found = records(answer)
-    for names in rest if found else ():
-        more = client.list_page(obj, names, after, archived=True, priority=BACKFILL)
-        told = {row["id"]: mapping(row.get("properties")) for row in records(more)}
+    names = properties(obj, fields)
+    first, *rest = fitting(names, in_url, URL_NAMES, len(names))
+    batch = client.list_page(obj, first, after, archived=True, priority=BACKFILL)
+    found = [dict(row) for row in batch.rows]
+    for some in rest if found else ():
+        more = client.list_page(obj, some, after, archived=True, priority=BACKFILL)
+        told = {row["id"]: mapping(row.get("properties")) for row in more.rows}
         for row in found:
             row["properties"] = {**mapping(row.get("properties")), **told.get(row["id"], {})}
-    return answer, found
-
-
-def parts(names: Sequence[str]) -> list[list[str]]:
-    """Return property names in groups that fit a URL each."""
-    groups: list[list[str]] = [[]]
-    size = 0
-    for name in names:
-        if groups[-1] and size + in_url(name) > URL_NAMES:
-            groups.append([])
-            size = 0
-        groups[-1].append(name)
-        size += in_url(name)
-    return groups
-
-
-def _archived_at(row: Mapping[str, Any]) -> datetime | None:
-    at = row.get("archivedAt")
-    return changed(at)
+    return replace(batch, rows=found)
 
 
 def stamps(client: Client, obj: str, since: str | None) -> Iterator[Page]:
     """Yield all live records by id with nothing but their change stamp: 10 calls per 1,000."""
-    cursor = parse(since, LIST)
-    walk = Walk(obj, cursor.last)
-    more = True
-    while more:
-        names = [stamp_property(obj)]
-        answer = client.list_page(obj, names, cursor.last, priority=BACKFILL)
-        rows = records(answer)
-        after = walk.following(answer, len(rows))
-        more = bool(after)
-        cursor = Cursor(mode=LIST, last=after)
+    names = [stamp_property(obj)]
+
+    def ask(after: str) -> Batch:
+        return client.list_page(obj, names, after, priority=BACKFILL)
+
+    for batch in walk(NAME, obj, ask, parse(NAME, obj, since, LIST).last):
         found = tuple(
-            Record(obj=obj, id=str(row["id"]), changed_at=changed_at(obj, row)) for row in rows
+            Record(obj=obj, id=str(row["id"]), changed_at=changed_at(obj, row))
+            for row in batch.rows
         )
-        yield Page(records=found, cursor=cursor.text(), more=more)
+        cursor = Cursor(mode=LIST, last=batch.next).text()
+        yield Page(records=found, cursor=cursor, more=bool(batch.next))
 
 
 def _picked(values: Mapping[str, Value], fields: Sequence[str]) -> dict[str, Value]:

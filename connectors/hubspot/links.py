@@ -1,91 +1,47 @@
-"""Associates records just written with others that their rows name; none is taken away."""
+"""Associates records just written with others that their rows name."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar
 
-from connectors.hubspot import verdicts
+from connectors.hubspot.associated import named
+from connectors.hubspot.client import Client
 from connectors.hubspot.kinds import LINK, canonical
-from connectors.hubspot.means import Means
-from connectors.hubspot.values import items, mapping
-from crmbridge.errors import ConnectorError, NotSupported
-from crmbridge.model.record import Outcome, Row, Value, Written
+from connectors.hubspot.verdicts import of_row
+from crmbridge.errors import NotSupported
+from crmbridge.kit.fields import items, mapping
+from crmbridge.kit.linking import Linking, Trouble
+from crmbridge.model.record import Row, Written
 
-LINK_BATCH = 2000
-"""Inputs a call. Source: hubspot.md 1.2."""
 LINK_TYPES: Mapping[tuple[str, str], int] = {("deals", "contacts"): 3}
 """The vendor's association types that rows can ask for. Source: hubspot.md 1.9."""
 
-End = tuple[int, str]
-"""The number of a row, and the id at the other end."""
 
+class Links(Linking):
+    """The associations of one object."""
 
-def settle(
-    writer: Means,
-    obj: str,
-    rows: Sequence[Row],
-    results: dict[int, Written],
-    numbers: Sequence[int],
-) -> None:
-    """Link the rows with these numbers, all of them done, and correct the results that fail."""
-    for name in sorted({n for number in numbers for n in rows[number].values if LINK in n}):
-        ends = [(n, end) for n in numbers for end in _several(rows[n].values.get(name))]
-        other = canonical(name.removeprefix(LINK))
-        for start in range(0, len(ends), LINK_BATCH):
-            part = ends[start : start + LINK_BATCH]
-            for number, bad in _link(writer, obj, other, rows, results, part).items():
-                results[number] = replace(bad, id=results[number].id, field=name)
+    batch: ClassVar[int] = 2000  # inputs a call. Source: hubspot.md 1.2
 
+    def __init__(self, client: Client, obj: str, priority: int) -> None:
+        self._client, self._obj, self._priority = client, obj, priority
 
-def _link(
-    writer: Means,
-    obj: str,
-    other: str,
-    rows: Sequence[Row],
-    results: Mapping[int, Written],
-    ends: Sequence[End],
-) -> dict[int, Written]:
-    kind = LINK_TYPES.get((obj, other))
-    try:
+    def ties(self, row: Row) -> Iterator[str]:
+        """Return the fields with associated ids."""
+        return (name for name in row.values if LINK in name)
+
+    def link(self, field: str, pairs: Sequence[tuple[str, str]]) -> Iterator[Trouble]:
+        """Create associations; see `Linking.link`."""
+        other = canonical(field.removeprefix(LINK))
+        kind = LINK_TYPES.get((self._obj, other))
         if kind is None:
-            raise NotSupported(f"HubSpot: a write cannot link {obj} to {other}")
+            raise NotSupported(f"HubSpot: a write cannot link {self._obj} to {other}")
         types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": kind}]
-        inputs = [
-            {"from": {"id": results[n].id}, "to": {"id": end}, "types": types} for n, end in ends
-        ]
-        answer = writer.client.associate(obj, other, inputs, priority=writer.priority)
-    except ConnectorError as error:
-        return {number: verdicts.of_failure(rows[number], error) for number, _ in ends}
-    troubles = items(mapping(answer.data).get("errors"))
-    found: dict[int, Written] = {}
-    for number, end in ends:
-        for trouble in troubles:
-            if _names(trouble, results[number].id, end):
-                found[number] = _refused(verdicts.of_row(obj, rows[number], trouble))
-    return found
+        inputs = [{"from": {"id": own}, "to": {"id": end}, "types": types} for own, end in pairs]
+        answer = self._client.associate(self._obj, other, inputs, priority=self._priority)
+        troubles = items(mapping(answer.data).get("errors"))
+        return ((named(one), partial(self._of_row, one)) for one in troubles)
 
-
-def _refused(result: Written) -> Written:
-    """Return a result for the row itself: it is the other end that is gone or has moved."""
-    if result.outcome in {Outcome.GONE, Outcome.MOVED}:
-        return replace(result, outcome=Outcome.REFUSED, moved_to=None)
-    return result
-
-
-def _several(value: Value) -> Sequence[str]:
-    if isinstance(value, tuple):
-        return value
-    return (str(value),) if value else ()
-
-
-def _names(trouble: Mapping[str, Any], own: str, end: str) -> bool:
-    """Whether an error is about this pair; one that names nobody is about all."""
-    context = mapping(trouble.get("context"))
-    told = {str(one) for value in context.values() for one in _listed(value)}
-    return not told or bool(told & {own, end})
-
-
-def _listed(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else [value]
+    def _of_row(self, error: Mapping[str, Any], row: Row) -> Written:
+        return of_row(self._obj, row, error)

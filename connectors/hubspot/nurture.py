@@ -2,52 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import ClassVar
 
 from connectors.hubspot.client import Client
-from connectors.hubspot.values import mapping
 from crmbridge.errors import NotSupported, Refused
-from crmbridge.net.call import Answer
-
-MEMBERS = 1000
-"""Ids a call; more is not verified. Source: hubspot.md 6.1."""
-DONE, GONE = "done", "gone"
+from crmbridge.kit import tracks
+from crmbridge.kit.fields import listed, mapping
 
 
-class Tracks:
-    """The lists of one account, each looked up once."""
+class Tracks(tracks.Tracks):
+    """The static lists of one account."""
+
+    batch: ClassVar[int] = 1000  # more is not verified. Source: hubspot.md 6.1
 
     def __init__(self, client: Client) -> None:
+        super().__init__()
         self._client = client
-        self._known: dict[str, str] = {}
 
-    def enroll(self, track: str, add: Sequence[str], remove: Sequence[str]) -> dict[str, str]:
-        """Put contacts on a list and take others off; an id in both is taken off, none only looks.
-
-        See `Nurtures.enroll`. Raises `Refused` (`unknown_track`) for no such list and
-        `NotSupported` for one that HubSpot fills by itself.
-        """
-        moves = dict.fromkeys(add, True) | dict.fromkeys(remove, False)
-        list_id = self._known.get(track) or self._resolve(track)
-        told = {each: "this is no HubSpot record id" for each in moves if not each.isdigit()}
-        ids = [each for each in moves if each not in told]
-        for start in range(0, len(ids), MEMBERS):
-            part = ids[start : start + MEMBERS]
-            answer = self._client.move_members(
-                list_id,
-                [each for each in part if moves[each]],
-                [each for each in part if not moves[each]],
-            )
-            told |= _told(part, answer)
-        return {each: told[each] for each in moves}
-
-    def _resolve(self, track: str) -> str:
+    def found(self, track: str) -> str:
+        """Return the id of a static list; see `Tracks.found`."""
+        look = self._client.list_by_id if track.isdigit() else self._client.list_by_name
         try:
-            if track.isdigit():
-                found = self._client.list_by_id(track)
-            else:
-                found = self._client.list_by_name(track)
+            found = look(track)
         except Refused as error:
             if error.code not in {"not_found", "OBJECT_NOT_FOUND", "VALIDATION_ERROR"}:
                 raise
@@ -64,12 +41,13 @@ class Tracks:
                 f"HubSpot fills the list {track!r} by itself (an active list); make a static list "
                 "and let the workflow start from that one"
             )
-        self._known[track] = list_id
         return list_id
 
+    def move(self, own: str, add: Sequence[str], remove: Sequence[str]) -> set[str]:
+        """Put contacts on a list and take others off; see `Tracks.move`."""
+        told = self._client.move_members(own, add, remove)
+        return set(map(str, listed(mapping(told.data).get("recordIdsMissing"))))
 
-def _told(part: Sequence[str], answer: Answer) -> dict[str, str]:
-    data: Mapping[str, Any] = mapping(answer.data)
-    missing = data.get("recordIdsMissing")
-    lost = set(map(str, missing)) if isinstance(missing, list) else set()
-    return {each: GONE if each in lost else DONE for each in part}
+    def strange(self, record: str) -> str:
+        """Return why an id is none of HubSpot's."""
+        return "" if record.isdigit() else "this is no HubSpot record id"

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from connectors.hubspot.client import Client
 from connectors.hubspot.consent import OPT_OUT
-from connectors.hubspot.values import items
 from crmbridge.errors import Refused
+from crmbridge.kit.fields import items
 from crmbridge.model.record import Field
 
 STAGES = frozenset({"lifecyclestage", "dealstage", "hs_pipeline_stage"})

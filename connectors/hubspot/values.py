@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from crmbridge.kit import fields
+from crmbridge.kit.fields import EPOCH, Unreadable, items, mapping
 from crmbridge.model.record import Field, Value
+
+__all__ = ["Unreadable", "address", "field", "instant", "merged_ids", "properties", "typed"]
 
 TEXT_LENGTH = 65_536
 """Longest text property in characters. Source: hubspot.md 1.2."""
 
-_INT = re.compile(r"[+-]?\d{1,40}")
-_NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,3})?")
 _MILLIS = re.compile(r"-?\d{1,15}(\.0*)?([eE]\+?\d{1,2})?")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TYPES = {
     "string": "text",
     "phone_number": "text",
@@ -26,20 +27,7 @@ _TYPES = {
     "datetime": "datetime",
     "enumeration": "enum",
 }
-
-
-class Unreadable(ValueError):
-    """The vendor holds something that its own type does not allow; the value stays absent."""
-
-
-def mapping(data: object) -> Mapping[str, Any]:
-    """Return a JSON object as it is, and an empty one for anything else."""
-    return data if isinstance(data, Mapping) else {}
-
-
-def items(data: object) -> list[Mapping[str, Any]]:
-    """Return the objects of a JSON list; anything else gives none."""
-    return [each for each in data if isinstance(each, Mapping)] if isinstance(data, list) else []
+_BOOLS = {"true": True, "false": False}
 
 
 def field(definition: Mapping[str, Any]) -> Field:
@@ -81,32 +69,13 @@ def typed(kind: str, raw: object) -> Value:
     """
     if raw is None or raw == "":
         return None
-    text = str(raw).lower() if isinstance(raw, bool) else str(raw)
-    try:
-        return _READERS.get(kind, str)(text)
-    except (ValueError, OverflowError, ArithmeticError) as error:
-        raise Unreadable(f"a {kind} property holds something else") from error
-
-
-def _number(text: str) -> Value:
-    if _INT.fullmatch(text):
-        return int(text)
-    if not _NUMBER.fullmatch(text):
-        raise ValueError("no number")
-    return Decimal(text)
-
-
-def _bool(text: str) -> Value:
-    found = {"true": True, "false": False}.get(text.lower())
-    if found is None:
-        raise ValueError("neither true nor false")
-    return found
+    return fields.typed(_READERS, kind, str(raw).lower() if isinstance(raw, bool) else str(raw))
 
 
 def instant(text: str) -> datetime:
     """Return ISO text or epoch milliseconds as an aware datetime; raises `ValueError`."""
     if _MILLIS.fullmatch(text):
-        return _EPOCH + timedelta(milliseconds=int(Decimal(text)))
+        return EPOCH + timedelta(milliseconds=int(Decimal(text)))
     at = datetime.fromisoformat(text)
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
@@ -115,16 +84,15 @@ def _date(text: str) -> Value:
     return date.fromisoformat(text) if len(text) == 10 and text[4] == "-" else instant(text).date()
 
 
-def _multi(text: str) -> Value:
-    return tuple(part for part in text.split(";") if part)
-
-
-_READERS: Mapping[str, Callable[[str], Value]] = {
-    "number": _number,
-    "bool": _bool,
+_READERS: fields.Readers = {
+    "text": str,
+    "enum": str,
+    "ref": str,
+    "number": fields.number,
+    "bool": lambda text: _BOOLS[text.lower()],
     "date": _date,
     "datetime": instant,
-    "multi": _multi,
+    "multi": fields.multi,
 }
 
 
@@ -138,18 +106,11 @@ def text_of(value: Value) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, datetime):
-        stamp = value.astimezone(UTC).isoformat(timespec="milliseconds")
-        return stamp.replace("+00:00", "Z")
     if isinstance(value, date):
-        return value.isoformat()
+        return fields.iso(value)
     if isinstance(value, Decimal):
         return format(value, "f")
-    if isinstance(value, tuple):
-        if any(";" in item for item in value):
-            raise ValueError("an item of a multiple choice holds a semicolon")
-        return ";".join(value)
-    return str(value)
+    return fields.joined(value) if isinstance(value, tuple) else str(value)
 
 
 def properties(values: Mapping[str, Value], *, skip: Iterable[str] = ()) -> dict[str, str]:
@@ -167,11 +128,6 @@ def properties(values: Mapping[str, Value], *, skip: Iterable[str] = ()) -> dict
 def address(text: str) -> str:
     """Return an e-mail address as HubSpot keeps it: trimmed, lower case."""
     return text.strip().lower()
-
-
-def millis(at: datetime) -> int:
-    """Return an aware datetime as epoch milliseconds."""
-    return (at.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
 
 
 def merged_ids(raw: Mapping[str, Any], own: str) -> tuple[str, ...]:

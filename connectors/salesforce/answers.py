@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from crmbridge.errors import AuthFailed, ConnectorError, Refused, Throttled, Unavailable
+from crmbridge.kit.fields import first
+from crmbridge.kit.rest import spent, throttled
 from crmbridge.net.usage import Usage
-from crmbridge.net.verdict import request_id, retry_after
+from crmbridge.net.verdict import request_id
 from crmbridge.net.words import head
 
 _USAGE = re.compile(r"(per-app-)?api-usage=(\d{1,12})/(\d{1,12})")
@@ -19,8 +20,7 @@ _LATER = frozenset({"UNABLE_TO_LOCK_ROW", "QUERY_TIMEOUT", "SERVER_UNAVAILABLE"}
 def classify(status: int, headers: Mapping[str, str], data: object) -> ConnectorError | None:
     """Return the error for what Salesforce alone says. Source: salesforce.md 2, 9 and 13."""
     rid = request_id(headers)
-    first: Any = data[0] if isinstance(data, list) and data else data
-    body = first if isinstance(first, dict) else {}
+    body = first(data)
     code, oauth = (str(body.get(name) or "")[:80] for name in ("errorCode", "error"))
     if status in (400, 401) and oauth in _OAUTH:
         return AuthFailed(
@@ -28,7 +28,7 @@ def classify(status: int, headers: Mapping[str, str], data: object) -> Connector
             request_id=rid,
         )
     if code == "REQUEST_LIMIT_EXCEEDED":
-        return _limit(str(body.get("message", "")), headers, rid)
+        return _limit(str(body.get("message", "")), headers)
     if code in _LATER:
         late = code == "QUERY_TIMEOUT"
         return Unavailable(f"Salesforce: {status} {code}; try later", late=late, request_id=rid)
@@ -41,21 +41,10 @@ def classify(status: int, headers: Mapping[str, str], data: object) -> Connector
     return None
 
 
-def _limit(words: str, headers: Mapping[str, str], rid: str) -> Throttled:
-    wait = retry_after(headers)
+def _limit(words: str, headers: Mapping[str, str]) -> Throttled:
     if "concurrent" in head(words).lower():
-        return Throttled(
-            "Salesforce: too many long calls at once",
-            retry_after=5.0 if wait is None else wait,
-            request_id=rid,
-        )
-    # the count rolls over 24 hours: one probe an hour (reliability.md F18)
-    return Throttled(
-        "Salesforce: the daily limit is reached",
-        retry_after=3600.0 if wait is None else wait,
-        daily=True,
-        request_id=rid,
-    )
+        return throttled("Salesforce", "too many long calls at once", headers, 5.0)
+    return spent("Salesforce", headers)  # the count rolls over 24 hours (reliability.md F18)
 
 
 def usage(headers: Mapping[str, str]) -> list[Usage]:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from crmbridge.connector import Account, Lack, User, Wants
 from crmbridge.errors import NotSupported, Refused
+from crmbridge.kit.paths import Plan
 
 from . import soql
 from .client import Client
-from .schemas import Plan, Schemas
+from .schemas import Schemas
 
 UNABLE = frozenset(
     {"AutomatedProcess", "CloudIntegrationUser", "CspLitePortal", "CsnOnly", "Guest"}
@@ -57,21 +58,15 @@ def _users(client: Client, schemas: Schemas, wants: Wants) -> tuple[User, ...] |
 def _found(client: Client, plan: Plan, wants: Wants) -> Iterator[User]:
     both = [form for one in wants.emails for form in (one, one + SANDBOX)]
     ids = [one for one in wants.users if soql.is_id(one)]
-    asked = [soql.chunks_in(name, some) for name, some in (("Email", both), ("Id", ids)) if some]
-    for where in (one for some in asked for one in some):
-        page = client.query(soql.select("User", plan.columns, where), deleted=False)
-        while True:
-            for row in page.rows:
-                yield User(
-                    id=str(row.get("Id") or ""),
-                    email=str(row.get("Email") or ""),
-                    active=row.get("IsActive") is not False,
-                    able=row.get("UserType") not in UNABLE,
-                    values={name: row.get(name) for name in wants.of_users},
-                )
-            if not page.next:
-                break
-            page = client.more(page.next)
+    for name, values in (("Email", both), ("Id", ids)):
+        for row in client.matching("User", plan.columns, name, values, deleted=False):
+            yield User(
+                id=str(row.get("Id") or ""),
+                email=str(row.get("Email") or ""),
+                active=row.get("IsActive") is not False,
+                able=row.get("UserType") not in UNABLE,
+                values={name: row.get(name) for name in wants.of_users},
+            )
 
 
 def _lacks(schemas: Schemas, writes: Sequence[str]) -> Iterator[Lack]:

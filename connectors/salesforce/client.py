@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
 from crmbridge.errors import (
@@ -17,6 +16,9 @@ from crmbridge.errors import (
     Refused,
     Unavailable,
 )
+from crmbridge.kit.feed.walk import Batch, walk
+from crmbridge.kit.fields import first, items, mapping
+from crmbridge.kit.rest import Calls
 from crmbridge.net.call import Answer
 from crmbridge.net.verdict import TOO_LARGE
 from crmbridge.net.words import head
@@ -46,43 +48,11 @@ _PASSING = frozenset(
 _RETIRED = frozenset({"UNSUPPORTED_API_VERSION"})
 
 
-class Bridge(Protocol):
-    """The part of `SalesforceBridge` that this module uses."""
-
-    def call(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: object = None,
-        headers: Mapping[str, str] = ...,
-        idempotent: bool | None = None,
-        expect: Iterable[int] = ...,
-    ) -> Answer:
-        """Make one call; see `crmbridge.net`."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """One page of a query: its rows, the count of all, the path of the next page or nothing."""
-
-    rows: Sequence[Mapping[str, Any]]
-    total: int
-    next: str
-    date: datetime | None
-
-
-def _first(data: object) -> Mapping[str, Any]:
-    row = data[0] if isinstance(data, list) and data else data
-    return row if isinstance(row, Mapping) else {}
-
-
 def failure(
     what: str, status: int, data: object, headers: Mapping[str, str], request_id: str = ""
 ) -> CrmBridgeError:
     """Return the error for an answer that is no success; no vendor text beyond codes and names."""
-    body = _first(data)
+    body = first(data)
     code = str(body.get("errorCode") or body.get("error") or f"HTTP_{status}")[:80]
     message = head(str(body.get("message") or ""))
     said = f"Salesforce {what}: {status} {code}"
@@ -113,14 +83,11 @@ def batch(data: object, date: datetime | None) -> Batch:
     Raises `Unavailable` when its shape is not right, `Refused` when its link leaves the query
     resource (reliability.md T5).
     """
-    rows = data.get("records") if isinstance(data, Mapping) else None
-    if (
-        not isinstance(data, Mapping)
-        or not isinstance(rows, list)
-        or not all(isinstance(row, Mapping) for row in rows)
-    ):
+    told = mapping(data)
+    rows = told.get("records")
+    if not isinstance(rows, list) or len(items(rows)) != len(rows):
         raise Unavailable("Salesforce query: an answer without records; try again")
-    total, done, link = data.get("totalSize"), data.get("done"), data.get("nextRecordsUrl") or ""
+    total, done, link = told.get("totalSize"), told.get("done"), told.get("nextRecordsUrl") or ""
     if not isinstance(total, int) or not isinstance(done, bool) or done is bool(link):
         raise Unavailable("Salesforce query: an answer without a clear end; try again")
     return Batch(rows=rows, total=total, next=checked_next(link) if link else "", date=date)
@@ -133,7 +100,7 @@ class Client:
     of `crmbridge.errors` without `Unknown`, writes with it.
     """
 
-    def __init__(self, bridge: Bridge, version: str, page: int) -> None:
+    def __init__(self, bridge: Calls, version: str, page: int) -> None:
         self._bridge = bridge
         self._base = f"/services/data/v{version}"
         self._paging = {"Sforce-Query-Options": f"batchSize={page}"}
@@ -150,7 +117,7 @@ class Client:
     def describe(self, obj: str) -> Mapping[str, Any]:
         """Return the describe answer of an object; `Refused` when there is none of that name."""
         path = f"{self._base}/sobjects/{soql.name(obj)}/describe"
-        return _first(self.read(f"describe {obj}", "GET", path).data)
+        return first(self.read(f"describe {obj}", "GET", path).data)
 
     def query(self, query: str, *, deleted: bool = True) -> Batch:
         """Run a query, by default over deleted and archived rows too."""
@@ -165,6 +132,30 @@ class Client:
         """Return the page behind a link that `batch` has checked."""
         answer = self.read("query page", "GET", link)
         return batch(answer.data, answer.date)
+
+    def all(self, query: str, *, deleted: bool) -> Iterator[Mapping[str, Any]]:
+        """Yield all rows of a short query."""
+
+        def ask(link: str) -> Batch:
+            return self.more(link) if link else self.query(query, deleted=deleted)
+
+        for page in walk("Salesforce", "records", ask):
+            yield from page.rows
+
+    def matching(
+        self,
+        obj: str,
+        columns: Sequence[str],
+        by: str,
+        values: Iterable[str],
+        *,
+        deleted: bool,
+        also: str = "",
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield the rows whose field equals one of the values, in as many queries as it takes."""
+        for condition in soql.chunks_in(by, values):
+            where = f"{also} AND {condition}" if also else condition
+            yield from self.all(soql.select(obj, columns, where), deleted=deleted)
 
     def queries(self, queries: Sequence[str]) -> list[Batch | CrmBridgeError]:
         """Run up to five queryAll in one call; an error stands in the place of its query."""
@@ -203,13 +194,13 @@ class Client:
         data = self.read("retrieve", "POST", path, body).data
         if not isinstance(data, list) or len(data) != len(ids):
             raise Unavailable("Salesforce retrieve: not one answer an id; try again")
-        return [row for row in data if isinstance(row, Mapping)]
+        return items(data)
 
     def deleted(self, obj: str, start: str, end: str) -> Mapping[str, Any]:
         """Return the log of deletions between two instants, `…Z` texts of whole seconds."""
         times = f"start={quote(start, safe='')}&end={quote(end, safe='')}"
         path = f"{self._base}/sobjects/{soql.name(obj)}/deleted/?{times}"
-        return _first(self.read("deleted", "GET", path).data)
+        return first(self.read("deleted", "GET", path).data)
 
     def server_time(self) -> datetime:
         """Return the vendor's clock, by its list of versions, which no quota counts."""
@@ -261,7 +252,7 @@ class Client:
 
 
 def _parts(data: object) -> list[Mapping[str, Any]]:
-    parts = data.get("compositeResponse") if isinstance(data, Mapping) else None
+    parts = mapping(data).get("compositeResponse")
     if not isinstance(parts, list):
         raise Unavailable("Salesforce composite: an answer without parts; try again")
-    return [part for part in parts if isinstance(part, Mapping)]
+    return items(parts)

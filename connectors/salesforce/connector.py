@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib.resources import files
 from typing import Any, ClassVar
 
-from crmbridge.connector import Account, Credit, Info, LookUp, Place, Side, Wants
-from crmbridge.errors import NotSupported, Unavailable
-from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Written
+from crmbridge.connector import Info, Place, Side
+from crmbridge.errors import Unavailable
+from crmbridge.kit import envelope
 from crmbridge.net.budget import LocalBudgets
-from crmbridge.net.shape import readable, settled
+from crmbridge.net.shape import readable
 
 from . import soql
 from .audit import audit
@@ -26,7 +27,16 @@ from .sweeps import read_deleted
 from .writes import Writer
 
 
-class Salesforce:
+class Salesforce(
+    envelope.ReadingMany,
+    envelope.Sweeping,
+    envelope.Reconciling,
+    envelope.Reaching,
+    envelope.FindingMany,
+    envelope.Following,
+    envelope.Auditing,
+    envelope.Crediting,
+):
     """One Salesforce org: `Connector`, and of the optional powers most, `Credits` among them.
 
     `config` are the options of the mapping, see `parse_options`. `budget` keeps the quotas; `None`
@@ -65,17 +75,25 @@ class Salesforce:
             budget=LocalBudgets(options.limits.budgets) if budget is None else budget,
             client_label="crmbridge",
         )
-        self._client = Client(self._bridge, options.version, options.page)
-        self._schemas = Schemas(self._client)
-        self._lookback = options.lookback
-        self._reader = Reader(self._client, self._schemas, options.lookback)
-        self._finder = Finder(self._client, self._schemas, self._reader)
-        follower = Follower(self._reader, self._schemas, options.key_field)
-        self._writer = Writer(self._client, follower, options.key_field, options.headers)
-        self._influences = Influences(self._client, self._reader, options.headers)
-
-    def __repr__(self) -> str:
-        return f"Salesforce({self._bridge!r})"
+        client = self._client = Client(self._bridge, options.version, options.page_size)
+        schemas = self._schemas = Schemas(client)
+        reader = Reader(client, schemas, options.lookback)
+        finder = Finder(client, schemas, reader)
+        follower = Follower(reader, schemas, options.key_field)
+        self.describes = lambda obj: tuple(schemas.renew(obj).fields.values())
+        self.reads, self.reads_many, self.reaches = (
+            reader.read,
+            reader.read_many,
+            reader.back.reach_back,
+        )
+        self.sweeps = lambda obj, since, fields: read_deleted(
+            client, obj, since, options.lookback, reader, fields
+        )
+        self.reconciles = reader.stamps
+        self.finds, self.finds_many = finder.find, finder.find_many
+        self.follows, self.audits = schemas.along, partial(audit, client, schemas)
+        self.writes = Writer(client, follower, options.key_field, options.headers).write
+        self.credits = Influences(client, reader, options.headers).credit
 
     def check(self) -> str:
         """Return the org's id."""
@@ -106,21 +124,6 @@ class Salesforce:
         """Return the name of an object as Salesforce spells it; see `Names`."""
         return soql.spelt(name)
 
-    def describe(self, obj: str) -> tuple[Field, ...]:
-        """Return the fields of an object that this user can see, as they are now."""
-        with readable("Salesforce", obj):
-            return tuple(self._schemas.renew(obj).fields.values())
-
-    def along(self, obj: str, path: str) -> tuple[Field, ...]:
-        """Return the fields at the end of a path of parents; see `Follows.along`."""
-        with readable("Salesforce", obj):
-            return self._schemas.along(obj, path)
-
-    def audit(self, wants: Wants) -> Account:
-        """Return users, currency and lacking rights; see `Audits.audit`."""
-        with readable("Salesforce", "the account"):
-            return audit(self._client, self._schemas, wants)
-
     @property
     def schema_changes(self) -> int:
         """How many changes of a description were met; see `Notices`."""
@@ -130,55 +133,3 @@ class Salesforce:
     def check_config(config: Mapping[str, Any]) -> None:
         """Raise `ConfigError` for a wrong option; see `Configures`."""
         parse_options(config)
-
-    def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
-        """Yield pages of what changed, oldest first; see `Connector.read`."""
-        with readable("Salesforce", obj):
-            yield from self._reader.read(obj, fields, since)
-
-    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[tuple[str, Page]]:
-        """Yield pages of several objects, five objects a call; see `ReadsMany`."""
-        with readable("Salesforce", "several objects"):
-            yield from self._reader.read_many(requests)
-
-    def read_deleted(
-        self, obj: str, since: str | None, fields: Sequence[str] = ()
-    ) -> Iterator[Page]:
-        """Yield what was deleted, hard deletions too, with its last values; see `Sweeps`."""
-        with readable("Salesforce", f"deleted {obj}"):
-            yield from read_deleted(self._client, obj, since, self._lookback, self._reader, fields)
-
-    def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
-        """Yield ids and stamps of all live records, 2,000 a call; see `Reconciles.stamps`."""
-        if "SystemModstamp" not in self._schemas.get(obj).kinds:
-            raise NotSupported(f"Salesforce {obj} has no SystemModstamp to compare")
-        with readable("Salesforce", f"stamps of {obj}"):
-            yield from self._reader.stamps(obj, since)
-
-    def reach_back(self, obj: str, seconds: int) -> None:
-        """Let reads of changes look further back; see `Reaches.reach_back`."""
-        self._reader.reach_back(obj, seconds)
-
-    def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
-        """Return live records by id or by a field; see `Finds`."""
-        with readable("Salesforce", obj):
-            return self._finder.find(obj, by, values, fields)
-
-    def find_many(self, looks: Sequence[LookUp]) -> list[list[Record]]:
-        """Return live records of several objects in one call; see `FindsMany`."""
-        with readable("Salesforce", "several objects"):
-            return self._finder.find_many(looks)
-
-    def write(self, obj: str, rows: Sequence[Row]) -> list[Written]:
-        """Update by id, else create or update by our key; see `Connector.write`."""
-        with settled("Salesforce", obj):
-            return self._writer.write(obj, rows)
-
-    def credit(self, model: str, deals: Sequence[Credit]) -> list[Written]:
-        """Bring campaign influence up to the credit of deals; see `Credits.credit`."""
-        with settled("Salesforce", "campaign influence"):
-            return self._influences.credit(model, deals)
-
-    def close(self) -> None:
-        """Close connections."""
-        self._bridge.close()

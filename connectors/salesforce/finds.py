@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crmbridge.connector import LookUp
-from crmbridge.errors import ConnectorError, CrmBridgeError, Refused
+from crmbridge.errors import CrmBridgeError, Refused
+from crmbridge.kit.feed.look import find_many
+from crmbridge.kit.fields import chunks
+from crmbridge.kit.paths import Plan
 from crmbridge.model.record import Record
-from crmbridge.net.portions import by_halves, too_large, too_late
+from crmbridge.net.portions import by_halves
 
 from . import soql
 from .client import QUERIES_PER_COMPOSITE, RETRIEVE, Client
 from .reads import Reader
-from .schemas import Plan, Schemas
+from .schemas import Schemas
 from .values import read_record
 
 
@@ -45,17 +47,10 @@ class Finder:
 
         A query holds up to 200 values: 1,000 people are looked up in two objects by two calls.
         """
-        found: list[list[Record]] = [[] for _ in looks]
-        parts = [(n, replace(looks[n], values=some)) for n, some in _parts(looks)]
-        for at in range(0, len(parts), QUERIES_PER_COMPOSITE):
-            group = parts[at : at + QUERIES_PER_COMPOSITE]
-            together = self._together([part for _, part in group])
-            for place, (number, part) in enumerate(group):
-                mine = together.get(place)
-                if mine is None:
-                    mine = self.find(part.obj, part.by, part.values, part.fields)
-                found[number] += mine
-        return found
+        return find_many(looks, _parts, QUERIES_PER_COMPOSITE, self._together, self._alone)
+
+    def _alone(self, look: LookUp) -> list[Record]:
+        return self.find(look.obj, look.by, look.values, look.fields)
 
     def _together(self, looks: Sequence[LookUp]) -> dict[int, list[Record]]:
         """The records of those look-ups that one call answered whole, by their place."""
@@ -69,12 +64,7 @@ class Finder:
                     asked[number] = plan, soql.select(plan.obj, plan.columns, only_live)
         if len(asked) < 2:
             return {}
-        try:
-            answers = self._client.queries([query for _, query in asked.values()])
-        except ConnectorError as error:
-            if too_large(error) or too_late(error):
-                return {}
-            raise
+        answers = self._client.queries([query for _, query in asked.values()])
         return {
             number: [read_record(looks[number].obj, row, plan.kinds) for row in answer.rows]
             for (number, (plan, _)), answer in zip(asked.items(), answers, strict=True)
@@ -87,28 +77,22 @@ class Finder:
             column = "Id" if by.lower() == "id" else by
             return by_halves(
                 values,
-                lambda some: [
-                    row
-                    for condition in soql.chunks_in(column, some)
-                    for row in self._reader.all(
-                        soql.select(plan.obj, plan.columns, condition), deleted=False
-                    )
-                ],
+                lambda some: list(
+                    self._reader.matching(plan.obj, plan.columns, column, some, deleted=False)
+                ),
             )
-        chunks = [values[at : at + RETRIEVE] for at in range(0, len(values), RETRIEVE)]
         found = [
             by_halves(chunk, lambda some: self._client.retrieve(plan.obj, some, plan.columns))
-            for chunk in chunks
+            for chunk in chunks(values, RETRIEVE)
         ]
         return [row for rows in found for row in rows if row.get("IsDeleted") is not True]
 
 
-def _parts(looks: Sequence[LookUp]) -> Iterator[tuple[int, Sequence[str]]]:
-    """The values of each look-up, by its place, in as many parts as it takes queries.
+def _parts(look: LookUp) -> list[Sequence[str]]:
+    """The values of a look-up in as many parts as it takes queries.
 
     Ids stay together: they are retrieved, 2,000 a call.
     """
-    for number, look in enumerate(looks):
-        values = list(dict.fromkeys(look.values))
-        some = [] if look.by.lower() == "id" else list(soql.portions(values))
-        yield from ((number, part) for part in some or [values])
+    values = list(dict.fromkeys(look.values))
+    some = [] if look.by.lower() == "id" else list(soql.portions(values))
+    return [*some] or [values]

@@ -7,15 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from crmbridge.errors import ConnectorError
+from crmbridge.kit.feed.chain import end_of, followed
+from crmbridge.kit.words import later
 from crmbridge.model.record import Outcome, Row, Written
 from crmbridge.net.shape import readable
 
 from . import soql
-from .outcomes import CONVERTED, later
+from .outcomes import CONVERTED
 from .reads import Reader
 from .schemas import Schemas
 
-HOPS = 5  # merges of merges that are followed
 _TELLS = ("IsDeleted", "MasterRecordId", "IsConverted", "ConvertedContactId")
 Lost = Sequence[tuple[Row, Written]]
 Rows = dict[str, Mapping[str, Any]]
@@ -42,36 +43,22 @@ class Follower:
     def _known(self, obj: str, lost: Lost) -> Rows:
         """Return the rows of lost records by id, and by key where no id was known."""
         keys = [row.key for row, _ in lost if not row.id]
-        known = self._ask(obj, self._key_field, keys, {}) if keys else {}
+        known = self._ask(obj, self._key_field, keys) if keys else {}
         by_key = {str(row[self._key_field]).lower(): row for row in known.values()}
-        wanted = [soql.long_id(row.id) for row, _ in lost if row.id]
-        for _ in range(HOPS):
-            wanted = [ident for ident in dict.fromkeys(wanted) if ident not in known]
-            if not wanted:
-                break
-            found = self._ask(obj, "Id", wanted, {})
-            known |= found
-            wanted = [_master(row) for row in found.values() if _master(row)]
-        return known | by_key
+        ids = [soql.long_id(row.id) for row, _ in lost if row.id]
+        return followed(ids, known, lambda some: self._ask(obj, "Id", some), _master) | by_key
 
-    def _ask(self, obj: str, by: str, values: Sequence[str], known: Rows) -> Rows:
+    def _ask(self, obj: str, by: str, values: Sequence[str]) -> Rows:
         fields = self._schemas.get(obj).fields
         told = [name for name in _TELLS if name in fields]
         columns = list(dict.fromkeys(["Id", by, *told]))
-        rows = dict(known)
-        for condition in soql.chunks_in(by, values):
-            for row in self._reader.all(soql.select(obj, columns, condition), deleted=True):
-                rows[soql.long_id(str(row["Id"]))] = row
-        return rows
+        rows = self._reader.matching(obj, columns, by, values, deleted=True)
+        return {soql.long_id(str(row["Id"])): row for row in rows}
 
     def _result(self, obj: str, row: Row, result: Written, known: Rows) -> Written:
         first = soql.long_id(row.id) if row.id else row.key.lower()
-        here, ident = known.get(first), first
-        for _ in range(HOPS):
-            if here is None or not here.get("IsDeleted") or not _master(here):
-                break
-            ident = _master(here)
-            here = known.get(ident)
+        end = end_of(first, known, _merged_into)
+        ident, here = end
         if here is None or here.get("IsDeleted"):
             return replace(result, outcome=Outcome.GONE)
         if here.get("IsConverted"):
@@ -84,6 +71,10 @@ class Follower:
 def _master(row: Mapping[str, Any]) -> str:
     master = row.get("MasterRecordId")
     return soql.long_id(str(master)) if master else ""
+
+
+def _merged_into(row: Mapping[str, Any]) -> str:
+    return _master(row) if row.get("IsDeleted") else ""
 
 
 def _converted(result: Written, row: Mapping[str, Any]) -> Written:

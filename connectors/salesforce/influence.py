@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, ClassVar
 
 from crmbridge.connector import Credit, Pair
-from crmbridge.errors import AuthFailed, ConfigError, NotSupported, Refused, Unavailable, Unknown
+from crmbridge.errors import Refused
+from crmbridge.kit.children import Bringing, Child, Way, changes
+from crmbridge.kit.fields import chunks
+from crmbridge.kit.keys import by_place
 from crmbridge.model.record import Outcome, Row, Written
 from crmbridge.net.call import Answer
 
 from . import soql
 from .client import Client
-from .outcomes import later, refused, settled, unknown
+from .outcomes import settled
 from .reads import Reader
 from .values import write_value
 
@@ -23,38 +25,17 @@ CUSTOM, PRIMARY = "2", "1"  # Source: salesforce.md 8, Campaign
 CHUNK = 200  # records a call. Source: salesforce.md 3
 DEALS = 100  # deals a look, whose records are then written together
 _STEP = Decimal("0.01")
-_ID = "Id"
-_STALE = frozenset(
-    {"DUPLICATE_VALUE", "ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"}
-)
-"""What a record says that is not any more as it was looked at: made, or gone meanwhile."""
-Way = Literal["delete", "update", "create"]
+There = Mapping[Pair, tuple[str, Decimal]]
+"""The records of a deal by campaign and person: the id of each, and its percent."""
 
 
-@dataclass(slots=True)
-class _Part:
-    """One record to write; `op` is the deal's operation, `body` what is sent of the record."""
-
-    credit: Credit
-    way: Way
-    body: dict[str, Any]
-    row: Row
-
-
-@dataclass(slots=True, kw_only=True)
-class _State:
-    """What became of the deals so far: the worst of their records, by operation."""
-
-    worst: dict[str, Written] = field(default_factory=dict)
-
-    def note(self, op: str, told: Written) -> None:
-        before = self.worst.get(op)
-        if told.outcome is not Outcome.DONE and (before is None or _rank(told) > _rank(before)):
-            self.worst[op] = told
-
-
-class Influences:
+class Influences(Bringing):
     """Brings the records of one model up to the credit of deals, in one org."""
+
+    batch: ClassVar[int] = CHUNK
+    stale: ClassVar[frozenset[str]] = frozenset(
+        {"DUPLICATE_VALUE", "ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"}
+    )
 
     def __init__(self, client: Client, reader: Reader, headers: Mapping[str, str]) -> None:
         self._client = client
@@ -66,8 +47,8 @@ class Influences:
         """Bring the records of a model up to what deals are credited; see `Credits.credit`."""
         model_id = self._model(model)
         told: list[Written] = []
-        for at in range(0, len(deals), DEALS):
-            told += self._some(model_id, deals[at : at + DEALS])
+        for some in chunks(deals, DEALS):
+            told += self._some(model_id, some)
         return told
 
     def _model(self, name: str) -> str:
@@ -104,54 +85,35 @@ class Influences:
     def _some(self, model: str, some: Sequence[Credit]) -> list[Written]:
         """Look at the records of some deals, and write what is other than it should be."""
         there = self._there(model, [one.deal for one in some])
-        parts = [part for one in some for part in _parts(model, one, there)]
-        state = _State()
-        # what makes room goes first: no deal may have more than all of it in between
-        ways: tuple[Way, ...] = ("delete", "update", "create")
-        for way in ways:
-            mine = [one for one in parts if one.way == way]
-            for at in range(0, len(mine), CHUNK):
-                self._send(way, mine[at : at + CHUNK], state)
+        worst = self.bring([child for one in some for child in _children(model, one, there)])
         done = (Written(op=one.op, outcome=Outcome.DONE, id=one.deal) for one in some)
-        return [state.worst.get(one.op, one) for one in done]
+        return [worst.get(one.op, one) for one in done]
 
-    def _there(self, model: str, deals: Sequence[str]) -> dict[str, dict[Pair, tuple[str, Any]]]:
-        """The records of a model by deal and pair: the id of each, and its percent."""
-        found: dict[str, dict[Pair, tuple[str, Any]]] = {}
+    def _there(self, model: str, deals: Sequence[str]) -> dict[str, There]:
+        """The records of a model by deal."""
+        found: dict[str, dict[Pair, tuple[str, Decimal]]] = {}
         fields = ["Id", "OpportunityId", "CampaignId", "ContactId", "Influence"]
         mine = f"ModelId = {soql.text(model)}"
-        for condition in soql.chunks_in("OpportunityId", map(soql.long_id, deals)):
-            query = soql.select(OBJECT, fields, f"{mine} AND {condition}")
-            for row in self._reader.all(query, deleted=False):
-                pair = (str(row["CampaignId"]), str(row.get("ContactId") or ""))
-                of_deal = found.setdefault(str(row["OpportunityId"]), {})
-                of_deal[pair] = str(row["Id"]), row.get("Influence")
-        return found
+        ids = map(soql.long_id, deals)
+        of_deals = self._reader.matching(
+            OBJECT, fields, "OpportunityId", ids, deleted=False, also=mine
+        )
+        for row in of_deals:
+            pair = (str(row["CampaignId"]), str(row.get("ContactId") or ""))
+            percent = Decimal(str(row.get("Influence") or 0)).quantize(_STEP)
+            found.setdefault(str(row["OpportunityId"]), {})[pair] = str(row["Id"]), percent
+        return dict(found)
 
-    def _send(self, way: Way, parts: Sequence[_Part], state: _State) -> None:
-        """Send records of one way, but those of deals of which an earlier part did not go."""
-        parts = [one for one in parts if one.credit.op not in state.worst]
-        if not parts:
-            return
-        try:
-            answer = self._call(way, parts)
-        except Unknown as error:
-            told = [unknown(one.row, str(error)) for one in parts]
-        except (Unavailable, AuthFailed, ConfigError) as error:
-            told = [later(one.row, type(error).__name__, str(error)) for one in parts]
-        except NotSupported as error:
-            told = [refused(one.row, "NOT_SUPPORTED", str(error)) for one in parts]
-        except Refused as error:
-            told = [refused(one.row, error.code, str(error), error.field) for one in parts]
-        else:
-            told = _settled(parts, answer)
-        for one, result in zip(parts, told, strict=True):
-            state.note(one.credit.op, _as_looked(way, result))
+    def send(self, way: Way, rows: Sequence[Row]) -> list[Written]:
+        """Write some records in one call; see `Bringing.send`."""
+        told = self._call(way, rows).data
+        return by_place(rows, told, lambda row, each: settled(OBJECT, row, each, "Id"))
 
-    def _call(self, way: Way, parts: Sequence[_Part]) -> Answer:
+    def _call(self, way: Way, rows: Sequence[Row]) -> Answer:
         if way == "delete":
-            return self._client.delete([one.row.id for one in parts], self._headers)
-        records = [one.body for one in parts]
+            return self._client.delete([row.id for row in rows], self._headers)
+        kind = {"attributes": {"type": OBJECT}}
+        records = [{**kind, **row.values} | ({"id": row.id} if row.id else {}) for row in rows]
         if way == "update":
             return self._client.update(records, self._headers)
         return self._client.create(records, self._headers)
@@ -178,70 +140,24 @@ def _custom(row: Mapping[str, Any], name: str) -> str:
     )
 
 
-def _parts(
-    model: str, one: Credit, there: Mapping[str, Mapping[Pair, tuple[str, Any]]]
-) -> Iterator[_Part]:
-    """Yield the records of a deal that are to be written, those that make room first."""
+def _children(model: str, one: Credit, there: Mapping[str, There]) -> Iterator[Child]:
+    """Yield the records of a deal that are to be written."""
     deal = soql.long_id(one.deal)
-    shares = {_long(pair): share for pair, share in one.shares.items()}
     known = there.get(deal, {})
-    for pair in sorted(map(_long, one.ours)):
-        if pair in known and pair not in shares:
-            yield _part(one, "delete", known[pair][0], {})
-    changed = {
-        pair: share
-        for pair, share in shares.items()
-        if pair in known and not _same(known[pair][1], share)
-    }
-    for pair, share in sorted(changed.items(), key=lambda each: _grows(known[each[0]][1], each[1])):
-        yield _part(one, "update", known[pair][0], {"Influence": write_value("Influence", share)})
-    for (campaign, person), share in sorted(shares.items()):
-        if (campaign, person) not in known:
-            keys = {"OpportunityId": deal, "CampaignId": campaign, "ContactId": person}
-            values = {**keys, "ModelId": model, "Influence": write_value("Influence", share)}
-            yield _part(one, "create", "", values)
-
-
-def _part(one: Credit, way: Way, ident: str, values: Mapping[str, Any]) -> _Part:
-    row = Row(op=one.op, key="", values=values, id=ident)
-    body = {"attributes": {"type": OBJECT}, **values} | ({"id": ident} if ident else {})
-    return _Part(one, way, body, row)
+    shares = {_long(pair): share for pair, share in one.shares.items()}
+    held = {pair: percent for pair, (_, percent) in known.items()}
+    wanted = {pair: share.quantize(_STEP) for pair, share in shares.items()}
+    for way, pair in changes(held, wanted, map(_long, one.ours)):
+        values: dict[str, Any] = {}
+        if way == "create":
+            campaign, person = pair
+            values = {"OpportunityId": deal, "CampaignId": campaign, "ContactId": person}
+            values["ModelId"] = model
+        if way != "delete":
+            values["Influence"] = write_value("Influence", shares[pair])
+        ident = known[pair][0] if pair in known else ""
+        yield Child(way=way, row=Row(op=one.op, key="", values=values, id=ident))
 
 
 def _long(pair: Pair) -> Pair:
     return soql.long_id(pair[0]), soql.long_id(pair[1])
-
-
-def _percent(held: Any) -> Decimal:
-    return Decimal(str(held or 0)).quantize(_STEP)
-
-
-def _same(held: Any, share: Decimal) -> bool:
-    return _percent(held) == share.quantize(_STEP)
-
-
-def _grows(held: Any, share: Decimal) -> Decimal:
-    return share - _percent(held)
-
-
-def _settled(parts: Sequence[_Part], answer: Answer) -> list[Written]:
-    told = answer.data
-    if not isinstance(told, list) or len(told) != len(parts):
-        why = "the answer has not one result for each record"
-        return [unknown(one.row, why) for one in parts]
-    return [settled(OBJECT, one.row, each, _ID) for one, each in zip(parts, told, strict=True)]
-
-
-def _as_looked(way: Way, told: Written) -> Written:
-    """A deletion of what is gone is done; what changed since the look is looked at anew."""
-    if told.outcome is not Outcome.REFUSED or told.code not in _STALE:
-        return told
-    outcome = Outcome.DONE if way == "delete" else Outcome.LATER
-    return Written(op=told.op, outcome=outcome, code=told.code, message=told.message)
-
-
-_RANK = (Outcome.DONE, Outcome.LATER, Outcome.UNKNOWN, Outcome.REFUSED)
-
-
-def _rank(told: Written) -> int:
-    return _RANK.index(told.outcome) if told.outcome in _RANK else len(_RANK)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from crmbridge.errors import ConfigError
+from crmbridge.kit.options import CALLS, Number, OneOf, Table, Text, applied, option, parsed
 from crmbridge.model.limits import Budget, Limits
 
 from . import soql
@@ -28,73 +28,48 @@ LIMITS = Limits(
         ),
     ),
 )
-_KNOWN = ("version", "key_field", "lookback_seconds", "limits", "duplicates", "page_size")
-_DUPLICATES = ("refuse", "allow")
+_LIMITS = Table({"daily": CALLS, "timeout": Number(least=0, most=600, whole=False, above=True)})
+
+
+def _applied(own: Mapping[str, float]) -> Limits:
+    return applied(LIMITS, own, own.get("timeout", LIMITS.timeout))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a company can set; `headers` go with every write."""
+    """What a company can set.
 
-    version: str
-    key_field: str
-    lookback: timedelta
-    limits: Limits
-    page: int
-    headers: Mapping[str, str]
+    `lookback_seconds` is at least 600, the longest that a change can stay invisible (salesforce.md
+    11.3). `limits` may set `daily` (calls) and `timeout` (seconds of one call). `duplicates` says
+    whether what a duplicate rule warns of is saved. `page_size` is a wish only.
+    """
+
+    version: str = option(Text(), VERSION)
+    key_field: str = option(
+        Text(pattern=soql.NAME, what="the API name of an external id field"), "CrmBridge_Id__c"
+    )
+    lookback_seconds: int = option(Number(least=600, most=604_800), 900)
+    limits: Limits = option(_LIMITS, {}, _applied)
+    duplicates: str = option(OneOf(("refuse", "allow")), "refuse")
+    page_size: int = option(Number(least=200, most=PAGE), PAGE)
+
+    @property
+    def lookback(self) -> timedelta:
+        """How far each read looks back."""
+        return timedelta(seconds=self.lookback_seconds)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of a write; without the first, rules reassign leads (pitfall 1)."""
+        allow = "true" if self.duplicates == "allow" else "false"
+        return {
+            "Sforce-Auto-Assign": "FALSE",
+            "Sforce-Mru": "updateMru=false",
+            "Sforce-Call-Options": "client=crmbridge",
+            "Sforce-Duplicate-Rule-Header": f"allowSave={allow}",
+        }
 
 
 def parse_options(config: Mapping[str, Any]) -> Options:
-    """Check the options; raises `ConfigError` that names the wrong one and what it may be.
-
-    `lookback_seconds` is at least 600, the longest that a change can stay invisible (salesforce.md
-    11.3). `limits` may set `daily` (calls) and `timeout` (seconds of one call). `page_size` is
-    200 to 2,000 rows, a wish only.
-    """
-    if unknown := sorted(set(config) - set(_KNOWN)):
-        raise ConfigError(
-            f"Salesforce has no option {', '.join(unknown)}; it has {', '.join(_KNOWN)}"
-        )
-    key_field = str(config.get("key_field", "CrmBridge_Id__c"))
-    if not soql.is_name(key_field):
-        raise ConfigError("Salesforce option key_field: give the API name of an external id field")
-    return Options(
-        version=str(config.get("version", VERSION)),
-        key_field=key_field,
-        lookback=timedelta(seconds=_whole(config, "lookback_seconds", 900, 600, 604_800)),
-        limits=_limits(config.get("limits", {})),
-        page=_whole(config, "page_size", PAGE, 200, PAGE),
-        headers=_headers(config.get("duplicates", "refuse")),
-    )
-
-
-def _whole(config: Mapping[str, Any], name: str, default: int, least: int, most: int) -> int:
-    value = config.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise ConfigError(f"Salesforce option {name}: give a whole number, {least} to {most}")
-    return value
-
-
-def _limits(own: object) -> Limits:
-    if not isinstance(own, Mapping) or set(own) - {"daily", "timeout"}:
-        raise ConfigError("Salesforce option limits: a table with `daily` or `timeout` or both")
-    timeout = own.get("timeout", LIMITS.timeout)
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout <= 600:
-        raise ConfigError("Salesforce option limits.timeout: give seconds, up to 600")
-    daily = _whole(own, "daily", LIMITS.budgets[0].calls, 1, 100_000_000)
-    source = "the company's own options" if "daily" in own else LIMITS.budgets[0].source
-    budget = replace(LIMITS.budgets[0], calls=daily, source=source)
-    return replace(LIMITS, budgets=(budget,), timeout=float(timeout))
-
-
-def _headers(duplicates: object) -> Mapping[str, str]:
-    """Return the headers of a write; without the first, rules reassign leads (pitfall 1)."""
-    if duplicates not in _DUPLICATES:
-        raise ConfigError("Salesforce option duplicates: `refuse` or `allow`")
-    allow = "true" if duplicates == "allow" else "false"
-    return {
-        "Sforce-Auto-Assign": "FALSE",
-        "Sforce-Mru": "updateMru=false",
-        "Sforce-Call-Options": "client=crmbridge",
-        "Sforce-Duplicate-Rule-Header": f"allowSave={allow}",
-    }
+    """Check the options; raises `ConfigError` that names the wrong one and what it may be."""
+    return parsed(Options, "Salesforce", config)

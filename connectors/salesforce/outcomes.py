@@ -6,8 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from crmbridge.kit import words
+from crmbridge.kit.fields import first, listed
+from crmbridge.kit.words import ambiguous, later, moved, refused, unknown
 from crmbridge.model.record import Outcome, Row, Value, Written
-from crmbridge.net.words import head, without
+from crmbridge.net.words import head
 
 from . import soql
 
@@ -41,42 +44,15 @@ _CUTS = (
     (re.compile(r"^.*?(bad value for restricted picklist field)", re.DOTALL), r"\1"),
     (re.compile(r"(data value too large): .*?( \(max)", re.DOTALL), r"\1\2"),
     (re.compile(r"(invalid email address): .*", re.DOTALL), r"\1"),
-    (re.compile(r"[^\s@:'\"<>]+@[^\s@'\"<>]+"), "…"),
-    (re.compile(r"(?<![A-Za-z0-9])\+?\d[\d ()/.-]{5,}\d(?![A-Za-z0-9])"), "…"),
+    words.ADDRESS,
+    words.NUMBER,
 )
+_LONGEST = 300
 
 
 def scrub(message: str, values: Mapping[str, Value]) -> str:
     """Cut out of a vendor's text the values that were sent, addresses and long numbers."""
-    message = without(message, (str(p) for value in values.values() for p in _parts(value)))
-    for pattern, instead in _CUTS:
-        message = pattern.sub(instead, message)
-    return " ".join(message.split())[:300]
-
-
-def _parts(value: Value) -> tuple[Any, ...]:
-    if isinstance(value, tuple):
-        return value
-    return () if value is None or isinstance(value, bool) else (value,)
-
-
-def later(row: Row, code: str, message: str, wait: float = 0.0) -> Written:
-    """Return the result of a row that was not written and may be sent again."""
-    return Written(
-        op=row.op, outcome=Outcome.LATER, id=row.id, code=code, message=message, retry_after=wait
-    )
-
-
-def unknown(row: Row, message: str) -> Written:
-    """Return the result of a row that may have been written."""
-    return Written(op=row.op, outcome=Outcome.UNKNOWN, id=row.id, code="UNKNOWN", message=message)
-
-
-def refused(row: Row, code: str, message: str, field: str = "") -> Written:
-    """Return the result of a row that is never taken as it is."""
-    return Written(
-        op=row.op, outcome=Outcome.REFUSED, id=row.id, code=code, message=message, field=field
-    )
+    return words.scrub(message, values, _CUTS, _LONGEST)
 
 
 def settled(obj: str, row: Row, told: object, key_field: str) -> Written:
@@ -89,11 +65,10 @@ def settled(obj: str, row: Row, told: object, key_field: str) -> Written:
         return unknown(row, "the answer for this row has no success in it")
     if told["success"]:
         return _done(row, told)
-    errors = told.get("errors")
-    error = errors[0] if isinstance(errors, list) and errors else {}
-    if not isinstance(error, Mapping):
+    errors = listed(told.get("errors"))
+    if errors and not isinstance(errors[0], Mapping):
         return unknown(row, "the error of this row cannot be read")
-    return _failed(obj, row, error, key_field)
+    return _failed(obj, row, first(errors), key_field)
 
 
 def _done(row: Row, told: Mapping[str, Any]) -> Written:
@@ -118,7 +93,7 @@ def _failed(obj: str, row: Row, error: Mapping[str, Any], key_field: str) -> Wri
         return unknown(row, f"{code}: {message}")
     names = _fields(error, text)
     if code in _AMBIGUOUS:
-        return Written(op=row.op, outcome=Outcome.AMBIGUOUS, id=row.id, code=code, message=message)
+        return ambiguous(row, code, message)
     if code == "DUPLICATE_VALUE" and key_field in text:
         return _key_taken(obj, row, text, message)
     if len(names) > 1:
@@ -127,8 +102,7 @@ def _failed(obj: str, row: Row, error: Mapping[str, Any], key_field: str) -> Wri
 
 
 def _fields(error: Mapping[str, Any], text: str) -> list[str]:
-    named = error.get("fields")
-    found = [str(n) for n in named if soql.is_name(str(n))] if isinstance(named, list) else []
+    found = [str(one) for one in listed(error.get("fields")) if soql.is_name(str(one))]
     column = _COLUMN.search(text)
     return found or ([column.group(1)] if column else [])
 
@@ -138,14 +112,7 @@ def _key_taken(obj: str, row: Row, text: str, message: str) -> Written:
     holder = _HOLDER.search(text)
     if not row.id or not holder or not soql.is_id(holder.group(1)):
         return later(row, "DUPLICATE_VALUE", message)
-    return Written(
-        op=row.op,
-        outcome=Outcome.MOVED,
-        id=row.id,
-        code="DUPLICATE_VALUE",
-        message=message,
-        moved_to=(obj, soql.long_id(holder.group(1))),
-    )
+    return moved(row, (obj, soql.long_id(holder.group(1))), message, "DUPLICATE_VALUE")
 
 
 def is_lost(row: Row, result: Written) -> bool:

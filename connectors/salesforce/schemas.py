@@ -1,109 +1,37 @@
-"""Knows which fields of an object can be asked for, and forgets those that vanish."""
+"""Knows which fields of an object can be asked for, and which objects can be followed."""
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
-from crmbridge.errors import NotSupported, Refused
-from crmbridge.log import get_logger
-from crmbridge.model.record import Field
+from crmbridge.errors import NotSupported
+from crmbridge.kit.paths import Plan, Plans, Schema
 
 from . import soql
 from .client import Client
-from .values import Schema, schema
-
-log = get_logger(__name__)
-Result = TypeVar("Result")
-FRESH = 3_600.0
-"""Seconds that a description is good for: 24 calls a day. Source: salesforce.md 11.2."""
-_SYSTEM = ("Id", "SystemModstamp", "IsDeleted", "MasterRecordId")
+from .values import schema
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What to select of an object: all `columns`, and the `kinds` of those that were wanted."""
+class Schemas(Plans):
+    """The described objects of one org."""
 
-    obj: str
-    columns: tuple[str, ...]
-    kinds: Mapping[str, str]
-
-
-class Schemas:
-    """The described objects of one org, each fetched once in an hour of real time."""
+    fresh: ClassVar[float] = 3_600.0  # 24 calls a day. Source: salesforce.md 11.2
+    always: ClassVar[tuple[str, ...]] = ("Id", "SystemModstamp", "IsDeleted", "MasterRecordId")
+    unknown: ClassVar[frozenset[str]] = frozenset({"INVALID_FIELD"})
 
     def __init__(self, client: Client, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(monotonic)
         self._client = client
-        self._monotonic = monotonic
-        self._known: dict[str, tuple[float, Schema | None]] = {}
-        self._hidden: set[tuple[str, str]] = set()
-        self.changes = 0
-        """How often an object was not as it had been described."""
 
-    def get(self, obj: str) -> Schema:
-        """Return the schema of an object; raises `Refused` when there is none of that name."""
-        fetched, known = self._known.get(obj, (0.0, None))
-        now = self._monotonic()
-        if known is None or now - fetched >= FRESH:
-            if known is not None:
-                # an administrator may have given back what was hidden
-                self._hidden = {each for each in self._hidden if each[0] != obj}
-            before, known = known, schema(obj, self._client.describe(obj))
-            self.changes += before is not None and before != known
-            self._known[obj] = (now, known)
-        return known
+    def fetch(self, obj: str) -> Schema:
+        """Describe an object."""
+        return schema(obj, self._client.describe(obj))
 
-    def renew(self, obj: str) -> Schema:
-        """Return the schema of an object as it is now, past what is kept."""
-        _, known = self._known.get(obj, (0.0, None))
-        self._known[obj] = (-math.inf, known)
-        return self.get(obj)
-
-    def plan(self, obj: str, wanted: Sequence[str]) -> Plan:
-        """Return what to select; fields that we cannot see are left out, never guessed at."""
-        known = self.get(obj)
-        found = {path: self._kind(known, path) for path in wanted}
-        kinds = {path: kind for path, kind in found.items() if kind is not None}
-        if left := sorted(set(found) - set(kinds)):
-            log.debug("fields not visible", obj=obj, fields=left)
-        system = [name for name in _SYSTEM if name in known.fields]
-        columns = tuple(dict.fromkeys([*kinds, *system]))
-        return Plan(obj=obj, columns=columns, kinds=kinds)
-
-    def _kind(self, known: Schema, path: str) -> str | None:
-        """Return the type of a field or a path of parents, `None` when it cannot be seen."""
-        head, _, rest = path.partition(".")
-        if not soql.is_path(path) or (known.obj, path) in self._hidden:
-            return None
-        if not rest:
-            return known.kinds.get(path)
-        parent = known.parents.get(head)
-        if not parent:
-            return parent  # "" for one of several objects: its values are typed by their JSON
-        try:
-            return self._kind(self.get(parent), rest)
-        except Refused:
-            return None
-
-    def along(self, obj: str, path: str) -> tuple[Field, ...]:
-        """Return the fields that can stand at the end of a path; see `Follows.along`."""
-        head, _, rest = path.partition(".")
-        known = self.get(obj)
-        if not rest:
-            return tuple(known.fields.values())
-        if head not in known.parents:
-            return tuple(Field(name=f"{one}.{rest}", type="") for one in known.parents)
-        if not known.parents[head]:
-            return (Field(name=path, type="", writable=False),)
-        try:
-            self.renew(known.parents[head])
-            inner = self.along(known.parents[head], rest)
-        except Refused:
-            return ()
-        return tuple(replace(one, name=f"{head}.{one.name}", writable=False) for one in inner)
+    def is_path(self, path: str) -> bool:
+        """Whether a text can be a field, or a path of parents to one."""
+        return soql.is_path(path)
 
     def feed(self, obj: str, wanted: Sequence[str]) -> Plan:
         """Return the plan for a change feed; raises `NotSupported` for an object without one."""
@@ -111,47 +39,3 @@ class Schemas:
         if "SystemModstamp" not in plan.columns:
             raise NotSupported(f"Salesforce {obj} has no SystemModstamp, it cannot be followed")
         return plan
-
-    def lost(self, plan: Plan, error: Refused) -> bool:
-        """Take in that a query on a plan was refused; say whether a new plan will differ.
-
-        The object is described anew; a path that is still described, yet was named as unknown, is
-        left out from now on (field-level security of a parent, for instance).
-        """
-        if error.code != "INVALID_FIELD":
-            return False
-        for name in {plan.obj, *self._parents(plan)}:
-            self._known.pop(name, None)
-        after = self.plan(plan.obj, tuple(plan.kinds))
-        if after.columns == plan.columns:
-            self._hidden |= {(plan.obj, path) for path in _blamed(plan, error.field)}
-            after = self.plan(plan.obj, tuple(plan.kinds))
-        self.changes += 1
-        gone = sorted(set(plan.kinds) - set(after.kinds))
-        log.warning("fields vanished, reading on without them", obj=plan.obj, fields=gone)
-        return after.columns != plan.columns
-
-    def _parents(self, plan: Plan) -> set[str]:
-        parents = self.get(plan.obj).parents
-        heads = {path.partition(".")[0] for path in plan.kinds if "." in path}
-        return {parents.get(head, "") for head in heads} - {""}
-
-    def asked(self, make: Callable[[], Plan], ask: Callable[[Plan], Result]) -> tuple[Plan, Result]:
-        """Plan and ask, again with less as long as fields turn out to have vanished."""
-        while True:
-            plan = make()
-            try:
-                return plan, ask(plan)
-            except Refused as error:
-                if not self.lost(plan, error):
-                    raise
-
-
-def _blamed(plan: Plan, named: str) -> set[str]:
-    """Return the wanted paths that can be meant by a name in an error.
-
-    A plain field that is still described is believed; the parents' fields come first.
-    """
-    last = named.rsplit(".", 1)[-1]
-    able = {path for path in plan.kinds if last and last in path.split(".")}
-    return {path for path in able if "." in path} or able

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from urllib.parse import quote as percent
 
 from crmbridge.errors import Refused
+from crmbridge.kit.feed.parts import fitting
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}\Z")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 _ID = re.compile(r"[A-Za-z0-9]{15}([A-Z0-5]{3})?\Z")
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:?\d\d)\Z")
 _HALF = re.compile("[\ud800-\udfff]")
@@ -43,7 +43,7 @@ def spelt(name: str) -> str:
 
 def is_name(text: str) -> bool:
     """Say whether a text can be the API name of an object or a field."""
-    return _NAME.match(text) is not None
+    return NAME.fullmatch(text) is not None
 
 
 def name(text: str) -> str:
@@ -109,11 +109,6 @@ def stamp(value: str) -> str:
     return value.removesuffix("+0000") + "Z" if value.endswith("+0000") else value
 
 
-def moment(at: datetime) -> str:
-    """Write an aware datetime as a SOQL literal, rounded down to the second."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def select(obj: str, fields: Sequence[str], where: str = "", order: str = "") -> str:
     """Build a query; `fields` are names or paths, each checked again here."""
     for path in fields:
@@ -144,14 +139,8 @@ def chunks_in(by: str, values: Iterable[str], most: int = 200) -> Iterator[str]:
 
 def portions(values: Iterable[str], most: int = 200) -> Iterator[list[str]]:
     """Yield the values in lists that fit the URI of a query each, of at most `most` values."""
-    some: list[str] = []
-    size = 0
-    for value in values:
-        cost = len(percent(text(value), safe="")) + 3
-        if some and (len(some) == most or size + cost > URI_BYTES - 4_000):
-            yield some
-            some, size = [], 0
-        some.append(value)
-        size += cost
-    if some:
-        yield some
+
+    def cost(value: str) -> int:
+        return len(percent(text(value), safe="")) + 3
+
+    return fitting(values, cost, URI_BYTES - 4_000, most)

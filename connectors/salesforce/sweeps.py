@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from crmbridge.errors import Refused, Unavailable
+from crmbridge.kit.feed.keyset import moment
+from crmbridge.kit.feed.log import Log, Reach, logged
+from crmbridge.kit.fields import items
 from crmbridge.model.record import Page, Record
 
 from . import soql
 from .client import Client
-from .reads import Cursor, Reader, parse_cursor
+from .reads import Reader, parse_cursor
 from .values import instant
 
-REACH = timedelta(days=14, hours=23)
-"""How far back the log is asked: it goes 15 days back. Source: salesforce.md 3."""
-LEAST = timedelta(minutes=2)
-"""The shortest span that is asked about: both ends lose their seconds, and equal ones are refused
-(salesforce.md 3). A cursor from a clock that ran ahead lies behind the present one."""
+REACH = Reach(back=timedelta(days=14, hours=23), least=timedelta(minutes=2))
+"""How far back the log is asked: it goes 15 days back, and both ends of a span lose their seconds,
+so that equal ones are refused. Source: salesforce.md 3."""
 _UNLOGGED = frozenset({"INVALID_TYPE", "NOT_FOUND", "INVALID_REPLICATION_TYPE"})
 """How the vendor says that it keeps no log of an object's deletions."""
 _OUT_OF_SPAN = "INVALID_REPLICATION_DATE"
@@ -41,12 +41,20 @@ def read_deleted(
     never gets there (salesforce.md 8). The log goes 15 days back; for a cursor older than that the
     rest is for the reconciliation to find.
     """
-    place = parse_cursor(since, lookback)
-    now = client.server_time()
-    oldest = now - REACH
-    start = min(max(instant(place.low), oldest), now - LEAST) if place.low else oldest
+
+    def ask(start: datetime, end: datetime) -> Log:
+        return _log(client, obj, start, end)
+
+    def held(ids: list[str]) -> Mapping[str, Record]:
+        return reader.rows_of(obj, ids, fields) if reader else {}
+
+    place = parse_cursor(obj, since, lookback)
+    yield logged(obj, place, client.server_time(), REACH, ask, held)
+
+
+def _log(client: Client, obj: str, start: datetime, end: datetime) -> Log:
     try:
-        told = client.deleted(obj, soql.moment(start), soql.moment(now))
+        told = client.deleted(obj, moment(start), moment(end))
     except Refused as error:
         if error.code == _OUT_OF_SPAN:
             raise Unavailable(
@@ -56,22 +64,12 @@ def read_deleted(
             raise
         told = {"deletedRecords": []}
     rows = told.get("deletedRecords")
-    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+    if not isinstance(rows, list) or len(items(rows)) != len(rows):
         raise Unavailable(f"Salesforce deleted {obj}: an answer without a list; try again")
     gone = {soql.long_id(str(row.get("id"))): _when(row) for row in rows}
-    kept = reader.rows_of(obj, list(gone), fields) if gone and reader else {}
-    records = tuple(_record(obj, ident, at, kept.get(ident)) for ident, at in gone.items())
-    covered = instant(str(told.get("latestDateCovered") or soql.moment(now)))
-    cursor = Cursor(mark=soql.moment(covered)).text()
-    yield Page(records=records, cursor=cursor, more=False, total=len(records))
+    return Log(gone=gone, until=str(told.get("latestDateCovered") or moment(end)))
 
 
 def _when(row: Mapping[str, Any]) -> datetime | None:
     changed = row.get("deletedDate")
     return instant(str(changed)) if changed else None
-
-
-def _record(obj: str, ident: str, at: datetime | None, kept: Record | None) -> Record:
-    if kept is None:
-        return Record(obj=obj, id=ident, changed_at=at, deleted=True)
-    return replace(kept, changed_at=kept.changed_at or at)

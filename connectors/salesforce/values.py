@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from crmbridge.errors import Refused, Unavailable
+from crmbridge.kit import fields
+from crmbridge.kit.fields import Unreadable, first_stamp, items, listed, text
+from crmbridge.kit.fields import in_utc as instant
+from crmbridge.kit.paths import Schema
 from crmbridge.log import get_logger
 from crmbridge.model.record import Field, Record, Value
-from crmbridge.net.shape import ODD
 
 from . import soql
+
+__all__ = ["instant", "read_record", "read_value", "schema", "write_value"]
 
 log = get_logger(__name__)
 _KINDS = {
@@ -35,31 +39,13 @@ _TYPES = {"int": "number", "decimal": "number"}
 _UNREADABLE = frozenset({"address", "location", "base64", "complexvalue", "json"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schema:
-    """What describe says of one object: `fields` by name, `parents` by relationship name.
-
-    `kinds` are the fields' types, with int and decimal apart. A parent with several possible
-    objects (Owner: a user or a queue) has the object `""`.
-    """
-
-    obj: str
-    fields: Mapping[str, Field]
-    kinds: Mapping[str, str]
-    parents: Mapping[str, str]
-    createable: bool = True
-
-
 def schema(obj: str, described: Mapping[str, Any]) -> Schema:
     """Read a describe answer; raises `Unavailable` when it has not the shape of one."""
-    rows = described.get("fields")
-    if not isinstance(rows, list) or not rows:
-        raise Unavailable(f"Salesforce described {obj} without fields; try again")
-    rows = [row for row in rows if isinstance(row, Mapping) and _text(row.get("name"))]
-    readable = [row for row in rows if _text(row.get("type")) not in _UNREADABLE]
+    rows = [row for row in items(described.get("fields")) if text(row.get("name"))]
+    readable = [row for row in rows if text(row.get("type")) not in _UNREADABLE]
     if not readable:
         raise Unavailable(f"Salesforce described {obj} without fields; try again")
-    parents = {name: _parent(row) for row in rows if (name := _text(row.get("relationshipName")))}
+    parents = {name: _parent(row) for row in rows if (name := text(row.get("relationshipName")))}
     return Schema(
         obj=obj,
         fields={row["name"]: _field(row) for row in readable},
@@ -69,41 +55,32 @@ def schema(obj: str, described: Mapping[str, Any]) -> Schema:
     )
 
 
-def _text(value: object) -> str:
-    """Return a text as it is, and an empty one for anything else."""
-    return value if isinstance(value, str) else ""
-
-
-def _listed(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
 def _kind(row: Mapping[str, Any]) -> str:
-    return _KINDS.get(_text(row.get("type")), "text")
+    return _KINDS.get(text(row.get("type")), "text")
 
 
 def _parent(row: Mapping[str, Any]) -> str:
-    targets = _listed(row.get("referenceTo"))
-    return _text(targets[0]) if len(targets) == 1 else ""
+    targets = listed(row.get("referenceTo"))
+    return text(targets[0]) if len(targets) == 1 else ""
 
 
 def _field(row: Mapping[str, Any]) -> Field:
     writable = bool(row.get("createable") or row.get("updateable"))
     needed = not row.get("nillable", True) and not row.get("defaultedOnCreate")
-    picks = [pick for pick in _listed(row.get("picklistValues")) if isinstance(pick, Mapping)]
-    choices = [_text(pick.get("value")) for pick in picks if pick.get("active", True)]
+    picks = items(row.get("picklistValues"))
+    choices = [text(pick.get("value")) for pick in picks if pick.get("active", True)]
     length = row.get("length")
     return Field(
         name=row["name"],
         type=_TYPES.get(_kind(row), _kind(row)),
-        label=_text(row.get("label")),
+        label=text(row.get("label")),
         required=needed and bool(row.get("createable")),
         writable=writable,
         unique=bool(row.get("unique")),
         length=length if isinstance(length, int) and length > 0 else 0,
         choices=tuple(choice for choice in choices if choice),
         restricted=bool(row.get("restrictedPicklist")),
-        refers=tuple(filter(None, map(_text, _listed(row.get("referenceTo"))))),
+        refers=tuple(filter(None, map(text, listed(row.get("referenceTo"))))),
         **_digits(row),
     )
 
@@ -119,67 +96,29 @@ def _digits(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"digits": max(0, precision - scale), "scale": scale} if precision else {}
 
 
-def instant(raw: str) -> datetime:
-    """Parse a vendor stamp such as `2022-03-17T16:21:26.000+0000`, in UTC; else ValueError."""
-    at = datetime.fromisoformat(raw)
-    if at.tzinfo is None:
-        raise ValueError("a time without a zone")
-    return at.astimezone(UTC)
-
-
-def _whole(raw: Any) -> int:
-    value = Decimal(str(raw))
-    if value != int(value):
-        raise ValueError("a whole number with a fraction")
-    return int(value)
-
-
-def _decimal(raw: Any) -> Decimal:
-    """Return a Decimal in one spelling, so that 100, 100.0 and 1E+2 hash alike downstream."""
-    value = Decimal(str(raw))
-    return Decimal(int(value)) if value == value.to_integral_value() else value.normalize()
-
-
-def _boolean(raw: Any) -> bool:
-    if not isinstance(raw, bool):
-        raise TypeError("neither true nor false")
-    return raw
-
-
-def _guess(raw: Any) -> Value:
-    """Type a value of a parent that may be of several objects, by its JSON alone."""
-    return raw if isinstance(raw, bool | int | Decimal | str) else str(raw)
-
-
-def _multi(raw: Any) -> tuple[str, ...]:
-    return tuple(part for part in str(raw).split(";") if part)
-
-
 def _ref(raw: Any) -> str:
     return soql.long_id(raw) if soql.is_id(str(raw)) else str(raw)
 
 
-_READERS: dict[str, Callable[[Any], Value]] = {
-    "bool": _boolean,
-    "int": _whole,
-    "decimal": _decimal,
+_READERS: fields.Readers = {
+    "bool": fields.flag,
+    "int": fields.whole,
+    "decimal": fields.exact,
     "date": lambda raw: date.fromisoformat(str(raw)[:10]),
     "datetime": lambda raw: instant(str(raw)),
-    "multi": _multi,
+    "multi": fields.multi,
     "ref": _ref,
     "text": str,
     "enum": str,
-    "": _guess,
+    "": fields.as_it_is,
 }
 
 
 def read_value(kind: str, raw: Any) -> Value:
     """Type one JSON value by the field's type; raises `Refused` for what cannot be of it."""
-    if raw is None:
-        return None
     try:
-        return _READERS[kind](raw)
-    except ODD as error:
+        return fields.typed(_READERS, kind, raw)
+    except Unreadable as error:
         raise Refused(f"Salesforce sent a value that is no {kind}", code="BAD_VALUE") from error
 
 
@@ -192,77 +131,39 @@ def read_record(obj: str, raw: Mapping[str, Any], kinds: Mapping[str, str]) -> R
     ident = raw.get("Id")
     if not isinstance(ident, str) or not soql.is_id(ident):
         raise Unavailable(f"Salesforce sent a {obj} without a proper Id; try again")
-    found = {path: _follow(raw, path) for path in kinds}
-    values: dict[str, Value] = {}
-    for path, held in found.items():
-        if held is not None:
-            try:
-                values[path] = read_value(kinds[path], held[0])
-            except Refused:
-                log.warning("value left out, it is not of its field's type", obj=obj, field=path)
+
+    def odd(path: str) -> None:
+        log.warning("value left out, it is not of its field's type", obj=obj, field=path)
+
+    values = fields.values_of(raw, kinds, _READERS, odd)
     gone = raw.get("IsDeleted") is True
     master = raw.get("MasterRecordId") if gone else None
     return Record(
         obj=obj,
         id=soql.long_id(ident),
         values=values,
-        changed_at=_changed(raw.get("SystemModstamp")),
+        changed_at=first_stamp(instant, raw.get("SystemModstamp")),
         deleted=gone,
         merged_into=soql.long_id(master) if isinstance(master, str) and soql.is_id(master) else "",
     )
 
 
-def _changed(stamp: object) -> datetime | None:
-    """Return a record's stamp, `None` for one that is none: one odd value stops no page."""
-    try:
-        return instant(stamp) if isinstance(stamp, str) else None
-    except ODD:
-        return None
-
-
-def _follow(raw: Mapping[str, Any], path: str) -> tuple[Any] | None:
-    """Return the value at a path in a one-tuple; `None` when the row does not carry it.
-
-    A parent that is null holds nothing, which is a value.
-    """
-    here: Any = raw
-    for step in path.split("."):
-        if here is None:
-            return (None,)
-        if not isinstance(here, Mapping) or step not in here:
-            return None
-        here = here[step]
-    return (here,)
-
-
 def write_value(field: str, value: Value) -> Any:
     """Return the JSON form of a value; raises `Refused` naming the field when it has none."""
-    if isinstance(value, str):
-        return _write_text(field, value)
+    try:
+        return _form(value)
+    except ValueError as error:
+        raise Refused(str(error), code="BAD_VALUE", field=field) from None
+
+
+def _form(value: Value) -> Any:
+    texts = value if isinstance(value, tuple) else (value,)
+    if any(isinstance(part, str) and not soql.sendable(part) for part in texts):
+        raise ValueError("a text with NUL or half a character")
     if isinstance(value, tuple):
-        return ";".join(_write_choice(field, part) for part in value) or None
-    if isinstance(value, datetime):
-        return _write_instant(field, value)
+        return fields.joined(value) or None
     if isinstance(value, date):
-        return value.isoformat()
+        return fields.iso(value)
     if isinstance(value, Decimal) and not value.is_finite():
-        raise Refused("not a number that can be sent", code="BAD_VALUE", field=field)
+        raise ValueError("not a number that can be sent")
     return value
-
-
-def _write_text(field: str, value: str) -> str:
-    if not soql.sendable(value):
-        raise Refused("a text with NUL or half a character", code="BAD_VALUE", field=field)
-    return value
-
-
-def _write_choice(field: str, value: str) -> str:
-    if ";" in value:
-        raise Refused("a choice must not hold a semicolon", code="BAD_VALUE", field=field)
-    return _write_text(field, value)
-
-
-def _write_instant(field: str, value: datetime) -> str:
-    if value.tzinfo is None:
-        raise Refused("a time without a zone", code="BAD_VALUE", field=field)
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03}Z"

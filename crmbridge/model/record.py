@@ -51,7 +51,9 @@ class Page:
     the vendor's count of what the whole read will give, where it tells one (for progress bars).
     `unread` are ids of records that the read passed over because no answer with them can be
     taken: they are held for a person. `lacks` is how many more the vendor says there are and does
-    not give, when the read ended all the same.
+    not give, when the read ended all the same. `odd` are ids of records that cannot be read as they
+    are, each with why: of those only what they say of consent is taken in, and they are held.
+    `well` are ids, of no record of the page, that are odd no more.
     """
 
     records: tuple[Record, ...]
@@ -60,6 +62,8 @@ class Page:
     total: int | None = None
     unread: tuple[str, ...] = ()
     lacks: int = 0
+    odd: Mapping[str, str] = field(default_factory=dict)
+    well: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

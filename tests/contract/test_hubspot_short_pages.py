@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 
-from connectors.hubspot import HubSpot, ends
-from connectors.hubspot.cursor import SEARCH, Cursor
+from connectors.hubspot import HubSpot
 from crmbridge.errors import Unavailable
 from crmbridge.model.record import Page
-from crmbridge.net.call import Answer
 from crmbridge.testing.emulator.vendor import Request, Response
 from tests.contract.scripted import scripted
 
@@ -326,21 +324,3 @@ def test_a_batch_by_id_that_leaves_records_out_is_asked_again(told: bool) -> Non
         (page,) = connector.read("contacts", many, CURSOR)
     wanted = {"1", "3"} if told else {"1", "2", "3"}
     assert {one.id for one in page.records} == wanted
-
-
-def test_a_search_that_stays_short_for_a_day_goes_on_and_says_so_all_the_while() -> None:
-    cursor, walked = Cursor(mode=SEARCH, hi=OLD), []
-    answer = Answer(status=200, data={"total": 3, "results": []}, headers={}, request_id="")
-    for hour in range(30):
-        run = OLD + hour * 3_600_000
-        made = ends.step(cursor, answer, run=cursor.run or run, last="", came=0)
-        cursor = made.cursor
-        if not made.more:
-            walked.append((hour, cursor.hi > OLD, made.short))
-    assert walked[0] == (6, False, 3)
-    assert [hour for hour, on, _ in walked if on] == list(range(24, 30))
-    assert {short for _, _, short in walked} == {3}
-    whole = Answer(status=200, data={"total": 0, "results": []}, headers={}, request_id="")
-    assert ends.step(cursor, whole, run=OLD + 1, last="", came=0).cursor == Cursor(
-        mode=SEARCH, hi=OLD + 1
-    )

@@ -16,7 +16,7 @@ from connectors.salesforce.options import parse_options
 from connectors.salesforce.outcomes import is_lost, scrub, settled
 from connectors.salesforce.reads import Cursor, parse_cursor
 from connectors.salesforce.values import instant, read_record, read_value, schema, write_value
-from crmbridge.errors import ConfigError, Refused, Unavailable
+from crmbridge.errors import ConfigError, CursorGone, Refused, Unavailable
 from crmbridge.model.record import Outcome, Row
 
 LOOKBACK = timedelta(seconds=900)
@@ -205,14 +205,14 @@ def test_describe_tells_what_can_be_written_and_how() -> None:
 
 
 def test_a_finished_cursor_looks_back_from_the_servers_time() -> None:
-    place = parse_cursor(Cursor(mark="2026-11-21T10:00:00Z").text(), LOOKBACK)
+    place = parse_cursor("Lead", Cursor(mark="2026-11-21T10:00:00Z").text(), LOOKBACK)
     assert place.where() == "SystemModstamp >= 2026-11-21T09:45:00Z"
 
 
 def test_a_cursor_inside_a_run_goes_on_behind_stamp_and_id() -> None:
     at = "2026-11-21T10:00:00.000+0000"
     text = Cursor(mark="2026-11-21T11:00:00Z", at=at, id=LEAD).text()
-    place = parse_cursor(text, LOOKBACK)
+    place = parse_cursor("Lead", text, LOOKBACK)
     assert place.at == at
     bound = "2026-11-21T10:00:00.000Z"
     assert place.where() == (
@@ -221,9 +221,9 @@ def test_a_cursor_inside_a_run_goes_on_behind_stamp_and_id() -> None:
 
 
 def test_the_first_run_has_no_bound_even_after_an_empty_page() -> None:
-    assert parse_cursor(None, LOOKBACK).where() == ""
+    assert parse_cursor("Lead", None, LOOKBACK).where() == ""
     again = Cursor(mark="2026-11-21T11:00:00Z", low="").text()
-    assert parse_cursor(again, LOOKBACK).where() == ""
+    assert parse_cursor("Lead", again, LOOKBACK).where() == ""
 
 
 @pytest.mark.parametrize(
@@ -240,9 +240,10 @@ def test_the_first_run_has_no_bound_even_after_an_empty_page() -> None:
         '{"v":1,"mark":"2026-11-21T11:00:00Z","at":"1 OR 2","id":"00Q000000000001EAA"}',
     ],
 )
-def test_a_strange_cursor_is_refused(text: str) -> None:
-    with pytest.raises(Refused):
-        parse_cursor(text, LOOKBACK)
+def test_a_strange_cursor_is_gone(text: str) -> None:
+    with pytest.raises(CursorGone) as told:
+        parse_cursor("Lead", text, LOOKBACK)
+    assert told.value.obj == "Lead"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from connectors.salesforce.writes import rounds
 from crmbridge.errors import AuthFailed, Throttled, Unavailable, Unknown
 from crmbridge.model.record import Outcome, Row
 from crmbridge.net.call import Answer
@@ -45,13 +44,6 @@ def test_eight_thousand_creates_are_forty_calls() -> None:
     results = writer(script).write("Lead", [row(n) for n in range(8_000)])
     assert {r.outcome for r in results} == {Outcome.DONE}
     assert len(script.calls) == 40
-
-
-def test_no_call_names_a_record_twice_and_later_rows_go_later() -> None:
-    same = [(n, row(1, name=f"V{n}")) for n in range(3)]
-    other = [(3, row(2))]
-    made = list(rounds([*same, *other]))
-    assert [[index for index, _ in part] for part in made] == [[0, 3], [1], [2]]
 
 
 def test_a_newer_row_waits_when_the_older_one_is_not_settled() -> None:

@@ -41,10 +41,10 @@ def _hold(scene: Scene, kind: str, where: tuple[str, str, str], advice: str) -> 
 
 
 def _resolve(scene: Scene, side: str, seen: Seen) -> None:
-    rows = held.open_causes(scene.tx, (TOO_LARGE, UNREADABLE)) if seen.ids else []
+    rows = held.open_causes(scene.tx, (TOO_LARGE, UNREADABLE)) if seen.ids or seen.well else []
     if not rows:
         return
-    came = {f"{side}:{seen.obj}:{one}" for one in seen.ids}
+    came = {f"{side}:{seen.obj}:{one}" for one in (*seen.ids, *seen.well)}
     odd = {f"{side}:{seen.obj}:{one}" for one in seen.odd}
     gone = [row.id for row in rows if row.kind == TOO_LARGE and row.op in came]
     gone += [row.id for row in rows if row.kind == UNREADABLE and row.op in came - odd]

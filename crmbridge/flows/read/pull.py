@@ -152,7 +152,7 @@ class _Pull:
         )
         if stop_for(self.company, self.side, seen):
             moved, seen = None, replace(seen, items=consent_of(seen.items))
-        if seen.items or seen.unread or seen.odd:
+        if seen.items or seen.unread or seen.odd or seen.well:
             counted = taken_in(self.company, seen, lambda page: self._observe(page, moved))
         else:
             # an empty page may be read again: its cursor moves together with the others'

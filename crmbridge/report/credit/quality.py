@@ -10,14 +10,12 @@ from datetime import datetime
 
 from crmbridge.model.money import Money
 from crmbridge.model.spelled import plain
-from crmbridge.policy.intervals import ENOUGH, FEW
+from crmbridge.policy.intervals import FEW
 from crmbridge.policy.revenue.cost.total import Costs
 from crmbridge.policy.revenue.quality import (
     Flag,
     Quality,
     Rate,
-    below_without_verdict,
-    is_worse,
     may_stop,
     quality,
 )
@@ -26,6 +24,7 @@ from crmbridge.report.credit.cohort import Cohort, Names, Tally, cohort, tallies
 from crmbridge.report.credit.missing import missing, said_missing
 from crmbridge.report.credit.parts import parts_of
 from crmbridge.report.credit.scope import Scope
+from crmbridge.report.credit.stop import stop_answer
 from crmbridge.report.frame.sheet import Chart, Column, Estimate, Report, Row, Sheet
 from crmbridge.report.frame.words import money
 from crmbridge.report.text import UNKNOWN, many, source_words
@@ -35,10 +34,6 @@ from crmbridge.store.handed import HandedCycle
 from crmbridge.store.table import Tx
 
 NO_CAMPAIGN = "(no campaign)"
-NAMED = 3
-"""Sources without a verdict that the answer names."""
-NOT_YET = "told yet"
-"""Words of an answer that has no verdict."""
 SAID = {
     Flag.TOO_FEW: "too few to say",
     Flag.LOW_SAMPLE: "few: no verdict",
@@ -173,7 +168,7 @@ def _report(
             _reasons(by, order, word),
         ),
         notes=(
-            _answer(told, word),
+            stop_answer(told, word),
             f"Counted are cycles that were handed to sales in the period: {len(found.cycles)}. "
             "Acceptance is of those that sales accepted or rejected; wins are of those that ended.",
             _revenue(tx, scope, found),
@@ -220,57 +215,6 @@ def _revenue(tx: Tx, scope: Scope, found: Cohort) -> str:
         f"All deals won in the period bring {money(scope.money(whole))}. Leads that were handed "
         f"over in it brought {money(scope.money(mine))} so far, whenever their deals were won."
     )
-
-
-def _answer(told: Sequence[Quality], word: str) -> str:
-    """What should we stop? Only what is worse in acceptance and in wins (R7.3)."""
-    stop = [one.name for one in told if may_stop(one)]
-    if stop:
-        return (
-            f"What should we stop? Look at {', '.join(stop)}: worse than the rest in acceptance "
-            "and in wins, by more than chance explains."
-        )
-    if not any(one.decided >= FEW for one in told):
-        return (
-            f"What should we stop? That cannot be told yet: no {word} has {FEW} leads that sales "
-            "accepted or rejected."
-        )
-    if not any(one.decided >= FEW and one.acceptance.has_rest for one in told):
-        return (
-            f"What should we stop? That cannot be told yet: there is no other {word} to hold one "
-            "against."
-        )
-    if early := [said for one in told if (said := _early(one))]:
-        more = f"; and {many(len(early) - NAMED, word)} more" if len(early) > NAMED else ""
-        named = "; nor of ".join(early[:NAMED])
-        return f"What should we stop? Nothing can be told yet of {named}{more}."
-    return (
-        f"What should we stop? Nothing, by these figures: no {word} is worse than the rest both "
-        "in acceptance and in wins by more than chance explains."
-        f"{_worse_alone(told)}"
-    )
-
-
-def _worse_alone(told: Sequence[Quality]) -> str:
-    """Those that sales accepts less of, and of which as many are won."""
-    names = [one.name for one in told if is_worse(one.acceptance)]
-    return f" In acceptance alone it is {', '.join(names)}: look at why." if names else ""
-
-
-def _early(one: Quality) -> str:
-    """Why there is no verdict yet of one that stands below the rest; empty for any other."""
-    if below_without_verdict(one.acceptance):
-        points = round(-100 * (one.acceptance.difference or 0))
-        return (
-            f"{one.name}: {one.decided:,} decided, {ENOUGH} are needed; it stands "
-            f"{many(points, 'point')} below the rest"
-        )
-    if is_worse(one.acceptance) and one.win.n < ENOUGH:
-        return (
-            f"{one.name}: it is worse than the rest in acceptance, and of its leads "
-            f"{one.win.n:,} ended, {ENOUGH} are needed to tell of wins"
-        )
-    return ""
 
 
 def _quality(told: Sequence[Quality], by: Mapping[str, Tally], word: str) -> Sheet:

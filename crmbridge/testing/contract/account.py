@@ -68,6 +68,14 @@ class Account(ABC):
     """Whether a 401 makes the connector fetch a new token and go on."""
     converts: ClassVar[bool] = False
     """Whether the vendor turns a record of the main object into one of another."""
+    merges: ClassVar[bool] = True
+    """Whether the vendor merges records and tells of it; a plain table knows no such thing."""
+    tells_last: ClassVar[bool] = True
+    """Whether the vendor says of a deleted record what it last held; a row that is gone says
+    nothing."""
+    lags: ClassVar[bool] = True
+    """Whether a change can come to the feed late; a comparison with what was there before has no
+    lag to reach back over."""
 
     @abstractmethod
     def connect(self, *, patience: float | None = None) -> Connector:
@@ -111,6 +119,10 @@ class Account(ABC):
     @abstractmethod
     def fault(self, rules: Sequence[Fault]) -> None:
         """Replace the rules of failure; an empty list makes the vendor well again."""
+
+    def suffers(self, fault: Fault) -> bool:
+        """Whether this vendor can fail so: no database answers in HTML, no file has a quota."""
+        return True
 
     @abstractmethod
     def truth(self) -> Mapping[str, Mapping[str, object]]:

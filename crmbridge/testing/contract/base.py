@@ -7,9 +7,11 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+import pytest
+
 from crmbridge.connector import Connector, Sweeps
 from crmbridge.model.record import Page, Record, Row, Value
-from crmbridge.testing.contract.account import SENTINELS, Account
+from crmbridge.testing.contract.account import SENTINELS, Account, Fault
 
 
 @contextmanager
@@ -20,6 +22,15 @@ def connected(account: Account, *, patience: float | None = None) -> Iterator[Co
         yield connector
     finally:
         connector.close()
+
+
+def broken(account: Account, *rules: Fault) -> None:
+    """Let the vendor fail by these rules; skip the test where it never fails so."""
+    for rule in rules:
+        if not account.suffers(rule):
+            when = "after it did the work" if rule.after else f"after {rule.skip} calls"
+            pytest.skip(f"a {rule.on} of this vendor never fails as {rule.trouble} {when}")
+    account.fault(rules)
 
 
 def pages(connector: Connector, account: Account, since: str | None) -> list[Page]:

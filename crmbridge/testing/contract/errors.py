@@ -31,7 +31,7 @@ from crmbridge.errors import (
 )
 from crmbridge.model.record import Outcome, Row, Written
 from crmbridge.testing.contract.account import SENTINELS, Account, Fault, Trouble
-from crmbridge.testing.contract.base import connected, drain, leaked, person, row
+from crmbridge.testing.contract.base import broken, connected, drain, leaked, person, row
 
 PATIENCE = 0.6
 """Seconds a connector waits for a slow vendor in these tests."""
@@ -80,7 +80,7 @@ class ErrorContract:
     ) -> None:
         seeded = account.seed(3)
         account.settle()
-        account.fault([Fault(trouble=trouble, on="read")])
+        broken(account, Fault(trouble=trouble, on="read"))
         with connected(account, patience=PATIENCE) as connector:
             with pytest.raises(READ_ERRORS[trouble]) as caught:
                 drain(connector, account)
@@ -95,7 +95,7 @@ class ErrorContract:
     ) -> None:
         seeded = account.seed(account.many)
         account.settle()
-        account.fault([Fault(trouble=trouble, on="read", skip=1, times=1)])
+        broken(account, Fault(trouble=trouble, on="read", skip=1, times=1))
         with connected(account, patience=PATIENCE) as connector:
             reading = connector.read(account.obj, account.fields, None)
             page = next(reading)
@@ -110,7 +110,7 @@ class ErrorContract:
     def test_a_throttled_read_says_how_long_to_wait(
         self, account: Account, seconds: int | None
     ) -> None:
-        account.fault([Fault(trouble=Trouble.THROTTLED, on="read", retry_after=seconds)])
+        broken(account, Fault(trouble=Trouble.THROTTLED, on="read", retry_after=seconds))
         with connected(account) as connector, pytest.raises(Throttled) as caught:
             drain(connector, account)
         assert caught.value.retry_after >= 0
@@ -119,7 +119,7 @@ class ErrorContract:
     def test_a_refused_token_is_renewed_once_or_reported(self, account: Account) -> None:
         seeded = account.seed(3)
         account.settle()
-        account.fault([Fault(trouble=Trouble.UNAUTHORISED, on="read", times=1)])
+        broken(account, Fault(trouble=Trouble.UNAUTHORISED, on="read", times=1))
         with connected(account) as connector:
             if not account.refreshes:
                 with pytest.raises(AuthFailed):
@@ -128,7 +128,7 @@ class ErrorContract:
             assert {record.id for record in drain(connector, account)[0]} == set(seeded)
 
     def test_a_token_refused_for_ever_costs_few_calls(self, account: Account) -> None:
-        account.fault([Fault(trouble=Trouble.UNAUTHORISED, on="read")])
+        broken(account, Fault(trouble=Trouble.UNAUTHORISED, on="read"))
         with connected(account) as connector:
             before = account.calls()
             with pytest.raises(AuthFailed):
@@ -140,7 +140,7 @@ class ErrorContract:
         self, account: Account, trouble: Trouble
     ) -> None:
         rows = [row(person(account, number)) for number in range(3)]
-        account.fault([Fault(trouble=trouble, on="write", after=True, times=1)])
+        broken(account, Fault(trouble=trouble, on="write", after=True, times=1))
         with connected(account, patience=PATIENCE) as connector:
             results = connector.write(account.obj, rows)
         assert [result.op for result in results] == [each.op for each in rows]
@@ -156,7 +156,7 @@ class ErrorContract:
         self, account: Account, seconds: int | None
     ) -> None:
         rows = [row(person(account, number)) for number in range(3)]
-        account.fault([Fault(trouble=Trouble.THROTTLED, on="write", retry_after=seconds)])
+        broken(account, Fault(trouble=Trouble.THROTTLED, on="write", retry_after=seconds))
         with connected(account) as connector:
             results = attempt(connector, account.obj, rows)
         assert {result.outcome for result in results} == {Outcome.LATER}
@@ -166,7 +166,7 @@ class ErrorContract:
     def test_a_throttle_between_two_batches_keeps_what_is_done_and_stops(
         self, account: Account
     ) -> None:
-        account.fault([Fault(trouble=Trouble.THROTTLED, on="write", skip=1, times=1)])
+        broken(account, Fault(trouble=Trouble.THROTTLED, on="write", skip=1, times=1))
         with connected(account) as connector:
             limit = connector.info.limits.write_batch
             rows = [row(person(account, number)) for number in range(limit * 3)]
@@ -181,7 +181,7 @@ class ErrorContract:
         self, account: Account, trouble: Trouble
     ) -> None:
         rows = [row(person(account, number)) for number in range(2)]
-        account.fault([Fault(trouble=trouble, on="write")])
+        broken(account, Fault(trouble=trouble, on="write"))
         with connected(account) as connector:
             results = attempt(connector, account.obj, rows)
         assert {result.outcome for result in results} == {Outcome.REFUSED}

@@ -142,6 +142,8 @@ class ReadContract:
         assert set(gone) == {seeded[1]}
 
     def test_a_merge_is_seen_from_either_end(self, account: Account) -> None:
+        if not account.merges:
+            pytest.skip("this vendor tells of no merges")
         seeded = account.seed(5)
         account.settle()
         with connected(account) as connector:
@@ -191,6 +193,8 @@ class ReadContract:
         assert together[2] == []
 
     def test_a_deleted_record_comes_with_what_it_last_held(self, account: Account) -> None:
+        if not account.tells_last:
+            pytest.skip("this vendor does not say what a deleted record held")
         seeded = account.seed(3)
         account.settle()
         with connected(account) as connector:
@@ -235,7 +239,7 @@ class ReadContract:
         seeded = account.seed(3)
         account.settle()
         with connected(account) as connector:
-            if not isinstance(connector, Reaches):
+            if not isinstance(connector, Reaches) or not account.lags:
                 pytest.skip("this connector's feed does not lag")
             _, cursor = drain(connector, account)
             for _ in range(3):

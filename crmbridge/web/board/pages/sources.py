@@ -8,7 +8,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from crmbridge.report.credit.quality import NOT_YET, campaigns_report, sources_report
+from crmbridge.report.credit.quality import campaigns_report, sources_report
+from crmbridge.report.credit.stop import NOT_YET
 from crmbridge.report.digest.week import WEEKS, Looked, of_week
 from crmbridge.report.frame.period import Period
 from crmbridge.report.frame.sheet import Report, Sheet

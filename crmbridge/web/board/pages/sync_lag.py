@@ -50,7 +50,7 @@ def lag(visit: Visit, tx: Tx) -> tuple[Sheet, list[Answer]]:
     warning = Answer(
         text=f"{many(late, 'reading')} {verb} late.",
         tone="wait",
-        more="The last table says which. Where a system is away or crmbridge stood still, they "
+        more="The last table says which. Where a system is away, or the daemon stood still, they "
         "catch up by themselves.",
     )
     return sheet, [warning] if late else []

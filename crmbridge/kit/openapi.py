@@ -1,4 +1,4 @@
-"""Stands under the official SDK in the place of its own HTTP client."""
+"""Stands under an SDK that was generated from an OpenAPI file, in the place of its HTTP client."""
 
 from __future__ import annotations
 
@@ -10,15 +10,36 @@ from crmbridge.errors import Refused
 from crmbridge.net.call import Answer
 from crmbridge.net.options import CallOptions, current
 
-HOST = "https://api.hubapi.com"
-SUCCESS = frozenset({200, 201, 204})
+
+class Apis:
+    """The API objects of an SDK, each made once and kept; an SDK takes it as its `api_factory`.
+
+    `host` is the address under which the SDK knows the vendor, `call` is `Rest.call`.
+    """
+
+    def __init__(self, host: str, call: Callable[..., Answer]) -> None:
+        self._host, self._call = host, call
+        self._kept: dict[tuple[str, str], Any] = {}
+
+    def __call__(self, package: Any, name: str, config: Mapping[str, Any]) -> Any:
+        """Return an API object by its package and class, on our transport."""
+        key = (package.__name__, name)
+        if key not in self._kept:
+            configuration = package.Configuration()
+            configuration.access_token = config.get("access_token")
+            configuration.host = self._host
+            configuration.retries = False
+            client = package.ApiClient(configuration=configuration)
+            client.rest_client = RestClient(self._host, self._call)
+            self._kept[key] = getattr(package, name)(api_client=client)
+        return self._kept[key]
 
 
 class RestClient:
     """Stands where the SDK has its own urllib3 client: the same methods, our transport."""
 
-    def __init__(self, call: Callable[..., Answer]) -> None:
-        self._call = call
+    def __init__(self, host: str, call: Callable[..., Answer]) -> None:
+        self._host, self._call = host, call
 
     def request(
         self,
@@ -33,8 +54,8 @@ class RestClient:
     ) -> Any:
         """Send one request; return an `Answer`, or what the SDK needs to build its models."""
         parts = urlsplit(url)
-        if f"{parts.scheme}://{parts.netloc}" != HOST or post_params:
-            raise Refused("a request that is no JSON call to HubSpot was not sent", code="bad_call")
+        if f"{parts.scheme}://{parts.netloc}" != self._host or post_params:
+            raise Refused("a request that is no JSON call to its host", code="bad_call")
         options: CallOptions = current()
         answer = self._call(
             method,
@@ -44,7 +65,7 @@ class RestClient:
             priority=options.priority,
             budgets=options.budgets,
             idempotent=options.idempotent,
-            expect=options.expect or SUCCESS,
+            expect=options.expect,
             content=options.content,
             deadline=options.deadline or _request_timeout,
             route=options.route,
