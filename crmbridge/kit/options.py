@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from crmbridge.errors import ConfigError
 from crmbridge.model.limits import Limits
+from crmbridge.model.nearest import meant
 
 _RULE = "rule"
 _NO_RULE = re.compile(r".+", re.DOTALL)
@@ -108,12 +109,13 @@ def parsed(shape: type[Options], vendor: str, config: Mapping[str, Any]) -> Opti
     """Return options from config; raises `ConfigError` that says what is wrong and what may be."""
     rules = {one.name: one.metadata[_RULE] for one in fields(shape)}  # type: ignore[arg-type]
     if strange := sorted(set(config) - set(rules)):
-        raise ConfigError(f"{vendor} has no option {', '.join(strange)}; it has {', '.join(rules)}")
+        hint = meant(strange[0], rules, f"it has {', '.join(rules)}")
+        raise ConfigError(f"{vendor} has no option {strange[0]!r}; {hint}")
     values = {}
     for name, value in config.items():
         rule, made = rules[name]
         if wanted := rule.wants(value):
-            raise ConfigError(f"{vendor} option {name}: give {wanted}")
+            raise ConfigError(f"{vendor} option {name!r}: give {wanted}")
         values[name] = made(value)
     return shape(**values)
 

@@ -13,6 +13,7 @@ from connectors.hubspot.values import Unreadable, typed
 from crmbridge.errors import (
     AuthFailed,
     ConfigError,
+    CursorGone,
     NotSupported,
     Refused,
     Throttled,
@@ -395,10 +396,11 @@ def test_a_locked_record_is_for_later() -> None:
 @pytest.mark.parametrize(
     "text", ["", "x", "[]", '{"v":1}', '{"v":1,"mode":"form","hi":0,"run":0,"last":""}']
 )
-def test_a_cursor_of_another_kind_is_a_config_error(text: str) -> None:
+def test_a_cursor_of_another_kind_is_gone_without_a_call(text: str) -> None:
     with scripted(always(Response(status=500))) as (connector, vendor):
-        with pytest.raises(ConfigError):
+        with pytest.raises(CursorGone) as told:
             read(connector, "contacts", ["email"], text)
+        assert told.value.obj == "contacts"
         assert vendor.requests == []
 
 
