@@ -1,8 +1,8 @@
 """Draws what a run leaves out of tests that stand many times over, where it is asked for a share.
 
-A test that is marked `many` is one of many alike: cases times vendors, seeds, points of death. With
-`CRMBRIDGE_TEST_SHARE=3` a third of each such test's cases runs, at least one. Which ones follows
-from the commit: the same for every run of it, others for the next. Without it all of them run.
+The tests that `many.txt` names have many cases that are alike: values times vendors, seeds, points
+of death. With `CRMBRIDGE_TEST_SHARE=3` a third of each one's cases runs, at least one. Which ones
+follows from the commit: the same for every run of it, others for the next. Without it all run.
 """
 
 from __future__ import annotations
@@ -18,6 +18,12 @@ import pytest
 SHARE = "CRMBRIDGE_TEST_SHARE"
 SEED = "CRMBRIDGE_TEST_SEED"
 """Draws as another commit would."""
+
+
+def many() -> frozenset[str]:
+    """The tests of `many.txt`, as `file::function`: those whose cases took six seconds and more."""
+    lines = (Path(__file__).parent / "many.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 def share() -> int:
@@ -45,9 +51,10 @@ def seed() -> str:
 def drawn(items: list[pytest.Item], part: int, by: str) -> list[pytest.Item]:
     """Return the cases that are left out, in their order."""
     alike: dict[str, list[pytest.Item]] = defaultdict(list)
+    names = many()
     for item in items:
-        if item.get_closest_marker("many"):
-            alike[item.nodeid.partition("[")[0]].append(item)
+        if (name := item.nodeid.partition("[")[0]) in names:
+            alike[name].append(item)
     kept = {
         item.nodeid
         for cases in alike.values()
