@@ -19,13 +19,14 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 from crmbridge.errors import ConnectorError, Refused
+from crmbridge.kit.words import done, later, refused, unknown
 from crmbridge.model.record import Outcome, Row, Written
 
 from .lines import Format, Sheet
 from .options import LIMITS, TableSpec, kind_in_file
 from .stamps import spelled
 from .values import Odd, checked, read_value, text_of
-from .words import ambiguous, done, gone, later, refused, unknown
+from .words import ambiguous, gone
 
 LOOK = 0.05
 """Seconds between two tries for the lock."""
@@ -154,10 +155,10 @@ class _Plan:
             return ambiguous(row, spec.ours)
         if known and known[0] in self.made:
             self.made[known[0]] |= cells
-            return done(row, known[0], created=False)
+            return done(self._spec.obj, row, known[0])
         if known and known[0]:
             self.ours[row.key] = self.ours.get(row.key, {}) | cells
-            return done(row, known[0], created=False)
+            return done(self._spec.obj, row, known[0])
         if known:
             why = f"the line with our key has nothing in the column {spec.key}"
             return refused(row, "NO_ID", why, spec.key)
@@ -167,7 +168,7 @@ class _Plan:
         if lines != 1:
             return ambiguous(row, self._spec.key) if lines else gone(row, self._spec.key)
         self.changes[ident] = self.changes.get(ident, {}) | cells
-        return done(row, ident, created=False)
+        return done(self._spec.obj, row, ident)
 
     def _created(self, row: Row, cells: dict[int, str]) -> Written:
         spec = self._spec
@@ -175,7 +176,7 @@ class _Plan:
         ident = cells.setdefault(self._places[spec.key], row.key)
         self.made[ident] = cells
         self._keys[row.key] = [ident]
-        return done(row, ident, created=True)
+        return done(self._spec.obj, row, ident, created=True)
 
     def _cells(self, row: Row) -> dict[int, str]:
         """The cells of a row by their place; raises `Refused` for one that does not fit."""

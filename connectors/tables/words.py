@@ -16,7 +16,8 @@ from crmbridge.errors import (
     Throttled,
     Unavailable,
 )
-from crmbridge.model.record import Outcome, Row, Written
+from crmbridge.kit import words
+from crmbridge.model.record import Row, Written
 
 FULL_WAIT = 30.0
 """Seconds before a database without a free connection is asked again; a choice of ours."""
@@ -104,47 +105,11 @@ def column_at_fault(error: exc.SQLAlchemyError) -> str:
     return ""
 
 
-def later(row: Row, code: str, message: str, wait: float = 0.0) -> Written:
-    """The result of a row that was not written and may be sent again."""
-    return Written(
-        op=row.op, outcome=Outcome.LATER, id=row.id, code=code, message=message, retry_after=wait
-    )
-
-
-def unknown(row: Row, message: str) -> Written:
-    """The result of a row that may have been written."""
-    return Written(op=row.op, outcome=Outcome.UNKNOWN, id=row.id, code="UNKNOWN", message=message)
-
-
-def refused(row: Row, code: str, message: str, field: str = "") -> Written:
-    """The result of a row that is never taken as it is."""
-    return Written(
-        op=row.op, outcome=Outcome.REFUSED, id=row.id, code=code, message=message, field=field
-    )
-
-
 def gone(row: Row, key: str) -> Written:
     """The result of a row whose record is there no more."""
-    return Written(
-        op=row.op,
-        outcome=Outcome.GONE,
-        id=row.id,
-        code="NO_ROW",
-        message=f"no row has this id in {key}",
-    )
+    return words.gone(row, "NO_ROW", f"no row has this id in {key}")
 
 
 def ambiguous(row: Row, column: str) -> Written:
     """The result of a row that several records answer to."""
-    return Written(
-        op=row.op,
-        outcome=Outcome.AMBIGUOUS,
-        id=row.id,
-        code="SEVERAL_ROWS",
-        message=f"several rows have the same value in {column}",
-    )
-
-
-def done(row: Row, ident: str, *, created: bool) -> Written:
-    """The result of a row that was written."""
-    return Written(op=row.op, outcome=Outcome.DONE, id=ident, created=created)
+    return words.ambiguous(row, "SEVERAL_ROWS", f"several rows have the same value in {column}")

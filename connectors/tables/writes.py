@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, TableClause, exc, func, insert, selec
 from sqlalchemy.engine import RootTransaction
 
 from crmbridge.errors import AuthFailed, Refused, Throttled
+from crmbridge.kit.words import done, later, refused, unknown
 from crmbridge.model.record import Outcome, Row, Value, Written
 from crmbridge.net.words import head
 
@@ -21,17 +22,7 @@ from .opened import Opened, bound, ident_of, raw_ident
 from .options import LIMITS
 from .stamps import spelled
 from .values import Odd, checked, text_of
-from .words import (
-    ambiguous,
-    code_of,
-    column_at_fault,
-    done,
-    gone,
-    later,
-    refused,
-    told,
-    unknown,
-)
+from .words import ambiguous, code_of, column_at_fault, gone, told
 
 SAID = "the database refuses the row"
 BLANK = "2000-01-01 00:00:00.000000"
@@ -198,7 +189,7 @@ class Writer:
     def _updated(
         self, connection: Connection, row: Row, by: str, at: Any, values: Mapping[str, Any]
     ) -> Written:
-        opened = self._opened
+        opened, spec = self._opened, self._opened.spec
         if at is None:
             return gone(row, by)
         alive = self._alive(connection, at)
@@ -208,7 +199,7 @@ class Writer:
             changed = update(_target(opened)).where(opened.key == bound(at)).values(values)
             if connection.execute(changed).rowcount == 0:
                 return gone(row, by)
-        return done(row, ident_of(at), created=False)
+        return done(spec.obj, row, ident_of(at))
 
     def _alive(self, connection: Connection, at: Any) -> int:
         """How many rows have an id, those apart that are marked as deleted."""
@@ -229,7 +220,7 @@ class Writer:
         ident = connection.execute(
             known.where(opened.columns[spec.ours] == bound(row.key))
         ).scalar()
-        return done(row, ident_of(ident), created=True)
+        return done(spec.obj, row, ident_of(ident), created=True)
 
 
 def typed_kind(opened: Opened, name: str) -> str:
