@@ -46,7 +46,7 @@ def handoff(tx: Tx, company: Company, asked: Question) -> Report:
     needed = [asked.period, *(part.period for part in parts)]
     counts = {day: any(day in part for part in needed) for day in {one.day for one in made}}
     timed = list(timing.timed(one for one in made if counts[one.day]))
-    passed = [one for one in as_hand_offs(tx, days, asked.motion) if _mine(asked, one)]
+    passed = [one for one in as_hand_offs(tx, found, days) if _mine(asked, one)]
     timed += timing.timed((one for one in passed if any(one.day in it for it in needed)), on=True)
     mine = timed if not parts else [one for one in timed if one.day in asked.period]
     later = sum(one.day in asked.period for one in passed)

@@ -83,9 +83,9 @@ def _spot(one: HandOff, what: str) -> Spot:
 def timed(tx: Tx, company: Company, asked: Question, what: str, whose: Whose) -> list[Spot]:
     """Return the clocks of the days: all `clocks`, those that are `due`, or `breached` ones."""
     days = Days(asked.zone)
-    made = hand_offs(tx, company.teams, days, asked.motion).all
-    mine = (one for one in made if one.pushed and _wanted(one, asked, whose))
-    passed = (one for one in as_hand_offs(tx, days, asked.motion) if _wanted(one, asked, whose))
+    made = hand_offs(tx, company.teams, days, asked.motion)
+    mine = (one for one in made.all if one.pushed and _wanted(one, asked, whose))
+    passed = (one for one in as_hand_offs(tx, made, days) if _wanted(one, asked, whose))
     timing = Timing.load(tx, company.teams, company.agreement.sla, company.zone, asked.now)
     timed = [*timing.timed(mine), *timing.timed(passed, on=True)]
     return in_order(_clock(one) for one in timed if _is(one, what, whose))

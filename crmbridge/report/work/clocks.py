@@ -16,7 +16,7 @@ from crmbridge.policy.sla.causes import Cause, cause_of
 from crmbridge.policy.sla.clocks import Limits, Status
 from crmbridge.policy.sla.hours import Spans, absences, calendar_of_rep, calendar_of_team
 from crmbridge.policy.sla.kept import Clock
-from crmbridge.report.work.hand_offs import HandOff
+from crmbridge.report.work.hand_offs import HANDED_ON, HandOff
 from crmbridge.store import desk
 from crmbridge.store.table import Tx
 
@@ -118,7 +118,7 @@ class Timing:
 
     def _over(self, one: HandOff, name: str, start: datetime) -> datetime | None:
         """When a clock was over that sales was told of; that of another team's is not this one."""
-        end = one.cycle.data["milestones"].get("handed_on")
+        end = one.cycle.data["milestones"].get(HANDED_ON)
         until = _read(end) if end else one.cycle.closed
         for said in self.told.get((one.cycle.lead, one.cycle.n, name), ()):
             due = parse_instant(said["due"])
@@ -145,7 +145,7 @@ def _limit(limits: Limits, one: HandOff, name: str) -> int:
 def stopped_at(one: HandOff, name: str) -> datetime | None:
     """When a clock stopped, `None` while it runs: sales did what is asked, or the cycle is over."""
     marks, closed = one.cycle.data["milestones"], one.cycle.closed
-    stops = [marks[mark] for mark in (_STOPPED_BY[name], "handed_on") if mark in marks]
+    stops = [marks[mark] for mark in (_STOPPED_BY[name], HANDED_ON) if mark in marks]
     told = min(stops, default=None)
     if told is None:
         return closed

@@ -23,6 +23,8 @@ NOBODY = "(nobody)"
 """Who has what no rep has, as a report names them."""
 ADOPTED = "adopted"
 PUSHED = "pushed"
+HANDED_ON = "handed_on"
+"""The milestone of a cycle that one team of sales handed on to another."""
 UNTOLD = Handed(kind="")
 """Stands for an acknowledgement that says nothing of whom and why."""
 NOT_GIVEN = Given("", "", "", "", hand_raise=False, full=False)
@@ -78,9 +80,15 @@ class HandOff(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOffs:
-    """All hand-offs, by lead and cycle, and how many cycles are in none of the figures."""
+    """All hand-offs, by lead and cycle, and how many cycles are in none of the figures.
+
+    `passed` are the cycles that one team of sales handed on to another, and `given` to whom the
+    line gave each lead, by lead and cycle.
+    """
 
     all: tuple[HandOff, ...]
+    passed: tuple[Went, ...]
+    given: Mapping[tuple[str, int], Given]
     adopted: int
     voided: int
 
@@ -109,11 +117,18 @@ def hand_offs(tx: Tx, teams: Teams, days: Days, motion: str = "") -> HandOffs:
 
     Of teams in a row it is the first that counts.
     """
-    cycles = [one for one in trips.went(tx, "handed") if in_motion(one.data, motion)]
+    found = trips.went(tx, "handed", HANDED_ON)
+    cycles = [one for one in found if in_motion(one.data, motion)]
     ours = [one for one in cycles if one.data["kind"] != ADOPTED]
     who = _Who.read(tx, teams, ours)
     made = tuple(who.of(one, days) for one in ours if "handed" in one.data["effective"])
-    return HandOffs(all=made, adopted=len(cycles) - len(ours), voided=trips.voided(tx))
+    return HandOffs(
+        all=made,
+        passed=tuple(one for one in cycles if HANDED_ON in one.data["milestones"]),
+        given=who.given,
+        adopted=len(cycles) - len(ours),
+        voided=trips.voided(tx),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

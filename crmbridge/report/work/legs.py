@@ -12,8 +12,16 @@ from crmbridge.report.frame.sheet import Column, Row, Sheet
 from crmbridge.report.work.asked import Question
 from crmbridge.report.work.cells import count
 from crmbridge.report.work.days import Days
-from crmbridge.report.work.hand_offs import NOBODY, NOT_GIVEN, PUSHED, HandOff, in_motion
-from crmbridge.store import assignments, trips
+from crmbridge.report.work.hand_offs import (
+    HANDED_ON,
+    NOBODY,
+    NOT_GIVEN,
+    PUSHED,
+    HandOff,
+    HandOffs,
+    in_motion,
+)
+from crmbridge.store import trips
 from crmbridge.store.projection import Workspace
 from crmbridge.store.table import Tx, chunks
 from crmbridge.store.trips import Went
@@ -44,12 +52,12 @@ class Had:
 
 def had(tx: Tx, days: Days, motion: str = "") -> Iterator[Had]:
     """Yield all of them, by lead and cycle; without teams in a row there are none."""
-    for lead, cycle, leg in _legs(tx, motion):
+    cycles = (one for one in trips.went(tx, HANDED_ON) if in_motion(one.data, motion))
+    for lead, cycle, leg in _legs(tx, cycles):
         yield _had(lead, leg, cycle, days)
 
 
-def _legs(tx: Tx, motion: str) -> Iterator[tuple[str, Cycle, Leg]]:
-    cycles = [one for one in trips.went(tx, "handed_on") if in_motion(one.data, motion)]
+def _legs(tx: Tx, cycles: Iterable[Went]) -> Iterator[tuple[str, Cycle, Leg]]:
     for some in chunks(cycles):
         work = Workspace(tx)  # a new one each time, so that not all leads are in hand at once
         work.load_leads(one.lead for one in some)
@@ -59,15 +67,13 @@ def _legs(tx: Tx, motion: str) -> Iterator[tuple[str, Cycle, Leg]]:
                     yield from ((one.lead, cycle, leg) for leg in cycle.legs)
 
 
-def as_hand_offs(tx: Tx, days: Days, motion: str = "") -> Iterator[HandOff]:
+def as_hand_offs(tx: Tx, made: HandOffs, days: Days) -> Iterator[HandOff]:
     """Yield them as hand-offs of their own to the team that got them, for its clocks."""
-    found = list(_legs(tx, motion))
-    given = assignments.all_of(tx) if found else {}
-    for lead, cycle, leg in found:
+    for lead, cycle, leg in _legs(tx, made.passed):
         told = {name: instant(at) for name, at in leg.milestones.items()}
         told["handed"] = instant(leg.at)
-        if leg.outcome == "handed_on" and leg.closed is not None:
-            told["handed_on"] = instant(leg.closed)
+        if leg.outcome == HANDED_ON and leg.closed is not None:
+            told[HANDED_ON] = instant(leg.closed)
         data = {"milestones": told, "effective": told, "kind": PUSHED, "reason": leg.reason}
         yield HandOff(
             cycle=Went(
@@ -77,7 +83,7 @@ def as_hand_offs(tx: Tx, days: Days, motion: str = "") -> Iterator[HandOff]:
             rep=leg.rep,
             team=leg.team,
             definition="",
-            given=given.get((lead, cycle.n), NOT_GIVEN)._replace(full=False),
+            given=made.given.get((lead, cycle.n), NOT_GIVEN)._replace(full=False),
         )
 
 
