@@ -65,7 +65,7 @@ def name_of(scene: Scene, rep: str) -> str:
 def _line(scene: Scene, look: View) -> dict[str, Any]:
     team = {} if look.state.opted_out else team_of(scene, look)
     name = team.get("team", "")
-    since, grade = _since(look), f"{look.scores.letter}{look.scores.digit}"
+    since, grade = _since(look), look.scores.in_line
     shape = scene.company.teams.team(name)
     return {
         "reason": look.state.waiting,

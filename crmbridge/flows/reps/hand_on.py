@@ -211,7 +211,7 @@ def _advice(scene: Scene, look: View, wanted: HandOn) -> str:
     teams, scores, why = scene.company.teams, look.scores, look.state.waiting
     team = next((one for one in map(teams.team, wanted.to) if one is not None), None)
     because = f": {REASONS[why]}" if why in REASONS else ""
-    act = remedy(why, team, f"{scores.letter}{scores.digit}", scores.rating, on=True)
+    act = remedy(why, team, scores.in_line, scores.rating, on=True)
     return (
         f"This lead has waited for {names_of(teams, wanted.to)} longer than a lead may wait "
         f"there{because}. {act} Until then it stays with the rep who has it."

@@ -201,7 +201,7 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
     takes = [team.id for team in teams.teams if team.takes and _takes(team, lead)]
     place = Place(
         lead=lead.id,
-        grade=f"{scores.letter}{scores.digit}",
+        grade=scores.in_line,
         rating=scores.rating,
         queued_at=lead.state.queued_at or cycle.opened,
         hand_raise=asked is not None and (cycle.n <= 1 or asked > cycle.opened),

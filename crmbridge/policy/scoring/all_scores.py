@@ -53,6 +53,11 @@ class Scores:
         """The engagement score, from 0 to 100."""
         return self.engagement.total
 
+    @property
+    def in_line(self) -> str:
+        """Letter and digit by which a lead stands in line, and which a team's bar looks at."""
+        return f"{self.letter}{self.digit}"
+
 
 def scores(
     agreement: Agreement,
