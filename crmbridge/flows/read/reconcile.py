@@ -103,6 +103,18 @@ class Progress:
         return json.dumps(asdict(self), separators=(",", ":"))
 
 
+def has_compared(position: str) -> bool:
+    """Whether the comparison at a cursor ever came to a page.
+
+    It is put before anybody can tell whether the system lists these records at all.
+    """
+    try:
+        at = Progress(**json.loads(position))
+    except (ValueError, TypeError):
+        return True  # of another build: nobody knows
+    return bool(at.size or at.pages)
+
+
 def reach_back(company: Company, side: str) -> None:
     """Tell the connector of a side how far its feeds must reach back, as was measured."""
     with company.ledger.read() as tx:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from crmbridge.flows.read.pull import CHANGES, DELETED
+from crmbridge.flows.read.reconcile import RECONCILE, has_compared
 from crmbridge.report.frame.sheet import Column, Row, Sheet
 from crmbridge.report.text import age, many
 from crmbridge.store import cursors
@@ -15,15 +16,14 @@ from crmbridge.web.board.frame import Answer, clock
 from crmbridge.web.board.people import system_name
 from crmbridge.web.board.visit import Visit
 
-COMPARISON = "reconcile"
 READINGS: Mapping[str, str] = {
-    "changes": "what changed",
-    "deleted": "what was deleted",
-    COMPARISON: "the comparison of all records",
+    CHANGES: "what changed",
+    DELETED: "what was deleted",
+    RECONCILE: "the comparison of all records",
 }
 """Names of readings, in words."""
 HOUR, DAY = 3600.0, 86_400.0
-MOST: Mapping[str, float] = {"changes": 3 * HOUR, "deleted": 3 * HOUR, COMPARISON: 2 * DAY}
+MOST: Mapping[str, float] = {CHANGES: 3 * HOUR, DELETED: 3 * HOUR, RECONCILE: 2 * DAY}
 """Seconds after which a reading is late. Some lists are read hourly, all records compared daily."""
 FINE, LATE = "as it should be", "late"
 NEVER = "nothing to compare: the system lists no such records whole"
@@ -83,13 +83,5 @@ def _records(visit: Visit, obj: str) -> str:
 def _is_right(one: Cursor, seconds: float) -> str:
     if seconds <= MOST.get(one.name, float("inf")):
         return FINE
-    return NEVER if one.name == COMPARISON and not _has_compared(one) else LATE
-
-
-def _has_compared(one: Cursor) -> bool:
-    """Whether a comparison ever came to a page: its cursor is put before anybody can tell."""
-    try:
-        told = json.loads(one.position)
-    except ValueError:
-        return True
-    return not isinstance(told, dict) or bool(told.get("size") or told.get("pages"))
+    never = one.name == RECONCILE and not has_compared(one.position)
+    return NEVER if never else LATE
