@@ -29,6 +29,12 @@ STAYS = frozenset(
     }
 )
 """Kinds of which nothing is sent, and that end by themselves: a second look does not end them."""
+OPENS_AGAIN = "Resolved. It opens again when the same thing happens again."
+WENT_ON = "Resolved. It goes on with the next look at the systems."
+LOOKED_AT = (
+    "It is looked at once more with the next look at the systems. It leaves this list by itself "
+    "once its cause is gone."
+)
 SENDS_NOTHING = "I dealt with it myself; nothing is to be sent"
 _CAUSE = "These leads may stay as they are; what was held back is not sent"
 _FIXED: Mapping[str, str] = {
@@ -83,18 +89,13 @@ def confirmed(kind: str, row: Held | None = None) -> str:
 
 def resolved(kind: str) -> str:
     """What became of held work that a person resolved."""
-    if kind in GOES_ON:
-        return "Resolved. It goes on with the next look at the systems."
-    return "Resolved. It opens again when the same thing happens again."
+    return WENT_ON if kind in GOES_ON else OPENS_AGAIN
 
 
 def second_look(kind: str) -> str:
     """What a second try at held work of a kind does, for who is about to ask for it."""
     if kind in STAYS:
-        return (
-            "It is looked at once more with the next look at the systems. It leaves this list by "
-            "itself once its cause is gone."
-        )
+        return LOOKED_AT
     return (
         "What was held back is tried once more with the next look at the systems. It comes back "
         "here if its cause is still there."

@@ -9,7 +9,15 @@ from starlette.responses import RedirectResponse, Response
 from crmbridge.errors import CrmBridgeError, LedgerError
 from crmbridge.flows.held.all_of import Answered, resolve_all, retry_all
 from crmbridge.flows.held.answers import Retried, find_held, resolve, retry
-from crmbridge.flows.held.meaning import GOES_ON, STAYS, confirmed, second_look
+from crmbridge.flows.held.meaning import (
+    GOES_ON,
+    LOOKED_AT,
+    OPENS_AGAIN,
+    STAYS,
+    WENT_ON,
+    confirmed,
+    second_look,
+)
 from crmbridge.log import get_logger
 from crmbridge.report.held import title
 from crmbridge.report.text import many
@@ -33,14 +41,10 @@ DONE: Mapping[str, tuple[Tone, str]] = {
         "It is tried with the next look at the systems, and comes back here if its "
         "cause is still there.",
     ),
-    "stays": (
-        "wait",
-        "It is looked at once more with the next look at the systems. It leaves this "
-        "list by itself once its cause is gone.",
-    ),
+    "stays": ("wait", LOOKED_AT),
     "replaced": ("good", "A newer write of the same kind replaced it; nothing is sent again."),
-    "resolved": ("good", "Resolved. It opens again when the same thing happens again."),
-    "goes-on": ("good", "Resolved. It goes on with the next look at the systems."),
+    "resolved": ("good", OPENS_AGAIN),
+    "goes-on": ("good", WENT_ON),
     "tried-all": (
         "good",
         "Tried with the next look at the systems: {n}. What has its cause still comes back here.",
