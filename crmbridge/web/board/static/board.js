@@ -34,9 +34,11 @@
       .catch(function () { setTimeout(again, 5000); });
   }
 
-  if (/[?&]done=/.test(location.search)) {
+  var here = new URL(location.href);
+  if (here.searchParams.has("done")) {
     // what an act came to is said once: a page that is loaded again does not say it again
-    history.replaceState(null, "", location.pathname);
+    ["done", "n", "left"].forEach(function (word) { here.searchParams.delete(word); });
+    history.replaceState(null, "", here);
   }
   draw();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
