@@ -29,9 +29,3 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=out)
         gone = {one.nodeid for one in out}
         items[:] = [one for one in items if one.nodeid not in gone]
-
-
-def pytest_report_header(config: pytest.Config) -> str | None:
-    if share() == 1:
-        return None
-    return f"of tests that stand many times over, one case in {share()} runs, drawn by {seed()}"
