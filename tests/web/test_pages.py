@@ -42,14 +42,21 @@ def test_a_page_weighs_little_after_the_first(browser: Browser, site: str) -> No
 
 
 def test_something_is_seen_within_a_second(browser: Browser, site: str) -> None:
-    """The quickest of three looks: a busy machine delays any one of them."""
+    """The quickest of a few looks: a busy machine delays any one of them."""
     with window(browser, site) as seen:
         for name in NAMES:
-            paints = []
-            for _ in range(3):
+            paints: list[float] = []
+            while min(paints, default=1_000) >= 1_000 and len(paints) < 6:
                 seen.go(f"/c/acme/{name}?days=all")
                 paints.append(seen.first_paint())
             assert min(paints) < 1_000, (name, paints)
+
+
+def test_a_paint_that_is_still_to_come_is_waited_for(browser: Browser, site: str) -> None:
+    with window(browser, site) as seen:
+        for name in NAMES:
+            seen.page.goto(f"{site}/c/acme/{name}?days=all", wait_until="commit")
+            assert seen.first_paint() > 0
 
 
 @pytest.mark.parametrize("name", NAMES)
