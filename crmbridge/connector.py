@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from crmbridge.model.limits import Limits
+from crmbridge.model.offer import Object
 from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Value, Written
 
 
@@ -32,6 +33,8 @@ class Info:
     that are no secret in braces; empty where there is no such page. `consent_back`
     says that a write may take an opt-out back, after the person gave consent again. `assigns` says
     that a write can let the vendor's own assignment rules choose the owner (`Row.by_rules`).
+    `objects` are those that the connector serves, each with its roles and how it is told; the
+    mapping, the contract and the connector's page go by them.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Info:
     record_url: str = ""
     consent_back: bool = False
     assigns: bool = False
+    objects: tuple[Object, ...] = ()
 
 
 class Connector(Protocol):

@@ -18,6 +18,7 @@ CrmBridgeError
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 
 UNREADABLE = (
@@ -119,19 +120,51 @@ class AuthFailed(ConnectorError):
     """The vendor does not accept the credential; pause the system and tell a person."""
 
 
+class RefusalCause(StrEnum):
+    """Why a vendor refuses, in words of ours: all that the core acts on.
+
+    A vendor's own code is shown to people and never asked.
+    """
+
+    OWNER = "owner"
+    """Who was to own the record cannot: unknown, inactive, without a licence. The lead is given to
+    somebody else."""
+    FIELD = "field"
+    """A value is not taken. The field is held, and the rest of the record is written."""
+    NO_FIELD = "no_field"
+    """There is no such field, or it is not shown to us: our description of the object is old."""
+    DUPLICATE = "duplicate"
+    """Another record has a value that must be unique. A person decides."""
+    TRACK = "track"
+    """There is no such nurture track, or it takes nobody."""
+    LOCKED = "locked"
+    """The record is closed to writers, by an approval for example."""
+    RIGHTS = "rights"
+    """The credential may not do this."""
+    UNABLE = "unable"
+    """The vendor, this account or this connector cannot do it at all."""
+
+
 class Refused(ConnectorError):
     """The vendor will never accept this as it is.
 
-    `code` is the vendor's machine-readable reason, `field` the vendor field at fault; either may
-    be empty.
+    `code` is the vendor's machine-readable reason, `field` the vendor field at fault, `cause` the
+    reason in our words; each may be empty.
     """
 
     def __init__(
-        self, message: str, *, code: str = "", field: str = "", request_id: str = ""
+        self,
+        message: str,
+        *,
+        code: str = "",
+        field: str = "",
+        cause: RefusalCause | None = None,
+        request_id: str = "",
     ) -> None:
         super().__init__(message, request_id=request_id)
         self.code = code
         self.field = field
+        self.cause = cause
 
 
 class CursorGone(ConnectorError):

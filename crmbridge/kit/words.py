@@ -9,6 +9,7 @@ from dataclasses import replace
 from crmbridge.errors import (
     CrmBridgeError,
     NotSupported,
+    RefusalCause,
     Refused,
     Throttled,
     Unavailable,
@@ -48,9 +49,20 @@ def unknown(row: Row, message: str, code: str = "UNKNOWN") -> Written:
     return Written(op=row.op, outcome=Outcome.UNKNOWN, code=code, message=message)
 
 
-def refused(row: Row, code: str, message: str, field: str = "") -> Written:
-    """Return the result of a row that is never taken as it is."""
-    return Written(op=row.op, outcome=Outcome.REFUSED, code=code, message=message, field=field)
+def refused(
+    row: Row, code: str, message: str, field: str = "", cause: RefusalCause | None = None
+) -> Written:
+    """Return the result of a row that is never taken as it is; a field at fault is a cause."""
+    if field and cause is None:
+        cause = RefusalCause.FIELD
+    return Written(
+        op=row.op,
+        outcome=Outcome.REFUSED,
+        code=code,
+        message=message,
+        field=field,
+        cause=cause,
+    )
 
 
 def gone(row: Row, code: str, message: str = "") -> Written:
@@ -80,9 +92,10 @@ def failed(row: Row, error: CrmBridgeError) -> Written:
     """Return the result of a row whose whole call failed with an error."""
     if isinstance(error, Unknown):
         return unknown(row, str(error), code_of(error))
-    if isinstance(error, Refused | NotSupported):
-        field = error.field if isinstance(error, Refused) else ""
-        return refused(row, code_of(error), str(error), field)
+    if isinstance(error, Refused):
+        return refused(row, code_of(error), str(error), error.field, error.cause)
+    if isinstance(error, NotSupported):
+        return refused(row, code_of(error), str(error), cause=RefusalCause.UNABLE)
     return later(row, code_of(error), str(error), wait_of(error))
 
 

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from crmbridge.errors import RefusalCause
+
 Value = str | int | Decimal | bool | date | datetime | tuple[str, ...] | None
 """A typed vendor value. `None` says that the vendor holds nothing there.
 
@@ -113,10 +115,11 @@ class Written:
     """The result of one row, in the order of the rows.
 
     `id` is the vendor's id when the row is done. `code` and `message` are the vendor's words when
-    it is not, `field` the vendor field at fault. `moved_to` is `(object, id)`. `retry_after` is in
-    seconds. `changed_at` is the vendor's own stamp of the record after the write, where it answers
-    with one. `without` are the fields of the row that a row which is done was written without,
-    because the vendor refuses them: `code` and `message` say why.
+    it is not, `field` the vendor field at fault, and `cause` says why in ours, where it was
+    refused: the core acts on the cause, and never on a code. `moved_to` is `(object, id)`.
+    `retry_after` is in seconds. `changed_at` is the vendor's own stamp of the record after the
+    write, where it answers with one. `without` are the fields of the row that a row which is done
+    was written without, because the vendor refuses them: `code`, `message` and `cause` say why.
     """
 
     op: str
@@ -126,6 +129,7 @@ class Written:
     code: str = ""
     message: str = ""
     field: str = ""
+    cause: RefusalCause | None = None
     moved_to: tuple[str, str] | None = None
     retry_after: float = 0.0
     changed_at: datetime | None = None

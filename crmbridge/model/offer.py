@@ -1,0 +1,85 @@
+"""What a connector declares of its vendor's objects: what stands in them, and how they are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What the mapping can read from an object, or write to it; one object may have several."""
+
+    PERSON = "person"
+    DEAL = "deal"
+    DEAL_ROLE = "role"
+    """A person's part in a deal."""
+    INFLUENCE = "influence"
+    """A campaign's part in a deal."""
+    TOUCH = "touch"
+    ACTIVITY = "activity"
+    TASK = "task"
+    REP = "rep"
+    QUEUE = "queue"
+    PRODUCT = "product"
+    CAMPAIGN = "campaign"
+    MEMBER = "member"
+    FIRM = "firm"
+
+
+class Key(StrEnum):
+    """How a record is made once and never twice."""
+
+    UPSERT = "server upsert"
+    """By a unique field that the vendor itself guards."""
+    CLIENT_ID = "client id"
+    """Under an id that we choose."""
+    EXTERNAL = "external table"
+    """By a name that the vendor keeps beside the record."""
+    SEARCH = "search"
+    """By a look before it: two writers at once could make two."""
+    MARKER = "marker"
+    """By a text of ours in a field that is not unique."""
+    NONE = "none"
+    """Records are never made."""
+
+
+class Feed(StrEnum):
+    """How changes are read."""
+
+    KEYSET = "keyset"
+    """In the order of stamp and id."""
+    WINDOW = "window by id"
+    """In the order of ids, inside a stretch of time."""
+    TOKEN = "change token"
+    """From a place that the vendor names."""
+    JOB = "job"
+    """By an export that the vendor prepares."""
+    SNAPSHOT = "snapshot"
+    """Whole, each time."""
+
+
+class Deletes(StrEnum):
+    """How a record that is gone becomes known."""
+
+    FEED = "in the feed"
+    LOG = "a list of deletions"
+    LIVE_IDS = "live ids"
+    """By the daily comparison with all ids that there are."""
+    NONE = "never told"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Object:
+    """One object of a vendor, as its connector serves it; an empty name is any other object.
+
+    `merges` says that the feed tells which record lives on. `note` is one sentence on what the
+    vendor does not tell of it, for the connector's page; empty where there is nothing to say.
+    """
+
+    name: str
+    roles: frozenset[Role]
+    feed: Feed
+    deletes: Deletes
+    key: Key = Key.NONE
+    merges: bool = False
+    note: str = ""
