@@ -17,6 +17,7 @@ from connectors.hubspot.nurture import Tracks
 from connectors.hubspot.options import Options
 from connectors.hubspot.reads import LIST_PAGE, Reader
 from connectors.hubspot.stages import LINKED, described
+from connectors.hubspot.verdicts import CAUSES
 from connectors.hubspot.writes import WRITE_BATCH, Writer
 from crmbridge.connector import Info, Place, Side
 from crmbridge.errors import NotSupported, Unavailable
@@ -94,6 +95,7 @@ class HubSpot(
     own, one a person, with priority 0; `True` is the only value that is sent. See `consent`.
     """
 
+    causes = CAUSES
     info: ClassVar[Info] = Info(
         name="hubspot",
         title="HubSpot",

@@ -21,6 +21,7 @@ from .finds import Finder
 from .follow import Follower
 from .influence import Influences
 from .options import LIMITS, parse_options
+from .outcomes import CAUSES
 from .reads import Reader
 from .schemas import Schemas
 from .sweeps import read_deleted
@@ -43,6 +44,7 @@ class Salesforce(
     keeps them in memory. Raises `ConfigError` for a missing credential or a wrong option.
     """
 
+    causes = CAUSES
     info: ClassVar[Info] = Info(
         name="salesforce",
         title="Salesforce",

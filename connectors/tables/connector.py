@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from crmbridge.connector import Info, Side
 from crmbridge.errors import ConfigError, NotSupported, Refused
+from crmbridge.kit.words import caused, telling
 from crmbridge.model.nearest import meant
 from crmbridge.model.record import Field, Page, Record, Row, Written
 from crmbridge.net.shape import readable, settled
@@ -19,6 +20,7 @@ from .folder import Folder
 from .opened import Opened, shape
 from .options import LIMITS, TableSpec, parse_options
 from .sheet import SheetWriter
+from .words import CAUSES
 from .writes import Writer
 
 
@@ -144,8 +146,8 @@ class Tables:
                 "tables are only read here: say write = true in the options of this system if "
                 "we may change them"
             )
-        with settled("the table", obj):
-            return self._written(spec, rows)
+        with settled("the table", obj), telling(CAUSES):
+            return [caused(one, CAUSES) for one in self._written(spec, rows)]
 
     def _written(self, spec: TableSpec, rows: Sequence[Row]) -> list[Written]:
         if isinstance(self._source, Database):
