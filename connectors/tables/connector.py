@@ -11,6 +11,7 @@ from crmbridge.connector import Info, Side
 from crmbridge.errors import ConfigError, NotSupported, Refused
 from crmbridge.kit.words import caused, telling
 from crmbridge.model.nearest import meant
+from crmbridge.model.offer import Deletes, Feed, Key, Object, Role
 from crmbridge.model.record import Field, Page, Record, Row, Written
 from crmbridge.net.shape import readable, settled
 
@@ -47,6 +48,16 @@ class Tables:
             "FOLDER": "instead of it: the whole path of a folder of CSV files",
         },
         sweep_seconds=900,
+        objects=(
+            Object(
+                name="*",
+                roles=frozenset(Role),
+                feed=Feed.KEYSET,
+                deletes=Deletes.LIVE_IDS,
+                key=Key.SEARCH,
+                note="A table of yours; one without a stamp is read whole at each look.",
+            ),
+        ),
         field_word="column",
         consent_back=True,
         default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
