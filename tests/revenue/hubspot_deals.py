@@ -14,7 +14,8 @@ from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.registry import emulator
 from crmbridge.testing.demo.company import open_here
 from crmbridge.testing.emulator import Remote, Server, World
-from crmbridge.testing.sandbox import QUOTAS, TOKEN, Sandbox, prepare_marketing
+from crmbridge.testing.pair import Pair
+from crmbridge.testing.sandbox import box_of, prepare
 from tests.stages.counted import must_add_up
 from tests.stages.places import START
 from tests.stages.play import Play, begun
@@ -142,19 +143,14 @@ def give(remote: Remote, *words: str) -> None:
 @contextmanager
 def two_portals(files: CompanyFiles, folder: Path) -> Iterator[Play]:
     """A company with a HubSpot on either side, each a portal of its own."""
-    world, made = World(), emulator("hubspot")
-    vendors = {"hubspot": made(world), "salesforce": made(world)}
-    with Server(vendors, world) as server:
-        ours, theirs = Remote(server.urls["hubspot"]), Remote(server.urls["salesforce"])
-        box = Sandbox(urls=server.urls, marketing=ours, sales=theirs)
-        box.set_time(START)
-        for remote in (ours, theirs):
-            remote.config(limits=dict.fromkeys(QUOTAS))
-        prepare_marketing(ours, files.mapping, files.teams)
-        as_marketing = files.mapping.model_copy(update={"marketing": files.mapping.sales})
-        prepare_marketing(theirs, as_marketing.model_copy(update={"tracks": {}}), files.teams)
+    world, pair = World(), Pair.of(files.mapping)
+    with Server({side: emulator(name)(world) for side, name in pair.sides()}, world) as server:
+        remotes = {side: Remote(url) for side, url in server.urls.items()}
+        box = box_of(pair, server.urls, remotes, files.mapping, files.teams)
+        # each test says itself which properties the deals have
+        box.at_sales.setup = replace(box.at_sales.setup, deal=None)
+        prepare(box, at=START)
         told = box.environment(files.mapping.company)
-        told[f"CRMBRIDGE_{files.mapping.company.upper()}__SALES__ACCESS_TOKEN"] = TOKEN
         company: Company = open_here(files, f"sqlite:///{folder / 'ledger.db'}", told)
         try:
             yield Play(company=company, box=box)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,11 +64,14 @@ class Life:
     lines: tuple[Line, ...]
 
 
-def life(company: Company, person: Person) -> Life:
-    """Tell the life of a person's lead; the ledger is only read."""
+def life(company: Company, person: Person, titles: Mapping[str, str]) -> Life:
+    """Tell the life of a person's lead; the ledger is only read.
+
+    `titles` are what people call the two systems, by side.
+    """
     with company.ledger.read() as tx:
         lead = find_lead(company, tx, person.email)
-        teller = _Teller(company, tx, person)
+        teller = _Teller(company, tx, person, titles)
         found = [
             (event.at.astimezone(company.zone), words)
             for event in story(tx, lead)
@@ -79,10 +83,11 @@ def life(company: Company, person: Person) -> Life:
 class _Teller:
     """Words for the entries of one lead; entries that only a machine cares for have none."""
 
-    def __init__(self, company: Company, tx: Tx, person: Person) -> None:
+    def __init__(self, company: Company, tx: Tx, person: Person, titles: Mapping[str, str]) -> None:
         self.company = company
         self.tx = tx
         self.person = person
+        self.titles = titles
         self.rep = ""
         self.now = START
         self.handed_over = False
@@ -146,12 +151,13 @@ class _Teller:
                 return f"the deal is lost: {plain(told.reason)}"
             case Credited():
                 touches = f"first touch {told.first}, last {told.last}"
-                return f"HubSpot has the revenue; {touches}"
+                return f"{self.titles['marketing']} has the revenue; {touches}"
         return ""
 
     def known(self) -> str:
         home = self.person.employer
-        return f"{self.person.title} at {home.name} ({home.employees} people): new in HubSpot"
+        where = self.titles["marketing"]
+        return f"{self.person.title} at {home.name} ({home.employees} people): new in {where}"
 
     def touch(self, told: TouchSeen) -> str:
         if told.kind == "campaign":
@@ -178,7 +184,7 @@ class _Teller:
         rep = self.company.teams.rep(told.rep or "")
         self.rep = rep.name if rep else "sales"
         self.handed_over = False
-        return f"is handed to {self.rep}, in Salesforce"
+        return f"is handed to {self.rep}, in {self.titles['sales']}"
 
     def handed_on(self, told: HandedOn) -> str:
         """To the next team, or to who had it before."""

@@ -13,8 +13,10 @@ from crmbridge.agreement.versions.signed import fingerprint
 from crmbridge.files import CompanyFiles, example
 from crmbridge.mapping.schema import Mapping
 from crmbridge.mapping.tables.limits import DEFAULTS
+from crmbridge.registry import screens
 from crmbridge.testing.funnel.data import ZONE, Funnel
 from crmbridge.testing.funnel.reps import teams
+from crmbridge.testing.pair import Pair
 from crmbridge.testing.sandbox import unhurried
 
 COMPANY, CURRENCY = "olist", "BRL"
@@ -23,9 +25,17 @@ BEGIN = date(2017, 1, 1)
 """From when on the agreement is in force; the first lead is of June 2017."""
 
 
-def files(funnel: Funnel) -> CompanyFiles:
-    """Make the company's files in memory, from the worked example that ships."""
+def files(funnel: Funnel, pair: Pair | None = None) -> CompanyFiles:
+    """Make the company's files in memory, from the worked example that ships.
+
+    `pair` are its connectors; a side that is not the example's is what its emulator offers.
+    """
     raw = {name: tomllib.loads(text.decode()) for name, text in example()}
+    pair = pair or Pair.shipped()
+    for side, name in pair.sides():
+        if raw["mapping.toml"][side]["connector"] != name:
+            offered = tomllib.loads(screens(name, side).example)
+            raw["mapping.toml"][side] = offered[side]
     return CompanyFiles(
         folder=Path(COMPANY),
         mapping=unhurried(Mapping.model_validate(_mapping(raw["mapping.toml"]))),
