@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,6 +41,8 @@ from crmbridge.store.replay import story
 from crmbridge.store.table import Tx
 from crmbridge.testing.demo.diary import START
 from crmbridge.testing.people import Person
+from crmbridge.testing.sandbox import Sandbox
+from crmbridge.testing.screens import Feature
 
 _PAGES = {
     "/demo": "asks for a demonstration",
@@ -64,14 +65,14 @@ class Life:
     lines: tuple[Line, ...]
 
 
-def life(company: Company, person: Person, titles: Mapping[str, str]) -> Life:
+def life(company: Company, person: Person, box: Sandbox) -> Life:
     """Tell the life of a person's lead; the ledger is only read.
 
-    `titles` are what people call the two systems, by side.
+    `box` has the two systems that it is told of.
     """
     with company.ledger.read() as tx:
         lead = find_lead(company, tx, person.email)
-        teller = _Teller(company, tx, person, titles)
+        teller = _Teller(company, tx, person, box)
         found = [
             (event.at.astimezone(company.zone), words)
             for event in story(tx, lead)
@@ -83,11 +84,12 @@ def life(company: Company, person: Person, titles: Mapping[str, str]) -> Life:
 class _Teller:
     """Words for the entries of one lead; entries that only a machine cares for have none."""
 
-    def __init__(self, company: Company, tx: Tx, person: Person, titles: Mapping[str, str]) -> None:
+    def __init__(self, company: Company, tx: Tx, person: Person, box: Sandbox) -> None:
         self.company = company
         self.tx = tx
         self.person = person
-        self.titles = titles
+        self.titles = box.titles
+        self.tasks = Feature.TASKS not in box.at_sales.lacks
         self.rep = ""
         self.now = START
         self.handed_over = False
@@ -178,7 +180,8 @@ class _Teller:
 
     def signalled(self, told: Signalled) -> str:
         who = self.rep if told.to == "rep" else "the team"
-        return f"{who} has a task and a message at once: what was read, and what to say to it"
+        what = "a task and a message" if self.tasks else "a message"
+        return f"{who} has {what} at once: what was read, and what to say to it"
 
     def handed(self, told: Handed) -> str:
         rep = self.company.teams.rep(told.rep or "")

@@ -216,7 +216,7 @@ def _tell(stage: _Stage, company: Company) -> tuple[list[str], dict[str, Any]]:
     story.respect(told)
     story.lives(
         [
-            (about, life(company, star, stage.box.titles))
+            (about, life(company, star, stage.box))
             for about, star in (
                 ("given back, nurtured, handed over again, and won", stars.nurtured),
                 ("left lying by one rep, won by another", stars.overlooked),
