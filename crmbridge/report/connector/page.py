@@ -151,7 +151,7 @@ def _causes(factory: Any) -> Iterator[str]:
     causes: Mapping[str, Any] = getattr(factory, "causes", {})
     if not causes:
         return
-    yield "## Refusals that crmbridge acts on"
+    yield "## Refusals by cause"
     yield from _table(
         ("the vendor's code", "cause"),
         [(f"`{code}`", cause.value) for code, cause in sorted(causes.items())],
