@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -36,6 +37,21 @@ class Pair:
             sales=sales or raw["sales"]["connector"],
         )
 
+    def mapping(self, text: str) -> str:
+        """The worked example's mapping for this pair.
+
+        A side with another connector than the example's is what that connector's emulator offers;
+        the comment above the old tables goes with them, since it belongs to what follows it.
+
+        Raises:
+            ConfigError: a connector cannot be played on its side.
+        """
+        here = Pair.shipped()
+        for side, name in self.sides():
+            if name != getattr(here, side):
+                text = _with_side(text, side, screens(name, side).example)
+        return text
+
     def sides(self) -> Iterator[tuple[str, str]]:
         """Yield side and connector, marketing first."""
         return ((side, getattr(self, side)) for side in SIDES)
@@ -50,3 +66,11 @@ class Pair:
     def lacks(self) -> dict[str, Mapping[Any, str]]:
         """What each side has no screens for, as `Screens.lacks`. Raises `ConfigError`."""
         return {side: screens(name, side).lacks for side, name in self.sides()}
+
+
+def _with_side(text: str, side: str, part: str) -> str:
+    tables = re.split(r"(?m)^(?=(?:#.*\n|[ \t]*\n)*\[)", text)
+    mine = [bool(re.search(rf"(?m)^\[+{side}[.\]]", one)) for one in tables]
+    first = mine.index(True)
+    kept = [one for one, is_side in zip(tables, mine, strict=True) if not is_side]
+    return "".join([*kept[:first], part, "\n", *kept[first:]])

@@ -96,23 +96,9 @@ def mapping_file(acme: str, pair: Pair | None = None) -> str:
     of another one stands what that connector's emulator offers as an example.
     """
     pair, acmes = pair or Pair.shipped(), Pair.shipped()
-    text = replaced(acme, r"(?m)^(\[tracks\])$", rf'\1\n{TRACK}    = "Nurture: readers"', __name__)
+    listed = rf'\1\n{TRACK}    = "Nurture: readers"'
+    text = pair.mapping(replaced(acme, r"(?m)^(\[tracks\])$", listed, __name__))
     for side, name in pair.sides():
-        offered = screens(name, side)
         if name == getattr(acmes, side):
-            text = offered.for_play(text)
-        else:
-            text = with_side(text, side, offered.example)
+            text = screens(name, side).for_play(text)
     return text
-
-
-def with_side(text: str, side: str, part: str) -> str:
-    """A mapping's text with other tables for one side; the comment above the old ones goes too.
-
-    A comment belongs to the table that follows it.
-    """
-    tables = re.split(r"(?m)^(?=(?:#.*\n|\s*\n)*\[)", text)
-    mine = [bool(re.search(rf"(?m)^\[+{side}[.\]]", one)) for one in tables]
-    first = mine.index(True)
-    kept = [one for one, is_side in zip(tables, mine, strict=True) if not is_side]
-    return "".join([*kept[:first], part, "\n", *kept[first:]])

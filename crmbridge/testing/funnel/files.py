@@ -13,7 +13,6 @@ from crmbridge.agreement.versions.signed import fingerprint
 from crmbridge.files import CompanyFiles, example
 from crmbridge.mapping.schema import Mapping
 from crmbridge.mapping.tables.limits import DEFAULTS
-from crmbridge.registry import screens
 from crmbridge.testing.funnel.data import ZONE, Funnel
 from crmbridge.testing.funnel.reps import teams
 from crmbridge.testing.pair import Pair
@@ -30,12 +29,9 @@ def files(funnel: Funnel, pair: Pair | None = None) -> CompanyFiles:
 
     `pair` are its connectors; a side that is not the example's is what its emulator offers.
     """
-    raw = {name: tomllib.loads(text.decode()) for name, text in example()}
-    pair = pair or Pair.shipped()
-    for side, name in pair.sides():
-        if raw["mapping.toml"][side]["connector"] != name:
-            offered = tomllib.loads(screens(name, side).example)
-            raw["mapping.toml"][side] = offered[side]
+    texts = {name: text.decode() for name, text in example()}
+    texts["mapping.toml"] = (pair or Pair.shipped()).mapping(texts["mapping.toml"])
+    raw = {name: tomllib.loads(text) for name, text in texts.items()}
     return CompanyFiles(
         folder=Path(COMPANY),
         mapping=unhurried(Mapping.model_validate(_mapping(raw["mapping.toml"]))),
