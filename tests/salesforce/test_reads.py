@@ -15,7 +15,7 @@ from connectors.salesforce.sweeps import read_deleted
 from crmbridge.errors import Refused, Unavailable
 from crmbridge.model.record import Page, ReadRequest
 from crmbridge.net.call import Answer
-from tests.contract.salesforce_script import (
+from tests.salesforce.script import (
     BASE,
     LINK,
     LOOKBACK,

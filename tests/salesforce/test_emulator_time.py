@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tests.emulator.salesforce_desk import Desk, first_error
+from tests.salesforce.desk import Desk, first_error
 
 POLL = "SELECT Id, SystemModstamp FROM Lead WHERE SystemModstamp >= {} ORDER BY SystemModstamp, Id"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.hubspot_portal import Portal, rule
+from tests.hubspot.portal import Portal, rule
 
 
 def _ids(answer: Any) -> list[str]:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from crmbridge.testing.emulator import Refusal
-from tests.emulator.salesforce_desk import ROOT, Desk, first_error
+from tests.salesforce.desk import ROOT, Desk, first_error
 
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 

@@ -15,7 +15,7 @@ from hubspot.crm.properties import models as props
 
 from connectors.hubspot.emulator.schema import KINDS
 from connectors.hubspot.emulator.shapes import LinkType, link_types
-from tests.emulator.hubspot_portal import Portal
+from tests.hubspot.portal import Portal
 
 
 @pytest.fixture

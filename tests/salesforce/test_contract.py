@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from crmbridge.testing.contract import ConnectorContract
-from tests.contract.salesforce_org import Org, serve_org
+from tests.salesforce.org import Org, serve_org
 
 
 @pytest.fixture

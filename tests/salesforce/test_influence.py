@@ -13,7 +13,7 @@ from connectors.salesforce import Salesforce
 from crmbridge.connector import Credit, Credits, Pair
 from crmbridge.errors import Refused, Unavailable
 from crmbridge.model.record import Outcome
-from tests.contract.salesforce_org import Org, serve_org
+from tests.salesforce.org import Org, serve_org
 
 MODEL = "Ours"
 Shares = dict[Pair, float]

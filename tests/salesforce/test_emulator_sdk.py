@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import SalesforceMalformedRequest, SalesforceResourceNotFound
 
-from tests.emulator.salesforce_desk import Desk, Loopback
+from tests.salesforce.desk import Desk, Loopback
 
 
 @pytest.fixture

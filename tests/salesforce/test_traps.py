@@ -10,7 +10,7 @@ import pytest
 from crmbridge.connector import Connector, LookUp
 from crmbridge.errors import Refused, Throttled, Unavailable
 from crmbridge.model.record import Outcome, ReadRequest, Record, Row, Written
-from tests.contract.salesforce_org import KEY, Org, serve_org
+from tests.salesforce.org import KEY, Org, serve_org
 
 SEVEN = {
     "Lead": ("LastName", "Email", "Status"),

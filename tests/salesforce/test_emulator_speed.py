@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.salesforce_desk import Desk, desk
+from tests.salesforce.desk import Desk, desk
 
 BORN = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.emulator.hubspot_portal import Portal
+from tests.hubspot.portal import Portal
 
 CONTACTS = "/crm/v3/objects/contacts"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from crmbridge.testing.emulator import Refusal
-from tests.emulator.salesforce_desk import Desk, desk, first_error
+from tests.salesforce.desk import Desk, desk, first_error
 
 MAPPING = {"Contact": {"CrmBridge_Id__c": "CrmBridge_Id__c", "Score__c": "Score__c"}}
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.emulator.salesforce_desk import ROOT, Desk, first_error
+from tests.salesforce.desk import ROOT, Desk, first_error
 
 UPSERT = "composite/sobjects/Lead/CrmBridge_Id__c"
 

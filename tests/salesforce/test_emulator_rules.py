@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.emulator.salesforce_desk import Desk, desk, first_error
+from tests.salesforce.desk import Desk, desk, first_error
 
 LEAD = {"LastName": "Doe", "Company": "Acme", "Email": "a@acme.test"}
 ALLOW = {"Sforce-Duplicate-Rule-Header": "allowSave=true; includeRecordDetails=false"}

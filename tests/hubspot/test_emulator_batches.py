@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.hubspot_portal import Portal, running
+from tests.hubspot.portal import Portal, running
 
 UNIQUE = {"name": "crmbridge_id", "label": "Id", "hasUniqueValue": True}
 

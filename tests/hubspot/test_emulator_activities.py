@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crmbridge.testing.emulator import Refusal
-from tests.emulator.hubspot_portal import START, Portal, rule
+from tests.hubspot.portal import START, Portal, rule
 
 REP = {"id": "501", "email": "rep@x.example", "userId": 7001}
 CONNECTED = "f240bbac-87c9-4f6e-bf70-924b57d47db7"

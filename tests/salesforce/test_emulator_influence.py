@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.salesforce_desk import Desk, desk, first_error
+from tests.salesforce.desk import Desk, desk, first_error
 
 OBJECT = "sobjects/CampaignInfluence"
 

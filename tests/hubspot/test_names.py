@@ -11,8 +11,8 @@ import pytest
 from connectors.hubspot import HubSpot
 from connectors.hubspot.reads import stamp_property
 from crmbridge.testing.emulator.vendor import Request, Response
-from tests.contract.hubspot_account import NOW, HubSpotAccount, opened
 from tests.contract.scripted import scripted
+from tests.hubspot.account import NOW, HubSpotAccount, opened
 
 ALIASES = {
     "contacts": ("contacts", "contact", "0-1", "Contacts", "CONTACT"),

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from crmbridge.testing.emulator import Refusal
-from tests.emulator.hubspot_portal import Portal
+from tests.hubspot.portal import Portal
 
 CONTACTS = "/crm/v3/objects/contacts"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.salesforce.emulator.ids import lengthen, mint, read_id
-from tests.emulator.salesforce_desk import Desk, desk, first_error
+from tests.salesforce.desk import Desk, desk, first_error
 
 
 def test_ids_lengthen_as_documented_and_the_wrong_case_is_none() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.salesforce.emulator.soql import parse
-from tests.emulator.salesforce_desk import ROOT, Desk, first_error
+from tests.salesforce.desk import ROOT, Desk, first_error
 
 SMALL = {"Sforce-Query-Options": "batchSize=200"}
 

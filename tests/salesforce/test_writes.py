@@ -9,7 +9,7 @@ import pytest
 from crmbridge.errors import AuthFailed, Throttled, Unavailable, Unknown
 from crmbridge.model.record import Outcome, Row
 from crmbridge.net.call import Answer
-from tests.contract.salesforce_script import (
+from tests.salesforce.script import (
     BASE,
     KEY,
     Script,

@@ -14,7 +14,7 @@ from connectors.hubspot import HubSpot
 from crmbridge.errors import AuthFailed, NotSupported, Refused, Throttled
 from crmbridge.model.record import Outcome, Row, Value, Written
 from crmbridge.testing.contract import Account, ConnectorContract, drain, follow
-from tests.contract.hubspot_account import HubSpotAccount, opened
+from tests.hubspot.account import HubSpotAccount, opened
 
 
 @pytest.fixture

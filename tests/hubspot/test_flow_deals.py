@@ -14,7 +14,7 @@ from crmbridge.flows.operate.plan import plan
 from crmbridge.flows.operate.turn import turn
 from crmbridge.model.payload.writes import DEAL
 from crmbridge.store import books
-from tests.revenue.hubspot_deals import SIDES, Deals, give, selling
+from tests.hubspot.deals import SIDES, Deals, give, selling
 from tests.stages.places import JO
 from tests.stages.rest import holds, kinds, later, look, ready, rebuilds_equal, rest
 

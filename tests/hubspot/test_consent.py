@@ -12,8 +12,8 @@ from connectors.hubspot import HubSpot
 from crmbridge.errors import AuthFailed, Throttled
 from crmbridge.model.record import Outcome, Row, Value, Written
 from crmbridge.testing.emulator.vendor import Request, Response
-from tests.contract.hubspot_account import TOKEN, HubSpotAccount, opened
 from tests.contract.scripted import scripted
+from tests.hubspot.account import TOKEN, HubSpotAccount, opened
 
 OPTED = "hs_email_optout"
 RECORDS = "POST /crm/objects/2026-09/contacts/batch/up*"
