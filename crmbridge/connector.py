@@ -143,8 +143,8 @@ class Nurtures(Protocol):
 
         Returns id -> `done`, `gone` for a record that there is no more, or the vendor's reason for
         each other id that it did not take. Without any
-        id it only looks whether there is such a track. Raises `Refused` (`unknown_track`) where
-        there is none.
+        id it only looks whether there is such a track. Raises `Refused` (cause `TRACK`) where there
+        is none.
         """
         ...
 

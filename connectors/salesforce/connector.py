@@ -20,7 +20,9 @@ from .client import Client
 from .finds import Finder
 from .follow import Follower
 from .influence import Influences
+from .objects import OBJECTS
 from .options import LIMITS, parse_options
+from .outcomes import CAUSES
 from .reads import Reader
 from .schemas import Schemas
 from .sweeps import read_deleted
@@ -43,6 +45,7 @@ class Salesforce(
     keeps them in memory. Raises `ConfigError` for a missing credential or a wrong option.
     """
 
+    causes = CAUSES
     info: ClassVar[Info] = Info(
         name="salesforce",
         title="Salesforce",
@@ -59,6 +62,7 @@ class Salesforce(
             "BASE_URL": "of an emulator on this machine; leave it out for a real org",
         },
         record_url="https://{MY_DOMAIN}/{id}",
+        objects=OBJECTS,
         sweep_seconds=900,  # Source: salesforce.md 11.1, 11.2
         default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
     )

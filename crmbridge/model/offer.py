@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 
 class Role(StrEnum):
@@ -24,6 +26,12 @@ class Role(StrEnum):
     CAMPAIGN = "campaign"
     MEMBER = "member"
     FIRM = "firm"
+
+
+STAFF = frozenset({Role.REP, Role.QUEUE})
+"""Who owns records: users and queues."""
+RECORDS = frozenset(Role) - STAFF
+"""All that is in a record of the business."""
 
 
 class Key(StrEnum):
@@ -70,7 +78,7 @@ class Deletes(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Object:
-    """One object of a vendor, as its connector serves it; an empty name is any other object.
+    """One object of a vendor, or all whose names fit a pattern such as `form:*`.
 
     `merges` says that the feed tells which record lives on. `note` is one sentence on what the
     vendor does not tell of it, for the connector's page; empty where there is nothing to say.
@@ -83,3 +91,8 @@ class Object:
     key: Key = Key.NONE
     merges: bool = False
     note: str = ""
+
+
+def offered(objects: Sequence[Object], name: str) -> Object | None:
+    """Return what is declared of an object: the first whose name or pattern fits, or `None`."""
+    return next((one for one in objects if fnmatchcase(name, one.name)), None)

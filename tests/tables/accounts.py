@@ -56,7 +56,6 @@ class TableAccount(Account):
     many = 180
     typed = TYPED
     bad: ClassVar[Mapping[str, Value]] = {"visits": f"many {SENTINELS[0]}"}
-    merges = False
     tells_last = False
     table: ClassVar[Mapping[str, Any]] = {}
 

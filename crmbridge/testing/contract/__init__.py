@@ -14,6 +14,7 @@ import pytest
 pytest.register_assert_rewrite(
     "crmbridge.testing.contract.base",
     "crmbridge.testing.contract.errors",
+    "crmbridge.testing.contract.offers",
     "crmbridge.testing.contract.reads",
     "crmbridge.testing.contract.writes",
 )
@@ -21,6 +22,7 @@ pytest.register_assert_rewrite(
 from crmbridge.testing.contract.account import Account, Fault, Trouble  # noqa: E402
 from crmbridge.testing.contract.base import drain, follow  # noqa: E402
 from crmbridge.testing.contract.errors import ErrorContract  # noqa: E402
+from crmbridge.testing.contract.offers import OfferContract  # noqa: E402
 from crmbridge.testing.contract.reads import ReadContract  # noqa: E402
 from crmbridge.testing.contract.writes import WriteContract  # noqa: E402
 
@@ -29,6 +31,7 @@ __all__ = [
     "ConnectorContract",
     "ErrorContract",
     "Fault",
+    "OfferContract",
     "ReadContract",
     "Trouble",
     "WriteContract",
@@ -37,5 +40,5 @@ __all__ = [
 ]
 
 
-class ConnectorContract(ReadContract, WriteContract, ErrorContract):
+class ConnectorContract(ReadContract, WriteContract, ErrorContract, OfferContract):
     """All that crmbridge asks of a connector; needs one fixture, `account`."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from crmbridge.connector import Connector
+from crmbridge.model.offer import Object, offered
 from crmbridge.model.record import Value
 
 SENTINELS = ("Quaxolotl", "zyx.sentinel", "s3ntinel-token")
@@ -68,14 +69,21 @@ class Account(ABC):
     """Whether a 401 makes the connector fetch a new token and go on."""
     converts: ClassVar[bool] = False
     """Whether the vendor turns a record of the main object into one of another."""
-    merges: ClassVar[bool] = True
-    """Whether the vendor merges records and tells of it; a plain table knows no such thing."""
     tells_last: ClassVar[bool] = True
     """Whether the vendor says of a deleted record what it last held; a row that is gone says
     nothing."""
     lags: ClassVar[bool] = True
     """Whether a change can come to the feed late; a comparison with what was there before has no
     lag to reach back over."""
+
+    def declared(self, connector: Connector) -> Object:
+        """Return what the connector declares of the main object; raises `LookupError`."""
+        found = offered(connector.info.objects, self.obj)
+        if found is None:
+            raise LookupError(
+                f"{connector.info.title} declares no object {self.obj} (Info.objects)"
+            )
+        return found
 
     @abstractmethod
     def connect(self, *, patience: float | None = None) -> Connector:
