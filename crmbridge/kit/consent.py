@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from crmbridge.errors import AuthFailed, ConnectorError, CrmBridgeError, Refused
 from crmbridge.kit import words
+from crmbridge.kit.writing import Writing
 from crmbridge.model.record import Outcome, Record, Row, Value, Written
 from crmbridge.net.priority import urgency
 
@@ -148,6 +149,17 @@ class Consents:
     def _failed(self, row: Row, error: CrmBridgeError) -> Written:
         told = words.failed(row, error)
         return replace(told, field=self._way.field) if told.outcome is Outcome.REFUSED else told
+
+
+def written(
+    way: OptOuts, obj: str, rows: Sequence[Row], run: Callable[[Sequence[Row]], Writing]
+) -> list[Written]:
+    """Write rows with the opt-outs among them; `run` begins to write what is none."""
+    consents = Consents(way, obj, rows)
+    writing = run(consents.rest)
+    writing.run(consents.idle)
+    consents.settle(writing.results, sent=writing.sent)
+    return [writing.results[number] for number in range(len(rows))]
 
 
 def _is_yes(value: Value) -> bool:

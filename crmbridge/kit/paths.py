@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from crmbridge.errors import Refused
 from crmbridge.kit.fields import Described
@@ -160,6 +160,15 @@ class Plans(ABC):
             except Refused as error:
                 if not self.lost(plan, error):
                     raise
+
+
+def tree(paths: Iterable[str], under: str) -> dict[str, Any]:
+    """Return paths as nested tables, with those of a parent under a name of the vendor's."""
+    heads: dict[str, set[str]] = {}
+    for path in paths:
+        head, _, rest = path.partition(".")
+        heads.setdefault(head, set()).update({rest} - {""})
+    return {one: {under: tree(sorted(rest), under)} if rest else {} for one, rest in heads.items()}
 
 
 def _blamed(plan: Plan, named: str) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from crmbridge.errors import (
@@ -13,6 +13,7 @@ from crmbridge.errors import (
     CrmBridgeError,
     Refused,
     Unavailable,
+    Unknown,
 )
 from crmbridge.kit import words
 from crmbridge.kit.fields import chunks
@@ -20,6 +21,8 @@ from crmbridge.kit.keys import Name, Places, doubted, rounds
 from crmbridge.model.record import Outcome, Record, Row, Written
 
 Kinds = tuple[type[CrmBridgeError], ...]
+Held = Mapping[str, Sequence[str]]
+"""Our key -> the ids of the records that have it."""
 
 
 class Writing(ABC):
@@ -59,7 +62,7 @@ class Writing(ABC):
     def spoils(self, error: Refused) -> bool:
         """Whether a call was refused for one of its rows, or for being too much."""
 
-    def kind(self, row: Row) -> tuple[bool, ...]:
+    def kind(self, row: Row) -> tuple[bool | str, ...]:
         """Return what rows have in common that may share a call: by id first, then by key."""
         return (not row.id,)
 
@@ -214,3 +217,61 @@ class Writing(ABC):
         self._spare -= 2
         for part in self.parts(numbers, error):
             self._send(part)
+
+
+class AllOrNone(Writing):
+    """Rows of which a vendor takes all of a call or none, and says which it does not take.
+
+    A row without an id is made under our key: `ours` looks up which keys have a record already.
+    """
+
+    spoilt: ClassVar[frozenset[str]] = frozenset()
+    """Codes of a call that was refused for one of its rows, and does not say which."""
+
+    def __init__(
+        self, obj: str, rows: Sequence[Row], ours: Callable[[Sequence[str]], Held]
+    ) -> None:
+        super().__init__(obj, rows)
+        self.ids: dict[str, str] = {}
+        wanted = [row.key for row in rows if not row.id and row.key]
+        held = ours(list(dict.fromkeys(wanted))) if wanted else {}
+        for number, row in enumerate(rows):
+            found = () if row.id else held.get(row.key, ())
+            if len(found) > 1:
+                self.results[number] = words.ambiguous(
+                    row, "SEVERAL", "several records have our key"
+                )
+            if found:
+                self.ids[row.key] = found[0]
+
+    @abstractmethod
+    def together(self, numbers: Sequence[int]) -> dict[int, Written]:
+        """Send some rows in one call; return the results of all, or of those that are not taken."""
+
+    def id_of(self, row: Row) -> str:
+        """Return the id of a row's record as far as it is known, else nothing."""
+        return row.id or self.ids.get(row.key, "")
+
+    def names(self, row: Row) -> list[Name]:
+        """Return what makes two rows one record: its id, else our key."""
+        return [self.id_of(row) or ("key", row.key)]
+
+    def kind(self, row: Row) -> tuple[bool | str, ...]:
+        """Return what rows of a call have in common: how they are named, and their fields."""
+        return (not self.id_of(row), *sorted(row.values))
+
+    def call(self, numbers: Sequence[int]) -> None:
+        """Send rows; those that are blamed have their result, and the others are sent again."""
+        told = self.together(numbers)
+        self.results |= told
+        made = {self.rows[n].key: one.id for n, one in told.items() if one.id}
+        self.ids |= {key: own for key, own in made.items() if key}
+        left = [n for n in numbers if n not in told]
+        if left and told:
+            self.call(left)
+        elif left:
+            raise Unknown(f"the answer says nothing of {len(left)} rows")
+
+    def spoils(self, error: Refused) -> bool:
+        """Whether a call was refused for one of its rows; see `Writing.spoils`."""
+        return error.code in self.spoilt
