@@ -1,7 +1,5 @@
 """Odoo as the sales side: leads and opportunities, who works them, and what they bring in."""
 
-from connectors.odoo.connector import Odoo
+from connectors.odoo.connector import Odoo as CONNECTOR
 
-CONNECTOR = Odoo
-
-__all__ = ["CONNECTOR", "Odoo"]
+__all__ = ["CONNECTOR"]

@@ -1,146 +1,121 @@
-"""Odoo behind the connector protocol: what it is, what a company can set, and who uses it."""
+"""Odoo behind the connector protocol: writing by its `load`, and who uses it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from functools import partial
-from importlib.resources import files
 from typing import Any, ClassVar
 
-from crmbridge.connector import Account, Info, Place, Side, User, Wants
+from crmbridge.connector import Account, Place, User, Wants
 from crmbridge.errors import Unavailable
-from crmbridge.kit import consent, envelope
-from crmbridge.kit.made import Case, Made
-from crmbridge.kit.options import Number, Table, Text, applied, option, parsed
-from crmbridge.model.limits import Limits
-from crmbridge.model.offer import Deletes, Feed, Key, Object, Role
+from crmbridge.kit import consent, envelope, fields, words
+from crmbridge.kit.declared import Offers
+from crmbridge.kit.feed.by_id import Serving
+from crmbridge.kit.html import to_html
+from crmbridge.kit.keys import keyed
+from crmbridge.kit.writing import AllOrNone
+from crmbridge.model.record import Row, Written
+from crmbridge.net.auth import FixedToken
 
-from .client import LEAD, OPTED_OUT, RIGHTS, Client, Reader
-from .writes import BATCH, Load, opt_out
+from .client import BLACKLIST, CUTS, OFFER, OPTED_OUT, Client
 
-LIMITS = Limits(read_page=500, write_batch=BATCH, budgets=())
-"""Odoo publishes no quotas; the sizes are choices of ours, a second or so of its work."""
-_ENDS = {
-    LEAD: ("won_status", ["won"], ["won", "lost"]),
-    "sale.order": ("state", ["sale"], ["sale", "cancel"]),
-}
-MADE = {
-    obj: {
-        "is_won": Made(kind="bool", cases=((True, {name: won}), (False, {}))),
-        "is_closed": Made(kind="bool", cases=((True, {name: ended}), (False, {}))),
-    }
-    for obj, (name, won, ended) in _ENDS.items()
-}
-_STATUS = ("won_status", "won"), ("won_status", "lost"), ("type", "opportunity"), ("type", "lead")
-_CASES: list[Case] = [(value, {name: [value]}) for name, value in _STATUS]
-_CASES.insert(2, ("archived", {"active": [False]}))
-MADE[LEAD]["status"] = Made(kind="enum", cases=_CASES)
-OBJECTS = tuple(
-    Object(
-        name=name, roles=frozenset(map(Role, roles.split())), feed=Feed.WINDOW,
-        deletes=Deletes.LIVE_IDS, key=key, note=note,
-    )
-    for name, roles, key, note in (
-        (LEAD, "person deal", Key.EXTERNAL, "Of two that are merged, one is gone without a word."),
-        ("sale.order", "deal", Key.NONE, "It is there where Sales is installed."),
-        ("mail.activity", "activity", Key.NONE, "It is done on a day, without a time."),
-        ("res.users", "rep", Key.NONE, ""),
-        ("", "touch product campaign member firm", Key.NONE, ""),
-    )
-)  # fmt: skip
+LEAD, OWNER, GONE = "crm.lead", "user_id", "MissingError"
+TITLES = ("partner_name", "contact_name", "email_from")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a company can set; `overlap_seconds` is how long one of Odoo's transactions may last."""
+class Load(AllOrNone):
+    """Rows by id, or once and never twice by a name that Odoo keeps beside the record."""
 
-    page_size: int = option(Number(least=10, most=2_000), 500)
-    overlap_seconds: int = option(Number(least=1, most=86_400), 900)
-    language: str = option(Text(), "en_US")
-    company: int = option(Number(least=1, most=1_000_000_000), 1)
-    key_field: str = option(Text(), "x_crmbridge_id")
-    limits: Mapping[str, Any] = option(
-        Table({"timeout": Number(least=0, most=600, whole=False, above=True)}), {}
-    )
+    batch: ClassVar[int] = OFFER.info.limits.write_batch
+
+    def __init__(self, client: Client, obj: str, rows: Sequence[Row]) -> None:
+        super().__init__(obj, rows, client.key, client.find)
+        self._client, self._kinds = client, client.get(obj).kinds if rows else {}
+        if owners := self.named(OWNER):  # Odoo itself takes one who has left
+            able = [("id", "in", owners), ("active", "=", True), ("share", "=", False)]
+            found = {str(one["id"]) for one in client.rows("res.users", able, "id")}
+            self.refuse_but(found, OWNER, "Odoo has no active user of this id")
+
+    def body(self, row: Row) -> dict[str, str]:
+        """Return the cells of a row by column."""
+        cells = {} if row.id else {self.key: keyed(row)}
+        for name, value in row.values.items():
+            kind, told = self._kinds.get(name, ""), fields.cell(value)
+            column = f"{name}/.id" if kind in ("ref", "multi") else name
+            cells[column] = to_html(told) if kind == "html" else told
+        return cells
+
+    def together(self, numbers: Sequence[int]) -> tuple[Sequence[object], Mapping[object, Any]]:
+        """Load rows with the same columns; see `AllOrNone.together`."""
+        lines = [self._line(number) for number in numbers]
+        data = [list(line.values()) for line in lines]
+        answer = self._client.ask(self.obj, "load", fields=list(lines[0]), data=data)
+        told = fields.mapping(answer.data)
+        errors = [one for one in fields.items(told.get("messages")) if one.get("type") == "error"]
+        # of several errors of one row the first counts, the others follow from it
+        return fields.listed(told.get("ids")), {one.get("record"): one for one in errors[::-1]}
+
+    def blamed(self, row: Row, said: Mapping[str, Any]) -> Written:
+        """Return the result of a row that Odoo has an error for."""
+        field = fields.text(said.get("field")).removesuffix("/.id")
+        if field == ".id":
+            return words.gone(row, GONE)
+        why = words.scrub(fields.text(said.get("message")), row.values, CUTS, 200)
+        return words.refused(row, "VALUE", why, field if field in row.values else "")
+
+    def _line(self, number: int) -> dict[str, str]:
+        """Return the cells of a row with the name of its record first; Odoo wants a title too."""
+        row, cells = self.rows[number], self.bodies[number]
+        if own := self.id_of(row):
+            return {".id": own, **cells}
+        if self.obj == LEAD and "name" not in cells:
+            cells = {"name": next(filter(None, map(cells.get, TITLES)), row.key), **cells}
+        return {"id": f"__crmbridge__.{self.obj.replace('.', '_')}_{row.key}", **cells}
 
 
-class Odoo(
-    envelope.Reconciling, envelope.Reaching, envelope.Finding, envelope.Following, envelope.Auditing
-):
+class Odoo(Offers, Serving, envelope.Auditing):
     """One database of Odoo 19. Raises `ConfigError` for a missing credential or a wrong option."""
 
-    info: ClassVar[Info] = Info(
-        name="odoo",
-        title="Odoo",
-        sides=frozenset({Side.SALES}),
-        limits=LIMITS,
-        credentials={
-            "API_KEY": "My Preferences, Security, Add API Key, of the user for crmbridge",
-            "BASE_URL": "the address of your Odoo, such as https://acme.odoo.com",
-            "DATABASE": "the name of its database, where one address has several",
-        },
-        record_url="{BASE_URL}/odoo/{obj}/{id}",
-        default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
-        objects=OBJECTS,
-    )
+    offer, info = OFFER, OFFER.info
 
     def __init__(
         self, credentials: Mapping[str, str], config: Mapping[str, Any], budget: Any
     ) -> None:
-        options = parsed(Options, "Odoo", config)
-        self.limits = applied(LIMITS, {}, options.limits.get("timeout", LIMITS.timeout))
-        context = {"active_test": False, "tz": "UTC", "lang": options.language}
-        context["allowed_company_ids"] = [options.company]
+        told, own = OFFER.required(credentials, "API_KEY", "BASE_URL"), OFFER.options(config)
+        self.limits = OFFER.limits(own)
         client = self._bridge = self._client = Client(
-            credentials, self.limits, budget, options.key_field, context, MADE
-        )
-        reader = Reader(client, options.page_size, timedelta(seconds=options.overlap_seconds))
-        self.reads, self.reconciles, self.reaches = (
-            reader.read,
-            reader.stamps,
-            reader.back.reach_back,
-        )
-        self.describes = lambda obj: tuple(client.renew(obj).fields.values())
-        self.finds, self.follows = reader.find, client.along
+            told.get("DATABASE", ""), own, base_url=told["BASE_URL"], limits=self.limits,
+            budget=budget, tokens=FixedToken(told["API_KEY"]),
+        )  # fmt: skip
+        self.serve(client)
         way = consent.OptOuts(
-            vendor="Odoo", obj=LEAD, field=OPTED_OUT, email="email_from", key=options.key_field,
-            send=partial(opt_out, client), find=reader.find, lost="MissingError",
-            address=lambda one: one.strip().lower(), for_all=frozenset(RIGHTS),
+            vendor="Odoo", obj=LEAD, field=OPTED_OUT, email="email_from", key=client.key,
+            send=self._opt_out, find=client.find, lost=GONE, for_all=frozenset(OFFER.causes),
         )  # fmt: skip
         self.writes = lambda obj, rows: consent.written(way, obj, rows, partial(Load, client, obj))
 
-    @staticmethod
-    def check_config(config: Mapping[str, Any]) -> None:
-        """Raise `ConfigError` for a wrong option; see `Configures`."""
-        parsed(Options, "Odoo", config)
-
     def place(self) -> Place:
         """Return the database, by its name and the second in which it was made; see `Placed`."""
-        made = [
-            str(one["create_date"])
-            for one in self._client.rows("res.company", [("id", "=", 1)], "create_date")
-        ]
-        if not made:
-            raise Unavailable("Odoo shows no company; try again")
-        own = f"{self._client.database} {made[0]}".strip()
-        return Place(id=own.replace(" ", "_"), sandbox=False, what="database", where="")
+        own = self._client.database + self._company("create_date").replace(" ", "T")
+        return Place(id=own, sandbox=False, what="database")
 
     def audits(self, wants: Wants) -> Account:
         """Return the currency, and the users who have the addresses; see `Audits`."""
-        money = self._client.rows("res.company", [("id", "=", 1)], "currency_id")
         by = ["|", ("email", "in", wants.emails), ("id", "in", [*map(int, wants.users)])]
         told = self._client.rows("res.users", by, "email", "active", "share", *wants.of_users)
-        return Account(
-            currency=str(money[0]["currency_id"][1]) if money else "",
-            users=tuple(
-                User(
-                    id=str(one["id"]),
-                    email=one["email"] or "",
-                    active=one["active"],
-                    able=not one["share"],
-                )
-                for one in told
-            ),
-        )
+        users = [
+            User(id=str(one["id"]), email=one["email"], active=one["active"], able=not one["share"])
+            for one in told
+        ]
+        return Account(currency=self._company("currency_id"), users=tuple(users))
+
+    def _company(self, name: str) -> str:
+        """Return what the first company of the database holds in a field."""
+        for one in self._client.rows("res.company", [("id", "=", 1)], name):
+            return str(one[name][1] if isinstance(one[name], list) else one[name])
+        raise Unavailable("Odoo does not show its first company; try again")
+
+    def _opt_out(self, address: str) -> None:
+        """Put an address on the blacklist, and make its entry count where it was taken off."""
+        ids = self._client.ask(BLACKLIST, "create", vals_list=[{"email": address}]).data
+        self._client.ask(BLACKLIST, "write", ids=ids, vals={"active": True})

@@ -19,6 +19,11 @@ _ADDRESS = re.compile(r"[^\s@\ud800-\udfff]+@[^\s@\ud800-\udfff]+")
 _NEVER_BACK = "we never take an opt-out back: only the person can, by subscribing again"
 
 
+def bare(address: str) -> str:
+    """Return an address as most vendors compare it: in lower case, without blanks around it."""
+    return address.strip().lower()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptOuts:
     """How a vendor takes opt-outs.
@@ -36,9 +41,9 @@ class OptOuts:
     key: str
     send: Callable[[str], None]
     find: Callable[[str, str, Sequence[str], Sequence[str]], list[Record]]
-    address: Callable[[str], str]
     lost: str
     for_all: frozenset[str]
+    address: Callable[[str], str] = bare
 
 
 class Consents:

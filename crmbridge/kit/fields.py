@@ -233,6 +233,15 @@ def iso(value: date) -> str:
     return instant_text(value) if isinstance(value, datetime) else value.isoformat()
 
 
+def cell(value: Value) -> str:
+    """Return a value as a vendor's import takes it: a text, empty for nothing and for a no."""
+    if isinstance(value, bool) or value is None:
+        return "1" if value else ""
+    if isinstance(value, datetime):
+        return naive_text(value)
+    return ",".join(value) if isinstance(value, tuple) else format(value)
+
+
 def millis(at: datetime) -> int:
     """Return an aware datetime as epoch milliseconds."""
     return (at.astimezone(UTC) - EPOCH) // timedelta(milliseconds=1)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from crmbridge.kit.fields import at
+from crmbridge.kit.fields import Readers, at, without_false
+from crmbridge.kit.fields import values_of as held_values
 from crmbridge.kit.paths import Schema
 from crmbridge.model.record import Field, Value
 
@@ -74,3 +75,17 @@ def _first(made: Made, raw: Mapping[str, Any]) -> tuple[Value] | None:
         if all(one is not None and one[0] in conditions[name] for name, one in held.items()):
             return (value,)
     return None
+
+
+def read(
+    made: Mades, kinds: Mapping[str, str], raw: Mapping[str, Any], readers: Readers
+) -> dict[str, Value]:
+    """Return the wanted values of a row of a vendor that writes false for nothing.
+
+    `kinds` are the types of the wanted fields and paths, made ones among them. What is not of its
+    type is absent.
+    """
+    plain = {path: kind for path, kind in kinds.items() if path not in made}
+    clean = without_false(raw, {path for path, kind in plain.items() if kind == "bool"})
+    found = held_values(clean, plain, readers, lambda path: None)
+    return found | values_of(made, kinds, raw)

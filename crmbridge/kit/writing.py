@@ -11,6 +11,7 @@ from crmbridge.errors import (
     ConfigError,
     ConnectorError,
     CrmBridgeError,
+    RefusalCause,
     Refused,
     Unavailable,
     Unknown,
@@ -21,8 +22,9 @@ from crmbridge.kit.keys import Name, Places, doubted, rounds
 from crmbridge.model.record import Outcome, Record, Row, Written
 
 Kinds = tuple[type[CrmBridgeError], ...]
-Held = Mapping[str, Sequence[str]]
-"""Our key -> the ids of the records that have it."""
+Find = Callable[[str, str, Sequence[str], Sequence[str]], list[Record]]
+_SEVERAL = "several records have our key"
+_TOGETHER = "TOGETHER"
 
 
 class Writing(ABC):
@@ -222,31 +224,32 @@ class Writing(ABC):
 class AllOrNone(Writing):
     """Rows of which a vendor takes all of a call or none, and says which it does not take.
 
-    A row without an id is made under our key: `ours` looks up which keys have a record already.
+    A row without an id is made under our key: `find` (see `Finds`) looks up by the field `key`
+    which of them have a record already.
     """
 
-    spoilt: ClassVar[frozenset[str]] = frozenset()
-    """Codes of a call that was refused for one of its rows, and does not say which."""
-
-    def __init__(
-        self, obj: str, rows: Sequence[Row], ours: Callable[[Sequence[str]], Held]
-    ) -> None:
+    def __init__(self, obj: str, rows: Sequence[Row], key: str, find: Find) -> None:
         super().__init__(obj, rows)
+        self.key = key
         self.ids: dict[str, str] = {}
-        wanted = [row.key for row in rows if not row.id and row.key]
-        held = ours(list(dict.fromkeys(wanted))) if wanted else {}
-        for number, row in enumerate(rows):
-            found = () if row.id else held.get(row.key, ())
-            if len(found) > 1:
-                self.results[number] = words.ambiguous(
-                    row, "SEVERAL", "several records have our key"
-                )
-            if found:
-                self.ids[row.key] = found[0]
+        wanted = dict.fromkeys(row.key for row in rows if not row.id and row.key)
+        held = find(obj, key, list(wanted), (key,)) if wanted else ()
+        ids = {one: [r.id for r in held if r.values.get(key) == one] for one in wanted}
+        self.ids |= {one: found[0] for one, found in ids.items() if found}
+        several = {one for one, found in ids.items() if len(found) > 1}
+        doubles = [n for n, row in enumerate(rows) if not row.id and row.key in several]
+        self.give(doubles, lambda row: words.ambiguous(row, "SEVERAL", _SEVERAL))
 
     @abstractmethod
-    def together(self, numbers: Sequence[int]) -> dict[int, Written]:
-        """Send some rows in one call; return the results of all, or of those that are not taken."""
+    def together(self, numbers: Sequence[int]) -> tuple[Sequence[object], Mapping[object, Any]]:
+        """Send some rows in one call; return the ids of all, in order, none where none was taken.
+
+        Beside them stands, by the place of a row in the call, what the vendor says against it.
+        """
+
+    @abstractmethod
+    def blamed(self, row: Row, said: Any) -> Written:
+        """Return the result of a row that the vendor says something against."""
 
     def id_of(self, row: Row) -> str:
         """Return the id of a row's record as far as it is known, else nothing."""
@@ -262,16 +265,35 @@ class AllOrNone(Writing):
 
     def call(self, numbers: Sequence[int]) -> None:
         """Send rows; those that are blamed have their result, and the others are sent again."""
-        told = self.together(numbers)
-        self.results |= told
-        made = {self.rows[n].key: one.id for n, one in told.items() if one.id}
-        self.ids |= {key: own for key, own in made.items() if key}
-        left = [n for n in numbers if n not in told]
-        if left and told:
+        rows = [self.rows[number] for number in numbers]
+        new = not self.id_of(rows[0])
+        ids, against = self.together(numbers)
+        if len(ids) == len(rows):
+            for number, row, own in zip(numbers, rows, map(str, ids), strict=True):
+                self.results[number] = words.done(self.obj, row, own, created=new)
+                self.ids |= {row.key: own} if row.key else {}
+            return
+        places = {at: number for at, number in enumerate(numbers) if at in against}
+        self.results |= {n: self.blamed(rows[at], against[at]) for at, n in places.items()}
+        left = [number for number in numbers if number not in places.values()]
+        if not against:
+            raise Unknown(f"the answer says nothing of {len(rows)} rows")
+        if not places:
+            raise Refused("these rows are refused together", code=_TOGETHER)
+        if left:
             self.call(left)
-        elif left:
-            raise Unknown(f"the answer says nothing of {len(left)} rows")
 
     def spoils(self, error: Refused) -> bool:
         """Whether a call was refused for one of its rows; see `Writing.spoils`."""
-        return error.code in self.spoilt
+        return error.code == _TOGETHER
+
+    def refuse_but(self, able: Collection[str], field: str, message: str) -> None:
+        """Refuse rows that name in a field an owner who is none of those who can be."""
+        for number, row in enumerate(self.rows):
+            if (named := row.values.get(field)) and str(named) not in able:
+                told = words.refused(row, "NO_OWNER", message, field, RefusalCause.OWNER)
+                self.results.setdefault(number, told)
+
+    def named(self, field: str) -> list[str]:
+        """Return what the rows name in a field, each once."""
+        return list(dict.fromkeys(str(one) for row in self.rows if (one := row.values.get(field))))

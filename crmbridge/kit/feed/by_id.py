@@ -6,13 +6,14 @@ change may be committed long after its stamp, so nothing is ordered by them: see
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
+from crmbridge.kit import envelope
 from crmbridge.kit.feed.back import Lookback
 from crmbridge.kit.feed.walk import Batch, walk
 from crmbridge.kit.feed.window import LIST, SEARCH, Cursor, Window, parse
@@ -21,11 +22,9 @@ from crmbridge.kit.paths import Plan, Plans
 from crmbridge.model.record import Page, Record
 from crmbridge.net.portions import Portion, Portions
 
-T = TypeVar("T")
 
-
-class ByIds(ABC):
-    """Reads, lists and looks up the records of one account.
+class ByIds(Plans):
+    """Reads, lists and looks up the records of one account, by plans of its described objects.
 
     `size` is how many a page has, `back` how far behind the last watermark a read of changes begins
     at least. A look-up asks for `at_once` values a call.
@@ -34,8 +33,9 @@ class ByIds(ABC):
     vendor: ClassVar[str]
     at_once: ClassVar[int] = 1_000
 
-    def __init__(self, plans: Plans, size: int, back: timedelta) -> None:
-        self._plans, self._size = plans, size
+    def __init__(self, size: int, back: timedelta) -> None:
+        super().__init__()
+        self._size = size
         self._late: dict[str, int] = {}
         self.back = Lookback(back)
 
@@ -55,6 +55,10 @@ class ByIds(ABC):
     def record(self, plan: Plan, row: Mapping[str, Any]) -> Record:
         """Return the record of a row."""
 
+    def is_path(self, path: str) -> bool:
+        """Whether a text is a name, or several with points between; see `Plans.is_path`."""
+        return all(step.isidentifier() for step in path.split("."))
+
     def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
         """Yield what changed since a cursor, everything for `None`; see `Connector.read`."""
         cursor = parse(self.vendor, obj, since, LIST, SEARCH)
@@ -63,7 +67,7 @@ class ByIds(ABC):
 
     def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
         """Yield ids and stamps of all live records; see `Reconciles.stamps`."""
-        plan = self._plans.plan(obj, ())
+        plan = self.plan(obj, ())
 
         def ask(after: str) -> Batch:
             return placed(self.page(plan, after, self._size, None), self._size)
@@ -77,13 +81,21 @@ class ByIds(ABC):
         """Return live records by id or by a field; see `Finds.find`."""
         found: list[Record] = []
         for part in chunks(values, self.at_once):
-            plan, rows = self.asked(obj, fields, partial(self.among, by=by, values=part))
+            plan, rows = self.asked(
+                partial(self.plan, obj, fields), partial(self.among, by=by, values=part)
+            )
             found += [self.record(plan, row) for row in rows]
         return found
 
-    def asked(self, obj: str, fields: Sequence[str], ask: Callable[[Plan], T]) -> tuple[Plan, T]:
-        """Ask by a plan of an object, by a new one where a field has vanished."""
-        return self._plans.asked(lambda: self._plans.plan(obj, fields), ask)
+
+class Serving(envelope.Reconciling, envelope.Reaching, envelope.Finding, envelope.Following):
+    """A connector of which all reading is done by one `ByIds`."""
+
+    def serve(self, reader: ByIds) -> None:
+        """Let a reader do the work of all methods that read."""
+        self.describes = lambda obj: tuple(reader.renew(obj).fields.values())
+        self.reads, self.reconciles, self.finds = reader.read, reader.stamps, reader.find
+        self.reaches, self.follows = reader.back.reach_back, reader.along
 
 
 class _Run(Window):
@@ -105,7 +117,8 @@ class _Run(Window):
         def ask(plan: Plan) -> Batch:
             return self._of.page(plan, cursor.last, size, low)
 
-        self._plan, batch = self._of.asked(self.obj, () if bare else self._fields, ask)
+        made = partial(self._of.plan, self.obj, () if bare else self._fields)
+        self._plan, batch = self._of.asked(made, ask)
         return batch
 
     def taken(
