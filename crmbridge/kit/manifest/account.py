@@ -19,6 +19,8 @@ from crmbridge.net.call import Call, split_query
 
 URGENT, READ, WRITE = 0, 2, 1
 """Priorities of calls. Source: DESIGN 9."""
+LOGIN = 30.0
+"""Seconds that opening a session may take, whatever the deadline of other calls is."""
 
 
 class Told(NamedTuple):
@@ -89,6 +91,8 @@ class Account(Rest):
             method, path, route = "POST", self.spec.rpc.path, f"/{named}"
         plain, query = split_query(path)
         params = dict(query) | template.fill(call.query, held) | self._params
+        if auth and self.transport.tokens:
+            self.transport.tokens.token()  # a login has a deadline of its own
         answer = self.send(
             Call(
                 method=method,
@@ -100,6 +104,7 @@ class Account(Rest):
                 budgets=self.drawn(path),
                 priority=READ if reads else WRITE,
                 idempotent=reads,
+                deadline=None if auth else LOGIN,
                 auth=auth,
             )
         )
