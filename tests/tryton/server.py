@@ -150,10 +150,7 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until and process.poll() is None:
         with suppress(httpx.HTTPError):
-            headers = {"content-type": "application/json"}
-            if httpx.post(
-                f"{url}/rpc/", content=asked, headers=headers, trust_env=False
-            ).is_success:
+            if httpx.post(f"{url}/rpc/", json=asked, trust_env=False).is_success:
                 return
         time.sleep(0.1)
     pytest.skip("Tryton does not start here")
