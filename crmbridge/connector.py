@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from crmbridge.model.limits import Limits
-from crmbridge.model.offer import Object
+from crmbridge.model.offer import Object, Option
 from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Value, Written
 
 
@@ -34,7 +34,9 @@ class Info:
     says that a write may take an opt-out back, after the person gave consent again. `assigns` says
     that a write can let the vendor's own assignment rules choose the owner (`Row.by_rules`).
     `objects` are those that the connector serves, each with its roles and how it is told; the
-    mapping, the contract and the connector's page go by them.
+    mapping, the contract and the connector's page go by them. `options` are those of the mapping.
+    `proved` says on what the connector was tried, as the end of "proved on …"; empty where nobody
+    has run it, which its page then says at the top.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Info:
     consent_back: bool = False
     assigns: bool = False
     objects: tuple[Object, ...] = ()
+    options: tuple[Option, ...] = ()
+    proved: str = ""
 
 
 class Connector(Protocol):
