@@ -102,6 +102,7 @@ class Account(Rest):
                 json=None if body is None else template.fill(body, held),
                 expect=self.success,
                 budgets=self.drawn(path),
+                cost=call.cost,
                 priority=READ if reads else WRITE,
                 idempotent=reads,
                 deadline=None if auth else LOGIN,

@@ -15,10 +15,11 @@ from crmbridge.errors import ConfigError
 from crmbridge.kit import envelope
 from crmbridge.kit.manifest import load, template, where, writing
 from crmbridge.kit.manifest.account import Account
-from crmbridge.kit.manifest.options import Options, limits_of
+from crmbridge.kit.manifest.options import Options, limits_of, shape_of
 from crmbridge.kit.manifest.reading import Reader
 from crmbridge.kit.manifest.shape import FEEDS, KEYS, AuditShape, ManifestShape, ObjectShape
 from crmbridge.kit.manifest.thing import Thing
+from crmbridge.kit.options import listed
 from crmbridge.model.limits import Limits
 from crmbridge.model.offer import Key, Object
 from crmbridge.model.record import Row, Written
@@ -29,8 +30,8 @@ from crmbridge.net.shape import readable
 class Manifested(envelope.Reconciling, envelope.Reaching, envelope.Finding):
     """One account of a vendor that a manifest describes; `of` makes the class of each vendor.
 
-    The keys of `config` are the manifest's options and those of `options.USUAL`. A wrong one raises
-    `ConfigError`, as does a missing credential.
+    The keys of `config` are those of `shape_of`. A wrong one raises `ConfigError`, and so does a
+    missing credential.
     """
 
     manifest: ClassVar[ManifestShape]
@@ -127,6 +128,8 @@ def info(spec: ManifestShape, defaults: str = "") -> Info:
         field_word=spec.field_word,
         record_url=spec.record_url,
         consent_back=spec.consent_back,
+        options=listed(shape_of(spec)),
+        proved=spec.proved,
         objects=tuple(_offered(name, one) for name, one in spec.objects.items()),
     )
 

@@ -12,7 +12,6 @@ from crmbridge.kit.options import CALLS, SWITCH, Number, Rule, Table, Text, appl
 from crmbridge.model.limits import Budget, Limits
 
 _MONTH = 31 * 86_400
-USUAL = ("key_field", "overlap_seconds", "page_size", "limits", "timeout_seconds")
 
 
 def limits_of(spec: ManifestShape) -> Limits:
@@ -30,36 +29,43 @@ class Options:
     """What a company set, checked against a manifest; raises `ConfigError`."""
 
     def __init__(self, spec: ManifestShape, config: Mapping[str, Any]) -> None:
-        shape = _shape(spec)
-        held = parsed(shape, spec.title, config)
+        held = parsed(shape_of(spec), spec.title, _set(spec, config))
         self.own = {
             name: found for name in spec.options if (found := getattr(held, name)) is not None
         }
         self.key_field: str = held.key_field
         self.overlap: int = held.overlap_seconds
         self.page: int = held.page_size
-        self.limits = applied(limits_of(spec), held.limits, held.timeout_seconds)
+        calls = getattr(held, "limits", {})
+        self.limits = applied(limits_of(spec), calls, held.timeout_seconds)
 
 
-def _shape(spec: ManifestShape) -> Any:
+def shape_of(spec: ManifestShape) -> Any:
+    """Return the dataclass of a manifest's options, its own ones first."""
     told = spec.limits
     quotas = {one.name: CALLS for one in told.budgets}
-    usual = {
-        "key_field": option(Text(pattern=re.compile(r".*"), what="the name of a field"), ""),
-        "overlap_seconds": option(Number(least=0, most=_MONTH), spec.overlap_seconds),
-        "page_size": option(Number(least=1, most=told.page), told.page),
-        "limits": option(Table(quotas), {}),
-        "timeout_seconds": option(
-            Number(least=0, most=_MONTH, whole=False, above=True), told.timeout
-        ),
+    field = Text(pattern=re.compile(r".*"), what="the name of a field")
+    seconds = Number(least=0, most=_MONTH, whole=False, above=True)
+    made = {
+        name: option(_rule(one), one.default, about=one.what) for name, one in spec.options.items()
     }
-    own = {name: _option(one) for name, one in spec.options.items()}
-    made = [(name, Any, each) for name, each in (usual | own).items()]
-    return make_dataclass("Options", made, frozen=True, slots=True, kw_only=True)
-
-
-def _option(one: OptionShape) -> Any:
-    return option(_rule(one), one.default)
+    made |= {
+        "key_field": option(field, "", about="the field with our key; set by the mapping's `key`"),
+        "overlap_seconds": option(
+            Number(least=0, most=_MONTH),
+            spec.overlap_seconds,
+            about="how far each read reaches back behind the last",
+        ),
+        "page_size": option(
+            Number(least=1, most=told.page), told.page, about="records that a read asks for at once"
+        ),
+        "timeout_seconds": option(seconds, told.timeout, about="the deadline of one call"),
+        "limits": option(Table(quotas), {}, about="quotas of your plan"),
+    }
+    if not quotas:
+        del made["limits"]
+    fields = [(name, Any, each) for name, each in made.items()]
+    return make_dataclass("Options", fields, frozen=True, slots=True, kw_only=True)
 
 
 def _rule(one: OptionShape) -> Rule:
@@ -68,3 +74,9 @@ def _rule(one: OptionShape) -> Rule:
     if one.number:
         return Number(least=one.least, most=one.most)
     return Text(pattern=re.compile(one.pattern), what=one.what) if one.pattern else Text()
+
+
+def _set(spec: ManifestShape, config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a company set: the core gives a table of limits that is empty where there are none."""
+    bare = not spec.limits.budgets and not config.get("limits", True)
+    return {name: each for name, each in config.items() if name != "limits" or not bare}

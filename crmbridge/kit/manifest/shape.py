@@ -42,6 +42,7 @@ class CallShape(Shape):
     body: Any = said("JSON body: a list or table with placeholders", None)
     rpc: str = said("instead of a path: the name of an RPC method", "")
     params: list[Any] = said("its parameters", [])
+    cost: int = said("what it takes of the quotas", 1, gt=0)
 
 
 class RpcShape(Shape):
@@ -84,6 +85,7 @@ class BudgetShape(Shape):
     seconds: float = said("in so many seconds", gt=0)
     share: float = said("the part that we take at most, up to 1", 0.8, gt=0, le=1)
     source: str = said("the page that it was read from", min_length=1)
+    zone: str = said("time zone at whose midnight a day's quota begins anew", "")
 
 
 class LimitsShape(Shape):
@@ -298,8 +300,9 @@ class ManifestShape(Shape):
     name: str = said("the connector's name in mapping.toml", pattern=r"^[a-z][a-z0-9_]*$")
     title: str = said("what people call the vendor", min_length=1)
     sides: list[Side] = said("where it can stand", min_length=1)
-    tried: str = said(
-        "against what it was run; empty for a manifest that nobody has run against the vendor"
+    proved: str = said(
+        'on what it was tried, as the end of "proved on …"; empty where nobody has run it against '
+        "the vendor"
     )
     base_url: str = said(
         "the vendor's address, with placeholders; without it the credential BASE_URL has it. "
