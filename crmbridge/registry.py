@@ -136,9 +136,17 @@ def emulator(name: str) -> Any:
         raise ConfigError(f"there is no emulator of {name!r}") from exc
 
 
+def names() -> list[str]:
+    """Return the names of all connectors that are here, shipped ones and those of other packages.
+
+    One whose vendor's library is missing is among them.
+    """
+    return sorted({*_shipped(), *(one.name for one in entry_points(group=GROUP))})
+
+
 def _instead(name: str) -> str:
     """What may be meant: the nearest of the connectors that there are, else all of them."""
-    known = sorted({*_shipped(), *(one.name for one in entry_points(group=GROUP))})
+    known = names()
     return meant(name, known, f"there are: {', '.join(known)}")
 
 

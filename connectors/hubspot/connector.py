@@ -30,6 +30,7 @@ from connectors.hubspot.writes import WRITE_BATCH, Writer
 from crmbridge.connector import Info, Place, Side
 from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.kit import envelope
+from crmbridge.kit.options import listed
 from crmbridge.model.limits import Budget, Limits
 from crmbridge.model.record import Field, Page
 from crmbridge.net.budget import Budgets
@@ -116,6 +117,8 @@ class HubSpot(
         default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
         field_word="property",
         objects=OBJECTS,
+        options=listed(Options),
+        proved="its emulator, which is written from HubSpot's documents",
         record_url="https://app.hubspot.com/contacts/{account}/record/0-1/{id}",
     )
 

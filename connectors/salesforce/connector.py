@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from crmbridge.connector import Info, Place, Side
 from crmbridge.errors import Unavailable
 from crmbridge.kit import envelope
+from crmbridge.kit.options import listed
 from crmbridge.net.budget import LocalBudgets
 from crmbridge.net.shape import readable
 
@@ -21,7 +22,7 @@ from .finds import Finder
 from .follow import Follower
 from .influence import Influences
 from .objects import OBJECTS
-from .options import LIMITS, parse_options
+from .options import LIMITS, Options, parse_options
 from .outcomes import CAUSES
 from .reads import Reader
 from .schemas import Schemas
@@ -63,6 +64,8 @@ class Salesforce(
         },
         record_url="https://{MY_DOMAIN}/{id}",
         objects=OBJECTS,
+        options=listed(Options),
+        proved="its emulator, which is written from Salesforce's documents",
         sweep_seconds=900,  # Source: salesforce.md 11.1, 11.2
         default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
     )

@@ -19,7 +19,7 @@ from . import keyset, listing, snapshot
 from .database import Database
 from .folder import Folder
 from .opened import Opened, shape
-from .options import LIMITS, TableSpec, parse_options
+from .options import LIMITS, OPTIONS, TableSpec, parse_options
 from .sheet import SheetWriter
 from .words import CAUSES
 from .writes import Writer
@@ -47,6 +47,8 @@ class Tables:
             "postgresql+psycopg://user:password@host/name, or sqlite:////data/people.db",
             "FOLDER": "instead of it: the whole path of a folder of CSV files",
         },
+        options=OPTIONS,
+        proved="SQLite, PostgreSQL 15 and folders of CSV files",
         sweep_seconds=900,
         objects=(
             Object(

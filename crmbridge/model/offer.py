@@ -1,4 +1,4 @@
-"""What a connector declares of its vendor's objects: what stands in them, and how they are told."""
+"""What a connector declares: its vendor's objects and how they are told, and its own options."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Key(StrEnum):
     """By a look before it: two writers at once could make two."""
     MARKER = "marker"
     """By a text of ours in a field that is not unique."""
-    NONE = "none"
+    NONE = "never made"
     """Records are never made."""
 
 
@@ -91,6 +91,19 @@ class Object:
     key: Key = Key.NONE
     merges: bool = False
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option of a connector in `mapping.toml`: what it takes, and its value unless set.
+
+    `takes` is the end of "give …", `default` a text as the file would have it; empty for none.
+    """
+
+    name: str
+    takes: str
+    default: str = ""
+    about: str = ""
 
 
 def offered(objects: Sequence[Object], name: str) -> Object | None:

@@ -126,7 +126,7 @@ class Transport:
     def _wait(self, call: Call, until: float) -> None:
         if self._budget is None or not call.budgets:
             return
-        wait = self._budget.take(call.budgets, effective(call.priority))
+        wait = self._budget.take(call.budgets, effective(call.priority), call.cost)
         # at least half of the time stays for the call itself, or a write would end unknown
         if wait > max(0.0, until - time.monotonic()) / 2:
             raise Throttled(f"{call.name}: the quota has no slot in time", retry_after=wait)
