@@ -20,6 +20,7 @@ from crmbridge.net.call import Answer
 
 OFFER = Declared(__package__)
 BLACKLIST, OPTED_OUT, CUTS = "mail.blacklist", "is_blacklisted", (words.QUOTED, words.NUMBER)
+SAID = ("type", "string", "required", "readonly", "size", "selection", "relation")
 _NAMED = re.compile(r"nvalid field (?:name '|[a-z.]+\.)(\w+)", re.ASCII)
 _READERS = {**fields.PLAIN, "html": to_text, "datetime": fields.naive}
 
@@ -68,7 +69,7 @@ class Client(Rest, ByIds):
 
     def fetch(self, obj: str) -> Schema:
         """Ask for the fields of a model; see `Plans.fetch`."""
-        told = fields.mapping(self.ask(obj, "fields_get").data)
+        told = fields.mapping(self.ask(obj, "fields_get", attributes=SAID).data)
         found = {name: self._field(obj, name, one) for name, one in told.items()}
         kinds = {n: "html" if told[n]["type"] == "html" else one.type for n, one in found.items()}
         parents = {name: one.refers[0] for name, one in found.items() if one.refers}

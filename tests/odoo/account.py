@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -36,7 +37,10 @@ def kind(asked: Asked) -> str:
 
 
 class OdooAccount(Account):
-    """One database, whose leads are deleted before a test. `idle` waits, where time is real."""
+    """One database, whose leads are deleted before a test.
+
+    `aside` is a second way to the server itself, where there is one: time is real then.
+    """
 
     obj = "crm.lead"
     fields: ClassVar[tuple[str, ...]] = ("contact_name", "email_from", "status", "is_won")
@@ -55,22 +59,34 @@ class OdooAccount(Account):
         "priority": "2",
         "user_id": "2",
     }
+    hard: ClassVar[Mapping[str, Sequence[str]]] = {
+        "x_text": (HARD,),
+        "description": (HARD, "<p>no\nparagraph</p>\n", "&lt; &amp;"),
+        "contact_name": ("<b>Öl</b> & Co", "😀 x", "  two  blanks  ", "o'Brien \\ “x”"),
+    }
+    deal_fields: ClassVar[tuple[str, ...]] = ("id", "expected_revenue", "is_closed", "create_date")
+    costs: ClassVar[Mapping[str, int]] = {"quiet read": 1, "look-up": 1, "list": 4, "write": 2}
     bad: ClassVar[Mapping[str, Value]] = {"x_size": f"many {SENTINELS[0]}"}
     tells_last = False
 
-    def __init__(self, upstream: Upstream, key: str, *, live: bool = True) -> None:
+    def __init__(self, upstream: Upstream, key: str, aside: Upstream | None = None) -> None:
         self.proxy = Proxy(upstream, kind=kind, swap={KEY: key})
-        self._live, self._number = live, 0
+        self._live, self._key, self._number = aside, key, 0
+        self.commits_late = aside is not None
         self.provision()
         everyone = self.do("crm.lead", "search", domain=[], context={"active_test": False})
         self.do("crm.lead", "unlink", ids=everyone)
 
+    @staticmethod
+    def asked(model: str, method: str, key: str, **named: Any) -> Asked:
+        """Return a call as the screens make it."""
+        headers = {"authorization": f"bearer {key}", "content-type": "application/json"}
+        path = f"/json/2/{model}/{method}"
+        return Asked(method="POST", path=path, headers=headers, body=json.dumps(named).encode())
+
     def do(self, model: str, method: str, **named: Any) -> Any:
         """Do what a person does in the screens."""
-        headers = {"authorization": f"bearer {KEY}", "content-type": "application/json"}
-        body = json.dumps(named).encode()
-        path = f"/json/2/{model}/{method}"
-        told = self.proxy.ask(Asked(method="POST", path=path, headers=headers, body=body))
+        told = self.proxy.ask(self.asked(model, method, KEY, **named))
         assert told.status == 200, told.body.decode()[:500]
         return json.loads(told.body)
 
@@ -119,6 +135,23 @@ class OdooAccount(Account):
 
     def merge(self, winner: str, loser: str) -> str:
         raise LookupError("Odoo chooses the survivor itself, and tells of no merge")
+
+    def late(self, meanwhile: Callable[[], str]) -> tuple[list[str], str]:
+        assert self._live is not None
+        rows = [{"name": f"Late {number}"} for number in range(400)]
+        asked = self.asked("crm.lead", "create", self._key, vals_list=rows)
+        with ThreadPoolExecutor(1) as pool:  # a transaction of some seconds
+            made = pool.submit(self._live.ask, asked)
+            time.sleep(0.3)
+            told = meanwhile()
+            assert not made.done()
+            return [str(one) for one in json.loads(made.result().body)], told
+
+    def leaver(self) -> tuple[str, str]:
+        gone = [["login", "=", "leaver@example.com"]]
+        found = self.do("res.users", "search", domain=gone, context={"active_test": False})
+        left = {"name": "Lea Ver", "login": "leaver@example.com", "active": False}
+        return "user_id", str((found or self.do("res.users", "create", vals_list=[left]))[0])
 
     def settle(self) -> None:
         if self._live:  # a stamp is whole seconds, and so is the overlap
