@@ -16,6 +16,7 @@ HOME = "crmbridge.testing.scaffold"
 LIKE = {
     "manifest": "a JSON API over HTTP, said by a TOML file",
     "rpc": "a JSON-RPC API, said by a TOML file",
+    "rest": "a JSON API over HTTP, by a class on the kit",
 }
 """Connectors to begin with, and for which kind of vendor each is."""
 _IMPORT = re.compile(r"from (crmbridge|connectors)[._a-z0-9]* import [^(]+$")
@@ -159,6 +160,7 @@ def _files(begun: Begun, like: str) -> Iterator[tuple[Path, str]]:
         text = one.read_text(encoding="utf-8").replace(f"{HOME}.{like}", begun.package)
         words = (
             ("ExampleAccount", f"{begun.camel}Account"),
+            ("ExampleConnector", f"{begun.camel}Connector"),
             ("Example", begun.title),
             ('"example"', f'"{begun.name}"'),
         )

@@ -23,6 +23,8 @@ from crmbridge.testing.scaffold.rpc.vendor import Vendor
 from crmbridge.testing.upstream import Asked
 
 TOKEN = f"made-up-{SENTINELS[2]}"
+HARD = "  <b>Öl & Söhne</b> “x”\n\n\tO'Neil \\ "
+"""A text that is hard to keep; a field that trims or cleans it is not to be mapped both ways."""
 
 
 def kind(asked: Asked) -> str:
@@ -49,6 +51,8 @@ class ExampleAccount(Account):
     }
     bad: ClassVar[Mapping[str, Value]] = {"stage": "nowhere"}
     tells_last = False
+    hard: ClassVar[Mapping[str, Sequence[str]]] = {"name": (HARD,)}
+    costs: ClassVar[Mapping[str, int]] = {"quiet read": 1, "look-up": 1, "list": 1, "write": 2}
 
     def __init__(self, vendor: Vendor, proxy: Proxy) -> None:
         self._vendor, self._proxy = vendor, proxy
@@ -85,6 +89,9 @@ class ExampleAccount(Account):
 
     def merge(self, winner: str, loser: str) -> str:
         raise LookupError("Example merges nobody")
+
+    def leaver(self) -> tuple[str, str] | None:
+        return "owner", "9"
 
     def settle(self) -> None:
         self._vendor.wait(400)
