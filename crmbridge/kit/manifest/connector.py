@@ -111,9 +111,19 @@ def of(package: str) -> type[Manifested]:
     hooks: tuple[writing.Prepare, ...] = ()
     if find_spec(f"{package}.hooks"):
         hooks = (importlib.import_module(f"{package}.hooks").prepare,)
+    return made(spec, defaults, hooks, package)
+
+
+def made(
+    spec: ManifestShape,
+    defaults: str = "",
+    hooks: tuple[writing.Prepare, ...] = (),
+    module: str = __name__,
+) -> type[Manifested]:
+    """Return the connector's class of a manifest that was read; `defaults` is its default map."""
     base = Audited if spec.audit else Manifested
     held = {"manifest": spec, "prepare": hooks, "info": info(spec, defaults), "__doc__": spec.title}
-    return type(spec.title.replace(" ", ""), (base,), {**held, "__module__": package})
+    return type(spec.title.replace(" ", ""), (base,), {**held, "__module__": module})
 
 
 def info(spec: ManifestShape, defaults: str = "") -> Info:

@@ -14,7 +14,7 @@ from crmbridge.errors import RefusalCause
 from crmbridge.model.offer import Deletes, Feed, Key, Role
 
 Type = Literal["text", "number", "bool", "date", "datetime", "enum", "multi", "ref"]
-Codec = Literal["", "plain", "text", "object", "iso", "naive", "ms", "html"]
+Codec = Literal["", "plain", "text", "object", "iso", "seconds", "naive", "ms", "html"]
 
 
 def said(text: str, default: Any = ..., **more: Any) -> Any:
@@ -120,13 +120,16 @@ class ErrorShape(Shape):
         "credential that is not accepted, `unsupported` for what the account cannot do"
     )
     cause: RefusalCause | None = said("why it is refused, in our words", None)
+    wait: float = said("seconds to wait where the vendor does not say how long", 0.0, ge=0)
 
 
 class CodecShape(Shape):
     """How the vendor writes values, where a field does not say it for itself."""
 
-    datetime: Literal["iso", "naive", "ms", "object"] = said(
-        "`iso` with a zone, `naive` UTC without one, `ms` since 1970, `object` in parts", "iso"
+    datetime: Literal["iso", "seconds", "naive", "ms", "object"] = said(
+        "`iso` with a zone, `seconds` the same without fractions, `naive` UTC without a zone, `ms` "
+        "since 1970, `object` in parts",
+        "iso",
     )
     date: Literal["iso", "object"] = said("the same of days", "iso")
     number: Literal["plain", "text", "object"] = said(
@@ -145,7 +148,11 @@ class FieldShape(Shape):
     codec: Codec = said(
         "another way of writing than `codecs` says; `html` for a text with tags", ""
     )
-    one_of: list[str] = said("yes where the vendor's value is one of these; read only", [])
+    one_of: list[str] = said(
+        "yes where the vendor's value is one of these; read only, unless `put` says what is "
+        "written for a yes",
+        [],
+    )
     has: str = said("yes where the vendor's list holds this id", "")
     put: Any = said("how it is written: a table with `{value}`; by its path if left out", None)
     writable: bool = said("whether it can be written", default=True)
@@ -242,6 +249,7 @@ class KeyShape(Shape):
 class ObjectShape(Shape):
     """One object of the vendor."""
 
+    alone: bool = said("whether it has no keys of `every`", default=False)
     model: str = said("its name in calls, as `{model}`; its own name where it is left out", "")
     roles: list[Role] = said("what the mapping can read from it", min_length=1)
     feed: Literal["window by id", "snapshot"] = said(
@@ -262,7 +270,9 @@ class ObjectShape(Shape):
     find: dict[str, FindShape] = said("look-ups by a field; `*` is any other field", {})
     create: CreateShape | None = said("how records are made", None)
     update: CallShape | None = said(
-        "how they are changed: `{pairs...}`, or `{id}` and `{values}`", None
+        "how they are changed: `{pairs...}`, a list with the id and a table of values for each, or "
+        "`{id}` and `{values}`",
+        None,
     )
     verbs: dict[str, dict[str, CallShape]] = said(
         "field -> value -> the call that brings records there: `{ids}`, or `{id}`", {}

@@ -100,13 +100,15 @@ class Rows(Writing):
         if self.rows[numbers[0]].id:
             self._update(list(numbers), {n: self.rows[n].id for n in numbers})
             return
+        if self._thing.spec.create is None or not self._thing.key:
+            raise NotSupported(f"{self._account.title}: {self.obj} are not made by us")
         found = self._found(numbers)
         there = [n for n in numbers if n in found]
         if there:
             self._update(there, {n: found[n] for n in there})
         new = [n for n in numbers if n not in found and n not in self.results]
         if new:
-            self._create(new)
+            self._create(self._thing.spec.create, new)
 
     def _found(self, numbers: Sequence[int]) -> dict[int, str]:
         """Return the ids of the rows whose key a record has; several records are for a person."""
@@ -131,10 +133,7 @@ class Rows(Writing):
             return bodies
         return self._hook(self._account, self.obj, rows, bodies)
 
-    def _create(self, numbers: Sequence[int]) -> None:
-        spec = self._thing.spec.create
-        if spec is None:
-            raise NotSupported(f"{self._account.title}: {self.obj} are not made by us")
+    def _create(self, spec: CreateShape, numbers: Sequence[int]) -> None:
         bodies = self._sent([self.rows[n] for n in numbers], numbers)
         names = {**self._thing.names, "rows": bodies, "values": bodies[0]}
         data = self._account.ask(spec, names, reads=False)
