@@ -21,7 +21,7 @@ from crmbridge.kit.manifest.shape import FEEDS, KEYS, AuditShape, ManifestShape,
 from crmbridge.kit.manifest.thing import Thing
 from crmbridge.kit.options import listed
 from crmbridge.model.limits import Limits
-from crmbridge.model.offer import Key, Object
+from crmbridge.model.offer import Deletes, Key, Object
 from crmbridge.model.record import Row, Written
 from crmbridge.net.budget import Budgets
 from crmbridge.net.shape import readable
@@ -149,9 +149,8 @@ def _offered(name: str, one: ObjectShape) -> Object:
         name=name,
         roles=frozenset(one.roles),
         feed=FEEDS[one.feed],
-        deletes=one.deletes,
+        deletes=Deletes(one.deletes),
         key=KEYS[one.key.how] if one.key else Key.NONE,
-        merges=one.merges,
         note=one.note,
     )
 

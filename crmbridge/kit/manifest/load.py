@@ -146,6 +146,11 @@ def _of_object(one: ObjectShape) -> Iterator[str]:
         yield ": it has no fields; add fields, or describe"
     if one.feed != "snapshot" and not one.stamps:
         yield '.stamps: changes are read by a stamp; name its path, or say feed = "snapshot"'
+    listed = one.feed != "snapshot" and one.read.ordered
+    if one.deletes == "live ids" and not listed:
+        yield ".deletes: live ids are a list in the order of ids; say ordered, or never told"
+    if one.deletes == "in the feed" and not one.dead:
+        yield ".dead: nothing says which record of the feed is deleted; name its path"
     if one.key and not one.create:
         yield ".key: nothing says how a record is made; add create"
     if one.key and not {"*", one.key.field} & set(one.find):

@@ -256,8 +256,9 @@ class ObjectShape(Shape):
         "changes since a stamp by a list in the order of ids, or all records each time",
         Feed.WINDOW.value,
     )
-    deletes: Deletes = said("how a record that is gone becomes known", Deletes.LIVE_IDS)
-    merges: bool = said("whether the feed tells which record lives on", default=False)
+    deletes: Literal["in the feed", "live ids", "never told"] = said(
+        "how a record that is gone becomes known", Deletes.LIVE_IDS.value
+    )
     note: str = said("one sentence on what the vendor does not tell", "")
     id: str = said("path of a record's id", "id")
     stamps: list[str] = said("paths of the times of its last change; the latest counts", [])

@@ -49,6 +49,12 @@ from tests.stages.places import ROOT
             '[[errors]]\nkind = "refused"\ncode = "("\n[check]',
             "errors #1.code: this is no pattern",
         ),
+        ("ordered = true", "", "people.deletes: live ids are a list in the order of ids"),
+        (
+            'roles = ["person"]',
+            'roles = ["person"]\ndeletes = "in the feed"',
+            "people.dead: nothing says which record of the feed is deleted",
+        ),
         ("page = 2", "page = 0", "limits.page: Input should be greater than 0"),
         ("title =", "title ==", "shop.toml: this is not TOML"),
     ],
@@ -78,6 +84,7 @@ records = "all"
 alone = true
 roles = ["firm"]
 feed = "snapshot"
+deletes = "never told"
 fields = { name = "text" }
 read = { path = "/firms", records = "firms" }
 """

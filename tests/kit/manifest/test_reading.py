@@ -115,7 +115,7 @@ def test_a_record_that_is_marked_as_deleted_is_told_as_such() -> None:
 
 
 def test_a_snapshot_is_read_whole_each_time_and_is_no_list_of_live_ids() -> None:
-    text = changed(('stamps = ["changed"]', 'feed = "snapshot"'), ("ordered = true", ""))
+    text = changed(('stamps = ["changed"]', 'feed = "snapshot"\ndeletes = "never told"'))
     with shop(WAYS[MANIFEST]) as server:
         one = connected(server, text)
         cursor = list(one.read("people", [], None))[-1].cursor
