@@ -237,6 +237,15 @@ class CreateShape(CallShape):
     ids: str = said("path of the new ids: a list in the order of the rows, or the one id", "")
 
 
+class VerbShape(CallShape):
+    """A call that brings records to a value: `{ids}`, or `{id}` for one record a call."""
+
+    first: bool = said(
+        "whether it goes before other fields are written, as where a record is closed to writers",
+        default=False,
+    )
+
+
 class KeyShape(Shape):
     """How a record is made once; a key makes the object one that we may add to."""
 
@@ -275,8 +284,8 @@ class ObjectShape(Shape):
         "`{id}` and `{values}`",
         None,
     )
-    verbs: dict[str, dict[str, CallShape]] = said(
-        "field -> value -> the call that brings records there: `{ids}`, or `{id}`", {}
+    verbs: dict[str, dict[str, VerbShape]] = said(
+        "field -> value -> the call that brings records there", {}
     )
     writes: bool = said("whether it may be written at all", default=True)
 

@@ -151,15 +151,18 @@ class Rows(Writing):
         spec = self._thing.spec.update
         if spec is None:
             raise NotSupported(f"{self._account.title}: {self.obj} are not changed by us")
-        bodies = self._sent([replace(self.rows[n], id=ids[n]) for n in numbers], numbers)
-        sent = [(n, body) for n, body in zip(numbers, bodies, strict=True) if body]
+        early = self._verbs.early({n: (self.rows[n], ids[n]) for n in numbers})
+        self.results |= self._verbs.bring(early)
+        left = [n for n in numbers if n not in self.results]
+        bodies = self._sent([replace(self.rows[n], id=ids[n]) for n in left], left)
+        sent = [(ids[n], body) for n, body in zip(left, bodies, strict=True) if body]
         if sent:
-            self._send_update(spec, [(ids[n], body) for n, body in sent])
-        for number in numbers:
+            self._send_update(spec, sent)
+        for number in left:
             self.results[number] = Written(
                 op=self.rows[number].op, outcome=Outcome.DONE, id=ids[number]
             )
-        self._step(numbers)
+        self._step([n for n in left if n not in early])
 
     def _send_update(self, spec: CallShape, sent: Sequence[tuple[str, Body]]) -> None:
         ident = self._account.codecs.ident

@@ -130,6 +130,22 @@ def test_a_verb_brings_a_record_there_and_is_looked_after() -> None:
         assert (told.code, told.cause) == ("NO_VERB", RefusalCause.FIELD)
 
 
+def test_a_step_may_go_before_the_other_fields_of_a_record_that_is_closed() -> None:
+    vendor = Shop()
+    vendor.rows = {1: {"id": 1, "state": "lost"}}
+    text = changed(('body = { ids = "{ids}" } }', 'body = { ids = "{ids}" }, first = true }'))
+    with shop(vendor) as server:
+        one = connected(server, text)
+        (told,) = one.write("people", [row("1", name="a", state="won")])
+        assert (told.outcome, told.id) == (Outcome.DONE, "1")
+        assert vendor.rows[1] == {"id": 1, "state": "won", "name": "a"}
+        writes = [call for call in vendor.came if not call.startswith("GET")]
+        assert writes == ["POST /win", "PATCH /people"]
+        vendor.rows[1]["state"], vendor.deaf = "lost", True
+        (told,) = one.write("people", [row("1", name="b", state="won")])
+        assert (told.code, vendor.rows[1]["name"]) == ("STEP_NOT_TAKEN", "a")
+
+
 def test_what_cannot_be_written_is_refused_before_it_is_sent() -> None:
     vendor = Shop()
     text = changed(('email = "text"', 'email = { writable = false }\nage = "number"'))
