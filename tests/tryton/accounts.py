@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -18,7 +16,7 @@ from crmbridge.testing.contract import Account, Fault
 from crmbridge.testing.contract.account import SENTINELS
 from crmbridge.testing.proxy import Proxy
 from crmbridge.testing.upstream import Asked
-from tests.tryton.server import PASSWORD, Tryton
+from tests.tryton.server import BRIDGE, PASSWORD, Tryton
 
 OBJECT = "sale.opportunity"
 KINDS = {
@@ -26,12 +24,6 @@ KINDS = {
     f"model.{OBJECT}.create": "write",
     f"model.{OBJECT}.write": "write",
 }
-CLEARED = (
-    "DELETE FROM sale_opportunity",
-    "DELETE FROM sale_opportunity__history",
-    "DELETE FROM party_contact_mechanism WHERE party > 2",
-    "DELETE FROM party_party WHERE id > 2",
-)
 
 
 def kind(asked: Asked) -> str:
@@ -64,15 +56,12 @@ class TrytonAccount(Account):
     def __init__(self, server: Tryton, proxy: Proxy) -> None:
         self.server, self.proxy = server, proxy
         self._number = 0
-        with closing(sqlite3.connect(server.database, timeout=10)) as db:
-            for statement in CLEARED:
-                db.execute(statement)
-            db.commit()
+        server.clear()
 
     def credentials(self) -> Mapping[str, str]:
         return {
             "DATABASE": "crm",
-            "USERNAME": "admin",
+            "USERNAME": BRIDGE,
             "PASSWORD": PASSWORD,
             "BASE_URL": self.proxy.url,
         }

@@ -11,11 +11,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from crmbridge.files import CompanyFiles, load
+from crmbridge.store.schema import ref
 from tests.stages.places import ACME, ROOT
 from tests.stages.play import Play, ample, begun, example
 from tests.tables.company import MESSAGES, SALES
-from tests.tryton.server import PASSWORD, Tryton
+from tests.tryton.server import BRIDGE, PASSWORD, Tryton
 
 PAGE = ROOT / "docs" / "howto" / "connect-tryton.md"
 
@@ -58,13 +61,14 @@ def files_of(folder: Path) -> CompanyFiles:
 def with_tryton(folder: Path, server: Tryton) -> Iterator[Play]:
     """The company at work, nothing read yet; its reps are employees of Tryton."""
     files = files_of(folder)
+    server.clear()
     there = {row["party."]["email"] for row in employees(server)}
     names = {one.email: one.name or one.id for one in files.teams.reps if one.email}
     server.employees({email: name for email, name in names.items() if email not in there})
     told = {
         "BASE_URL": server.url,
         "DATABASE": "crm",
-        "USERNAME": "admin",
+        "USERNAME": BRIDGE,
         "PASSWORD": PASSWORD,
     }
     environ = {f"CRMBRIDGE_ACME__SALES__{name}": one for name, one in told.items()}
@@ -99,4 +103,14 @@ def by_email(server: Tryton) -> dict[str, dict[str, Any]]:
     """All opportunities by the address of their party."""
     fields = ("party.email", "party.name", "state", "employee", "reference", "amount", "comment")
     rows = server.opportunities(*fields, "lost_reason", "party.categories", "description")
-    return {row["party."]["email"]: row | row["party."] | {"id": own} for own, row in rows.items()}
+    return {
+        row["party."]["email"]: {**row["party."], "party": row["party."]["id"], **row, "id": own}
+        for own, row in rows.items()
+    }
+
+
+def lost_refs(play: Play) -> set[str]:
+    """The ids of opportunities that are gone, as the ledger knows."""
+    query = select(ref.c.id).where(ref.c.system == "sales", ~ref.c.live)
+    with play.company.ledger.read() as tx:
+        return set(tx.conn.execute(query).scalars())

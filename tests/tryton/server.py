@@ -10,10 +10,11 @@ import fcntl
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,7 +26,19 @@ from crmbridge.testing.contract.account import SENTINELS
 from tests.stages.places import ROOT
 
 PASSWORD = f"{SENTINELS[2]}-1"
+BRIDGE = "bridge"
+"""The user that crmbridge logs in as, with the same password: in the group of the how-to's page."""
 CONTEXT = {"company": 1, "companies": [1], "language": "en"}
+KEPT = "(SELECT party FROM company_company UNION SELECT party FROM company_employee)"
+CLEARED = (
+    "DELETE FROM sale_line",
+    "DELETE FROM sale_sale",
+    "DELETE FROM sale_opportunity",
+    "DELETE FROM sale_opportunity__history",
+    f"DELETE FROM party_contact_mechanism WHERE party NOT IN {KEPT}",
+    f"DELETE FROM party_address WHERE party NOT IN {KEPT}",
+    f"DELETE FROM party_party WHERE id NOT IN {KEPT}",
+)
 PATIENCE = 300
 """Seconds for the installation and a new database: 45 on two idle cores."""
 
@@ -84,6 +97,21 @@ class Tryton:
         user, token = self._client.post("/crm/rpc/", json=asked).json()["result"][:2]
         self._session = f"Session {base64.b64encode(f'admin:{user}:{token}'.encode()).decode()}"
 
+    def clear(self) -> None:
+        """Forget all opportunities and whom they are about."""
+        with closing(sqlite3.connect(self.database, timeout=10)) as db:
+            for statement in CLEARED:
+                db.execute(statement)
+            db.commit()
+
+    def let_in(self) -> None:
+        """Make the user that crmbridge is."""
+        asked = [[["name", "=", "Sale Opportunity"]], 0, None, None, ["id"]]
+        (group,) = self.rpc("model.res.group.search_read", *asked)
+        user = {"name": BRIDGE, "login": BRIDGE, "password": PASSWORD, "company": 1}
+        ties = {"companies": [["add", [1]]], "groups": [["add", [group["id"]]]]}
+        self.rpc("model.res.user.create", [user | ties])
+
     def close(self) -> None:
         self._client.close()
 
@@ -138,6 +166,7 @@ def serving(home: Path) -> Iterator[Tryton]:
         try:
             _wait(server.url, process)
             server.log_in()
+            server.let_in()
             yield server
         finally:
             server.close()

@@ -10,7 +10,7 @@ import pytest
 
 from crmbridge.flows.operate.survey import survey
 from tests.stages.rest import holds
-from tests.tryton.company import by_email, sells, with_tryton
+from tests.tryton.company import by_email, lost_refs, sells, with_tryton
 from tests.tryton.server import Tryton
 
 pytestmark = pytest.mark.slow
@@ -81,3 +81,56 @@ def test_the_loop_closes_between_hubspot_and_a_real_tryton(tmp_path: Path, tryto
         play.turn(2)
         assert play.written() == nothing_new
         assert tryton.opportunities("write_date") == stamps
+
+
+def test_an_opt_out_goes_both_ways(tmp_path: Path, tryton: Tryton) -> None:
+    there, here = "there@optout.example", "here@optout.example"
+    with with_tryton(tmp_path, tryton) as play:
+        play.go_live()
+        for email in (there, here):
+            play.keen(email)
+        play.turn(3)
+        party = by_email(tryton)[there]["party"]
+        tryton.rpc("model.party.party.write", [party], {"categories": [["add", [1]]]})
+        play.box.marketing.act("opt_out", email=here)
+        play.later(minutes=10)
+        play.turn(3)
+        assert play.person(there)["hs_email_optout"] == "true"
+        assert by_email(tryton)[here]["categories"] == [1]
+
+
+def test_a_lead_that_was_lost_goes_again_on_its_own_record(tmp_path: Path, tryton: Tryton) -> None:
+    email = "again@second.example"
+    with with_tryton(tmp_path, tryton) as play:
+        play.go_live()
+        play.keen(email)
+        play.turn(3)
+        first = by_email(tryton)[email]
+        tryton.write(first["id"], lost_reason="No budget")
+        tryton.step("lost", first["id"])
+        play.later(minutes=10)
+        play.turn(3)
+        assert play.person(email)["crmbridge_reason"] == "no_budget_now"
+        play.later(days=200)
+        play.form(email)
+        play.turn(3)
+        again = by_email(tryton)[email]
+        assert (again["id"], again["state"], again["lost_reason"]) == (first["id"], "lead", None)
+        assert play.person(email)["crmbridge_cycle"] == "2"
+
+
+def test_a_record_that_is_gone_is_known_to_be_gone_within_a_day(
+    tmp_path: Path, tryton: Tryton
+) -> None:
+    gone, kept = "gone@deleted.example", "kept@deleted.example"
+    with with_tryton(tmp_path, tryton) as play:
+        play.go_live()
+        for email in (gone, kept):
+            play.keen(email)
+        play.turn(3)
+        ident = by_email(tryton)[gone]["id"]
+        tryton.step("cancel", ident)
+        tryton.rpc("model.sale.opportunity.delete", [int(ident)])
+        play.later(days=2)
+        play.turn(3)
+        assert lost_refs(play) == {ident}

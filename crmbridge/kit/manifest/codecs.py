@@ -64,6 +64,8 @@ class Codecs:
         """Return what the vendor is sent; raises `ValueError` for what the field cannot hold."""
         if value is None:
             return None
+        if field.one_of and value is not True:
+            raise ValueError("only a yes can be written there")
         if field.type in ("date", "datetime") and isinstance(value, date):
             return self._time(field, value)
         if field.type == "number":
@@ -76,6 +78,8 @@ class Codecs:
             return list(value) if isinstance(value, tuple) else [str(value)]
         if isinstance(value, tuple | date):
             raise ValueError("another kind of value than the field holds")  # noqa: TRY004
+        if field.codec == "plain" and str(value).isdecimal():
+            return int(str(value))
         return tagged(str(value)) if field.codec == "html" else str(value)
 
     def _is_null(self, field: FieldShape, raw: Any) -> bool:
@@ -108,7 +112,9 @@ class Codecs:
             return _object("datetime", at, (*_PARTS, *_TIMES))
         if kind == "ms":
             return millis(at)
-        return at.strftime("%Y-%m-%d %H:%M:%S") if kind == "naive" else instant_text(at)
+        if kind == "iso":
+            return instant_text(at)
+        return at.strftime("%Y-%m-%d %H:%M:%S" if kind == "naive" else "%Y-%m-%dT%H:%M:%SZ")
 
     def _number(self, field: FieldShape, value: Value) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | Decimal):

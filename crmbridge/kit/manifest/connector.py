@@ -21,7 +21,7 @@ from crmbridge.kit.manifest.shape import FEEDS, KEYS, AuditShape, ManifestShape,
 from crmbridge.kit.manifest.thing import Thing
 from crmbridge.kit.options import listed
 from crmbridge.model.limits import Limits
-from crmbridge.model.offer import Key, Object
+from crmbridge.model.offer import Deletes, Key, Object
 from crmbridge.model.record import Row, Written
 from crmbridge.net.budget import Budgets
 from crmbridge.net.shape import readable
@@ -111,9 +111,19 @@ def of(package: str) -> type[Manifested]:
     hooks: tuple[writing.Prepare, ...] = ()
     if find_spec(f"{package}.hooks"):
         hooks = (importlib.import_module(f"{package}.hooks").prepare,)
+    return made(spec, defaults, hooks, package)
+
+
+def made(
+    spec: ManifestShape,
+    defaults: str = "",
+    hooks: tuple[writing.Prepare, ...] = (),
+    module: str = __name__,
+) -> type[Manifested]:
+    """Return the connector's class of a manifest that was read; `defaults` is its default map."""
     base = Audited if spec.audit else Manifested
     held = {"manifest": spec, "prepare": hooks, "info": info(spec, defaults), "__doc__": spec.title}
-    return type(spec.title.replace(" ", ""), (base,), {**held, "__module__": package})
+    return type(spec.title.replace(" ", ""), (base,), {**held, "__module__": module})
 
 
 def info(spec: ManifestShape, defaults: str = "") -> Info:
@@ -139,9 +149,8 @@ def _offered(name: str, one: ObjectShape) -> Object:
         name=name,
         roles=frozenset(one.roles),
         feed=FEEDS[one.feed],
-        deletes=one.deletes,
+        deletes=Deletes(one.deletes),
         key=KEYS[one.key.how] if one.key else Key.NONE,
-        merges=one.merges,
         note=one.note,
     )
 

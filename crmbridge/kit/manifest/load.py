@@ -48,7 +48,9 @@ def _spread(found: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(every, Mapping) or not isinstance(objects, Mapping):
         return found
     own = {
-        name: where.merged(every, one) if isinstance(one, Mapping) else one
+        name: where.merged(every, one)
+        if isinstance(one, Mapping) and one.get("alone") is not True
+        else one
         for name, one in objects.items()
     }
     return {**found, "objects": own}
@@ -102,20 +104,34 @@ def _faults(spec: ManifestShape) -> Iterator[str]:
             yield f"{place}: give path or rpc, and not both"
         if call.rpc and spec.rpc is None:
             yield f"{place}.rpc: there is no table [rpc] that says how it is called"
-        yield from _strange(
-            place, [call.path, call.query, call.body, call.rpc, call.params], [*always, *own]
-        )
+        parts = [call.path, call.query, call.body, call.rpc, call.params]
+        yield from _strange(place, parts, [*always, *own])
+    for place, made in _texts(spec):
+        yield from _strange(place, made, [*always, *(RPC if place == "rpc" else ())])
+    yield from _no_patterns(spec)
+    for name, one in spec.objects.items():
+        yield from (f"objects.{name}{fault}" for fault in _of_object(one))
+
+
+def _texts(spec: ManifestShape) -> Iterator[tuple[str, Any]]:
+    """What has placeholders and is no call, with its place in the file."""
+    yield "base_url", spec.base_url
+    yield "auth.token", spec.auth.token
+    yield "check.id", spec.check.id
     if spec.rpc:
-        yield from _strange("rpc", [spec.rpc.path, spec.rpc.body], [*always, *RPC, *READING])
-    yield from _strange("base_url", spec.base_url, always)
+        yield "rpc", [spec.rpc.path, spec.rpc.body]
+    for name, one in spec.objects.items():
+        for field, line in one.fields.items():
+            yield f"objects.{name}.fields.{field}.has", line.has
+
+
+def _no_patterns(spec: ManifestShape) -> Iterator[str]:
     for number, rule in enumerate(spec.errors, 1):
         for key in ("code", "text"):
             try:
                 re.compile(getattr(rule, key))
             except re.error as error:
                 yield f"errors #{number}.{key}: this is no pattern: {error}"
-    for name, one in spec.objects.items():
-        yield from (f"objects.{name}{fault}" for fault in _of_object(one))
 
 
 def _strange(place: str, made: Any, known: Sequence[str]) -> Iterator[str]:
@@ -130,6 +146,11 @@ def _of_object(one: ObjectShape) -> Iterator[str]:
         yield ": it has no fields; add fields, or describe"
     if one.feed != "snapshot" and not one.stamps:
         yield '.stamps: changes are read by a stamp; name its path, or say feed = "snapshot"'
+    listed = one.feed != "snapshot" and one.read.ordered
+    if one.deletes == "live ids" and not listed:
+        yield ".deletes: live ids are a list in the order of ids; say ordered, or never told"
+    if one.deletes == "in the feed" and not one.dead:
+        yield ".dead: nothing says which record of the feed is deleted; name its path"
     if one.key and not one.create:
         yield ".key: nothing says how a record is made; add create"
     if one.key and not {"*", one.key.field} & set(one.find):

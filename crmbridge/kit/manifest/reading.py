@@ -175,11 +175,10 @@ class Reader:
         found: list[Row] = []
         for part in chunks(asked, spec.batch):
             found += by_parts(part, ask, too_large, _raised)
-        if spec.exact:
-            found = _alike(thing, by, asked, found)
-        if not spec.again or not found:
-            return found
-        return self.rows(thing, "id", [thing.ident(row) for row in found], fields)
+        if spec.again and found:
+            again = [thing.ident(row) for row in found]
+            found = self.rows(thing, "id", again, (*fields, by))
+        return _alike(thing, by, asked, found) if spec.exact else found
 
     def _value(self, thing: Thing, by: str, value: str) -> str:
         """Return a value that can be asked for; of an id that is none, nothing is found."""

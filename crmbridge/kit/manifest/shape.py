@@ -14,7 +14,7 @@ from crmbridge.errors import RefusalCause
 from crmbridge.model.offer import Deletes, Feed, Key, Role
 
 Type = Literal["text", "number", "bool", "date", "datetime", "enum", "multi", "ref"]
-Codec = Literal["", "plain", "text", "object", "iso", "naive", "ms", "html"]
+Codec = Literal["", "plain", "text", "object", "iso", "seconds", "naive", "ms", "html"]
 
 
 def said(text: str, default: Any = ..., **more: Any) -> Any:
@@ -120,13 +120,16 @@ class ErrorShape(Shape):
         "credential that is not accepted, `unsupported` for what the account cannot do"
     )
     cause: RefusalCause | None = said("why it is refused, in our words", None)
+    wait: float = said("seconds to wait where the vendor does not say how long", 0.0, ge=0)
 
 
 class CodecShape(Shape):
     """How the vendor writes values, where a field does not say it for itself."""
 
-    datetime: Literal["iso", "naive", "ms", "object"] = said(
-        "`iso` with a zone, `naive` UTC without one, `ms` since 1970, `object` in parts", "iso"
+    datetime: Literal["iso", "seconds", "naive", "ms", "object"] = said(
+        "`iso` with a zone, `seconds` the same without fractions, `naive` UTC without a zone, `ms` "
+        "since 1970, `object` in parts",
+        "iso",
     )
     date: Literal["iso", "object"] = said("the same of days", "iso")
     number: Literal["plain", "text", "object"] = said(
@@ -145,7 +148,11 @@ class FieldShape(Shape):
     codec: Codec = said(
         "another way of writing than `codecs` says; `html` for a text with tags", ""
     )
-    one_of: list[str] = said("yes where the vendor's value is one of these; read only", [])
+    one_of: list[str] = said(
+        "yes where the vendor's value is one of these; read only, unless `put` says what is "
+        "written for a yes",
+        [],
+    )
     has: str = said("yes where the vendor's list holds this id", "")
     put: Any = said("how it is written: a table with `{value}`; by its path if left out", None)
     writable: bool = said("whether it can be written", default=True)
@@ -230,6 +237,15 @@ class CreateShape(CallShape):
     ids: str = said("path of the new ids: a list in the order of the rows, or the one id", "")
 
 
+class VerbShape(CallShape):
+    """A call that brings records to a value: `{ids}`, or `{id}` for one record a call."""
+
+    first: bool = said(
+        "whether it goes before other fields are written, as where a record is closed to writers",
+        default=False,
+    )
+
+
 class KeyShape(Shape):
     """How a record is made once; a key makes the object one that we may add to."""
 
@@ -242,14 +258,16 @@ class KeyShape(Shape):
 class ObjectShape(Shape):
     """One object of the vendor."""
 
+    alone: bool = said("whether it has no keys of `every`", default=False)
     model: str = said("its name in calls, as `{model}`; its own name where it is left out", "")
     roles: list[Role] = said("what the mapping can read from it", min_length=1)
     feed: Literal["window by id", "snapshot"] = said(
         "changes since a stamp by a list in the order of ids, or all records each time",
         Feed.WINDOW.value,
     )
-    deletes: Deletes = said("how a record that is gone becomes known", Deletes.LIVE_IDS)
-    merges: bool = said("whether the feed tells which record lives on", default=False)
+    deletes: Literal["in the feed", "live ids", "never told"] = said(
+        "how a record that is gone becomes known", Deletes.LIVE_IDS.value
+    )
     note: str = said("one sentence on what the vendor does not tell", "")
     id: str = said("path of a record's id", "id")
     stamps: list[str] = said("paths of the times of its last change; the latest counts", [])
@@ -262,10 +280,12 @@ class ObjectShape(Shape):
     find: dict[str, FindShape] = said("look-ups by a field; `*` is any other field", {})
     create: CreateShape | None = said("how records are made", None)
     update: CallShape | None = said(
-        "how they are changed: `{pairs...}`, or `{id}` and `{values}`", None
+        "how they are changed: `{pairs...}`, a list with the id and a table of values for each, or "
+        "`{id}` and `{values}`",
+        None,
     )
-    verbs: dict[str, dict[str, CallShape]] = said(
-        "field -> value -> the call that brings records there: `{ids}`, or `{id}`", {}
+    verbs: dict[str, dict[str, VerbShape]] = said(
+        "field -> value -> the call that brings records there", {}
     )
     writes: bool = said("whether it may be written at all", default=True)
 

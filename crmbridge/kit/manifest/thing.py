@@ -57,7 +57,11 @@ class Thing:
 
     def may_write(self, name: str, one: FieldShape) -> bool:
         """Whether a field can be written; one that only a verb brings somewhere can."""
-        return self.spec.writes and (one.writable or name in self.spec.verbs) and not one.one_of
+        return (
+            self.spec.writes
+            and (one.writable or name in self.spec.verbs)
+            and (not one.one_of or one.put is not None)
+        )
 
     def column(self, name: str) -> FieldShape:
         """Return a field; raises `Refused` for no such one."""

@@ -37,6 +37,15 @@ class Verbs:
                 cause=RefusalCause.FIELD,
             )
 
+    def early(self, rows: Rows) -> Rows:
+        """Return the rows that have a step which goes before their other fields."""
+        verbs = self._thing.spec.verbs
+        return {
+            number: one
+            for number, one in rows.items()
+            if any(name in verbs and verbs[name][str(v)].first for name, v in one[0].values.items())
+        }
+
     def bring(self, rows: Rows) -> dict[int, Written]:
         """Bring the records of rows to what they say; return the results of those that fail."""
         failed: dict[int, Written] = {}

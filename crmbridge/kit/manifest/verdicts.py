@@ -70,7 +70,7 @@ class Verdicts:
             case "later":
                 return Unavailable(f"{says}; try later", request_id=rid)
             case "throttled":
-                return throttled(self._title, "its quota is used up", headers, 0.0)
+                return throttled(self._title, "its quota is used up", headers, rule.wait)
             case "daily":
                 return spent(self._title, headers)
             case "auth":

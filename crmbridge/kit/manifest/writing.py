@@ -100,13 +100,15 @@ class Rows(Writing):
         if self.rows[numbers[0]].id:
             self._update(list(numbers), {n: self.rows[n].id for n in numbers})
             return
+        if self._thing.spec.create is None or not self._thing.key:
+            raise NotSupported(f"{self._account.title}: {self.obj} are not made by us")
         found = self._found(numbers)
         there = [n for n in numbers if n in found]
         if there:
             self._update(there, {n: found[n] for n in there})
         new = [n for n in numbers if n not in found and n not in self.results]
         if new:
-            self._create(new)
+            self._create(self._thing.spec.create, new)
 
     def _found(self, numbers: Sequence[int]) -> dict[int, str]:
         """Return the ids of the rows whose key a record has; several records are for a person."""
@@ -131,10 +133,7 @@ class Rows(Writing):
             return bodies
         return self._hook(self._account, self.obj, rows, bodies)
 
-    def _create(self, numbers: Sequence[int]) -> None:
-        spec = self._thing.spec.create
-        if spec is None:
-            raise NotSupported(f"{self._account.title}: {self.obj} are not made by us")
+    def _create(self, spec: CreateShape, numbers: Sequence[int]) -> None:
         bodies = self._sent([self.rows[n] for n in numbers], numbers)
         names = {**self._thing.names, "rows": bodies, "values": bodies[0]}
         data = self._account.ask(spec, names, reads=False)
@@ -152,15 +151,18 @@ class Rows(Writing):
         spec = self._thing.spec.update
         if spec is None:
             raise NotSupported(f"{self._account.title}: {self.obj} are not changed by us")
-        bodies = self._sent([replace(self.rows[n], id=ids[n]) for n in numbers], numbers)
-        sent = [(n, body) for n, body in zip(numbers, bodies, strict=True) if body]
+        early = self._verbs.early({n: (self.rows[n], ids[n]) for n in numbers})
+        self.results |= self._verbs.bring(early)
+        left = [n for n in numbers if n not in self.results]
+        bodies = self._sent([replace(self.rows[n], id=ids[n]) for n in left], left)
+        sent = [(ids[n], body) for n, body in zip(left, bodies, strict=True) if body]
         if sent:
-            self._send_update(spec, [(ids[n], body) for n, body in sent])
-        for number in numbers:
+            self._send_update(spec, sent)
+        for number in left:
             self.results[number] = Written(
                 op=self.rows[number].op, outcome=Outcome.DONE, id=ids[number]
             )
-        self._step(numbers)
+        self._step([n for n in left if n not in early])
 
     def _send_update(self, spec: CallShape, sent: Sequence[tuple[str, Body]]) -> None:
         ident = self._account.codecs.ident
