@@ -15,7 +15,9 @@ from crmbridge.policy.digest.week import due_at
 from crmbridge.policy.routing.remedy import REASONS, remedy
 from crmbridge.report.digest.gather import gather
 from crmbridge.report.text import capital
-from crmbridge.store import held
+from crmbridge.store import held, queue, schema
+from crmbridge.store.queue import QueueRow
+from crmbridge.store.table import fetch
 from tests.routing.row import QUALIFIED, a_row, look_at, rep, row, status
 from tests.routing.stage import lined
 from tests.routing.test_flow_line import as_kept, touched
@@ -115,4 +117,43 @@ def test_the_meeting_tells_the_reason_and_the_act_of_the_page_today() -> None:
             found = gather(tx, line.company, week, line.company.now())
         (hot,) = (one for one in found if one.key == "hot:sales")
         assert hot.value == 1
+        assert hot.number == "1 lead that asked for us waits for a rep"
         assert f"{hot.action}." == f"{capital(REASONS['below_bar'])}. {acts['lead0001']}"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said", "agreed"),
+    [
+        ({"hot"}, "1 hot lead waits for a rep", "first touch within 4 business hours"),
+        (
+            {"asked"},
+            "1 lead that asked for us waits for a rep",
+            "first touch within 1 business hour",
+        ),
+        (
+            {"hot", "asked"},
+            "2 leads wait for a rep: 1 asked for us, 1 more is hot",
+            "first touch within 1 business hour of who asked for us, "
+            "4 business hours of a hot lead",
+        ),
+    ],
+)
+def test_the_meeting_calls_nobody_hot_whom_today_calls_cold(
+    kinds: set[str], said: str, agreed: str
+) -> None:
+    """Today shows each lead's rating, and apart from it whether the lead asked for sales."""
+    with lined([{"id": "ann", "open_limit": 9}], bar=[{"below": 1, "grades": ["A9"]}]) as line:
+        line.arrive(3)
+        as_kept(line.company)
+        line.tick()
+        with line.company.ledger.write("test") as tx:
+            first, second, _ = fetch(tx, QueueRow, table=schema.queue)
+            for row, rating, kind in ((first, "cold", "asked"), (second, "hot", "hot")):
+                if kind in kinds:
+                    told = {"rating": rating, "hand_raise": kind == "asked"}
+                    queue.retell(tx, [(row.lead, row.rev, {**row.place, **told})])
+        with line.company.ledger.read() as tx:
+            week = due_at(line.company.now(), line.company.zone)
+            found = gather(tx, line.company, week, line.company.now())
+        (one,) = (one for one in found if one.key == "hot:sales")
+    assert (one.number, one.agreed) == (said, agreed)
