@@ -199,7 +199,7 @@ def _quality(told: Sequence[Quality], by: Mapping[str, Tally], word: str) -> She
             Column(name="won", title="Won", kind="count"),
             Column(name="win_rate", title="Won of ended", kind="interval"),
             Column(name="win_verdict", title="Verdict on wins"),
-            Column(name="median_days", title="Median days to a decision", kind="days"),
+            Column(name="median_days", title="Half decided within", kind="days"),
             Column(name="stop", title="Stop?"),
         ),
         rows=tuple(

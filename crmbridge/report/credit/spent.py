@@ -120,9 +120,11 @@ def _of_nobody(costs: Costs, feeds: Mapping[str, str], touched: set[str]) -> Ite
         if one not in feeds
     ]
     if names:
+        one = len(names) == 1
+        whose = "its channel is" if one else "their channels are"
         yield (
-            f"{_NOBODY} {_few(names)}, and their channels are no source of these leads: "
-            "what they cost stands at no source."
+            f"{_NOBODY} {_few(names)}, and {whose} no source of these leads: "
+            f"what {'it' if one else 'they'} cost stands at no source."
         )
 
 
