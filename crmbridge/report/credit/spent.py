@@ -120,11 +120,11 @@ def _of_nobody(costs: Costs, feeds: Mapping[str, str], touched: set[str]) -> Ite
         if one not in feeds
     ]
     if names:
-        one = len(names) == 1
-        whose = "its channel is" if one else "their channels are"
+        single = len(names) == 1
+        whose = "its channel is" if single else "their channels are"
         yield (
             f"{_NOBODY} {_few(names)}, and {whose} no source of these leads: "
-            f"what {'it' if one else 'they'} cost stands at no source."
+            f"what {'it' if single else 'they'} cost stands at no source."
         )
 
 
