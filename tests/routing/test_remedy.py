@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,6 +104,50 @@ def test_who_waits_too_long_for_an_empty_team_is_not_told_to_make_room(
         assert look_at(play, AL).state.waiting == "no_capacity"
         advice, act = on_all_pages(play)
         assert act in advice
+
+
+def advice_of(play: Play, teams: list[dict[str, Any]], *to: str) -> str:
+    """What is said of a qualified lead that waits too long for its next team."""
+    data = a_row().model_dump(mode="json", exclude_unset=True)
+    data["teams"] = [data["teams"][0] | {"hands_on": {"to": list(to)}}, *teams]
+    play.company = replace(play.company, teams=Teams.model_validate(data))
+    ready(play, "al")
+    rest(play)
+    status(play, QUALIFIED, AL)
+    play.later(days=20)
+    rest(play)
+    with play.company.ledger.read() as tx:
+        (one,) = held.find(tx, kind="hand_on_waits")
+    return one.advice
+
+
+PATIENT = Stale.model_validate({"untouched_days": 90, "idle_days": 90})
+NEVER = [{"below": 1, "grades": ["A9"]}]
+
+
+def test_of_several_next_teams_the_advice_is_of_the_one_that_takes_the_lead(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    far = {"id": "far", "name": "Overseas", "takes": {"country": ["Peru"]}, "reps": [rep("pia")]}
+    near = {"id": "near", "name": "Field sales", "bar": NEVER, "reps": [rep("fay")]}
+    with row(acme, tmp_path, stale=PATIENT) as play:
+        said = advice_of(play, [far, near], "far", "near")
+    assert said.startswith("This lead has waited for Field sales longer than")
+    assert "Overseas" not in said
+    assert "the team lets no such lead through" in said
+
+
+def test_of_several_next_teams_that_take_the_lead_each_is_named_with_what_frees_it(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    one = {"id": "one", "name": "North", "bar": NEVER, "reps": [rep("pia")]}
+    two = {"id": "two", "name": "South", "reps": [rep("fay", open_limit=0)]}
+    bar = [{"below": "1/2", "min_rating": "cold"}]
+    with row(acme, tmp_path, stale=PATIENT) as play:
+        said = advice_of(play, [one, two | {"bar": bar}], "one", "two")
+    assert said.startswith("This lead has waited for North or South longer than")
+    assert "For North: make a rep of the team its owner in the CRM" in said
+    assert "For South: make room in the team" in said
 
 
 def test_the_meeting_tells_the_reason_and_the_act_of_the_page_today() -> None:
