@@ -9,6 +9,7 @@ import pytest
 from crmbridge.report.credit.contribution import contribution_report
 from crmbridge.web.board.pages.contribution import answers
 from tests.revenue.small_world import eur, small
+from tests.web.site import Caller
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,10 @@ def test_a_target_says_what_is_still_to_come(share: str, last: date, said: str, 
         (one,) = answers(world.ask(contribution_report))
     assert one.text.endswith(f": {said}")
     assert one.more.endswith(more)
+
+
+def test_the_page_says_why_no_team_and_no_source_is_chosen(director: Caller) -> None:
+    page = director.get("/c/acme/contribution?days=all&team=dach").text
+    assert 'name="team"' not in page
+    assert 'name="source"' not in page
+    assert "These figures are of the whole company, as its targets are" in page

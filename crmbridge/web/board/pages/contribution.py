@@ -37,6 +37,11 @@ SAID = {
     CANNOT_TELL: "cannot be told yet",
     NO_DEALS: "has no deals yet",
 }
+OF_ALL = (
+    "These figures are of the whole company, as its targets are, so that no team and no source is "
+    "chosen here. What each source brought is on Sources, what each team sold on Hand-off under "
+    "Reps and teams."
+)
 
 
 def show(visit: Visit) -> Response:
@@ -52,6 +57,7 @@ def show(visit: Visit) -> Response:
         visit,
         shown,
         title="Marketing's part in pipeline and revenue",
+        intro=OF_ALL,
         link=linker(visit, RULES),
     )
 
