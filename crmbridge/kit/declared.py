@@ -22,6 +22,7 @@ other   = { name = "", roles = ["rep"], feed = "snapshot", deletes = "live ids" 
 
 [made.tickets]
 is_won = [[true, { state = ["won"] }], [false, {}]]
+status = { cases = [["open", { state = ["new", "todo"] }]], writes = { open = { state = "new" } } }
 
 [causes]
 Forbidden = "rights"
@@ -151,9 +152,11 @@ def _object(name: str, said: Mapping[str, Any]) -> Object:
     )
 
 
-def _made(cases: Any) -> Made:
+def _made(said: Any) -> Made:
+    cases, writes = (said["cases"], said["writes"]) if isinstance(said, dict) else (said, {})
     flags = all(isinstance(value, bool) for value, _ in cases)
-    return Made(kind="bool" if flags else "enum", cases=[(one, held) for one, held in cases])
+    held = [(one, conditions) for one, conditions in cases]
+    return Made(kind="bool" if flags else "enum", cases=held, writes=writes)
 
 
 def _rule(said: Mapping[str, Any]) -> Rule:
