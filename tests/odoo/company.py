@@ -51,8 +51,9 @@ def write_files(folder: Path, deal: str = "", *, large: bool = False) -> Path:
         text = one.read_text(encoding="utf-8")
         if one.name == "mapping.toml":
             text = mapped(text, deal)
-        if large:
+        if large and one.name == "teams.toml":
             text = re.sub(r"(?m)^(open_limit *=) *\d+", r"\1 500", text)
+        if large and one.name == "mapping.toml":
             text = re.sub(r"(?m)^(share *=) *\d+", r"\1 100", text)
             text = re.sub(r"(pass|day) = \d+", r"\1 = 9000", text)
         (home / one.name).write_text(text, "utf-8")
