@@ -20,7 +20,7 @@ from crmbridge.net.call import Answer
 
 OFFER = Declared(__package__)
 BLACKLIST, OPTED_OUT, CUTS = "mail.blacklist", "is_blacklisted", (words.QUOTED, words.NUMBER)
-SAID = ("type", "string", "required", "readonly", "size", "selection", "relation")
+SAID = ("type", "string", "readonly", "size", "selection", "relation")
 _NAMED = re.compile(r"nvalid field (?:name '|[a-z.]+\.)(\w+)", re.ASCII)
 _READERS = {**fields.PLAIN, "html": to_text, "datetime": fields.naive}
 
@@ -81,7 +81,6 @@ class Client(Rest, ByIds):
             name=name,
             type="ref" if name == "id" else OFFER.kinds.get(told["type"], "text"),
             label=told["string"],
-            required=told["required"],
             writable=not told["readonly"] or name == OPTED_OUT,
             unique=name in ("id", self.key),
             length=told.get("size") or 0,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
 from crmbridge.connector import Account, Place, User, Wants
 from crmbridge.errors import Unavailable
-from crmbridge.kit import consent, envelope, fields, words
+from crmbridge.kit import consent, envelope, fields, made, words
 from crmbridge.kit.declared import Offers
 from crmbridge.kit.feed.by_id import Serving
 from crmbridge.kit.html import to_html
@@ -29,7 +30,8 @@ class Load(AllOrNone):
     batch: ClassVar[int] = OFFER.info.limits.write_batch
 
     def __init__(self, client: Client, obj: str, rows: Sequence[Row]) -> None:
-        super().__init__(obj, rows, client.key, client.find)
+        wanted = [replace(row, values=made.written(OFFER.made(obj), row.values)) for row in rows]
+        super().__init__(obj, wanted, client.key, client.find)
         self._client, self._kinds = client, client.get(obj).kinds if rows else {}
         if owners := self.named(OWNER):  # Odoo itself takes one who has left
             able = [("id", "in", owners), ("active", "=", True), ("share", "=", False)]
@@ -48,9 +50,8 @@ class Load(AllOrNone):
     def together(self, numbers: Sequence[int]) -> tuple[Sequence[object], Mapping[object, Any]]:
         """Load rows with the same columns; see `AllOrNone.together`."""
         lines = [self._line(number) for number in numbers]
-        data = [list(line.values()) for line in lines]
-        answer = self._client.ask(self.obj, "load", fields=list(lines[0]), data=data)
-        told = fields.mapping(answer.data)
+        cells = {"fields": list(lines[0]), "data": [list(line.values()) for line in lines]}
+        told = fields.mapping(self._client.ask(self.obj, "load", **cells).data)
         errors = [one for one in fields.items(told.get("messages")) if one.get("type") == "error"]
         # of several errors of one row the first counts, the others follow from it
         return fields.listed(told.get("ids")), {one.get("record"): one for one in errors[::-1]}
@@ -104,9 +105,12 @@ class Odoo(Offers, Serving, envelope.Auditing):
         by = ["|", ("email", "in", wants.emails), ("id", "in", [*map(int, wants.users)])]
         told = self._client.rows("res.users", by, "email", "active", "share", *wants.of_users)
         users = [
-            User(id=str(one["id"]), email=one["email"], active=one["active"], able=not one["share"])
+            User(
+                id=str(one["id"]), email=one["email"] or "", active=one["active"],
+                able=not one["share"], values={name: one[name] for name in wants.of_users},
+            )
             for one in told
-        ]
+        ]  # fmt: skip
         return Account(currency=self._company("currency_id"), users=tuple(users))
 
     def _company(self, name: str) -> str:

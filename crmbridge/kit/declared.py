@@ -8,20 +8,22 @@ sides       = ["sales"]
 record_url  = "{BASE_URL}/{id}"
 read_page   = 500
 write_batch = 50
+proved      = "its own server, version 3"
 
 [credentials]
 API_KEY = "where a person finds it"
 
 [options]
 page_size = { default = 500, least = 10, most = 2000 }
-language  = { default = "en_US" }
+language  = { default = "en_US", about = "of labels" }
 
 [objects]
 tickets = { roles = ["person"], feed = "window by id", deletes = "live ids" }
-other   = { name = "", roles = ["rep"], feed = "snapshot", deletes = "live ids" }
+"*"     = { roles = ["rep"], feed = "snapshot", deletes = "live ids", note = "Any other object." }
 
 [made.tickets]
 is_won = [[true, { state = ["won"] }], [false, {}]]
+status = { cases = [["open", { state = ["new", "todo"] }]], writes = { open = { state = "new" } } }
 
 [causes]
 Forbidden = "rights"
@@ -33,8 +35,9 @@ number = ["integer", "float"]
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -46,7 +49,7 @@ from crmbridge.kit.made import Made, Mades
 from crmbridge.kit.options import Number, Rule, Table, Text, applied, wrong
 from crmbridge.model.limits import Limits
 from crmbridge.model.nearest import meant
-from crmbridge.model.offer import Deletes, Feed, Key, Object, Role
+from crmbridge.model.offer import Deletes, Feed, Key, Object, Option, Role
 
 TIMEOUT = Table({"timeout": Number(least=0, most=600, whole=False, above=True)})
 FILE, DEFAULTS = "declared.toml", "defaults.toml"
@@ -80,6 +83,8 @@ class Declared:
             record_url=about.get("record_url", ""),
             default_map=files(self.package).joinpath(DEFAULTS).read_text(encoding="utf-8"),
             objects=tuple(_object(name, one) for name, one in self._said["objects"].items()),
+            options=tuple(self._options()),
+            proved=about.get("proved", ""),
         )
 
     @cached_property
@@ -102,6 +107,12 @@ class Declared:
         """Return the limits in force with the options of a company."""
         usual = self.info.limits
         return applied(usual, {}, options["limits"].get("timeout", usual.timeout))
+
+    def _options(self) -> Iterator[Option]:
+        for name, one in self._said["options"].items():
+            takes, default = _rule(one).wants(None), json.dumps(one["default"])
+            yield Option(name=name, takes=takes, default=default, about=one.get("about", ""))
+        yield Option(name="limits", takes=TIMEOUT.wants(None), about="seconds of one call")
 
     def options(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options in force; raises `ConfigError` for an unknown one or a wrong value.
@@ -141,7 +152,7 @@ class Offers:
 
 def _object(name: str, said: Mapping[str, Any]) -> Object:
     return Object(
-        name=said.get("name", name),
+        name=name,
         roles=frozenset(Role(one) for one in said["roles"]),
         feed=Feed(said["feed"]),
         deletes=Deletes(said["deletes"]),
@@ -151,9 +162,11 @@ def _object(name: str, said: Mapping[str, Any]) -> Object:
     )
 
 
-def _made(cases: Any) -> Made:
+def _made(said: Any) -> Made:
+    cases, writes = (said["cases"], said["writes"]) if isinstance(said, dict) else (said, {})
     flags = all(isinstance(value, bool) for value, _ in cases)
-    return Made(kind="bool" if flags else "enum", cases=[(one, held) for one, held in cases])
+    held = [(one, conditions) for one, conditions in cases]
+    return Made(kind="bool" if flags else "enum", cases=held, writes=writes)
 
 
 def _rule(said: Mapping[str, Any]) -> Rule:

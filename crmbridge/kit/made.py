@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crmbridge.kit.fields import Readers, at, without_false
@@ -19,12 +19,13 @@ Case = tuple[Value, Mapping[str, Sequence[object]]]
 class Made:
     """A made field: the value of the first case that holds; one without a condition always does.
 
-    It is read and never written. `kind` is its type, as in `Field.type`.
+    `kind` is its type, as in `Field.type`. `writes` are the values that can be written, and what is
+    written for each; without any the field is only read.
     """
 
     kind: str
     cases: Sequence[Case]
-    label: str = ""
+    writes: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
 
     @property
     def of(self) -> tuple[str, ...]:
@@ -36,7 +37,7 @@ class Made:
         texts = tuple(value for value, _ in self.cases if isinstance(value, str))
         choices = texts if self.kind == "enum" else ()
         return Field(
-            name=name, type=self.kind, label=self.label or name, writable=False, choices=choices
+            name=name, type=self.kind, label=name, writable=bool(self.writes), choices=choices
         )
 
 
@@ -75,6 +76,17 @@ def _first(made: Made, raw: Mapping[str, Any]) -> tuple[Value] | None:
         if all(one is not None and one[0] in conditions[name] for name, one in held.items()):
             return (value,)
     return None
+
+
+def written(made: Mades, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return values with those of made fields as what is written for them.
+
+    One that cannot be written stays as it is, for the vendor to refuse.
+    """
+    found: dict[str, Value] = {}
+    for name, value in values.items():
+        found |= made[name].writes.get(str(value), {name: value}) if name in made else {name: value}
+    return found
 
 
 def read(

@@ -126,7 +126,9 @@ class Plans(ABC):
             inner = self.along(known.parents[head], rest)
         except Refused:
             return ()
-        return tuple(replace(one, name=f"{head}.{one.name}", writable=False) for one in inner)
+        return tuple(
+            replace(one, name=f"{head}.{one.name}", writable=False, required=False) for one in inner
+        )
 
     def lost(self, plan: Plan, error: Refused) -> bool:
         """Take in that a query on a plan was refused; say whether a new plan will differ.

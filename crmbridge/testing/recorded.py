@@ -24,7 +24,7 @@ KEPT = ("content-type", "date")
 Cut = tuple[re.Pattern[str], str]
 """What is cut out of calls and answers, and what stands there instead."""
 
-_KEY = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+_KEY = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])")
 _PLACE = re.compile(r"<key (\d+)>")
 _ADDRESS = re.compile(r"[\w.+-]+@(?!(?:[\w-]+\.)*example\.(?:com|org|net)\b)[\w-]+(?:\.[\w-]+)+")
 

@@ -1,46 +1,35 @@
 """Odoo keeps the contract: by recordings of a real server, and on the server where one is named.
 
-`scripts/odoo` starts one and prints the two variables. With `CRMBRIDGE_RECORD=1` besides, the run
-is recorded anew.
+`scripts/odoo` starts one and prints the variables that name it. With `CRMBRIDGE_RECORD=1` besides,
+the run is recorded anew.
 """
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from crmbridge.testing.contract import Account, ConnectorContract
 from crmbridge.testing.recorded import Recording
-from crmbridge.testing.upstream import Server
-from tests.odoo.account import OdooAccount
-
-URL = os.environ.get("CRMBRIDGE_ODOO", "")
-FILE = Path(__file__).with_name("contract.jsonl.gz")
-CUTS = ((re.compile(r'"debug": "(?:[^"\\]|\\.)*"'), '"debug": ""'),)
-"""Odoo's errors come with a trace, which names files of the machine."""
+from tests.odoo.recordings import CUTS, URL, played, replayed, save, served
 
 
 @pytest.fixture(scope="module")
 def recording() -> Iterator[Recording]:
     recording = Recording(CUTS)
     yield recording
-    if os.environ.get("CRMBRIDGE_RECORD") and recording.scenes:
-        recording.save(FILE)
+    save("contract", recording)
 
 
 class TestOdooAsRecorded(ConnectorContract):
-    """What a real server answered; see the file's date."""
+    """What a real server answered."""
 
-    recording = Recording.load(FILE, CUTS) if FILE.exists() else Recording()
+    recording = played("contract")
 
     @pytest.fixture
     def account(self, request: pytest.FixtureRequest) -> Iterator[Account]:
-        account = OdooAccount(self.recording.replay(request.node.name), "no key")
-        with account.proxy:
+        with replayed(self.recording, request.node.name) as account:
             yield account
 
 
@@ -54,13 +43,8 @@ if URL:
         def account(
             self, request: pytest.FixtureRequest, recording: Recording
         ) -> Iterator[Account]:
-            server, aside = Server(URL), Server(URL)
-            upstream = recording.record(request.node.name, server)
-            account = OdooAccount(upstream, os.environ["CRMBRIDGE_ODOO_KEY"], aside)
-            with account.proxy:
+            with served(recording, request.node.name) as account:
                 yield account
-            server.close()
-            aside.close()
 
 else:
 

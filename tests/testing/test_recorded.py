@@ -66,10 +66,10 @@ def test_a_call_that_was_not_made_has_no_answer(tmp_path: Path) -> None:
 def test_a_run_s_own_keys_stand_where_those_of_the_recording_stood(tmp_path: Path) -> None:
     recording = Recording()
     keys = [str(uuid.uuid4()) for _ in range(2)]
-    recording.record("one", Shop()).ask(call(f"{keys[0]} {keys[1]} {keys[0]}"))
+    recording.record("one", Shop()).ask(call(f"{keys[0]} own_{keys[1]} {keys[0]}"))
     player = replayed(recording, tmp_path).replay("one")
     mine = [str(uuid.uuid4()) for _ in range(2)]
-    body = f"{mine[0]} {mine[1]} {mine[0]}"
+    body = f"{mine[0]} own_{mine[1]} {mine[0]}"
     assert json.loads(player.ask(call(body)).body)["sent"] == body
 
 
