@@ -15,7 +15,7 @@ from crmbridge.kit.manifest.verdicts import Verdicts
 from crmbridge.kit.rest import Rest
 from crmbridge.model.limits import Limits
 from crmbridge.net.budget import Budgets
-from crmbridge.net.call import Call, split_query
+from crmbridge.net.call import Call
 
 URGENT, READ, WRITE = 0, 2, 1
 """Priorities of calls. Source: DESIGN 9."""
@@ -89,14 +89,13 @@ class Account(Rest):
             own = {"rpc": named, "params": _list(template.fill(call.params, held))}
             held, body = {**held, **own}, self.spec.rpc.body
             method, path, route = "POST", self.spec.rpc.path, f"/{named}"
-        plain, query = split_query(path)
-        params = dict(query) | template.fill(call.query, held) | self._params
+        params = template.fill(call.query, held) | self._params
         if auth and self.transport.tokens:
             self.transport.tokens.token()  # a login has a deadline of its own
         answer = self.send(
             Call(
                 method=method,
-                path=template.path(plain, held),
+                path=template.path(path, held),
                 route=route,
                 params=[pair for name, each in params.items() for pair in _pairs(name, each)],
                 json=None if body is None else template.fill(body, held),

@@ -102,6 +102,8 @@ def _faults(spec: ManifestShape) -> Iterator[str]:
     for place, call, own in _calls(spec):
         if bool(call.path) == bool(call.rpc):
             yield f"{place}: give path or rpc, and not both"
+        if "?" in call.path:
+            yield f"{place}.path: write parameters into query"
         if call.rpc and spec.rpc is None:
             yield f"{place}.rpc: there is no table [rpc] that says how it is called"
         parts = [call.path, call.query, call.body, call.rpc, call.params]

@@ -41,6 +41,8 @@ class Verdicts:
         self, status: int, headers: Mapping[str, str], data: object
     ) -> ConnectorError | None:
         """Return the error inside an answer with a good status; `None` for a good answer."""
+        if data is None:  # no body: the status has said it all
+            return None
         held = where.value(data, self._answer.error) if self._answer.error else None
         bad = self._answer.ok and where.value(data, self._answer.ok) is not True
         if not held and not bad:

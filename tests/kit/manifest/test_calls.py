@@ -16,7 +16,19 @@ from crmbridge.errors import (
     Throttled,
     Unavailable,
 )
-from tests.kit.manifest.shop import Answer, Asked, changed, connected, connector, shop
+from crmbridge.model.record import Outcome
+from tests.kit.manifest.shop import (
+    DATE,
+    Answer,
+    Asked,
+    Shop,
+    changed,
+    connected,
+    connector,
+    row,
+    shop,
+)
+from tests.stages.server import http
 
 AUTH = 'kind = "bearer"\ntoken = "{credentials.KEY}"'
 RULES = """
@@ -216,3 +228,14 @@ def test_an_own_option_is_checked_as_the_manifest_says() -> None:
     for config in wrong:
         with pytest.raises(ConfigError):
             made.check_config(config)
+
+
+def test_an_answer_without_a_body_is_no_error() -> None:
+    text = changed(
+        ('error = "error"', 'ok = "success"'),
+        ("batch = 2", "batch = 1"),
+        ('path = "/people", body = ["{pairs...}"]', 'path = "/people/{id}", body = "{values}"'),
+    )
+    with Shop(lambda seen, number: [http(204, b"", date=DATE)]) as server:
+        (told,) = connected(server, text).write("people", [row("7", name="x")])
+    assert told.outcome is Outcome.DONE

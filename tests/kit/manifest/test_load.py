@@ -32,6 +32,7 @@ from tests.stages.places import ROOT
         ("{size}", "{sice}", "objects.people.read: there is no placeholder {sice} here; did you"),
         ("{credentials.KEY}", "{credentials.KEI}", "auth.token: there is no placeholder"),
         ('path = "/me"', 'rpc = "me"', "check.rpc: there is no table [rpc]"),
+        ('path = "/me"', 'path = "/me?a=1"', "check.path: write parameters into query"),
         ('path = "/me"', "", "check: give path or rpc, and not both"),
         ('stamps = ["changed"]', "", "people.stamps: changes are read by a stamp"),
         (
