@@ -93,17 +93,14 @@ class HubSpotSales(Portal, SalesScreens):
         self.remote.seed(
             contacts=[
                 {
-                    "properties": self.properties(_of_client(one)),
+                    "properties": self.properties(_of_client(one))
+                    | {"hubspot_owner_id": one.owner},
                     "createdAt": iso(one.at),
                 }
                 for one in clients
             ]
         )
-        ids = {one.email: one.id for one in self.people()}
-        for one in clients:
-            told = {"hubspot_owner_id": one.owner}
-            self._edit(ids[one.person.email], told)
-        return ids
+        return {one.email: one.id for one in self.people()}
 
     def begin(self, campaigns: Sequence[Campaign]) -> None:
         """Nothing: see `lacks`."""
