@@ -66,9 +66,10 @@ class Sandbox:
 
 def unhurried(mapping: MappingFile) -> MappingFile:
     """The same mapping with quotas that a play never reaches, as the emulators here have them."""
+    systems = {side: mapping.side(side) for side in SIDES}
     made = {
         side: system.model_copy(update={"limits": ample_limits(system.connector)})
-        for side, system in mapping.systems()
+        for side, system in systems.items()
     }
     return mapping.model_copy(update=made)
 
