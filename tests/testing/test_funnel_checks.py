@@ -139,6 +139,14 @@ def test_a_hand_off_without_the_version_and_hash_is_reported() -> None:
     assert found.wrong == (f"2 hand-offs without the version and hash {SIGNED}",)
 
 
+def test_a_lead_that_sales_began_by_itself_is_no_hand_off_of_ours() -> None:
+    began = entry("handed", "own", MONDAY, kind="override")
+    assert judged([given("lead"), [began]], teams()).wrong == ()
+    pushed = entry("handed", "own", MONDAY, kind="pushed")
+    told = judged([given("lead"), [pushed]], teams()).wrong
+    assert told == (f"1 hand-offs without the version and hash {SIGNED}",)
+
+
 def test_a_ledger_without_hand_offs_proves_nothing() -> None:
     assert judged([], teams()).wrong == ("no hand-off was counted",)
 
