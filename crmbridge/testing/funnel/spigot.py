@@ -53,10 +53,10 @@ def recount(entries: Iterable[Event], teams: Teams, definition: str) -> Recounte
             shares.take(given.team, given.rep, desks.free)
             counts["unsigned"] += given.definition != definition
         for handed in said([event], Handed):
-            if handed.rep is None and handed.kind != "pushed":  # sales began it by itself
+            if handed.kind not in ("", "pushed"):  # sales began it by itself
                 continue
             counts["unsigned"] += handed.definition != definition
-            owners[event.lead] = handed.rep
+            owners[event.lead] = str(handed.rep)
         counts["late"] += event.type == SlaBreached.type
     line.close()
     wrong = [f"{number} hand-offs {what}" for what, number in desks.wrong.items()]
