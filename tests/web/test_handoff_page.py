@@ -83,6 +83,17 @@ def test_clocks_that_ran_out_are_counted_first(manager: Caller) -> None:
     assert "Accept it or give it back, of what was handed over in these days: 4 of 5 clocks" in said
 
 
+def test_whom_most_clocks_ran_out_with_is_said_also_where_nobody_is_late_now(
+    manager: Caller,
+) -> None:
+    said = manager.text("/c/acme/handoff?days=all")
+    assert (
+        "Most clocks ran out with Ann Becker (4 of 6), Bob Lindner (2 of 2), stranger (2 of 2)."
+        in said
+    )
+    assert "Why: left lying (" in said
+
+
 def test_a_team_is_shown_alone(manager: Caller) -> None:
     teams = [one.split('"')[0] for one in manager.get("/c/acme/handoff").text.split('value="')]
     team = next(one for one in teams if one in manager.text("/c/acme/handoff?days=all").split())
