@@ -33,6 +33,7 @@ from crmbridge.settings import Settings, credentials, spelled_out, unknown_crede
 from crmbridge.store import Ledger, LedgerBudgets
 from crmbridge.store.upgrade import Progress
 from crmbridge.system import System
+from crmbridge.vault import keeping
 
 SIDES = ("marketing", "sales")
 MESSAGES = "messages"
@@ -293,7 +294,9 @@ def build(
             budgets[side] = LedgerBudgets(
                 ledger, mapping.company, side, _limits(factory.info.limits.budgets, spec)
             )
-            systems[side] = _system(mapping, side, factory, secrets(side), budgets[side])
+            given = secrets(side)
+            systems[side] = _system(mapping, side, factory, given, budgets[side])
+            keeping(systems[side].connector, ledger.path.parent, side, given)
         except ConfigError as error:
             faults.append(str(error))
     faults += cannot_assign(mapping, files.teams)

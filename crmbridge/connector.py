@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from crmbridge.model.limits import Limits
-from crmbridge.model.offer import Object
+from crmbridge.model.offer import Object, Option
 from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Value, Written
 
 
@@ -34,7 +34,9 @@ class Info:
     says that a write may take an opt-out back, after the person gave consent again. `assigns` says
     that a write can let the vendor's own assignment rules choose the owner (`Row.by_rules`).
     `objects` are those that the connector serves, each with its roles and how it is told; the
-    mapping, the contract and the connector's page go by them.
+    mapping, the contract and the connector's page go by them. `options` are those of the mapping.
+    `proved` says on what the connector was tried, as the end of "proved on …"; empty where nobody
+    has run it, which its page then says at the top.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Info:
     consent_back: bool = False
     assigns: bool = False
     objects: tuple[Object, ...] = ()
+    options: tuple[Option, ...] = ()
+    proved: str = ""
 
 
 class Connector(Protocol):
@@ -143,8 +147,8 @@ class Nurtures(Protocol):
 
         Returns id -> `done`, `gone` for a record that there is no more, or the vendor's reason for
         each other id that it did not take. Without any
-        id it only looks whether there is such a track. Raises `Refused` (`unknown_track`) where
-        there is none.
+        id it only looks whether there is such a track. Raises `Refused` (cause `TRACK`) where there
+        is none.
         """
         ...
 
@@ -345,6 +349,29 @@ class Notices(Protocol):
     @property
     def schema_changes(self) -> int:
         """How many changes of a schema it has met; it only grows."""
+        ...
+
+
+class Vault(Protocol):
+    """Where a credential is kept that the vendor changes at each use."""
+
+    def present(self, name: str) -> str:
+        """Return the credential as it is now: as kept, else as a person set it."""
+        ...
+
+    def rotate(self, name: str, used: str, change: Callable[[str], str]) -> str:
+        """Return the credential after `used`: what another process has by now, else what `change`
+        makes of it. It is kept before it is returned.
+        """
+        ...
+
+
+@runtime_checkable
+class Rotates(Protocol):
+    """A connector whose vendor gives a new refresh token with each access token."""
+
+    def keep(self, vault: Vault) -> None:
+        """Take the place where changed credentials are kept; called once, before any call."""
         ...
 
 

@@ -136,7 +136,7 @@ class RefusalCause(StrEnum):
     DUPLICATE = "duplicate"
     """Another record has a value that must be unique. A person decides."""
     TRACK = "track"
-    """There is no such nurture track, or it takes nobody."""
+    """There is no such nurture track."""
     LOCKED = "locked"
     """The record is closed to writers, by an approval for example."""
     RIGHTS = "rights"

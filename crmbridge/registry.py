@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -11,13 +12,17 @@ from types import ModuleType
 from typing import Any, cast
 
 from crmbridge.agreement import Teams
-from crmbridge.connector import Configures, Factory, Side
+from crmbridge.connector import Configures, Factory, Names, Side
 from crmbridge.errors import ConfigError
+from crmbridge.mapping.roles import fields_by_role
 from crmbridge.mapping.schema import Mapping, SystemMap
 from crmbridge.model.nearest import meant
+from crmbridge.model.offer import Role, offered
 
 GROUP = "crmbridge.connectors"
 """Entry-point group in which other packages offer connectors."""
+ROLES = {one.value: one for one in Role}
+"""Roles by the mapping's tables; those of people have names of their own."""
 
 
 def connector(name: str) -> Factory:
@@ -79,11 +84,31 @@ def faults_of(mapping: Mapping, teams: Teams | None = None) -> list[str]:
             factory = stand(side, spec.connector)
             if isinstance(factory, Configures):
                 cast(Configures, factory).check_config(config_of(spec))
+            faults += _miscast(side, spec, factory)
         except ConfigError as error:
             told = str(error)
             where = f"mapping.toml {side}"
             faults.append(told if told.startswith(where) else f"{where}: {told}")
     return faults
+
+
+def _miscast(side: str, spec: SystemMap, factory: Factory) -> Iterator[str]:
+    """Yield what a mapping reads from an object that its connector cannot give in that role."""
+    objects = factory.info.objects
+    for (name, part), _ in fields_by_role(spec):
+        role = ROLES.get(part.partition(".")[0], Role.PERSON)
+        found = offered(objects, _one_name(factory, name))
+        if objects and (found is None or role not in found.roles):
+            can = sorted(one.value for one in found.roles) if found else []
+            it = f"it can be: {', '.join(can)}" if can else "the connector does not serve it"
+            yield (
+                f"mapping.toml {side}.{part}: {factory.info.title}'s {name} cannot be read as "
+                f"{role.value}; {it}"
+            )
+
+
+def _one_name(factory: Factory, name: str) -> str:
+    return factory.canonical(name) if isinstance(factory, Names) else name
 
 
 def cannot_assign(mapping: Mapping, teams: Teams) -> list[str]:
@@ -111,9 +136,29 @@ def emulator(name: str) -> Any:
         raise ConfigError(f"there is no emulator of {name!r}") from exc
 
 
+def names() -> list[str]:
+    """Return the names of all connectors that are here, shipped ones and those of other packages.
+
+    One whose vendor's library is missing is among them.
+    """
+    return sorted({*_shipped(), *(one.name for one in entry_points(group=GROUP))})
+
+
+def package_of(name: str) -> str:
+    """Return the package in which a connector's class is made, such as `connectors.tables`.
+
+    Raises `ConfigError` for no such connector.
+    """
+    offers = list(entry_points(group=GROUP, name=name))
+    if offers:
+        return offers[0].value.partition(":")[0]
+    connector(name)
+    return f"connectors.{name}"
+
+
 def _instead(name: str) -> str:
     """What may be meant: the nearest of the connectors that there are, else all of them."""
-    known = sorted({*_shipped(), *(one.name for one in entry_points(group=GROUP))})
+    known = names()
     return meant(name, known, f"there are: {', '.join(known)}")
 
 

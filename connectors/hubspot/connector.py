@@ -12,15 +12,25 @@ from connectors.hubspot import feeds
 from connectors.hubspot.audit import audit
 from connectors.hubspot.bridge import HubSpotBridge
 from connectors.hubspot.client import Client
-from connectors.hubspot.kinds import FORM_PREFIX, LINK, OWNERS, STANDARD, canonical, is_crm
+from connectors.hubspot.kinds import (
+    FORM_PREFIX,
+    LINK,
+    OBJECTS,
+    OWNERS,
+    STANDARD,
+    canonical,
+    is_crm,
+)
 from connectors.hubspot.nurture import Tracks
 from connectors.hubspot.options import Options
 from connectors.hubspot.reads import LIST_PAGE, Reader
 from connectors.hubspot.stages import LINKED, described
+from connectors.hubspot.verdicts import CAUSES
 from connectors.hubspot.writes import WRITE_BATCH, Writer
 from crmbridge.connector import Info, Place, Side
 from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.kit import envelope
+from crmbridge.kit.options import listed
 from crmbridge.model.limits import Budget, Limits
 from crmbridge.model.record import Field, Page
 from crmbridge.net.budget import Budgets
@@ -94,6 +104,7 @@ class HubSpot(
     own, one a person, with priority 0; `True` is the only value that is sent. See `consent`.
     """
 
+    causes = CAUSES
     info: ClassVar[Info] = Info(
         name="hubspot",
         title="HubSpot",
@@ -105,6 +116,9 @@ class HubSpot(
         },
         default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
         field_word="property",
+        objects=OBJECTS,
+        options=listed(Options),
+        proved="its emulator, which is written from HubSpot's documents",
         record_url="https://app.hubspot.com/contacts/{account}/record/0-1/{id}",
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from crmbridge.model.offer import RECORDS, Deletes, Feed, Key, Object, Role
+
 CONTACTS, OWNERS = "contacts", "owners"
 FORM_PREFIX = "form:"
 LINK = "associations."
@@ -45,6 +47,40 @@ STANDARD: Mapping[str, tuple[str, ...]] = {
 }
 """Each standard object and its other names. Source: HubSpot's guide "Understanding the CRM",
 table of object type ids; a custom object goes by its own name or `2-…` id only."""
+
+_PRIVACY = "What is erased for privacy shows by its absence alone."
+OBJECTS = (
+    Object(
+        name=OWNERS,
+        roles=frozenset({Role.REP}),
+        feed=Feed.SNAPSHOT,
+        deletes=Deletes.NONE,
+        note="One who left stays, as inactive.",
+    ),
+    Object(
+        name=f"{FORM_PREFIX}*",
+        roles=frozenset({Role.TOUCH}),
+        feed=Feed.SNAPSHOT,
+        deletes=Deletes.NONE,
+        note="Submissions of one form, newest first, until a known one comes.",
+    ),
+    *(
+        Object(
+            name=name,
+            roles=RECORDS,
+            feed=Feed.WINDOW,
+            deletes=Deletes.LOG,
+            key=Key.UPSERT,
+            merges=merges,
+            note=f"{more}{_PRIVACY}",
+        )
+        for name, merges, more in (
+            (CONTACTS, True, ""),
+            ("*", False, "Any object of the CRM, custom ones too. "),
+        )
+    ),
+)
+"""What is served, and how it is told. Source: hubspot.md 1.3, 1.4."""
 
 _NAMES = {alias: name for name, others in STANDARD.items() for alias in (name, *others)}
 _NAMES["owner"] = _NAMES[OWNERS] = OWNERS

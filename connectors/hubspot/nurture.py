@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from connectors.hubspot.client import Client
-from crmbridge.errors import NotSupported, Refused
+from crmbridge.errors import NotSupported, RefusalCause, Refused
 from crmbridge.kit import tracks
 from crmbridge.kit.fields import listed, mapping
 
@@ -35,6 +35,7 @@ class Tracks(tracks.Tracks):
                 f"HubSpot has no contact list {track!r}; create it as a static list, or name the "
                 "right one in the mapping",
                 code="unknown_track",
+                cause=RefusalCause.TRACK,
             )
         if found.get("processingType") == "DYNAMIC":
             raise NotSupported(

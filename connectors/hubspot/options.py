@@ -25,22 +25,35 @@ _MONTH = 31 * 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a company may set.
+    """What a company may set."""
 
-    `version` is the API version, `2026-09` unless set, or `v3`. `key_field` is the unique
-    property that holds our key. `lifecycle_backward` lets a lifecycle stage go back.
-    `overlap_seconds` is how far each read reaches back, more than the search index ever lags.
-    `limits` overrides quotas: `ten_secondly`, `search_secondly`, `daily`, in calls.
-    `write_priority` is that of DESIGN 9. `timeout_seconds` is the deadline of one call.
-    """
-
-    version: str = option(Text(), "2026-09")
-    key_field: str = option(Text(), "crmbridge_id")
-    lifecycle_backward: bool = option(SWITCH, False)
-    overlap_seconds: int = option(Number(least=0, most=_MONTH), 120)
-    limits: Mapping[str, int] = option(Table(dict.fromkeys(_QUOTAS, CALLS)), {})
-    write_priority: int = option(PRIORITY, 1)
-    timeout_seconds: float = option(Number(least=0, most=_MONTH, whole=False, above=True), 60.0)
+    version: str = option(
+        Text(), "2026-09", about="the version of the API; `v3` is the older form of all paths"
+    )
+    key_field: str = option(
+        Text(),
+        "crmbridge_id",
+        about="the unique text property that holds our key; set by the mapping's `key`",
+    )
+    lifecycle_backward: bool = option(
+        SWITCH,
+        False,
+        about="whether a lifecycle stage may go back: two more calls, one clears it, one sets it",
+    )
+    overlap_seconds: int = option(
+        Number(least=0, most=_MONTH),
+        120,
+        about="how far each read reaches back; more than the search index ever lags",
+    )
+    limits: Mapping[str, int] = option(
+        Table(dict.fromkeys(_QUOTAS, CALLS)), {}, about="quotas of your tier, in calls"
+    )
+    write_priority: int = option(PRIORITY, 1, about="the priority of writes in the quota")
+    timeout_seconds: float = option(
+        Number(least=0, most=_MONTH, whole=False, above=True),
+        60.0,
+        about="the deadline of one call",
+    )
 
     @staticmethod
     def parse(config: Mapping[str, Any]) -> Options:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from crmbridge.connector import Info, Place, Side
 from crmbridge.errors import Unavailable
 from crmbridge.kit import envelope
+from crmbridge.kit.options import listed
 from crmbridge.net.budget import LocalBudgets
 from crmbridge.net.shape import readable
 
@@ -20,7 +21,9 @@ from .client import Client
 from .finds import Finder
 from .follow import Follower
 from .influence import Influences
-from .options import LIMITS, parse_options
+from .objects import OBJECTS
+from .options import LIMITS, Options, parse_options
+from .outcomes import CAUSES
 from .reads import Reader
 from .schemas import Schemas
 from .sweeps import read_deleted
@@ -43,6 +46,7 @@ class Salesforce(
     keeps them in memory. Raises `ConfigError` for a missing credential or a wrong option.
     """
 
+    causes = CAUSES
     info: ClassVar[Info] = Info(
         name="salesforce",
         title="Salesforce",
@@ -59,6 +63,9 @@ class Salesforce(
             "BASE_URL": "of an emulator on this machine; leave it out for a real org",
         },
         record_url="https://{MY_DOMAIN}/{id}",
+        objects=OBJECTS,
+        options=listed(Options),
+        proved="its emulator, which is written from Salesforce's documents",
         sweep_seconds=900,  # Source: salesforce.md 11.1, 11.2
         default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
     )

@@ -37,21 +37,30 @@ def _applied(own: Mapping[str, float]) -> Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a company can set.
+    """What a company can set; the least look back is from salesforce.md 11.3."""
 
-    `lookback_seconds` is at least 600, the longest that a change can stay invisible (salesforce.md
-    11.3). `limits` may set `daily` (calls) and `timeout` (seconds of one call). `duplicates` says
-    whether what a duplicate rule warns of is saved. `page_size` is a wish only.
-    """
-
-    version: str = option(Text(), VERSION)
+    version: str = option(Text(), VERSION, about="the version of the API")
     key_field: str = option(
-        Text(pattern=soql.NAME, what="the API name of an external id field"), "CrmBridge_Id__c"
+        Text(pattern=soql.NAME, what="the API name of an external id field"),
+        "CrmBridge_Id__c",
+        about="the external id field that holds our key; set by the mapping's `key`",
     )
-    lookback_seconds: int = option(Number(least=600, most=604_800), 900)
-    limits: Limits = option(_LIMITS, {}, _applied)
-    duplicates: str = option(OneOf(("refuse", "allow")), "refuse")
-    page_size: int = option(Number(least=200, most=PAGE), PAGE)
+    lookback_seconds: int = option(
+        Number(least=600, most=604_800),
+        900,
+        about="how far each read looks back; a change can stay invisible for 600 seconds",
+    )
+    limits: Limits = option(
+        _LIMITS, {}, _applied, about="the org's calls a day, and the deadline of one call"
+    )
+    duplicates: str = option(
+        OneOf(("refuse", "allow")),
+        "refuse",
+        about="`allow` saves in spite of duplicate rules whose action is Alert",
+    )
+    page_size: int = option(
+        Number(least=200, most=PAGE), PAGE, about="rows a page; Salesforce takes it as a wish"
+    )
 
     @property
     def lookback(self) -> timedelta:

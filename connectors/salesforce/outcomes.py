@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from crmbridge.errors import RefusalCause
 from crmbridge.kit import words
 from crmbridge.kit.fields import first, listed
 from crmbridge.kit.words import ambiguous, later, moved, refused, unknown
@@ -25,6 +26,15 @@ LOST = frozenset(
         "NOT_FOUND",
     }
 )
+CAUSES = {
+    "INVALID_FIELD": RefusalCause.NO_FIELD,
+    "INACTIVE_OWNER_OR_USER": RefusalCause.OWNER,
+    "DUPLICATE_VALUE": RefusalCause.DUPLICATE,
+    "INSUFFICIENT_ACCESS": RefusalCause.RIGHTS,
+    "INSUFFICIENT_ACCESS_OR_READONLY": RefusalCause.RIGHTS,
+}
+"""What codes mean in our words. Source: salesforce.md 7."""
+OWNER = "OwnerId"
 _WAITS = {
     "UNABLE_TO_LOCK_ROW": BUSY_WAIT,
     "ENTITY_IS_LOCKED": FULL_WAIT,
@@ -98,7 +108,9 @@ def _failed(obj: str, row: Row, error: Mapping[str, Any], key_field: str) -> Wri
         return _key_taken(obj, row, text, message)
     if len(names) > 1:
         message = f"{message} [{', '.join(names)}]"
-    return refused(row, code, message, names[0] if names else "")
+    # whoever was deleted, or is hidden from us, owns nothing
+    owner = RefusalCause.OWNER if code in LOST and names == [OWNER] else None
+    return refused(row, code, message, names[0] if names else "", owner)
 
 
 def _fields(error: Mapping[str, Any], text: str) -> list[str]:

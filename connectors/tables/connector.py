@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 
 from crmbridge.connector import Info, Side
 from crmbridge.errors import ConfigError, NotSupported, Refused
+from crmbridge.kit.words import caused, telling
 from crmbridge.model.nearest import meant
+from crmbridge.model.offer import Deletes, Feed, Key, Object, Role
 from crmbridge.model.record import Field, Page, Record, Row, Written
 from crmbridge.net.shape import readable, settled
 
@@ -17,8 +19,9 @@ from . import keyset, listing, snapshot
 from .database import Database
 from .folder import Folder
 from .opened import Opened, shape
-from .options import LIMITS, TableSpec, parse_options
+from .options import LIMITS, OPTIONS, TableSpec, parse_options
 from .sheet import SheetWriter
+from .words import CAUSES
 from .writes import Writer
 
 
@@ -44,7 +47,19 @@ class Tables:
             "postgresql+psycopg://user:password@host/name, or sqlite:////data/people.db",
             "FOLDER": "instead of it: the whole path of a folder of CSV files",
         },
+        options=OPTIONS,
+        proved="SQLite, PostgreSQL 15 and folders of CSV files",
         sweep_seconds=900,
+        objects=(
+            Object(
+                name="*",
+                roles=frozenset(Role),
+                feed=Feed.KEYSET,
+                deletes=Deletes.LIVE_IDS,
+                key=Key.SEARCH,
+                note="A table of yours; one without a stamp is read whole at each look.",
+            ),
+        ),
         field_word="column",
         consent_back=True,
         default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
@@ -144,8 +159,8 @@ class Tables:
                 "tables are only read here: say write = true in the options of this system if "
                 "we may change them"
             )
-        with settled("the table", obj):
-            return self._written(spec, rows)
+        with settled("the table", obj), telling(CAUSES):
+            return [caused(one, CAUSES) for one in self._written(spec, rows)]
 
     def _written(self, spec: TableSpec, rows: Sequence[Row]) -> list[Written]:
         if isinstance(self._source, Database):

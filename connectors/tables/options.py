@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from crmbridge.errors import ConfigError
 from crmbridge.model.limits import Limits
 from crmbridge.model.nearest import meant
+from crmbridge.model.offer import Option
 
 PAGE = 1_000
 """Rows a page of a read; a choice of ours: some hundred kilobytes."""
@@ -25,7 +26,42 @@ UTC = ZoneInfo("UTC")
 KINDS = ("text", "int", "decimal", "bool", "date", "datetime", "multi", "ref")
 """What `types` may call a column."""
 DATES = ("iso", "day_first", "month_first")
-_KNOWN = ("tables", "write", "page_size", "zone", "limits", "key_field")
+OPTIONS = (
+    Option(
+        name="tables",
+        takes="a table of options for each object of the mapping, under the object's name",
+        about="which table or file it is, its key, stamp and types; see the README",
+    ),
+    Option(
+        name="write",
+        takes="true or false",
+        default="false",
+        about="whether rows may be updated and created",
+    ),
+    Option(
+        name="page_size",
+        takes="a whole number, 10 to 10000",
+        default=str(PAGE),
+        about="rows a query",
+    ),
+    Option(
+        name="zone",
+        takes="the name of a time zone",
+        default='"UTC"',
+        about="the zone of times that are kept without an offset",
+    ),
+    Option(
+        name="limits",
+        takes="a table with timeout, file_mb and nothing else",
+        about="the deadline of a statement, and the largest file that is read",
+    ),
+    Option(
+        name="key_field",
+        takes="the name of a column",
+        about="the column with our key; set by the mapping's `key`",
+    ),
+)
+_KNOWN = tuple(one.name for one in OPTIONS)
 _TABLE = (
     *("table", "file", "key", "stamp", "deleted", "ours", "lag_seconds", "types"),
     *("delimiter", "encoding", "decimal", "dates"),

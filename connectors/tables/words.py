@@ -12,6 +12,7 @@ from sqlalchemy import exc
 from crmbridge.errors import (
     AuthFailed,
     ConnectorError,
+    RefusalCause,
     Refused,
     Throttled,
     Unavailable,
@@ -27,6 +28,13 @@ _AUTH_WORDS = ("authentication failed", "access denied for user", "login failed 
 _DENIED = frozenset({"42501", "1044", "1142", "1143", "1227"})
 _MISSING = frozenset({"42P01", "42703", "3F000", "1049", "1054", "1146"})
 _FULL = frozenset({"53300", "1040", "1203"})
+CAUSES = {
+    **dict.fromkeys(("FORBIDDEN", *_DENIED), RefusalCause.RIGHTS),
+    **dict.fromkeys(("NO_TABLE", "NO_KEY", "3F000", "42P01"), RefusalCause.UNABLE),
+    **dict.fromkeys(("NO_COLUMN", "42703", "1054"), RefusalCause.NO_FIELD),
+    **dict.fromkeys(("23505", "1062"), RefusalCause.DUPLICATE),
+}
+"""What our codes and the servers' mean: SQLSTATE, and the numbers of MySQL."""
 _LATE = frozenset({"57014", "3024", "1969"})
 """A statement that the server broke off for its time: PostgreSQL, MySQL, MariaDB."""
 

@@ -338,6 +338,42 @@ COMMANDS: tuple[Entry, ...] = (
             "Put a backup in the ledger's place; nothing is written before a plan is applied.",
         ),
     ),
+    group(
+        "connector",
+        "Connectors: what there is, what each declares, and how one is tried.",
+        Entry(
+            "list",
+            "connector.declared:list_",
+            "List the connectors that are installed, with the sides that each can stand on.",
+        ),
+        Entry(
+            "new",
+            "connector.new:new",
+            "Begin a connector with one that works, against a stand-in for a vendor that nobody "
+            "has.",
+        ),
+        Entry(
+            "check",
+            "connector.declared:check",
+            "Say whether a connector declares all that it must; no vendor is asked.",
+        ),
+        Entry(
+            "docs",
+            "connector.declared:docs",
+            "Make a connector's reference page in Markdown from what it declares.",
+        ),
+        Entry(
+            "try",
+            "connector.tried:try_",
+            "Try a connector on a real account: read a little, or say or prove what a write does.",
+        ),
+        Entry(
+            "prove",
+            "connector.tried:prove",
+            "Run the contract of connectors for one of them, and say what its vendor does not "
+            "tell.",
+        ),
+    ),
     Entry(
         "emulate",
         "emulate:emulate",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 from crmbridge.connector import Account, Credit, Info, LookUp, Place, Wants
+from crmbridge.kit import words
 from crmbridge.kit.rest import Rest
 from crmbridge.model.limits import Limits
 from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Written
@@ -18,9 +19,13 @@ from crmbridge.net.shape import readable, settled
 
 
 class Envelope(ABC):
-    """A connector: `describes`, `reads` and `writes` do the work of its methods."""
+    """A connector: `describes`, `reads` and `writes` do the work of its methods.
+
+    `causes` are the vendor's codes of refusals that the core is to act on.
+    """
 
     info: ClassVar[Info]
+    causes: ClassVar[words.Causes] = {}
     limits: Limits
     _bridge: Rest
     describes: Callable[[str], Sequence[Field]]
@@ -62,8 +67,8 @@ class Envelope(ABC):
     def write(self, obj: str, rows: Sequence[Row]) -> list[Written]:
         """Write rows, by id or else by key; see `Connector.write`."""
         obj = self.able(obj, "write")
-        with settled(self.info.title, obj):
-            return self.writes(obj, rows)
+        with settled(self.info.title, obj), words.telling(self.causes):
+            return [words.caused(one, self.causes) for one in self.writes(obj, rows)]
 
     def close(self) -> None:
         """Close all connections."""
@@ -170,7 +175,7 @@ class Enrolling(Envelope):
 
     def enroll(self, track: str, add: Sequence[str], remove: Sequence[str]) -> dict[str, str]:
         """Put records on a track and take others off; see `Nurtures.enroll`."""
-        with readable(self.info.title, "its lists"):
+        with readable(self.info.title, "its lists"), words.telling(self.causes):
             return self.enrolls(track, add, remove)
 
 
@@ -181,5 +186,5 @@ class Crediting(Envelope):
 
     def credit(self, model: str, deals: Sequence[Credit]) -> list[Written]:
         """Bring the records of a model up to the credit of deals; see `Credits.credit`."""
-        with settled(self.info.title, "campaign influence"):
-            return self.credits(model, deals)
+        with settled(self.info.title, "campaign influence"), words.telling(self.causes):
+            return [words.caused(one, self.causes) for one in self.credits(model, deals)]

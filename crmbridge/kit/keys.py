@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from crmbridge.errors import Refused
+from crmbridge.errors import RefusalCause, Refused
 from crmbridge.kit.words import unknown
 from crmbridge.model.record import Outcome, Record, Row, Value, Written
 
@@ -18,6 +18,7 @@ def keyed(row: Row) -> str:
         raise Refused(
             "neither an id nor a key: records are never created blindly; give the row one of them",
             code="NO_KEY",
+            cause=RefusalCause.UNABLE,
         )
     return row.key
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -10,8 +11,11 @@ from typing import Any, Protocol, TypeVar
 from crmbridge.errors import ConfigError
 from crmbridge.model.limits import Limits
 from crmbridge.model.nearest import meant
+from crmbridge.model.offer import Option
 
-_RULE = "rule"
+_RULE, _TOLD = "rule", "told"
+_NOTHING = object()
+"""A value that no rule takes."""
 _NO_RULE = re.compile(r".+", re.DOTALL)
 DECLARED = "the company's config"
 """The source of a quota that a company set itself."""
@@ -94,12 +98,34 @@ def _itself(value: Any) -> Any:
     return value
 
 
-def option(rule: Rule, default: Any, made: Callable[[Any], Any] = _itself) -> Any:
+def option(
+    rule: Rule, default: Any, made: Callable[[Any], Any] = _itself, *, about: str = ""
+) -> Any:
     """Declare an option of a dataclass: its rule, and its value where a company sets none.
 
-    `made` makes of a value that the rule takes what the dataclass holds.
+    `made` makes of a value that the rule takes what the dataclass holds. `about` is said on the
+    connector's page.
     """
-    return field(default_factory=lambda: made(default), metadata={_RULE: (rule, made)})
+    told = {_RULE: (rule, made), _TOLD: (default, about)}
+    return field(default_factory=lambda: made(default), metadata=told)
+
+
+def listed(shape: type[Any]) -> tuple[Option, ...]:
+    """Return the options of a dataclass for `Info.options`, in order."""
+    return tuple(
+        Option(
+            name=one.name,
+            takes=one.metadata[_RULE][0].wants(_NOTHING),
+            default=_spelled(one.metadata[_TOLD][0]),
+            about=one.metadata[_TOLD][1],
+        )
+        for one in fields(shape)
+    )
+
+
+def _spelled(value: Any) -> str:
+    """A value as TOML has it; empty for a table that sets nothing."""
+    return json.dumps(value) if value not in ({}, None) else ""
 
 
 Options = TypeVar("Options")
@@ -114,10 +140,15 @@ def parsed(shape: type[Options], vendor: str, config: Mapping[str, Any]) -> Opti
     values = {}
     for name, value in config.items():
         rule, made = rules[name]
-        if wanted := rule.wants(value):
-            raise ConfigError(f"{vendor} option {name!r}: give {wanted}")
+        wrong(vendor, name, rule, value)
         values[name] = made(value)
     return shape(**values)
+
+
+def wrong(vendor: str, name: str, rule: Rule, value: object) -> None:
+    """Raise `ConfigError` for a value that an option does not take, with what it takes."""
+    if wanted := rule.wants(value):
+        raise ConfigError(f"{vendor} option {name!r}: give {wanted}")
 
 
 def applied(limits: Limits, calls: Mapping[str, float], timeout: float) -> Limits:

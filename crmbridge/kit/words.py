@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from crmbridge.errors import (
@@ -18,6 +19,8 @@ from crmbridge.errors import (
 from crmbridge.model.record import Outcome, Row, Value, Written
 from crmbridge.net.words import without
 
+Causes = Mapping[str, RefusalCause]
+"""What a vendor's codes mean, in our words."""
 Cut = tuple[re.Pattern[str], str]
 """What is cut out of a vendor's words, and what stands there instead."""
 
@@ -97,6 +100,26 @@ def failed(row: Row, error: CrmBridgeError) -> Written:
     if isinstance(error, NotSupported):
         return refused(row, code_of(error), str(error), cause=RefusalCause.UNABLE)
     return later(row, code_of(error), str(error), wait_of(error))
+
+
+def caused(result: Written, causes: Causes) -> Written:
+    """Return a result with the cause that its code stands for; a connector's own word stays."""
+    cause = causes.get(result.code)
+    if cause is None or result.cause not in (None, RefusalCause.FIELD):
+        return result
+    told = result.outcome is Outcome.REFUSED or result.without
+    return replace(result, cause=cause) if told else result
+
+
+@contextmanager
+def telling(causes: Causes) -> Iterator[None]:
+    """Give a refusal that leaves from here the cause that its code stands for."""
+    try:
+        yield
+    except Refused as error:
+        if error.cause is None:
+            error.cause = causes.get(error.code)
+        raise
 
 
 def code_of(error: CrmBridgeError) -> str:

@@ -1,9 +1,11 @@
-"""What a connector declares of its vendor's objects: what stands in them, and how they are told."""
+"""What a connector declares: its vendor's objects and how they are told, and its own options."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 
 class Role(StrEnum):
@@ -26,6 +28,12 @@ class Role(StrEnum):
     FIRM = "firm"
 
 
+STAFF = frozenset({Role.REP, Role.QUEUE})
+"""Who owns records: users and queues."""
+RECORDS = frozenset(Role) - STAFF
+"""All that is in a record of the business."""
+
+
 class Key(StrEnum):
     """How a record is made once and never twice."""
 
@@ -39,7 +47,7 @@ class Key(StrEnum):
     """By a look before it: two writers at once could make two."""
     MARKER = "marker"
     """By a text of ours in a field that is not unique."""
-    NONE = "none"
+    NONE = "never made"
     """Records are never made."""
 
 
@@ -70,7 +78,7 @@ class Deletes(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Object:
-    """One object of a vendor, as its connector serves it; an empty name is any other object.
+    """One object of a vendor, or all whose names fit a pattern such as `form:*`.
 
     `merges` says that the feed tells which record lives on. `note` is one sentence on what the
     vendor does not tell of it, for the connector's page; empty where there is nothing to say.
@@ -83,3 +91,21 @@ class Object:
     key: Key = Key.NONE
     merges: bool = False
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option of a connector in `mapping.toml`: what it takes, and its value unless set.
+
+    `takes` is the end of "give …", `default` a text as the file would have it; empty for none.
+    """
+
+    name: str
+    takes: str
+    default: str = ""
+    about: str = ""
+
+
+def offered(objects: Sequence[Object], name: str) -> Object | None:
+    """Return what is declared of an object: the first whose name or pattern fits, or `None`."""
+    return next((one for one in objects if fnmatchcase(name, one.name)), None)

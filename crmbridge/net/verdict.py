@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from crmbridge.errors import (
     AuthFailed,
     ConnectorError,
+    RefusalCause,
     Refused,
     Throttled,
     Unavailable,
@@ -110,7 +111,10 @@ def verdict(call: Call, status: int, headers: Mapping[str, str], data: object) -
         code = f"http_{status}"
     if 400 <= status < 500 and status != 408:
         return Refused(
-            f"{said}; it will not be taken as it is", code=code or f"http_{status}", request_id=rid
+            f"{said}; it will not be taken as it is",
+            code=code or f"http_{status}",
+            cause=RefusalCause.RIGHTS if status == 403 else None,
+            request_id=rid,
         )
     what = "redirects are never followed" if 300 <= status < 400 else "not the expected status"
     return broken(call, f"answered {status}, {what}", rid)

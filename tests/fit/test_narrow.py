@@ -8,7 +8,7 @@ from itertools import combinations
 
 import pytest
 
-from crmbridge.errors import Unavailable, Unknown
+from crmbridge.errors import RefusalCause, Unavailable, Unknown
 from crmbridge.flows.deliver.narrow import CALLS, narrowed
 from crmbridge.model.record import Outcome, Row, Value, Written
 
@@ -122,7 +122,7 @@ def test_a_part_that_is_lost_leaves_the_row_open(error: Exception, outcome: Outc
     "told",
     [
         replace(refused(row()), field="b"),
-        replace(refused(row()), code="FORBIDDEN"),
+        replace(refused(row()), cause=RefusalCause.RIGHTS),
         replace(refused(row()), outcome=Outcome.LATER),
     ],
 )

@@ -10,18 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from crmbridge.errors import ConnectorError, Refused, Throttled, Unknown
+from crmbridge.errors import ConnectorError, RefusalCause, Refused, Throttled, Unknown
 from crmbridge.model.record import Outcome, Row, Written
 
 CALLS = 40
 """Calls that one batch is narrowed with at most; rows beyond that wait for the next."""
-NO_FIELD = frozenset(
-    {
-        *("NOT_SUPPORTED", "NO_KEY", "FORBIDDEN", "MISSING_SCOPES"),
-        *("INSUFFICIENT_ACCESS", "unknown_track", "not_taken", "NotSupported"),
-    }
-)
-"""Codes of refusals that are about no field, so that leaving fields out does not help."""
+OF_A_FIELD = frozenset({None, RefusalCause.FIELD, RefusalCause.NO_FIELD, RefusalCause.DUPLICATE})
+"""Causes of refusals that may be about a field, so that leaving fields out may help."""
 
 
 def nameless(row: Row, written: Written) -> bool:
@@ -29,7 +24,7 @@ def nameless(row: Row, written: Written) -> bool:
     return (
         written.outcome is Outcome.REFUSED
         and not written.field
-        and written.code not in NO_FIELD
+        and written.cause in OF_A_FIELD
         and bool(row.values)
     )
 
@@ -141,6 +136,7 @@ class _State:
             without=tuple(self.bad),
             code=self.refused.code if self.bad else self.done.code,
             message=self.refused.message if self.bad else self.done.message,
+            cause=self.refused.cause if self.bad else self.done.cause,
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
+from crmbridge.errors import RefusalCause
 from crmbridge.flows.fit import described
 from crmbridge.flows.fit.advice import ADDRESS, REFUSED, TRACK, WHOLE
 from crmbridge.flows.fit.causes import NOT_TAKEN, OF_WRITE, Cause, Causes
@@ -20,10 +21,6 @@ from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op, State
 from crmbridge.store.projection import unborn
 
-NO_SUCH_FIELD = frozenset({"PROPERTY_DOESNT_EXIST", "INVALID_FIELD"})
-"""Codes by which vendors say that they do not have a field, or do not show it to us.
-
-Sources: hubspot.md 1.5, salesforce.md 7."""
 ENROLS = "list-"
 """Begins the mark of causes for which a list does not take people."""
 WORDINGS = 10
@@ -37,7 +34,7 @@ def not_taken(scene: Scene, op: Op, written: Written, bad: Sequence[str], ident:
     anew, so that the rest goes through.
     """
     scene.work.due(op.lead, scene.now, "field refused")
-    if written.code in NO_SUCH_FIELD and described.of(scene, op.system):
+    if written.cause is RefusalCause.NO_FIELD and described.of(scene, op.system):
         for name in bad:
             described.lost(scene, op.system, op.obj, name)
         return  # the next decision holds what it then does not find
@@ -80,7 +77,7 @@ def _cause(op: Op, written: Written, kind: str, field: str, mark: str = "") -> C
 
 def _mark(scene: Scene, op: Op, written: Written) -> str:
     """What tells causes of one code apart: the vendor's wording, numbers apart."""
-    digits = r"[^a-z]+" if written.code != TRACK else r"\s+"
+    digits = r"[^a-z]+" if written.cause is not RefusalCause.TRACK else r"\s+"
     words = re.sub(digits, " ", written.message.lower())
     mark = sha256(words.encode()).hexdigest()[:8]
     alike = {

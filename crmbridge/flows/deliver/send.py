@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from crmbridge.errors import ConnectorError, NotSupported, Refused, Throttled, Unavailable, Unknown
+from crmbridge.errors import (
+    ConnectorError,
+    NotSupported,
+    RefusalCause,
+    Refused,
+    Throttled,
+    Unavailable,
+    Unknown,
+)
 from crmbridge.flows.deliver.enroll import by_list
 from crmbridge.flows.deliver.influence import credited
 from crmbridge.flows.deliver.narrow import narrowed
@@ -124,8 +132,15 @@ def _result(op: Op, outcome: Outcome, error: ConnectorError) -> Written:
         code=getattr(error, "code", "") or type(error).__name__,
         message=str(error),
         field=getattr(error, "field", ""),
+        cause=_cause(error),
         retry_after=error.retry_after if isinstance(error, Throttled) else 0.0,
     )
+
+
+def _cause(error: ConnectorError) -> RefusalCause | None:
+    if isinstance(error, NotSupported):
+        return RefusalCause.UNABLE
+    return error.cause if isinstance(error, Refused) else None
 
 
 def _enroll(

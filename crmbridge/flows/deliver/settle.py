@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from crmbridge.errors import RefusalCause
 from crmbridge.flows.deliver.gate import is_of
 from crmbridge.flows.deliver.not_taken import not_taken, taken, wait_for
 from crmbridge.flows.deliver.send import is_task
@@ -34,7 +35,6 @@ from crmbridge.policy.fit.same import same
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op, State
 
-OWNER_GONE = frozenset({"INACTIVE_OWNER_OR_USER", "INVALID_OWNER"})
 POISON = 8
 """Tries after which an operation that is always put off is shown to a person (it goes on)."""
 
@@ -183,7 +183,7 @@ def put_off(scene: Scene, op: Op, written: Written, now: float) -> Settlement:
 
 def _refused(scene: Scene, op: Op, written: Written) -> Settlement:
     """Refused for good: without the field at fault if there is one, else a person looks."""
-    if op.action == "handoff" and written.code in OWNER_GONE:
+    if op.action == "handoff" and written.cause is RefusalCause.OWNER:
         unassign(scene, op.lead, "the rep cannot own records any more")
         scene.work.due(op.lead, scene.now, "rep gone")
         return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
@@ -199,7 +199,7 @@ def _refused(scene: Scene, op: Op, written: Written) -> Settlement:
     if bad and not nothing_else and not _needed(scene, op, bad):
         not_taken(scene, op, written, bad, str(op.payload.get("id") or ""))
         return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
-    if written.code == "unknown_track":
+    if written.cause is RefusalCause.TRACK:
         return wait_for(scene, op, replace(written, message=_no_track(scene, op)), TRACK, "")
     return wait_for(scene, op, written, WHOLE, names[0] if len(names) == 1 else "")
 
