@@ -109,7 +109,7 @@ def _writing(visit: Visit, tx: Tx, works: bool) -> Iterator[Answer]:
             tone="bad",
             more="Nothing is read, decided or written until whoever runs it starts it again."
             if not visit.session.operates
-            else "Nothing is read, decided or written until an operator starts it (crmbridge run).",
+            else "Nothing is read, decided or written until it runs: `crmbridge run`.",
         )
     if off := live.switched_off(tx):
         since = clock(parse_instant(off["at"]).astimezone(visit.company.zone))
