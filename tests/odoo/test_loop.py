@@ -172,10 +172,10 @@ def days_pass(world: World) -> None:
     world.works()
     for email in ASK[80:90]:
         person = world.person(email)
-        assert (person.get("crmbridge_loops"), person["crmbridge_rep"]) == (None, before[email])
+        assert (person.get("crmbridge_outcome"), person["crmbridge_rep"]) == (None, before[email])
     for email in ASK[100:140]:
         person = world.person(email)
-        assert (person["crmbridge_loops"], person["crmbridge_outcome"]) == ("1", "stale_untouched")
+        assert (person["crmbridge_outcome"], person["crmbridge_cycle"]) == ("stale_untouched", "2")
         assert person["lifecyclestage"] == "marketingqualifiedlead"
         assert person["crmbridge_rep"] != before[email]
     for email in ASK[75:80]:  # deleted: given back, or asked for anew
