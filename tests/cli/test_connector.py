@@ -20,6 +20,8 @@ from crmbridge.testing.prove import prove
 from tests.contract.hubspot_account import HubSpotAccount, opened
 from tests.stages.line import Line
 
+UNPROVED = {"pipedrive"}
+"""Those that nobody has run against the vendor, which their page says at the top."""
 PAGES = Path(__file__).parents[2] / "docs" / "connectors"
 PERSON = Object(
     name="p",
@@ -55,7 +57,11 @@ def test_all_connectors_are_listed_with_what_they_were_proved_on(bare: Line) -> 
 
 @pytest.mark.parametrize("name", names())
 def test_a_shipped_connector_declares_all_and_its_page_says_so(name: str, bare: Line) -> None:
-    assert bare.ok("connector", "check", name).out.count("OK") == len(checked(connector(name)))
+    proved = name not in UNPROVED
+    assert {one.what for one in checked(connector(name)) if one.faults} == (
+        set() if proved else {"what it was proved on"}
+    )
+    assert bare.run("connector", "check", name).code == (0 if proved else 1)
     kept = PAGES / f"{name}.md"
     assert kept.read_text(encoding="utf-8") == page(connector(name))
     assert "is what the connector declares" in (
