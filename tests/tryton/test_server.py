@@ -15,7 +15,7 @@ from crmbridge.testing.contract import Fault, Trouble
 from crmbridge.testing.contract.base import connected, drain, follow, ids, leaked
 from crmbridge.testing.proxy import Proxy
 from crmbridge.testing.upstream import Server
-from tests.tryton.accounts import OBJECT, TrytonAccount, kind
+from tests.tryton.accounts import OBJECT, SLOW, TrytonAccount, kind
 from tests.tryton.server import PASSWORD, Tryton
 
 pytestmark = pytest.mark.slow
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def proxy(tryton: Tryton) -> Iterator[Proxy]:
     upstream = Server(tryton.url)
-    with Proxy(upstream, kind=kind, swap={}) as one:
+    with Proxy(upstream, kind=kind, swap={}, slow=SLOW) as one:
         yield one
     upstream.close()
 
