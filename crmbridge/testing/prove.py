@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from crmbridge.errors import ConfigError
+from crmbridge.registry import package_of
 
 _RAN = (0, 1)
 """pytest's exit codes where tests ran: all passed, some failed."""
@@ -51,12 +52,12 @@ class Proof:
 
 def account_of(name: str, given: str = "") -> tuple[str, str]:
     """Return module and name of what opens an account: given as `module:name`, else `opened` of
-    the module `account` in the connector's package.
+    the module `account` beside the connector.
 
     Raises:
         ConfigError: there is no such thing.
     """
-    module, _, opener = (given or f"connectors.{name}.account:opened").partition(":")
+    module, _, opener = (given or f"{package_of(name)}.account:opened").partition(":")
     try:
         found = getattr(import_module(module), opener or "opened", None)
     except ModuleNotFoundError as error:
