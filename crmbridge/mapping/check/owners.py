@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from crmbridge.agreement import Teams
 from crmbridge.mapping.schema import Mapping as MappingFile
 
-EXAMPLE = '[sales.queue] object = "Group", name = "Name", when = { Type = "Queue" } for Salesforce'
+EXAMPLE = '[sales.queue] object = "Group", name = "Name", when = { Type = "Queue" }'
 
 
 def unfound(mapping: MappingFile, teams: Teams) -> Iterator[str]:
