@@ -22,7 +22,7 @@ from crmbridge.cli.opening import (
 )
 from crmbridge.cli.screen import Told, bars, complain, document, line, lines
 from crmbridge.cli.troubles import note_limits, note_read, note_written
-from crmbridge.company import SIDES, TARGETS, Company
+from crmbridge.company import Company
 from crmbridge.daemon import digest
 from crmbridge.daemon.owed import free_lanes
 from crmbridge.errors import ConfigError, ConnectorError
@@ -127,7 +127,7 @@ def apply_(
 
 def _only_writer(company: Company) -> None:
     """Take the lanes of whoever died: who writes the ledger now is the only one who delivers."""
-    for target in TARGETS:
+    for target in company.targets:
         free_lanes(company.ledger, target)
 
 
@@ -148,7 +148,7 @@ def sync(
         done = Turn(armed=armed(found))
         if done.armed:
             found.must_be_agreed()
-        for side in SIDES:
+        for side in found.names:
             _pull(found, side, done, lease, progress)
         only = _only(found, lead)
         made, stopped = None, ""

@@ -75,7 +75,7 @@ def _check_vendors(files: CompanyFiles, vendors: Sequence[str]) -> None:
     """Raise `ConfigError` where the company works with others than those that are emulated."""
     name = files.mapping.company
     for side, spec in files.mapping.systems():
-        if spec.connector != VENDORS[side]:
+        if spec.connector != VENDORS.get(side):
             raise ConfigError(
                 f"--world {name}: its {side} system is {spec.connector}; a world is made for "
                 "HubSpot and Salesforce alone"

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from crmbridge.company import SIDES, TARGETS, Company
+from crmbridge.company import Company
 from crmbridge.errors import ConnectorError
 from crmbridge.flows.decide import Decided, decide
 from crmbridge.flows.deliver import Delivered, drain
@@ -59,7 +59,7 @@ def turn(
 ) -> Turn:
     """Make one turn. Before a plan was applied it only reads."""
     out = Turn(armed=armed(company))
-    for side in SIDES:
+    for side in company.names:
         if not stop():
             pull_side(company, side, out, stop=stop, sleep=sleep)
     if out.armed:
@@ -121,7 +121,7 @@ def deliver(
     `only` restricts it to operations by their `seq`.
     """
     anything = False
-    for side in TARGETS:
+    for side in company.targets:
         with company.moment():
             delivered = drain(company, side, only=only, stop=stop, sleep=sleep)
         _add(out, side, delivered)

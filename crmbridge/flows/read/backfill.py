@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from crmbridge.company import SIDES, Company
+from crmbridge.company import Company
 from crmbridge.errors import CrmBridgeError, StopError, Unavailable
 from crmbridge.flows.read.backfill_run import BackfillReport, History, Progress, must_be_a_window
 from crmbridge.model.codec import instant, parse_instant
@@ -64,7 +64,7 @@ def _go(
 ) -> BackfillReport:
     run.begin(since, until, resume=resume)
     with urgency(BULK):
-        for side in SIDES:
+        for side in run.company.names:
             run.read(side)
     return run.finish()
 

@@ -153,7 +153,7 @@ def _said(records: Iterable[_Record], word: str) -> Value:
 def _records(mapping: MappingFile, rows: Iterable[RefRow]) -> dict[str, list[_Record]]:
     found: dict[str, list[_Record]] = {MARKETING: [], SALES: []}
     for row in rows:
-        person = mapping.side(row.system).person(row.obj) if row.system in found else None
+        person = mapping.person(row.system, row.obj) if row.system in found else None
         if person is not None:
             seen: Mapping[str, Any] = row.seen or {}
             values, raw, wrote = (

@@ -35,7 +35,7 @@ class Before:
 def as_before(scene: Scene, ref: Ref) -> Before:
     """What is known of a record's consent now."""
     entry = scene.work.ref(ref)
-    person = scene.company.mapping.side(ref.system).person(ref.obj)
+    person = scene.company.mapping.person(ref.system, ref.obj)
     if entry is None or person is None:
         return Before()
     lead = follow(scene, entry.lead)
@@ -213,7 +213,7 @@ def _concerned(scene: Scene, sighting: Sighting) -> list[str]:
 
 def note_consent(scene: Scene, before: Before, sighting: Sighting) -> None:
     """Note what a record that a filter leaves out says of consent, and nothing else of it."""
-    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    person = scene.company.mapping.person(sighting.ref.system, sighting.ref.obj)
     entry = scene.work.ref(sighting.ref)
     if person is None or entry is None or not entry.live or not before.lead:
         return

@@ -97,7 +97,9 @@ def _facts(work: Inventory, lead: str, entries: Sequence[RefEntry], at: datetime
         elif state.value(word) not in [value for _, value in told]:
             first, value = told[0]
             state.facts[word] = Fact(value=value, by=first.ref.system, at=at)
-    state.agreed = {word: one for word, one in state.agreed.items() if state.value(word) == one}
+    state.agreed = {
+        key: one for key, one in state.agreed.items() if state.value(key.partition("@")[0]) == one
+    }
 
 
 def _side(told: Sequence[tuple[RefEntry, object]]) -> str:
