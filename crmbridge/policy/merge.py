@@ -95,8 +95,8 @@ def merge(
 ) -> Merged | Conflict:
     """Merge one field of two systems that are called as their sides; see `merge_all`."""
     voices = (
-        Voice(system="marketing", side=MARKETING, says=marketing, base=base, at=marketing_at),
-        Voice(system="sales", side=SALES, says=sales, base=base, at=sales_at),
+        Voice(system=MARKETING.value, side=MARKETING, says=marketing, base=base, at=marketing_at),
+        Voice(system=SALES.value, side=SALES, says=sales, base=base, at=sales_at),
     )
     return merge_all(voices, authority, keeps=keeps, stands=stands, zone=zone)
 

@@ -84,13 +84,13 @@ def _into_empty(lines: Sequence[Told]) -> str:
 
 def fields(lines: Sequence[Told]) -> str:
     """The fields that a word lives in, such as `HubSpot phone <-> Salesforce Phone`."""
-    names = {"marketing": "", "sales": ""}
+    names = dict.fromkeys((one["side"] for one in lines), "")
     for side in names:
         mine = [one for one in lines if one["side"] == side]
         fields_ = dict.fromkeys(visible(one["field"]) for one in mine)
         names[side] = f"{visible(mine[0]['system'])} {', '.join(fields_)}" if mine else ""
     some = [name for name in names.values() if name]
-    if len(some) == 2 and all(one["way"] == "both" for one in lines):
+    if len(some) > 1 and all(one["way"] == "both" for one in lines):
         return " <-> ".join(some)
     ways = {side: {one["way"] for one in lines if one["side"] == side} for side in names}
     return "; ".join(
