@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from crmbridge.errors import RefusalCause
+from crmbridge.flows.deliver.agreed_by_write import agreed_by, note_agreed
 from crmbridge.flows.deliver.gate import is_of
 from crmbridge.flows.deliver.not_taken import not_taken, taken, wait_for
 from crmbridge.flows.deliver.send import is_task
@@ -101,7 +102,9 @@ def done(scene: Scene, op: Op, written: Written) -> None:
         status=_status(scene, op),
         changed_at=written.changed_at,
     )
+    agreed = agreed_by(scene, op.lead, told.ref, told.words)
     scene.settled(told, op.lead, f"done:{op.id}")
+    note_agreed(scene, op.lead, told.ref, agreed, op.id)
     if op.action == "handoff":
         scene.settled(_handed(scene, op), op.lead, f"handed:{op.id}")
         # the only write that changes what the other system should hold

@@ -14,12 +14,13 @@ from crmbridge.flows.owed.handoff import handoff
 from crmbridge.flows.owed.revenue import won
 from crmbridge.flows.owed.words import words
 from crmbridge.flows.owed.write import FIELDS, HANDOFF, OPT_OUT, Write
+from crmbridge.flows.read.observe.at_sales import system_of
 from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.flows.stages.called import by_own_names
 from crmbridge.mapping.outward import Wanted, wanted
-from crmbridge.mapping.words import CREDITED
+from crmbridge.mapping.words import CREDITED, is_fact
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.record import Value, is_blank
 from crmbridge.model.side import MARKETING, SALES
@@ -39,7 +40,7 @@ def owed(scene: Scene, view: View) -> list[Write]:
     fits = Fitting(scene=scene)
     out: list[Write] = []
     for name in scene.company.names:
-        said = told | _standing(scene, name, view, told)
+        said = _told_to(scene, name, view, told)
         entries = current(scene, view.id, name)
         for entry in entries[:1]:
             out += _update(fits, view, entry, said)
@@ -49,6 +50,16 @@ def owed(scene: Scene, view: View) -> list[Write]:
         out += handoff(fits, view, told)
     set_unfit(scene, view.id, fits.unfit)
     return out + _track(scene, view)
+
+
+def _told_to(scene: Scene, system: str, view: View, told: Mapping[str, Value]) -> dict[str, Value]:
+    """What a system is told of a lead: facts, and results where its side has its home.
+
+    Of sales the home is the system that has the lead.
+    """
+    if system not in (scene.company.home(MARKETING), system_of(scene, view.id)):
+        return {word: value for word, value in told.items() if is_fact(word)}
+    return {**told, **_standing(scene, system, view, told)}
 
 
 def _standing(scene: Scene, system: str, view: View, told: Mapping[str, Value]) -> dict[str, Value]:

@@ -8,8 +8,9 @@ from crmbridge.mapping.check.finding import Finding
 from crmbridge.mapping.check.tables import people_tables
 from crmbridge.mapping.schema import DealMap, PersonMap, Scalar, SystemMap
 from crmbridge.mapping.schema import Mapping as MappingFile
+from crmbridge.mapping.words import is_fact
 from crmbridge.model.lead import StatusType
-from crmbridge.model.side import SALES
+from crmbridge.model.side import MARKETING, SALES
 
 CONSENT = "fields.opted_out"
 ENDED = (StatusType.WON, StatusType.LOST)
@@ -19,6 +20,7 @@ def line_findings(mapping: MappingFile, side: str) -> Iterator[Finding]:
     """Yield what one side's tables lack or undo, whatever its vendor has."""
     spec = mapping.system(side)
     yield from _consent(mapping, side)
+    yield from _results(mapping, side)
     for table, person in people_tables(side, spec):
         yield from _person(table, person)
     yield from _reps(side, spec)
@@ -65,6 +67,19 @@ def _consent(mapping: MappingFile, side: str) -> Iterator[Finding]:
         elif not entry.writes:
             what = "opt-outs only come in, so that none from elsewhere is written here"
             yield _found(table, CONSENT, obj, what, 'make it way = "both"')
+
+
+def _results(mapping: MappingFile, side: str) -> Iterator[Finding]:
+    """Results are written to the home of marketing alone, so that no two tell them otherwise."""
+    home = mapping.home(MARKETING)
+    if side == home or mapping.side_of(side) is not MARKETING:
+        return
+    for table, person in people_tables(side, mapping.system(side)):
+        for word, entry in person.fields.items():
+            if entry.writes and not is_fact(word):
+                what = f"{word} is written to {home} alone, the home of marketing"
+                advice = "take the line out, or write home = true here"
+                yield _found(table, f"fields.{word}", person.object, what, advice, fatal=True)
 
 
 def _person(table: str, person: PersonMap) -> Iterator[Finding]:

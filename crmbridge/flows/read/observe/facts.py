@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from crmbridge.flows.read.observe.agreed import is_agreed
 from crmbridge.flows.read.observe.consent import Before, counts
-from crmbridge.flows.read.observe.opinions import Said, in_one_form, is_agreed, opinion, weighed
+from crmbridge.flows.read.observe.opinions import Said, in_one_form, opinion, weighed
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.authority import KEEPING
 from crmbridge.model.lead import Ref, Sighting
