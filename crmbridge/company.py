@@ -39,6 +39,7 @@ from crmbridge.settings import Settings, credentials, spelled_out, unknown_crede
 from crmbridge.store import Ledger, LedgerBudgets
 from crmbridge.store.upgrade import Progress
 from crmbridge.system import System
+from crmbridge.vault import keeping
 
 WAYS = tuple(channel_target(channel) for channel in CHANNELS)
 """The ways to people. Each has lanes of its own: one that is down holds up no other."""
@@ -119,11 +120,6 @@ class Company:
     def home(self, side: Side) -> str:
         """The system of a side where new records are made and results are written."""
         return self.mapping.home(side)
-
-    def is_home(self, system: str) -> bool:
-        """Whether a system is the home of its side."""
-        side = self.mapping.side_of(system)
-        return side is not None and self.mapping.home(side) == system
 
     def stands(self, system: str, side: Side) -> bool:
         """Whether a system stands on a side."""
@@ -297,7 +293,9 @@ def build(
             budgets[name] = LedgerBudgets(
                 ledger, mapping.company, name, _limits(factory.info.limits.budgets, spec)
             )
-            systems[name] = _system(mapping, name, factory, secrets(name), budgets[name])
+            given = secrets(name)
+            systems[name] = _system(mapping, name, factory, given, budgets[name])
+            keeping(systems[name].connector, ledger.path.parent, name, given)
         except ConfigError as error:
             faults.append(str(error))
     faults += cannot_assign(mapping, files.teams)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -342,6 +342,29 @@ class Notices(Protocol):
     @property
     def schema_changes(self) -> int:
         """How many changes of a schema it has met; it only grows."""
+        ...
+
+
+class Vault(Protocol):
+    """Where a credential is kept that the vendor changes at each use."""
+
+    def present(self, name: str) -> str:
+        """Return the credential as it is now: as kept, else as a person set it."""
+        ...
+
+    def rotate(self, name: str, used: str, change: Callable[[str], str]) -> str:
+        """Return the credential after `used`: what another process has by now, else what `change`
+        makes of it. It is kept before it is returned.
+        """
+        ...
+
+
+@runtime_checkable
+class Rotates(Protocol):
+    """A connector whose vendor gives a new refresh token with each access token."""
+
+    def keep(self, vault: Vault) -> None:
+        """Take the place where changed credentials are kept; called once, before any call."""
         ...
 
 

@@ -145,6 +145,18 @@ def names() -> list[str]:
     return sorted({*_shipped(), *(one.name for one in entry_points(group=GROUP))})
 
 
+def package_of(name: str) -> str:
+    """Return the package in which a connector's class is made, such as `connectors.tables`.
+
+    Raises `ConfigError` for no such connector.
+    """
+    offers = list(entry_points(group=GROUP, name=name))
+    if offers:
+        return offers[0].value.partition(":")[0]
+    connector(name)
+    return f"connectors.{name}"
+
+
 def _instead(name: str) -> str:
     """What may be meant: the nearest of the connectors that there are, else all of them."""
     known = names()

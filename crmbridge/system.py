@@ -53,7 +53,7 @@ class Seen:
     further ones that were such and are so no more.
     `lacks` is how many more the vendor says there are and does not give. `told` are the mapped
     fields that any record of the page told, empty ones too, and `untold` the others; both are empty
-    for a page without a record that lives.
+    for a page without a record that lives. `wait` is that of the page: this is no end.
     """
 
     obj: str
@@ -69,6 +69,7 @@ class Seen:
     lacks: int = 0
     told: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
+    wait: float = 0.0
 
 
 class System:
@@ -271,6 +272,7 @@ class System:
             odd=dict(page.odd),
             well=page.well,
             lacks=page.lacks,
+            wait=page.wait,
         )
         if living := [one.values for one in page.records if not one.deleted]:
             wanted = self._plan.get(obj, ())

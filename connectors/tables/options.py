@@ -30,7 +30,7 @@ OPTIONS = (
     Option(
         name="tables",
         takes="a table of options for each object of the mapping, under the object's name",
-        about="which table or file it is, its key, its stamp, its types; see the page above",
+        about="which table or file it is, its key, stamp and types; see the README",
     ),
     Option(
         name="write",

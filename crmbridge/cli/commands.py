@@ -347,6 +347,12 @@ COMMANDS: tuple[Entry, ...] = (
             "List the connectors that are installed, with the sides that each can stand on.",
         ),
         Entry(
+            "new",
+            "connector.new:new",
+            "Begin a connector with one that works, against a stand-in for a vendor that nobody "
+            "has.",
+        ),
+        Entry(
             "check",
             "connector.declared:check",
             "Say whether a connector declares all that it must; no vendor is asked.",

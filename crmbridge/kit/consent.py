@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from crmbridge.errors import AuthFailed, ConnectorError, CrmBridgeError, Refused
 from crmbridge.kit import words
+from crmbridge.kit.writing import Writing
 from crmbridge.model.record import Outcome, Record, Row, Value, Written
 from crmbridge.net.priority import urgency
 
@@ -16,6 +17,11 @@ URGENT = 0
 
 _ADDRESS = re.compile(r"[^\s@\ud800-\udfff]+@[^\s@\ud800-\udfff]+")
 _NEVER_BACK = "we never take an opt-out back: only the person can, by subscribing again"
+
+
+def bare(address: str) -> str:
+    """Return an address as most vendors compare it: in lower case, without blanks around it."""
+    return address.strip().lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +41,9 @@ class OptOuts:
     key: str
     send: Callable[[str], None]
     find: Callable[[str, str, Sequence[str], Sequence[str]], list[Record]]
-    address: Callable[[str], str]
     lost: str
     for_all: frozenset[str]
+    address: Callable[[str], str] = bare
 
 
 class Consents:
@@ -148,6 +154,17 @@ class Consents:
     def _failed(self, row: Row, error: CrmBridgeError) -> Written:
         told = words.failed(row, error)
         return replace(told, field=self._way.field) if told.outcome is Outcome.REFUSED else told
+
+
+def written(
+    way: OptOuts, obj: str, rows: Sequence[Row], run: Callable[[Sequence[Row]], Writing]
+) -> list[Written]:
+    """Write rows with the opt-outs among them; `run` begins to write what is none."""
+    consents = Consents(way, obj, rows)
+    writing = run(consents.rest)
+    writing.run(consents.idle)
+    consents.settle(writing.results, sent=writing.sent)
+    return [writing.results[number] for number in range(len(rows))]
 
 
 def _is_yes(value: Value) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
@@ -59,6 +59,17 @@ Readers = Mapping[str, Callable[[Any], Value]]
 """By type, what makes a typed value of the vendor's, raising what a wrong shape raises."""
 
 
+def related(raw: object) -> Value:
+    """Return the id of a parent that comes as its number or as its row; 0 is none."""
+    own = raw.get("id") if isinstance(raw, Mapping) else raw
+    return str(own) if own else None
+
+
+def several(raw: Sequence[object]) -> Value:
+    """Return a list of ids or words as texts, an empty one as nothing."""
+    return tuple(str(one) for one in raw) or None
+
+
 def typed(readers: Readers, kind: str, raw: object) -> Value:
     """Return a vendor's value as one of our type; raises `Unreadable` for what is not of it."""
     if raw is None:
@@ -104,6 +115,21 @@ def at(raw: Mapping[str, Any], path: str) -> tuple[Any] | None:
     return (here,)
 
 
+def without_false(raw: Mapping[str, Any], flags: Collection[str], of: str = "") -> dict[str, Any]:
+    """Return a row of a vendor that writes false for nothing, with null instead.
+
+    `flags` are the paths at which a false is a no; `of` is the path of the row itself.
+    """
+    found: dict[str, Any] = {}
+    for name, value in raw.items():
+        path = f"{of}.{name}" if of else name
+        if isinstance(value, Mapping):
+            found[name] = without_false(value, flags, path)
+        else:
+            found[name] = None if value is False and path not in flags else value
+    return found
+
+
 def number(raw: str) -> int | Decimal:
     """Return a number of a text: int without a point, else Decimal; raises `ValueError`."""
     if _INT.fullmatch(raw):
@@ -144,12 +170,45 @@ def multi(raw: object) -> tuple[str, ...]:
     return tuple(part for part in str(raw).split(";") if part)
 
 
+def counted(raw: object) -> int | Decimal:
+    """Return a JSON number as it is where it has no point, else exactly."""
+    return raw if isinstance(raw, int) else exact(raw)
+
+
+def words_of(raw: object) -> str:
+    """Return a JSON text; raises `TypeError` for anything else."""
+    if not isinstance(raw, str):
+        raise TypeError("no text")
+    return raw
+
+
+PLAIN: Readers = {
+    **dict.fromkeys(("text", "enum"), words_of),
+    "bool": flag,
+    "number": counted,
+    "date": date.fromisoformat,
+    "ref": related,
+    "multi": several,
+}
+"""By the types of `Field.type`, for a vendor whose JSON has them as they are."""
+
+
 def in_utc(raw: str) -> datetime:
     """Return an ISO text with its zone as a datetime in UTC; raises `ValueError` without one."""
     at = datetime.fromisoformat(raw)
     if at.tzinfo is None:
         raise ValueError("a time without a zone")
     return at.astimezone(UTC)
+
+
+def naive(raw: str) -> datetime:
+    """Return a stamp of a vendor that writes UTC without saying so."""
+    return datetime.fromisoformat(raw).replace(tzinfo=UTC)
+
+
+def naive_text(at: datetime) -> str:
+    """Return an instant in UTC without its zone, cut to the second: `2026-03-01 23:30:15`."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def instant_text(at: datetime) -> str:
@@ -172,6 +231,15 @@ def joined(values: Iterable[str]) -> str:
 def iso(value: date) -> str:
     """Return an instant or a day as ISO text."""
     return instant_text(value) if isinstance(value, datetime) else value.isoformat()
+
+
+def cell(value: Value) -> str:
+    """Return a value as a vendor's import takes it: a text, empty for nothing and for a no."""
+    if isinstance(value, bool) or value is None:
+        return "1" if value else ""
+    if isinstance(value, datetime):
+        return naive_text(value)
+    return ",".join(value) if isinstance(value, tuple) else format(value)
 
 
 def millis(at: datetime) -> int:

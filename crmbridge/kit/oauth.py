@@ -1,4 +1,4 @@
-"""Obtains access tokens by OAuth 2: client credentials, or a signed assertion (JWT bearer)."""
+"""Obtains access tokens by OAuth 2: client credentials, a signed assertion, a refresh token."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from crmbridge.connector import Vault
 from crmbridge.errors import AuthFailed, ConfigError
 from crmbridge.net.call import Call
 
@@ -42,7 +43,7 @@ class Grant:
 
     def fetch(self, transport: Transport) -> str:
         """Return a fresh access token; raises `AuthFailed` when the vendor gives none."""
-        headers = {"content-type": "application/x-www-form-urlencoded"}
+        headers: dict[str, str] = {}
         if self.secret:
             form = {"grant_type": "client_credentials"}
             pair = base64.b64encode(f"{self.client}:{self.secret}".encode()).decode()
@@ -52,23 +53,8 @@ class Grant:
                 "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
                 "assertion": self._assertion(),
             }
-        call = Call(
-            method="POST",
-            path=self.path,
-            route=self.path,
-            headers=headers,
-            body=urlencode(form).encode(),
-            deadline=30.0,
-            idempotent=True,
-            auth=False,
-        )
-        answer = transport.send(call)
-        token = answer.data.get("access_token") if isinstance(answer.data, dict) else None
-        if isinstance(token, str) and re.fullmatch(r"[\x21-\x7e]+", token):
-            return token
-        raise AuthFailed(
-            f"{self.vendor}: the token answer holds no token; check the app's policies"
-        )
+        told = _asked(transport, self.path, form, headers, again=True)
+        return _token(self.vendor, told, "access_token")
 
     def _assertion(self) -> str:
         import jwt
@@ -84,6 +70,77 @@ class Grant:
             return jwt.encode(claims, self.key, algorithm="RS256")
         except (ValueError, TypeError, jwt.PyJWTError):
             raise ConfigError(f"{self.vendor}: PRIVATE_KEY_FILE holds no RSA key in PEM") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refresh:
+    """The way from a refresh token to an access token, where the vendor changes both each time.
+
+    `name` is the credential with the first refresh token. The new one is kept in the vault before
+    the access token is used: what is not kept is lost, and a person must let us in anew.
+    """
+
+    vendor: str
+    path: str
+    client: str
+    secret: str = field(repr=False)
+    vault: Vault = field(repr=False)
+    name: str = "REFRESH_TOKEN"
+
+    def fetch(self, transport: Transport) -> str:
+        """Return a fresh access token; raises `AuthFailed` when the vendor gives none.
+
+        A call whose answer is lost is not repeated with the same refresh token by itself: the
+        vendor may have changed it.
+        """
+        access = ""
+
+        def change(used: str) -> str:
+            nonlocal access
+            form = {
+                "grant_type": "refresh_token",
+                "refresh_token": used,
+                "client_id": self.client,
+                "client_secret": self.secret,
+            }
+            told = _asked(transport, self.path, form, {}, again=False)
+            access = _token(self.vendor, told, "access_token")
+            return _token(self.vendor, told, "refresh_token") if "refresh_token" in told else used
+
+        used = self.vault.present(self.name)
+        while not access:  # another process may have changed it between the look and our turn
+            used = self.vault.rotate(self.name, used, change)
+        return access
+
+
+def _asked(
+    transport: Transport,
+    path: str,
+    form: Mapping[str, str],
+    headers: Mapping[str, str],
+    *,
+    again: bool,
+) -> Mapping[str, Any]:
+    """The answer to a request for a token; `again` says that a repeat does no harm."""
+    call = Call(
+        method="POST",
+        path=path,
+        route=path,
+        headers={"content-type": "application/x-www-form-urlencoded", **headers},
+        body=urlencode(form).encode(),
+        deadline=30.0,
+        idempotent=again,
+        auth=False,
+    )
+    data = transport.send(call).data
+    return data if isinstance(data, dict) else {}
+
+
+def _token(vendor: str, told: Mapping[str, Any], name: str) -> str:
+    found = told.get(name)
+    if isinstance(found, str) and re.fullmatch(r"[\x21-\x7e]+", found):
+        return found
+    raise AuthFailed(f"{vendor}: the token answer holds no token; check the app's policies")
 
 
 def grant(

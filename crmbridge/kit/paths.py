@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from crmbridge.errors import Refused
 from crmbridge.kit.fields import Described
@@ -126,7 +126,9 @@ class Plans(ABC):
             inner = self.along(known.parents[head], rest)
         except Refused:
             return ()
-        return tuple(replace(one, name=f"{head}.{one.name}", writable=False) for one in inner)
+        return tuple(
+            replace(one, name=f"{head}.{one.name}", writable=False, required=False) for one in inner
+        )
 
     def lost(self, plan: Plan, error: Refused) -> bool:
         """Take in that a query on a plan was refused; say whether a new plan will differ.
@@ -160,6 +162,15 @@ class Plans(ABC):
             except Refused as error:
                 if not self.lost(plan, error):
                     raise
+
+
+def tree(paths: Iterable[str], under: str) -> dict[str, Any]:
+    """Return paths as nested tables, with those of a parent under a name of the vendor's."""
+    heads: dict[str, set[str]] = {}
+    for path in paths:
+        head, _, rest = path.partition(".")
+        heads.setdefault(head, set()).update({rest} - {""})
+    return {one: {under: tree(sorted(rest), under)} if rest else {} for one, rest in heads.items()}
 
 
 def _blamed(plan: Plan, named: str) -> set[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from crmbridge.errors import Throttled
 from crmbridge.model.limits import PROBE_EVERY, Limits
-from crmbridge.net.auth import TokenSource
+from crmbridge.net.auth import Dress, TokenSource, bearer
 from crmbridge.net.budget import Budgets
 from crmbridge.net.call import (
     NO_HEADERS,
@@ -49,8 +49,8 @@ class Rest:
     """One account of a vendor, on a transport that is bound to its host.
 
     A vendor's own class says where a path stands, which quotas it draws on and which calls only
-    read, and may send a call by the vendor's own library. `classify` and `quota` are those of
-    `Transport`.
+    read, and may send a call by the vendor's own library. `classify`, `quota` and `dress` are those
+    of `Transport`.
     """
 
     success: ClassVar[frozenset[int]] = SUCCESS
@@ -63,15 +63,22 @@ class Rest:
         version: str,
         limits: Limits,
         budget: Budgets | None,
-        tokens: TokenSource,
+        tokens: TokenSource | None,
         classify: Classify,
         quota: Quota,
+        dress: Dress = bearer,
     ) -> None:
         from crmbridge.net.transport import Transport  # no command that calls nobody loads it
 
         self.version = version
         self.transport = Transport(
-            base_url, limits=limits, budget=budget, tokens=tokens, classify=classify, quota=quota
+            base_url,
+            limits=limits,
+            budget=budget,
+            tokens=tokens,
+            classify=classify,
+            quota=quota,
+            dress=dress,
         )
         self._budgets = frozenset(one.name for one in limits.budgets)
 

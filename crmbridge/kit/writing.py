@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from crmbridge.errors import (
@@ -11,8 +11,10 @@ from crmbridge.errors import (
     ConfigError,
     ConnectorError,
     CrmBridgeError,
+    RefusalCause,
     Refused,
     Unavailable,
+    Unknown,
 )
 from crmbridge.kit import words
 from crmbridge.kit.fields import chunks
@@ -20,6 +22,9 @@ from crmbridge.kit.keys import Name, Places, doubted, rounds
 from crmbridge.model.record import Outcome, Record, Row, Written
 
 Kinds = tuple[type[CrmBridgeError], ...]
+Find = Callable[[str, str, Sequence[str], Sequence[str]], list[Record]]
+_SEVERAL = "several records have our key"
+_TOGETHER = "TOGETHER"
 
 
 class Writing(ABC):
@@ -59,7 +64,7 @@ class Writing(ABC):
     def spoils(self, error: Refused) -> bool:
         """Whether a call was refused for one of its rows, or for being too much."""
 
-    def kind(self, row: Row) -> tuple[bool, ...]:
+    def kind(self, row: Row) -> tuple[bool | str, ...]:
         """Return what rows have in common that may share a call: by id first, then by key."""
         return (not row.id,)
 
@@ -214,3 +219,81 @@ class Writing(ABC):
         self._spare -= 2
         for part in self.parts(numbers, error):
             self._send(part)
+
+
+class AllOrNone(Writing):
+    """Rows of which a vendor takes all of a call or none, and says which it does not take.
+
+    A row without an id is made under our key: `find` (see `Finds`) looks up by the field `key`
+    which of them have a record already.
+    """
+
+    def __init__(self, obj: str, rows: Sequence[Row], key: str, find: Find) -> None:
+        super().__init__(obj, rows)
+        self.key = key
+        self.ids: dict[str, str] = {}
+        wanted = dict.fromkeys(row.key for row in rows if not row.id and row.key)
+        held = find(obj, key, list(wanted), (key,)) if wanted else ()
+        ids = {one: [r.id for r in held if r.values.get(key) == one] for one in wanted}
+        self.ids |= {one: found[0] for one, found in ids.items() if found}
+        several = {one for one, found in ids.items() if len(found) > 1}
+        doubles = [n for n, row in enumerate(rows) if not row.id and row.key in several]
+        self.give(doubles, lambda row: words.ambiguous(row, "SEVERAL", _SEVERAL))
+
+    @abstractmethod
+    def together(self, numbers: Sequence[int]) -> tuple[Sequence[object], Mapping[object, Any]]:
+        """Send some rows in one call; return the ids of all, in order, none where none was taken.
+
+        Beside them stands, by the place of a row in the call, what the vendor says against it.
+        """
+
+    @abstractmethod
+    def blamed(self, row: Row, said: Any) -> Written:
+        """Return the result of a row that the vendor says something against."""
+
+    def id_of(self, row: Row) -> str:
+        """Return the id of a row's record as far as it is known, else nothing."""
+        return row.id or self.ids.get(row.key, "")
+
+    def names(self, row: Row) -> list[Name]:
+        """Return what makes two rows one record: its id, else our key."""
+        return [self.id_of(row) or ("key", row.key)]
+
+    def kind(self, row: Row) -> tuple[bool | str, ...]:
+        """Return what rows of a call have in common: how they are named, and their fields."""
+        return (not self.id_of(row), *sorted(row.values))
+
+    def call(self, numbers: Sequence[int]) -> None:
+        """Send rows; those that are blamed have their result, and the others are sent again."""
+        rows = [self.rows[number] for number in numbers]
+        new = not self.id_of(rows[0])
+        ids, against = self.together(numbers)
+        if len(ids) == len(rows):
+            for number, row, own in zip(numbers, rows, map(str, ids), strict=True):
+                self.results[number] = words.done(self.obj, row, own, created=new)
+                self.ids |= {row.key: own} if row.key else {}
+            return
+        places = {at: number for at, number in enumerate(numbers) if at in against}
+        self.results |= {n: self.blamed(rows[at], against[at]) for at, n in places.items()}
+        left = [number for number in numbers if number not in places.values()]
+        if not against:
+            raise Unknown(f"the answer says nothing of {len(rows)} rows")
+        if not places:
+            raise Refused("these rows are refused together", code=_TOGETHER)
+        if left:
+            self.call(left)
+
+    def spoils(self, error: Refused) -> bool:
+        """Whether a call was refused for one of its rows; see `Writing.spoils`."""
+        return error.code == _TOGETHER
+
+    def refuse_but(self, able: Collection[str], field: str, message: str) -> None:
+        """Refuse rows that name in a field an owner who is none of those who can be."""
+        for number, row in enumerate(self.rows):
+            if (named := row.values.get(field)) and str(named) not in able:
+                told = words.refused(row, "NO_OWNER", message, field, RefusalCause.OWNER)
+                self.results.setdefault(number, told)
+
+    def named(self, field: str) -> list[str]:
+        """Return what the rows name in a field, each once."""
+        return list(dict.fromkeys(str(one) for row in self.rows if (one := row.values.get(field))))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 DAY = 86_400.0
 LONGEST_WAIT = 3600.0
@@ -25,7 +27,10 @@ class Budget:
     """One quota of a vendor: at most `calls` in any `seconds`.
 
     `name` is the quota's name in the ledger, `share` the part of it that crmbridge takes at most,
-    from 0 to 1. `daily` budgets obey the shares by priority (DESIGN 9), short ones only pace.
+    from 0 to 1. `daily` budgets obey the shares by priority (DESIGN 9), short ones only pace. Where
+    calls cost differently (`Call.cost`), `calls` counts what they cost. `zone` is the time zone at
+    whose midnight a daily quota begins anew, empty for a day from our first call on. How many calls
+    are on their way at once needs no limit: a connector makes one call at a time.
     """
 
     name: str
@@ -33,11 +38,23 @@ class Budget:
     seconds: float
     share: float
     source: str
+    zone: str = ""
 
     @property
     def daily(self) -> bool:
         """Whether this budget counts a day's calls rather than pacing them."""
         return self.seconds >= DAY
+
+    def day(self, now: float) -> tuple[float, float]:
+        """Return when the present day of the vendor's zone began, and when the next one begins.
+
+        In seconds since 1970. A day of a zone has 23 to 25 hours.
+        """
+        zone = ZoneInfo(self.zone or "UTC")
+        today = datetime.fromtimestamp(now, UTC).astimezone(zone).date()
+        days = (today, today + timedelta(days=1))
+        began, ends = (datetime(one.year, one.month, one.day, tzinfo=zone) for one in days)
+        return began.timestamp(), ends.timestamp()
 
     def believes(self, limit: int | None, remaining: int | None) -> bool:
         """Whether what a header states of this quota can be so; a half that cannot voids both.

@@ -55,7 +55,9 @@ class Page:
     taken: they are held for a person. `lacks` is how many more the vendor says there are and does
     not give, when the read ended all the same. `odd` are ids of records that cannot be read as they
     are, each with why: of those only what they say of consent is taken in, and they are held.
-    `well` are ids, of no record of the page, that are odd no more.
+    `well` are ids, of no record of the page, that are odd no more. `wait` says that the vendor is
+    still preparing what was asked for, such as an export: this read ends here without its end, and
+    goes on from the cursor after so many seconds, or with the next read.
     """
 
     records: tuple[Record, ...]
@@ -66,6 +68,7 @@ class Page:
     lacks: int = 0
     odd: Mapping[str, str] = field(default_factory=dict)
     well: tuple[str, ...] = ()
+    wait: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

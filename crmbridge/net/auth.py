@@ -1,4 +1,4 @@
-"""Bearer tokens: a fixed one, or one that is fetched once for all threads."""
+"""Tokens: a fixed one, or one that is fetched once for all threads, and the header for them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,17 @@ PAUSE = 10.0
 """A failed fetch is not repeated within this many seconds. Source: salesforce.md 2 (airbyte)."""
 
 
+Dress = Callable[[str], tuple[str, str]]
+"""Makes the header of a call, its name and its value, out of a token."""
+
+
+def bearer(token: str) -> tuple[str, str]:
+    """Return the header that most vendors take a token in."""
+    return "authorization", f"Bearer {token}"
+
+
 class TokenSource(Protocol):
-    """Where a transport gets its bearer token."""
+    """Where a transport gets its token."""
 
     def token(self) -> str:
         """Return the present token, fetching the first one."""

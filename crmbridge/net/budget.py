@@ -28,11 +28,12 @@ PATIENCE = 60.0
 class Budgets(Protocol):
     """The quotas of one vendor account, shared by everything that calls it."""
 
-    def take(self, names: Sequence[str], priority: int) -> float:
+    def take(self, names: Sequence[str], priority: int, cost: int = 1) -> float:
         """Reserve one call on each named quota; return the seconds to wait before it, 0 for go.
 
-        The slot is taken, whether or not the call is made. Unknown names cost nothing. Raises
-        `Throttled(daily=True)` when the day's share of this priority is used up.
+        The slot is taken, whether or not the call is made; `cost` is what it counts for. Unknown
+        names cost nothing. Raises `Throttled(daily=True)` when the day's share of this priority is
+        used up.
         """
         ...
 
@@ -78,8 +79,8 @@ class _Meter:
         # any window of the quota's length then holds at most `cap` calls, the burst included
         return self.budget.seconds / max(1.0, self.cap - self.burst + 1)
 
-    def wait(self, now: float) -> float:
-        paced = self.next_at - (self.burst - 1) * self.step - now
+    def wait(self, now: float, cost: int) -> float:
+        paced = self.next_at - (self.burst - cost) * self.step - now
         return max(0.0, self.shut_until - now, 0.0 if self.budget.daily else paced)
 
     def age(self, now: float) -> None:
@@ -96,11 +97,11 @@ class _Meter:
         """Forget what the vendor stated of the day."""
         self.used, self.cap, self.probe_at, self.probed_at = float(self.sent), self.own, 0.0, 0.0
 
-    def spent(self, now: float, priority: int) -> bool:
+    def spent(self, now: float, priority: int, cost: int) -> bool:
         """Whether a day has nothing left for a priority; where the vendor says so, but hourly."""
-        if not self.budget.daily or not self._above(self.used, self.cap, priority):
+        if not self.budget.daily or not self._above(self.used, self.cap, priority, cost):
             return False
-        if self._above(self.sent, self.own, priority):
+        if self._above(self.sent, self.own, priority, cost):
             return True
         self.probe_at = self.probe_at or now + PROBE_EVERY
         return self._probe_in(now, priority) > 0
@@ -111,9 +112,9 @@ class _Meter:
         return self.probe_at - now - (0.0 if priority > 0 else PROBE_EVERY - PROBE_FIRST)
 
     @staticmethod
-    def _above(used: float, cap: float, priority: int) -> bool:
+    def _above(used: float, cap: float, priority: int, cost: int = 1) -> bool:
         # however small the share, a day has one call
-        return used > 0 and used + 1 > cap * SHARES[min(max(priority, 0), BULK)]
+        return used > 0 and used + cost > cap * SHARES[min(max(priority, 0), BULK)]
 
     def rest(self, now: float, priority: int) -> float:
         """Seconds until a spent day has a call again."""
@@ -122,25 +123,25 @@ class _Meter:
             return left
         return min(left, self._probe_in(now, priority))
 
-    def book(self, now: float, priority: int) -> None:
-        """Count a call."""
+    def book(self, now: float, priority: int, cost: int) -> None:
+        """Count a call by what it costs."""
         probed = self.budget.daily and self._above(self.used, self.cap, priority)
         # a call of a higher priority is no news for the bulk that waits
         waits = self._above(self.used, self.cap, BULK)
-        self.used += 1
-        self.sent += 1
+        self.used += cost
+        self.sent += cost
         if probed:
             self.probe_at, self.probed_at = now + PROBE_EVERY, now
         elif not waits:
             self.probe_at = self.probed_at = 0.0
-        self.next_at = max(self.next_at, now) + self.step
+        self.next_at = max(self.next_at, now) + self.step * cost
 
 
 class LocalBudgets:
     """Budgets of one process, in memory, for use without a ledger.
 
-    A day's count starts with the first call and again after the day's length; the vendor's
-    headers, given to `feedback`, correct it.
+    A day's count starts with the first call and again after the day's length, whatever its zone;
+    the vendor's headers, given to `feedback`, correct it.
     """
 
     def __init__(
@@ -151,29 +152,29 @@ class LocalBudgets:
         self._lock = threading.Lock()
         self._meters = {b.name: _meter(b, now) for b in budgets}
 
-    def take(self, names: Sequence[str], priority: int) -> float:
+    def take(self, names: Sequence[str], priority: int, cost: int = 1) -> float:
         """Reserve one call on each named quota; see `Budgets.take`."""
         with self._lock:
             now = self._monotonic()
             meters = [self._meters[name] for name in names if name in self._meters]
             for meter in meters:
                 meter.age(now)
-                self._check(meter, now, priority)
-            wait = max((meter.wait(now) for meter in meters), default=0.0)
+                self._check(meter, now, priority, cost)
+            wait = max((meter.wait(now, cost) for meter in meters), default=0.0)
             for meter in meters:
-                meter.book(now, priority)
+                meter.book(now, priority, cost)
             return wait
 
     @staticmethod
-    def _check(meter: _Meter, now: float, priority: int) -> None:
+    def _check(meter: _Meter, now: float, priority: int, cost: int) -> None:
         name = meter.budget.name
-        if meter.spent(now, priority):
+        if meter.spent(now, priority, cost):
             raise Throttled(
                 f"our share of the daily quota {name!r} is used up for priority {priority}",
                 retry_after=meter.rest(now, priority),
                 daily=True,
             )
-        wait = meter.wait(now)
+        wait = meter.wait(now, cost)
         if wait > PATIENCE:
             raise Throttled(f"quota {name!r} has no slot for {wait:.0f} s", retry_after=wait)
 

@@ -34,9 +34,10 @@ class Call:
     seconds for the whole call, waiting for quota and reading the body included; `None` takes the
     limit of the connector. `expect` are the statuses that count as an answer, `content` what the
     body must be: `json`, `none` (empty), or `any` (left in `Answer.body`). `budgets` name the
-    quotas that the call draws on, `priority` runs from 0 (first) to 3. `idempotent` says that a
-    repeat does no harm; `None` means by method, GET and HEAD only. `route` names the call in logs
-    and errors, without ids or personal data. `auth=False` sends no token.
+    quotas that the call draws on, `cost` is what it takes of each, `priority` runs from 0 (first)
+    to 3. `idempotent` says that a repeat does no harm; `None` means by method, GET and HEAD only.
+    `route` names the call in logs and errors, without ids or personal data. `auth=False` sends no
+    token.
     """
 
     method: str
@@ -50,6 +51,7 @@ class Call:
     expect: frozenset[int] = OK
     content: Content = "json"
     budgets: tuple[str, ...] = ()
+    cost: int = 1
     priority: int = 2
     idempotent: bool | None = None
     auth: bool = True

@@ -20,7 +20,7 @@ from crmbridge.errors import (
 from crmbridge.log import get_logger
 from crmbridge.model.limits import Limits
 from crmbridge.net import jsonx
-from crmbridge.net.auth import TokenSource
+from crmbridge.net.auth import Dress, TokenSource, bearer
 from crmbridge.net.budget import Budgets
 from crmbridge.net.call import Answer, Call
 from crmbridge.net.host import checked_base, is_loopback, tls_context
@@ -50,9 +50,10 @@ class Transport:
 
     `base_url` is https; plain http is accepted on loopback only, else `ConfigError`. `budget` is
     asked before each call and told what the vendor says of its quotas, which `quota` reads from
-    the headers. `tokens` gives the bearer token. `classify(status, headers, data)` sees each
-    answer that was not expected first, and may return the error to raise. `verify` is `True` or
-    an SSL context with the company's own authority; TLS is never left unverified.
+    the headers. `tokens` gives the token, and `dress` the header with it.
+    `classify(status, headers, data)` sees each answer that was not expected first, and may return
+    the error to raise. `verify` is `True` or an SSL context with the company's own authority; TLS
+    is never left unverified.
 
     No retry, no redirect, no proxy and no cookie; after a 401 the token is refreshed once for all
     threads and the same call is sent once more.
@@ -69,6 +70,7 @@ class Transport:
         tokens: TokenSource | None = None,
         classify: Classify | None = None,
         quota: Quota | None = None,
+        dress: Dress = bearer,
     ) -> None:
         self.base = checked_base(base_url)
         self.limits = limits
@@ -77,6 +79,7 @@ class Transport:
         self._agent = user_agent
         self._classify = classify
         self._quota = quota
+        self._dress = dress
         self._daily = {b.name: b.daily for b in limits.budgets}
         self._wire = way_to(self.base, tls_context(self.base, verify), CONNECTIONS)
 
@@ -126,7 +129,7 @@ class Transport:
     def _wait(self, call: Call, until: float) -> None:
         if self._budget is None or not call.budgets:
             return
-        wait = self._budget.take(call.budgets, effective(call.priority))
+        wait = self._budget.take(call.budgets, effective(call.priority), call.cost)
         # at least half of the time stays for the call itself, or a write would end unknown
         if wait > max(0.0, until - time.monotonic()) / 2:
             raise Throttled(f"{call.name}: the quota has no slot in time", retry_after=wait)
@@ -143,7 +146,8 @@ class Transport:
                 headers["content-type"] = "application/json"
             headers |= {k.lower(): v for k, v in call.headers.items()}
             if token and call.auth:
-                headers["authorization"] = f"Bearer {token}"
+                name, value = self._dress(token)
+                headers[name.lower()] = value
             content = body if body or call.method in ("POST", "PUT", "PATCH") else None
             request = httpx.Request(
                 call.method, self._url(call), params=_pairs(call), headers=headers, content=content

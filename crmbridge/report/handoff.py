@@ -105,10 +105,10 @@ def _columns(name: str, title: str) -> tuple[Column, ...]:
     return (
         Column(name=name, title=title),
         Column(name="clock", title="clock"),
-        *(count("handed", "handed over"), count("due", "due"), count("breached", "breached")),
-        estimate("share", "share breached"),
-        Column(name="median", title="median hours", kind="decimal"),
-        Column(name="slow", title="9 of 10 within hours", kind="decimal"),
+        *(count("handed", "handed over"), count("due", "due"), count("breached", "ran out")),
+        estimate("share", "share that ran out"),
+        Column(name="median", title="half within, hours", kind="decimal"),
+        Column(name="slow", title="9 of 10 within, hours", kind="decimal"),
     )
 
 
@@ -171,7 +171,8 @@ _CAUSES = (
 def _notes(*, agreed: bool, own: int, passed: int) -> Iterator[str]:
     yield (
         "Hours are business time: the rep's without absences until the first touch, the team's "
-        "until an answer. What is still open counts as long as it has lasted (Kaplan-Meier)."
+        "until an answer. What is still open counts as long as it has lasted, by the method of "
+        "Kaplan and Meier."
     )
     if not agreed:
         yield "The agreement in force has no clocks ([sla]), so none is due but those of before."

@@ -85,17 +85,18 @@ def _read(tx: Tx, company: Company, asked: Question, rep_of: Mapping[str, str]) 
 
 
 _NOTE = (
-    "Accepted is of those accepted or rejected. The median is the days until sales accepted a lead "
-    "or gave it back, those still open counted (Kaplan-Meier). Open work is that of now. Deals "
-    "count for their owner, whoever the lead was given to. What another team of sales handed on "
-    "stands in a table of its own. Sales is told of a clock once it is over; the report of the "
-    "hand-off has all clocks, those that nobody was told of too."
+    "Accepted is of those accepted or rejected. Half within is the days until sales had accepted "
+    "half of the leads or given them back; those still open count as long as they have lasted, by "
+    "the method of Kaplan and Meier. Open work is that of now. Deals count for their owner, "
+    "whoever the lead was given to. What another team of sales handed on stands in a table of its "
+    "own. Sales is told of a clock once it is over; the report of the hand-off has all clocks, "
+    "those that nobody was told of too."
 )
 
 _FIGURES = (
     *(count("given", "given"), count("accepted", "accepted"), count("rejected", "rejected")),
     estimate("acceptance", "acceptance"),
-    Column(name="median", title="median days", kind="days"),
+    Column(name="median", title="half within", kind="days"),
     *(count("won", "deals won"), count("lost", "deals lost"), estimate("win_rate", "win rate")),
     Column(name="revenue", title="revenue won", kind="money"),
 )

@@ -112,38 +112,40 @@ class LedgerBudgets:
         self._limits = {item.name: item for item in limits}
         self._now = now
 
-    def take(self, names: Sequence[str], priority: int) -> float:
+    def take(self, names: Sequence[str], priority: int, cost: int = 1) -> float:
         """Reserve one call on each named quota; return the seconds to wait before it, 0 for go.
 
-        The slot is taken, whether or not the call is made. Unknown names cost nothing. Raises
-        `Throttled(daily=True)`, and reserves nothing, when the day's share of this priority is
-        used up or the vendor said so.
+        The slot is taken, whether or not the call is made; `cost` is what it counts for. Unknown
+        names cost nothing. Raises `Throttled(daily=True)`, and reserves nothing, when the day's
+        share of this priority is used up or the vendor said so.
         """
         wanted = [self._limits[name] for name in dict.fromkeys(names) if name in self._limits]
         if not wanted:
             return 0.0
         try:
-            taken = self._ledger.quick(lambda tx: self._take(tx, wanted, priority))
+            taken = self._ledger.quick(lambda tx: self._take(tx, wanted, priority, cost))
         except LedgerError:
-            return self._in_memory().take(names, priority)
+            return self._in_memory().take(names, priority, cost)
         if isinstance(taken, Throttled):
             raise taken
         return taken
 
-    def _take(self, tx: Tx, wanted: Sequence[Budget], priority: int) -> float | Throttled:
+    def _take(
+        self, tx: Tx, wanted: Sequence[Budget], priority: int, cost: int
+    ) -> float | Throttled:
         now = self._now()
         meters = self._read(tx, now)
         stops = [
             stop
             for item in wanted
-            if item.daily and (stop := _stopped(item, meters[item.name], priority, now))
+            if item.daily and (stop := _stopped(item, meters[item.name], priority, now, cost))
         ]
         if stops:
             # what was found void, and when to probe, is kept, or it would begin anew
             self._write(tx, [_awaiting(meters[item.name], item, now) for item in wanted])
             return stops[0]
-        wait = max(_wait(item, meters[item.name], now) for item in wanted)
-        self._write(tx, [_book(i, meters[i.name], priority, now + wait) for i in wanted])
+        wait = max(_wait(item, meters[item.name], now, cost) for item in wanted)
+        self._write(tx, [_book(i, meters[i.name], priority, now + wait, cost) for i in wanted])
         return wait
 
     def feedback(
@@ -217,7 +219,7 @@ class LedgerBudgets:
             calls=_cap(item, meter),
             seconds=item.seconds,
             used=_used(item, meter) if item.daily else None,
-            resets_at=meter.window_start + item.seconds if item.daily else 0.0,
+            resets_at=_ends(item, meter) if item.daily else 0.0,
             blocked_until=meter.blocked_until if meter.blocked_until > now else 0.0,
             source=item.source,
         )
@@ -243,12 +245,19 @@ def _turned(item: Budget, meter: _Meter, now: float) -> _Meter:
     return _turned_day(item, meter, now) if item.daily else _turned_pace(item, meter, now)
 
 
+def _ends(item: Budget, meter: _Meter) -> float:
+    """When the day in hand is over: at midnight where the vendor counts so."""
+    if item.zone:
+        return item.day(meter.window_start)[1]
+    return meter.window_start + item.seconds
+
+
 def _turned_day(item: Budget, meter: _Meter, now: float) -> _Meter:
-    if now >= meter.window_start + item.seconds:
+    if now >= _ends(item, meter):
         return replace(
             meter,
             tat=0.0,
-            window_start=now,
+            window_start=item.day(now)[0] if item.zone else now,
             used=0,
             bulk=0,
             stated_limit=None,
@@ -295,14 +304,16 @@ def _by_our_count(meter: _Meter) -> _Meter:
     return replace(meter, stated_limit=None, stated_remaining=None)
 
 
-def _stopped(item: Budget, meter: _Meter, priority: int, now: float) -> Throttled | None:
+def _stopped(item: Budget, meter: _Meter, priority: int, now: float, cost: int) -> Throttled | None:
     """Return why no call of this priority may go now, `None` when one may."""
     if meter.blocked_until > now:
         return _used_up(item, meter, meter.blocked_until - now)
-    if _room(item, meter, priority) >= 1:
+    # a call that costs more than a day has is let through once, on a fresh day
+    least = cost if _used(item, meter) else 1
+    if _room(item, meter, priority) >= least:
         return None
-    wait = meter.window_start + item.seconds - now
-    if _room(item, _by_our_count(meter), priority) >= 1:
+    wait = _ends(item, meter) - now
+    if _room(item, _by_our_count(meter), priority) >= least:
         # the vendor's word alone stops us, and it may be wrong or old
         until = _probe_in(meter, priority, now)
         if until <= 0:
@@ -344,17 +355,17 @@ def _pace(item: Budget, meter: _Meter) -> tuple[float, float]:
     return step, (burst - 1) * step
 
 
-def _wait(item: Budget, meter: _Meter, now: float) -> float:
+def _wait(item: Budget, meter: _Meter, now: float, cost: int) -> float:
     if item.daily:
         return 0.0
-    _, ahead = _pace(item, meter)
-    return max(0.0, meter.tat - ahead - now, meter.blocked_until - now)
+    step, ahead = _pace(item, meter)
+    return max(0.0, meter.tat + (cost - 1) * step - ahead - now, meter.blocked_until - now)
 
 
-def _book(item: Budget, meter: _Meter, priority: int, start: float) -> _Meter:
+def _book(item: Budget, meter: _Meter, priority: int, start: float, cost: int) -> _Meter:
     if not item.daily:
         step, _ = _pace(item, meter)
-        return replace(meter, tat=max(meter.tat, start) + step)
+        return replace(meter, tat=max(meter.tat, start) + step * cost)
     left = meter.stated_remaining
     # a call of a higher priority is no news for the bulk that waits
     tat = meter.tat if _room(item, meter, BULK) < 1 else 0.0
@@ -362,7 +373,7 @@ def _book(item: Budget, meter: _Meter, priority: int, start: float) -> _Meter:
     return replace(
         meter,
         tat=-start if probed else tat,
-        used=meter.used + 1,
-        bulk=meter.bulk + (priority >= BULK),
-        stated_remaining=None if left is None else max(0, left - 1),
+        used=meter.used + cost,
+        bulk=meter.bulk + (cost if priority >= BULK else 0),
+        stated_remaining=None if left is None else max(0, left - cost),
     )

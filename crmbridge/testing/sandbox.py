@@ -12,7 +12,7 @@ from crmbridge.agreement import Teams
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.mapping.schema import PersonMap, SystemMap
 from crmbridge.mapping.words import RESULTS
-from crmbridge.registry import emulator
+from crmbridge.registry import connector, emulator
 from crmbridge.testing.emulator import Remote, Server, World, iso
 
 TOKEN = "loopback-token"
@@ -65,7 +65,8 @@ def unhurried(mapping: MappingFile) -> MappingFile:
     short = {"ten_secondly": AMPLE, "search_secondly": AMPLE, "associations": AMPLE}
     daily = {"daily": AMPLE * 100}
     marketing = mapping.marketing.model_copy(update={"limits": short | daily})
-    sales = mapping.sales.model_copy(update={"limits": daily})
+    counted = {one.name for one in connector(mapping.sales.connector).info.limits.budgets}
+    sales = mapping.sales.model_copy(update={"limits": daily if "daily" in counted else {}})
     return mapping.model_copy(update={"marketing": marketing, "sales": sales})
 
 

@@ -14,7 +14,7 @@ from connectors.hubspot import HubSpot
 from connectors.hubspot.emulator import EMULATOR
 from crmbridge.model.record import Value
 from crmbridge.testing.contract import Account, Fault, Trouble
-from crmbridge.testing.contract.account import SENTINELS
+from crmbridge.testing.contract.account import HARD, SENTINELS
 from crmbridge.testing.emulator import Remote
 from crmbridge.testing.emulator.server import Server
 from crmbridge.testing.emulator.world import World
@@ -79,6 +79,7 @@ class HubSpotAccount(Account):
         "x_multi": ("a", "c"),
     }
     bad: ClassVar[Mapping[str, Value]] = {"x_number": "many"}
+    hard: ClassVar[Mapping[str, Sequence[str]]] = {"firstname": HARD}
 
     def __init__(self, server: Server) -> None:
         self.url = server.url

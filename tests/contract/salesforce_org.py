@@ -11,7 +11,7 @@ from connectors.salesforce import Salesforce
 from crmbridge import registry
 from crmbridge.model.record import Value
 from crmbridge.testing.contract import Account, Fault, Trouble
-from crmbridge.testing.contract.account import SENTINELS
+from crmbridge.testing.contract.account import HARD, SENTINELS
 from crmbridge.testing.emulator.client import Remote
 from crmbridge.testing.emulator.server import Server
 from crmbridge.testing.emulator.world import World
@@ -82,6 +82,7 @@ class Org(Account):
         "Topics__c": ("a", "c"),
     }
     bad: Mapping[str, Value] = {"Email": f"no address, {SENTINELS[0]}"}
+    hard: Mapping[str, Sequence[str]] = {"LastName": HARD}
     refreshes = True
     converts = True
 

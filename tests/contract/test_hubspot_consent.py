@@ -156,7 +156,7 @@ class Counting:
         self.tight = tight
         self.asked: list[int] = []
 
-    def take(self, names: Sequence[str], priority: int) -> float:
+    def take(self, names: Sequence[str], priority: int, cost: int = 1) -> float:
         self.asked.append(priority)
         if self.tight and priority > 0:
             raise Throttled("the day's share is used up", daily=True)

@@ -192,7 +192,7 @@ def test_usage_that_the_vendor_reports_reaches_the_budget(org: Org) -> None:
     told: list[tuple[str, int | None, int | None]] = []
 
     class Listening:
-        def take(self, names: Any, priority: int) -> float:
+        def take(self, names: Any, priority: int, cost: int = 1) -> float:
             return 0.0
 
         def feedback(

@@ -124,7 +124,7 @@ class Till:
         self.taken: list[tuple[tuple[str, ...], int]] = []
         self.told: list[tuple[str, Any, Any]] = []
 
-    def take(self, names: Any, priority: int) -> float:
+    def take(self, names: Any, priority: int, cost: int = 1) -> float:
         self.taken.append((tuple(names), priority))
         return 0.0
 

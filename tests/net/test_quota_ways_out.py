@@ -38,7 +38,7 @@ class Hand:
 
 
 class Quotas(Protocol):
-    def take(self, names: Sequence[str], priority: int) -> float: ...
+    def take(self, names: Sequence[str], priority: int, cost: int = 1) -> float: ...
 
     def feedback(
         self, name: str, *, retry_after: float | None, remaining: int | None, limit: int | None

@@ -452,7 +452,7 @@ def test_what_the_vendor_says_of_its_quota_reaches_the_budget(
     heard: list[tuple[Any, ...]] = []
 
     class Ear:
-        def take(self, names: object, priority: int) -> float:
+        def take(self, names: object, priority: int, cost: int = 1) -> float:
             return 0.0
 
         def feedback(self, name: str, **said: Any) -> None:

@@ -6,75 +6,29 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from crmbridge.company import Company
 from crmbridge.errors import StopError, Unavailable
 from crmbridge.files import load
 from crmbridge.flows.read.backfill import (
-    BackfillReport,
     asked,
-    backfill,
     progress_of,
     request,
     serve_requests,
 )
 from crmbridge.flows.read.pull import pull
-from crmbridge.store import cursors, outbox, totals
-from crmbridge.testing.emulator import iso
-from crmbridge.testing.sandbox import Sandbox
-from tests.stages.places import FORM, MAPPINGS, START
+from crmbridge.store import cursors, outbox
+from tests.read.history import CONTACTS, LEADS, Past, history
+from tests.stages.places import MAPPINGS, START
 from tests.stages.play import begun
-from tests.stages.vendors import KEEN, Vendors
-
-LEADS, CONTACTS = 25, 12
-
-
-class Past(Vendors):
-    """A company with a past at both vendors, and no ledger of it yet."""
-
-    def __init__(self, company: Company, box: Sandbox) -> None:
-        self.company = company
-        self.box = box
-        self.seen: list[tuple[str, int, int | None]] = []
-
-    def fill(self, **how: Any) -> BackfillReport:
-        return backfill(self.company, progress=self._progress, sleep=lambda seconds: None, **how)
-
-    def _progress(self, name: str, done: int, total: int | None) -> None:
-        self.seen.append((name, done, total))
-
-    def stages(self) -> dict[str, int]:
-        with self.company.ledger.read() as tx:
-            return totals.by_stage(tx)
 
 
 @pytest.fixture
 def past(tmp_path: Path) -> Iterator[Past]:
     with begun(load(MAPPINGS, "acme"), tmp_path) as play:
-        _history(play.box)
+        history(play.box)
         yield Past(play.company, play.box)
-
-
-def _history(box: Sandbox) -> None:
-    """Half of the people changed a year ago, half a month ago; one asked for a demo."""
-    for number in range(CONTACTS):
-        at = iso(START - timedelta(days=365 if number % 2 else 30, minutes=number))
-        known = {"email": f"c{number}@vogel.example", **KEEN}
-        box.marketing.seed(contacts=[{"properties": known, "createdAt": at, "updatedAt": at}])
-    page = "https://acme.example/demo"
-    for email in ("c0@vogel.example", "c2@vogel.example"):
-        box.marketing.act(verb="submit_form", formId=FORM, email=email, pageUrl=page)
-    rows = []
-    for number in range(LEADS):
-        at = iso(START - timedelta(days=365 if number % 2 else 30, minutes=number))
-        row = {"LastName": "Vogel", "Company": "Vogel", "Email": f"s{number}@vogel.example"}
-        rows.append(row | {"CreatedDate": at, "LastModifiedDate": at, "SystemModstamp": at})
-    box.sales.seed(Lead=rows)
-    box.sales.empty_audit()
-    box.marketing.empty_audit()
 
 
 def test_a_backfill_reads_all_and_tells_nobody(past: Past) -> None:

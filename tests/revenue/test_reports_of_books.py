@@ -11,7 +11,7 @@ from crmbridge.report.credit.attribution import attribution_report
 from crmbridge.report.credit.contribution import contribution_report
 from crmbridge.report.frame.sheet import Report
 from tests.revenue.small_world import Small, amounts, eur, must_add_up, small, total
-from tests.stages.worked import sheet
+from tests.stages.worked import rows, sheet
 
 
 def six_deals(world: Small) -> None:
@@ -205,6 +205,31 @@ def test_targets_are_met_missed_or_cannot_be_told() -> None:
     assert (share.value, share.low) == (0.2, 0)
     assert share.high == pytest.approx(0.2 + 2.262157 * 0.133333, abs=1e-4)
     assert [row[1] for row in rows] == [eur(100), eur(-400), eur(400), eur(0)]
+
+
+def test_a_target_whose_days_are_not_over_is_met_or_missed_so_far() -> None:
+    """The world is looked at on 30 June 2026: 184 days of its year are still to come."""
+    targets = [
+        {"measure": "revenue", "share": share, "from": date(2025, 1, 1), "to": last}
+        for share in ("0.01", "0.6")
+        for last in (date(2026, 6, 30), date(2026, 12, 31))
+    ]
+    targets.append({"measure": "revenue", "share": "0.1", "year": 2027})
+    with small(targets=targets, sourced="first_touch") as world:
+        ten_deals(world)
+        for n in range(10, 40):
+            world.person(f"p{n}")
+            world.touch(f"p{n}", "01-20")
+            world.deal(f"D{n}", eur(100), f"p{n}", made="03-20", won="05-30")
+        world.post()
+        table = sheet(world.ask(contribution_report), "targets")
+    assert rows(table, "standing", "left") == [
+        ("met", 0),
+        ("met so far", 184),
+        ("met", 0),
+        ("met so far", 184),
+        ("no deals yet", 365),
+    ]
 
 
 def test_marketings_part_by_month_and_compared_adds_up() -> None:

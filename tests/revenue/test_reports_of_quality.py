@@ -175,6 +175,44 @@ def test_a_campaign_has_its_leads_its_money_and_its_cost_and_all_costs_are_told(
     ]
 
 
+def test_the_cost_of_a_campaign_that_nobody_touched_stands_at_the_source_that_it_feeds() -> None:
+    """By the campaign's channel, however the two systems spell it."""
+    with small() as world:
+        world.campaign("C1", "Search ads", channel="Paid Search")
+        world.campaign("C2", "Spring fair", channel="Event")
+        world.campaign("C3", "Leaflets")
+        for n in range(2):
+            world.person(f"p{n}", "02-01", source="PAID_SEARCH")
+            world.handed(f"p{n}", "03-11")
+        world.spend("2025-03", ("Search ads", "EUR", 60_000), ("Spring fair", "EUR", 5_000))
+        world.spend("2025-02", ("Leaflets", "EUR", 700), ("Bus stops", "EUR", 300))
+        world.post()
+        by_source, by_campaign = sources(world), campaigns(world)
+    assert amounts(by_source, "money", "source", "cost") == {"paid search": 600}
+    assert (
+        "Costs that no line above has: 60.00 EUR, of Spring fair (50.00 EUR, channel Event), "
+        "Leaflets (7.00 EUR, no channel) and Bus stops (3.00 EUR, no channel). A campaign's cost "
+        "stands at the source that its channel names; these name none of the sources above."
+    ) in by_source.notes
+    assert amounts(by_campaign, "money", "campaign", "cost", "feeds") == {
+        "(no campaign)": (None, None),
+        "Search ads": (600, "paid search"),
+        "Spring fair": (50, None),
+        "Leaflets": (7, None),
+        "Bus stops": (3, None),
+    }
+    notes = sheet(by_campaign, "money").notes
+    assert (
+        "No lead that was handed over in these days had touched Search ads, which cost 600.00 EUR: "
+        "its cost stands at its source, paid search."
+    ) in notes
+    assert (
+        "No lead that was handed over in these days had touched Spring fair (50.00 EUR), Leaflets "
+        "(7.00 EUR) and Bus stops (3.00 EUR), and their channels are no source of these leads: "
+        "what they cost stands at no source."
+    ) in notes
+
+
 def test_a_lead_that_touched_two_campaigns_counts_for_each_and_its_money_does_not() -> None:
     """The total of money is what the leads brought, not what the lines below each other say."""
     with small() as world:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from connectors.tables import Tables
 from crmbridge.model.record import Value
 from crmbridge.testing.contract import Account, Fault, Trouble
-from crmbridge.testing.contract.account import SENTINELS
+from crmbridge.testing.contract.account import HARD, SENTINELS
 from tests.tables.faulty import CODES, RULES
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -57,6 +57,8 @@ class TableAccount(Account):
     typed = TYPED
     bad: ClassVar[Mapping[str, Value]] = {"visits": f"many {SENTINELS[0]}"}
     tells_last = False
+    hard: ClassVar[Mapping[str, Sequence[str]]] = {"first_name": HARD}
+    costs: ClassVar[Mapping[str, int]] = {}
     table: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, folder: Path) -> None:

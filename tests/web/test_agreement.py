@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from crmbridge.links import Links, key_at
 from crmbridge.web import serve
 from tests.revenue.small_world import NOW
 from tests.stages.line import Line
+from tests.web.rights import without_rights
 from tests.web.site import TOKEN, VIEW, Caller, caller, settings_of, words
 
 PAGE = "/c/acme/agreement"
@@ -289,16 +289,34 @@ def test_where_a_side_has_signed_another_owner_of_it_replaces_nobody(
     assert [one.name for one in read_agreement(second).signed] == ["Sven Aalto"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_read_only_folder_shows_the_commands_on_the_page(bare: Line, second: Path) -> None:
+def test_a_folder_that_cannot_be_written_shows_the_command_and_no_button(
+    bare: Line, second: Path
+) -> None:
+    """By a process that may write only what its user may, as a daemon in a container does."""
+    with with_links(bare) as somebody:
+        link, _ = links_of(somebody)
+        assert "<button" in somebody.get(link).text
+    before = second.read_bytes()
     second.parent.chmod(0o500)
     try:
-        with with_links(bare) as somebody:
+        with without_rights(bare, URL) as url, caller(url) as somebody:
+            somebody.login(TOKEN)
             said = somebody.post(f"{PAGE}?version=2", act="links", version="2").text
             assert LINK.findall(said) == []
-            assert "crmbridge agreement approve" in said
+            assert f"crmbridge agreement approve {second} --side marketing" in said
+            shown = somebody.get(link)
+            assert shown.status_code == 200
+            assert "It cannot be signed here" in shown.text
+            answer = somebody.http.post(somebody.url + link, data={"read": "yes"})
+            assert answer.status_code == 400
+            assert "Nothing was signed" in answer.text
+            for page in (shown, answer):
+                assert f"crmbridge agreement approve {second} --side marketing" in page.text
+                assert "<button" not in page.text
     finally:
         second.parent.chmod(0o700)
+    assert second.read_bytes() == before
+    assert not (second.parent / "signed").exists()
 
 
 def test_without_an_address_no_links_are_made_and_the_page_says_why(

@@ -24,6 +24,7 @@ from crmbridge.settings import credentials, spelled_out
 from crmbridge.testing import attempt
 from crmbridge.testing.prove import account_of
 from crmbridge.testing.prove import prove as proved
+from crmbridge.vault import keeping
 
 TRY = "try"
 """Stands for a company in the names of the credentials of a connector that no company has yet."""
@@ -135,6 +136,7 @@ def _connected(
         company, side, told = TRY, sorted(factory.info.sides)[0].value, _options(options)
     secrets = credentials(company, side, settings.secrets_dir)
     found = _built(factory, company, side, secrets, told)
+    keeping(found, settings.data_dir / company, side, secrets)
     try:
         yield found
     finally:

@@ -16,6 +16,7 @@ from crmbridge.flows.reps.hand_on import HELD, names_of
 from crmbridge.flows.reps.pause import Pause, holds, pause, resume
 from crmbridge.flows.reps.presence import desks
 from crmbridge.flows.reps.rotation import Turns, day_of
+from crmbridge.flows.reps.takers import next_teams
 from crmbridge.flows.routing.assign import fetch, fetchable
 from crmbridge.flows.routing.what_if import state_of
 from crmbridge.flows.scene.lead_view import View, view
@@ -173,10 +174,16 @@ def _own(scene: Scene, look: View, *, new: bool) -> OwnLead:
         due=first.reading.due if first else None,
         late=bool(first and first.reading.status is Status.BREACHED),
         new=new,
-        waits_for=names_of(scene.company.teams, look.state.passing["to"]) if passes else "",
+        waits_for=_waits_for(scene, look) if passes else "",
         waits_since=parse_instant(look.state.passing["since"]) if passes else None,
         told=passes and bool(held.find(scene.tx, kind=HELD, lead=look.id)),
     )
+
+
+def _waits_for(scene: Scene, look: View) -> str:
+    """The teams that may get a lead next; of those the file names where none of them takes it."""
+    teams = scene.company.teams
+    return names_of(teams, next_teams(teams, look) or look.state.passing["to"])
 
 
 def _todo(what: str) -> str:

@@ -63,6 +63,10 @@ def must_be_a_window(since: datetime | None, until: datetime | None, zone: tzinf
         )
 
 
+LONGEST_NAP = 30.0
+"""Seconds after which a vendor that prepares an export is asked again: Ctrl-C is heard then."""
+
+
 @dataclass(slots=True, kw_only=True)
 class BackfillReport:
     """What a backfill did, from its beginning, however often it was resumed.
@@ -137,16 +141,24 @@ class History:
         """Read one side's objects that are not finished."""
         left = [one for one in self.company.systems[side].objects if not self._is_done(side, one)]
 
+        waits: list[float] = []
+
         def once() -> None:
+            waits.clear()
             wanted = [one for one in left if not self._is_done(side, one)]
             for obj, page in self._pages(side, wanted):
                 self._page(side, obj, page)
+                waits.extend([page.wait] if page.wait else [])
                 if self.stop():
                     self.stopped = True
                     return
 
-        if left and not self.stopped:
+        while left and not self.stopped:
             from_some_place(self.company, side, NAME, once, self.sleep)
+            if not waits:
+                return
+            self.sleep(min(*waits, LONGEST_NAP))
+            self.stopped = self.stop()
 
     def _is_done(self, side: str, obj: str) -> bool:
         return f"{side}:{obj}" in self.finished
@@ -202,7 +214,7 @@ class History:
                 cursors.put_cursor(tx, row)
             name = f"{side}:{obj}"
             self.report.add(name, page, counted, new=new, kept=kept)
-            if not page.more and not stopped:
+            if not page.more and not page.wait and not stopped:
                 self._end(tx, row)
             self._save(tx)
 

@@ -160,7 +160,7 @@ class _Pull:
             counted = Counted()
             if moved is not None:
                 self.moved[seen.obj] = moved
-        if not seen.more and not name:
+        if not seen.more and not seen.wait and not name:
             note_short(self.company, self.side, seen)
             if seen.obj in self.anew and moved is not None:
                 note_whole(self.company, self.side, seen.obj)

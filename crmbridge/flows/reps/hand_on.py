@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from crmbridge.agreement.recycle import MISSING_REASON
 from crmbridge.flows.reps.overdue import HELD as BREACHED
 from crmbridge.flows.reps.overdue import settle
 from crmbridge.flows.reps.rotation import refund
+from crmbridge.flows.reps.takers import next_teams
 from crmbridge.flows.reps.unassign import unassign
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.scene import Notice, Scene
@@ -166,18 +167,6 @@ def stack_after(look: View, back: bool, of: tuple[str, str]) -> tuple[tuple[str,
     return before if given_back else (*before, of)
 
 
-def eligible(teams: Teams, told: dict[str, Any], takes: Iterable[str]) -> tuple[str, ...]:
-    """The teams that may get a lead that is handed on; `takes` are those whose rule names it.
-
-    Teams that name the lead go before those that take every one.
-    """
-    found = [one for one in (teams.team(ident) for ident in told["to"]) if one is not None]
-    if told["back"]:
-        return tuple(one.id for one in found)
-    named = [one.id for one in found if one.takes and one.id in set(takes)]
-    return tuple(named or [one.id for one in found if not one.takes])
-
-
 def avoided(scene: Scene, look: View) -> frozenset[str]:
     """Reps who had the lead in this cycle and gave it back for a reason that says to avoid them."""
     rows = scene.company.agreement.recycle.reasons
@@ -207,20 +196,32 @@ def _watch(scene: Scene, look: View, wanted: HandOn) -> bool:
 
 
 def _advice(scene: Scene, look: View, wanted: HandOn) -> str:
-    """Why the lead waits, and what frees it: the words of the line (`remedy`)."""
+    """Why the lead waits, and what frees it: the words of the line (`remedy`).
+
+    Of several teams that may get it each is named with what frees it there, where that differs.
+    """
     teams, scores, why = scene.company.teams, look.scores, look.state.waiting
-    team = next((one for one in map(teams.team, wanted.to) if one is not None), None)
+    mine = next_teams(teams, look)
     because = f": {REASONS[why]}" if why in REASONS else ""
-    act = remedy(why, team, scores.in_line, scores.rating, on=True)
+    acts = [
+        (one, remedy(why, teams.team(one), scores.in_line, scores.rating, on=True)) for one in mine
+    ]
+    same = {act for _, act in acts} or {remedy(why, None, "", "")}
+    act = same.pop() if len(same) == 1 else _each(teams, acts)
     return (
-        f"This lead has waited for {names_of(teams, wanted.to)} longer than a lead may wait "
-        f"there{because}. {act} Until then it stays with the rep who has it."
+        f"This lead has waited for {names_of(teams, mine or wanted.to)} longer than a lead may "
+        f"wait there{because}. {act} Until then it stays with the rep who has it."
     )
 
 
-def names_of(teams: Teams, to: Iterable[str]) -> str:
-    """Teams as people call them."""
-    return ", ".join(teams.called(one) for one in to)
+def _each(teams: Teams, acts: Iterable[tuple[str, str]]) -> str:
+    return " ".join(f"For {teams.called(team)}: {act[:1].lower()}{act[1:]}" for team, act in acts)
+
+
+def names_of(teams: Teams, to: Sequence[str]) -> str:
+    """Teams as people call them: one of them gets the lead."""
+    names = [teams.called(one) for one in to]
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _longest(teams: Teams, to: Iterable[str]) -> timedelta:

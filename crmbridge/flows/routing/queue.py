@@ -8,27 +8,23 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from crmbridge.agreement import Team as Shape
 from crmbridge.agreement import Teams
 from crmbridge.company import digest
 from crmbridge.flows.read.observe.at_sales import at_sales, system_of
-from crmbridge.flows.reps.hand_on import avoided, eligible
+from crmbridge.flows.reps.hand_on import avoided
+from crmbridge.flows.reps.takers import holds, motioned, next_teams, takers
 from crmbridge.flows.routing.preferred import Accounts, wanted
 from crmbridge.flows.scene.account import account_of, load_account_deals
 from crmbridge.flows.scene.lead_view import View, view
 from crmbridge.flows.scene.live_since import is_live, live_since, of_the_past
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
-from crmbridge.model.lifecycle import EXPANSION
-from crmbridge.model.record import Value
 from crmbridge.policy.qualify.turns_at import regrades_at
 from crmbridge.policy.routing.assign import Queued, Team, fill
 from crmbridge.store import queue
 from crmbridge.store.queue import QueueRow
 
 A_DAY = timedelta(days=1)
-MOTION = "motion"
-"""The fact that says whether somebody has bought before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +194,7 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
     """Return a ready lead's place: its grade, who may take it, and who must or should get it."""
     cycle, scores = lead.life.current, lead.scores
     asked = lead.hand_raise_at
-    takes = [team.id for team in teams.teams if team.takes and _takes(team, lead)]
+    takes = takers(teams, lead)
     place = Place(
         lead=lead.id,
         grade=scores.in_line,
@@ -211,24 +207,23 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
         waits=lead.state.waiting,
     )
     if lead.passes_on:
-        return _passed_on(lead, teams, takes, place)
+        return _passed_on(lead, teams, place)
     return replace(
         place,
-        named=_motioned(teams, lead, [one for one in takes if one not in teams.from_others]),
+        named=motioned(teams, lead, [one for one in takes if one not in teams.from_others]),
         wanted=wanted(scene, lead),
         past=of_the_past(scene, lead),
     )
 
 
-def _passed_on(lead: View, teams: Teams, takes: Sequence[str], place: Place) -> Place:
+def _passed_on(lead: View, teams: Teams, place: Place) -> Place:
     """The place of a lead that one team of sales hands on to another, or gives back to it."""
     told, asked = lead.state.passing, lead.hand_raise_at
-    named = _motioned(teams, lead, [one for one in takes if one in told["to"]])
     return replace(
         place,
         queued_at=parse_instant(told["since"]),
         hand_raise=asked is not None and asked > lead.life.current.opened,
-        named=eligible(teams, told, named),
+        named=next_teams(teams, lead),
         wanted=told["rep"] if teams.rep(told["rep"]) else "",
         on="back" if told["back"] else "on",
     )
@@ -245,7 +240,7 @@ def _excluded(scene: Scene, lead: View, teams: Teams) -> frozenset[str]:
 
 def _skills(teams: Teams, lead: View) -> frozenset[str]:
     rules = teams.skills
-    return frozenset(one.skill for one in rules if _has(lead.facts.get(one.field), one.values))
+    return frozenset(one.skill for one in rules if holds(lead.facts.get(one.field), one.values))
 
 
 def unable(scene: Scene, lead: str, teams: Teams) -> frozenset[str]:
@@ -256,26 +251,6 @@ def unable(scene: Scene, lead: str, teams: Teams) -> frozenset[str]:
     contact = scene.company.mapping.system(system_of(scene, lead)).contact
     records = at_sales(scene, lead) if contact else []
     return others if contact and records and records[0].ref.obj == contact.object else frozenset()
-
-
-def _motioned(teams: Teams, lead: View, takes: Sequence[str]) -> tuple[str, ...]:
-    """The teams that take a lead: of a customer those that name expansion alone, if any does.
-
-    `takes` are those whose rule names the lead, and who may be given it in this place.
-    """
-    theirs = {team.id for team in teams.teams if MOTION in team.takes}
-    own = [one for one in takes if one in theirs]
-    return tuple(own if own and lead.facts.get(MOTION) == EXPANSION else takes)
-
-
-def _has(value: Value, wanted: Iterable[str]) -> bool:
-    held = value if isinstance(value, tuple | list) else (value,)
-    told = {str(one).strip().casefold() for one in held if one is not None}
-    return any(one.strip().casefold() in told for one in wanted)
-
-
-def _takes(team: Shape, lead: View) -> bool:
-    return all(_has(lead.facts.get(word), values) for word, values in team.takes.items())
 
 
 class Choice:

@@ -101,7 +101,7 @@ def credit(agreement: Agreement) -> Iterator[str]:
     yield "shown side by side, never added up:"
     for name in found.posted:
         goes_by = "; both sides go by this one" if name == found.headline else ""
-        yield f"- {title(name)}: {_what(name, found)}{goes_by}"
+        yield f"- {title(name)}: {what(name, found)}{goes_by}"
     yield from _also(found)
     yield f"a deal is sourced by marketing if {_sourced(found.sourced, found)}"
     if found.lead_sources and found.sourced != "lead_source":
@@ -120,7 +120,8 @@ def _touches(found: Attribution) -> Iterator[str]:
     yield f"from {found.lookback_days} days before the deal was created on{reset}"
 
 
-def _what(name: str, found: Attribution) -> str:
+def what(name: str, found: Attribution) -> str:
+    """Return how a model shares the credit for a deal, in words."""
     if name in found.custom:
         return _shares(found.custom[name])
     return WHAT[name].format(

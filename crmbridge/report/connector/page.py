@@ -80,7 +80,7 @@ def _objects(objects: Sequence[Object]) -> Iterator[str]:
         ("object", "can be", "changes", "deletions", "merges", "made once by", "note"),
         [
             (
-                "any other" if one.name == "*" else f"`{one.name}`",
+                _named(one.name, alone=len(objects) == 1),
                 _roles(one.roles),
                 one.feed.value,
                 one.deletes.value,
@@ -91,6 +91,12 @@ def _objects(objects: Sequence[Object]) -> Iterator[str]:
             for one in objects
         ],
     )
+
+
+def _named(name: str, *, alone: bool) -> str:
+    if name == "*":
+        return "any" if alone else "any other"
+    return f"`{name}`"
 
 
 def _roles(roles: frozenset[Role]) -> str:
@@ -145,7 +151,7 @@ def _causes(factory: Any) -> Iterator[str]:
     causes: Mapping[str, Any] = getattr(factory, "causes", {})
     if not causes:
         return
-    yield "## Refusals that crmbridge acts on"
+    yield "## Refusals by cause"
     yield from _table(
         ("the vendor's code", "cause"),
         [(f"`{code}`", cause.value) for code, cause in sorted(causes.items())],

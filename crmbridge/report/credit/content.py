@@ -12,6 +12,7 @@ from crmbridge.agreement import Agreement
 from crmbridge.agreement.content import Content
 from crmbridge.model.codec import moment
 from crmbridge.policy.content.read_before import read_before
+from crmbridge.report.agreement.revenue import what
 from crmbridge.report.credit.attribution import shown
 from crmbridge.report.credit.cohort import (
     REJECTED,
@@ -26,6 +27,7 @@ from crmbridge.report.credit.parts import parts_of
 from crmbridge.report.credit.ratings import sheets as rating_sheets
 from crmbridge.report.credit.scope import Scope
 from crmbridge.report.frame.sheet import Column, Estimate, Report, Sheet
+from crmbridge.report.text import capital
 from crmbridge.store import book_reads, content, ratings
 from crmbridge.store.book_rows import REVENUE
 from crmbridge.store.content import Asset, Met, Reached, Readers, Touched
@@ -218,11 +220,17 @@ def _reach(
             Column(name="handed", title="Read before a hand-off", kind="count"),
             Column(name="accepted", title="of these accepted", kind="count"),
             Column(name="won", title="of these won", kind="count"),
-            Column(name="difference", title="Accepted with minus without", kind="interval"),
-            Column(name="credit", title=f"Revenue, {shown(headline)}", kind="money"),
+            Column(name="difference", title="Accepted, against those without", kind="interval"),
+            Column(name="credit", title="Revenue credited to it", kind="money"),
         ),
         rows=tuple(rows),
         empty="Nobody touched any content in this period.",
+        notes=(
+            "Revenue is credited by the model that both sides agreed on. "
+            f"{capital(shown(headline))} means: {what(headline, scope.agreement.attribution)}.",
+        )
+        if rows
+        else (),
     )
 
 
@@ -248,7 +256,7 @@ def _meetings(
         columns=(
             Column(name="month", title="Month of the meeting"),
             Column(name="people", title="First meetings", kind="count"),
-            Column(name="median", title="Touches before, median", kind="decimal"),
+            Column(name="median", title="Touches before: half had at most", kind="decimal"),
         ),
         rows=tuple((month, len(n), _median(n)) for month, n in sorted(by.items())),
         empty="No first meeting in this period.",

@@ -32,11 +32,15 @@ TOLD = {
     Definition.LEAD_SOURCE: "the deal's lead source",
     Definition.PRE_SALES: "touch before sales' first activity",
 }
+MET, MISSED, CANNOT_TELL, NO_DEALS = "met", "missed", "cannot tell yet", "no deals yet"
+MET_SO_FAR, NOT_SO_FAR = "met so far", "not met so far"
+"""Where a target stands whose days are not over: they may change it."""
 _STANDING = {
-    Standing.ABOVE: "met",
-    Standing.BELOW: "missed",
-    Standing.CANNOT_TELL: "cannot tell yet",
+    Standing.ABOVE: MET,
+    Standing.BELOW: MISSED,
+    Standing.CANNOT_TELL: CANNOT_TELL,
 }
+_RUNNING = _STANDING | {Standing.ABOVE: MET_SO_FAR, Standing.BELOW: NOT_SO_FAR}
 COLUMNS = (PIPELINE, REVENUE)
 """What comes first in time stands first."""
 WHOSE = {"sourced": "sourced", "sourced_or_influenced": "sourced or influenced"}
@@ -175,6 +179,7 @@ def _targets(tx: Tx, scope: Scope) -> Sheet | None:
             Column(name="share", title="Now", kind="interval"),
             Column(name="gap", title="Above or below", kind="money"),
             Column(name="standing", title="Met?"),
+            Column(name="left", title="Days to come", kind="count"),
         ),
         rows=tuple(rows),
         empty="No target lies in this period.",
@@ -218,6 +223,7 @@ def stands(tx: Tx, scope: Scope, one: Target) -> Stands:
 def _target(tx: Tx, scope: Scope, one: Target) -> Row:
     found = stands(tx, scope, one)
     share, told = found.share, found.told
+    left = max(0, (found.last - max(scope.today, found.first - timedelta(days=1))).days)
     return (
         MEASURES[one.measure],
         WHOSE[one.of],
@@ -226,8 +232,15 @@ def _target(tx: Tx, scope: Scope, one: Target) -> Row:
         one.share,
         Estimate.of(share.by_amount, share.interval) if found.deals else None,
         scope.money(told.gap_minor),
-        _STANDING[told.standing] if found.deals else "no deals yet",
+        _met(found, left),
+        left,
     )
+
+
+def _met(found: Stands, left: int) -> str:
+    if not found.deals:
+        return NO_DEALS
+    return (_RUNNING if left else _STANDING)[found.told.standing]
 
 
 def _after(day: date) -> date:

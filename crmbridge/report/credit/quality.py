@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from crmbridge.model.money import Money
 from crmbridge.model.spelled import plain
 from crmbridge.policy.intervals import FEW
-from crmbridge.policy.revenue.cost.total import Costs
 from crmbridge.policy.revenue.quality import (
     Flag,
     Quality,
@@ -24,10 +22,11 @@ from crmbridge.report.credit.cohort import Cohort, Names, Tally, cohort, tallies
 from crmbridge.report.credit.missing import missing, said_missing
 from crmbridge.report.credit.parts import parts_of
 from crmbridge.report.credit.scope import Scope
+from crmbridge.report.credit.spent import NOT_ASKED, Spent, of_campaigns, of_sources
 from crmbridge.report.credit.stop import stop_answer
-from crmbridge.report.frame.sheet import Chart, Column, Estimate, Report, Row, Sheet
+from crmbridge.report.frame.sheet import Cell, Chart, Column, Estimate, Report, Sheet
 from crmbridge.report.frame.words import money
-from crmbridge.report.text import UNKNOWN, many, source_words
+from crmbridge.report.text import UNKNOWN, source_words
 from crmbridge.store import book_reads, campaigns
 from crmbridge.store.book_rows import REVENUE
 from crmbridge.store.handed import HandedCycle
@@ -43,22 +42,6 @@ SAID = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Spent:
-    """What was spent by what leads are told apart by, all of it, and what is to be said of it."""
-
-    by: Mapping[str, int]
-    total: int
-    notes: tuple[str, ...]
-
-
-_NOTHING = _Spent(
-    by={},
-    total=0,
-    notes=("Costs are those of all leads: they are left out where one team or source is chosen.",),
-)
-
-
 def sources_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     """Return each source of the leads that were handed to sales in the period.
 
@@ -66,11 +49,10 @@ def sources_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     """
     found = cohort(tx, scope, now)
     by = tallies(found, _source)
-    spent = _NOTHING
+    spent = NOT_ASKED
     if scope.only is None:
         costs = costs_of(tx, scope.exchange, scope.period, [name for name in by if name])
-        mine = {name: one.minor for name, one in costs.by_channel.items() if name in by}
-        spent = _spent(costs, mine)
+        spent = of_sources(costs, by)
     report = _report(tx, scope, found, by, "sources", spent, {name: plain(name) for name in by})
     more = parts_of(tx, scope, found, _source, source_words, "source", now)
     return replace(report, sheets=(*report.sheets, *more))
@@ -88,11 +70,12 @@ def campaigns_report(tx: Tx, scope: Scope, now: datetime) -> Report:
     found = cohort(tx, scope, now)
     called = campaigns.names(tx)
     names = _touched()
-    by, spent = dict(tallies(found, names)), _NOTHING
+    by, spent = dict(tallies(found, names)), NOT_ASKED
     if scope.only is None:
-        costs = costs_of(tx, scope.exchange, scope.period)
+        sources = tallies(found, _source)
+        costs = costs_of(tx, scope.exchange, scope.period, [name for name in sources if name])
+        spent = of_campaigns(costs, by, sources)
         by |= {one: Tally() for one in costs.by_campaign if one not in by}
-        spent = _spent(costs, {name: one.minor for name, one in costs.by_campaign.items()})
         called = {**costs.names, **called}
     report = _report(tx, scope, found, by, "campaigns", spent, called)
     more = parts_of(
@@ -120,32 +103,13 @@ def _touched() -> Names:
     return names
 
 
-def _spent(costs: Costs, by: Mapping[str, int]) -> _Spent:
-    notes = []
-    if costs.unmatched:
-        notes.append(f"Imported costs whose campaign nobody knows: {', '.join(costs.unmatched)}.")
-    if costs.ambiguous:
-        several = ", ".join(costs.ambiguous)
-        notes.append(f"Imported costs that several campaigns may be meant by: {several}.")
-    if costs.unconverted:
-        notes.append(
-            f"{many(len(costs.unconverted), 'campaign')} cost money in a currency without a rate: "
-            "that is in no figure."
-        )
-    if elsewhere := costs.total.minor - sum(by.values()):
-        notes.append(
-            f"Costs that are none of these: {money(Money(elsewhere, costs.total.currency))}."
-        )
-    return _Spent(by=by, total=costs.total.minor, notes=tuple(notes))
-
-
 def _report(
     tx: Tx,
     scope: Scope,
     found: Cohort,
     by: Mapping[str, Tally],
     name: str,
-    spent: _Spent,
+    spent: Spent,
     called: Mapping[str, str],
 ) -> Report:
     order = sorted(by, key=lambda one: (-by[one].pushed, one))
@@ -154,6 +118,9 @@ def _report(
         replace(it, name=shown[it.name])
         for it in quality([by[one].source(one, spent.by.get(one)) for one in order])
     ]
+    if spent.feeds is not None:
+        fed = {shown[one]: source for one, source in spent.feeds.items() if one in shown}
+        spent = replace(spent, feeds=fed)
     by = {shown[one]: by[one] for one in order}
     order = list(by)
     word = name.removesuffix("s")
@@ -232,7 +199,7 @@ def _quality(told: Sequence[Quality], by: Mapping[str, Tally], word: str) -> She
             Column(name="won", title="Won", kind="count"),
             Column(name="win_rate", title="Won of ended", kind="interval"),
             Column(name="win_verdict", title="Verdict on wins"),
-            Column(name="median_days", title="Median days to a decision", kind="days"),
+            Column(name="median_days", title="Half decided within", kind="days"),
             Column(name="stop", title="Stop?"),
         ),
         rows=tuple(
@@ -274,48 +241,48 @@ def _apart(found: Rate) -> Estimate | None:
     return Estimate.of(found.difference, apart)
 
 
-def _money(scope: Scope, told: Sequence[Quality], word: str, spent: _Spent, revenue: int) -> Sheet:
+def _money(scope: Scope, told: Sequence[Quality], word: str, spent: Spent, revenue: int) -> Sheet:
     """Money by name; `revenue` is what all leads brought, each once."""
-
-    def amount(minor: int | None) -> object:
-        return None if minor is None else scope.money(minor)
-
-    rows: list[Row] = [
-        (
-            one.name,
-            scope.money(one.revenue),
-            amount(one.revenue_per_pushed),
-            amount(one.cost),
-            amount(one.cost_per_pushed),
-            amount(one.cost_per_accepted),
-            one.revenue_per_cost,
-        )  # type: ignore[misc]
-        for one in told
+    feeds = spent.feeds
+    whole = scope.money(spent.total) if spent.total else None
+    total: list[Cell | None] = ["all", scope.money(revenue), None, whole, None, None, None]
+    columns = [
+        Column(name=word, title=word.capitalize()),
+        Column(name="revenue", title="Revenue of these leads", kind="money"),
+        Column(name="revenue_per_pushed", title="per lead handed over", kind="money"),
+        Column(name="cost", title="Cost", kind="money"),
+        Column(name="cost_per_pushed", title="per lead handed over", kind="money"),
+        Column(name="cost_per_accepted", title="per lead accepted", kind="money"),
+        Column(name="revenue_per_cost", title="Revenue per unit of cost", kind="decimal"),
     ]
+    rows = [_money_row(scope, one) for one in told]
+    if feeds is not None:
+        columns.append(Column(name="feeds", title="Source it feeds"))
+        rows = [(*row, feeds.get(one.name)) for row, one in zip(rows, told, strict=True)]
+        total.append(None)
     return Sheet(
         name="money",
         title=f"Money by {word}",
-        columns=(
-            Column(name=word, title=word.capitalize()),
-            Column(name="revenue", title="Revenue of these leads", kind="money"),
-            Column(name="revenue_per_pushed", title="per lead handed over", kind="money"),
-            Column(name="cost", title="Cost", kind="money"),
-            Column(name="cost_per_pushed", title="per lead handed over", kind="money"),
-            Column(name="cost_per_accepted", title="per lead accepted", kind="money"),
-            Column(name="revenue_per_cost", title="Revenue per unit of cost", kind="decimal"),
-        ),
+        columns=tuple(columns),
         rows=tuple(rows),
-        total=(
-            "all",
-            scope.money(revenue),
-            None,
-            scope.money(spent.total) if spent.total else None,
-            None,
-            None,
-            None,
-        ),
+        total=tuple(total),
         empty="No lead was handed to sales in this period.",
-        notes=tuple(_shared(sum(one.revenue for one in told) - revenue, word)),
+        notes=(*_shared(sum(one.revenue for one in told) - revenue, word), *spent.beside),
+    )
+
+
+def _money_row(scope: Scope, one: Quality) -> tuple[Cell | None, ...]:
+    def amount(minor: int | None) -> Cell | None:
+        return None if minor is None else scope.money(minor)
+
+    return (
+        one.name,
+        scope.money(one.revenue),
+        amount(one.revenue_per_pushed),
+        amount(one.cost),
+        amount(one.cost_per_pushed),
+        amount(one.cost_per_accepted),
+        one.revenue_per_cost,
     )
 
 

@@ -1,9 +1,9 @@
-"""What a digest says of sales: clocks that ran out, and hot leads that nobody has."""
+"""What a digest says of sales: clocks that ran out, and leads for whom nobody may wait."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -91,7 +91,7 @@ def _breach(look: Looked, whose: Whose, now: Ran, then: Ran, over: int, older: i
         about, key = name_of(look.teams.get(ident), ident), f"sla:{ident}"
     else:
         about, key = look.company.teams.called(ident) or "Nobody's", f"sla:rep:{ident}"
-    still = f", {over} {'is' if over == 1 else 'are'} over still" if over else ""
+    still = f", {over} {_are(over)} over still" if over else ""
     team = ident if what == TEAM else teams_by_rep(look.company.teams).get(ident, "")
     return Item(
         key=key,
@@ -162,7 +162,7 @@ def _what_frees(look: Looked, team: str, places: Iterable[Place]) -> str:
     return f"{capital(why)}{f' ({number})' if rest else ''}. {act}".rstrip(". ")
 
 
-def _hot(look: Looked, team: str, places: list[Place]) -> Item:
+def _hot(look: Looked, team: str, places: Sequence[Place]) -> Item:
     before, last = told(look.told, f"hot:{team}")
     sla, n = look.company.agreement.sla, len(places)
     verdict = moved(n, last)
@@ -174,9 +174,9 @@ def _hot(look: Looked, team: str, places: list[Place]) -> Item:
         kind=Kind.HOT_WAITING,
         value=n,
         about=name_of(look.teams.get(team), team),
-        number=f"{many(n, 'hot lead')} {'waits' if n == 1 else 'wait'} for a rep",
+        number=_who_wait(places),
         before=before,
-        agreed=f"first touch within {_hours(sla.first_touch.hot)}" if sla else "",
+        agreed=_how_soon(sla, places) if sla else "",
         verdict=verdict,
         action=_what_frees(look, team, places) if places else "",
         page="handoff",
@@ -184,4 +184,39 @@ def _hot(look: Looked, team: str, places: list[Place]) -> Item:
         whose=TEAM,
         team=team,
         last=last,
+    )
+
+
+def _asked(places: Sequence[Place]) -> int:
+    return sum(bool(one["hand_raise"]) for one in places)
+
+
+def _who_wait(places: Sequence[Place]) -> str:
+    """How many wait; who asked for sales is hot only where the rating says so, as on Today."""
+    n, asked = len(places), _asked(places)
+    wait = "waits" if n == 1 else "wait"
+    if not n:
+        return "no lead waits that is hot or asked for us"
+    if not asked:
+        return f"{many(n, 'hot lead')} {wait} for a rep"
+    if asked == n:
+        return f"{many(n, 'lead')} that asked for us {wait} for a rep"
+    hot = n - asked
+    return f"{n:,} leads wait for a rep: {asked:,} asked for us, {hot:,} more {_are(hot)} hot"
+
+
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"
+
+
+def _how_soon(sla: Sla, places: Sequence[Place]) -> str:
+    """The clocks of a first touch that those in line will have."""
+    first, asked = sla.first_touch, _asked(places)
+    if not asked:
+        return f"first touch within {_hours(first.hot)}"
+    if asked == len(places):
+        return f"first touch within {_hours(first.hand_raise)}"
+    return (
+        f"first touch within {_hours(first.hand_raise)} of who asked for us, "
+        f"{_hours(first.hot)} of a hot lead"
     )

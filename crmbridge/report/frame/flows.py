@@ -14,6 +14,12 @@ LAST_STEP = 0.72
 """Where the last place stands that anything goes on from; the rest is room for two labels."""
 EDGE = 0.001
 """The library takes a place at the very edge for none."""
+MARGIN, ROOM = 16, 488
+"""Pixels around the chart, and its least height within them."""
+GAP = 14
+"""Pixels between two places of a column: the library keeps them apart so far, and a label fits."""
+AIR = 0.35
+"""The share of the height that is left between the places of the fullest column, if it can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +41,19 @@ def flows(sheet: Sheet, chart: Chart) -> dict[str, Any]:
     ]
     sizes = [_size(moves, place) for place in range(len(names))]
     columns = _columns(moves, len(names))
+    stand = _stand(sizes, moves, columns)
     return {
         "data": [
             {
                 **{"type": "sankey", "arrangement": "snap", "valueformat": ",d"},
-                "node": _nodes([label(one) for one in names], sizes, moves, columns),
+                "node": _nodes([label(one) for one in names], sizes, stand, columns),
                 "link": _links([label(one) for one in names], moves),
             }
         ],
-        "layout": {"margin": {"t": 16, "r": 16, "b": 16, "l": 16}, "height": 520},
+        "layout": {
+            "margin": dict.fromkeys("trbl", MARGIN),
+            "height": stand.room + 2 * MARGIN,
+        },
     }
 
 
@@ -63,42 +73,56 @@ def _columns(moves: Sequence[Move], places: int) -> list[int]:
     return [last if place in leaves else column for place, column in enumerate(found)]
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where the middle of each place stands, from 0 to 1 of `room`, in pixels."""
+
+    middles: Mapping[int, float]
+    room: int
+
+
 def _nodes(
-    names: Sequence[str], sizes: Sequence[int], moves: Sequence[Move], columns: Sequence[int]
+    names: Sequence[str], sizes: Sequence[int], stand: Stand, columns: Sequence[int]
 ) -> dict[str, Any]:
-    heights = _heights(sizes, moves, columns)
     last = max(columns)
     step = LAST_STEP / max(1, last - 1)
     return {
         "label": [f"{name} {size:,}" for name, size in zip(names, sizes, strict=True)],
         "x": [1 - EDGE if column == last else max(EDGE, column * step) for column in columns],
-        "y": [heights[place] for place in range(len(names))],
+        "y": [stand.middles[place] for place in range(len(names))],
         "color": [COLOURS[n % len(COLOURS)] for n in range(len(names))],
-        **{"pad": 14, "thickness": 14, "line": {"width": 0}},
+        **{"pad": GAP, "thickness": 14, "line": {"width": 0}},
         "hovertemplate": "%{label}<extra></extra>",
     }
 
 
-def _heights(
-    sizes: Sequence[int], moves: Sequence[Move], columns: Sequence[int]
-) -> Mapping[int, float]:
-    """How far down each place stands, from 0 to 1: about where what comes there comes from."""
-    found: dict[int, float] = {}
+def _stand(sizes: Sequence[int], moves: Sequence[Move], columns: Sequence[int]) -> Stand:
+    """How far down each place stands: about where what comes there comes from.
+
+    The library draws all places to one scale, by which the column that needs most room just fits
+    with `GAP` between its places, and pushes down what stands too near to what is above. So the
+    same scale is taken here: places that are laid out by another leave the chart at the bottom.
+    """
     by_column: dict[int, list[int]] = defaultdict(list)
     for place, column in enumerate(columns):
         by_column[column].append(place)
-    gaps = max(len(some) for some in by_column.values())
-    whole = max(sum(sizes[place] for place in some) for some in by_column.values())
-    gap = whole * 0.35 / gaps
-    room = whole + gap * (gaps - 1)
+    gaps = max(len(some) for some in by_column.values()) - 1
+    room = max(ROOM, 2 * GAP * gaps)
+    scale = min(
+        (room - GAP * (len(some) - 1)) / max(1, sum(sizes[place] for place in some))
+        for some in by_column.values()
+    )
+    found: dict[int, float] = {}
     for column in sorted(by_column):
         some = sorted(by_column[column], key=lambda place: (_from(place, moves, found), place))
-        tall = sum(sizes[place] for place in some) + gap * (len(some) - 1)
-        at = (room - tall) / 2
-        for place in some:
-            found[place] = min(1 - EDGE, max(EDGE, (at + sizes[place] / 2) / room))
-            at += sizes[place] + gap
-    return found
+        high = [sizes[place] * scale for place in some]
+        between = max(1, len(some) - 1)
+        gap = max(GAP, min(AIR * room / max(1, gaps), (room - sum(high)) / between))
+        at = (room - sum(high) - gap * (len(some) - 1)) / 2
+        for place, tall in zip(some, high, strict=True):
+            found[place] = min(1 - EDGE, max(EDGE, (at + tall / 2) / room))
+            at += tall + gap
+    return Stand(found, room)
 
 
 def _from(place: int, moves: Sequence[Move], found: Mapping[int, float]) -> float:

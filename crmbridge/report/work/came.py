@@ -45,7 +45,7 @@ def came_sheet(cycles: Cycles, agreement: Agreement, asked: Question) -> Sheet:
 
 _NOTE = (
     "Each step counts on its own day, so a line tells what happened in the days, and not which "
-    "part of those handed over was accepted: that is in the tables by cohort."
+    "part of those handed over was accepted: that is in the tables of how fast leads move."
 )
 
 

@@ -8,7 +8,10 @@ from crmbridge.policy.intervals import FEW, Measured, measured
 from crmbridge.policy.revenue.quality import Flag, Rate
 from crmbridge.report.frame.sheet import Column, Estimate
 
-FEWER = f"Of fewer than {FEW} cases only counts are shown; intervals are of 95 %."
+FEWER = (
+    f"Of fewer than {FEW} cases only counts are shown. Brackets say what chance leaves open "
+    "(95 % intervals)."
+)
 VERDICTS = {
     Flag.TOO_FEW: "too few",
     Flag.LOW_SAMPLE: "too few for a verdict",

@@ -130,15 +130,15 @@ def _columns(cut: str) -> tuple[Column, ...]:
         column
         for day in DAYS
         for column in (
-            count(f"at_risk_{day}", f"at risk at {day} d"),
-            Column(name=f"on_{day}", title=f"on by {day} d", kind="share"),
-            Column(name=f"back_{day}", title=f"back by {day} d", kind="share"),
+            count(f"at_risk_{day}", f"still there after {day} d"),
+            Column(name=f"on_{day}", title=f"went on within {day} d", kind="share"),
+            Column(name=f"back_{day}", title=f"came back within {day} d", kind="share"),
         )
     )
     return (
         Column(name="cohort", title=cut),
         *(count("cycles", "cycles"), count("on", "went on"), count("back", "came back")),
-        *(count("open", "still there"), Column(name="median", title="median", kind="days")),
+        *(count("open", "still there"), Column(name="median", title="half within", kind="days")),
         *by_day,
     )
 
@@ -155,8 +155,10 @@ def _by_day(found: Speed) -> Iterator[int | float | None]:
 
 
 _NOTE = (
-    "Parts are of all that came there, with those still there counted as long as they were seen "
-    "(Aalen-Johansen); the median is until any end (Kaplan-Meier). Days are the company's, as of "
-    "today. A lead that is ready no more counts as still there until it goes to sales."
+    "A cycle is one way of a lead through the loop. Parts are of all that came there; who is still "
+    "there counts for as long as that was seen. Half moved on or came back within the days of "
+    '"half within". Days are the company\'s, as of today. A lead that is ready no more counts as '
+    "still there until it goes to sales. In statistics the parts are the Aalen-Johansen estimate, "
+    '"half within" is the Kaplan-Meier median, and who is still there is the number at risk.'
 )
 _AT_RISK = f"Where fewer than {FEWEST} were there so long, no part is shown."

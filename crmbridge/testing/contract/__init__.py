@@ -16,6 +16,7 @@ pytest.register_assert_rewrite(
     "crmbridge.testing.contract.errors",
     "crmbridge.testing.contract.offers",
     "crmbridge.testing.contract.reads",
+    "crmbridge.testing.contract.servers",
     "crmbridge.testing.contract.writes",
 )
 
@@ -24,6 +25,7 @@ from crmbridge.testing.contract.base import drain, follow  # noqa: E402
 from crmbridge.testing.contract.errors import ErrorContract  # noqa: E402
 from crmbridge.testing.contract.offers import OfferContract  # noqa: E402
 from crmbridge.testing.contract.reads import ReadContract  # noqa: E402
+from crmbridge.testing.contract.servers import ServerContract  # noqa: E402
 from crmbridge.testing.contract.writes import WriteContract  # noqa: E402
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "Fault",
     "OfferContract",
     "ReadContract",
+    "ServerContract",
     "Trouble",
     "WriteContract",
     "drain",
@@ -40,5 +43,5 @@ __all__ = [
 ]
 
 
-class ConnectorContract(ReadContract, WriteContract, ErrorContract, OfferContract):
+class ConnectorContract(ReadContract, WriteContract, ErrorContract, OfferContract, ServerContract):
     """All that crmbridge asks of a connector; needs one fixture, `account`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -14,6 +14,9 @@ from crmbridge.model.record import Value
 
 SENTINELS = ("Quaxolotl", "zyx.sentinel", "s3ntinel-token")
 """Parts of a seeded name, of a seeded e-mail address and of the credential; none may leak."""
+
+HARD = ("<b>Öl</b> & Co", "😀 x", "two  blanks", 'o\'Brien \\ “x”, "y"; %s', "&lt;p&gt; = 1+1")
+"""Texts of one line that are hard to keep."""
 
 
 class Trouble(StrEnum):
@@ -76,6 +79,16 @@ class Account(ABC):
     """Whether a change can come to the feed late; a comparison with what was there before has no
     lag to reach back over."""
 
+    commits_late: bool = False
+    """Whether `late` can make the vendor commit a change after its stamp."""
+    hard: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """By text field, texts that are hard to keep: markup, line breaks, blanks at an end, emoji."""
+    deal_fields: ClassVar[tuple[str, ...]] = ()
+    """What is read of a deal, where the main object holds deals too."""
+    costs: ClassVar[Mapping[str, int]] = {"quiet read": 1, "look-up": 1, "list": 1, "write": 1}
+    """How many calls a read without news, a look-up of 60, a list of 60 and a write of ten make.
+    Empty where a call costs nothing."""
+
     def declared(self, connector: Connector) -> Object:
         """Return what the connector declares of the main object; raises `LookupError`."""
         found = offered(connector.info.objects, self.obj)
@@ -119,6 +132,17 @@ class Account(ABC):
     def convert(self, record: str) -> tuple[str, str]:
         """A person converts a record; return the object and id that it became."""
         raise LookupError(f"{self.obj} {record}: this vendor does not convert records")
+
+    def late(self, meanwhile: Callable[[], str]) -> tuple[list[str], str]:
+        """Create records whose stamp is taken before `meanwhile` and that are committed after it.
+
+        Returns their ids, and what `meanwhile` returned.
+        """
+        raise LookupError(f"{self.obj}: nobody can make this vendor commit late")
+
+    def leaver(self) -> tuple[str, str] | None:
+        """Return the field of a record's owner, and the id of a user who left; `None` for none."""
+        return None
 
     @abstractmethod
     def settle(self) -> None:

@@ -140,8 +140,9 @@ class ErrorContract:
         self, account: Account, trouble: Trouble
     ) -> None:
         rows = [row(person(account, number)) for number in range(3)]
-        broken(account, Fault(trouble=trouble, on="write", after=True, times=1))
         with connected(account, patience=PATIENCE) as connector:
+            calls = -(-len(rows) // connector.limits.write_batch)
+            broken(account, Fault(trouble=trouble, on="write", after=True, times=calls))
             results = connector.write(account.obj, rows)
         assert [result.op for result in results] == [each.op for each in rows]
         assert {result.outcome for result in results} == {Outcome.UNKNOWN}

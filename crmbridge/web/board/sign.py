@@ -16,7 +16,7 @@ from crmbridge.company import Company
 from crmbridge.errors import ConfigError, CrmBridgeError, LinkRefused
 from crmbridge.files import CompanyFiles, load
 from crmbridge.flows.agreed.links import Meant, meant
-from crmbridge.flows.agreed.sign import NotWritable, sign
+from crmbridge.flows.agreed.sign import NotWritable, can_write, command, sign
 from crmbridge.flows.agreed.signature import standing
 from crmbridge.links import Links, company_of
 from crmbridge.log import get_logger
@@ -33,6 +33,7 @@ from crmbridge.web.tries import LINKS, Tries
 TICK = "Nothing was signed: tick the box that you have read it."
 CROSS = "This did not come from this page. Open the link again from the message it came in."
 READ_ONLY = "Nothing was signed: the files cannot be written from here. An operator types this:"
+NOT_HERE = "It cannot be signed here: the files cannot be written. An operator types this for you:"
 
 log = get_logger("crmbridge.web")
 SIGNING = Lock()
@@ -129,10 +130,13 @@ def _page(
     hashed = versions.hashes[version.version]
     head, *sections = parts_of(page(version, versions.status(version, now), hashed))
     missing = missing_sides(version, hashed)
+    path, owner = files.paths[version.version], found.owner
+    if not (typed or owner.signed or owner.instead or can_write(path)):
+        typed = command(path, owner.side, owner.name)
     differs = [] if version is holds else changes(holds, version)
     words = {
         "title": f"Agreement of {company.name}, version {version.version}",
-        "owner": found.owner,
+        "owner": owner,
         "version": version,
         "holds": holds,
         "head": head[1],
@@ -140,7 +144,7 @@ def _page(
         "differs": [change_said(one) for one in differs],
         "missing": missing,
         "state": "" if missing else standing(version, versions, now),
-        "wrong": wrong,
+        "wrong": wrong or (NOT_HERE if typed else ""),
         "typed": typed,
     }
     return board.frame.page("sign.html.j2", words, 400 if wrong else 200)

@@ -25,7 +25,8 @@ class Costs:
     """Costs in the company's currency; by campaign, by channel and by month they add up to `total`.
 
     A campaign is its record as text, or the imported name where that is not one campaign's;
-    `names` has what people call it. The channel is the vendor's word, empty where it is unknown.
+    `names` has what people call it, `channels` its channel: the vendor's word, empty where it is
+    unknown.
     A campaign of which no cost is known is in none of them, one that cost 0 is.
 
     Of these days, too: `unmatched` are imported names that no campaign has, `ambiguous` those that
@@ -40,6 +41,7 @@ class Costs:
     by_channel: Mapping[str, Money] = field(default_factory=dict)
     by_month: Mapping[str, Money] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, str] = field(default_factory=dict)
     unmatched: tuple[str, ...] = ()
     ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unconverted: Mapping[str, tuple[Money, ...]] = field(default_factory=dict)
@@ -65,6 +67,7 @@ def total(found: Lines, exchange: Exchange, days: Days) -> Costs:
         by_channel=sums.channel,
         by_month=sums.month,
         names={one.campaign: one.name for one in found.lines},
+        channels={one.campaign: one.channel for one in found.lines},
         unmatched=tuple(sorted(found.unmatched & seen)),
         ambiguous={name: refs for name, refs in found.ambiguous.items() if name in seen},
         unconverted={name: sums_of(some) for name, some in sums.apart.items()},

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from starlette.responses import Response
 
-from crmbridge.report.credit.contribution import contribution_report
+from crmbridge.model.money import Money
+from crmbridge.report.credit.contribution import (
+    CANNOT_TELL,
+    MET,
+    MET_SO_FAR,
+    MISSED,
+    NO_DEALS,
+    NOT_SO_FAR,
+    contribution_report,
+)
 from crmbridge.report.frame.sheet import Report, Sheet
-from crmbridge.report.frame.words import told
+from crmbridge.report.frame.words import money, told
+from crmbridge.report.text import many
 from crmbridge.web.board.frame import Answer, Tone
 from crmbridge.web.board.pages.figures import WHOLE, Shown, figures_page, scope
 from crmbridge.web.board.pages.links import CONTRIBUTION as RULES
@@ -17,13 +28,20 @@ from crmbridge.web.board.pages.links import linker
 from crmbridge.web.board.pages.sources import records
 from crmbridge.web.board.visit import Page, Visit
 
-TONES: dict[str, Tone] = {"met": "good", "missed": "bad"}
+TONES: dict[str, Tone] = {MET: "good", MET_SO_FAR: "good", MISSED: "bad", NOT_SO_FAR: "bad"}
 SAID = {
-    "met": "is met",
-    "missed": "is missed",
-    "cannot tell yet": "cannot be told yet",
-    "no deals yet": "has no deals yet",
+    MET: "is met",
+    MET_SO_FAR: "is met so far",
+    NOT_SO_FAR: "is not met so far",
+    MISSED: "is missed",
+    CANNOT_TELL: "cannot be told yet",
+    NO_DEALS: "has no deals yet",
 }
+OF_ALL = (
+    "These figures are of the whole company, as its targets are, so that no team and no source is "
+    "chosen here. What each source brought is on Sources, what each team sold on Hand-off under "
+    "Reps and teams."
+)
 
 
 def show(visit: Visit) -> Response:
@@ -39,6 +57,7 @@ def show(visit: Visit) -> Response:
         visit,
         shown,
         title="Marketing's part in pipeline and revenue",
+        intro=OF_ALL,
         link=linker(visit, RULES),
     )
 
@@ -66,13 +85,38 @@ def _answer(sheet: Sheet, row: dict[str, Any]) -> Answer:
 
     now = f"now {cell('share')}" if row["share"] is not None else "nothing counted yet"
     gap = cell("gap").removeprefix("-")
-    side = "below" if row["gap"] is not None and row["gap"].minor < 0 else "above"
+    side = "below" if row["gap"].minor < 0 else "above"
     return Answer(
         text=f"Target {cell('target')} {row['of']} of {row['measure'].lower()}: "
-        f"{SAID.get(row['standing'], row['standing'])}.",
+        f"{SAID[row['standing']]}.",
         tone=TONES.get(row["standing"], "wait"),
-        more=f"From {cell('first')} to {cell('last')}: {now}, {gap} {side} what was agreed.",
+        more=f"From {cell('first')} to {cell('last')}: {now}, {gap} {side} what was agreed."
+        f"{_to_come(row)}",
     )
+
+
+def _to_come(row: Mapping[str, Any]) -> str:
+    """What the rest of a target's days can change, where anything of it was counted.
+
+    With the sum s of marketing's deals, w of all and the target t, s / (w + x) is t once others
+    bring x = (s - t w) / t more; (s + x) / (w + x) is t once marketing brings x = (t w - s) /
+    (1 - t) more.
+    """
+    if not row["left"]:
+        return ""
+    days = f" {many(row['left'], 'day')} {'is' if row['left'] == 1 else 'are'} still to come"
+    if row["share"] is None:
+        return f"{days}."
+    gap, target = row["gap"], row["target"]
+    if gap.minor < 0:
+        missing = _part(gap, -1 / (1 - target))
+        return f"{days}: it is reached with {money(missing)} more from marketing, and none beside."
+    room = _part(gap, 1 / target)
+    return f"{days}: it is lost once other deals bring {money(room)} more, and marketing's none."
+
+
+def _part(gap: Money, times: Decimal) -> Money:
+    return Money(int((gap.minor * times).to_integral_value()), gap.currency)
 
 
 CONTRIBUTION = Page(name="contribution", title="Contribution", show=show, words=(WHOLE,))

@@ -58,8 +58,8 @@ def show(visit: Visit) -> Response:
         sources=all_sources(visit),
         title=f"What became of the leads of each {of.removesuffix('s')}",
         tabs=[
-            ("Sources", visit.to("sources"), of == "sources"),
-            ("Campaigns", visit.to("sources", of="campaigns"), of == "campaigns"),
+            ("Sources", visit.to("sources", source=source), of == "sources"),
+            ("Campaigns", visit.to("sources", of="campaigns", source=source), of == "campaigns"),
         ],
     )
 

@@ -1,0 +1,54 @@
+"""Where the recordings of a real Odoo lie, and which server records anew."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from crmbridge.testing.recorded import Recording
+from crmbridge.testing.upstream import Server
+from tests.odoo.account import OdooAccount
+
+URL = os.environ.get("CRMBRIDGE_ODOO", "")
+KEY = os.environ.get("CRMBRIDGE_ODOO_KEY", "")
+CUTS = ((re.compile(r'"debug": "(?:[^"\\]|\\.)*"'), '"debug": ""'),)
+"""Odoo's errors come with a trace, which names files of the machine."""
+
+
+def file_of(name: str) -> Path:
+    """The file of a recording."""
+    return Path(__file__).with_name(f"{name}.jsonl.gz")
+
+
+def played(name: str) -> Recording:
+    """A recording as it lies there; an empty one where there is none yet."""
+    path = file_of(name)
+    return Recording.load(path, CUTS) if path.exists() else Recording(CUTS)
+
+
+def save(name: str, recording: Recording) -> None:
+    """Keep a recording of this run, where CRMBRIDGE_RECORD asks for it."""
+    if os.environ.get("CRMBRIDGE_RECORD") and recording.scenes:
+        recording.save(file_of(name))
+
+
+@contextmanager
+def served(recording: Recording, scene: str) -> Iterator[OdooAccount]:
+    """The account on the real server, recorded as a scene."""
+    server, aside = Server(URL), Server(URL)
+    account = OdooAccount(recording.record(scene, server), KEY, aside)
+    with account.proxy:
+        yield account
+    server.close()
+    aside.close()
+
+
+@contextmanager
+def replayed(recording: Recording, scene: str) -> Iterator[OdooAccount]:
+    """The account on a scene that was recorded."""
+    account = OdooAccount(recording.replay(scene), "no key")
+    with account.proxy:
+        yield account
