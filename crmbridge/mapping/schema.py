@@ -9,6 +9,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
+    ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
     field_validator,
@@ -16,7 +17,13 @@ from pydantic import (
     model_validator,
 )
 
-from crmbridge.mapping.systems import faults_of_systems, gathered, homes_of, sides_of
+from crmbridge.mapping.systems import (
+    faults_of_systems,
+    gathered,
+    homes_of,
+    sides_of,
+    systems_of_schema,
+)
 from crmbridge.mapping.tables.base import Scalar as Scalar
 from crmbridge.mapping.tables.base import Shape as Shape
 from crmbridge.mapping.tables.behaviour import ActivityMap as ActivityMap
@@ -206,6 +213,8 @@ def two_spellings(spec: SystemMap) -> str:
 class Mapping(Shape):
     """A company's whole mapping."""
 
+    model_config = ConfigDict(json_schema_extra=systems_of_schema)
+
     format: Literal[1]
     company: str = Field(pattern=r"^[a-z0-9_]+$")
     zone: str = "UTC"
@@ -241,6 +250,12 @@ class Mapping(Shape):
         return name
 
     @model_validator(mode="after")
+    def _systems_have_a_side_and_a_home(self) -> Mapping:
+        if faults := list(faults_of_systems(dict(self.systems()))):
+            raise ValueError("; ".join(faults))
+        return self
+
+    @model_validator(mode="after")
     def _tracks_reach_a_property(self) -> Mapping:
         people = self.at_home(MARKETING).people
         lines = [one.fields["track"] for one in people if "track" in one.fields]
@@ -262,12 +277,6 @@ class Mapping(Shape):
     @classmethod
     def _systems_by_name(cls, data: Any) -> Any:
         return gathered(data, cls.model_fields)
-
-    @model_validator(mode="after")
-    def _systems_have_a_side_and_a_home(self) -> Mapping:
-        if faults := list(faults_of_systems(dict(self.systems()))):
-            raise ValueError("; ".join(faults))
-        return self
 
     @model_serializer(mode="wrap")
     def _as_in_the_file(self, inner: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, Protocol
 
 from crmbridge.model.side import MARKETING, SALES, Side
@@ -32,18 +33,30 @@ class Placed(Protocol):
 
 
 def gathered(data: Any, own: Collection[str]) -> Any:
-    """The file's data with all tables that have a connector, but for `own` ones, in `further`."""
+    """The file's data with all tables of further systems in `further`; `own` are its other keys.
+
+    A table with a connector is a system, unless its name looks like a slip in one of these.
+    """
     if not isinstance(data, dict):
         return data
     more = {
-        name: one
-        for name, one in data.items()
-        if name not in own and isinstance(one, dict) and "connector" in one
+        name: one for name, one in data.items() if name not in own and _is_system(name, one, own)
     }
     if not more:
         return data
     rest = {name: one for name, one in data.items() if name not in more}
     return {**rest, "further": more}
+
+
+def _is_system(name: str, table: Any, own: Collection[str]) -> bool:
+    if not isinstance(table, dict) or "connector" not in table:
+        return False
+    return "side" in table or not get_close_matches(name, own, n=1, cutoff=0.8)
+
+
+def systems_of_schema(schema: dict[str, Any]) -> None:
+    """Let a schema for editors have further systems where the file has them: beside the others."""
+    schema["additionalProperties"] = schema["properties"].pop("further")["additionalProperties"]
 
 
 def sides_of(systems: Mapping[str, Placed]) -> dict[str, Side]:
@@ -78,6 +91,11 @@ def faults_of_systems(systems: Mapping[str, Placed]) -> Iterator[str]:
         elif spec.side is None:
             yield f'[{name}] does not say where it stands: add side = "marketing" or "sales"'
     sides = sides_of(systems)
+    if len(of_sales := [name for name in systems if sides.get(name) is SALES]) > 1:
+        yield (
+            f"{' and '.join(of_sales)} are all of sales: marketing may have any number of systems, "
+            "sales has one, for nothing says yet which of several a lead goes to"
+        )
     for side in (MARKETING, SALES):
         homes = [name for name in systems if systems[name].home and sides.get(name) is side]
         if len(homes) > 1:

@@ -87,8 +87,10 @@ def _field(word: str, rules: Mapping[str, str]) -> dict[str, Any]:
 def title(mapping: MappingFile, side: str) -> str:
     """What a side's system is called; the connector's name where that is not installed."""
     name = mapping.system(side).connector
+    alike = [one for one, spec in mapping.systems() if spec.connector == name]
     with suppress(ConfigError):
-        return connector(name).info.title
+        title = connector(name).info.title
+        return f"{title} ({side})" if len(alike) > 1 else title
     return name
 
 

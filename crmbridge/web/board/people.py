@@ -103,7 +103,11 @@ def system_name(visit: Visit, system: str) -> str:
         return f"Messages by {way}, sent together each hour" if kind else f"Messages by {way}"
     if system not in visit.company.names:
         return system.replace("_", " ").capitalize()
+    mapping = visit.company.mapping
+    connector = mapping.system(system).connector
     try:
-        return info_of(visit.company.mapping.system(system).connector).title
+        title = info_of(connector).title
     except ConfigError:
         return system.capitalize()
+    alike = [name for name, spec in mapping.systems() if spec.connector == connector]
+    return f"{title} ({system})" if len(alike) > 1 else title

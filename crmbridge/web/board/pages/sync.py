@@ -63,7 +63,7 @@ def _systems(visit: Visit, tx: Tx) -> Sheet:
         told = str(account.get("id") or "not written yet")
         rows.append(
             (
-                f"{name} ({side})",
+                name if name.endswith(f"({side})") else f"{name} ({side})",
                 bad[name].state if name in bad else "works",
                 f"{age(max(0.0, look.age))} ago" if look else "never",
                 f"{told}{', a sandbox' if account.get('sandbox') else ''}",
