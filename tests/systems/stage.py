@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Mapping_
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from crmbridge.files import CompanyFiles
 from crmbridge.mapping.schema import Mapping
 from crmbridge.registry import emulator
 from crmbridge.testing.emulator import Remote, Server, World, iso
-from crmbridge.testing.sandbox import AMPLE, QUOTAS, TOKEN, sandbox
+from crmbridge.testing.sandbox import AMPLE, QUOTAS, TOKEN, Sandbox, sandbox
 from tests.stages.places import START
 from tests.stages.play import Play, opened
 
@@ -91,9 +92,25 @@ class Three(Play):
         self.tool.act(verb="submit_form", formId=TOOL_FORM, email=email, pageUrl=page)
 
 
+@dataclass
+class Servers:
+    """HubSpot, Salesforce and the tool, and a ledger over which companies are opened in turn."""
+
+    box: Sandbox
+    tool: Remote
+    told: Mapping_[str, str]
+    path: Path
+
+    @contextmanager
+    def at(self, files: CompanyFiles) -> Iterator[Three]:
+        """The company of these files, over the ledger as it is."""
+        with opened(files, self.box, self.path, **self.told) as company:
+            yield Three(company=company, box=self.box, tool=self.tool)
+
+
 @contextmanager
-def three(files: CompanyFiles, folder: Path) -> Iterator[Three]:
-    """The company of some files with `[webinars]` at work between three servers."""
+def servers(files: CompanyFiles, folder: Path) -> Iterator[Servers]:
+    """Three servers that have what the files name."""
     world = World()
     with (
         sandbox(files.mapping, files.teams, at=START) as box,
@@ -109,5 +126,11 @@ def three(files: CompanyFiles, folder: Path) -> Iterator[Three]:
             "CRMBRIDGE_ACME__WEBINARS__ACCESS_TOKEN": TOKEN,
             "CRMBRIDGE_ACME__WEBINARS__BASE_URL": server.urls["hubspot"],
         }
-        with opened(files, box, folder / "ledger.db", **told) as company:
-            yield Three(company=company, box=box, tool=tool)
+        yield Servers(box=box, tool=tool, told=told, path=folder / "ledger.db")
+
+
+@contextmanager
+def three(files: CompanyFiles, folder: Path) -> Iterator[Three]:
+    """The company of some files with `[webinars]` between three servers, nothing read yet."""
+    with servers(files, folder) as made, made.at(files) as play:
+        yield play
