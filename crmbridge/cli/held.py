@@ -118,7 +118,7 @@ def resolve_(
         line(f"{row.id[:8]} is resolved. Its leads stay as they are; it opens again with others.")
     elif row.kind == CONSENT_AGAIN:
         line(
-            f"{row.id[:8]} is resolved. The person stays opted out in both systems; only this ends"
+            f"{row.id[:8]} is resolved. The person stays opted out in all systems; only this ends"
         )
         line(f'it: crmbridge consent {row.lead[:8]} --given --evidence "…"')
     else:

@@ -56,7 +56,7 @@ def plan_(
     config: ConfigFolder = None,
     json: AsJson = False,
 ) -> int:
-    """Show what would be written to both systems, field by field, and write nothing."""
+    """Show what would be written to the systems, field by field, and write nothing."""
     if show:
         return _show(show, file, detailed_exitcode=detailed_exitcode, json=json)
     with opened(config, company, connect=True) as found:
@@ -133,13 +133,13 @@ def _only_writer(company: Company) -> None:
 
 def sync(
     lead: Annotated[
-        str, typer.Option("--lead", help="Decide for this lead only; both systems are read.")
+        str, typer.Option("--lead", help="Decide for this lead only; all systems are read.")
     ] = "",
     company: CompanyName = "",
     config: ConfigFolder = None,
     json: AsJson = False,
 ) -> int:
-    """Read both systems, decide, and write; only read until a plan was applied."""
+    """Read all systems, decide, and write; only read until a plan was applied."""
     with (
         opened(config, company, connect=True) as found,
         writer_lease(found.ledger) as lease,

@@ -267,7 +267,7 @@ def _back_from_sales(scene: Scene, look: View) -> View:
 
 
 def writes(scene: Scene, lead: str) -> Iterable[tuple[str, Write]]:
-    """What a lead's state owes to both systems, with the lead that it is now."""
+    """What a lead's state owes to the systems, with the lead that it is now."""
     lead = follow(scene, lead)
     for write in owed(scene, view(scene, lead)):
         yield lead, write

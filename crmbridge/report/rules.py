@@ -23,10 +23,10 @@ RULES = {
     "off": "it is read, and written to neither side",
 }
 """What a rule of a field means that both sides tell."""
-CONSENT = "a no in either system counts in both, and only evidence ends it"
+CONSENT = "a no in any system counts in all, and only evidence ends it"
 OURS = "nobody but crmbridge writes it"
 SIGNS = {"both": "read and written", "in": "only read", "out": "only written"}
-NO_LEDGER = "There is no ledger yet, so there are no examples: `crmbridge sync` reads both systems."
+NO_LEDGER = "There is no ledger yet, so there are no examples: `crmbridge sync` reads all systems."
 NOBODY = "no lead says anything of it yet"
 
 

@@ -107,7 +107,7 @@ def drain(
 
 
 def target_of(company: Company, side: str) -> Target:
-    """One of the two systems, or a way to people (`messages.…`)."""
+    """One of the systems, or a way to people (`messages.…`)."""
     return MessageTarget(company, side) if channel_of(side) else SystemTarget(company, side)
 
 

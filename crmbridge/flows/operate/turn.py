@@ -1,4 +1,4 @@
-"""A company's whole turn: look at both systems, decide, deliver; and whether it may write."""
+"""A company's whole turn: look at all systems, decide, deliver; and whether it may write."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def deliver(
     stop: Callable[[], bool] = lambda: False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> bool:
-    """Send what is owed to both systems and to people, once; return whether anything happened.
+    """Send what is owed to the systems and to people, once; return whether anything happened.
 
     `only` restricts it to operations by their `seq`.
     """

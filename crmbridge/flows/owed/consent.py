@@ -15,7 +15,7 @@ BY_HAND = "consent_by_hand"
 
 
 def said_of(state: LeadState) -> bool | None:
-    """What both systems are to be told of consent; `None` for nothing.
+    """What the systems are to be told of consent; `None` for nothing.
 
     A consent is never written for anybody but who gave it again, with evidence.
     """

@@ -42,7 +42,7 @@ def backfill(
     progress: Progress = lambda obj, done, total: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> BackfillReport:
-    """Read all objects of both sides from the beginning, as if it had been seen long ago.
+    """Read all objects of all systems from the beginning, as if it had been seen long ago.
 
     Records that changed before `since` or after `until` are left out; people who work at sales
     and roles on deals are always taken in. `resume` goes on after the last page of the one before,

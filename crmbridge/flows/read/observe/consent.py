@@ -102,7 +102,7 @@ def counts(scene: Scene, lead: str, sighting: Sighting, before: Before) -> bool:
 def doubt(scene: Scene, lead: str, sighting: Sighting, before: Before) -> None:
     """Ask a person about a record that said no and does not any more, of somebody who is out.
 
-    They stay out in both systems, for nobody knows who took it back: once a person.
+    They stay out in all systems, for nobody knows who took it back: once a person.
     """
     lead = follow(scene, lead)
     state = scene.work.state(lead)
@@ -114,7 +114,7 @@ def doubt(scene: Scene, lead: str, sighting: Sighting, before: Before) -> None:
         CONSENT_AGAIN,
         lead,
         "",
-        f"{sighting.ref} says no more that this person opted out. They stay opted out in both "
+        f"{sighting.ref} says no more that this person opted out. They stay opted out in all "
         "systems. If they gave consent again, and you can show it: `crmbridge consent "
         f'{lead[:8]} --given --evidence "…"`. If not, `crmbridge held resolve`: they stay out.',
         no_by=fact.by if fact else "",

@@ -1,4 +1,4 @@
-"""Sync: whether both systems work with us, how far we are behind, what waits, and the quota."""
+"""Sync: whether the systems work with us, how far we are behind, what waits, and the quota."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _outbox(visit: Visit, tx: Tx) -> Sheet:
         title="Waits to be written",
         columns=columns,
         rows=rows,
-        empty="Nothing waits: both systems have all that they are owed.",
+        empty="Nothing waits: all systems have what they are owed.",
         notes=("What is sent together each hour waits up to an hour, and that is right.",)
         if any(system in WAITING for system, _, _ in oldest)
         else (),
