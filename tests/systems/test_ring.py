@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations, permutations
+from random import Random
 
 import pytest
 from sqlalchemy import Engine
@@ -10,9 +12,11 @@ from sqlalchemy import Engine
 from crmbridge.company import Company
 from crmbridge.files import CompanyFiles
 from crmbridge.model.authority import Authority
+from crmbridge.store import held
+from crmbridge.store.table import Tx
 from tests.identity.made_world import memory
 from tests.stages.still import still
-from tests.systems.ring import WEBINARS, Ring, differing, played, ruled
+from tests.systems.ring import OBJECTS, WEBINARS, Ring, differing, played, ruled
 
 RULES: tuple[Authority, ...] = ("marketing", "sales", "latest", "hold")
 SEEDS = range(25)
@@ -79,3 +83,31 @@ def test_a_system_that_is_never_written_to_tells_and_keeps_its_own(
             assert all(
                 set(one.changes) <= {"no_mail"} for one in ring.wrote if one.side == WEBINARS
             )
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("pair", list(combinations(OBJECTS, 2)))
+def test_who_is_read_first_decides_nothing(
+    acme: CompanyFiles, engine: Engine, rule: Authority, pair: tuple[str, str]
+) -> None:
+    """Two change a value in one interval, and the systems are then read in any order."""
+    found = set()
+    with still(ruled(acme, rule)) as (company, _):
+        for order in permutations(OBJECTS):
+            with engine.connect() as conn:
+                tx = Tx(conn=conn, company="acme")
+                ring = Ring(company=company, tx=tx, rng=Random(1))
+                recs = {name: ring.make(name, 1, "+49 1") for name in OBJECTS}
+                ring.rest()
+                for number, name in enumerate(pair, 2):
+                    ring.type(recs[name], "phone", f"+49 {number}")
+                for name in order:
+                    ring.look(name)
+                ring.write()
+                ring.rest()
+                asked = bool(held.find(tx, kind="conflict"))
+                found.add((asked, *(ring.says(one, "phone") for one in recs.values())))
+                conn.rollback()
+    assert len(found) == 1
+    ((asked, *_),) = found
+    assert asked is (rule == "hold")
