@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
 from crmbridge.flows.reps.overdue import HELD
 from crmbridge.flows.scene.scene import Scene
@@ -14,6 +15,7 @@ from crmbridge.model import payload
 from crmbridge.model.codec import instant
 from tests.revenue.small_world import Small, at
 from tests.stages.line import Line
+from tests.web.browser import PHONE, window
 from tests.web.site import Caller, caller, happening, served
 from tests.web.test_leads_behind import cells, listed
 
@@ -133,3 +135,26 @@ def test_a_chart_names_teams_as_people_do(manager: Caller) -> None:
     assert not any(one.startswith("dach") for one in names)
     assert any("Germany, Austria, Switzerland".startswith(one.rstrip("…")) for one in names)
     assert len(set(json.loads(drawn[1])["data"][0]["customdata"])) == len(names)
+
+
+OVERLAPS = """
+() => {
+  const boxes = [...document.querySelectorAll(".chart .xtick text")].map(
+    one => { const box = one.getBoundingClientRect(); return [box.left, box.right, one] })
+  const flat = one => !/rotate\\((?!0)/.test(one.getAttribute("transform") || "")
+  return boxes.slice(1).filter(
+    ([left, , one], n) => left < boxes[n][1] - 1 && flat(one)).length
+}
+"""
+"""How many names below a chart's axis lie flat over the one before them."""
+
+
+def test_names_below_a_chart_do_not_lie_over_each_other_on_a_phone(
+    browser: Browser, bare: Line
+) -> None:
+    with happening(bare) as world:
+        _desk(world)
+    with served(bare) as url, window(browser, url, size=PHONE) as seen:
+        seen.go("/c/acme/handoff?days=all")
+        assert seen.page.locator(".chart .xtick text").count() > 1
+        assert seen.page.evaluate(OVERLAPS) == 0
