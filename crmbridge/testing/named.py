@@ -33,7 +33,6 @@ def _person(mapping: MappingFile, person: PersonMap) -> PersonSetup:
         object=person.object,
         key=person.key,
         columns=tuple(_columns(mapping, person)),
-        owner=person.owner,
         status=status.field if status else "",
         statuses=dict(status.types) if status else {},
         reason_fields=tuple(status.reason.fields) if status else (),

@@ -32,7 +32,6 @@ class PersonSetup:
     object: str
     key: str
     columns: tuple[Column, ...]
-    owner: str = ""
     status: str = ""
     statuses: Mapping[str, str] = field(default_factory=dict)
     reason_fields: tuple[str, ...] = ()
