@@ -66,7 +66,6 @@ class Sandbox:
 
 def unhurried(mapping: MappingFile) -> MappingFile:
     """The same mapping with quotas that a play never reaches, as the emulators here have them."""
-    systems = {side: mapping.side(side) for side in SIDES}
     made = {
         name: system.model_copy(update={"limits": ample_limits(system.connector)})
         for name, system in mapping.systems()
