@@ -15,7 +15,7 @@ from crmbridge.connector import Side
 from crmbridge.errors import ConfigError, RefusalCause
 from crmbridge.kit import made
 from crmbridge.kit.declared import Declared
-from crmbridge.kit.fields import PLAIN, cell, naive, naive_text, typed, without_false
+from crmbridge.kit.fields import PLAIN, cell, naive, naive_text, serials, typed, without_false
 from crmbridge.kit.html import to_html, to_text
 from crmbridge.model.offer import Deletes, Feed, Key, Role
 
@@ -159,6 +159,10 @@ def test_plain_values_are_read_and_odd_ones_refused() -> None:
     for kind, value in (("bool", "yes"), ("text", 7), ("date", "soon"), ("number", "many")):
         with pytest.raises(ValueError, match="holds something else"):
             typed(PLAIN, kind, value)
+
+
+def test_only_numbers_of_32_bits_are_serials() -> None:
+    assert serials(["7", "x", "", "-1", "2147483647", "2147483648", "٣"]) == [7, 2147483647, 3]
 
 
 def test_cells_of_an_import() -> None:

@@ -13,7 +13,8 @@ from typing import Any
 from crmbridge.files import CompanyFiles, load
 from crmbridge.testing.sandbox import always_open, unhurried
 from crmbridge.testing.upstream import Asked
-from tests.odoo.account import KEY, OdooAccount
+from tests.odoo.account import OdooAccount
+from tests.odoo.calls import KEY
 from tests.stages.places import ACME, ROOT
 
 PAGE = ROOT / "docs" / "howto" / "connect-odoo.md"
