@@ -109,13 +109,10 @@ class Servers:
 
 
 @contextmanager
-def servers(files: CompanyFiles, folder: Path) -> Iterator[Servers]:
-    """Three servers that have what the files name."""
+def tool_server() -> Iterator[tuple[Remote, dict[str, str]]]:
+    """The tool's server, and the variables that point the company there."""
     world = World()
-    with (
-        sandbox(files.mapping, files.teams, at=START) as box,
-        Server({"hubspot": emulator("hubspot")(world)}, world) as server,
-    ):
+    with Server({"hubspot": emulator("hubspot")(world)}, world) as server:
         tool = Remote(server.urls["hubspot"])
         tool.clock(now=iso(START))
         tool.config(limits=dict.fromkeys(QUOTAS))
@@ -126,6 +123,13 @@ def servers(files: CompanyFiles, folder: Path) -> Iterator[Servers]:
             "CRMBRIDGE_ACME__WEBINARS__ACCESS_TOKEN": TOKEN,
             "CRMBRIDGE_ACME__WEBINARS__BASE_URL": server.urls["hubspot"],
         }
+        yield tool, told
+
+
+@contextmanager
+def servers(files: CompanyFiles, folder: Path) -> Iterator[Servers]:
+    """Three servers that have what the files name."""
+    with sandbox(files.mapping, files.teams, at=START) as box, tool_server() as (tool, told):
         yield Servers(box=box, tool=tool, told=told, path=folder / "ledger.db")
 
 
