@@ -110,13 +110,10 @@ class Servers:
 
 
 @contextmanager
-def servers(files: CompanyFiles, folder: Path) -> Iterator[Servers]:
-    """Three servers that have what the files name."""
+def tool_server() -> Iterator[tuple[Remote, dict[str, str]]]:
+    """The tool's server, and the variables that point the company there."""
     world = World()
-    with (
-        sandbox(files.mapping, files.teams, at=START) as box,
-        Server({"hubspot": emulator("hubspot")(world)}, world) as server,
-    ):
+    with Server({"hubspot": emulator("hubspot")(world)}, world) as server:
         tool = Remote(server.urls["hubspot"])
         tool.clock(now=iso(START))
         tool.config(limits=dict.fromkeys(("ten_secondly", "search_secondly", "daily")))
@@ -125,6 +122,13 @@ def servers(files: CompanyFiles, folder: Path) -> Iterator[Servers]:
         tool.seed(forms=[{"id": TOOL_FORM, "name": "Webinar"}])
         given = emulator("hubspot").credentials(server.urls["hubspot"])
         told = {f"CRMBRIDGE_ACME__WEBINARS__{name}": value for name, value in given.items()}
+        yield tool, told
+
+
+@contextmanager
+def servers(files: CompanyFiles, folder: Path) -> Iterator[Servers]:
+    """Three servers that have what the files name."""
+    with sandbox(files.mapping, files.teams, at=START) as box, tool_server() as (tool, told):
         yield Servers(box=box, tool=tool, told=told, path=folder / "ledger.db")
 
 

@@ -32,7 +32,8 @@ def test_the_example_of_the_page_is_a_whole_manifest() -> None:
 
 
 def test_the_hook_of_the_page_clears_a_table() -> None:
-    (code,) = re.findall(r"```python\n(def prepare.*?return.*?)```", PAGE.read_text("utf-8"), re.S)
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    (code,) = (one for one in blocks if "return" in one)
     made: dict[str, Any] = {}
     exec(code, made)
     rows = [Row(op="1", key="", id="1", values={"owner": None}), Row(op="2", key="", values={})]
