@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks.bench import files, say
 from crmbridge import log
 from crmbridge.agreement import Teams
-from crmbridge.company import SIDES, Company, build
+from crmbridge.company import Company, build
 from crmbridge.files import CompanyFiles, example
 from crmbridge.flows.decide import decide
 from crmbridge.flows.due.everybody import step
@@ -29,6 +29,7 @@ from crmbridge.flows.operate.plan import plan
 from crmbridge.flows.read.pull import pull
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
+from crmbridge.model.side import PAIR
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import credentials
 from crmbridge.store import Ledger, anew, totals
@@ -113,7 +114,7 @@ def _told(company: Company, environ: Mapping[str, str], number: int) -> None:
     one = unit()
     say(f"{number:,} people; a unit is {ADDITIONS:,} additions, {one * 1e3:.0f} ms here")
     with company.moment():
-        for side in SIDES:
+        for side in company.names:
             _say_cpu(f"read {side}", partial(pull, company, side), one, number)
         _say_calls(environ)
         found: list[Any] = []
@@ -132,7 +133,7 @@ def _say_cpu(what: str, work: Callable[[], object], one: float, number: int) -> 
 
 
 def _say_calls(environ: Mapping[str, str]) -> None:
-    for side in SIDES:
+    for side in PAIR:
         remote = Remote(environ[f"CRMBRIDGE_ACME__{side.upper()}__BASE_URL"])
         calls = Counter(f"{row['method']} {row['route'] or row['path']}" for row in remote.audit())
         most = ", ".join(f"{count} {route}" for route, count in calls.most_common(4))

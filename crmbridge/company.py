@@ -1,7 +1,8 @@
-"""A company at work: its files, its ledger, its two systems and its clock, passed to every flow."""
+"""A company at work: its files, its ledger, its systems and its clock, passed to every flow."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -25,6 +26,11 @@ from crmbridge.mapping.schema import FieldMap, SystemMap, two_of_one, two_spelli
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.model.authority import UNNAMED, Authority
 from crmbridge.model.codec import canonical
+from crmbridge.model.side import Side
+from crmbridge.model.target import MESSAGES as MESSAGES
+from crmbridge.model.target import bundle_target as bundle_target
+from crmbridge.model.target import channel_of as channel_of
+from crmbridge.model.target import channel_target as channel_target
 from crmbridge.net.messages import CHANNELS, Sender, senders
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.policy.definition.exchange import Exchange
@@ -35,19 +41,10 @@ from crmbridge.store.upgrade import Progress
 from crmbridge.system import System
 from crmbridge.vault import keeping
 
-SIDES = ("marketing", "sales")
-MESSAGES = "messages"
-"""What is told to people: the outbox's third target, beside the two sides."""
-TARGETS = (*SIDES, *(f"{MESSAGES}.{channel}" for channel in CHANNELS))
-"""All that the outbox delivers to. Each way to people has lanes of its own: one that is down holds
-up no other."""
+WAYS = tuple(channel_target(channel) for channel in CHANNELS)
+"""The ways to people. Each has lanes of its own: one that is down holds up no other."""
 
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
-
-
-def other(side: str) -> str:
-    """The other side of the wall."""
-    return "sales" if side == "marketing" else "marketing"
 
 
 HOSTS = ("MY_DOMAIN",)
@@ -56,7 +53,7 @@ HOSTS = ("MY_DOMAIN",)
 
 @dataclass(slots=True, kw_only=True)
 class Company:
-    """Everything that a flow may touch. `systems` is by side; empty where no vendor is needed."""
+    """Everything that a flow may touch. `systems` is by name; empty where no vendor is needed."""
 
     name: str
     mapping: MappingFile
@@ -73,7 +70,7 @@ class Company:
     no_links: str = NO_URL
     """Why no links are made, and what to do; empty where they are."""
     hosts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """By side what of its credentials is no secret and stands in links to its records."""
+    """By system what of its credentials is no secret and stands in links to its records."""
     mapping_hash: str = field(init=False)
     """A short hash of the mapping, stored with each decision."""
     teams_hash: str = field(init=False)
@@ -82,9 +79,9 @@ class Company:
     _written: frozenset[str] = field(init=False, repr=False)
     _rules: dict[str, Authority] = field(init=False, repr=False)
     shared: tuple[str, ...] = field(init=False, repr=False)
-    """The facts that both sides tell, but for consent and the address, by name."""
+    """The facts that several systems tell, but for consent and the address, by name."""
     own_names: dict[str, dict[str, str]] = field(init=False, repr=False)
-    """By side the names that some version gives stages there, each with its core stage."""
+    """By system the names that some version gives stages there, each with its core stage."""
 
     def __post_init__(self) -> None:
         # limits say when to stop, and change no decision
@@ -92,20 +89,41 @@ class Company:
         told = self.teams.model_dump(mode="json", by_alias=True, exclude={"digest"})
         self.teams_hash = digest(told)
         lines = {
-            side: [line for person in spec.people for line in person.fields.items()]
-            for side, spec in self.mapping.systems()
+            name: [line for person in spec.people for line in person.fields.items()]
+            for name, spec in self.mapping.systems()
         }
         self._told = {
-            side: frozenset(word for word, entry in some if entry.reads)
-            for side, some in lines.items()
+            name: frozenset(word for word, entry in some if entry.reads)
+            for name, some in lines.items()
         }
         self._written = frozenset(
             word for some in lines.values() for word, entry in some if entry.writes
         )
         self._rules = rules_of(self.mapping)
-        both = self._told["marketing"] & self._told["sales"]
-        self.shared = tuple(sorted(both - {"opted_out", "email"}))
-        self.own_names = {side: own_names(self.versions.all, side) for side in SIDES}
+        told_by = Counter(word for words in self._told.values() for word in words)
+        several = {word for word, many in told_by.items() if many > 1}
+        self.shared = tuple(sorted(several - {"opted_out", "email"}))
+        self.own_names = {
+            name: own_names(self.versions.all, side) for name, side in self.mapping.sides.items()
+        }
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its systems, the homes of marketing and of sales before further ones."""
+        return self.mapping.names
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """All that the outbox delivers to: the systems, and the ways to people."""
+        return (*self.names, *WAYS)
+
+    def home(self, side: Side) -> str:
+        """The system of a side where new records are made and results are written."""
+        return self.mapping.home(side)
+
+    def stands(self, system: str, side: Side) -> bool:
+        """Whether a system stands on a side."""
+        return self.mapping.side_of(system) is side
 
     @property
     def agreement(self) -> Agreement:
@@ -152,25 +170,25 @@ class Company:
         finally:
             _moment.reset(token)
 
-    def reads(self, side: str, word: str) -> bool:
-        """Whether a side tells us this word."""
-        return word in self._told[side]
+    def reads(self, system: str, word: str) -> bool:
+        """Whether a system tells us this word."""
+        return word in self._told.get(system, ())
 
     def writes(self, word: str) -> bool:
-        """Whether any side is told this word."""
+        """Whether any system is told this word."""
         return word in self._written
 
     def rule(self, word: str) -> Authority:
-        """Who may write a fact that both sides tell; what the mapping does not name is held."""
+        """Who may write a fact that several tell; what the mapping does not name is held."""
         return self._rules.get(word, UNNAMED)
 
     def shares(self, word: str) -> bool:
-        """Whether both sides tell us this word, so that its rule decides between them."""
-        return all(self.reads(side, word) for side in SIDES)
+        """Whether several systems tell us this word, so that its rule decides between them."""
+        return sum(word in told for told in self._told.values()) > 1
 
-    def field_of(self, side: str, word: str) -> FieldMap | None:
-        """The lead table's line for a word on one side; `None` when it has none."""
-        return self.mapping.side(side).lead.fields.get(word)
+    def field_of(self, system: str, word: str) -> FieldMap | None:
+        """The lead table's line for a word of one system; `None` when it has none."""
+        return self.mapping.system(system).lead.fields.get(word)
 
     def renew_links(self, url: str) -> None:
         """Look at the key of links again: it may have been lost, replaced, or closed to others."""
@@ -193,25 +211,6 @@ class Company:
         self.ledger.close()
 
 
-def channel_target(channel: str) -> str:
-    """The outbox's name for a way to people."""
-    return f"{MESSAGES}.{channel}"
-
-
-def bundle_target(channel: str) -> str:
-    """The outbox's name for what waits until the hour is over, to be told by a way together.
-
-    Nothing is sent from there: `flows.alert.bundle` makes one message of what waits.
-    """
-    return f"{channel_target(channel)}.bundle"
-
-
-def channel_of(target: str) -> str:
-    """The way to people behind a target's name; empty for a side."""
-    kind, _, channel = target.partition(".")
-    return channel if kind == MESSAGES else ""
-
-
 def refuse_unsigned(company: str, versions: Versions, now: datetime) -> None:
     """Raise `ConfigError` when nothing may be written under the agreement in force."""
     if why := versions.why_not(now):
@@ -226,22 +225,22 @@ def named(mapping: MappingFile) -> MappingFile:
     """A mapping in which every vendor object has one name, where its vendor has several.
 
     `contact`, `contacts` and `0-1` may be one object of a vendor's: records, cursors and tables
-    must agree on what to call it. A side whose connector is not installed here stays as it is.
+    must agree on what to call it. A system whose connector is not installed here stays as it is.
 
     Raises:
         ConfigError: two tables of people turn out to be about one object, or one object is
             written in two ways.
     """
-    sides = {}
-    for side, spec in mapping.systems():
+    found: dict[str, SystemMap] = {}
+    for name, spec in mapping.systems():
         with suppress(ConfigError):
-            factory = stand(side, spec.connector)
+            factory = stand(mapping, name)
             if isinstance(factory, Names):
-                sides[side] = with_names(spec, factory.canonical)
-    made = mapping.model_copy(update=sides) if sides else mapping
-    for side, spec in made.systems():
+                found[name] = with_names(spec, factory.canonical)
+    made = mapping.replaced(found)
+    for name, spec in made.systems():
         if why := two_of_one(spec) or two_spellings(spec):
-            raise ConfigError(f"mapping.toml {side}: {why}")
+            raise ConfigError(f"mapping.toml {name}: {why}")
     return made
 
 
@@ -276,7 +275,7 @@ def build(
     secrets: Callable[[str], Mapping[str, str]],
     url: str = "",
 ) -> Company:
-    """Build a company with its connectors; `secrets` gives the credentials of a side.
+    """Build a company with its connectors; `secrets` gives the credentials of a system.
 
     It is asked for those of `messages` too, where the mapping has ways to tell people.
 
@@ -288,15 +287,15 @@ def build(
     systems: dict[str, System] = {}
     budgets: dict[str, LedgerBudgets] = {}
     faults: list[str] = []
-    for side, spec in mapping.systems():
+    for name, spec in mapping.systems():
         try:
-            factory = stand(side, spec.connector)
-            budgets[side] = LedgerBudgets(
-                ledger, mapping.company, side, _limits(factory.info.limits.budgets, spec)
+            factory = stand(mapping, name)
+            budgets[name] = LedgerBudgets(
+                ledger, mapping.company, name, _limits(factory.info.limits.budgets, spec)
             )
-            given = secrets(side)
-            systems[side] = _system(mapping, side, factory, given, budgets[side])
-            keeping(systems[side].connector, ledger.path.parent, side, given)
+            given = secrets(name)
+            systems[name] = _system(mapping, name, factory, given, budgets[name])
+            keeping(systems[name].connector, ledger.path.parent, name, given)
         except ConfigError as error:
             faults.append(str(error))
     faults += cannot_assign(mapping, files.teams)
@@ -311,20 +310,20 @@ def build(
 
 def _system(
     mapping: MappingFile,
-    side: str,
+    name: str,
     factory: Factory,
     secrets: Mapping[str, str],
     budgets: LedgerBudgets,
 ) -> System:
-    spec = mapping.side(side)
-    if strange := unknown_credentials(mapping.company, side, secrets, factory.info.credentials):
+    spec = mapping.system(name)
+    if strange := unknown_credentials(mapping.company, name, secrets, factory.info.credentials):
         raise ConfigError("\n".join(strange))
     try:
         connector = factory(secrets, config_of(spec), budgets)
     except ConfigError as error:
         names = factory.info.credentials
-        raise ConfigError(spelled_out(str(error), mapping.company, side, names)) from None
-    return System(side, spec, connector, zone=ZoneInfo(mapping.zone), currency=mapping.currency)
+        raise ConfigError(spelled_out(str(error), mapping.company, name, names)) from None
+    return System(name, spec, connector, zone=ZoneInfo(mapping.zone), currency=mapping.currency)
 
 
 def _senders(
@@ -381,20 +380,20 @@ def open_company(
     except Exception:
         ledger.close()
         raise
-    company.hosts = _hosts(settings, chosen)
+    company.hosts = _hosts(settings, company)
     return company
 
 
 def to_read(settings: Settings, files: CompanyFiles, ledger: Ledger, clock: Clock) -> Company:
     """A company without its systems, that knows what people reach by links."""
     company = unconnected(files, ledger, clock, settings.url)
-    company.hosts = _hosts(settings, company.name)
+    company.hosts = _hosts(settings, company)
     return company
 
 
-def _hosts(settings: Settings, name: str) -> dict[str, dict[str, str]]:
-    known = {side: credentials(name, side, settings.secrets_dir) for side in SIDES}
+def _hosts(settings: Settings, company: Company) -> dict[str, dict[str, str]]:
+    known = {name: credentials(company.name, name, settings.secrets_dir) for name in company.names}
     return {
-        side: {word: text for word, text in one.items() if word in HOSTS}
-        for side, one in known.items()
+        name: {word: text for word, text in one.items() if word in HOSTS}
+        for name, one in known.items()
     }

@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from crmbridge.model.limits import Limits
 from crmbridge.model.offer import Object, Option
 from crmbridge.model.record import Field, Page, ReadRequest, Record, Row, Value, Written
-
-
-class Side(StrEnum):
-    """Which side of the wall a system stands on."""
-
-    MARKETING = "marketing"
-    SALES = "sales"
+from crmbridge.model.side import Side as Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,13 @@ from types import ModuleType
 from typing import Any, cast
 
 from crmbridge.agreement import Teams
-from crmbridge.connector import Configures, Factory, Names, Side
+from crmbridge.connector import Configures, Factory, Names
 from crmbridge.errors import ConfigError
 from crmbridge.mapping.roles import fields_by_role
 from crmbridge.mapping.schema import Mapping, SystemMap
 from crmbridge.model.nearest import meant
 from crmbridge.model.offer import Role, offered
+from crmbridge.model.side import SALES
 
 GROUP = "crmbridge.connectors"
 """Entry-point group in which other packages offer connectors."""
@@ -49,17 +50,17 @@ def connector(name: str) -> Factory:
     return module.CONNECTOR  # type: ignore[no-any-return]
 
 
-def stand(side: str, name: str) -> Factory:
-    """Find the connector that stands on one side of the mapping.
+def stand(mapping: Mapping, system: str) -> Factory:
+    """Find the connector of one of the mapping's systems.
 
     Raises:
-        ConfigError: no such connector, or one that does not serve this side.
+        ConfigError: no such connector, or one that does not serve the system's side.
     """
-    found = connector(name)
-    if Side(side) not in found.info.sides:
+    found, side = connector(mapping.system(system).connector), mapping.sides[system]
+    if side not in found.info.sides:
         can = ", ".join(sorted(one.value for one in found.info.sides))
         raise ConfigError(
-            f"mapping.toml {side}.connector: {found.info.title} cannot be the {side} system; it "
+            f"mapping.toml {system}.connector: {found.info.title} cannot be the {side} system; it "
             f"can be: {can}"
         )
     return found
@@ -81,7 +82,7 @@ def faults_of(mapping: Mapping, teams: Teams | None = None) -> list[str]:
         faults += cannot_assign(mapping, teams)
     for side, spec in mapping.systems():
         try:
-            factory = stand(side, spec.connector)
+            factory = stand(mapping, side)
             if isinstance(factory, Configures):
                 cast(Configures, factory).check_config(config_of(spec))
             faults += _miscast(side, spec, factory)
@@ -115,7 +116,7 @@ def cannot_assign(mapping: Mapping, teams: Teams) -> list[str]:
     """Say of reps by assignment rules that the connector cannot let any run."""
     reps = [one.id for one in teams.reps if one.kind == "rules"]
     with suppress(ConfigError):  # a connector that is not there is said by itself
-        info = stand("sales", mapping.sales.connector).info
+        info = stand(mapping, mapping.home(SALES)).info
         if reps and not info.assigns:
             return [
                 f"teams.toml: rep {reps[0]!r} has assignment_rules, and {info.title} has none that "

@@ -133,6 +133,8 @@ def _part_meant(word: str, companies: Iterable[str]) -> str:
     if own:
         side, _, name = word.removeprefix(f"{own}__").partition("__")
         meant = "" if side in PARTS else _near(side, PARTS)
+        # a further system may be called sales_eu
+        meant = "" if side.startswith(f"{meant}_") else meant
         return f"{own}__{meant}__{name}" if meant else ""
     company, _, rest = word.partition("__")
     meant = _near(company, companies)

@@ -1,4 +1,4 @@
-"""One of the company's two systems: a connector seen through the company's mapping."""
+"""One of the company's systems: a connector seen through the company's mapping."""
 
 from __future__ import annotations
 
@@ -76,9 +76,9 @@ class System:
     """Reads items of the lead model out of a vendor, and writes rows to it."""
 
     def __init__(
-        self, side: str, spec: SystemMap, connector: Connector, *, zone: ZoneInfo, currency: str
+        self, name: str, spec: SystemMap, connector: Connector, *, zone: ZoneInfo, currency: str
     ) -> None:
-        self.side = side
+        self.name = name
         self.map = spec
         self.connector = connector
         self._zone = zone
@@ -128,7 +128,7 @@ class System:
         account = self.connector.check()
         if self.map.account and account != self.map.account:
             raise ConfigError(
-                f"mapping.toml {self.side}.account is {self.map.account!r}, but the credentials "
+                f"mapping.toml {self.name}.account is {self.map.account!r}, but the credentials "
                 f"belong to account {account!r}: nothing was read or written. Change one of them."
             )
         return account
@@ -142,7 +142,7 @@ class System:
             known = {one.name: one for one in self.connector.describe(obj)}
         except (Refused, NotSupported) as error:
             return str(error)
-        for use in uses(self.side, self.map):
+        for use in uses(self.name, self.map):
             path = use.field
             if use.obj != obj or "." not in path or path in known:
                 continue
@@ -294,27 +294,27 @@ class System:
         except UNREADABLE as error:
             seen.odd[record.id] = place_of(error)
         people = [one for one in self.map.people if one.object == obj]
-        return [heard_of(self.side, people[0], record)] if people else []
+        return [heard_of(self.name, people[0], record)] if people else []
 
     def _items(self, obj: str, record: Record) -> list[Any]:
         """What all tables on an object make of a record, each by a filter of its own."""
         spec = self.map
         items: list[Any] = []
         if spec.rep and obj == spec.rep.object:
-            items.append(translate.user(self.side, spec.rep, record))
+            items.append(translate.user(self.name, spec.rep, record))
         if spec.queue and obj == spec.queue.object:
-            queue = translate.queue(self.side, spec.queue, record)
+            queue = translate.queue(self.name, spec.queue, record)
             items += [queue] if queue else []
         if people := [one for one in spec.people if one.object == obj]:
             items.append(self._sighting(people, record))
         if spec.deal and obj == spec.deal.object:
             rules = (self._zone, self._currency, self._users)
-            items.append(translate.deal(self.side, spec.deal, record, *rules))
+            items.append(translate.deal(self.name, spec.deal, record, *rules))
         if spec.role and spec.deal and obj == spec.role.object:
             items += self._role(spec.role, spec.deal.object, record)
         if spec.influence and spec.deal and obj == spec.influence.object:
             ours = spec.deal.influence.model if spec.deal.influence else ""
-            found = translate.influence(self.side, spec.influence, spec.deal.object, record, ours)
+            found = translate.influence(self.name, spec.influence, spec.deal.object, record, ours)
             items += self._ended(found, record)
         return [*items, *self._happenings(obj, record), *self._things(obj, record)]
 
@@ -326,49 +326,49 @@ class System:
         return replace(self._seen(people[0], record), filtered=True)
 
     def _seen(self, person: PersonMap, record: Record) -> Sighting:
-        return translate.sighting(self.side, person, record, self._users)
+        return translate.sighting(self.name, person, record, self._users)
 
     def _looked_up(self, person: PersonMap, record: Record) -> Sighting:
         """Read a record that was looked up; the feed says of one that cannot be read why."""
         try:
             return self._seen(person, record)
         except UNREADABLE:
-            return heard_of(self.side, person, record)
+            return heard_of(self.name, person, record)
 
     def _role(self, spec: RoleMap, deal_object: str, record: Record) -> list[Any]:
-        return self._ended(translate.role(self.side, spec, deal_object, record), record)
+        return self._ended(translate.role(self.name, spec, deal_object, record), record)
 
     def _ended(self, role: Role | None, record: Record) -> list[Any]:
         """A role, or the end of one whose record shows nothing any more."""
         if role is not None:
             return [role]
-        return [translate.gone(self.side, record)] if record.deleted else []
+        return [translate.gone(self.name, record)] if record.deleted else []
 
     def _happenings(self, obj: str, record: Record) -> list[Any]:
         items: list[Any] = []
         tables = [one for one in self.map.touch.values() if one.object == obj]
         if tables and record.deleted:
-            return [translate.gone(self.side, record)]
+            return [translate.gone(self.name, record)]
         for touch in tables:
-            items += translate.touches(self.side, touch, record, self._zone)
+            items += translate.touches(self.name, touch, record, self._zone)
         for name, activity in self.map.activity.items():
             if activity.object == obj:
-                items += translate.activities(self.side, activity, record, self._zone, name)
+                items += translate.activities(self.name, activity, record, self._zone, name)
         return items
 
     def _things(self, obj: str, record: Record) -> Iterator[Thing]:
         """What a record is of what stands around deals and people."""
-        spec, side = self.map, self.side
+        spec, name = self.map, self.name
         if spec.product and spec.deal and obj == spec.product.object:
-            product = objects.product(side, spec.product, spec.deal.object, record)
+            product = objects.product(name, spec.product, spec.deal.object, record)
             yield from [product] if product else []
         if spec.campaign and obj == spec.campaign.object:
-            yield objects.campaign(side, spec.campaign, record, self._zone, self._currency)
+            yield objects.campaign(name, spec.campaign, record, self._zone, self._currency)
         if spec.member and obj == spec.member.object:
-            member = objects.member(side, spec.member, record, self._zone)
+            member = objects.member(name, spec.member, record, self._zone)
             yield from [member] if member else []
         if spec.firm and obj == spec.firm.object:
-            yield objects.firm(side, spec.firm, record, self._users)
+            yield objects.firm(name, spec.firm, record, self._users)
 
     @property
     def _users(self) -> str:
@@ -378,12 +378,12 @@ class System:
     def _person(self, obj: str) -> PersonMap:
         person = self.map.person(obj)
         if person is None:
-            raise ConfigError(f"mapping.toml {self.side}: no table describes {obj!r}")
+            raise ConfigError(f"mapping.toml {self.name}: no table describes {obj!r}")
         return person
 
     def ref(self, obj: str, ident: str) -> Ref:
         """A record of this system."""
-        return Ref(system=self.side, obj=obj, id=ident)
+        return Ref(system=self.name, obj=obj, id=ident)
 
 
 def consent_of(items: Sequence[Any]) -> list[Any]:

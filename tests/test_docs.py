@@ -153,7 +153,7 @@ def test_why_a_returned_lead_waits_is_explained(word: str) -> None:
 def test_every_field_to_create_is_on_the_page_that_connects_the_system(side: str) -> None:
     """A field with our name in it does not exist in a new account."""
     mapping = load(MAPPINGS, "acme").mapping
-    system = mapping.side(side)
+    system = mapping.system(side)
     told = names_in_code(page("howto", f"connect-{system.connector}.md"))
     people = [entry.field for person in system.people for entry in person.fields.values()]
     keys = [person.key for person in system.people] + [system.task.key if system.task else ""]

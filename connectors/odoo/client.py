@@ -101,7 +101,7 @@ class Client(Rest, ByIds):
         """Ask for rows by a field; an address is found in any case."""
         wanted: Sequence[Any] = list(values)
         if by == "id":
-            wanted = [int(one) for one in values if one.isdecimal() and len(one) < 10]
+            wanted = fields.serials(values)
         elif by == "email_from":
             by, wanted = "email_normalized", [one.strip().lower() for one in values]
         return self._matching(plan, [(by, "in", wanted)]).rows

@@ -33,8 +33,8 @@ class Load(AllOrNone):
         wanted = [replace(row, values=made.written(OFFER.made(obj), row.values)) for row in rows]
         super().__init__(obj, wanted, client.key, client.find)
         self._client, self._kinds = client, client.get(obj).kinds if rows else {}
-        if owners := self.named(OWNER):  # Odoo itself takes one who has left
-            able = [("id", "in", owners), ("active", "=", True), ("share", "=", False)]
+        if ids := fields.serials(self.named(OWNER)):  # Odoo itself takes one who has left
+            able = [("id", "in", ids), ("active", "=", True), ("share", "=", False)]
             found = {str(one["id"]) for one in client.rows("res.users", able, "id")}
             self.refuse_but(found, OWNER, "Odoo has no active user of this id")
 
@@ -102,7 +102,7 @@ class Odoo(Offers, Serving, envelope.Auditing):
 
     def audits(self, wants: Wants) -> Account:
         """Return the currency, and the users who have the addresses; see `Audits`."""
-        by = ["|", ("email", "in", wants.emails), ("id", "in", [*map(int, wants.users)])]
+        by = ["|", ("email", "in", wants.emails), ("id", "in", fields.serials(wants.users))]
         told = self._client.rows("res.users", by, "email", "active", "share", *wants.of_users)
         users = [
             User(

@@ -65,9 +65,16 @@ def problems(exc: ValidationError, data: object = None) -> list[str]:
     """
     root = next((m for m in _models(BaseModel) if m.__name__ == exc.title), None)
     return [
-        f"{_path(error['loc'], data)}: {_what(error, root)}"
+        f"{_path(_in_file(error['loc'], data), data)}: {_what(error, root)}"
         for error in exc.errors(include_url=False, include_context=True)
     ]
+
+
+def _in_file(loc: tuple[int | str, ...], data: object) -> tuple[int | str, ...]:
+    """Where a fault is in the file, which may not have a level that only our shape has."""
+    if isinstance(data, Mapping) and len(loc) > 1 and loc[0] not in data and loc[1] in data:
+        return loc[1:]
+    return loc
 
 
 def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:

@@ -82,7 +82,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry(
         "plan",
         "work:plan_",
-        "Show what would be written to both systems, field by field, and write nothing.",
+        "Show what would be written to the systems, field by field, and write nothing.",
     ),
     Entry(
         "apply",
@@ -102,7 +102,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry(
         "sync",
         "work:sync",
-        "Read both systems, decide, and write; only read until a plan was applied.",
+        "Read all systems, decide, and write; only read until a plan was applied.",
     ),
     Entry(
         "run", "run:run", "Keep the companies in step until SIGTERM or Ctrl-C; logs go to stderr."

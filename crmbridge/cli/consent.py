@@ -43,7 +43,7 @@ def consent_(
         return
     lines(text(told))
     if given:
-        line("Both systems are told with the next `crmbridge sync`, where they let us.")
+        line("The systems are told with the next `crmbridge sync`, where they let us.")
 
 
 def _must_agree(*, given: bool, evidence: str, at: str, by: str) -> None:

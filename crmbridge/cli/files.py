@@ -44,7 +44,7 @@ def init(
 def validate(
     name: Named = "",
     online: Annotated[
-        bool, typer.Option("--online", help="Also ask both systems: credentials, account, fields.")
+        bool, typer.Option("--online", help="Also ask the systems: credentials, account, fields.")
     ] = False,
     detailed_exitcode: Detailed = False,
     company: CompanyName = "",

@@ -22,7 +22,7 @@ from crmbridge.cli.opening import (
 )
 from crmbridge.cli.screen import Told, bars, complain, document, line, lines
 from crmbridge.cli.troubles import note_limits, note_read, note_written
-from crmbridge.company import SIDES, TARGETS, Company
+from crmbridge.company import Company
 from crmbridge.daemon import digest
 from crmbridge.daemon.owed import free_lanes
 from crmbridge.errors import ConfigError, ConnectorError
@@ -56,7 +56,7 @@ def plan_(
     config: ConfigFolder = None,
     json: AsJson = False,
 ) -> int:
-    """Show what would be written to both systems, field by field, and write nothing."""
+    """Show what would be written to the systems, field by field, and write nothing."""
     if show:
         return _show(show, file, detailed_exitcode=detailed_exitcode, json=json)
     with opened(config, company, connect=True) as found:
@@ -127,19 +127,19 @@ def apply_(
 
 def _only_writer(company: Company) -> None:
     """Take the lanes of whoever died: who writes the ledger now is the only one who delivers."""
-    for target in TARGETS:
+    for target in company.targets:
         free_lanes(company.ledger, target)
 
 
 def sync(
     lead: Annotated[
-        str, typer.Option("--lead", help="Decide for this lead only; both systems are read.")
+        str, typer.Option("--lead", help="Decide for this lead only; all systems are read.")
     ] = "",
     company: CompanyName = "",
     config: ConfigFolder = None,
     json: AsJson = False,
 ) -> int:
-    """Read both systems, decide, and write; only read until a plan was applied."""
+    """Read all systems, decide, and write; only read until a plan was applied."""
     with (
         opened(config, company, connect=True) as found,
         writer_lease(found.ledger) as lease,
@@ -148,7 +148,7 @@ def sync(
         done = Turn(armed=armed(found))
         if done.armed:
             found.must_be_agreed()
-        for side in SIDES:
+        for side in found.names:
             _pull(found, side, done, lease, progress)
         only = _only(found, lead)
         made, stopped = None, ""

@@ -76,16 +76,17 @@ def _check_vendors(files: CompanyFiles, vendors: Sequence[str]) -> None:
     """Raise `ConfigError` where the company works with others than those that are emulated."""
     name = files.mapping.company
     both = " ".join(dict.fromkeys(spec.connector for _, spec in files.mapping.systems()))
-    for side, spec in files.mapping.systems():
+    for system, spec in files.mapping.systems():
+        side = files.mapping.sides[system].value
         known = with_past(side)
         if spec.connector not in known:
             raise ConfigError(
-                f"--world {name}: its {side} system is {spec.connector}; as {side}, a world is "
+                f"--world {name}: its {system} system is {spec.connector}; as {side}, a world is "
                 f"made for {', '.join(known)} alone"
             )
         if spec.connector not in vendors:
             raise ConfigError(
-                f"--world {name}: its {side} system is {spec.connector}, which is not emulated "
+                f"--world {name}: its {system} system is {spec.connector}, which is not emulated "
                 f"here; run `crmbridge emulate {both} --world {name}`"
             )
 

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from crmbridge.clock import SystemClock
-from crmbridge.company import SIDES, TARGETS, Company
+from crmbridge.company import WAYS, Company
 from crmbridge.daemon.engine import Engine, Hand, Job
 from crmbridge.daemon.kit import Shelf
 from crmbridge.daemon.pace import Pace, Way
@@ -19,14 +19,17 @@ from crmbridge.errors import CrmBridgeError, LedgerError, Unavailable
 from crmbridge.flows.operate.turn import armed
 from crmbridge.log import get_logger, redact_text
 from crmbridge.model.codec import instant
+from crmbridge.model.side import SALES
 from crmbridge.store import Ledger, alarms
 
 ORDER = {
-    **{"files": 0, "drain": 1, "decide": 2, "pull:sales": 3, "pull:marketing": 4},
+    **{"files": 0, "drain": 1, "decide": 2, "pull": 4},
     **{"watch": 5, "alarms": 6, "digest": 7, "backfill": 9},
 }
 """Which of several due jobs runs first. What is owed goes out before more is taken in, except at
-the start: then both systems are looked at before anything is decided or sent."""
+the start: then all systems are looked at before anything is decided or sent, and sales before
+marketing."""
+PULL_OF_SALES = 3
 ADVICE = {
     "away": "It is tried again by itself.",
     "paused": "`crmbridge validate --online` says what is wrong. Mend it; then send SIGHUP to the "
@@ -109,11 +112,16 @@ class Desk:
     """How its files are read again; `None` where they never are."""
 
     def __post_init__(self) -> None:
-        for side in SIDES:
-            for way in ("in", "out"):
-                self.ways[side, way] = Way(probe=self.pace.probe)
-        for target in TARGETS[len(SIDES) :]:
-            self.ways[target, "out"] = Way(probe=self.pace.probe)
+        self._open_ways()
+
+    def _open_ways(self) -> None:
+        """Have a way to and from each system and to people; the files may name further ones."""
+        company = self.company
+        for key in [
+            *((name, way) for name in company.names for way in ("in", "out")),
+            *((target, "out") for target in WAYS),
+        ]:
+            self.ways.setdefault(key, Way(probe=self.pace.probe))
 
     @property
     def company(self) -> Company:
@@ -123,7 +131,9 @@ class Desk:
 
     def job(self, kind: str, side: str = "") -> Job:
         """One of this company's jobs."""
-        priority = ORDER.get(f"{kind}:{side}", ORDER.get(kind, 5))
+        priority = ORDER.get(kind, 5)
+        if kind == "pull" and self.company.stands(side, SALES):
+            priority = PULL_OF_SALES
         return Job(
             kind=kind,
             company=self.name,
@@ -134,9 +144,10 @@ class Desk:
 
     def start(self) -> None:
         """Put this company's jobs before the engine; also after its files changed."""
-        for side in reversed(SIDES):
+        self._open_ways()
+        for side in reversed(self.company.names):
             self.again(side)
-        for target in TARGETS:
+        for target in self.company.targets:
             self.ways[target, "out"].retry()
             self.engine.every(self.job("drain", target), self.pace.outbox)
         self.engine.every(self.job("decide"), self.pace.decide)
@@ -163,8 +174,8 @@ class Desk:
         self.engine.enqueue(self.job("pull", side), after=max(0.0, self.pace.hint - since))
 
     def may_act(self) -> bool:
-        """Whether both sides were looked at, as far as they answer, and a plan was applied."""
-        if self.tried < set(SIDES):
+        """Whether all systems were looked at, as far as they answer, and a plan was applied."""
+        if not self.tried >= set(self.company.names):
             return False
         if armed(self.company):
             return True

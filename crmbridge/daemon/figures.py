@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from crmbridge.clock import SystemClock
-from crmbridge.company import SIDES
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Engine, JobStatus
 from crmbridge.daemon.tally import Figure
@@ -61,14 +60,15 @@ class Probe:
         found = [f"{path}: {why}" for path, why in self._lost.items()]
         for desk in self._desks.values():
             found += _unreadable(desk)
-            for side in SIDES:
+            names = desk.company.names
+            for side in names:
                 if side not in desk.seen:
                     state = desk.ways[side, "in"]
                     why = f"{state.state}: {state.why}" if state.why else "the first look runs"
                     if (stuck := desk.troubles.get((side, "pull"))) is not None:
                         why = f"failing: {stuck['message']}"
                     found.append(f"{desk.name}: {side} was not looked at yet ({why})")
-            told = {side for side in SIDES if side not in desk.seen}
+            told = {side for side in names if side not in desk.seen}
             found += (
                 _trouble(desk.name, side, one)
                 for side, one in desk.alarms.items()
@@ -80,7 +80,7 @@ class Probe:
     def hint(self, company: str, side: str) -> bool:
         """Make a side due at once; false when there is no such company or side."""
         desk = self._desks.get(company)
-        if desk is None or side not in SIDES:
+        if desk is None or side not in desk.company.names:
             return False
         desk.hint(side)
         return True
@@ -178,7 +178,7 @@ def _quotas(desk: Desk) -> Iterator[Figure]:
 
 def _systems(desk: Desk) -> Iterator[Figure]:
     now, real, troubles = time.monotonic(), SystemClock().now(), desk.alarms
-    for side in SIDES:
+    for side in desk.company.names:
         if side in desk.seen:
             yield _figure("crmbridge_since_look_seconds", now - desk.seen[side], side=side)
         up = all(desk.ways[side, way].state == "open" for way in ("in", "out"))

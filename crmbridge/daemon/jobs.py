@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 
-from crmbridge.company import SIDES, TARGETS
 from crmbridge.daemon import digest, low, operators, stuck, writer
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Hand, Job
@@ -77,7 +76,7 @@ def look(desk: Desk, side: str, hand: Hand) -> None:
                 desk.engine.every(job, desk.failed(side, "in", error))
                 _tried(desk, side)
             return
-        every, news = kit.reading.mapping.side(side).every, bool(pulled.changed)
+        every, news = kit.reading.mapping.system(side).every, bool(pulled.changed)
         ample = news or kit.reading.budgets[side].ample()
     if not hand.stopping():
         _looked(desk, side, pulled, next_look(desk, side, every, news, ample))
@@ -158,7 +157,9 @@ def settle(desk: Desk) -> None:
             handoffs=done.given,
             writes=len(done.ops),
         )
-    for side in {op.system for op in done.ops} & set(TARGETS):  # what waits for its hour is none
+    for side in {op.system for op in done.ops} & set(
+        company.targets
+    ):  # what waits for its hour is none
         desk.engine.enqueue(desk.job("drain", side))
     end_if_quiet(company)
     desk.engine.every(job, desk.pace.decide)
@@ -229,7 +230,11 @@ LINKS = 50
 
 def watch(desk: Desk) -> None:
     """See whether another process asked for a backfill, and bind new entries into the chain."""
-    if set(SIDES) <= desk.tried and not desk.bulk.wait and backfill.asked(desk.company):
+    if (
+        set(desk.company.names) <= desk.tried
+        and not desk.bulk.wait
+        and backfill.asked(desk.company)
+    ):
         desk.engine.enqueue(desk.job("backfill"))
     if time.monotonic() - desk.chained >= CHAIN:
         desk.chained = time.monotonic()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from crmbridge.company import SIDES
 from crmbridge.daemon.desk import Desk
 from crmbridge.errors import LedgerError
 from crmbridge.store.budgets import Usage
@@ -15,13 +14,11 @@ WAY = "quota"
 
 
 def watch(desk: Desk) -> None:
-    """Note which side's quota is near its end, and that it is no more."""
+    """Note which system's quota is near its end, and that it is no more."""
     budgets = desk.company.budgets
-    for side in SIDES:
-        if side not in budgets:
-            continue
+    for side, budget in budgets.items():
         try:
-            short = [one for one in budgets[side].usage() if _is_near(one)]
+            short = [one for one in budget.usage() if _is_near(one)]
         except LedgerError:
             continue  # nobody can tell, so nothing is said
         about = f"{side} {WAY}"

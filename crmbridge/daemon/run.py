@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Protocol
 
 from crmbridge.clock import Clock, SystemClock
-from crmbridge.company import TARGETS, open_clock
+from crmbridge.company import open_clock
 from crmbridge.daemon import jobs
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Engine, Hand, Job
@@ -148,7 +148,7 @@ class Daemon:
         if ledger.path not in self.leases:
             lease = stack.enter_context(writer_lease(ledger, self.pace.lease))
             self.leases[ledger.path] = lease
-        for target in TARGETS:
+        for target in kit.reading.targets:
             free_lanes(ledger, target)
         desk = Desk(name=name, ledger=ledger, shelf=Shelf(kit), engine=self.engine, pace=self.pace)
         desk.renewal = Renewal(

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from crmbridge.company import SIDES, TARGETS
 from crmbridge.daemon import writer
 from crmbridge.daemon.desk import ADVICE, Desk
 from crmbridge.log import get_logger
@@ -44,7 +43,7 @@ def watch(desk: Desk) -> None:
         found = {one.about: one for one in _found(desk, tx)}
     # before that nobody can tell that something is not stuck
     lasted = desk.still("daemon", True) >= desk.pace.patience
-    for about in ("decide", *TARGETS):
+    for about in ("decide", *desk.company.targets):
         one = found.get(about)
         if one is not None:
             before = (about, WAY) in desk.troubles
@@ -73,7 +72,7 @@ def _writes(desk: Desk, tx: Tx) -> Iterator[Found]:
     if writer.stopped(desk):
         return
     found = {one.system: one for one in stuck(tx, time.time() - patience)}
-    for system in TARGETS:
+    for system in desk.company.targets:
         one = found.get(system)
         waits = desk.still(f"out {system}", one)
         ways = [desk.ways[system, way] for way in WAYS if (system, way) in desk.ways]
@@ -97,10 +96,10 @@ def _decisions(desk: Desk, tx: Tx) -> Iterator[Found]:
 def _looks(desk: Desk, tx: Tx) -> Iterator[Found]:
     """No look at a side ends, and none of its cursors moves."""
     at = cursors.all_cursors(tx)
-    for side in SIDES:
+    for side in desk.company.names:
         mine = tuple((one.obj, one.name, one.position) for one in at if one.system == side)
         waits = desk.still(f"in {side}", (desk.seen.get(side), mine))
-        every = desk.company.mapping.side(side).every * desk.pace.idle
+        every = desk.company.mapping.system(side).every * desk.pace.idle
         way = desk.ways[side, "in"]
         if way.state == "open" and waits >= max(desk.pace.patience, LOOKS * every):
             message = "no look at it has ended, and no position in what it tells has moved"

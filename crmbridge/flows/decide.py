@@ -47,6 +47,7 @@ from crmbridge.flows.scene.sharing_in_force import note_sharing
 from crmbridge.flows.stages.enter import enter_stage
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.payload import WriteOwed, changes_of
+from crmbridge.model.side import SALES
 from crmbridge.store import cursors, outbox
 from crmbridge.store.outbox import Op, lead_of
 from crmbridge.store.projection import unborn
@@ -199,8 +200,9 @@ def decide_batch(scene: Scene, *, only: str = "") -> Decided:
     scene.work.load_leads(due)
     scene.work.load_refs_of(due)
     scene.work.load_touches_of(due)
-    sales = scene.company.mapping.sales.lead.object
-    scene.work.load_refs(unborn(one, "sales", sales) for one in due)
+    mapping = scene.company.mapping
+    for name in mapping.on(SALES):
+        scene.work.load_refs(unborn(one, name, mapping.system(name).lead.object) for one in due)
     ask_ahead(scene, due)
     load_unexplained(scene, due)
     load_won(scene, due)
@@ -265,7 +267,7 @@ def _back_from_sales(scene: Scene, look: View) -> View:
 
 
 def writes(scene: Scene, lead: str) -> Iterable[tuple[str, Write]]:
-    """What a lead's state owes to both systems, with the lead that it is now."""
+    """What a lead's state owes to the systems, with the lead that it is now."""
     lead = follow(scene, lead)
     for write in owed(scene, view(scene, lead)):
         yield lead, write

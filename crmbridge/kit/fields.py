@@ -139,6 +139,11 @@ def number(raw: str) -> int | Decimal:
     return Decimal(raw)
 
 
+def serials(values: Iterable[str]) -> list[int]:
+    """Return the numbers among some texts that can be ids of 32 bits; others are nobody's."""
+    return [int(one) for one in values if one.isdecimal() and int(one) < 2**31]
+
+
 def whole(raw: object) -> int:
     """Return a JSON number as an int; raises `ValueError` for one with a fraction."""
     value = Decimal(str(raw))

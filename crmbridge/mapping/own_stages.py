@@ -14,6 +14,7 @@ from crmbridge.mapping.schema import FieldMap, PersonMap, SystemMap
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.model.nearest import meant
 from crmbridge.model.record import Field
+from crmbridge.model.side import Side
 
 
 def call_of(agreement: Agreement, side: str, core: str, part: str = "") -> tuple[str, str]:
@@ -47,14 +48,14 @@ def with_own_names(mapping: MappingFile, versions: Iterable[Agreement]) -> Mappi
 
     What the mapping says of a value itself stands.
     """
-    some, sides = tuple(versions), {}
-    for side, system in mapping.systems():
-        if names := own_names(some, side):
+    some, found = tuple(versions), {}
+    for name, system in mapping.systems():
+        if names := own_names(some, mapping.sides[name]):
             people = {part: getattr(system, part) for part in ("lead", "contact")}
-            sides[side] = system.model_copy(
+            found[name] = system.model_copy(
                 update={part: _knows(one, names) for part, one in people.items() if one}
             )
-    return mapping.model_copy(update=sides) if sides else mapping
+    return mapping.replaced(found)
 
 
 def _knows(person: PersonMap, names: Mapping[str, str]) -> PersonMap:
@@ -70,7 +71,7 @@ def faults(mapping: MappingFile, agreement: Agreement) -> Iterator[str]:
     """Say which names go nowhere, and which a system has for another stage."""
     for core, part, side, word in called(agreement.stages):
         where = f"agreement.toml: {place_of(core, part)}.calls.{side}"
-        lines = list(_lines(mapping.side(side)))
+        lines = list(_lines(mapping.at_home(Side(side))))
         if not lines:
             yield (
                 f'{where}: mapping.toml has no line `stage` with way = "out" under {side}, so '

@@ -8,8 +8,7 @@ from crmbridge.mapping.check.tables import people_tables
 from crmbridge.mapping.schema import FieldMap, Mapping
 from crmbridge.mapping.words import is_fact
 from crmbridge.model.authority import KEEPING, Authority
-
-SIDES = ("marketing", "sales")
+from crmbridge.model.side import PAIR
 
 
 def rules_of(mapping: Mapping) -> dict[str, Authority]:
@@ -62,7 +61,8 @@ def _contradiction(word: str, named: list[tuple[str, Authority]]) -> Iterator[st
 
 def _pointless(mapping: Mapping, word: str, place: str, rule: Authority) -> Iterator[str]:
     lines = [(table, line) for name, table, line in lines_of_facts(mapping) if name == word]
-    for side in SIDES:
+    telling = {table.partition(".")[0] for table, line in lines if line.reads}
+    for side in PAIR if len(telling) < 2 else ():
         mine = [(table, line) for table, line in lines if table.startswith(f"{side}.")]
         if not any(line.reads for _, line in mine):
             yield _silent(word, place, rule, side, mine)

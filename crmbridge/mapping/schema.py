@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Mapping_
 from functools import cached_property
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
+from crmbridge.mapping.systems import (
+    faults_of_systems,
+    gathered,
+    homes_of,
+    sides_of,
+    systems_of_schema,
+)
 from crmbridge.mapping.tables.base import Scalar as Scalar
 from crmbridge.mapping.tables.base import Shape as Shape
-from crmbridge.mapping.tables.base import When
 from crmbridge.mapping.tables.behaviour import ActivityMap as ActivityMap
 from crmbridge.mapping.tables.behaviour import TouchMap as TouchMap
 from crmbridge.mapping.tables.deals import DealField as DealField
@@ -29,149 +43,19 @@ from crmbridge.mapping.tables.objects import ProductMap as ProductMap
 from crmbridge.mapping.tables.owners import QueueMap as QueueMap
 from crmbridge.mapping.tables.owners import RepMap as RepMap
 from crmbridge.mapping.tables.owners import TaskMap as TaskMap
+from crmbridge.mapping.tables.people import Conversion as Conversion
+from crmbridge.mapping.tables.people import PersonMap as PersonMap
+from crmbridge.mapping.tables.people import StatusMap as StatusMap
 from crmbridge.mapping.tables.tracks import TrackEntry, fault_of_values, lists_of, values_of
-from crmbridge.mapping.words import (
-    check_adopted,
-    check_plain,
-    check_rule,
-    check_table,
-    check_word,
-    is_fact,
-)
+from crmbridge.mapping.words import check_rule, is_fact
 from crmbridge.model.authority import Authority
-from crmbridge.model.lead import FIELDS, StatusType
+from crmbridge.model.lead import FIELDS
+from crmbridge.model.lead import StatusType as StatusType
 from crmbridge.model.nearest import meant
+from crmbridge.model.side import MARKETING, SALES, Side
 
 Channel = Literal["webhook", "email", "file"]
 ToOperators = Literal["webhook", "email", "file", "apprise"]
-
-
-class StatusMap(Shape):
-    """The status field, and the type of every value it may have (R1.11)."""
-
-    field: str
-    types: dict[str, StatusType]
-    reason: ReasonMap = ReasonMap()
-    reason_of: dict[str, str] = {}
-    """Reasons that a status value carries by itself."""
-
-    @model_validator(mode="after")
-    def _reasons_are_of_known_statuses(self) -> StatusMap:
-        for status in self.reason.by_status:
-            if status not in self.types:
-                known = ", ".join(self.types)
-                hint = meant(status, self.types, f"there are: {known}")
-                raise ValueError(f"reason.by_status: no status {status!r} under types; {hint}")
-        return self
-
-
-class Conversion(Shape):
-    """How a vendor tells that it turned its lead into a contact."""
-
-    flag: str
-    contact: str
-    contact_object: str = "Contact"
-    deal: str = ""
-    at: str = ""
-
-
-class PersonMap(Shape):
-    """The vendor object that holds a lead, or the contact that it became."""
-
-    object: str
-    key: str = ""
-    """The vendor field, unique there, that carries our lead id."""
-    created: str = ""
-    owner: str = ""
-    account_ref: str = ""
-    """Vendor field with the id of the person's account."""
-    account_object: str = ""
-    more_addresses: tuple[str, ...] = ()
-    """Vendor fields with further e-mail addresses of the person, one or several each."""
-    more_opt_outs: tuple[str, ...] = ()
-    """Vendor fields with opt-outs beside that of the word `opted_out`: types of mail, own boxes."""
-    changed_by: str = ""
-    """Vendor field with the id of the user who changed the record last."""
-    changed_by_object: str = ""
-    """The vendor's object of those users; that of the reps where it is empty."""
-    fields: dict[str, FieldEntry]
-    status: StatusMap | None = None
-    converted: Conversion | None = None
-    handoff: dict[str, Scalar | Literal["clear"]] = {}
-    """Vendor values set by a hand-off, on a new record too; "clear" empties what is there."""
-    hand_on: dict[str, Scalar | Literal["clear"]] = {}
-    """The same where a team of sales hands a lead on to another; `handoff`'s where it is empty."""
-    constants: dict[str, Scalar] = {}
-    """Vendor values that every record of ours is made with, such as a record type."""
-    when: When = {}
-    """Records that do not match are not people of ours (an exact value, or one of a list)."""
-
-    @cached_property
-    def held(self) -> tuple[str, ...]:
-        """The vendor fields whose change means something: mapped, status, owner, conversion."""
-        names = [name for entry in self.fields.values() for name in entry.names]
-        if self.status:
-            names += [self.status.field, *self.status.reason.fields]
-        if self.converted:
-            names += [self.converted.flag, self.converted.contact, self.converted.deal]
-        names += [self.owner, self.account_ref, self.key, *self.handoff, *self.hand_on]
-        names += self.more_addresses
-        names += self.more_opt_outs
-        return tuple(dict.fromkeys(name for name in names if name))
-
-    @cached_property
-    def incoming(self) -> tuple[tuple[str, str, FieldMap | None], ...]:
-        """Each word that comes in, its vendor field, and its map where the value is turned."""
-        return tuple(
-            (word, one.source, one if one.via or one.values or one.rest else None)
-            for word, one in self.fields.items()
-            if one.reads
-        )
-
-    @cached_property
-    def words(self) -> dict[str, str]:
-        """The vendor field of each word that comes in."""
-        return {word: entry.source for word, entry in self.fields.items() if entry.reads}
-
-    @model_validator(mode="after")
-    def _accounts_are_of_an_object(self) -> PersonMap:
-        if self.account_ref and not self.account_object:
-            raise ValueError(
-                "account_ref names a field with ids, and nothing says of what: add account_object, "
-                "the vendor's object that they lead to"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _constants_are_set_by_one_line(self) -> PersonMap:
-        lines = self.fields.items()
-        ours = {name: f"fields.{word}" for word, entry in lines for name in entry.names}
-        others = ours | dict.fromkeys(self.handoff, "handoff") | {self.key: "key"}
-        others |= {self.owner: "owner"}
-        for name in self.constants:
-            if name in others:
-                raise ValueError(
-                    f"constants: {name!r} is set by {others[name]} too, and a new record would get "
-                    "one of the two: take one line out"
-                )
-        return self
-
-    @field_validator("fields")
-    @classmethod
-    def _known_words(cls, fields: dict[str, FieldMap]) -> dict[str, FieldMap]:
-        for word, entry in fields.items():
-            check_word(word, entry.way)
-            check_table(word, entry.values)
-            check_adopted(word, entry.adopt)
-            if entry.authority is not None:
-                check_rule(word, entry.authority)
-            check_plain(word, (entry.read, entry.rest))
-        lines = [entry for entry in fields.values() if entry.writes]
-        written = [name for entry in lines for name in (entry.field, entry.rest) if name]
-        for name in written:
-            if written.count(name) > 1:
-                raise ValueError(f"two of our fields write to {name!r}: leave one")
-        return fields
 
 
 class MessagesMap(Shape):
@@ -205,9 +89,13 @@ class MessagesMap(Shape):
 
 
 class SystemMap(Shape):
-    """One of the company's two systems."""
+    """One of the company's systems."""
 
     connector: str
+    side: Side | None = Field(default=None, exclude_if=lambda side: side is None)
+    """Where it stands; `[marketing]` and `[sales]` say so by their names."""
+    home: bool = Field(default=False, exclude_if=lambda home: not home)
+    """New records, stages, tracks and results of its side go here; by default to the first."""
     every: int = Field(default=30, ge=1)
     """Seconds between two looks (DESIGN 9)."""
     options: dict[str, Any] = {}
@@ -325,6 +213,8 @@ def two_spellings(spec: SystemMap) -> str:
 class Mapping(Shape):
     """A company's whole mapping."""
 
+    model_config = ConfigDict(json_schema_extra=systems_of_schema)
+
     format: Literal[1]
     company: str = Field(pattern=r"^[a-z0-9_]+$")
     zone: str = "UTC"
@@ -332,6 +222,8 @@ class Mapping(Shape):
     authority: dict[str, Authority] = {}
     marketing: SystemMap
     sales: SystemMap
+    further: dict[str, SystemMap] = {}
+    """The systems beside these two: every other table with a connector, by its name."""
     tracks: dict[str, TrackEntry] = {}
     """Nurture track of the agreement -> the list in the marketing system, a value, or both."""
     messages: MessagesMap = MessagesMap()
@@ -358,8 +250,15 @@ class Mapping(Shape):
         return name
 
     @model_validator(mode="after")
+    def _systems_have_a_side_and_a_home(self) -> Mapping:
+        if faults := list(faults_of_systems(dict(self.systems()))):
+            raise ValueError("; ".join(faults))
+        return self
+
+    @model_validator(mode="after")
     def _tracks_reach_a_property(self) -> Mapping:
-        lines = [one.fields["track"] for one in self.marketing.people if "track" in one.fields]
+        people = self.at_home(MARKETING).people
+        lines = [one.fields["track"] for one in people if "track" in one.fields]
         if fault := fault_of_values(self.track_values, lines):
             raise ValueError(fault)
         return self
@@ -374,11 +273,70 @@ class Mapping(Shape):
         """Nurture track -> what the line `track` writes for it, for those that name a value."""
         return values_of(self.tracks)
 
-    def systems(self) -> Iterator[tuple[str, SystemMap]]:
-        """Yield both sides by name, marketing first."""
-        yield "marketing", self.marketing
-        yield "sales", self.sales
+    @model_validator(mode="before")
+    @classmethod
+    def _systems_by_name(cls, data: Any) -> Any:
+        return gathered(data, cls.model_fields)
 
-    def side(self, name: str) -> SystemMap:
-        """The system of one side."""
-        return self.marketing if name == "marketing" else self.sales
+    @model_serializer(mode="wrap")
+    def _as_in_the_file(self, inner: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        made: dict[str, Any] = inner(self)
+        further = made.pop("further", {})
+        return {**made, **further}
+
+    def systems(self) -> Iterator[tuple[str, SystemMap]]:
+        """Yield all systems by name: marketing's and sales' own, then further ones as written."""
+        yield MARKETING.value, self.marketing
+        yield SALES.value, self.sales
+        yield from self.further.items()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of all systems, in the order of `systems`."""
+        return tuple(name for name, _ in self.systems())
+
+    def system(self, name: str) -> SystemMap:
+        """The system of a name; raises `KeyError` for none of ours."""
+        for known, spec in self.systems():
+            if known == name:
+                return spec
+        raise KeyError(name)
+
+    def person(self, name: str, obj: str) -> PersonMap | None:
+        """The table of people about an object of a system; `None` where none describes it.
+
+        So it is for a system that the file names no more: its records stay in the ledger.
+        """
+        return self.system(name).person(obj) if name in self.names else None
+
+    def replaced(self, found: Mapping_[str, SystemMap]) -> Mapping:
+        """The same mapping with other tables for some of its systems, by name."""
+        more = {name: found.get(name, spec) for name, spec in self.further.items()}
+        first = {name: spec for name, spec in found.items() if name not in more}
+        return self.model_copy(update={**first, "further": more})
+
+    def side_of(self, name: str) -> Side | None:
+        """Where the system of a name stands; `None` for a name that is no system's."""
+        return self.sides.get(name)
+
+    @cached_property
+    def sides(self) -> dict[str, Side]:
+        """The side of each system, by name."""
+        return sides_of(dict(self.systems()))
+
+    def on(self, side: Side) -> tuple[str, ...]:
+        """The systems of a side, its home first."""
+        mine = [name for name in self.names if self.sides[name] is side]
+        return tuple(sorted(mine, key=lambda name: name != self._homes[side]))
+
+    def home(self, side: Side) -> str:
+        """The system of a side where new records are made and the results are written."""
+        return self._homes[side]
+
+    @cached_property
+    def _homes(self) -> dict[Side, str]:
+        return homes_of(dict(self.systems()))
+
+    def at_home(self, side: Side) -> SystemMap:
+        """What the mapping says of a side's home."""
+        return self.system(self.home(side))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from crmbridge.mapping.schema import FieldMap, PersonMap
 from crmbridge.model.lifecycle.stage import LADDER, SIDES, Stage
 from crmbridge.model.record import Value
+from crmbridge.model.side import MARKETING
 
 
 def stage_of(person: PersonMap, values: Mapping[str, Value]) -> str:
@@ -29,5 +30,5 @@ def means(line: FieldMap, value: str) -> str:
         return value if value in LADDER else ""
     ours = [one for one, theirs in line.values.items() if theirs == value and one in LADDER]
     ours.sort(key=LADDER.__getitem__)
-    with_marketing = [one for one in ours if SIDES[Stage(one)] == "marketing"]
+    with_marketing = [one for one in ours if SIDES[Stage(one)] == MARKETING]
     return (with_marketing or ours[-1:] or [""])[0]

@@ -1,4 +1,4 @@
-"""Who may write a fact of a lead that both systems tell: the rule of a field."""
+"""Who may write a fact of a lead that several systems tell: the rule of a field."""
 
 from __future__ import annotations
 

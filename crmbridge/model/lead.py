@@ -1,4 +1,4 @@
-"""The lead: one person as both systems see them, and what each system last said."""
+"""The lead: one person as the systems see them, and what each system last said."""
 
 from __future__ import annotations
 

@@ -150,7 +150,8 @@ class LeadState:
     id: str
     facts: dict[str, Fact] = field(default_factory=dict)
     agreed: dict[str, Value] = field(default_factory=dict)
-    """Last value of each two-way field on which both systems agreed."""
+    """Last value of each two-way field on which both systems agreed; of a company with further ones
+    also what each of them did, under `word@system`."""
     life: list[Happened] = field(default_factory=list)
     stage: str = "known"
     cycle: int = 1

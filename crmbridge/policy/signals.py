@@ -10,6 +10,7 @@ from typing import Literal
 from crmbridge.agreement.content import Content
 from crmbridge.agreement.scoring.scores import Engagement, TouchRule
 from crmbridge.model.lifecycle import SIDES, Stage
+from crmbridge.model.side import SALES
 from crmbridge.model.touch import Touch
 
 QUIET = timedelta(hours=24)
@@ -126,7 +127,7 @@ def audience(standing: Standing) -> Audience:
     """
     if standing.assigned or SIDES[standing.stage] == "none":
         return NOBODY
-    if SIDES[standing.stage] == "sales":
+    if SIDES[standing.stage] == SALES:
         return Audience(to="rep", rep=standing.owner) if standing.owner else LINE
     if standing.stage is Stage.READY and not standing.waiting:
         return NOBODY  # the line is served right after this; what is left then waits

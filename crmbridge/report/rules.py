@@ -23,10 +23,10 @@ RULES = {
     "off": "it is read, and written to neither side",
 }
 """What a rule of a field means that both sides tell."""
-CONSENT = "a no in either system counts in both, and only evidence ends it"
+CONSENT = "a no in any system counts in all, and only evidence ends it"
 OURS = "nobody but crmbridge writes it"
 SIGNS = {"both": "read and written", "in": "only read", "out": "only written"}
-NO_LEDGER = "There is no ledger yet, so there are no examples: `crmbridge sync` reads both systems."
+NO_LEDGER = "There is no ledger yet, so there are no examples: `crmbridge sync` reads all systems."
 NOBODY = "no lead says anything of it yet"
 
 
@@ -84,13 +84,13 @@ def _into_empty(lines: Sequence[Told]) -> str:
 
 def fields(lines: Sequence[Told]) -> str:
     """The fields that a word lives in, such as `<marketing> phone <-> <sales> Phone`."""
-    names = {"marketing": "", "sales": ""}
+    names = dict.fromkeys((one["side"] for one in lines), "")
     for side in names:
         mine = [one for one in lines if one["side"] == side]
         fields_ = dict.fromkeys(visible(one["field"]) for one in mine)
         names[side] = f"{visible(mine[0]['system'])} {', '.join(fields_)}" if mine else ""
     some = [name for name in names.values() if name]
-    if len(some) == 2 and all(one["way"] == "both" for one in lines):
+    if len(some) > 1 and all(one["way"] == "both" for one in lines):
         return " <-> ".join(some)
     ways = {side: {one["way"] for one in lines if one["side"] == side} for side in names}
     return "; ".join(

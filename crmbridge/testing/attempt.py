@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -46,7 +47,8 @@ class Echoed:
             kept = "CHANGED: the vendor holds something else, and would be written to again"
         elif not self.exact:
             kept = "kept in the vendor's own form, which is the same to people"
-        return kept if self.back else f"{kept}; NOT PUT BACK: correct the record by hand"
+        back = "NOT PUT BACK: the record holds what was sent; correct it by hand"
+        return kept if self.back else f"{kept}; {back}"
 
 
 def some(
@@ -96,9 +98,19 @@ def echo(connector: Connector, obj: str, ident: str, values: Mapping[str, str]) 
     _write(connector, obj, ident, sent)
     after = _held(connector, obj, ident, list(sent))
     old = {name: before.get(name) for name in sent}
-    _write(connector, obj, ident, old)
+    _put_back(connector, obj, ident, old)
     last = _held(connector, obj, ident, list(sent))
     return list(_compared(sent, after, old, last))
+
+
+def _put_back(connector: Connector, obj: str, ident: str, old: Mapping[str, Value]) -> None:
+    """Write what was there before: all at once, or field by field where some are refused."""
+    try:
+        _write(connector, obj, ident, old)
+    except Refused:
+        for name, value in old.items():
+            with suppress(Refused):  # what the record then holds is looked at, and told
+                _write(connector, obj, ident, {name: value})
 
 
 def _compared(

@@ -13,7 +13,7 @@ from crmbridge.testing.screens.setup import Column, DealSetup, PersonSetup, RepS
 
 def setup_of(mapping: MappingFile, side: str, teams: Teams) -> Setup:
     """What an administrator makes in the system of a side before crmbridge comes."""
-    system = mapping.side(side)
+    system = mapping.system(side)
     task, campaign = system.task, system.campaign
     return Setup(
         currency=mapping.currency,

@@ -72,10 +72,13 @@ def account_of(name: str, given: str = "") -> tuple[str, str]:
     return module, opener or "opened"
 
 
-def prove(module: str, opener: str, words: str = "") -> Proof:
+def prove(
+    module: str, opener: str, words: str = "", *, verbose: bool = False, first: bool = False
+) -> Proof:
     """Run the contract on an account, in a process of its own, whose output is seen.
 
-    `words` choose tests as pytest's -k does.
+    `words` choose tests as pytest's -k does; `verbose` names each test as it ends, and `first`
+    stops at the first that fails.
 
     Raises:
         ConfigError: pytest is not installed.
@@ -87,6 +90,7 @@ def prove(module: str, opener: str, words: str = "") -> Proof:
         path.write_text(_MODULE.format(module=module, name=opener), encoding="utf-8")
         args = [str(path), "-q", "--rootdir", folder, "-p", "no:cacheprovider", "-p", "no:xdist"]
         chosen = ["-k", words] if words else []
+        chosen += ["-vv"] * verbose + ["-x"] * first
         command = [sys.executable, "-m", "pytest", *args, f"--junitxml={report}", *chosen]
         code = subprocess.run(command, check=False).returncode  # noqa: S603 - our own command
         cases = list(ElementTree.parse(report).iter("testcase")) if report.is_file() else []  # noqa: S314 - our own file

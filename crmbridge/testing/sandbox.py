@@ -66,12 +66,11 @@ class Sandbox:
 
 def unhurried(mapping: MappingFile) -> MappingFile:
     """The same mapping with quotas that a play never reaches, as the emulators here have them."""
-    systems = {side: mapping.side(side) for side in SIDES}
     made = {
-        side: system.model_copy(update={"limits": ample_limits(system.connector)})
-        for side, system in systems.items()
+        name: system.model_copy(update={"limits": ample_limits(system.connector)})
+        for name, system in mapping.systems()
     }
-    return mapping.model_copy(update=made)
+    return mapping.replaced(made)
 
 
 def ample_limits(name: str) -> dict[str, int]:

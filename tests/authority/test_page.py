@@ -48,7 +48,7 @@ def test_each_rule_is_said_in_plain_words(rule: str, words: str) -> None:
 
 def test_what_no_rule_is_about_is_said_too() -> None:
     told = static()
-    assert told["Opted out"].startswith("a no in either system counts in both")
+    assert told["Opted out"].startswith("a no in any system counts in all")
     assert told["Stage"] == "nobody but crmbridge writes it."
     assert told["Industry"] == "marketing alone tells it, and crmbridge writes it nowhere else."
     assert told["Source"] == (

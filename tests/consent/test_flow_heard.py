@@ -31,7 +31,7 @@ def with_filters(files: CompanyFiles) -> CompanyFiles:
     mapping = files.mapping
     sides: dict[str, Any] = {}
     for name, title in (("marketing", "jobtitle"), ("sales", "Title")):
-        side = mapping.side(name)
+        side = mapping.system(name)
         lead = side.lead.model_copy(update={"when": {title: ["Owner"]}})
         sides[name] = side.model_copy(update={"lead": lead})
     sides["authority"] = {k: v for k, v in mapping.authority.items() if k != "phone"}

@@ -278,7 +278,7 @@ class World:
 
     def sighted(self, rec: Rec) -> Sighting:
         """A record as the rules see it."""
-        person = self.company.mapping.side(rec.ref.system).person(rec.ref.obj)
+        person = self.company.mapping.person(rec.ref.system, rec.ref.obj)
         assert person is not None
         record = Record(
             obj=rec.ref.obj,

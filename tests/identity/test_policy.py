@@ -52,7 +52,7 @@ def test_what_only_one_side_changed_holds(base, marketing, sales, value, by):
 )
 def test_what_both_sides_changed_goes_by_authority(authority, marketing_at, sales_at, by):
     found = merge("a", "m", "s", authority, marketing_at, sales_at)
-    expect = Merged(value=by[0], by=by) if by else Conflict(marketing="m", sales="s")
+    expect = Merged(value=by[0], by=by) if by else Conflict(told={"marketing": "m", "sales": "s"})
     assert found == expect
 
 
@@ -85,7 +85,7 @@ def test_a_blank_against_a_value_gives_the_value_whoever_has_the_last_word(autho
 
 
 def test_a_conflict_does_not_show_its_values():
-    assert "secret" not in repr(Conflict(marketing="secret", sales="other"))
+    assert "secret" not in repr(Conflict(told={"marketing": "secret", "sales": "other"}))
 
 
 VALUES = st.sampled_from(["a", "b", "c", None, ABSENT])

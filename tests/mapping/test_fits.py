@@ -160,7 +160,7 @@ def checked(
 ) -> tuple[list[Finding], list[Finding]]:
     """The findings at a place when its field is otherwise, and all others."""
     side, name, *rest = place.split(".")
-    table = getattr(EXAMPLE.side(side), name)
+    table = getattr(EXAMPLE.system(side), name)
     obj = (table[rest[0]] if isinstance(table, dict) else table).object
     changed = [replace(one, **told) if one.name == field else one for one in described[side][obj]]
     found = check_side(EXAMPLE, side, {**described[side], obj: changed})

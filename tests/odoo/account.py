@@ -15,28 +15,11 @@ from crmbridge.model.record import Value
 from crmbridge.testing.contract import Account, Fault
 from crmbridge.testing.contract.account import SENTINELS
 from crmbridge.testing.proxy import Proxy
-from crmbridge.testing.upstream import Asked, Upstream
-
-KEY = f"made-up-{SENTINELS[2]}"
-OWN = {
-    "x_crmbridge_id": "char",
-    "x_text": "text",
-    "x_at": "datetime",
-    "x_flag": "boolean",
-    "x_rate": "float",
-    "x_size": "integer",
-}
-HARD = "  <b>Öl & Co</b> 😀 “x”\n\n\tend;\u00a0a\\b 'q'  "
+from crmbridge.testing.upstream import Upstream
+from tests.odoo.calls import HARD, KEY, TEXTS, Calls, kind
 
 
-def kind(asked: Asked) -> str:
-    """Whether a call carries leads, as the contract's faults want to know."""
-    carries = {"web_search_read": "read", "load": "write"}
-    _, _, _, model, method = asked.path.split("/")
-    return carries.get(method, "") if model == "crm.lead" else ""
-
-
-class OdooAccount(Account):
+class OdooAccount(Calls, Account):
     """One database, whose leads are deleted before a test.
 
     `aside` is a second way to the server itself, where there is one: time is real then.
@@ -59,11 +42,7 @@ class OdooAccount(Account):
         "priority": "2",
         "user_id": "2",
     }
-    hard: ClassVar[Mapping[str, Sequence[str]]] = {
-        "x_text": (HARD,),
-        "description": (HARD, "<p>no\nparagraph</p>\n", "&lt; &amp;"),
-        "contact_name": ("<b>Öl</b> & Co", "😀 x", "  two  blanks  ", "o'Brien \\ “x”"),
-    }
+    hard: ClassVar[Mapping[str, Sequence[str]]] = TEXTS
     deal_fields: ClassVar[tuple[str, ...]] = ("id", "expected_revenue", "is_closed", "create_date")
     costs: ClassVar[Mapping[str, int]] = {"quiet read": 1, "look-up": 1, "list": 4, "write": 2}
     bad: ClassVar[Mapping[str, Value]] = {"x_size": f"many {SENTINELS[0]}"}
@@ -76,32 +55,6 @@ class OdooAccount(Account):
         self.provision()
         everyone = self.do("crm.lead", "search", domain=[], context={"active_test": False})
         self.do("crm.lead", "unlink", ids=everyone)
-
-    @staticmethod
-    def asked(model: str, method: str, key: str, **named: Any) -> Asked:
-        """Return a call as the screens make it."""
-        headers = {"authorization": f"bearer {key}", "content-type": "application/json"}
-        path = f"/json/2/{model}/{method}"
-        return Asked(method="POST", path=path, headers=headers, body=json.dumps(named).encode())
-
-    def do(self, model: str, method: str, **named: Any) -> Any:
-        """Do what a person does in the screens."""
-        told = self.proxy.ask(self.asked(model, method, KEY, **named))
-        assert told.status == 200, told.body.decode()[:500]
-        return json.loads(told.body)
-
-    def provision(self) -> None:
-        """Create fields of our own, as an administrator would."""
-        leads = self.do("ir.model", "search", domain=[["model", "=", self.obj]])
-        named = [["model", "=", self.obj], ["name", "in", list(OWN)]]
-        found = self.do("ir.model.fields", "search_read", domain=named, fields=["name"])
-        new = set(OWN) - {one["name"] for one in found}
-        rows = [
-            {"model_id": leads[0], "name": name, "ttype": OWN[name], "field_description": name}
-            for name in sorted(new)
-        ]
-        if rows:
-            self.do("ir.model.fields", "create", vals_list=rows)
 
     def credentials(self) -> Mapping[str, str]:
         return {"API_KEY": KEY, "BASE_URL": self.proxy.url}
@@ -146,12 +99,6 @@ class OdooAccount(Account):
             told = meanwhile()
             assert not made.done()
             return [str(one) for one in json.loads(made.result().body)], told
-
-    def leaver(self) -> tuple[str, str]:
-        gone = [["login", "=", "leaver@example.com"]]
-        found = self.do("res.users", "search", domain=gone, context={"active_test": False})
-        left = {"name": "Lea Ver", "login": "leaver@example.com", "active": False}
-        return "user_id", str((found or self.do("res.users", "create", vals_list=[left]))[0])
 
     def settle(self) -> None:
         if self._live:  # a stamp is whole seconds, and so is the overlap

@@ -13,7 +13,8 @@ from typing import Any
 from crmbridge.files import CompanyFiles, load
 from crmbridge.testing.sandbox import always_open, unhurried
 from crmbridge.testing.upstream import Asked
-from tests.odoo.account import KEY, OdooAccount
+from tests.odoo.account import OdooAccount
+from tests.odoo.calls import KEY
 from tests.stages.places import ACME, ROOT
 
 PAGE = ROOT / "docs" / "howto" / "connect-odoo.md"
@@ -152,6 +153,15 @@ class Screens:
         row = {"res_model_id": model, "res_id": ident, "summary": "Call"}
         made = self.do("mail.activity", "create", vals_list=[row])
         self.do("mail.activity", "action_feedback", ids=made, feedback="They called back.")
+
+    def sell(self, ident: int, amount: str) -> None:
+        """Confirm an order of one thing for an opportunity."""
+        (buyer,) = self.do("res.partner", "create", vals_list=[{"name": "Vogel Pumpen"}])
+        (pump,) = self.do("product.product", "create", vals_list=[{"name": "Pump"}])
+        line = {"product_id": pump, "product_uom_qty": 1, "price_unit": float(amount)}
+        row = {"partner_id": buyer, "opportunity_id": ident, "order_line": [[0, 0, line]]}
+        order = self.do("sale.order", "create", vals_list=[row])
+        self.do("sale.order", "action_confirm", ids=order)
 
     def opt_out(self, email: str) -> None:
         self.do("mail.blacklist", "create", vals_list=[{"email": email}])

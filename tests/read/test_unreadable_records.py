@@ -74,7 +74,7 @@ def systems() -> list[System]:
 TABLES = [(one, obj) for one in systems() for obj in one.objects]
 
 
-@pytest.mark.parametrize(("system", "obj"), TABLES, ids=[f"{a.side}-{b}" for a, b in TABLES])
+@pytest.mark.parametrize(("system", "obj"), TABLES, ids=[f"{a.name}-{b}" for a, b in TABLES])
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_no_value_of_any_field_keeps_the_rest_of_a_page_from_being_read(

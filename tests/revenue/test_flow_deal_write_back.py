@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from crmbridge.company import SIDES
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.decide import decide
 from crmbridge.flows.held.answers import retry
@@ -16,6 +15,7 @@ from crmbridge.mapping.schema import DealMap
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import WriteDone
 from crmbridge.model.payload.writes import DEAL
+from crmbridge.model.side import PAIR
 from crmbridge.model.touch import Gone
 from crmbridge.store import books, outbox
 from crmbridge.store.lanes import LANES, lane_of
@@ -150,7 +150,7 @@ def test_a_deal_that_is_deleted_meanwhile_is_let_be(play: Play) -> None:
     assert writes(play) == 1
     assert not kinds(play)
     with play.company.ledger.read() as tx:
-        assert sum(outbox.pending(tx, side) for side in SIDES) == 0
+        assert sum(outbox.pending(tx, side) for side in PAIR) == 0
 
 
 def test_what_was_posted_before_anything_may_be_written_is_in_the_first_plan(

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from crmbridge.company import SIDES, Company
+from crmbridge.company import Company
 from crmbridge.model.codec import decode
 from crmbridge.store import outbox
 from crmbridge.store.states import State
@@ -57,7 +57,7 @@ def compared(company: Company, box: Sandbox, saved: Mapping[str, Any]) -> Compar
 
 def _planned(company: Company, writes: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
     for one in writes:
-        if one["system"] not in SIDES:
+        if one["system"] not in company.names:
             continue
         if one["action"] == "enroll":
             yield from _track(company, one)
@@ -70,7 +70,7 @@ def _planned(company: Company, writes: Sequence[Mapping[str, Any]]) -> Iterator[
 
 def _key(company: Company, one: Mapping[str, Any], told: Mapping[str, str]) -> str:
     """By what a new record will be known: one of its own lines must say so."""
-    spec = company.mapping.side(one["system"])
+    spec = company.mapping.system(one["system"])
     person = spec.person(one["object"])
     name = person.key if person else spec.task.key if spec.task else ""
     return told[name]

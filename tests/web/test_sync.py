@@ -42,7 +42,7 @@ def test_all_is_well_says_so_with_the_last_looks(year: Line, director: Caller) -
     at_work(year)
     said = director.text(PAGE)
     assert "The sync works. Last looks: HubSpot 0 s ago, Salesforce 0 s ago" in said
-    assert "Nothing waits: both systems have all that they are owed." in said
+    assert "Nothing waits: all systems have what they are owed." in said
     assert "HubSpot contacts what changed 2026-06-30 14:00" in said
 
 

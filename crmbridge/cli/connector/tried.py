@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -107,10 +108,16 @@ def prove(
     words: Annotated[
         str, typer.Option("-k", help="Only tests whose names match, as pytest has it.")
     ] = "",
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Name each test as it ends.")
+    ] = False,
+    first: Annotated[
+        bool, typer.Option("--first", "-x", help="Stop at the first test that fails.")
+    ] = False,
 ) -> None:
     """Run the contract of connectors for one of them, and say what its vendor does not tell."""
     connector(name)
-    found = proved(*account_of(name, account), words)
+    found = proved(*account_of(name, account), words, verbose=verbose, first=first)
     line("")
     line(f"{found.passed} tests of the contract passed, {len(found.failed)} failed.")
     lines(f"failed: {one}" for one in found.failed)
@@ -133,7 +140,7 @@ def _connected(
             raise ConfigError(f"--option is not taken with --company: {company}'s files say it")
         side, told = _of_company(settings.config, company, name)
     else:
-        company, side, told = TRY, sorted(factory.info.sides)[0].value, _options(options)
+        company, side, told = TRY, _side_given(factory, settings.secrets_dir), _options(options)
     secrets = credentials(company, side, settings.secrets_dir)
     found = _built(factory, company, side, secrets, told)
     keeping(found, settings.data_dir / company, side, secrets)
@@ -141,6 +148,12 @@ def _connected(
         yield found
     finally:
         found.close()
+
+
+def _side_given(factory: Factory, folder: Path | None) -> str:
+    """The side whose credentials are given; the first that there can be where none are."""
+    sides = sorted(side.value for side in factory.info.sides)
+    return next((one for one in sides if credentials(TRY, one, folder)), sides[0])
 
 
 def _built(

@@ -6,9 +6,10 @@ from crmbridge.flows.alert.tell import Recipient, Rep, messages, task
 from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.ops import as_op
 from crmbridge.flows.owed.write import Write
-from crmbridge.flows.read.observe.facts import current
+from crmbridge.flows.read.observe.at_sales import at_sales
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Notice, Scene, mark_of
+from crmbridge.model.side import SALES
 from crmbridge.store import trail
 from crmbridge.store.outbox import Op
 
@@ -25,8 +26,8 @@ def _user(scene: Scene, email: str) -> str:
     """The CRM's id of the active user with an address; empty for none."""
     mark = mark_of(email.strip().lower())
     for user in trail.users(scene.tx):
-        side, _, ident = user.ref.split(":", 2)
-        if side == "sales" and user.active and user.email == mark:
+        system, _, ident = user.ref.split(":", 2)
+        if scene.company.stands(system, SALES) and user.active and user.email == mark:
             return ident
     return ""
 
@@ -49,7 +50,7 @@ def _writes(scene: Scene, one: Notice) -> list[Write]:
     subject, text = _said(scene, one)
     manager = manager_of(scene, one.rep)
     out = messages(scene, manager.to, key=one.key, subject=subject, text=text, urgent=False)
-    records = [it for it in current(scene, one.lead, "sales") if not it.seen.converted_to]
+    records = at_sales(scene, one.lead)
     if records:
         about = one.key.partition(":")[0]
         person, user = records[0].ref, manager.user

@@ -11,7 +11,7 @@ from crmbridge.flows.alert.tell import Rep, is_urgent, line, messages, rep_of, t
 from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.ops import as_op
 from crmbridge.flows.owed.write import Write
-from crmbridge.flows.read.observe.facts import current
+from crmbridge.flows.read.observe.at_sales import at_sales
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.routing.preferred import account_owner
 from crmbridge.flows.scene.account import firm_owners
@@ -145,7 +145,7 @@ def _writes(scene: Scene, look: View, one: Told) -> list[Write]:
     to = one.rep.to if one.rep else line(scene)
     urgent = is_urgent(scene, look, one.signal.rating)
     out = messages(scene, to, key=one.key, subject=subject, text=text, urgent=urgent)
-    records = [it for it in current(scene, look.id, "sales") if not it.seen.converted_to]
+    records = at_sales(scene, look.id)
     if one.rep is not None and records:
         out += task(
             scene,

@@ -15,7 +15,7 @@ from crmbridge.flows.alert.tell import is_urgent, line, messages, rep_of, task
 from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.ops import as_op
 from crmbridge.flows.owed.write import Write
-from crmbridge.flows.read.observe.facts import current
+from crmbridge.flows.read.observe.at_sales import at_sales
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.reps.overdue import HELD, settle
 from crmbridge.flows.scene.lead_view import View, view
@@ -234,7 +234,7 @@ def _writes(scene: Scene, alarm: Alarm) -> list[Write]:
         text=text,
         urgent=urgent,
     )
-    records = [one for one in current(scene, alarm.lead, "sales") if not one.seen.converted_to]
+    records = at_sales(scene, alarm.lead)
     if rep is not None and records:
         about = f"sla:{alarm.clock}"
         out += task(

@@ -15,6 +15,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Ref
 from crmbridge.model.record import Value
+from crmbridge.model.side import SALES
 from crmbridge.net.messages import one_line
 from crmbridge.store import trail
 
@@ -72,14 +73,21 @@ def rep_of(scene: Scene, owner: str) -> Rep | None:
             return Rep(to=line(scene), user="")
         emails = (rep.email,) if rep.email else ()
         to = Recipient(kind="reps", emails=emails, whom=rep.name or rep.id)
-        return Rep(to=to, user=scene.reps.user_of.get(("sales", rep.id), ""))
-    side, _, user = owner.partition(":")
-    spec = scene.company.mapping.sales.rep
-    if side != "sales" or not user or spec is None:
+        return Rep(to=to, user=_user_of(scene, rep.id))
+    system, _, user = owner.partition(":")
+    of_sales = scene.company.stands(system, SALES)
+    spec = scene.company.mapping.system(system).rep if of_sales else None
+    if not user or spec is None:
         return None
-    ref = str(Ref(system="sales", obj=spec.object, id=user))
+    ref = str(Ref(system=system, obj=spec.object, id=user))
     row = trail.get_users(scene.tx, [ref]).get(ref)
     return Rep(to=line(scene), user=user) if row is not None and row.active else None
+
+
+def _user_of(scene: Scene, rep: str) -> str:
+    """The id of a rep's user in sales; of several systems in the home, or the first."""
+    found = (scene.reps.user_of.get((name, rep), "") for name in scene.reps.sales)
+    return next((user for user in found if user), "")
 
 
 def messages(
@@ -156,10 +164,10 @@ def task(
     It is made once a `key`. A newer one of the same lead and `about` replaces one that was not
     sent yet.
     """
-    spec = scene.company.mapping.sales.task
+    spec = scene.company.mapping.system(person.system).task
     if spec is None or not user:
         return []
-    rule = "mapping.toml sales.task: a signal is told by a task"
+    rule = f"mapping.toml {person.system}.task: a signal is told by a task"
     values: dict[str, Value] = {spec.person: person.id, spec.owner: user, **spec.values}
     changes = {name: Change(before=None, after=one, rule=rule) for name, one in values.items()}
     changes[spec.subject] = Change(before=None, after=one_line(subject), rule=rule, word="brief")
@@ -167,7 +175,7 @@ def task(
         changes[spec.body] = Change(before=None, after=text, rule=rule, word="brief")
     return [
         Write(
-            side="sales",
+            side=person.system,
             obj=spec.object,
             action=f"signal:{digest(about)}",
             priority=HANDOFF,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from crmbridge.company import SIDES, Company, channel_of
+from crmbridge.company import Company, channel_of
 from crmbridge.errors import ConnectorError, Throttled
 from crmbridge.flows.deliver.gate import drop, objection
 from crmbridge.flows.deliver.messages import MessageTarget
@@ -107,7 +107,7 @@ def drain(
 
 
 def target_of(company: Company, side: str) -> Target:
-    """One of the two systems, or a way to people (`messages.…`)."""
+    """One of the systems, or a way to people (`messages.…`)."""
     return MessageTarget(company, side) if channel_of(side) else SystemTarget(company, side)
 
 
@@ -189,7 +189,7 @@ class _Drain:
 
     def _least(self, tx: Tx) -> int:
         """The least urgent priority that may leave now: past a limit, opt-outs alone."""
-        if self.side not in SIDES:
+        if self.side not in self.company.names:
             return self.least
         self.out.over = over_limits(self.company, tx)
         return min(self.least, FIRST) if self.out.over else self.least
@@ -274,7 +274,7 @@ class _Drain:
                     done.append(op)
                 if written.moved_to:
                     moved.append(written.moved_to)
-            if self.side in SIDES:
+            if self.side in self.company.names:
                 note_taken(self.company, tx, done)
             claims.settle(tx, self.side, settled, self.lanes, time.time())
             scene.work.flush()

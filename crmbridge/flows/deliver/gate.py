@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from crmbridge.company import SIDES as SYSTEMS
 from crmbridge.company import channel_of
 from crmbridge.flows.fit.causes import leave_cause
 from crmbridge.flows.owed.ops import assignment
@@ -15,6 +14,7 @@ from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Stage
 from crmbridge.model.payload import WriteDropped
 from crmbridge.model.record import is_blank
+from crmbridge.model.side import MARKETING, SALES
 from crmbridge.policy.fit.same import same
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op, State
@@ -80,15 +80,17 @@ def is_of(scene: Scene, op: Op) -> bool:
 def _live(scene: Scene, op: Op, ident: str) -> bool:
     entry = scene.work.ref(Ref(system=op.system, obj=op.obj, id=ident))
     return (
-        entry is not None and entry.live and not (op.system == "sales" and entry.seen.converted_to)
+        entry is not None
+        and entry.live
+        and not (scene.company.stands(op.system, SALES) and entry.seen.converted_to)
     )
 
 
 def _consent(scene: Scene, op: Op) -> str:
     """A write about consent goes while the person says what it says."""
-    if op.system not in SYSTEMS or "values" not in op.payload:
+    if op.system not in scene.company.names or "values" not in op.payload:
         return ""
-    person = scene.company.mapping.side(op.system).person(op.obj)
+    person = scene.company.mapping.person(op.system, op.obj)
     said = says_no(person, decode_map(op.payload["values"])) if person else None
     out = scene.work.state(op.lead).opted_out
     if said is None or said is out:
@@ -100,9 +102,9 @@ def _starts_nurture(scene: Scene, op: Op) -> bool:
     """Whether a write puts somebody on a list, or gives the property a track to start from."""
     if op.action == "enroll":
         return bool(op.payload.get("add"))
-    if op.system != "marketing" or "values" not in op.payload:
+    if not scene.company.stands(op.system, MARKETING) or "values" not in op.payload:
         return False
-    person = scene.company.mapping.marketing.person(op.obj)
+    person = scene.company.mapping.person(op.system, op.obj)
     line = person.fields.get("track") if person else None
     return line is not None and not is_blank(decode_map(op.payload["values"]).get(line.field))
 
@@ -114,7 +116,7 @@ def _edited(scene: Scene, op: Op, ident: str) -> str:
     nothing, and what stands there by a write of ours is nobody's edit.
     """
     entry = scene.work.ref(Ref(system=op.system, obj=op.obj, id=ident))
-    person = scene.company.mapping.side(op.system).person(op.obj)
+    person = scene.company.mapping.person(op.system, op.obj)
     if entry is None or person is None or op.priority == 0:
         return ""
     seen, zone = entry.seen, scene.company.zone
@@ -146,7 +148,7 @@ def _handoff(scene: Scene, op: Op, ident: str) -> str:
     if assigned["rep"] != op.payload["rep"]:
         return "the lead was given to another rep"
     if not ident and any(
-        one.live and one.ref.system == "sales" and not one.seen.converted_to
+        one.live and one.ref.system == op.system and not one.seen.converted_to
         for one in scene.work.refs(op.lead)
     ):
         return "sales has a record of this person meanwhile"
@@ -156,5 +158,5 @@ def _handoff(scene: Scene, op: Op, ident: str) -> str:
 def _task(scene: Scene, op: Op) -> str:
     """A task asks for what its hand-off gave: it goes while that stands, or was acknowledged."""
     life = scene.work.lifecycle(op.lead)
-    handed = life.cycle == op.payload["cycle"] and SIDES[life.stage] == "sales"
+    handed = life.cycle == op.payload["cycle"] and SIDES[life.stage] == SALES
     return "" if handed or is_of(scene, op) else "the hand-off was taken back"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from crmbridge.errors import RefusalCause
+from crmbridge.flows.deliver.agreed_by_write import agreed_by, note_agreed
 from crmbridge.flows.deliver.gate import is_of
 from crmbridge.flows.deliver.not_taken import not_taken, taken, wait_for
 from crmbridge.flows.deliver.send import is_task
@@ -31,6 +32,7 @@ from crmbridge.model.payload import (
     WriteRefused,
 )
 from crmbridge.model.record import Outcome, Value, Written
+from crmbridge.model.side import SALES
 from crmbridge.policy.fit.same import same
 from crmbridge.store.claims import Settlement
 from crmbridge.store.outbox import Op, State
@@ -100,7 +102,9 @@ def done(scene: Scene, op: Op, written: Written) -> None:
         status=_status(scene, op),
         changed_at=written.changed_at,
     )
+    agreed = agreed_by(scene, op.lead, told.ref, told.words)
     scene.settled(told, op.lead, f"done:{op.id}")
+    note_agreed(scene, op.lead, told.ref, agreed, op.id)
     if op.action == "handoff":
         scene.settled(_handed(scene, op), op.lead, f"handed:{op.id}")
         # the only write that changes what the other system should hold
@@ -130,7 +134,7 @@ def _words_kept(scene: Scene, op: Op, left: frozenset[str]) -> dict[str, Any]:
 
     Of one that is read from another field the vendor says there what it has, and when.
     """
-    person = scene.company.mapping.side(op.system).person(op.obj)
+    person = scene.company.mapping.person(op.system, op.obj)
     lines = person.fields if person else {}
     lost = {word for word, line in lines.items() if line.read or not left.isdisjoint(line.names)}
     words: dict[str, Any] = op.payload["words"]
@@ -150,14 +154,14 @@ def _overtaken(scene: Scene, op: Op) -> bool:
 
 def _key(scene: Scene, op: Op) -> dict[str, Value]:
     """A record that was created by our key carries it."""
-    person = scene.company.mapping.side(op.system).person(op.obj)
+    person = scene.company.mapping.person(op.system, op.obj)
     created = person is not None and person.key and not op.payload.get("id")
     return {person.key: op.payload["key"]} if person and created else {}
 
 
 def _status(scene: Scene, op: Op) -> str | None:
     """The status that a write set, so that reading it back is no news; `None` for none."""
-    person = scene.company.mapping.side(op.system).person(op.obj)
+    person = scene.company.mapping.person(op.system, op.obj)
     if person is None or person.status is None:
         return None
     value = op.payload["values"].get(person.status.field)
@@ -206,14 +210,14 @@ def _refused(scene: Scene, op: Op, written: Written) -> Settlement:
 
 def _address(scene: Scene, op: Op) -> str:
     """The field of the address of a record that is still to be made; empty for other writes."""
-    person = scene.company.mapping.side(op.system).person(op.obj)
+    person = scene.company.mapping.person(op.system, op.obj)
     line = person.fields.get("email") if person and not op.payload.get("id") else None
     return line.field if line else ""
 
 
 def opt_out_field(scene: Scene, op: Op) -> str:
     """The vendor's field for an opt-out on this object; empty where the mapping has none."""
-    person = scene.company.mapping.side(op.system).person(op.obj)
+    person = scene.company.mapping.person(op.system, op.obj)
     line = person.fields.get("opted_out") if person else None
     return line.field if line else ""
 
@@ -251,7 +255,7 @@ def _no_track(scene: Scene, op: Op) -> str:
 
 def _needed(scene: Scene, op: Op, names: Sequence[str]) -> bool:
     """Whether a write makes no sense without one of these fields."""
-    person = scene.company.mapping.side(op.system).person(op.obj)
+    person = scene.company.mapping.person(op.system, op.obj)
     if person is None:
         return True
     return not {person.key, person.owner, *person.handoff, *person.hand_on}.isdisjoint(names)
@@ -284,7 +288,7 @@ def _moved(scene: Scene, op: Op, written: Written) -> Settlement:
         _follow(scene, op, old, Ref(system=op.system, obj=obj, id=new))
     elif old is not None:
         _bury(scene, op, old)
-        if SIDES[scene.work.lifecycle(op.lead).stage] == "sales":
+        if SIDES[scene.work.lifecycle(op.lead).stage] == SALES:
             gone(scene, op.lead, old, scene.now)
     return Settlement(id=op.id, state=State.REFUSED, result=_words(written))
 
@@ -320,7 +324,7 @@ def _another_has_its_id(scene: Scene, op: Op, written: Written) -> bool:
         return False
     obj, ident = written.moved_to
     entry = scene.work.ref(Ref(system=op.system, obj=obj, id=ident))
-    person = scene.company.mapping.side(op.system).person(obj)
+    person = scene.company.mapping.person(op.system, obj)
     if entry is None or person is None or not entry.live or not person.key:
         return False
     other = follow(scene, entry.lead)

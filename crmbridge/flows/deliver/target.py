@@ -1,4 +1,4 @@
-"""What the outbox delivers to: one of the two systems, or a way to people."""
+"""What the outbox delivers to: one of the systems, or a way to people."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Target(Protocol):
 
 
 class SystemTarget:
-    """One of the company's two systems."""
+    """One of the company's systems."""
 
     def __init__(self, company: Company, side: str) -> None:
         self._company, self._side = company, side

@@ -6,9 +6,7 @@ from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.read.observe.status import owner_of_user
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.payload import RecordSeen
-
-OF_THE_VENDOR = "sales:"
-"""How the owner begins whom we know only as the vendor's user."""
+from crmbridge.model.side import SALES
 
 
 def name_owner(scene: Scene, lead: str) -> None:
@@ -17,10 +15,11 @@ def name_owner(scene: Scene, lead: str) -> None:
     Its open work counts for the rep from then on, and its news reach them.
     """
     owner = scene.work.state(lead).owner
-    if not owner.startswith(OF_THE_VENDOR):
-        return
-    rep = owner_of_user(scene, owner.removeprefix(OF_THE_VENDOR))
-    entries = current(scene, lead, "sales")
+    system, _, user = owner.partition(":")
+    if not user or not scene.company.stands(system, SALES):
+        return  # a rep of ours; else how we know an owner only as the vendor's user
+    rep = owner_of_user(scene, user, system)
+    entries = current(scene, lead, system)
     if rep == owner or not entries:
         return
     key = f"owner:{lead}:{rep}:{scene.work.state(lead).rev}"

@@ -90,7 +90,7 @@ def _said(company: Company, event: Event) -> Iterator[tuple[str, bool]]:
     if isinstance(told, OptedOut):
         yield event.source, True
     elif isinstance(told, Doubled):
-        person = company.mapping.side(told.ref.system).person(told.ref.obj)
+        person = company.mapping.person(told.ref.system, told.ref.obj)
         if person and (no := says_no(person, told.raw)) is not None:
             yield str(told.ref), no
     for look in looks([event]):

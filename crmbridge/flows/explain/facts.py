@@ -14,6 +14,7 @@ from crmbridge.model.event import OURS, Event, looks
 from crmbridge.model.lead import Ref
 from crmbridge.model.payload import FirstSeen, OptedOut
 from crmbridge.model.record import Value
+from crmbridge.model.side import SALES
 
 NOBODY = "nobody"
 """Source of what counts as no because nobody said otherwise."""
@@ -70,7 +71,7 @@ class Sources:
         if word == "hand_raise_at" and (raised := self._look.hand_raise_at):
             return self._touch(raised)
         if word == "no_fit" and (denied := denied_at(state, self._look.life)):
-            return Said(source="sales", at=denied, worked_out_from=_FROM[word])
+            return Said(source=SALES, at=denied, worked_out_from=_FROM[word])
         if word in UNSAID:
             return Said(source=NOBODY, at=now)
         return Said(source=OURS, at=now, worked_out_from=_FROM.get(word, ""))
@@ -86,11 +87,9 @@ class Sources:
         if not record:
             return ""
         ref = Ref.parse(record)
-        people = dict(self._scene.company.mapping.systems())[ref.system].people
-        fields = [
-            one.fields[word].field for one in people if one.object == ref.obj and word in one.fields
-        ]
-        return fields[0] if fields else ""
+        person = self._scene.company.mapping.person(ref.system, ref.obj)
+        line = person.fields.get(word) if person else None
+        return line.field if line else ""
 
 
 _FROM: Mapping[str, str] = {

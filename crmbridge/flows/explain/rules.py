@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from crmbridge.company import SIDES, Company
+from crmbridge.company import Company
 from crmbridge.errors import ConfigError
 from crmbridge.flows.fit.fitting import Fitting
 from crmbridge.flows.owed.changes import Change
@@ -27,7 +27,7 @@ from crmbridge.model.codec import encode
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.record import Value
 from crmbridge.policy.merge import Absent, Conflict, agree
-from crmbridge.registry import stand
+from crmbridge.registry import connector
 from crmbridge.store import leads
 from crmbridge.store.projection import RefEntry
 from crmbridge.store.table import Tx
@@ -86,9 +86,11 @@ def _field(word: str, rules: Mapping[str, str]) -> dict[str, Any]:
 
 def title(mapping: MappingFile, side: str) -> str:
     """What a side's system is called; the connector's name where that is not installed."""
-    name = mapping.side(side).connector
+    name = mapping.system(side).connector
+    alike = [one for one, spec in mapping.systems() if spec.connector == name]
     with suppress(ConfigError):
-        return stand(side, name).info.title
+        title = connector(name).info.title
+        return f"{title} ({side})" if len(alike) > 1 else title
     return name
 
 
@@ -115,7 +117,11 @@ def with_examples(company: Company, tx: Tx, fields: list[dict[str, Any]]) -> lis
 
 def _looked_at(scene: Scene) -> list[str]:
     """Leads to look for examples among, those of sales first, with what is asked of them."""
-    found = [one for side in reversed(SIDES) for one in leads.with_records(scene.tx, side, LEADS)]
+    found = [
+        one
+        for side in reversed(scene.company.names)
+        for one in leads.with_records(scene.tx, side, LEADS)
+    ]
     some = list(dict.fromkeys(found))
     scene.work.load_leads(some)
     scene.work.load_refs_of(some)
@@ -145,7 +151,7 @@ class _Case:
 
     @classmethod
     def of(cls, scene: Scene, look: View) -> _Case:
-        some = {side: current(scene, look.id, side) for side in SIDES}
+        some = {side: current(scene, look.id, side) for side in scene.company.names}
         entries = {side: own[0] for side, own in some.items() if own}
         case = cls(
             scene=scene, look=look, entries=entries, said=words(scene, look, won(scene, look))
@@ -159,7 +165,7 @@ class _Case:
 
     def _weigh(self) -> None:
         """Let the rules decide what holds, as the next decision would."""
-        if len(self.entries) < len(SIDES):
+        if len(self.entries) < 2:
             return
         for word in self.scene.company.shared:
             found = stands_now(self.scene, self.look.id, word, self.entries)
@@ -187,7 +193,7 @@ class _Case:
 
     def _holds(self, word: str) -> Iterator[dict[str, Any]]:
         for side, entry in self.entries.items():
-            person = self.scene.company.mapping.side(side).person(entry.ref.obj)
+            person = self.scene.company.mapping.person(side, entry.ref.obj)
             line = person.fields.get(word) if person else None
             if line is not None:
                 raw = entry.seen.raw.get(line.field)
@@ -205,10 +211,10 @@ class _Case:
         if self.changes.get(word):
             return "written"
         values = [one["value"] for one in holds]
-        if len(values) < len(SIDES) or None in values:
+        if len(values) < 2 or None in values:
             return "one_side"
-        one, two = values
-        return "alike" if agree(one, two, self.scene.company.zone) else "kept"
+        zone = self.scene.company.zone
+        return "alike" if all(agree(values[0], one, zone) for one in values) else "kept"
 
 
 def _next(entry: RefEntry, name: str, change: Change) -> dict[str, Any]:

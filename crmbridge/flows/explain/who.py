@@ -70,7 +70,7 @@ def addresses_told(company: Company, history: Iterable[Event]) -> list[Told]:
         told = event.payload
         if not isinstance(told, FirstSeen | RecordSeen | Doubled) or not told.raw:
             continue
-        person = company.mapping.side(told.ref.system).person(told.ref.obj)
+        person = company.mapping.person(told.ref.system, told.ref.obj)
         line = person.fields.get("email") if person else None
         fields = [line.field] if line else []
         for field in (*fields, *(person.more_addresses if person else ())):

@@ -48,7 +48,7 @@ def due(scene: Scene, side: str, *, something_held: bool) -> bool:
 
 
 def _wanted(company: Company, side: str) -> dict[str, frozenset[str]]:
-    people = company.mapping.side(side).people
+    people = company.mapping.system(side).people
     return {one.object: frozenset(names) for one in people if (names := written_fields(one))}
 
 
@@ -62,7 +62,7 @@ def ask(company: Company, side: str) -> dict[str, Sequence[Field]]:
     An object that it does not describe is left out. Raises `ConnectorError`.
     """
     found: dict[str, Sequence[Field]] = {}
-    for obj in objects(company.mapping.side(side)):
+    for obj in objects(company.mapping.system(side)):
         try:
             found[obj] = company.systems[side].connector.describe(obj)
         except (Refused, NotSupported):
@@ -80,7 +80,7 @@ def note(
     before = of(scene, side)
     fields = {
         person.object: _fields(person, said)
-        for person in scene.company.mapping.side(side).people
+        for person in scene.company.mapping.system(side).people
         if not isinstance(said := told.get(person.object, ""), str)
     }
     info = scene.company.systems[side].connector.info

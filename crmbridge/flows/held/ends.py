@@ -17,6 +17,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Lifecycle, Stage
+from crmbridge.model.side import MARKETING
 from crmbridge.policy.merge import Conflict
 from crmbridge.store import held, outbox
 from crmbridge.store.held import Held
@@ -159,7 +160,7 @@ def _tried_on(scene: Scene, row: Held) -> bool:
 
 def _with_marketing(life: Lifecycle) -> bool:
     """Nobody gave the lead to sales again, and no deal of it was won."""
-    return SIDES[life.stage] == "marketing" and life.stage is not Stage.CUSTOMER
+    return SIDES[life.stage] == MARKETING and life.stage is not Stage.CUSTOMER
 
 
 _STANDS: Mapping[str, Callable[[Scene, Held], bool]] = {

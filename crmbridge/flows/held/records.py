@@ -43,7 +43,7 @@ def _ref(row: RefRow) -> Ref:
 
 
 def _name(company: Company, row: RefRow) -> str:
-    person = company.mapping.side(row.system).person(row.obj)
+    person = company.mapping.person(row.system, row.obj)
     raw = SeenState.of(row.seen or {}, row.heard).raw
     lines = [person.fields.get(word) for word in ("first_name", "last_name")] if person else []
     told = (raw.get(line.field) for line in lines if line)

@@ -45,7 +45,7 @@ def permit(
         StopError: they are not; nobody may have written anything in the transaction that is kept.
         ConfigError: something is let through that the plan does not have.
     """
-    kinds, leads = count(ops)
+    kinds, leads = count(company, ops)
     there = Counter({**kinds, SHARE: len(leads)})
     must_be_counted(allow, there, "the plan")
     tally = of_next(company, tx)
@@ -86,7 +86,7 @@ def arm(company: Company, *, allow: Sequence[str], by: str) -> dict[str, int]:
                 f"no plan was applied {why}, so nothing is armed: `crmbridge plan --out "
                 "plan.json`, read it, then `crmbridge apply plan.json`"
             )
-        kinds, leads = owed(tx)
+        kinds, leads = owed(company, tx)
         there = Counter({**kinds, SHARE: len(leads)})
         must_be_counted(allow, there, "the outbox")
         granted = {kind: there[kind] for kind in allow}

@@ -16,7 +16,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from crmbridge.company import SIDES, Company
+from crmbridge.company import Company
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.policy.limits.judge import SHARE, Load, Over, bounds, drawn, over
@@ -37,7 +37,7 @@ def over_limits(company: Company, tx: Tx) -> list[Over]:
     The cost is a walk over the open operations.
     """
     tally = limits.get(tx).on(today(company))
-    kinds, leads = owed(tx)
+    kinds, leads = owed(company, tx)
     found = exceeded(company, tx, tally, kinds, leads)
     stopped = _stopped(company, tally, found)
     if stopped != tally.stopped:
@@ -45,9 +45,9 @@ def over_limits(company: Company, tx: Tx) -> list[Over]:
     return found
 
 
-def owed(tx: Tx) -> tuple[Counter[str], set[str]]:
+def owed(company: Company, tx: Tx) -> tuple[Counter[str], set[str]]:
     """What is owed, by kind, and the leads that what is counted is about."""
-    return _sums(limits.owed(tx, SIDES))
+    return _sums(limits.owed(tx, company.names))
 
 
 def _sums(rows: Iterable[tuple[str, str]]) -> tuple[Counter[str], set[str]]:
@@ -102,7 +102,7 @@ def exceeded(
     found = judged(len(leads))
     if any(one.kind == SHARE for one in found) and tally.passed.get(SHARE):
         # a lead that was counted in this pass already is one all the same
-        return judged(len(leads - limits.counted(tx, leads, SIDES, tally.began)))
+        return judged(len(leads - limits.counted(tx, leads, company.names, tally.began)))
     return found
 
 
@@ -113,18 +113,18 @@ def _stopped(company: Company, tally: Tally, found: Sequence[Over]) -> dict[str,
     return {"since": since, "over": [asdict(one) for one in found]}
 
 
-def count(ops: Iterable[Op]) -> tuple[Counter[str], set[str]]:
+def count(company: Company, ops: Iterable[Op]) -> tuple[Counter[str], set[str]]:
     """What operations count as, by kind, and the leads that what is counted is about."""
-    return _sums((op.lead, op.counts) for op in ops if op.system in SIDES)
+    return _sums((op.lead, op.counts) for op in ops if op.system in company.names)
 
 
 def note_taken(company: Company, tx: Tx, ops: Sequence[Op]) -> None:
     """Count operations that a system took, before they are settled in the same transaction."""
-    kinds, leads = count(ops)
+    kinds, leads = count(company, ops)
     if not kinds:
         return
     tally = limits.get(tx).on(today(company))
-    kinds[SHARE] = len(leads - limits.counted(tx, leads, SIDES, tally.began))
+    kinds[SHARE] = len(leads - limits.counted(tx, leads, company.names, tally.began))
     counts, left = drawn(kinds, tally.allowed)
     passed = dict(Counter(tally.passed) + counts)
     del counts[SHARE]
@@ -189,7 +189,7 @@ def end_if_quiet(company: Company) -> None:
     with company.ledger.read() as tx:
         if not limits.get(tx).since or anew.under_way(tx):
             return
-        if cursors.due_count(tx, company.now()) or limits.owed(tx, SIDES):
+        if cursors.due_count(tx, company.now()) or limits.owed(tx, company.names):
             return
     with company.ledger.write("limits") as tx:
         limits.put(tx, replace(limits.get(tx), since=""))

@@ -11,6 +11,7 @@ from crmbridge.flows.scene.live_since import of_the_past
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import SIDES, Stage
 from crmbridge.model.payload import Nurtured
+from crmbridge.model.side import MARKETING
 from crmbridge.model.stay import Stay, present
 from crmbridge.policy.nurture import Chosen, Resting, choose, next_turn
 
@@ -46,11 +47,11 @@ def barred(scene: Scene, look: View) -> str:
         return "opted out"
     if look.life.stage is Stage.DISQUALIFIED:
         return "out of the loop"
-    if SIDES[look.life.stage] != "marketing":
+    if SIDES[look.life.stage] != MARKETING:
         return "with sales"
     if look.bound is not None:
         return "came back from sales"
-    if not current(scene, look.id, "marketing"):
+    if not current(scene, look.id, scene.company.home(MARKETING)):
         return "no record in the marketing system"
     return ""
 

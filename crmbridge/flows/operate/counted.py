@@ -65,7 +65,7 @@ class Counts:
 
 def counts_of(company: Company, tx: Tx, ops: Sequence[Op], *, before: int, first: bool) -> Counts:
     """Count what operations would do, and what was decided since the entry `before`."""
-    kinds, leads = count(ops)
+    kinds, leads = count(company, ops)
     tally = of_next(company, tx)
     found = exceeded(company, tx, replace(tally, allowed={}), kinds, leads, first=first)
     return Counts(

@@ -33,6 +33,7 @@ from crmbridge.model.payload import (
     Step,
     TouchSeen,
 )
+from crmbridge.model.side import SALES
 from crmbridge.model.state import Happened
 from crmbridge.store import trail
 from crmbridge.store.projection import RefEntry
@@ -166,11 +167,16 @@ class _Parting:
     def _owner(self, entries: Sequence[RefEntry]) -> str | None:
         """Who has some records at sales, as the records say; `None` where none of them is there."""
         for one in entries:
-            person = self.scene.company.mapping.side(one.ref.system).person(one.ref.obj)
-            if one.ref.system != "sales" or not one.live or one.seen.converted_to or not person:
+            person = self.scene.company.mapping.person(one.ref.system, one.ref.obj)
+            if (
+                not self.scene.company.stands(one.ref.system, SALES)
+                or not one.live
+                or one.seen.converted_to
+                or not person
+            ):
                 continue
             user = one.seen.raw.get(person.owner) if person.owner else None
-            return owner_of_user(self.scene, str(user)) if user else ""
+            return owner_of_user(self.scene, str(user), one.ref.system) if user else ""
         return None
 
     def _joined(self, what: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crmbridge.company import SIDES, Company, channel_of, digest
+from crmbridge.company import Company, digest
 from crmbridge.errors import ConfigError, StopError
 from crmbridge.flows.decide import Decided, decide_in
 from crmbridge.flows.deliver.send import is_task, row_of
@@ -109,10 +109,10 @@ def _shown(company: Company, op: Op) -> dict[str, Any]:
 
 def _marked(company: Company, op: Op, changes: Collection[str]) -> dict[str, tuple[Any, ...]]:
     """What a new record carries beside its values, so that it is found again: its key."""
-    if channel_of(op.system) or op.payload.get("id"):
+    if op.system not in company.names or op.payload.get("id"):
         return {}
-    person = company.mapping.side(op.system).person(op.obj)
-    table = company.mapping.side(op.system).task
+    person = company.mapping.person(op.system, op.obj)
+    table = company.mapping.system(op.system).task
     if person is not None and person.key:
         name, key, rule = person.key, row_of(op).key, "lead.key: our lead id"
     elif table is not None and table.key and is_task(op.action):
@@ -233,7 +233,7 @@ def apply(
         permit(company, tx, ops, allow=allow, by=said.by, first=first, file=said.file)
         first_write.keep(company, tx, asked, said.by)
     out = Turn(armed=True, decided=decided)
-    for side in SIDES:
+    for side in company.names:
         pull_side(company, side, out, sleep=sleep)
     deliver(company, out, only=[op.seq for op in ops], sleep=sleep)
     out.over = look(company)

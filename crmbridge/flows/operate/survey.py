@@ -13,6 +13,7 @@ from crmbridge.flows.read import vanished
 from crmbridge.mapping.check import Finding, check_side, counted, in_order, objects_of
 from crmbridge.mapping.own_stages import unknown_names
 from crmbridge.model.record import Field
+from crmbridge.model.side import MARKETING, SALES
 from crmbridge.system import System
 
 SAID = 5
@@ -88,12 +89,12 @@ def _account(company: Company, system: System) -> Account | None:
     wants = Wants(
         emails=tuple(rep.email for rep in company.teams.reps if rep.email) if spec.rep else (),
         users=tuple(rep.user for rep in company.teams.reps if rep.user)
-        if spec.rep and system.side == "sales"
+        if spec.rep and company.stands(system.name, SALES)
         else (),
         of_users=tuple(spec.rep.when) if spec.rep else (),
-        reads=tuple(objects_of(system.side, spec)),
+        reads=tuple(objects_of(system.name, spec)),
         writes=tuple(dict.fromkeys(written)),
-        enrols=system.side == "marketing" and bool(company.mapping.lists),
+        enrols=company.stands(system.name, MARKETING) and bool(company.mapping.lists),
         opts_out=any(
             entry.writes
             for person in spec.people
@@ -107,7 +108,7 @@ def _account(company: Company, system: System) -> Account | None:
 def _tracks(company: Company, system: System) -> list[Finding]:
     """What the marketing system says of the nurture tracks, by their lines in the mapping."""
     found: list[Finding] = []
-    if system.side != "marketing":
+    if not company.stands(system.name, MARKETING):
         return found
     used = {track for one in company.versions.all for track in one.tracks}
     lists = company.mapping.lists
@@ -135,7 +136,7 @@ def _model(system: System) -> list[Finding]:
     except (Refused, NotSupported) as error:
         return [
             Finding(
-                where=f"mapping.toml {system.side}.deal.influence",
+                where=f"mapping.toml {system.name}.deal.influence",
                 line="model",
                 obj=deal.object,
                 field="",

@@ -1,4 +1,4 @@
-"""A company's whole turn: look at both systems, decide, deliver; and whether it may write."""
+"""A company's whole turn: look at all systems, decide, deliver; and whether it may write."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from crmbridge.company import SIDES, TARGETS, Company
+from crmbridge.company import Company
 from crmbridge.errors import ConnectorError
 from crmbridge.flows.decide import Decided, decide
 from crmbridge.flows.deliver import Delivered, drain
@@ -59,7 +59,7 @@ def turn(
 ) -> Turn:
     """Make one turn. Before a plan was applied it only reads."""
     out = Turn(armed=armed(company))
-    for side in SIDES:
+    for side in company.names:
         if not stop():
             pull_side(company, side, out, stop=stop, sleep=sleep)
     if out.armed:
@@ -116,12 +116,12 @@ def deliver(
     stop: Callable[[], bool] = lambda: False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> bool:
-    """Send what is owed to both systems and to people, once; return whether anything happened.
+    """Send what is owed to the systems and to people, once; return whether anything happened.
 
     `only` restricts it to operations by their `seq`.
     """
     anything = False
-    for side in TARGETS:
+    for side in company.targets:
         with company.moment():
             delivered = drain(company, side, only=only, stop=stop, sleep=sleep)
         _add(out, side, delivered)

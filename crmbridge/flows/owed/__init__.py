@@ -1,1 +1,1 @@
-"""What both systems should hold of a lead, in the mapping's words, and the writes that follow."""
+"""What the systems should hold of a lead, in the mapping's words, and the writes that follow."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crmbridge.company import Company, other
+from crmbridge.company import Company
 from crmbridge.policy.merge import Merged, says_nothing
 
 INTO_EMPTY = frozenset({"fill_if_empty", "once"})
@@ -12,31 +12,37 @@ INTO_EMPTY = frozenset({"fill_if_empty", "once"})
 def because(company: Company, word: str, found: Merged | None) -> str:
     """Say by which rule a fact is written, for behind the line of the mapping; may be empty.
 
-    `found` is what the records of both sides make of it; `None` where one side has no say, or no
+    `found` is what the records make of it; `None` where fewer than two systems have a say, or a
     record: then no rule is asked, but for one that fills empty fields alone.
     """
     rule = company.rule(word)
     if found is None and rule not in INTO_EMPTY:
         return ""
-    return f"; authority.{word} = {rule}: {_why(rule, found)}"
+    return f"; authority.{word} = {rule}: {_why(company, rule, found)}"
 
 
-def _why(rule: str, found: Merged | None) -> str:
+def _why(company: Company, rule: str, found: Merged | None) -> str:
     if rule == "once":
         return "the field is empty, and the first value stands"
     if rule in INTO_EMPTY or found is None:
         return "the field is empty"
     match found.why:
         case "only":
-            return f"{other(found.by)} says nothing"
+            return _silent(company, found.by)
         case "alone":
             did = "emptied" if says_nothing(found.value) else "changed"
             return f"{found.by} alone {did} it"
         case "both":
-            return "both say so"
+            return "both say so" if len(company.names) == 2 else "all that tell it say so"
         case "rule":
-            return f"both changed it, and {_wins(rule, found.by)}"
+            who = "both" if len(company.names) == 2 else "several"
+            return f"{who} changed it, and {_wins(rule, found.by)}"
     return "it is what our lead has"
+
+
+def _silent(company: Company, by: str) -> str:
+    others = [name for name in company.names if name != by]
+    return f"{others[0]} says nothing" if len(others) == 1 else f"{by} alone says anything"
 
 
 def _wins(rule: str, by: str) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from crmbridge.agreement.stages import name_of
 from crmbridge.flows.content.asked import Piece, piece_read, reps_link
 from crmbridge.flows.qualify.verdict import judge
-from crmbridge.flows.read.observe.facts import current
+from crmbridge.flows.read.observe.at_sales import at_sales
 from crmbridge.flows.reps.own_link import own_link
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.live_since import last_heard, of_the_past
@@ -131,7 +131,7 @@ def brief(scene: Scene, view: View, signal: Signal | None = None, *, rater: str 
 
 
 def _record(scene: Scene, view: View) -> str:
-    found = [one for one in current(scene, view.id, "sales") if not one.seen.converted_to]
+    found = at_sales(scene, view.id)
     if not found:
         return ""
     return link(scene.company, found[0].ref, lambda side: scene.company.hosts.get(side, {}))

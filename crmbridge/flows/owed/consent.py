@@ -15,7 +15,7 @@ BY_HAND = "consent_by_hand"
 
 
 def said_of(state: LeadState) -> bool | None:
-    """What both systems are to be told of consent; `None` for nothing.
+    """What the systems are to be told of consent; `None` for nothing.
 
     A consent is never written for anybody but who gave it again, with evidence.
     """
@@ -26,7 +26,7 @@ def said_of(state: LeadState) -> bool | None:
 
 def may_lift(scene: Scene, entry: RefEntry, name: str) -> bool:
     """Whether a record says no in a field of which its vendor lets us take the no back."""
-    side = scene.company.mapping.side(entry.ref.system)
+    side = scene.company.mapping.system(entry.ref.system)
     person = side.person(entry.ref.obj)
     if person is None or name not in fields_with_no(person, entry.seen.raw):
         return False
@@ -42,7 +42,7 @@ def by_hand(scene: Scene, lead: str) -> dict[str, tuple[str, ...]]:
         return {}
     found: dict[str, tuple[str, ...]] = {}
     for entry in scene.work.refs(lead):
-        person = scene.company.mapping.side(entry.ref.system).person(entry.ref.obj)
+        person = scene.company.mapping.person(entry.ref.system, entry.ref.obj)
         if person is None or not entry.live or entry.seen.converted_to:
             continue
         names = fields_with_no(person, entry.seen.raw)

@@ -18,7 +18,7 @@ from crmbridge.store.projection import RefEntry
 
 def table_of(scene: Scene, side: str, obj: str) -> tuple[str, PersonMap] | None:
     """The table of people that describes an object, with its name; `None` where none does."""
-    spec = scene.company.mapping.side(side)
+    spec = scene.company.mapping.system(side)
     for table, person in zip(("lead", "contact"), spec.people, strict=False):
         if person.object == obj:
             return f"{side}.{table}", person

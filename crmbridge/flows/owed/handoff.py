@@ -10,7 +10,7 @@ from crmbridge.flows.owed.brief import brief
 from crmbridge.flows.owed.changes import ROUNDS, Change, changes_of
 from crmbridge.flows.owed.disputed import table_of, undisputed
 from crmbridge.flows.owed.write import HANDOFF, Write
-from crmbridge.flows.read.observe.facts import current
+from crmbridge.flows.read.observe.at_sales import at_sales, system_of
 from crmbridge.flows.scene.account import firm_of
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
@@ -25,9 +25,10 @@ def handoff(fits: Fitting, view: View, said: Mapping[str, Value]) -> list[Write]
     """The lead to its rep: a new record, the one that sales had before, or a task on a contact."""
     scene = fits.scene
     assigned = view.state.assigned or {}
-    spec = scene.company.mapping.sales
-    owner = scene.reps.user_of.get(("sales", assigned["rep"]), "")
-    entries = [one for one in current(scene, view.id, "sales") if not one.seen.converted_to]
+    system = system_of(scene, view.id)
+    spec = scene.company.mapping.system(system)
+    owner = scene.reps.user_of.get((system, assigned["rep"]), "")
+    entries = at_sales(scene, view.id)
     extra = {"rep": assigned["rep"], "cycle": assigned["cycle"]}
     if assigned.get("on"):
         extra |= {"on": assigned["on"], "team": assigned["team"], "giver": assigned["giver"]}
@@ -38,11 +39,11 @@ def handoff(fits: Fitting, view: View, said: Mapping[str, Value]) -> list[Write]
     if not entries:
         return _new_record(fits, view, said, owner, extra)
     entry = entries[0]
-    found = table_of(scene, "sales", entry.ref.obj)
+    found = table_of(scene, system, entry.ref.obj)
     if found is None:
         return []
     table, person = found
-    targets = by_own_names(scene, view, "sales", wanted(table, person, said))
+    targets = by_own_names(scene, view, system, wanted(table, person, said))
     changes = undisputed(scene, view, entry, changes_of(fits, entry, targets))
     changes |= _again(entry, person, table, on=assigned.get("on") == "on")
     changes |= _owner(person, entry.seen.raw.get(person.owner), owner, table)
@@ -56,44 +57,45 @@ def _new_record(
     fits: Fitting, view: View, said: Mapping[str, Value], owner: str, extra: dict[str, Any]
 ) -> list[Write]:
     """A new lead for a rep; none while it has nothing for a field that a new record must have."""
-    spec = fits.scene.company.mapping.sales.lead
-    fresh = _to_be(fits.scene, view.id, spec.object)
-    targets = wanted("sales.lead", spec, said, create=True)
-    changes = changes_of(fits, fresh, by_own_names(fits.scene, view, "sales", targets))
+    system = system_of(fits.scene, view.id)
+    spec, table = fits.scene.company.mapping.system(system).lead, f"{system}.lead"
+    fresh = _to_be(fits.scene, view.id, system, spec.object)
+    targets = wanted(table, spec, said, create=True)
+    changes = changes_of(fits, fresh, by_own_names(fits.scene, view, system, targets))
     if any(
-        (one.system, one.obj) == ("sales", spec.object)
+        (one.system, one.obj) == (system, spec.object)
         and one.field not in changes
-        and fits.wants("sales", one.obj, one.field)
+        and fits.wants(system, one.obj, one.field)
         for one in fits.unfit
     ):
         return []
-    changes |= _account(fits.scene, view, spec)
-    changes |= _again(fresh, spec, "sales.lead", fresh=True)
-    changes |= _owner(spec, None, owner, "sales.lead")
+    changes |= _account(fits.scene, view, system, spec)
+    changes |= _again(fresh, spec, table, fresh=True)
+    changes |= _owner(spec, None, owner, table)
     return [_handoff_write(fresh, view.id, changes, extra)]
 
 
-def _account(scene: Scene, view: View, spec: PersonMap) -> dict[str, Change]:
+def _account(scene: Scene, view: View, system: str, spec: PersonMap) -> dict[str, Change]:
     """The account of sales that a new record belongs to, where there is one."""
-    found = firm_of(scene, view.state, spec.account_object) if spec.account_ref else ""
+    found = firm_of(scene, view.state, system, spec.account_object) if spec.account_ref else ""
     if not found:
         return {}
-    rule = "mapping.toml sales.lead.account_ref: the account with their domain, or its name"
+    rule = f"mapping.toml {system}.lead.account_ref: the account with their domain, or its name"
     return {spec.account_ref: Change(before=None, after=found, rule=rule)}
 
 
 def _brief(scene: Scene, view: View) -> str:
     """The brief that goes with a hand-off, where the mapping has a place for it."""
-    sales = scene.company.mapping.sales
+    sales = scene.company.mapping.system(system_of(scene, view.id))
     fields = [entry for one in sales.people if (entry := one.fields.get("brief"))]
     wanted_somewhere = fields or (sales.task is not None and sales.task.body)
     rep = (view.state.assigned or {}).get("rep", "")
     return brief(scene, view, rater=rep).text() if wanted_somewhere else ""
 
 
-def _to_be(scene: Scene, lead: str, obj: str) -> RefEntry:
+def _to_be(scene: Scene, lead: str, system: str, obj: str) -> RefEntry:
     """The record that is still to be made: empty, but it may be known what it must not hold."""
-    ref = unborn(lead, "sales", obj)
+    ref = unborn(lead, system, obj)
     return scene.work.ref(ref) or RefEntry(ref=ref)
 
 
@@ -127,7 +129,7 @@ def _handoff_write(
 ) -> Write:
     ref = entry.ref
     return Write(
-        side="sales",
+        side=ref.system,
         obj=ref.obj,
         action="handoff",
         priority=HANDOFF,
@@ -141,7 +143,8 @@ def _handoff_write(
 
 def _task(scene: Scene, view: View, entry: RefEntry, owner: str, text: str) -> list[Write]:
     """R1: a contact cannot become a lead again, so the rep is asked by a task, once a cycle."""
-    task = scene.company.mapping.sales.task
+    system = entry.ref.system
+    task = scene.company.mapping.system(system).task
     if task is None:
         return []
     values: dict[str, Value] = {
@@ -150,7 +153,7 @@ def _task(scene: Scene, view: View, entry: RefEntry, owner: str, text: str) -> l
         task.subject: _subject(view),
         **task.values,
     }
-    rule = "mapping.toml sales.task: a contact is handed over by a task"
+    rule = f"mapping.toml {system}.task: a contact is handed over by a task"
     changes = {
         name: Change(before=None, after=value, rule=rule) for name, value in values.items() if value
     }
@@ -158,7 +161,7 @@ def _task(scene: Scene, view: View, entry: RefEntry, owner: str, text: str) -> l
         changes[task.body] = Change(before=None, after=text, rule=rule, word="brief")
     return [
         Write(
-            side="sales",
+            side=system,
             obj=task.object,
             action="task",
             priority=HANDOFF,

@@ -61,7 +61,7 @@ def influence_ops(scene: Scene, deals: Mapping[str, Ref]) -> list[Op]:
 
 
 def _spec(scene: Scene, ref: Ref) -> SystemMap:
-    return scene.company.mapping.side(ref.system)
+    return scene.company.mapping.system(ref.system)
 
 
 def _model(spec: SystemMap) -> str:

@@ -8,6 +8,7 @@ from crmbridge.flows.owed.changes import Change
 from crmbridge.flows.owed.write import Write
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import PersonMap
+from crmbridge.model.side import MARKETING
 from crmbridge.policy.limits.judge import Altered, goes_back, kinds_of
 
 
@@ -20,7 +21,7 @@ def counted(scene: Scene, write: Write) -> tuple[str, ...]:
         # of a track that has a value too, the property is what counts: it starts the workflow
         added = write.extra.get("add")
         return kinds_of((), enrols=bool(added) and added not in values)
-    person = scene.company.mapping.side(write.side).person(write.obj)
+    person = scene.company.mapping.person(write.side, write.obj)
     altered = [
         _altered(scene, write, person, name, change)
         for name, change in write.changes.items()
@@ -29,13 +30,17 @@ def counted(scene: Scene, write: Write) -> tuple[str, ...]:
     starts = any(
         one.word == "track" and one.said in values.values() for one in write.changes.values()
     )
-    return kinds_of(altered, creates=not write.id, enrols=starts and write.side == "marketing")
+    return kinds_of(altered, creates=not write.id, enrols=starts and _marketings(scene, write))
+
+
+def _marketings(scene: Scene, write: Write) -> bool:
+    return scene.company.stands(write.side, MARKETING)
 
 
 def _altered(
     scene: Scene, write: Write, person: PersonMap | None, name: str, change: Change
 ) -> Altered:
-    stage = change.word == "stage" and write.side == "marketing"
+    stage = change.word == "stage" and _marketings(scene, write)
     owner = person is not None and bool(person.owner) and name == person.owner
     return Altered(
         before=change.before,

@@ -14,6 +14,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import parse_instant
 from crmbridge.model.lifecycle import SIDES
 from crmbridge.model.record import Value
+from crmbridge.model.side import SALES
 from crmbridge.net.messages import one_line
 
 SCORES = ("engagement", "score_fit", "grade", "rating")
@@ -73,7 +74,7 @@ def words(scene: Scene, view: View, won: Won) -> dict[str, Value]:
 def _team(scene: Scene, view: View) -> str:
     """The name of the team of sales that has the lead; empty while none has it."""
     team = scene.company.teams.team_of(view.state.owner)
-    return (team.name or team.id) if team and SIDES[view.life.stage] == "sales" else ""
+    return (team.name or team.id) if team and SIDES[view.life.stage] == SALES else ""
 
 
 def _owner_name(scene: Scene, view: View) -> str:

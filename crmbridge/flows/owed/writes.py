@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from crmbridge.company import SIDES
 from crmbridge.flows.fit.causes import set_unfit
 from crmbridge.flows.fit.fitting import Fitting
 from crmbridge.flows.nurture.track import track_of, why_of
@@ -15,14 +14,16 @@ from crmbridge.flows.owed.handoff import handoff
 from crmbridge.flows.owed.revenue import won
 from crmbridge.flows.owed.words import words
 from crmbridge.flows.owed.write import FIELDS, HANDOFF, OPT_OUT, Write
+from crmbridge.flows.read.observe.at_sales import system_of
 from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.flows.stages.called import by_own_names
 from crmbridge.mapping.outward import Wanted, wanted
-from crmbridge.mapping.words import CREDITED
+from crmbridge.mapping.words import CREDITED, is_fact
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.record import Value, is_blank
+from crmbridge.model.side import MARKETING, SALES
 from crmbridge.store.outbox import OF_SECOND
 from crmbridge.store.projection import RefEntry
 
@@ -33,17 +34,17 @@ TRACK = "track"
 
 
 def owed(scene: Scene, view: View) -> list[Write]:
-    """Return the writes that bring both systems up to what was decided for a lead."""
+    """Return the writes that bring all systems up to what was decided for a lead."""
     money = won(scene, view)
     told = words(scene, view, money)
     fits = Fitting(scene=scene)
     out: list[Write] = []
-    for side in SIDES:
-        said = told | _standing(scene, side, view, told)
-        entries = current(scene, view.id, side)
+    for name in scene.company.names:
+        said = _told_to(scene, name, view, told)
+        entries = current(scene, view.id, name)
         for entry in entries[:1]:
             out += _update(fits, view, entry, said)
-        for entry in (*entries[1:], *_doubles(scene, view.id, side)):
+        for entry in (*entries[1:], *_doubles(scene, view.id, name)):
             out += _of_second(fits, entry, said)
     if view.state.assigned is not None:
         out += handoff(fits, view, told)
@@ -51,25 +52,35 @@ def owed(scene: Scene, view: View) -> list[Write]:
     return out + _track(scene, view)
 
 
-def _standing(scene: Scene, side: str, view: View, told: Mapping[str, Value]) -> dict[str, Value]:
+def _told_to(scene: Scene, system: str, view: View, told: Mapping[str, Value]) -> dict[str, Value]:
+    """What a system is told of a lead: facts, and results where its side has its home.
+
+    Of sales the home is the system that has the lead.
+    """
+    if system not in (scene.company.home(MARKETING), system_of(scene, view.id)):
+        return {word: value for word, value in told.items() if is_fact(word)}
+    return {**told, **_standing(scene, system, view, told)}
+
+
+def _standing(scene: Scene, system: str, view: View, told: Mapping[str, Value]) -> dict[str, Value]:
     """What marketing is told otherwise than sales.
 
     Its own stage never falls below customer while a won deal stands, and a track is the value that
     [tracks] gives it, by which a workflow starts and stops.
     """
-    if side != "marketing":
+    if not scene.company.stands(system, MARKETING):
         return {}
     said: dict[str, Value] = {"stage": Stage.CUSTOMER.value} if view.life.customer else {}
     value = scene.company.mapping.track_values.get(str(told.get("track")))
     return said | ({"track": value} if value else {})
 
 
-def _doubles(scene: Scene, lead: str, side: str) -> list[RefEntry]:
+def _doubles(scene: Scene, lead: str, system: str) -> list[RefEntry]:
     """Second records of the person that wait for somebody to merge them."""
     return [
         entry
         for entry in scene.work.refs(lead)
-        if entry.ref.system == side and entry.live and entry.seen.double
+        if entry.ref.system == system and entry.live and entry.seen.double
     ]
 
 
@@ -81,7 +92,7 @@ def record_changes(
     None for a record that no table describes, or that became another one.
     """
     found = table_of(fits.scene, entry.ref.system, entry.ref.obj)
-    if found is None or (entry.ref.system == "sales" and entry.seen.converted_to):
+    if found is None or _became_another(fits.scene, entry):
         return {}
     table, person = found
     targets = by_own_names(fits.scene, view, entry.ref.system, wanted(table, person, said))
@@ -93,6 +104,11 @@ def record_changes(
         key = Wanted(value=view.id, word="", rule=f"mapping.toml {table}.key: our lead id")
         changes |= changes_of(fits, entry, {person.key: key})
     return changes
+
+
+def _became_another(scene: Scene, entry: RefEntry) -> bool:
+    """Whether a record of sales lives on as another; what marketing merged is still written."""
+    return bool(entry.seen.converted_to) and scene.company.stands(entry.ref.system, SALES)
 
 
 def _update(fits: Fitting, view: View, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
@@ -135,7 +151,7 @@ def _by_rule(scene: Scene, view: View, changes: dict[str, Change]) -> dict[str, 
 
 
 def _of_second(fits: Fitting, entry: RefEntry, said: Mapping[str, Value]) -> list[Write]:
-    """A lead's second record on a side gets an opt-out, which passes all; no won money, no track.
+    """A lead's second record in a system gets an opt-out, which passes all; no won money, no track.
 
     What was won stands on the first: on both, marketing would count it twice. So does the track
     that we wrote: a workflow would go on for both.
@@ -180,10 +196,11 @@ def _track(scene: Scene, view: View) -> list[Write]:
     A track that is a value of a property alone has no list: that goes with the other fields. A
     person whom a merge gave a second record is taken off that record's track first.
     """
-    entries = current(scene, view.id, "marketing")
+    home = scene.company.home(MARKETING)
+    entries = current(scene, view.id, home)
     if not entries:
         return []
-    main, second = entries[0], (*entries[1:], *_doubles(scene, view.id, "marketing"))
+    main, second = entries[0], (*entries[1:], *_doubles(scene, view.id, home))
     for entry in second:
         if entry.seen.track:
             return [_enroll(entry, entry.seen.track, "", "one record of a person is on a track")]

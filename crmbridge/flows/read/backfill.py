@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from crmbridge.company import SIDES, Company
+from crmbridge.company import Company
 from crmbridge.errors import CrmBridgeError, StopError, Unavailable
 from crmbridge.flows.read.backfill_run import BackfillReport, History, Progress, must_be_a_window
 from crmbridge.model.codec import instant, parse_instant
@@ -42,7 +42,7 @@ def backfill(
     progress: Progress = lambda obj, done, total: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> BackfillReport:
-    """Read all objects of both sides from the beginning, as if it had been seen long ago.
+    """Read all objects of all systems from the beginning, as if it had been seen long ago.
 
     Records that changed before `since` or after `until` are left out; people who work at sales
     and roles on deals are always taken in. `resume` goes on after the last page of the one before,
@@ -64,7 +64,7 @@ def _go(
 ) -> BackfillReport:
     run.begin(since, until, resume=resume)
     with urgency(BULK):
-        for side in SIDES:
+        for side in run.company.names:
             run.read(side)
     return run.finish()
 

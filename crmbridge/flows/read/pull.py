@@ -27,6 +27,7 @@ from crmbridge.flows.read.whose import settle_deals
 from crmbridge.flows.scene.scene import Scene, recalled
 from crmbridge.flows.scene.sharing_in_force import keep_sharing
 from crmbridge.flows.scene.unread import note_whole, read_anew
+from crmbridge.model.side import SALES
 from crmbridge.net.priority import urgency
 from crmbridge.store import cursors, events
 from crmbridge.store.claims import in_doubt
@@ -237,14 +238,14 @@ def pull(
             second_look(company, side, sleep)
             look_up_left_out(company, side, sleep)
             settle_gone(company, side, silent=silent)
-            if side == "sales":
+            if company.stands(side, SALES):
                 settle_deals(company)
     return work.out
 
 
 def settle_gone(company: Company, side: str, *, silent: bool = False) -> None:
     """Say what became of the records of sales that are gone; `silent` makes no lead due."""
-    if side != "sales":
+    if not company.stands(side, SALES):
         return
     with company.ledger.read() as tx:
         if not recalled(tx, GONE):

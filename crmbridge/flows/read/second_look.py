@@ -59,7 +59,7 @@ def look_up_left_out(company: Company, side: str, sleep: Callable[[float], None]
     Raises:
         ConnectorError: the vendor stayed away; they are looked up with the next pull.
     """
-    fields = filters(company.mapping.side(side))
+    fields = filters(company.mapping.system(side))
     if not fields:
         return 0
     with company.ledger.read() as tx:

@@ -65,7 +65,7 @@ def _heard(company: Company, item: Item) -> list[Item]:
     """Of a person's record what it says of consent; of anything else nothing."""
     if not isinstance(item, Sighting):
         return []
-    person = company.mapping.side(item.ref.system).person(item.ref.obj)
+    person = company.mapping.person(item.ref.system, item.ref.obj)
     raw = fields_of(person) if person else ()
     return [
         Sighting(

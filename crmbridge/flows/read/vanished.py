@@ -122,7 +122,7 @@ def still_stopped(company: Company, side: str, objects: Iterable[str]) -> list[s
 
 def _waits(system: System, rows: Sequence[Held]) -> set[str]:
     """The ids of held work whose field is not there still."""
-    named = {(use.obj, use.field) for use in uses(system.side, system.map)}
+    named = {(use.obj, use.field) for use in uses(system.name, system.map)}
     found: set[str] = set()
     for obj in {row.detail["object"] for row in rows}:
         there = _shown(system, obj)

@@ -12,6 +12,7 @@ from crmbridge.model.evidence import Evidence
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import Cycle, Lifecycle
 from crmbridge.model.money import Money
+from crmbridge.model.side import SALES
 from crmbridge.policy.revenue.journey import Milestones, Point, Window
 from crmbridge.policy.revenue.sourced import DealFacts, HandOff
 from crmbridge.policy.revenue.touches import collapse, window_of
@@ -244,7 +245,7 @@ def _point(lead: str, row: TouchRow, source: str, *, converting: bool) -> Point:
 
 
 def _of_sales(lead: str, row: ActivityRow) -> Point:
-    return Point(id=row.id, at=second(row.at), person=lead, channel="sales", kind=row.kind)
+    return Point(id=row.id, at=second(row.at), person=lead, channel=SALES, kind=row.kind)
 
 
 def _hand_offs(life: Lifecycle) -> Iterable[HandOff]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from crmbridge.agreement import Teams
 from crmbridge.company import digest
-from crmbridge.flows.read.observe.facts import current
+from crmbridge.flows.read.observe.at_sales import at_sales, system_of
 from crmbridge.flows.reps.hand_on import avoided
 from crmbridge.flows.reps.takers import holds, motioned, next_teams, takers
 from crmbridge.flows.routing.preferred import Accounts, wanted
@@ -246,11 +246,11 @@ def _skills(teams: Teams, lead: View) -> frozenset[str]:
 def unable(scene: Scene, lead: str, teams: Teams) -> frozenset[str]:
     """Reps who cannot have a lead for what it is in sales: a queue never owns a contact."""
     others = frozenset(one.id for one in teams.reps if one.kind != "person")
-    sales = scene.company.mapping.sales
-    if not others or sales.contact is None:
+    if not others:
         return frozenset()
-    records = [one for one in current(scene, lead, "sales") if not one.seen.converted_to]
-    return others if records and records[0].ref.obj == sales.contact.object else frozenset()
+    contact = scene.company.mapping.system(system_of(scene, lead)).contact
+    records = at_sales(scene, lead) if contact else []
+    return others if contact and records and records[0].ref.obj == contact.object else frozenset()
 
 
 class Choice:

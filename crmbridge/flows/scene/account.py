@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crmbridge.company import SIDES
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
+from crmbridge.model.side import SALES
 from crmbridge.model.state import LeadState
 from crmbridge.policy.routing.account_mark import account_mark, lead_domain_mark
 from crmbridge.store import firms, totals
@@ -50,7 +50,7 @@ def _named(scene: Scene, lead: LeadState) -> str:
     mark = account_mark(lead.value("account"))
     if not mark:
         return ""
-    fields = (scene.company.field_of(side, "account") for side in SIDES)
+    fields = (scene.company.field_of(side, "account") for side in scene.company.names)
     nothing = {account_mark(one.default) for one in fields if one and one.default}
     return "" if mark in nothing else mark
 
@@ -102,19 +102,21 @@ def firm_owners(scene: Scene, lead: LeadState) -> list[str]:
     mine += firms.by_mark(scene.tx, [mark]).get(mark, []) if mark else []
     found = firms.get_firms(scene.tx, mine)
     users = [found[one].owner for one in mine if one in found and found[one].live]
-    theirs = [user for user in users if user.startswith("sales:")]
+    sales = scene.company.mapping.on(SALES)
+    theirs = [Ref.parse(user) for user in users if user.partition(":")[0] in sales]
     return [
-        scene.reps.rep_of.get(user, f"sales:{Ref.parse(user).id}") for user in dict.fromkeys(theirs)
+        scene.reps.rep_of.get(str(user), f"{user.system}:{user.id}")
+        for user in dict.fromkeys(theirs)
     ]
 
 
-def firm_of(scene: Scene, lead: LeadState, obj: str) -> str:
-    """Return the id of the account of sales that a lead belongs to; empty for none.
+def firm_of(scene: Scene, lead: LeadState, system: str, obj: str) -> str:
+    """Return the id of the account in a system of sales that a lead belongs to; empty for none.
 
     It has the lead's domain, or else the name of its account. Of several that have the domain it is
     the one with the name; where that leaves several, a person has to say which.
     """
-    prefix = f"sales:{obj}:"
+    prefix = f"{system}:{obj}:"
     by_domain = _of(firms.having(scene.tx, lead_domain_mark(lead.value)), prefix)
     mark = _named(scene, lead)
     by_name = _of(firms.by_mark(scene.tx, [mark]).get(mark, []), prefix) if mark else []

@@ -13,6 +13,7 @@ from crmbridge.model.codec import parse_instant
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import EXPANSION, NEW, Lifecycle
 from crmbridge.model.record import Value
+from crmbridge.model.side import SALES
 from crmbridge.model.state import LeadState, Return
 from crmbridge.model.touch import Touch
 from crmbridge.policy.definition.evaluate import Verdict
@@ -208,7 +209,7 @@ def _origins(now: datetime, state: LeadState, life: Lifecycle) -> dict[str, Orig
     told = {word: Origin(source=fact.by, at=fact.at) for word, fact in state.facts.items()}
     ours = dict.fromkeys(OURS, Origin(source="crmbridge", at=now))
     denied = denied_at(state, life)
-    said = {NO_FIT: Origin(source="sales", at=denied)} if denied else {}
+    said = {NO_FIT: Origin(source=SALES, at=denied)} if denied else {}
     return told | ours | said
 
 

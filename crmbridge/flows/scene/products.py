@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from crmbridge.flows.scene.account import account_deals
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import Lifecycle
+from crmbridge.model.side import SALES
 from crmbridge.store import products, trail
 
 FACT = "products_won"
@@ -18,7 +19,7 @@ def products_won(scene: Scene, lead: str, life: Lifecycle) -> tuple[str, ...] | 
     Empty for somebody who has bought nothing. `None` where nobody knows: the mapping reads no
     products, or nothing that is agreed asks for them, so that they are not looked up.
     """
-    if scene.company.mapping.sales.product is None or not _asked(scene):
+    if not _reads_products(scene) or not _asked(scene):
         return None
     account = account_deals(scene, lead)
     deals = set(life.won_deals)
@@ -27,6 +28,11 @@ def products_won(scene: Scene, lead: str, life: Lifecycle) -> tuple[str, ...] | 
     found = products.products_of(scene.tx, sorted(deals)) if deals else {}
     lines = (line for rows in found.values() for line in rows if line.live)
     return tuple(sorted({word for line in lines for word in (line.name, line.code) if word}))
+
+
+def _reads_products(scene: Scene) -> bool:
+    mapping = scene.company.mapping
+    return any(mapping.system(name).product is not None for name in mapping.on(SALES))
 
 
 def _asked(scene: Scene) -> bool:

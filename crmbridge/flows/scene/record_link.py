@@ -10,27 +10,27 @@ from crmbridge.company import HOSTS, Company
 from crmbridge.connector import Info
 from crmbridge.errors import ConfigError
 from crmbridge.model.lead import Ref
-from crmbridge.registry import stand
+from crmbridge.registry import connector
 
 Secrets = Callable[[str], Mapping[str, str]]
-"""Gives the credentials of a side."""
+"""Gives the credentials of a system."""
 
 
 @cache
-def info_of(side: str, connector: str) -> Info:
+def info_of(name: str) -> Info:
     """What a system's connector says of itself; looked for once, for pages that name many records.
 
     Raises:
         ConfigError: there is none of that name.
     """
-    return stand(side, connector).info
+    return connector(name).info
 
 
 def link(company: Company, ref: Ref, secrets: Secrets) -> str:
     """Return where a person looks at a record; empty where that cannot be told."""
-    spec = company.mapping.side(ref.system)
+    spec = company.mapping.system(ref.system)
     try:
-        form = info_of(ref.system, spec.connector).record_url
+        form = info_of(spec.connector).record_url
     except ConfigError:
         return ""
     names = {"id": ref.id, "obj": ref.obj, "account": spec.account}

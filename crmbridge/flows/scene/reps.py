@@ -9,11 +9,10 @@ from crmbridge.agreement import Rep
 from crmbridge.agreement.routing.reps import short_id
 from crmbridge.company import Company
 from crmbridge.model.lead import Ref, mark_of
+from crmbridge.model.side import SALES
 from crmbridge.store import trail
 from crmbridge.store.rows import UserRow
 from crmbridge.store.table import Tx
-
-SALES = "sales"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,16 +25,18 @@ class Reps:
     rep_of: dict[str, str] = field(default_factory=dict)
     """Vendor user or queue (ref as text) -> our rep id."""
     user_of: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(side, rep id) -> the vendor's id of an active user, or of a queue; of several, the first by
-    id."""
+    """(system, rep id) -> the vendor's id of an active user, or of a queue; of several, the first
+    by id."""
     gone: set[str] = field(default_factory=set)
     """Reps who have users in sales, none of which is active any more."""
     queues: dict[str, str] = field(default_factory=dict)
-    """Queues that are no rep, as an owner's text (`sales:<id>`) -> their names."""
+    """Queues that are no rep, as an owner's text (`<system>:<id>`) -> their names."""
     inactive: dict[str, str] = field(default_factory=dict)
     """Inactive users of sales who are no rep, as an owner's text -> their names."""
-    automations: set[str] = field(default_factory=set)
-    """Users of sales who are no people, by their ids as they are compared."""
+    automations: set[tuple[str, str]] = field(default_factory=set)
+    """Users of sales who are no people: (system, id as it is compared)."""
+    sales: tuple[str, ...] = ()
+    """The systems of sales."""
     rules: frozenset[str] = frozenset()
     """Reps whose leads the CRM's own assignment rules give to somebody."""
 
@@ -43,43 +44,46 @@ class Reps:
     def load(cls, company: Company, tx: Tx) -> Reps:
         """Match all users and queues that the ledger knows."""
         index = _Index.of(company.teams.reps)
-        reps = cls(rules=_by_rules(company))
-        queue, users = company.mapping.sales.queue, company.mapping.sales.rep
-        machines = {_folded(one) for one in users.automations} if users else set()
-        reps.automations |= {short_id(one) for one in (users.automations if users else ())}
+        reps = cls(rules=_by_rules(company), sales=company.mapping.on(SALES))
+        queues, machines = _queues(company), _machines(company)
+        reps.automations |= {(name, short_id(one)) for name, some in machines for one in some}
+        named = {(name, _folded(one)) for name, some in machines for one in some}
         for row in trail.users(tx):
             ref = Ref.parse(row.ref)
-            if queue is not None and (ref.system, ref.obj) == (SALES, queue.object):
+            if (ref.system, ref.obj) in queues:
                 reps._take_queue(ref, row, index.queue_rep(ref, row))
             else:
-                if machines and ref.system == SALES and _folded(_name(row)) in machines:
-                    reps.automations.add(short_id(ref.id))
-                reps._take_user(ref, row, index.person(ref, row))
-        reps.gone -= {rep for side, rep in reps.user_of if side == SALES}
+                if named and (ref.system, _folded(_name(row))) in named:
+                    reps.automations.add((ref.system, short_id(ref.id)))
+                reps._take_user(ref, row, index.person(ref, row, of_sales=reps._of_sales(ref)))
+        reps.gone -= {rep for system, rep in reps.user_of if system in reps.sales}
         return reps
+
+    def _of_sales(self, ref: Ref) -> bool:
+        return ref.system in self.sales
 
     def _take_user(self, ref: Ref, row: UserRow, rep: str) -> None:
         if rep:
             self._take(ref, row, rep)
-        elif ref.system == SALES and not row.active:
-            self.inactive[f"{SALES}:{ref.id}"] = _name(row)
+        elif self._of_sales(ref) and not row.active:
+            self.inactive[f"{ref.system}:{ref.id}"] = _name(row)
 
     def _take_queue(self, ref: Ref, row: UserRow, rep: str) -> None:
         if rep:
             self._take(ref, row, rep)
         else:
-            self.queues[f"{SALES}:{ref.id}"] = _name(row)
+            self.queues[f"{ref.system}:{ref.id}"] = _name(row)
 
     def _take(self, ref: Ref, row: UserRow, rep: str) -> None:
         self.rep_of[row.ref] = rep
         if row.active:
             self.user_of.setdefault((ref.system, rep), ref.id)
-        elif ref.system == SALES:
+        elif self._of_sales(ref):
             self.gone.add(rep)
 
     def takes(self, rep: str) -> bool:
-        """Whether the sales system has somebody, or something, that leads of a rep can be given."""
-        return rep in self.rules or (SALES, rep) in self.user_of
+        """Whether sales has somebody, or something, that leads of a rep can be given."""
+        return rep in self.rules or any((name, rep) in self.user_of for name in self.sales)
 
     def is_nobody(self, owner: str) -> bool:
         """Whether whoever owns a lead works none: a queue that is no rep, or a user who has left.
@@ -90,16 +94,30 @@ class Reps:
 
     def is_automation(self, user: Ref | None) -> bool:
         """Whether a user of sales is no person, but the vendor's own machinery."""
-        return user is not None and user.system == SALES and short_id(user.id) in self.automations
+        return user is not None and (user.system, short_id(user.id)) in self.automations
 
     def name_of(self, owner: str) -> str:
         """The name of an owner who is no rep, as the vendor has it; empty where it is not known."""
         return self.queues.get(owner) or self.inactive.get(owner, "")
 
 
+def _queues(company: Company) -> set[tuple[str, str]]:
+    """System and object of what holds queues of sales."""
+    mapping = company.mapping
+    found = ((name, mapping.system(name).queue) for name in mapping.on(SALES))
+    return {(name, one.object) for name, one in found if one is not None}
+
+
+def _machines(company: Company) -> list[tuple[str, tuple[str, ...]]]:
+    """Each system of sales with the users that its mapping calls automations."""
+    mapping = company.mapping
+    found = ((name, mapping.system(name).rep) for name in mapping.on(SALES))
+    return [(name, one.automations) for name, one in found if one is not None]
+
+
 def _by_rules(company: Company) -> frozenset[str]:
     """Reps that stand for assignment rules; none where the connector cannot let them run."""
-    sales = company.systems.get(SALES)
+    sales = company.systems.get(company.home(SALES))
     if sales is not None and not sales.connector.info.assigns:
         return frozenset()
     return frozenset(one.id for one in company.teams.reps if one.kind == "rules")
@@ -131,10 +149,10 @@ class _Index:
             named={_folded(one.queue): one.id for one in queues},
         )
 
-    def person(self, ref: Ref, row: UserRow) -> str:
+    def person(self, ref: Ref, row: UserRow, *, of_sales: bool) -> str:
         """The rep that a user is; empty for none."""
         mark = row.email or ""
-        if ref.system != SALES:
+        if not of_sales:
             return self.mark_of_all.get(mark, "")
         handle = str(row.data.get("handle") or "")
         named = self.user.get(short_id(ref.id)) or self.handle.get(handle, "")

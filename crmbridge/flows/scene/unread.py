@@ -28,7 +28,7 @@ SHARED = "a field is shared now"
 
 def fields_to_know(company: Company, side: str) -> dict[str, frozenset[str]]:
     """The fields of people's objects, and of deals, that are not written before they were read."""
-    spec = company.mapping.side(side)
+    spec = company.mapping.system(side)
     found = {
         person.object: frozenset(
             line.field for word, line in person.fields.items() if _must_be_known(word, line)
@@ -112,7 +112,7 @@ def note_whole(company: Company, side: str, obj: str) -> None:
         if about in kept and _under_way(kept[about]):
             asked = kept[about]["asked"]
             cursors.put_meta(tx, ROW, {**kept, about: {"known": asked, "asked": asked}})
-            deal = company.mapping.side(side).deal
+            deal = company.mapping.system(side).deal
             if deal is not None and deal.object == obj:
                 books.mark_all(tx)
             else:

@@ -27,7 +27,9 @@ def by_own_names(
 
 def _called(scene: Scene, view: View, side: str, target: Wanted) -> Wanted:
     core = str(target.said)
-    word, place = call_of(scene.company.agreement, side, core, view.state.part_in(core))
+    word, place = call_of(
+        scene.company.agreement, scene.company.mapping.sides[side], core, view.state.part_in(core)
+    )
     if not word:
         return target
     return replace(target, value=word, rule=f"agreement.toml {place}.calls.{side}", own=True)

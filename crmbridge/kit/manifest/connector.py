@@ -27,7 +27,7 @@ from crmbridge.net.budget import Budgets
 from crmbridge.net.shape import readable
 
 
-class Manifested(envelope.Reconciling, envelope.Reaching, envelope.Finding):
+class Manifested(envelope.Reaching, envelope.Finding):
     """One account of a vendor that a manifest describes; `of` makes the class of each vendor.
 
     The keys of `config` are those of `shape_of`. A wrong one raises `ConfigError`, and so does a
@@ -58,7 +58,9 @@ class Manifested(envelope.Reconciling, envelope.Reaching, envelope.Finding):
         reader = self._reader = Reader(things, options.page, options.overlap)
         self.describes = lambda obj: reader.thing(obj).fields()
         self.reads, self.finds = reader.read, reader.find
-        self.reconciles, self.reaches = reader.stamps, reader.back.reach_back
+        self.reaches = reader.back.reach_back
+        if isinstance(self, Listing):
+            self.reconciles = reader.stamps
         self.writes = partial(self._write, min(spec.limits.batch, limits.write_batch))
 
     @classmethod
@@ -85,6 +87,10 @@ class Manifested(envelope.Reconciling, envelope.Reaching, envelope.Finding):
         return writing.write(self._reader.thing(obj), self._reader, rows, batch, hook)
 
 
+class Listing(Manifested, envelope.Reconciling):
+    """The same for a vendor that lists an object in the order of ids."""
+
+
 class Audited(Manifested, envelope.Auditing):
     """The same for a vendor whose account can say of users and currency."""
 
@@ -96,6 +102,10 @@ class Audited(Manifested, envelope.Auditing):
     ) -> None:
         super().__init__(credentials, config, budget)
         self.audits = partial(_audit, self._account, self._reader)
+
+
+class AuditedListing(Audited, Listing):
+    """Both."""
 
 
 def of(package: str) -> type[Manifested]:
@@ -121,9 +131,18 @@ def made(
     module: str = __name__,
 ) -> type[Manifested]:
     """Return the connector's class of a manifest that was read; `defaults` is its default map."""
-    base = Audited if spec.audit else Manifested
+    base = _BASES[any(one.read.ordered for one in spec.objects.values()), spec.audit is not None]
     held = {"manifest": spec, "prepare": hooks, "info": info(spec, defaults), "__doc__": spec.title}
     return type(spec.title.replace(" ", ""), (base,), {**held, "__module__": module})
+
+
+_BASES: Mapping[tuple[bool, bool], type[Manifested]] = {
+    (False, False): Manifested,
+    (True, False): Listing,
+    (False, True): Audited,
+    (True, True): AuditedListing,
+}
+"""By whether there is a list in the order of ids, and something to audit."""
 
 
 def info(spec: ManifestShape, defaults: str = "") -> Info:

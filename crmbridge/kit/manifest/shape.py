@@ -105,6 +105,7 @@ class AnswerShape(Shape):
     ok: str = said("path of a value that must be true", "")
     code: str = said("path of the vendor's code in an error", "")
     text: list[str] = said("paths of the vendor's words in an error; the first text counts", [])
+    field: str = said("path of the field at fault in an error", "")
 
 
 class ErrorShape(Shape):

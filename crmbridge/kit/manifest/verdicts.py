@@ -34,7 +34,8 @@ class Verdicts:
             if (not rule.status or status in rule.status) and codes.search(code):
                 found = texts.search(text)
                 if found:
-                    return self._made(rule, code, text, found.groupdict(), headers)
+                    named = {"field": self._field(data), **_present(found.groupdict())}
+                    return self._made(rule, code, text, named, headers)
         return None
 
     def inside(
@@ -52,6 +53,10 @@ class Verdicts:
             return found
         code, text = self._told(data)
         return Refused(self._says(text, code), code=code or "ERROR", request_id=request_id(headers))
+
+    def _field(self, data: object) -> str:
+        named = where.value(data, self._answer.field) if self._answer.field else ""
+        return named if isinstance(named, str) else ""
 
     def _told(self, data: object) -> tuple[str, str]:
         code = where.value(data, self._answer.code)
@@ -86,3 +91,8 @@ class Verdicts:
         """The vendor's words without what may be a person's: whatever it quotes is cut out."""
         told = words.scrub(text, {}, CUTS, LONGEST)
         return f"{self._title}: {told or code or 'it refuses the call and does not say why'}"
+
+
+def _present(named: Mapping[str, str | None]) -> dict[str, str]:
+    """The groups of a pattern that found something."""
+    return {name: each for name, each in named.items() if each}

@@ -18,6 +18,7 @@ from crmbridge.mapping.check.tracks import track_findings
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.mapping.schema import PersonMap
 from crmbridge.model.record import Field
+from crmbridge.model.side import SALES
 
 __all__ = [
     "Finding",
@@ -47,7 +48,7 @@ def check_side(
 
     Without `account` nothing is said of users, currency and rights.
     """
-    spec = mapping.side(side)
+    spec = mapping.system(side)
     known = {
         obj: {one.name: one for one in fields}
         for obj, fields in described.items()
@@ -59,8 +60,8 @@ def check_side(
             found += held(use, known[use.obj])
     for table, person in people_tables(side, spec):
         found += untyped(table, person, known.get(person.object, {}))
-    if side == "sales":
-        found += unfilled("sales.lead", spec.lead, known.get(spec.lead.object, {}))
+    if mapping.side_of(side) is SALES:
+        found += unfilled(f"{side}.lead", spec.lead, known.get(spec.lead.object, {}))
     if task := spec.task:
         filled = {task.key, task.person, task.owner, task.subject, task.body, *task.values}
         found += required(f"{side}.task", task.object, known.get(task.object, {}), filled, {})
@@ -91,7 +92,7 @@ def _objects(side: str, mapping: MappingFile, described: Described) -> list[Find
             advice=f"The vendor says: {why}",
             fatal=True,
         )
-        for obj, table in objects_of(side, mapping.side(side)).items()
+        for obj, table in objects_of(side, mapping.system(side)).items()
         if isinstance(why := described.get(obj, ()), str)
     ]
 

@@ -12,6 +12,7 @@ from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.mapping.schema import SystemMap
 from crmbridge.mapping.translate import matches
 from crmbridge.model.record import Field
+from crmbridge.model.side import SALES
 
 SANDBOX = ".invalid"
 """What a sandbox appends to its users' addresses, so that no mail reaches them."""
@@ -30,7 +31,7 @@ def account_findings(
     known: Mapping[str, Mapping[str, Field]],
 ) -> Iterator[Finding]:
     """Yield what our files expect of an account beyond its fields, and it is otherwise."""
-    spec = mapping.side(side)
+    spec = mapping.system(side)
     for lack in account.lacks:
         yield Finding(
             where=side,
@@ -42,7 +43,7 @@ def account_findings(
         )
     if teams is not None and owns(spec) and spec.rep and account.users is not None:
         ours = tuple(one for one in account.users if matches(spec.rep.when, one.values))
-        by_id = side == "sales"
+        by_id = mapping.side_of(side) is SALES
         yield from _users(spec.rep.object, teams, ours, by_id=by_id, others=bool(spec.rep.handle))
     if spec.deal and account.currency and account.currency != mapping.currency:
         told = spec.deal.currency in known.get(spec.deal.object, {})

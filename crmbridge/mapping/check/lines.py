@@ -8,7 +8,9 @@ from crmbridge.mapping.check.finding import Finding
 from crmbridge.mapping.check.tables import people_tables
 from crmbridge.mapping.schema import DealMap, PersonMap, Scalar, SystemMap
 from crmbridge.mapping.schema import Mapping as MappingFile
+from crmbridge.mapping.words import is_fact
 from crmbridge.model.lead import StatusType
+from crmbridge.model.side import MARKETING, SALES
 
 CONSENT = "fields.opted_out"
 ENDED = (StatusType.WON, StatusType.LOST)
@@ -16,16 +18,17 @@ ENDED = (StatusType.WON, StatusType.LOST)
 
 def line_findings(mapping: MappingFile, side: str) -> Iterator[Finding]:
     """Yield what one side's tables lack or undo, whatever its vendor has."""
-    spec = mapping.side(side)
+    spec = mapping.system(side)
     yield from _consent(mapping, side)
+    yield from _results(mapping, side)
     for table, person in people_tables(side, spec):
         yield from _person(table, person)
     yield from _reps(side, spec)
     yield from _happened(side, spec)
     if spec.deal:
         yield from _deal(f"{side}.deal", spec.deal, spec)
-    if side == "sales":
-        yield from _sales(spec)
+    if mapping.side_of(side) is SALES:
+        yield from _sales(side, spec)
 
 
 def _found(
@@ -46,7 +49,7 @@ def _consent(mapping: MappingFile, side: str) -> Iterator[Finding]:
     """Opt-outs are heard and written wherever people are, or they are broken."""
     everybody = [one for _, spec in mapping.systems() for one in spec.people]
     deaf = not any(one.fields["opted_out"].reads for one in everybody if "opted_out" in one.fields)
-    for table, person in people_tables(side, mapping.side(side)):
+    for table, person in people_tables(side, mapping.system(side)):
         entry, obj = person.fields.get("opted_out"), person.object
         if entry is None:
             yield _found(
@@ -64,6 +67,19 @@ def _consent(mapping: MappingFile, side: str) -> Iterator[Finding]:
         elif not entry.writes:
             what = "opt-outs only come in, so that none from elsewhere is written here"
             yield _found(table, CONSENT, obj, what, 'make it way = "both"')
+
+
+def _results(mapping: MappingFile, side: str) -> Iterator[Finding]:
+    """Results are written to the home of marketing alone, so that no two tell them otherwise."""
+    home = mapping.home(MARKETING)
+    if side == home or mapping.side_of(side) is not MARKETING:
+        return
+    for table, person in people_tables(side, mapping.system(side)):
+        for word, entry in person.fields.items():
+            if entry.writes and not is_fact(word):
+                what = f"{word} is written to {home} alone, the home of marketing"
+                advice = "take the line out, or write home = true here"
+                yield _found(table, f"fields.{word}", person.object, what, advice, fatal=True)
 
 
 def _person(table: str, person: PersonMap) -> Iterator[Finding]:
@@ -180,14 +196,14 @@ def _about_closing(name: str) -> bool:
     return "closed" in name.casefold() and "won" not in name.casefold()
 
 
-def _sales(spec: SystemMap) -> Iterator[Finding]:
+def _sales(side: str, spec: SystemMap) -> Iterator[Finding]:
     obj = spec.lead.object
     if not spec.lead.owner:
         what = "no field says whose a lead is, so that no rep is given one"
-        yield _found("sales.lead", "owner", obj, what, "name the field with the owner")
+        yield _found(f"{side}.lead", "owner", obj, what, "name the field with the owner")
     if spec.lead.status is None:
         what = "no field says what sales does with a lead, so that none comes back by its status"
-        yield _found("sales.lead", "status", obj, what, "add a table for it")
+        yield _found(f"{side}.lead", "status", obj, what, "add a table for it")
     if spec.rep is None:
         what = "no table of users, so that no rep is found and none is given a lead"
-        yield _found("sales", "rep", "", what, "add one")
+        yield _found(side, "rep", "", what, "add one")

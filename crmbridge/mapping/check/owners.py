@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from crmbridge.agreement import Teams
 from crmbridge.mapping.schema import Mapping as MappingFile
+from crmbridge.model.side import SALES
 
 EXAMPLE = '[sales.queue] object = "Group", name = "Name", when = { Type = "Queue" }'
 
 
 def unfound(mapping: MappingFile, teams: Teams) -> Iterator[str]:
     """Yield a line for each rep that no table of the sales system can tell us of."""
-    sales = mapping.sales
+    sales = mapping.at_home(SALES)
     for rep in teams.reps:
         if rep.kind == "queue" and sales.queue is None:
             yield (
@@ -32,7 +33,8 @@ def unqualified(mapping: MappingFile, teams: Teams) -> Iterator[str]:
     A status of type won that only a conversion sets says it too late: the contact that it makes
     has no status.
     """
-    status, converted = mapping.sales.lead.status, mapping.sales.lead.converted
+    lead = mapping.at_home(SALES).lead
+    status, converted = lead.status, lead.converted
     won = [label for label, kind in status.types.items() if kind == "won"] if status else []
     if len(won) > (1 if converted is not None else 0):
         return

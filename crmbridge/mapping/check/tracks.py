@@ -9,6 +9,7 @@ from crmbridge.mapping.check.tables import people_tables
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.mapping.values import looked_up
 from crmbridge.model.record import Field
+from crmbridge.model.side import MARKETING
 
 
 def track_findings(
@@ -18,9 +19,9 @@ def track_findings(
 
     Nobody would start a workflow by it: the value is refused, and held.
     """
-    if side != "marketing":
+    if side != mapping.home(MARKETING):
         return
-    for _, person in people_tables(side, mapping.marketing):
+    for _, person in people_tables(side, mapping.system(side)):
         entry = person.fields.get("track")
         field = known.get(person.object, {}).get(entry.field) if entry else None
         if entry is None or field is None or not entry.writes or not field.choices:

@@ -20,6 +20,7 @@ from crmbridge.model.lifecycle.stage import (
 )
 from crmbridge.model.lifecycle.state import Lifecycle, LifeEvent
 from crmbridge.model.lifecycle.walk import NEW, NOT_YET_SALES, Walk
+from crmbridge.model.side import SALES
 
 _GIVEN_BACK = ("rejected", "returned", "lost")
 _at = attrgetter("at")
@@ -111,7 +112,7 @@ class _Folding(Walk):
             self._join(LifeEvent(at=at, type=stage))
         else:
             _RULES[stage](self, LifeEvent(at=at, type=stage))
-        if SIDES[stage] == "sales":
+        if SIDES[stage] == SALES:
             self.cycle.kind = "adopted"
 
     def known(self, _: LifeEvent) -> bool:
@@ -150,7 +151,7 @@ class _Folding(Walk):
         return True
 
     def sales_touch(self, event: LifeEvent) -> bool:
-        if SIDES[self.stage] != "sales":
+        if SIDES[self.stage] != SALES:
             return False
         self._mark("first_sales_touch", event.at)
         return True

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from crmbridge.model.side import MARKETING, SALES
+
 
 class Stage(StrEnum):
     """Where a lead stands (domain.md 1.1)."""
@@ -34,12 +36,12 @@ OPEN_WORK = frozenset({Stage.HANDED, *TAKEN_ON})
 TOMBSTONES = frozenset({Stage.MERGED, Stage.ERASED})
 
 SIDES: Mapping[Stage, str] = {
-    **dict.fromkeys(RESTING | {Stage.READY}, "marketing"),
-    **dict.fromkeys(OPEN_WORK | {Stage.OPPORTUNITY}, "sales"),
+    **dict.fromkeys(RESTING | {Stage.READY}, MARKETING.value),
+    **dict.fromkeys(OPEN_WORK | {Stage.OPPORTUNITY}, SALES.value),
     **dict.fromkeys(TOMBSTONES | {Stage.DISQUALIFIED}, "none"),
 }
 """Which side has a lead in a stage: `marketing`, `sales` or `none`."""
-WITH_SALES = tuple(one for one in Stage if SIDES[one] == "sales")
+WITH_SALES = tuple(one for one in Stage if SIDES[one] == SALES)
 """Stages in which sales has a lead; each is entered by the step of its name."""
 
 LADDER: Mapping[str, int] = {

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from crmbridge.model.lifecycle import Cycle, Lifecycle
 from crmbridge.model.lifecycle.stage import SIDES
+from crmbridge.model.side import MARKETING
 from crmbridge.model.state import LeadState
 
 RETURNS = "returns"
@@ -52,7 +53,7 @@ def _rests(state: LeadState, life: Lifecycle, cycle: Cycle) -> bool:
     if cycle is not life.current or state.opted_out:
         return False
     back = any(one.type == "reinstated" and one.at >= cycle.opened for one in state.life)
-    return not back and SIDES[life.stage] == "marketing"
+    return not back and SIDES[life.stage] == MARKETING
 
 
 def _stayed(track: str, since: datetime, ready: datetime | None, *, on: bool) -> Stayed:

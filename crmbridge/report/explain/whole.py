@@ -128,7 +128,7 @@ def _facts(told: Told) -> Iterator[str]:
 
 
 def _ruled(fact: Told) -> str:
-    """The rule of a fact that both systems tell, and what they last had alike."""
+    """The rule of a fact that several systems tell, and what they last had alike."""
     agreed = fact["agreed"]
     same = "never alike in both" if agreed is None else f"last alike in both: {shown(agreed)}"
     return f"rule {fact['authority'].replace('_', ' ')}, {same}"

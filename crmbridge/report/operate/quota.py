@@ -11,7 +11,7 @@ from crmbridge.store import LedgerBudgets
 
 
 def quota(company: Company) -> list[dict[str, Any]]:
-    """Return each budget of both systems in JSON's types, as `store.budgets.Usage` has them.
+    """Return each budget of the systems in JSON's types, as `store.budgets.Usage` has them.
 
     `app` is the side. Times are seconds since 1970 by the real clock; `used` is `None` for
     budgets that only pace.

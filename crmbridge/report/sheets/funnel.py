@@ -12,7 +12,7 @@ from crmbridge.report.frame.sheet import Chart, Column, Report, Sheet
 from crmbridge.report.sheets.won import won_sheets
 from crmbridge.report.stages import rows as stage_rows
 
-EMPTY = "Nothing to count yet: `crmbridge sync` reads both systems."
+EMPTY = "Nothing to count yet: `crmbridge sync` reads all systems."
 
 _CYCLES = Column(name="cycles", title="cycles", kind="count")
 _LEADS = Column(name="leads", title="leads", kind="count")

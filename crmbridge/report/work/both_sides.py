@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
-from crmbridge.mapping.schema import FieldMap, SystemMap
+from crmbridge.mapping.schema import FieldMap
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.mapping.words import is_fact
 from crmbridge.model.codec import decode_map
 from crmbridge.model.record import Value, is_blank
+from crmbridge.model.side import MARKETING, SALES, Side
 from crmbridge.policy.fit.same import same
 from crmbridge.policy.sharing import Shared
 from crmbridge.policy.totals.trip import BACK, WON
@@ -21,7 +22,6 @@ from crmbridge.store.born import whole_refs
 from crmbridge.store.rows import RefRow
 from crmbridge.store.table import Tx
 
-MARKETING, SALES = "marketing", "sales"
 OWN = ("stage", "reason", "outcome", "won_amount")
 """What sales knows that is no fact of the person: where it stands, why it came back, the amount."""
 
@@ -36,8 +36,8 @@ class Agreed:
     @classmethod
     def of(cls, mapping: MappingFile) -> Agreed:
         """Read them; the address is left out, by which both sides know the person."""
-        read = {side: _words(spec, reads=True) for side, spec in mapping.systems()}
-        written = {side: _words(spec, reads=False) for side, spec in mapping.systems()}
+        read = {side: _words(mapping, side, reads=True) for side in Side}
+        written = {side: _words(mapping, side, reads=False) for side in Side}
         own = [word for word in OWN if word in written[MARKETING]]
         facts = [word for word in read[SALES] if _fact(word) and word in written[MARKETING]]
         return cls(
@@ -52,9 +52,10 @@ def _fact(word: str) -> bool:
     return is_fact(word) and word != "email"
 
 
-def _words(spec: SystemMap, *, reads: bool) -> list[str]:
-    """The words that a side tells, or is told, of people."""
-    lines = [line for person in spec.people for line in person.fields.items()]
+def _words(mapping: MappingFile, side: Side, *, reads: bool) -> list[str]:
+    """The words that the systems of a side tell, or are told, of people."""
+    people = [one for name in mapping.on(side) for one in mapping.system(name).people]
+    lines = [line for person in people for line in person.fields.items()]
     return list(dict.fromkeys(word for word, one in lines if (one.reads if reads else one.writes)))
 
 
@@ -151,14 +152,14 @@ def _said(records: Iterable[_Record], word: str) -> Value:
 
 
 def _records(mapping: MappingFile, rows: Iterable[RefRow]) -> dict[str, list[_Record]]:
-    found: dict[str, list[_Record]] = {MARKETING: [], SALES: []}
+    found: dict[str, list[_Record]] = {side: [] for side in Side}
     for row in rows:
-        person = mapping.side(row.system).person(row.obj) if row.system in found else None
-        if person is not None:
+        person, side = mapping.person(row.system, row.obj), mapping.side_of(row.system)
+        if person is not None and side is not None:
             seen: Mapping[str, Any] = row.seen or {}
             values, raw, wrote = (
                 decode_map(seen.get(name) or {}) for name in ("values", "raw", "wrote")
             )
             made = _Record(values=values, raw=raw, wrote=wrote, lines=person.fields)
-            found[row.system].append(made)
+            found[side].append(made)
     return found

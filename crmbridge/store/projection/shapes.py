@@ -19,6 +19,7 @@ from crmbridge.model.lifecycle import (
     fold,
     standing,
 )
+from crmbridge.model.side import SALES
 from crmbridge.model.state import Happened, LeadState, SeenState
 from crmbridge.policy.routing.account_mark import lead_domain_mark
 from crmbridge.policy.totals.counted import Counted
@@ -114,7 +115,7 @@ def lead_row(
         owner=state.owner or None,
         rev=state.rev,
         opted_out=state.opted_out,
-        in_sales=SIDES[life.stage] == "sales",
+        in_sales=SIDES[life.stage] == SALES,
         waiting=is_waiting(state, life),
         updated_at=updated_at,
         counted=None if left else counted.to_json(),
@@ -190,7 +191,7 @@ def _cycle(lead: str, cycle: Cycle) -> CycleRow:
 def account_row(state: LeadState, life: Lifecycle) -> AccountRow | None:
     """Return who works a lead's account; `None` when sales has not got it, or nobody knows."""
     mark, domain = account_mark(state.value("account")), lead_domain_mark(state.value)
-    if SIDES[life.stage] != "sales" or not state.owner or not (mark or domain):
+    if SIDES[life.stage] != SALES or not state.owner or not (mark or domain):
         return None
     stage = life.stage.value
     return AccountRow(lead=state.id, account=mark, owner=state.owner, stage=stage, domain=domain)

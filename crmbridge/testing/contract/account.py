@@ -57,8 +57,8 @@ class Account(ABC):
 
     `obj` is the main object and `fields` what is read of it. `name_field` is a free text field
     and `email_field` the e-mail address among them. `many` is a number of records that fills
-    more than three pages of a read. `typed` holds a value for each kind of writable field and
-    `bad` a field and value that the vendor refuses for one row.
+    more than three pages of a read. `typed` holds a value for each kind of writable field, first
+    one that can be cleared, and `bad` a field and value that the vendor refuses for one row.
     """
 
     obj: ClassVar[str]
@@ -86,8 +86,8 @@ class Account(ABC):
     deal_fields: ClassVar[tuple[str, ...]] = ()
     """What is read of a deal, where the main object holds deals too."""
     costs: ClassVar[Mapping[str, int]] = {"quiet read": 1, "look-up": 1, "list": 1, "write": 1}
-    """How many calls a read without news, a look-up of 60, a list of 60 and a write of ten make.
-    Empty where a call costs nothing."""
+    """How many calls a read without news, a look-up of 60, a list of 60 and a write of ten new rows
+    make, exactly, with the page size of `connect`. Empty where a call costs nothing."""
 
     def declared(self, connector: Connector) -> Object:
         """Return what the connector declares of the main object; raises `LookupError`."""
@@ -146,7 +146,10 @@ class Account(ABC):
 
     @abstractmethod
     def settle(self) -> None:
-        """Let vendor time pass until every change is visible to reads, and quotas are free."""
+        """Let vendor time pass until every change is visible to reads, and quotas are free.
+
+        Also until an unchanged record is further back than a read reaches: else it comes again.
+        """
 
     @abstractmethod
     def fault(self, rules: Sequence[Fault]) -> None:

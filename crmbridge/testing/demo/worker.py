@@ -13,9 +13,9 @@ import sys
 import threading
 from dataclasses import dataclass
 
-from crmbridge.company import SIDES
 from crmbridge.daemon import Pace, run
 from crmbridge.daemon.figures import Probe
+from crmbridge.model.side import Side
 from crmbridge.settings import Settings
 from crmbridge.testing.demo.company import NAME
 from crmbridge.testing.demo.engine import AskedEngine
@@ -34,7 +34,7 @@ class _Ears:
 
     def listen(self) -> None:
         for _ in sys.stdin:
-            for side in SIDES:
+            for side in Side:
                 self.probe.hint(NAME, side)
             self.engine.ask()
         os.kill(os.getpid(), signal.SIGTERM)  # whoever started us is gone

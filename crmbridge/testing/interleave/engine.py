@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import update
 
-from crmbridge.company import SIDES, TARGETS, channel_of
+from crmbridge.company import channel_of
 from crmbridge.daemon.desk import Desk
 from crmbridge.daemon.engine import Job, JobStatus, Until, Work
 from crmbridge.daemon.jobs import do
@@ -223,7 +223,7 @@ class Household:
         engine.passed = self._time
         writing = home.another()
         # the mapping fits these vendors: they were prepared for it
-        fits = {side: (math.inf, 0) for side in SIDES}
+        fits = {side: (math.inf, 0) for side in home.company.names}
         kit = Kit(
             files=home.files, reading=home.another(), writing=writing, bulk=writing, looked=fits
         )
@@ -243,7 +243,11 @@ class Household:
     def _mute(self) -> list[str]:
         """Ways to people that the mapping does not name."""
         named = self.home.company.senders
-        return [one for one in TARGETS if (way := channel_of(one)) and way not in named]
+        return [
+            one
+            for one in self.home.company.targets
+            if (way := channel_of(one)) and way not in named
+        ]
 
     def close(self) -> None:
         """Hang up; the ledger stays open."""
@@ -278,7 +282,7 @@ class Household:
         if not self.engine.clean(self._newest()) or self._shut():
             return False
         with self.home.ledger.read() as tx:
-            return not any(outbox.pending(tx, side) for side in SIDES)
+            return not any(outbox.pending(tx, side) for side in self.home.company.names)
 
     def _shut(self) -> bool:
         """Whether a way is paused, as when days passed between a login and its call."""

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from crmbridge.company import Company
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import OPEN_WORK
+from crmbridge.model.side import SALES
 from crmbridge.store import cursors, held, outbox
 from crmbridge.store.claims import IN_DOUBT
 from crmbridge.store.outbox import UNSENT, State
@@ -42,7 +43,9 @@ def _stranded(scene: Scene, lead: str) -> str:
     given = [one for one in open_ if one.action == "handoff"]
     if state.assigned is not None and not given:
         return f"given to {state.assigned['rep']}, and no hand-off is under way"
-    live = any(one.live and one.ref.system == "sales" for one in scene.work.refs(lead))
+    live = any(
+        one.live and scene.company.stands(one.ref.system, SALES) for one in scene.work.refs(lead)
+    )
     if scene.work.lifecycle(lead).stage in OPEN_WORK and not live and not open_:
         return "with sales, and no record there is live"
     return ""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crmbridge.company import SIDES
 from crmbridge.model.codec import parse_instant
 from crmbridge.report.operate.status import writing
 from crmbridge.report.operate.waiting import told as waits_told
@@ -153,7 +152,7 @@ def _alarms(visit: Visit, tx: Tx) -> Iterator[Answer]:
 def _slow(visit: Visit, looked: Sequence[Look]) -> Iterator[Answer]:
     """Systems at which the daemon has not looked for long."""
     for one in looked:
-        if one.system in SIDES and one.age > OLD:
+        if one.system in visit.company.names and one.age > OLD:
             name = system_name(visit, one.system)
             yield Answer(text=f"The last look at {name} was {age(one.age)} ago.", tone="wait")
 
@@ -181,7 +180,7 @@ def _well(visit: Visit, looked: Sequence[Look]) -> Answer:
     told = [
         f"{system_name(visit, one.system)} {age(max(0.0, one.age))} ago"
         for one in looked
-        if one.system in SIDES
+        if one.system in visit.company.names
     ]
     return Answer(
         text="The sync works.",

@@ -1,11 +1,11 @@
-"""Who a lead is on a page: a name to read, its page here, and its records in both systems."""
+"""Who a lead is on a page: a name to read, its page here, and its records in the systems."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crmbridge.company import SIDES, channel_of
+from crmbridge.company import channel_of
 from crmbridge.errors import ConfigError
 from crmbridge.flows.scene.record_link import info_of, link
 from crmbridge.model.lead import Ref
@@ -77,7 +77,7 @@ def record(visit: Visit, text: str, more: str = "") -> Record:
     """A record by its name in the ledger, such as `sales:Lead:00Q1`, as a link for people."""
     system, _, rest = text.partition(":")
     obj, _, ident = rest.partition(":")
-    if system not in SIDES or not ident:
+    if system not in visit.company.names or not ident:
         return Record(text=visible(text), href="", more=more)
     ref, place = (
         Ref(system=system, obj=obj, id=ident),
@@ -90,7 +90,7 @@ def record(visit: Visit, text: str, more: str = "") -> Record:
 
 def where(visit: Visit, ref: Ref) -> str:
     """Where a person looks at a person's record; empty where that cannot be told."""
-    if visit.company.mapping.side(ref.system).person(ref.obj) is None:
+    if visit.company.mapping.person(ref.system, ref.obj) is None:
         return ""
     folder, name = visit.board.companies.settings.secrets_dir, visit.company.name
     return link(visit.company, ref, lambda side: credentials(name, side, folder))
@@ -101,9 +101,13 @@ def system_name(visit: Visit, system: str) -> str:
     if channel := channel_of(system):
         way, _, kind = channel.partition(".")
         return f"Messages by {way}, sent together each hour" if kind else f"Messages by {way}"
-    if system not in SIDES:
+    if system not in visit.company.names:
         return system.replace("_", " ").capitalize()
+    mapping = visit.company.mapping
+    connector = mapping.system(system).connector
     try:
-        return info_of(system, visit.company.mapping.side(system).connector).title
+        title = info_of(connector).title
     except ConfigError:
         return system.capitalize()
+    alike = [name for name, spec in mapping.systems() if spec.connector == connector]
+    return f"{title} ({system})" if len(alike) > 1 else title

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crmbridge.connector import Reconciles
 from crmbridge.errors import (
     AuthFailed,
     ConfigError,
@@ -16,7 +17,10 @@ from crmbridge.errors import (
     Throttled,
     Unavailable,
 )
+from crmbridge.kit.manifest.load import read
+from crmbridge.kit.manifest.verdicts import Verdicts
 from crmbridge.model.record import Outcome
+from crmbridge.report.connector.powers import powers_of
 from tests.kit.manifest.shop import (
     DATE,
     Answer,
@@ -239,3 +243,23 @@ def test_an_answer_without_a_body_is_no_error() -> None:
     with Shop(lambda seen, number: [http(204, b"", date=DATE)]) as server:
         (told,) = connected(server, text).write("people", [row("7", name="x")])
     assert told.outcome is Outcome.DONE
+
+
+def test_the_field_at_fault_may_stand_at_a_path_of_its_own() -> None:
+    text = changed(('code = "error/code"\n', 'code = "error/code"\nfield = "error/field"\n'))
+    rule = '\n[[errors]]\nstatus = [422]\nkind = "refused"\ncause = "field"\n'
+    spec = Verdicts(read("shop.toml", (text + rule).encode()))
+    body = {"error": {"code": "bad", "field": "state", "text": "none of these"}}
+    error = spec.classify(422, {}, body)
+    assert isinstance(error, Refused)
+    assert (error.field, error.code) == ("state", "bad")
+    assert "none of these" in str(error)
+
+
+def test_without_a_list_in_the_order_of_ids_no_list_is_offered() -> None:
+    assert isinstance(connector()({"BASE_URL": "http://127.0.0.1:9", "KEY": "k"}), Reconciles)
+    never = 'roles = ["person"]\ndeletes = "never told"'
+    loose = changed(("ordered = true\n", ""), ('roles = ["person"]', never))
+    made = connector(loose)
+    assert not isinstance(made({"BASE_URL": "http://127.0.0.1:9", "KEY": "k"}), Reconciles)
+    assert "stamps" not in powers_of(made)

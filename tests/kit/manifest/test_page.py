@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from crmbridge.kit.manifest.connector import made
 from crmbridge.kit.manifest.load import read
 from crmbridge.kit.manifest.page import reference
+from crmbridge.model.record import Row
 from crmbridge.report.connector.checked import checked
 from tests.stages.places import ROOT
 
@@ -27,6 +29,16 @@ def test_the_example_of_the_page_is_a_whole_manifest() -> None:
     faults = [line.what for line in checked(one) if line.faults]
     assert faults == ["what it was proved on"]
     one({"API_KEY": "x"}, {"host": "northwind"}).close()
+
+
+def test_the_hook_of_the_page_clears_a_table() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    (code,) = (one for one in blocks if "return" in one)
+    made: dict[str, Any] = {}
+    exec(code, made)
+    rows = [Row(op="1", key="", id="1", values={"owner": None}), Row(op="2", key="", values={})]
+    bodies = [{"owner": {"ref": None}}, {"name": "x"}]
+    assert made["prepare"](None, "people", rows, bodies) == [{"owner": None}, {"name": "x"}]
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def _lifted(scene: Scene, entry: RefEntry) -> bool:
 
     What is so now the look by id tells.
     """
-    person = scene.company.mapping.side(entry.ref.system).person(entry.ref.obj)
+    person = scene.company.mapping.person(entry.ref.system, entry.ref.obj)
     return person is not None and says_no(person, entry.seen.wrote) is False
 
 

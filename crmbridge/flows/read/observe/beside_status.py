@@ -32,7 +32,7 @@ def is_automatic(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
 
 def person_of(scene: Scene, sighting: Sighting) -> PersonMap | None:
     """The table of the mapping that describes a record; `None` where none does."""
-    return scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    return scene.company.mapping.person(sighting.ref.system, sighting.ref.obj)
 
 
 def is_qualified(scene: Scene, sighting: Sighting) -> bool:

@@ -35,7 +35,7 @@ class Before:
 def as_before(scene: Scene, ref: Ref) -> Before:
     """What is known of a record's consent now."""
     entry = scene.work.ref(ref)
-    person = scene.company.mapping.side(ref.system).person(ref.obj)
+    person = scene.company.mapping.person(ref.system, ref.obj)
     if entry is None or person is None:
         return Before()
     lead = follow(scene, entry.lead)
@@ -102,7 +102,7 @@ def counts(scene: Scene, lead: str, sighting: Sighting, before: Before) -> bool:
 def doubt(scene: Scene, lead: str, sighting: Sighting, before: Before) -> None:
     """Ask a person about a record that said no and does not any more, of somebody who is out.
 
-    They stay out in both systems, for nobody knows who took it back: once a person.
+    They stay out in all systems, for nobody knows who took it back: once a person.
     """
     lead = follow(scene, lead)
     state = scene.work.state(lead)
@@ -114,7 +114,7 @@ def doubt(scene: Scene, lead: str, sighting: Sighting, before: Before) -> None:
         CONSENT_AGAIN,
         lead,
         "",
-        f"{sighting.ref} says no more that this person opted out. They stay opted out in both "
+        f"{sighting.ref} says no more that this person opted out. They stay opted out in all "
         "systems. If they gave consent again, and you can show it: `crmbridge consent "
         f'{lead[:8]} --given --evidence "…"`. If not, `crmbridge held resolve`: they stay out.',
         no_by=fact.by if fact else "",
@@ -213,7 +213,7 @@ def _concerned(scene: Scene, sighting: Sighting) -> list[str]:
 
 def note_consent(scene: Scene, before: Before, sighting: Sighting) -> None:
     """Note what a record that a filter leaves out says of consent, and nothing else of it."""
-    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    person = scene.company.mapping.person(sighting.ref.system, sighting.ref.obj)
     entry = scene.work.ref(sighting.ref)
     if person is None or entry is None or not entry.live or not before.lead:
         return

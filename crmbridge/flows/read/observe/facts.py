@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from crmbridge.company import SIDES, other
+from crmbridge.flows.read.observe.agreed import is_agreed
 from crmbridge.flows.read.observe.consent import Before, counts
-from crmbridge.flows.read.observe.opinions import Said, in_one_form, is_agreed, opinion, weighed
+from crmbridge.flows.read.observe.opinions import Said, in_one_form, opinion, weighed
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.authority import KEEPING
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.record import Value
+from crmbridge.model.side import SALES
 from crmbridge.policy.merge import ABSENT, Absent, Conflict, Merged, Opinion, agree
 from crmbridge.store.projection import RefEntry
 
 
 @dataclass(slots=True, kw_only=True)
 class News:
-    """What changed for the lead: facts that now hold, and values on which both sides agree."""
+    """What changed for the lead: facts that now hold, and values on which its systems agree."""
 
     facts: dict[str, Value] = field(default_factory=dict)
     agreed: dict[str, Value] = field(default_factory=dict)
@@ -34,18 +35,19 @@ def news(
     """
     out = News()
     state = scene.work.state(lead)
-    others = current(scene, lead, other(sighting.ref.system))
+    others = elsewhere(scene, lead, sighting.ref.system)
     shown = _as_shown(scene, sighting)
     for word, value in changed.items():
         if word == "opted_out":
             if value is not True or counts(scene, lead, sighting, before):
                 _opt_out(out, value=value, before=state.opted_out)
             continue
-        entry, theirs = _said_by(scene, others, word, value)
-        if isinstance(theirs, Absent) and scene.company.rule(word) not in KEEPING:
+        theirs = {name: _said_by(scene, some, word, value) for name, some in others.items()}
+        alone = all(isinstance(said, Absent) for _, said in theirs.values())
+        if alone and scene.company.rule(word) not in KEEPING:
             out.facts[word] = value
         else:
-            _merge_word(scene, lead, shown, word, (entry, theirs), out)
+            _merge_word(scene, lead, shown, word, theirs, out)
     known = {word: fact.value for word, fact in state.facts.items()}
     out.facts = {
         word: value for word, value in out.facts.items() if known.get(word, ABSENT) != value
@@ -67,15 +69,14 @@ def _merge_word(
     lead: str,
     shown: RefEntry,
     word: str,
-    theirs: tuple[RefEntry | None, Opinion],
+    theirs: Mapping[str, tuple[RefEntry | None, Opinion]],
     out: News,
 ) -> None:
-    """Weigh what a record shows of a word against the other side's record, if it has one."""
-    side = shown.ref.system
-    entries = {side: shown}
-    told = {side: opinion(scene, shown, word), other(side): theirs[1]}
-    if theirs[0] is not None:
-        entries[other(side)] = theirs[0]
+    """Weigh what a record shows of a word against the other systems' records, if there are any."""
+    entries = {shown.ref.system: shown}
+    entries |= {name: entry for name, (entry, _) in theirs.items() if entry is not None}
+    told = {shown.ref.system: opinion(scene, shown, word)}
+    told |= {name: said for name, (_, said) in theirs.items()}
     said, merged = _weighed(scene, lead, word, entries, told)
     if isinstance(merged, Conflict):
         if word != "email" or "email" in scene.work.state(lead).agreed:
@@ -84,8 +85,7 @@ def _merge_word(
         return
     if not isinstance(merged.value, Absent):
         out.facts[word] = merged.value
-    if not isinstance(value := is_agreed(scene, said), Absent):
-        out.agreed[word] = value
+    out.agreed |= is_agreed(scene, lead, word, said, merged.value)
 
 
 def _as_shown(scene: Scene, sighting: Sighting) -> RefEntry:
@@ -103,7 +103,7 @@ def _as_shown(scene: Scene, sighting: Sighting) -> RefEntry:
 def _said_by(
     scene: Scene, entries: Sequence[RefEntry], word: str, value: Value
 ) -> tuple[RefEntry | None, Opinion]:
-    """What the other side says of this word, if its mapping reads it and it has a live record.
+    """What another system says of this word, if its mapping reads it and it has a live record.
 
     Of several records one that agrees with `value` counts, then the first that says anything.
     """
@@ -114,60 +114,83 @@ def _said_by(
     return next(agreeing, first)
 
 
-def current(scene: Scene, lead: str, side: str) -> list[RefEntry]:
-    """A lead's live records on one side, the one that counts first (a contact before its lead)."""
+def elsewhere(scene: Scene, lead: str, system: str) -> dict[str, list[RefEntry]]:
+    """A lead's live records in all systems but one, by system, empty where it has none there."""
+    names = (name for name in scene.company.names if name != system)
+    return {name: current(scene, lead, name) for name in names}
+
+
+def current(scene: Scene, lead: str, system: str) -> list[RefEntry]:
+    """A lead's live records in a system, the one that counts first (a contact before its lead)."""
     live = [
         entry
         for entry in scene.work.refs(lead)
-        if entry.ref.system == side and entry.live and entry.seen.raw and not entry.seen.double
+        if entry.ref.system == system and entry.live and entry.seen.raw and not entry.seen.double
     ]
     return sorted(live, key=lambda entry: (bool(entry.seen.converted_to), entry.ref))
 
 
 def standing(scene: Scene, lead: str, word: str) -> tuple[Merged, Ref] | Conflict | None:
-    """What both sides' records make of a word now, and the record that says so.
+    """What the systems' records make of a word now, and the record that says so.
 
-    `None` where one of the sides has no say, or no record.
+    `None` where fewer than two systems have a say, or a record.
     """
     if not scene.company.shares(word):
         return None
-    entries = both(scene, lead)
+    entries = everywhere(scene, lead)
     return stands_now(scene, lead, word, entries) if entries else None
 
 
-def both(scene: Scene, lead: str) -> dict[str, RefEntry]:
-    """The record of a lead that counts on each side; empty where one side has none."""
-    found = {side: current(scene, lead, side) for side in SIDES}
-    return {side: some[0] for side, some in found.items()} if all(found.values()) else {}
+def everywhere(scene: Scene, lead: str) -> dict[str, RefEntry]:
+    """The record of a lead that counts in each system; empty where fewer than two have one."""
+    found = {name: current(scene, lead, name) for name in scene.company.names}
+    some = {name: own[0] for name, own in found.items() if own}
+    return some if len(some) > 1 else {}
 
 
 def stands_now(
     scene: Scene, lead: str, word: str, entries: dict[str, RefEntry]
 ) -> tuple[Merged, Ref] | Conflict:
-    """The same of a word that both sides tell, where the two records are in hand."""
-    told = {side: opinion(scene, one, word) for side, one in entries.items()}
+    """The same of a word that several systems tell, where their records are in hand."""
+    told = {name: opinion(scene, one, word) for name, one in entries.items()}
     _, merged = _weighed(scene, lead, word, entries, told)
     if isinstance(merged, Conflict):
         return merged
-    return merged, entries["marketing" if merged.by == "marketing" else "sales"].ref
+    return merged, _speaker(scene, entries, merged.by).ref
+
+
+def _speaker(scene: Scene, entries: Mapping[str, RefEntry], by: str) -> RefEntry:
+    """The record that says what holds; where several do, that of sales."""
+    if by in entries:
+        return entries[by]
+    sales = [name for name in scene.company.mapping.on(SALES) if name in entries]
+    return entries[sales[0]] if sales else next(iter(entries.values()))
 
 
 def _weighed(
     scene: Scene, lead: str, word: str, entries: Mapping[str, RefEntry], told: Said
 ) -> tuple[Said, Merged | Conflict]:
-    """What the two sides say of a word, in one form, and what follows; a side may lack a record."""
+    """What the systems say of a word, in one form, and what follows; one may lack a record."""
     said = told if word == "email" else in_one_form(scene, entries, word, told)
-    at = {side: entries[side].seen.changed_at if side in entries else None for side in SIDES}
+    at = {name: entries[name].seen.changed_at if name in entries else None for name in said}
     return said, weighed(scene, lead, word, said, at)
 
 
 def hold_conflict(scene: Scene, lead: str, word: str) -> None:
-    """Ask a person about a word that both sides changed, and that has no rule to decide it."""
+    """Ask a person about a word that several systems changed, and that no rule decides."""
     scene.hold(
         "conflict",
         lead,
         word,
-        f"Marketing and sales both changed {word!r} and differ. Make them equal in either system, "
+        f"{_who_changed(scene)} changed {word!r} and differ. Make them equal in {_one(scene)}, "
         f'or name a winner in mapping.toml: [authority] {word} = "marketing", "sales" or "latest".',
         field=word,
     )
+
+
+def _who_changed(scene: Scene) -> str:
+    return "Marketing and sales both" if len(scene.company.names) == 2 else "Several systems"
+
+
+def _one(scene: Scene) -> str:
+    return "either system" if len(scene.company.names) == 2 else "any of them"

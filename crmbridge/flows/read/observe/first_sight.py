@@ -94,7 +94,7 @@ def asked_of(scene: Scene, sighting: Sighting, known: dict[tuple[str, str], Aske
     ref = sighting.ref
     where = (ref.system, ref.obj)
     if where not in known:
-        person = scene.company.mapping.side(ref.system).person(ref.obj)
+        person = scene.company.mapping.person(ref.system, ref.obj)
         known[where] = Asked.of(person.held, person.words) if person else Asked.of((), {})
     asked = known[where]
     return asked if sighting.raw.keys() <= asked.names else None
@@ -102,7 +102,7 @@ def asked_of(scene: Scene, sighting: Sighting, known: dict[tuple[str, str], Aske
 
 def first_look(scene: Scene, sighting: Sighting) -> FirstSeen:
     """What the first look at a record says."""
-    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    person = scene.company.mapping.person(sighting.ref.system, sighting.ref.obj)
     words, fields = (person.words, person.held) if person else ({}, ())
     return first_seen(
         sighting.ref,

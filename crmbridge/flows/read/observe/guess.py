@@ -16,6 +16,7 @@ from crmbridge.flows.scene.scene import Scene, recalled
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, WITH_SALES
+from crmbridge.model.side import SALES
 from crmbridge.model.state import LeadState
 from crmbridge.policy.definition.values import fold
 from crmbridge.policy.routing.account_mark import account_mark
@@ -72,14 +73,15 @@ def gone_or_merged(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
 
 def _twin(scene: Scene, lead: str, ref: Ref) -> Ref | None:
     """A live record of sales, of another lead, that may be the one that is gone."""
-    if ref.system != "sales" or SIDES[scene.work.lifecycle(lead).stage] != "sales":
+    stage = scene.work.lifecycle(lead).stage
+    if not scene.company.stands(ref.system, SALES) or SIDES[stage] != SALES:
         return None
     mine = traits(scene.work.state(lead))
     for other in dict.fromkeys(one for trait in mine for one in _known(scene).get(trait, ())):
         if other == lead or are_apart(scene, lead, other):
             continue
         for entry in scene.work.refs(other):
-            if entry.ref.system == "sales" and entry.ref != ref and stands(entry):
+            if entry.ref.system == ref.system and entry.ref != ref and stands(entry):
                 return entry.ref
     return None
 

@@ -13,6 +13,7 @@ from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.model.codec import instant
 from crmbridge.model.lifecycle import SIDES
 from crmbridge.model.payload import ActivitySeen, Adopted, Engaged, SalesTouched, TouchSeen
+from crmbridge.model.side import SALES
 from crmbridge.model.touch import Activity, Touch
 from crmbridge.store.rows import ActivityRow
 
@@ -151,7 +152,7 @@ def _told(scene: Scene, activity: Activity) -> ActivitySeen:
 def _first_touch(scene: Scene, lead: str, activity: Activity) -> None:
     life = scene.work.lifecycle(lead)
     marks = life.current.in_hand
-    if SIDES[life.stage] != "sales" or "first_sales_touch" in marks:
+    if SIDES[life.stage] != SALES or "first_sales_touch" in marks:
         return
     at, since = activity.at, None
     handed = marks.get("handed")

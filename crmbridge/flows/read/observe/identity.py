@@ -63,7 +63,7 @@ def holder(scene: Scene, values: Mapping[str, Value]) -> str:
 
 def marks_of(scene: Scene, entry: RefEntry) -> tuple[str, ...]:
     """The marks of the addresses that a record has now, as far as it was seen."""
-    person = scene.company.mapping.side(entry.ref.system).person(entry.ref.obj)
+    person = scene.company.mapping.person(entry.ref.system, entry.ref.obj)
     if person is None:
         return ()
     raw, line = entry.seen.raw, person.fields.get("email")
@@ -239,7 +239,7 @@ def _how_to_join(scene: Scene, one: Ref, two: Ref) -> str:
     """How two records become one: by merging, or those of two objects by converting the lead."""
     if one.obj == two.obj:
         return f"Merge them in {one.system}"
-    lead = scene.company.mapping.side(one.system).lead.object
+    lead = scene.company.mapping.system(one.system).lead.object
     first, second = (one, two) if one.obj == lead else (two, one)
     return f"Convert {first} into {second} in {one.system}, for two objects cannot be merged"
 

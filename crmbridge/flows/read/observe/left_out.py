@@ -51,7 +51,7 @@ def addresses_of(scene: Scene, lead: str) -> list[str]:
     """All addresses in a lead's live records, and the one that it is known by; each once."""
     told = list(each(scene.work.state(lead).value("email")))
     for entry in scene.work.refs(lead):
-        person = scene.company.mapping.side(entry.ref.system).person(entry.ref.obj)
+        person = scene.company.mapping.person(entry.ref.system, entry.ref.obj)
         if person is None or not entry.live:
             continue
         line = person.fields.get("email")

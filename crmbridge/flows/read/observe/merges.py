@@ -18,6 +18,7 @@ from crmbridge.model.payload import (
     Recalled,
     RecordSeen,
 )
+from crmbridge.model.side import SALES
 from crmbridge.store import leads
 
 Believed = Callable[[Scene, str, Ref, datetime], None]
@@ -111,7 +112,7 @@ def _moved(scene: Scene, lead: str, loser: Ref, winner: Ref) -> None:
 def _elsewhere(scene: Scene, lead: str, gone: Ref) -> bool:
     """Whether sales has the lead in another live record, a second one too: it takes its place."""
     others = (one for one in scene.work.refs(lead) if one.ref != gone)
-    return any(one.live and one.ref.system == "sales" for one in others)
+    return any(one.live and scene.company.stands(one.ref.system, SALES) for one in others)
 
 
 def gone(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
@@ -119,7 +120,7 @@ def gone(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
 
     A hand-off that a record took was before its end, whatever the two clocks say.
     """
-    if ref.system == "sales" and not _elsewhere(scene, lead, ref):
+    if scene.company.stands(ref.system, SALES) and not _elsewhere(scene, lead, ref):
         given = [one.at for one in scene.work.state(lead).life if one.type == "handed"]
         at = max([at, *given])
         key = f"recalled:{ref}:{instant(at)}"

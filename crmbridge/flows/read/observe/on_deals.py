@@ -23,6 +23,7 @@ from crmbridge.model.payload import (
     Qualified,
     Step,
 )
+from crmbridge.model.side import SALES
 from crmbridge.model.state import Happened
 from crmbridge.store.rows import DealRow
 
@@ -168,7 +169,7 @@ def _told_why(scene: Scene, lead: str, deal: DealRow, known: Heard) -> None:
         return
     if reason == MISSING_REASON and known.reason not in (DELETED, OFF_DEAL):
         return
-    if SIDES[scene.work.lifecycle(lead).stage] != "sales":
+    if SIDES[scene.work.lifecycle(lead).stage] != SALES:
         _lost(scene, lead, deal, known.closed, reason, kind=REASON_GIVEN)
 
 
@@ -189,7 +190,7 @@ def withdraw(scene: Scene, lead: str, deal: DealRow) -> None:
     """
     weak = is_weak(scene, lead, deal.id)
     _life(scene, lead, deal, DealWithdrawn(deal=_ref(deal)), scene.now)
-    if not weak and SIDES[scene.work.lifecycle(lead).stage] == "sales":
+    if not weak and SIDES[scene.work.lifecycle(lead).stage] == SALES:
         _qualify(scene, lead, deal.id)
 
 

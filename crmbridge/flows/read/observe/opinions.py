@@ -1,18 +1,19 @@
-"""What a record says of a word of its person, where two systems may say it in their own ways."""
+"""What a record says of a word of its person, where systems may say it in their own ways."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from crmbridge.company import SIDES, other
 from crmbridge.flows.fit.fitting import Fitting
 from crmbridge.flows.fit.form import is_form_of
+from crmbridge.flows.read.observe.agreed import base_of
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import FieldMap
 from crmbridge.mapping.translate import said_in
 from crmbridge.model.authority import KEEPING
-from crmbridge.model.record import Value, is_blank
+from crmbridge.model.record import is_blank
+from crmbridge.model.side import Side
 from crmbridge.model.state import SeenState
 from crmbridge.policy.merge import (
     ABSENT,
@@ -21,19 +22,19 @@ from crmbridge.policy.merge import (
     Merged,
     Opinion,
     Stands,
-    agree,
-    merge,
+    Voice,
+    merge_all,
     says_nothing,
 )
 from crmbridge.store.projection import RefEntry
 
 Said = Mapping[str, Opinion]
-"""What each side says of one word."""
+"""What each system says of one word, by its name."""
 
 
 def line_of(scene: Scene, entry: RefEntry, word: str) -> FieldMap | None:
     """The mapping's line for a word of a record; `None` where its table has none."""
-    person = scene.company.mapping.side(entry.ref.system).person(entry.ref.obj)
+    person = scene.company.mapping.person(entry.ref.system, entry.ref.obj)
     return person.fields.get(word) if person else None
 
 
@@ -71,50 +72,55 @@ def stands_in(seen: SeenState, line: FieldMap) -> bool:
 
 
 def in_one_form(scene: Scene, entries: Mapping[str, RefEntry], word: str, said: Said) -> Said:
-    """What two records say, where one may hold the other's value only cut, or as another type.
+    """What records say, where one may hold another's value only cut, or as another type.
 
-    It then says the same, and not less, whichever of the two was read first.
+    It then says the same, and not less, whichever of them was read first.
     """
-    if said["marketing"] == said["sales"]:
+    first, *others = said.values()
+    if all(one == first for one in others):
         return said
     fits, out = Fitting(scene=scene), dict(said)
-    for side, entry in entries.items():
-        whole = said[other(side)]
+    for system, entry in entries.items():
         line = line_of(scene, entry, word)
-        if line is None or isinstance(whole, Absent) or says_nothing(said[side]):
-            continue
-        if line.read or line.rest:
-            continue  # the field that we write to is not what says the word
-        if is_form_of(fits, entry.ref, line, entry.seen.raw.get(line.field), whole):
-            out[side] = whole
-            break
+        if line is None or line.read or line.rest or says_nothing(said[system]):
+            continue  # of the last two: the field that we write to is not what says the word
+        raw = entry.seen.raw.get(line.field)
+        for other, whole in said.items():
+            cut = other == system or out[other] != whole  # itself, or cut too
+            if cut or isinstance(whole, Absent):
+                continue
+            if is_form_of(fits, entry.ref, line, raw, whole):
+                out[system] = whole
+                break
     return out
 
 
 def weighed(
     scene: Scene, lead: str, word: str, said: Said, at: Mapping[str, datetime | None]
 ) -> Merged | Conflict:
-    """Merge what both sides say of a word, each with the stamp of its record."""
-    state = scene.work.state(lead)
+    """Merge what the systems say of a word, each with the stamp of its record."""
+    state, company = scene.work.state(lead), scene.company
     fact = state.facts.get(word)
-    return merge(
-        base=state.agreed.get(word, ABSENT),
-        marketing=said["marketing"],
-        sales=said["sales"],
-        authority=scene.company.rule(word),
-        marketing_at=at["marketing"],
-        sales_at=at["sales"],
-        keeps=says_nothing(said["marketing"]) is not says_nothing(said["sales"])
-        and _keeps(scene, word),
+    voices = [
+        Voice(
+            system=name,
+            side=side,
+            says=said[name],
+            base=base_of(state, word, name),
+            at=at[name],
+        )
+        for side in Side
+        for name in company.mapping.on(side)
+        if name in said
+    ]
+    blank = {says_nothing(one) for one in said.values()}
+    return merge_all(
+        voices,
+        company.rule(word),
+        keeps=len(blank) > 1 and _keeps(scene, word),
         stands=Stands(value=fact.value, at=fact.at) if fact else Stands(),
-        zone=scene.company.zone,
+        zone=company.zone,
     )
-
-
-def is_agreed(scene: Scene, said: Said) -> Value | Absent:
-    """The value on which both sides agree now; `ABSENT` where they do not."""
-    one, two = (said[side] for side in SIDES)
-    return one if agree(one, two, scene.company.zone) else ABSENT
 
 
 def _keeps(scene: Scene, word: str) -> bool:

@@ -10,6 +10,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Sighting
 from crmbridge.model.lifecycle import OPEN_WORK, TAKEN_ON
+from crmbridge.model.side import SALES
 
 
 def owner_moved(scene: Scene, lead: str, sighting: Sighting, was: str) -> None:
@@ -19,7 +20,7 @@ def owner_moved(scene: Scene, lead: str, sighting: Sighting, was: str) -> None:
     by nobody: its owner is another, and that is all. It may be given back, though.
     """
     state = scene.work.state(lead)
-    if sighting.ref.system != "sales" or state.owner == was or not was:
+    if state.owner == was or not was or not scene.company.stands(sighting.ref.system, SALES):
         return
     look = view(scene, lead)
     team = scene.company.teams.team_of(state.owner)

@@ -45,6 +45,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import Doubled, RecordSeen
 from crmbridge.model.record import Value
+from crmbridge.model.side import SALES
 from crmbridge.model.state import SeenState
 from crmbridge.store.lean import Asked
 
@@ -120,7 +121,7 @@ def _gone(scene: Scene, sighting: Sighting, counted: Counted) -> None:
 
 def _believed(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
     """What is gone at sales is asked about later; of marketing nothing follows."""
-    if ref.system == "sales":
+    if scene.company.stands(ref.system, SALES):
         note_gone(scene, ref, at)
 
 

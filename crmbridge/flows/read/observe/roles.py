@@ -8,7 +8,6 @@ from typing import TypeVar
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.on_deals import derive, load_on
 from crmbridge.flows.scene.scene import Scene
-from crmbridge.mapping.tables.deals import DealMap
 from crmbridge.model.deal import Deal, DealState, Role
 from crmbridge.model.evidence import CONVERTED, NAMED, Evidence
 from crmbridge.model.lead import Ref, Sighting
@@ -83,21 +82,25 @@ def _says_more(before: RoleRow | None, role: Role) -> bool:
 
 def load_joins(scene: Scene, sightings: Sequence[Sighting]) -> None:
     """Load the deals that a page of people was converted to."""
-    spec = scene.company.mapping.sales.deal
-    joins = [one for one in sightings if one.converted_deal]
-    if spec is None or not joins:
-        return
-    made = (_conversion(spec, one) for one in joins)
-    load_roles(scene, made, [str(_deal(spec, one)) for one in joins])
+    made = [(one, _deal(scene, one)) for one in sightings if one.converted_deal]
+    joins = [(_conversion(one), str(deal)) for one, deal in made if deal is not None]
+    if joins:
+        load_roles(scene, (one for one, _ in joins), [deal for _, deal in joins])
 
 
-def _deal(spec: DealMap, sighting: Sighting) -> Ref:
-    return Ref(system="sales", obj=spec.object, id=sighting.converted_deal)
+def _deal(scene: Scene, sighting: Sighting) -> Ref | None:
+    """The deal that a conversion made; `None` for none, or where the mapping has no deals."""
+    spec = scene.company.mapping.system(sighting.ref.system).deal
+    if spec is None or not sighting.converted_deal:
+        return None
+    return Ref(system=sighting.ref.system, obj=spec.object, id=sighting.converted_deal)
 
 
-def _conversion(spec: DealMap, sighting: Sighting) -> Ref:
+def _conversion(sighting: Sighting) -> Ref:
     """What stands for the record of the role that a conversion made."""
-    return Ref(system="sales", obj=CONVERTED, id=f"{sighting.ref.id}.{sighting.converted_deal}")
+    return Ref(
+        system=sighting.ref.system, obj=CONVERTED, id=f"{sighting.ref.id}.{sighting.converted_deal}"
+    )
 
 
 def join_deal(scene: Scene, lead: str, sighting: Sighting, contact: Ref) -> bool:
@@ -105,10 +108,9 @@ def join_deal(scene: Scene, lead: str, sighting: Sighting, contact: Ref) -> bool
 
     Returns whether there is one: a mapping without deals knows of none.
     """
-    spec = scene.company.mapping.sales.deal
-    if spec is None or not sighting.converted_deal:
+    deal, conversion = _deal(scene, sighting), _conversion(sighting)
+    if deal is None:
         return False
-    deal, conversion = _deal(spec, sighting), _conversion(spec, sighting)
     before = scene.work.deals.role(str(conversion))
     _note_role(scene, Role(ref=conversion, deal=deal, person=contact), before)
     derive(scene, [str(deal)])

@@ -32,6 +32,7 @@ from crmbridge.model.payload import (
     Step,
     TakenOver,
 )
+from crmbridge.model.side import SALES
 from crmbridge.model.state import SeenState
 from crmbridge.store import held
 from crmbridge.store.replay import story
@@ -42,12 +43,17 @@ def owner_of(scene: Scene, sighting: Sighting) -> str:
     return owner_of_user(scene, str(sighting.owner), sighting.ref.system)
 
 
-def owner_of_user(scene: Scene, user: str, system: str = "sales") -> str:
-    """Our rep id for a vendor's user or queue, or its id as text for one we do not know."""
-    sales = scene.company.mapping.sales
-    tables = [one.object for one in (sales.rep, sales.queue) if one is not None]
+def owner_of_user(scene: Scene, user: str, system: str) -> str:
+    """Our rep id for a vendor's user or queue, or its id as text for one we do not know.
+
+    Of a user of marketing the home of sales is asked: both may know people by the same objects.
+    """
+    of_sales = scene.company.stands(system, SALES)
+    sales = system if of_sales else scene.company.home(SALES)
+    spec = scene.company.mapping.system(sales)
+    tables = [one.object for one in (spec.rep, spec.queue) if one is not None]
     found = (scene.reps.rep_of.get(f"{system}:{obj}:{user}") for obj in tables)
-    return next((rep for rep in found if rep), f"sales:{user}")
+    return next((rep for rep in found if rep), f"{sales}:{user}")
 
 
 def held_by(scene: Scene, lead: str, sighting: Sighting) -> str:
@@ -81,7 +87,7 @@ def status_moves(
     """
     take_stage(scene, lead, sighting, before, first=first)
     status = sighting.status
-    if sighting.ref.system != "sales" or status is None:
+    if not scene.company.stands(sighting.ref.system, SALES) or status is None:
         return
     at = _counts_at(scene, lead, sighting, before, first=first)
     if sighting.converted_to is not None and _conversion_is_news(scene, sighting, before):
@@ -136,7 +142,7 @@ def _by_automation(scene: Scene, lead: str, sighting: Sighting, at: datetime) ->
     What is closed by it is with sales no more, though, and comes back as what lay there untouched.
     """
     status, closed = sighting.status, StatusType.LOST
-    if status and status.type is closed and SIDES[scene.work.lifecycle(lead).stage] == "sales":
+    if status and status.type is closed and SIDES[scene.work.lifecycle(lead).stage] == SALES:
         _move(scene, lead, sighting, Recalled(reason=BY_AUTOMATION), at)
 
 
@@ -148,7 +154,8 @@ def _is_taken_up(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
         return False
     if sighting.status is None or sighting.status.type not in FOUND:
         return False
-    return scene.reps.is_nobody(owner_of_user(scene, str(was))) and not is_nobodys(scene, sighting)
+    had = owner_of_user(scene, str(was), sighting.ref.system)
+    return scene.reps.is_nobody(had) and not is_nobodys(scene, sighting)
 
 
 FOUND = {
@@ -225,7 +232,7 @@ def _move(scene: Scene, lead: str, sighting: Sighting, step: Step, at: datetime)
 def _opened(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: bool) -> None:
     """An open record that we did not hand over: a person of sales took the lead in hand."""
     state = scene.work.state(lead)
-    if state.assigned is not None or SIDES[scene.work.lifecycle(lead).stage] == "sales":
+    if state.assigned is not None or SIDES[scene.work.lifecycle(lead).stage] == SALES:
         return
     when = sighting.created_at or at if first else at
     taken = Handed(kind="override", rep=owner_of(scene, sighting))
@@ -236,7 +243,7 @@ def _lost(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: b
     status = sighting.status
     if status is None:
         return
-    if first and SIDES[scene.work.lifecycle(lead).stage] != "sales":
+    if first and SIDES[scene.work.lifecycle(lead).stage] != SALES:
         when = min(sighting.created_at or at, at)
         _move(scene, lead, sighting, Handed(kind="override"), when)
     _move(scene, lead, sighting, _why(scene, status), at)
@@ -315,7 +322,7 @@ def note_given(scene: Scene, lead: str, sighting: Sighting) -> None:
 
 def _other_words(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
     """Whether a record gives another reason than before, in its field or by its status."""
-    people = scene.company.mapping.side(sighting.ref.system).people
+    people = scene.company.mapping.system(sighting.ref.system).people
     names = [
         name
         for one in people
@@ -330,7 +337,7 @@ def _given_back(scene: Scene, lead: str) -> Cycle | None:
     """The newest trip, if sales gave the lead back and has not had it since."""
     life = scene.work.lifecycle(lead)
     ended = [one for one in life.cycles if one.outcome]
-    if not ended or SIDES[life.stage] == "sales":
+    if not ended or SIDES[life.stage] == SALES:
         return None
     return ended[-1] if ended[-1].outcome in ("rejected", "returned") else None
 
@@ -367,7 +374,7 @@ def _converted(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, fir
         return
     if first and is_past(scene, sighting):
         return
-    if SIDES[scene.work.lifecycle(lead).stage] == "sales" or first:
+    if SIDES[scene.work.lifecycle(lead).stage] == SALES or first:
         _move(scene, lead, sighting, Qualified(), at)
 
 

@@ -69,7 +69,7 @@ def _counts(scene: Scene, sighting: Sighting) -> bool:
 
 def _said_otherwise(scene: Scene, sighting: Sighting, before: SeenState) -> bool:
     """Whether somebody there gave a customer another stage, who was not us."""
-    person = scene.company.mapping.side(sighting.ref.system).person(sighting.ref.obj)
+    person = scene.company.mapping.person(sighting.ref.system, sighting.ref.obj)
     line = person.fields.get("stage") if person else None
     if line is None or sighting.stage == Stage.CUSTOMER or line.field not in sighting.raw:
         return False

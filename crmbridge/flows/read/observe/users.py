@@ -10,6 +10,7 @@ from crmbridge.flows.scene.reps import handle_mark
 from crmbridge.flows.scene.scene import Reps, Scene, mark_of
 from crmbridge.model.payload import UserSeen
 from crmbridge.model.rep import VendorUser
+from crmbridge.model.side import SALES
 from crmbridge.store import leads, trail
 from crmbridge.store.rows import UserRow
 
@@ -45,10 +46,10 @@ def _is_known(row: UserRow, user: VendorUser, mark: str, handle: str) -> bool:
 
 def _look_at_their_work(scene: Scene, users: Sequence[VendorUser]) -> None:
     """Open work of owners who turn out to have left, or to be a queue, comes back at once."""
-    theirs = [one.ref for one in users if one.ref.system == "sales"]
-    named = {scene.reps.rep_of.get(str(ref), f"sales:{ref.id}") for ref in theirs}
+    theirs = [one.ref for one in users if scene.company.stands(one.ref.system, SALES)]
+    named = {scene.reps.rep_of.get(str(ref), f"{ref.system}:{ref.id}") for ref in theirs}
     nobody = sorted(one for one in named if scene.reps.is_nobody(one))
-    as_user = [f"sales:{ref.id}" for ref in theirs if str(ref) in scene.reps.rep_of]
+    as_user = [f"{ref.system}:{ref.id}" for ref in theirs if str(ref) in scene.reps.rep_of]
     for lead in leads.open_work_of(scene.tx, [*nobody, *as_user]):
         scene.work.due(lead, scene.now, "its owner has changed")
     promised = {one.id for one in leads.assigned(scene.tx)} if nobody else set()

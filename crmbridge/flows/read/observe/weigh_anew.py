@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from crmbridge.flows.read.observe.facts import both, hold_conflict, stands_now
+from crmbridge.flows.read.observe.facts import everywhere, hold_conflict, stands_now
 from crmbridge.flows.read.observe.opinions import opinion
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
@@ -16,13 +16,13 @@ from crmbridge.store.projection import RefEntry
 
 
 def weigh_anew(scene: Scene, lead: str) -> None:
-    """Let the rules decide what holds of the words that both sides tell, not who was read last.
+    """Let the rules decide what holds of words that several systems tell, not who was read last.
 
     A field that is shared since the mapping was changed, or two halves of a person that became
     one, were never weighed against each other. Of an address who is who decides, and of consent
     the no.
     """
-    entries = both(scene, lead)
+    entries = everywhere(scene, lead)
     if not entries or _is_open(scene, lead):
         return
     state = scene.work.state(lead)
@@ -40,7 +40,7 @@ def weigh_anew(scene: Scene, lead: str) -> None:
 
 
 def _is_open(scene: Scene, lead: str) -> bool:
-    """Whether a lead has several records on one side, as after a merge on the other.
+    """Whether a lead has several records in one system, as after a merge in another.
 
     What was agreed was agreed with one of them, and which of them stays is still to be seen.
     """
@@ -50,11 +50,11 @@ def _is_open(scene: Scene, lead: str) -> bool:
 
 
 def _is_read_elsewhere(scene: Scene, entries: Mapping[str, RefEntry], word: str) -> bool:
-    """Whether a side tells a word by another field than the one that it is written to.
+    """Whether a system tells a word by another field than the one that it is written to.
 
-    What we write there is never told back: the two sides need not agree on it.
+    What we write there is never told back: the systems need not agree on it.
     """
-    people = [scene.company.mapping.side(side).person(e.ref.obj) for side, e in entries.items()]
+    people = [scene.company.mapping.person(side, e.ref.obj) for side, e in entries.items()]
     lines = [one.fields.get(word) for one in people if one is not None]
     return any(line is not None and line.read for line in lines)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from crmbridge.model.event import OURS, Event
 from crmbridge.model.payload import Parted, PartedFrom
+from crmbridge.model.side import PAIR
 from crmbridge.model.state import Fact, LeadState
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.projection.on.handlers import Handlers
@@ -61,8 +62,8 @@ def _share_out(work: Inventory, event: Event, told: Parted, moved: Sequence[RefE
     gone = [one for one in old.returns if one in before or (not told.joined and one.at in ended)]
     old.returns = [one for one in old.returns if one not in gone]
     new.returns = sorted([*new.returns, *gone], key=lambda one: one.at)
-    sales_moved = any(one.ref.system == "sales" for one in moved)
-    if sales_moved and not any(one.ref.system == "sales" for one in work.refs(event.lead)):
+    sales_moved = told.owner is not None or _of_old(moved)
+    if sales_moved and told.left is None and not _of_old(work.refs(event.lead)):
         new.owner, old.owner = old.owner, ""
         new.handover, old.handover = old.handover, {}
         new.activity_at, old.activity_at = old.activity_at, None
@@ -70,6 +71,14 @@ def _share_out(work: Inventory, event: Event, told: Parted, moved: Sequence[RefE
         was = work.state(told.joined)
         new.handover, new.activity_at = dict(was.handover), was.activity_at
     _owners(old, new, told)
+
+
+def _of_old(entries: Sequence[RefEntry]) -> bool:
+    """Whether any record is of the system of sales that every company has.
+
+    Entries of earlier builds do not say who has it, and companies had no other then.
+    """
+    return any(one.ref.system == PAIR[1] for one in entries)
 
 
 def _owners(old: LeadState, new: LeadState, told: Parted) -> None:
@@ -97,8 +106,10 @@ def _facts(work: Inventory, lead: str, entries: Sequence[RefEntry], at: datetime
         elif state.value(word) not in [value for _, value in told]:
             first, value = told[0]
             state.facts[word] = Fact(value=value, by=first.ref.system, at=at)
-    state.agreed = {word: one for word, one in state.agreed.items() if state.value(word) == one}
+    state.agreed = {
+        key: one for key, one in state.agreed.items() if state.value(key.partition("@")[0]) == one
+    }
 
 
 def _side(told: Sequence[tuple[RefEntry, object]]) -> str:
-    return told[0][0].ref.system if told else "marketing"
+    return told[0][0].ref.system if told else PAIR[0]

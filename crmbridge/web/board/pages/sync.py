@@ -1,4 +1,4 @@
-"""Sync: whether both systems work with us, how far we are behind, what waits, and the quota."""
+"""Sync: whether the systems work with us, how far we are behind, what waits, and the quota."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _systems(visit: Visit, tx: Tx) -> Sheet:
         told = str(account.get("id") or "not written yet")
         rows.append(
             (
-                f"{name} ({side})",
+                name if name.endswith(f"({side})") else f"{name} ({side})",
                 bad[name].state if name in bad else "works",
                 f"{age(max(0.0, look.age))} ago" if look else "never",
                 f"{told}{', a sandbox' if account.get('sandbox') else ''}",
@@ -95,7 +95,7 @@ def _outbox(visit: Visit, tx: Tx) -> Sheet:
         title="Waits to be written",
         columns=columns,
         rows=rows,
-        empty="Nothing waits: both systems have all that they are owed.",
+        empty="Nothing waits: all systems have what they are owed.",
         notes=("What is sent together each hour waits up to an hour, and that is right.",)
         if any(system in WAITING for system, _, _ in oldest)
         else (),

@@ -74,8 +74,9 @@ def _records(visit: Visit, obj: str) -> str:
     """What is read; of a form its table of the mapping, for the form's own name is not known."""
     if not obj.startswith("form:"):
         return obj
-    touches = visit.company.mapping.marketing.touch
-    table = next((name for name, one in touches.items() if one.object == obj), "")
+    systems = (spec for _, spec in visit.company.mapping.systems())
+    touches = (found for spec in systems for found in spec.touch.items())
+    table = next((name for name, one in touches if one.object == obj), "")
     said = f", “{table}” in the mapping" if table else f" {obj.partition(':')[2][:8]}"
     return f"submissions of a form{said}"
 

@@ -1,0 +1,1 @@
+"""Tests of companies with more than two systems."""
