@@ -117,9 +117,7 @@ def resolve_(
     elif is_cause(row):
         line(f"{row.id[:8]} is resolved. Its leads stay as they are; it opens again with others.")
     elif row.kind == CONSENT_AGAIN:
-        line(
-            f"{row.id[:8]} is resolved. The person stays opted out in all systems; only this ends"
-        )
+        line(f"{row.id[:8]} is resolved. The person stays opted out in all systems; only this ends")
         line(f'it: crmbridge consent {row.lead[:8]} --given --evidence "…"')
     else:
         line(f"{row.id[:8]}: {resolved(row.kind)}")
