@@ -6,7 +6,7 @@
 process of its own: its CPU, its wall time, and the most memory that it had.
 
 On two cores that ten others used, with the loop of two million additions at 0.06 s beside it:
-1.2 s CPU for 0.91 million touches of a ledger and 11.1 s for 9.95 million, 148 MB at both; in
+1.2 s CPU for 0.91 million touches of a ledger and 11.1 s for 9.95 million, 124 MB at both; in
 memory 0.6 s for a million, where marketing-attribution-models takes 2.6 s.
 """
 

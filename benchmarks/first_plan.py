@@ -50,7 +50,7 @@ def serve(number: int) -> None:
     """Serve a world until stdin ends; print its variables, then an empty line."""
     made = shipped()
     with sandbox(made.mapping, made.teams, at=TODAY) as box:
-        populate(box.marketing, box.sales, made.mapping, people=number)
+        populate(box, made.mapping.company, people=number)
         environ = box.environment("acme")
         say("\n".join(f"{name}={value}" for name, value in environ.items()) + "\n")
         sys.stdin.read()

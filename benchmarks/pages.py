@@ -129,7 +129,7 @@ def searches(company: Company) -> Iterator[tuple[str, str]]:
         server.stop()
 
 
-UNREAD = "being read for the first time"
+UNREAD = "names of all leads are being read"
 
 
 def keep_turns(company: Company) -> None:

@@ -224,8 +224,8 @@ def refuse_unsigned(company: str, versions: Versions, now: datetime) -> None:
 def named(mapping: MappingFile) -> MappingFile:
     """A mapping in which every vendor object has one name, where its vendor has several.
 
-    `contact`, `contacts` and `0-1` are one object of HubSpot's: records, cursors and tables must
-    agree on what to call it. A system whose connector is not installed here stays as it is.
+    `contact`, `contacts` and `0-1` may be one object of a vendor's: records, cursors and tables
+    must agree on what to call it. A system whose connector is not installed here stays as it is.
 
     Raises:
         ConfigError: two tables of people turn out to be about one object, or one object is

@@ -9,8 +9,11 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, TextIO
 
 GONE = "[redacted]"
-CLIENTS = ("httpx", "httpcore", "urllib3", "requests", "hubspot", "simple_salesforce", "zeep")
-"""Loggers of libraries that print URLs and bodies below WARNING (reliability.md T11, T16)."""
+CLIENTS = ["httpx", "httpcore", "urllib3", "requests"]
+"""Loggers of libraries that print URLs and bodies below WARNING (reliability.md T11, T16).
+
+Each connector adds those of its vendor's library: see `quiet_clients`.
+"""
 
 _KEYS = re.compile(
     r"e_?mail|phone|mobile|token|secret|passw|authori[sz]ation|cookie|credential|assertion"
@@ -128,7 +131,7 @@ def configure(json: bool = True, level: str = "INFO", *, stream: TextIO | None =
     """Send all logging, the libraries' too, to stderr through the redactor.
 
     `json=False` prints lines for people. Call it again after building a client that sets levels
-    of its own (HubSpot's SDK does so at each `Configuration()`); it may be called any number of
+    of its own, as some vendors' libraries do; it may be called any number of
     times. Raises ValueError for an unknown level.
     """
     global _unsettled
@@ -194,8 +197,9 @@ def _ready() -> None:
     )
 
 
-def quiet_clients() -> None:
-    """Hold the libraries that print URLs and bodies at WARNING."""
+def quiet_clients(*more: str) -> None:
+    """Hold the libraries that print URLs and bodies at WARNING, from now on `more` of them too."""
+    CLIENTS.extend(name for name in more if name not in CLIENTS)
     for name in CLIENTS:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in list(logging.root.manager.loggerDict):

@@ -137,6 +137,29 @@ def emulator(name: str) -> Any:
         raise ConfigError(f"there is no emulator of {name!r}") from exc
 
 
+def screens(name: str, side: str) -> Any:
+    """Find what people do in an emulated vendor's screens: `SCREENS` of its emulator, by side.
+
+    Raises:
+        ConfigError: the connector ships none for that side; it says which connectors have them.
+    """
+    found = _screens(name).get(side)
+    if found is None:
+        can = ", ".join(one for one in names() if side in _screens(one)) or "none"
+        raise ConfigError(
+            f"{name!r} cannot be played as the {side} system: its emulator has no screens for that "
+            f"side. There are those of: {can}"
+        )
+    return found
+
+
+def _screens(name: str) -> dict[str, Any]:
+    try:
+        return dict(importlib.import_module(f"connectors.{name}.emulator").SCREENS)
+    except (ModuleNotFoundError, AttributeError):
+        return {}
+
+
 def names() -> list[str]:
     """Return the names of all connectors that are here, shipped ones and those of other packages.
 

@@ -10,6 +10,7 @@ from connectors.hubspot.answers import classify, usage
 from crmbridge.errors import ConfigError
 from crmbridge.kit.openapi import Apis
 from crmbridge.kit.rest import Rest
+from crmbridge.log import quiet_clients
 from crmbridge.model.limits import Limits
 from crmbridge.net.auth import FixedToken
 from crmbridge.net.budget import Budgets
@@ -88,6 +89,7 @@ class HubSpotBridge(Rest):
             quota=usage,
         )
         self._sdk: Any = None
+        quiet_clients("hubspot")
 
     def token_info(self) -> Answer:
         """Ask what the token may do; it goes in the body, as the vendor wants it."""

@@ -14,6 +14,7 @@ from crmbridge.kit import oauth
 from crmbridge.kit.feed.walk import Walk
 from crmbridge.kit.fields import mapping
 from crmbridge.kit.requesting import Keep, Requesting
+from crmbridge.log import quiet_clients
 from crmbridge.model.limits import Limits
 from crmbridge.net.auth import FetchedToken
 from crmbridge.net.budget import Budgets
@@ -85,6 +86,7 @@ class SalesforceBridge(Requesting):
         )
         self.bind(self.host, {"Sforce-Call-Options": f"client={client_label}"})
         self._sf: Any = None
+        quiet_clients("simple_salesforce", "zeep")
 
     @property
     def sf(self) -> Any:

@@ -56,7 +56,7 @@ def _values(account: Account, ours: dict[str, Any], party: dict[str, Any]) -> di
 
 
 def _of_opportunities(account: Account, ids: list[int]) -> dict[int, Any]:
-    found = _search(account, "sale.opportunity", ["id", "in", ids], ["party"]) if ids else []
+    found = _search(account, "sale.opportunity", ["id", "in", ids], ["party"])
     own = [one["party"] for one in found if one["party"]]
     parties = {one["id"]: one for one in _search(account, "party.party", ["id", "in", own], ASKED)}
     return {one["id"]: parties.get(one["party"]) for one in found}
@@ -71,4 +71,4 @@ def _by_email(account: Account, emails: list[str]) -> dict[str, Any]:
 
 def _search(account: Account, model: str, clause: list[Any], fields: Sequence[str]) -> Any:
     asked = [[clause], 0, None, [["id", "ASC"]], list(fields)]
-    return account.rpc(f"model.{model}.search_read", asked)["result"]
+    return account.rpc(f"model.{model}.search_read", asked)["result"] if clause[-1] else []

@@ -21,6 +21,12 @@ def demo(
         Path | None,
         typer.Option("--funnel", help="Play the real funnel of this folder (Olist's two files)."),
     ] = None,
+    marketing: Annotated[
+        str, typer.Option("--marketing", help="Connector of marketing; the example's by default.")
+    ] = "",
+    sales: Annotated[
+        str, typer.Option("--sales", help="Connector of sales; the example's by default.")
+    ] = "",
     json: AsJson = False,
 ) -> None:
     """Play three months of a made-up company on emulators, and tell what happened.
@@ -33,6 +39,8 @@ def demo(
         raise ConfigError(
             "--keep and --funnel do not go together: a funnel ends once it is checked"
         )
+    pair = kit.Pair.shipped(marketing, sales)
+    pair.lacks()  # a connector that cannot be played is refused before anything begins
     if funnel is not None:
-        raise typer.Exit(kit.run_funnel(funnel, as_json=json))
-    raise typer.Exit(kit.run_demo(keep=keep, days=days, seed=seed, as_json=json))
+        raise typer.Exit(kit.run_funnel(funnel, as_json=json, pair=pair))
+    raise typer.Exit(kit.run_demo(keep=keep, days=days, seed=seed, as_json=json, pair=pair))

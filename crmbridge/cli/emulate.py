@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -16,20 +17,18 @@ from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load
 from crmbridge.registry import connector, emulator
 from crmbridge.testing.emulator import Remote, Server, World
-from crmbridge.testing.sandbox import prepare_marketing, prepare_sales
+from crmbridge.testing.pair import Pair
+from crmbridge.testing.sandbox import Sandbox, box_of, one_of
 from crmbridge.testing.world import TODAY, Populated, populate
 
-PREPARE = {"hubspot": prepare_marketing, "salesforce": prepare_sales}
 MOST_PORT = 65_535
-STAND_IN = "emulated"
-"""Value of every credential that an emulator takes unseen."""
 EXAMPLE = "acme"
 
 
 def emulate(
     vendors: Annotated[
         list[str] | None,
-        typer.Argument(help="One or more, such as hubspot salesforce; --world names its own."),
+        typer.Argument(help="One or more connectors by name; --world names its own."),
     ] = None,
     port: Annotated[
         int, typer.Option("--port", help="The first one's port, the next has the next; 0: any.")
@@ -74,7 +73,8 @@ def emulate(
         filled = _fill(server, asked) if asked else None
         if prepare and not asked:
             _prepare(server.urls, load(settings.config, name))
-        _say(server.urls, environment(server.urls, name), filled, json=json)
+        pair = Pair.of(asked.files.mapping) if asked else Pair.shipped()
+        _say(server.urls, environment(server.urls, name), filled, pair, json=json)
         over.wait()
 
 
@@ -96,19 +96,30 @@ def _server(vendors: list[str], port: int) -> Server:
 def _fill(server: Server, asked: Wanted) -> Populated:
     """Let the company have lived; its clock begins on a fixed day and goes on from there."""
     server.world.set(TODAY)
-    _prepare(server.urls, asked.files)
-    marketing, sales = (Remote(server.urls[name]) for name in ("hubspot", "salesforce"))
-    mapping = asked.files.mapping
-    filled = populate(marketing, sales, mapping, people=asked.people, seed=asked.seed)
+    box = _box(server.urls, asked.files)
+    box.at_marketing.prepare()
+    box.at_sales.prepare()
+    company = asked.files.mapping.company
+    filled = populate(box, company, people=asked.people, seed=asked.seed)
     server.world.rate = 1.0
     return filled
 
 
 def _prepare(urls: Mapping[str, str], files: CompanyFiles) -> None:
     """What `crmbridge` expects an administrator to have made in the real systems."""
-    for _side, spec in files.mapping.systems():
-        if spec.connector in urls and spec.connector in PREPARE:
-            PREPARE[spec.connector](Remote(urls[spec.connector]), files.mapping, files.teams)
+    for side, spec in files.mapping.systems():
+        if spec.connector in urls:
+            with suppress(ConfigError):  # one that has no screens is prepared by hand
+                remote = Remote(urls[spec.connector])
+                one_of(side, spec.connector, remote, files.mapping, files.teams).prepare()
+
+
+def _box(urls: Mapping[str, str], files: CompanyFiles) -> Sandbox:
+    """Both emulators of a company."""
+    pair = Pair.of(files.mapping)
+    by_side = {side: urls[name] for side, name in pair.sides()}
+    remotes = {side: Remote(url) for side, url in by_side.items()}
+    return box_of(pair, by_side, remotes, files.mapping, files.teams)
 
 
 def environment(urls: Mapping[str, str], company: str) -> dict[str, str]:
@@ -124,28 +135,25 @@ def environment(urls: Mapping[str, str], company: str) -> dict[str, str]:
             continue
         taken.add(free[0])
         prefix = f"CRMBRIDGE_{company}__{free[0]}__".upper()
-        env |= {f"{prefix}{key}": _value(key, urls[name]) for key in info.credentials if _used(key)}
+        told = emulator(name).credentials(urls[name])
+        env |= {f"{prefix}{key}": value for key, value in told.items()}
     return env | {"CRMBRIDGE_CLOCK": next(iter(urls.values()))}
 
 
-def _used(key: str) -> bool:
-    """Keys for another way to sign in are left out."""
-    return key not in ("PRIVATE_KEY_FILE", "USERNAME")
-
-
-def _value(key: str, url: str) -> str:
-    return {"BASE_URL": url, "MY_DOMAIN": "acme.my.salesforce.com"}.get(key, STAND_IN)
-
-
 def _say(
-    urls: Mapping[str, str], env: Mapping[str, Any], filled: Populated | None, *, json: bool
+    urls: Mapping[str, str],
+    env: Mapping[str, Any],
+    filled: Populated | None,
+    pair: Pair,
+    *,
+    json: bool,
 ) -> None:
     if json:
-        more = {"world": named(filled)} if filled else {}
+        more = {"world": named(filled, pair)} if filled else {}
         document({"urls": dict(urls), "environment": dict(env)} | more)
         return
     if filled:
-        shown(filled)
+        shown(filled, pair)
     lines(f"{name} at {url}" for name, url in urls.items())
     line("Point crmbridge at them:")
     lines(f"export {name}={value}" for name, value in env.items())

@@ -9,6 +9,7 @@ from crmbridge.errors import ConfigError
 from crmbridge.files import NAMES, example
 from crmbridge.flows.agreed.signature import unsigned_text
 from crmbridge.registry import connector
+from crmbridge.testing.pair import Pair
 
 _NAME = re.compile(r"[a-z0-9_]+\Z")
 _COMPANY = re.compile(r'^(company\s*=\s*)"acme"', re.MULTILINE)
@@ -47,11 +48,10 @@ def renamed(text: str, name: str) -> str:
 
 def next_steps(name: str, folder: Path) -> list[str]:
     """What a person does after `init`, in order."""
-    sides = {"MARKETING": "hubspot", "SALES": "salesforce"}
     secrets = "; ".join(
-        f"CRMBRIDGE_{name.upper()}__{side}__… for {connector(vendor).info.title}: "
+        f"CRMBRIDGE_{name.upper()}__{side.upper()}__… for {connector(vendor).info.title}: "
         + ", ".join(one for one in connector(vendor).info.credentials if one != "BASE_URL")
-        for side, vendor in sides.items()
+        for side, vendor in Pair.shipped().sides()
     )
     return [
         f"Edit the files in {folder}: systems and fields in mapping.toml, the definition in "

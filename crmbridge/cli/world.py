@@ -11,11 +11,11 @@ from crmbridge.cli.screen import line, table
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load, pick
 from crmbridge.model.codec import instant
-from crmbridge.testing.world import EVERY_KIND, KINDS, MOST, Populated
+from crmbridge.testing.pair import Pair
+from crmbridge.testing.world import EVERY_KIND, KINDS, MOST, Populated, with_past
 
 PEOPLE = 200
 """People of a world of which nobody says how many: enough for everything, few enough to read."""
-VENDORS = {"marketing": "hubspot", "sales": "salesforce"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +33,10 @@ def of_world(config: Path, world: str) -> list[str]:
     Raises `ConfigError` where no company is named either.
     """
     if not world:
+        pair = Pair.shipped()
         raise ConfigError(
-            "name the vendors to emulate, such as `crmbridge emulate hubspot salesforce`, or a "
-            "company whose two there are to be: --world COMPANY"
+            f"name the vendors to emulate, such as `crmbridge emulate {pair.marketing} "
+            f"{pair.sales}`, or a company whose two there are to be: --world COMPANY"
         )
     files = load(config, pick(config, world))
     return list(dict.fromkeys(spec.connector for _, spec in files.mapping.systems()))
@@ -74,39 +75,43 @@ def wanted(
 def _check_vendors(files: CompanyFiles, vendors: Sequence[str]) -> None:
     """Raise `ConfigError` where the company works with others than those that are emulated."""
     name = files.mapping.company
-    for side, spec in files.mapping.systems():
-        if spec.connector != VENDORS.get(side):
+    both = " ".join(dict.fromkeys(spec.connector for _, spec in files.mapping.systems()))
+    for system, spec in files.mapping.systems():
+        side = files.mapping.sides[system].value
+        known = with_past(side)
+        if spec.connector not in known:
             raise ConfigError(
-                f"--world {name}: its {side} system is {spec.connector}; a world is made for "
-                "HubSpot and Salesforce alone"
+                f"--world {name}: its {system} system is {spec.connector}; as {side}, a world is "
+                f"made for {', '.join(known)} alone"
             )
         if spec.connector not in vendors:
             raise ConfigError(
-                f"--world {name}: its {side} system is {spec.connector}, which is not emulated "
-                f"here; run `crmbridge emulate hubspot salesforce --world {name}`"
+                f"--world {name}: its {system} system is {spec.connector}, which is not emulated "
+                f"here; run `crmbridge emulate {both} --world {name}`"
             )
 
 
-def named(filled: Populated) -> dict[str, Any]:
+def named(filled: Populated, pair: Pair) -> dict[str, Any]:
     """What a world holds, for scripts."""
     return {
         "people": filled.people,
         "seed": filled.seed,
         "now": instant(filled.at),
         "kinds": dict(filled.kinds),
-        "hubspot": dict(filled.marketing),
-        "salesforce": dict(filled.sales),
+        pair.marketing: dict(filled.marketing),
+        pair.sales: dict(filled.sales),
     }
 
 
-def shown(filled: Populated) -> None:
+def shown(filled: Populated, pair: Pair) -> None:
     """Print what a world holds, for people."""
     line(f"{filled.people:,} people who have lived two years; seed {filled.seed}.")
     line(f"It is {filled.at:%A, %Y-%m-%d %H:%M} UTC there, and the clock goes on from then.")
     rows = [(filled.kinds[one.name], one.words) for one in KINDS if filled.kinds.get(one.name)]
     table(("people", "who"), rows, "nobody")
-    line(f"HubSpot has {_counted(filled.marketing)}.")
-    line(f"Salesforce has {_counted(filled.sales)}.")
+    titles = pair.titles()
+    line(f"{titles['marketing']} has {_counted(filled.marketing)}.")
+    line(f"{titles['sales']} has {_counted(filled.sales)}.")
     if filled.people < EVERY_KIND:
         line(f"From {EVERY_KIND} people on there is everything at least once.")
     line("")

@@ -16,10 +16,10 @@ PROBE_FIRST = 300.0
 """The same for priority 0, opt-outs and erasures: nothing else is owed as soon."""
 PROBE_SILENT = 120.0
 """Seconds after which such a call is over, twice the deadline of a call. When nothing was said of
-the day meanwhile, the word that stopped it is void: HubSpot's search answers never name the day."""
+the day meanwhile, the word that stopped it is void: some answers never name the day."""
 MOST_STATED = 100
-"""A limit that a header states is believed up to so many times the one that we know: the largest
-Salesforce orgs have some 50 times the calls of the smallest edition (salesforce.md 6)."""
+"""A limit that a header states is believed up to so many times the one that we know: a vendor's
+largest accounts have some 50 times the calls of its smallest edition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Protocol
 from crmbridge.errors import AuthFailed, ConnectorError
 
 PAUSE = 10.0
-"""A failed fetch is not repeated within this many seconds. Source: salesforce.md 2 (airbyte)."""
+"""A failed fetch is not repeated within this many seconds. Source: what airbyte does."""
 
 
 Dress = Callable[[str], tuple[str, str]]
@@ -36,7 +36,7 @@ class TokenSource(Protocol):
 
 
 class FixedToken:
-    """A token that never changes, such as HubSpot's service key."""
+    """A token that never changes, such as a service key."""
 
     def __init__(self, token: str) -> None:
         self._token = token

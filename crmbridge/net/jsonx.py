@@ -22,7 +22,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def clean_text(text: str) -> tuple[str, int]:
     """Replace lone surrogates by U+FFFD and drop NUL; return the text and how many were touched.
 
-    SQLite, httpx and HubSpot each treat such characters in another way (reliability.md T14).
+    SQLite, httpx and vendors each treat such characters in another way (reliability.md T14).
     """
     text, surrogates = _SURROGATE.subn("�", text)
     nuls = text.count("\0")

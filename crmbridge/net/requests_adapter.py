@@ -1,4 +1,4 @@
-"""requests on top of our transport, so that simple-salesforce can sit on it."""
+"""requests on top of our transport, so that a vendor's library can sit on it."""
 
 from __future__ import annotations
 

@@ -22,16 +22,22 @@ from crmbridge.net.call import Call
 TOO_LARGE = frozenset({413, 414})
 """The vendor refuses a call as too large, or its address as too long."""
 
-_REQUEST_IDS = ("x-hubspot-correlation-id", "x-sfdc-request-id", "x-request-id", "cf-ray")
+_OWN_ID = re.compile(r"x-[a-z0-9]+-(correlation|request)-id", re.IGNORECASE)
+"""A vendor's own header, with its name or a short form of it in the middle."""
+_REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "cf-ray")
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{1,79}")
 _LATER = frozenset({423, 425, 477, 503, 521, 523})
-"""The vendor did not take the call. Source: reliability.md F31, hubspot.md 1.2."""
+"""The vendor did not take the call. Source: reliability.md F31."""
 
 
 def request_id(headers: Mapping[str, str]) -> str:
-    """Return the vendor's id of a request, empty when it has none that is fit to print."""
-    for name in _REQUEST_IDS:
+    """Return the vendor's id of a request, empty when it has none that is fit to print.
+
+    A header of the vendor's own comes before those that anybody on the way may set.
+    """
+    own = (name for name in headers if _OWN_ID.fullmatch(name))
+    for name in (*own, *_REQUEST_IDS):
         found = headers.get(name, "")
         if _ID.fullmatch(found):
             return found
@@ -67,7 +73,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def vendor_code(data: object) -> str:
     """Return the machine-readable reason in an error body, empty when there is none.
 
-    Looks where HubSpot (`category`), Salesforce (`[{"errorCode"}]`) and OAuth (`error`) put it.
+    Looks where vendors (`category`, `[{"errorCode"}]`, `code`) and OAuth (`error`) put it.
     """
     first = data[0] if isinstance(data, list) and data else data
     if not isinstance(first, dict):

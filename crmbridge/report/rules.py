@@ -83,7 +83,7 @@ def _into_empty(lines: Sequence[Told]) -> str:
 
 
 def fields(lines: Sequence[Told]) -> str:
-    """The fields that a word lives in, such as `HubSpot phone <-> Salesforce Phone`."""
+    """The fields that a word lives in, such as `<marketing> phone <-> <sales> Phone`."""
     names = dict.fromkeys((one["side"] for one in lines), "")
     for side in names:
         mine = [one for one in lines if one["side"] == side]

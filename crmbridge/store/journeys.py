@@ -14,8 +14,9 @@ from crmbridge.store.dialect import bulk, read_many, upsert
 from crmbridge.store.schema import booked, credit_name, journey
 from crmbridge.store.table import Tx, among, chunks
 
-AT_ONCE = 1 << 16
-"""Touches in a piece: some MB, however many there are in all."""
+AT_ONCE = 1 << 14
+"""Touches in a piece, however many there are in all. What is made of them stays near the processor:
+pieces of 65,536 took 16 % longer."""
 _ROWS = 1000
 _WINDOW = ("cutoff", "start", "lead_created", "created", "why")
 _TOUCHES = len(_WINDOW) + 1

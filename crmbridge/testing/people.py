@@ -66,7 +66,7 @@ SOURCES = {
     "SOCIAL_MEDIA": 8,
     "PAID_SOCIAL": 5,
 }
-"""HubSpot's values of hs_analytics_source, and how often each brings somebody."""
+"""Where people come from, as marketing calls it, and how often each brings somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class Employer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who might become a lead, by what HubSpot would know of them."""
+    """Somebody who might become a lead, by what marketing would know of them."""
 
     first: str
     last: str
@@ -104,21 +104,21 @@ class Person:
         found = (level for word, level in _LEVELS.items() if word in self.title)
         return next(found, "Specialist")
 
-    def properties(self) -> dict[str, str]:
-        """The person as a HubSpot contact."""
+    def words(self) -> dict[str, str]:
+        """All that is known of the person by our words, with the level as they pick it."""
         return {
             "email": self.email,
-            "firstname": self.first,
-            "lastname": self.last,
-            "jobtitle": self.title,
-            "career_level": self.level,
+            "first_name": self.first,
+            "last_name": self.last,
+            "title": self.title,
+            "x_seniority": self.level,
             "phone": self.phone,
-            "company": self.employer.name,
+            "account": self.employer.name,
             "country": self.employer.country,
             "industry": self.employer.industry,
-            "numberofemployees": str(self.employer.employees),
-            "hs_analytics_source": self.source,
-            "lifecyclestage": "lead",
+            "employees": str(self.employer.employees),
+            "source": self.source,
+            "stage": "known",
         }
 
 

@@ -26,7 +26,9 @@ Cut = tuple[re.Pattern[str], str]
 
 _KEY = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])")
 _PLACE = re.compile(r"<key (\d+)>")
-_ADDRESS = re.compile(r"[\w.+-]+@(?!(?:[\w-]+\.)*example\.(?:com|org|net)\b)[\w-]+(?:\.[\w-]+)+")
+_MADE_UP = r"(?:[\w-]+\.)*example(?:\.(?:com|org|net))?(?![\w.-]*\w)"
+_ADDRESS = re.compile(rf"[\w.+-]+@(?!{_MADE_UP})[\w-]+(?:\.[\w-]+)+")
+"""An address of a domain that may be somebody's: not one of those kept for examples."""
 
 
 @dataclass(frozen=True, slots=True)

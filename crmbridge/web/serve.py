@@ -27,7 +27,7 @@ log = get_logger("crmbridge.web")
 
 
 class Served:
-    """A running server; `url` is its address without a slash at the end."""
+    """A running server; `url` is its address without a slash at the end, `board` its pages."""
 
     def __init__(
         self, server: uvicorn.Server, thread: threading.Thread, url: str, board: Board
@@ -35,13 +35,13 @@ class Served:
         self.url = url
         self._server = server
         self._thread = thread
-        self._board = board
+        self.board = board
 
     def stop(self) -> None:
         """Stop serving; returns when it has, or after a few seconds."""
         self._server.should_exit = True
         self._thread.join(QUICK + 1)
-        self._board.close()
+        self.board.close()
 
     def wait(self, seconds: float) -> bool:
         """Wait for so long; return whether it serves still."""

@@ -17,7 +17,7 @@ from crmbridge.registry import connector, names
 from crmbridge.report.connector.checked import all_well, checked
 from crmbridge.report.connector.page import NOBODY, page
 from crmbridge.testing.prove import prove
-from tests.contract.hubspot_account import HubSpotAccount, opened
+from tests.hubspot.account import HubSpotAccount, opened
 from tests.stages.line import Line
 
 UNPROVED = {"pipedrive"}
@@ -204,7 +204,7 @@ def test_a_credential_that_is_missing_is_named_whole(bare: Line) -> None:
 
 
 def test_the_contract_is_proved_for_an_account() -> None:
-    found = prove("tests.contract.hubspot_account", "opened", "declared or find_gives")
+    found = prove("tests.hubspot.account", "opened", "declared or find_gives")
     assert found.holds
     assert found.passed == 3
     assert found.failed == ()

@@ -100,4 +100,4 @@ def test_a_world_of_other_vendors_is_refused(bare: Line) -> None:
     mapping = Path(bare.env["CRMBRIDGE_CONFIG"]) / "acme" / "mapping.toml"
     mapping.write_text(mapping.read_text().replace('"salesforce"', '"hubspot"'))
     said = clear(bare, *BOTH, "--world", "acme")
-    assert "its sales system is hubspot; a world is made for HubSpot and Salesforce alone" in said
+    assert "its sales system is hubspot; as sales, a world is made for salesforce alone" in said

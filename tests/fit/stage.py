@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 
+from connectors.hubspot.emulator.vendor import TOKEN
 from crmbridge.files import CompanyFiles
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.store.held import Held
-from crmbridge.testing.sandbox import TOKEN
 from tests.stages.play import Play, begun
 from tests.stages.rest import holds, rest
 
@@ -56,7 +56,7 @@ def prop(play: Play, name: str, kind: str, field_type: str = "text", *options: s
 
 def hubspot(play: Play, method: str, path: str, body: Any = None) -> None:
     """Call HubSpot as its settings screens do."""
-    url = f"{play.box.urls['hubspot']}/crm/v3/properties/contacts{path}"
+    url = f"{play.box.urls['marketing']}/crm/v3/properties/contacts{path}"
     headers = {"Authorization": f"Bearer {TOKEN}"}
     httpx.request(method, url, json=body, headers=headers, timeout=10).raise_for_status()
 

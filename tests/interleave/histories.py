@@ -146,7 +146,7 @@ def act(play: Play, deeds: tuple[tuple[Deed, str], ...]) -> None:
 
 def ahead(seed: int) -> dict[str, float]:
     """By how many seconds sales' clock runs ahead of ours."""
-    return {"salesforce": AHEAD[seed // 2 % len(AHEAD)]}
+    return {"sales": AHEAD[seed // 2 % len(AHEAD)]}
 
 
 @contextmanager

@@ -268,7 +268,7 @@ def test_a_record_that_is_thrown_away_right_after_its_hand_off_gives_the_lead_ba
     ahead: float,
 ) -> None:
     """Whatever sales' clock says of the order: a record that took a hand-off was there for it."""
-    with played({"salesforce": ahead}) as (play, _):
+    with played({"sales": ahead}) as (play, _):
         play.contact(JO, lastname="Kern", company="Buyer")
         play.form(JO)
         rest(play)

@@ -189,7 +189,7 @@ LATE = [
 def test_what_was_asked_for_before_our_write_and_comes_after_it_is_no_news(
     kind: Callable[[Play, int], None], skew: float, gap: int
 ) -> None:
-    with played({"salesforce": skew}) as (play, _):
+    with played({"sales": skew}) as (play, _):
         kind(play, gap)
 
 
@@ -228,7 +228,7 @@ def test_a_rejection_after_the_hand_off_is_heard_in_the_next_look_however_soon(
         if told and where == "salesforce PATCH answered" and handed_over():
             told.pop()()
 
-    with played({"salesforce": skew}, passing) as (play, home):
+    with played({"sales": skew}, passing) as (play, home):
         plays.append(play)
         given_back(play)
         ring(play)

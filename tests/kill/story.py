@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
 
+from crmbridge.testing.emulator import parse
 from crmbridge.testing.sandbox import Sandbox
-from tests.stages.places import FORM, REASON
+from crmbridge.testing.screens import Entry, Visit
 
 PEOPLE = tuple(f"p{number:02}@buyer.example" for number in range(14))
 
@@ -32,17 +32,19 @@ class Story:
         )
 
     def they_ask(self) -> None:
-        self.box.marketing.seed(
-            contacts=[
-                {
-                    "properties": {
+        now = parse(self.box.marketing.clock()["now"])
+        self.box.at_marketing.enter(
+            [
+                Entry(
+                    words={
                         "email": email,
-                        "firstname": f"First{number}",
-                        "lastname": f"O'Last{number}",
-                        "company": f"Buyer {number} GmbH",
-                        "hs_analytics_source": "PAID_SEARCH",
-                    }
-                }
+                        "first_name": f"First{number}",
+                        "last_name": f"O'Last{number}",
+                        "account": f"Buyer {number} GmbH",
+                        "source": "PAID_SEARCH",
+                    },
+                    at=now,
+                )
                 for number, email in enumerate(PEOPLE)
             ]
         )
@@ -50,58 +52,41 @@ class Story:
             self.ask(email)
 
     def ask(self, email: str, page: str = "/demo") -> None:
-        self.box.marketing.act(
-            verb="submit_form", formId=FORM, email=email, pageUrl=f"https://acme.example{page}"
-        )
+        self.box.at_marketing.visit(Visit(email=email, page=f"https://acme.example{page}"))
 
     def lead(self, number: int) -> str:
-        (found,) = [x for x in self.box.sales.state("Lead") if x["Email"] == PEOPLE[number]]
-        return str(found["Id"])
-
-    def edit(self, number: int, **fields: Any) -> None:
-        self.box.sales.act("edit", object="Lead", id=self.lead(number), fields=fields)
+        (found,) = [one for one in self.box.at_sales.leads() if one.email == PEOPLE[number]]
+        return found.id
 
     def reject(self, number: int, reason: str = "") -> None:
-        extra = {"reason": reason, "reason_field": REASON} if reason else {}
-        self.box.sales.act("reject", id=self.lead(number), **extra)
+        self.box.at_sales.give_back(self.lead(number), reason)
 
     def convert(self, number: int, amount: float) -> None:
-        made = self.box.sales.act("convert", id=self.lead(number), opportunity={"Amount": amount})
-        self.deals[PEOPLE[number]] = made["opportunityId"]
+        self.deals[PEOPLE[number]] = self.box.at_sales.deal_of(self.lead(number), amount)
 
     def sales_works(self) -> None:
         self.reject(0, "Bad timing")
         self.reject(1)
         self.convert(2, 12500.5)
-        self.box.marketing.act("opt_out", email=PEOPLE[3])
-        self.edit(4, HasOptedOutOfEmail=True)
-        self.edit(5, Status="Working - Contacted")
-        self.edit(6, Title="Chief of Nothing")
+        self.box.at_marketing.opt_out(PEOPLE[3])
+        self.box.at_sales.opt_out(self.lead(4))
+        self.box.at_sales.take(self.lead(5))
+        self.box.at_sales.edit(self.lead(6), {"title": "Chief of Nothing"})
         self._contact(7, phone="+49 30 123456")
         self.convert(11, 900)
         self.ask(PEOPLE[12])
 
-    def _contact(self, number: int, **properties: Any) -> None:
-        (found,) = [
-            x
-            for x in self.box.marketing.state("contacts")
-            if x["properties"].get("email") == PEOPLE[number]
-        ]
-        self.box.marketing.act("edit", object="contacts", id=found["id"], properties=properties)
+    def _contact(self, number: int, **words: str) -> None:
+        self.box.at_marketing.edit(self.box.at_marketing.ids()[PEOPLE[number]], words)
 
     def deals_close(self) -> None:
-        self.box.sales.act("close_deal", id=self.deals[PEOPLE[2]], won=True)
-        self.box.sales.act(
-            "close_deal",
-            id=self.deals[PEOPLE[11]],
-            won=False,
-            fields={"Loss_Reason__c": "Bad timing"},
-        )
+        self.box.at_sales.close(self.deals[PEOPLE[2]])
+        self.box.at_sales.close(self.deals[PEOPLE[11]], "Bad timing")
         self.reject(10, "No fit")
-        self.box.sales.act("log_activity", who=self.lead(9), kind="task", status="Completed")
+        self.box.at_sales.call(self.lead(9))
 
     def nobody_touches_the_rest(self) -> None:
-        self._contact(13, jobtitle="Owner")
+        self._contact(13, title="Owner")
 
     def one_comes_back(self) -> None:
         self.ask(PEOPLE[1], "/contact")
@@ -109,4 +94,4 @@ class Story:
 
     def a_contact_asks_again(self) -> None:
         self.ask(PEOPLE[11], "/contact")
-        self.edit(13, Status="Working - Contacted")
+        self.box.at_sales.take(self.lead(13))

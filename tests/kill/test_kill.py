@@ -10,11 +10,15 @@ from typing import Any
 
 import pytest
 
+from crmbridge.files import load
+from crmbridge.testing.pair import Pair
 from crmbridge.testing.sandbox import sandbox
+from crmbridge.testing.screens import Feature, Seen
 from tests.kill.story import Story
 from tests.stages.compare import rebuilt, vendors
+from tests.stages.pairs import PAIRS, config_of, named
 from tests.stages.places import START
-from tests.stages.play import example
+from tests.stages.play import ample
 from tests.stages.process import Worker
 
 POINTS = (
@@ -39,15 +43,20 @@ class Told:
     """What a run left behind."""
 
     vendors: dict[str, list[Any]]
+    leads: list[Seen]
+    people: list[Seen]
+    tasks: list[str] | None
+    """Subjects; `None` where the sales system is played without tasks."""
     path: Path
     idle: int
 
 
-def tell(path: Path, deaths: Sequence[str] = ()) -> Told:
+def tell(pair: Pair, folder: Path, deaths: Sequence[str] = ()) -> Told:
     """Tell the story from a fresh start, killing the worker at a point in each chapter."""
-    files = example()
+    config, path = config_of(pair, folder), folder / "ledger.db"
+    files = ample(load(config, "acme"))
     with sandbox(files.mapping, files.teams, at=START) as box:
-        worker = Worker(box, path)
+        worker = Worker(box, path, CRMBRIDGE_CONFIG=str(config))
         try:
             worker.settle()
             worker.tell("arm")
@@ -61,12 +70,26 @@ def tell(path: Path, deaths: Sequence[str] = ()) -> Told:
             idle = int(worker.tell("turn")["writes"])
         finally:
             worker.stop()
-        return Told(vendors=vendors(box), path=path, idle=idle)
+        tasks = [one.subject for one in box.at_sales.tasks()]
+        return Told(
+            vendors=vendors(box),
+            leads=box.at_sales.leads(),
+            people=box.at_marketing.people(),
+            tasks=None if Feature.TASKS in box.at_sales.lacks else tasks,
+            path=path,
+            idle=idle,
+        )
+
+
+@pytest.fixture(scope="module", params=PAIRS, ids=named)
+def pair(request: pytest.FixtureRequest) -> Pair:
+    made: Pair = request.param
+    return made
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    return tell(tmp_path_factory.mktemp("calm") / "ledger.db")
+def undisturbed(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    return tell(pair, tmp_path_factory.mktemp("calm"))
 
 
 def _repeated(path: Path) -> int:
@@ -78,24 +101,23 @@ def _repeated(path: Path) -> int:
 
 
 def test_the_story_has_every_turn_in_it(undisturbed: Told) -> None:
-    leads = [dict(row) for row in undisturbed.vendors["Lead"]]
-    people = [dict(row[0]) for row in undisturbed.vendors["contacts"]]
+    leads, people, tasks = undisturbed.leads, undisturbed.people, undisturbed.tasks
     assert len(leads) == len(people) == 14
-    assert len({lead["Email"] for lead in leads}) == 14
-    tasks = [str(dict(row)["Subject"]) for row in undisturbed.vendors["Task"]]
-    clocks = [one for one in tasks if one.startswith(("Overdue since ", "Due by "))]
-    assert clocks
-    assert len(tasks) - len(clocks) == 2
-    assert {person["lifecyclestage"] for person in people} >= {"customer", "other", "lead"}
-    assert sum(lead["HasOptedOutOfEmail"] for lead in leads) == 2
-    assert any(row[1] for row in undisturbed.vendors["contacts"])
+    assert len({lead.email for lead in leads}) == 14
+    if tasks is not None:
+        clocks = [one for one in tasks if one.startswith(("Overdue since ", "Due by "))]
+        assert clocks
+        assert len(tasks) - len(clocks) == 2
+    assert {one.words["stage"] for one in people} >= {"customer", "other", "lead"}
+    assert sum(lead.opted_out for lead in leads) == 2
+    assert any(one.lists for one in people)
 
 
 @pytest.mark.parametrize("run", RUNS)
 def test_a_worker_killed_at_each_point_leaves_both_vendors_as_if_it_had_not_been(
-    run: int, undisturbed: Told, tmp_path: Path
+    run: int, pair: Pair, undisturbed: Told, tmp_path: Path
 ) -> None:
-    told = tell(tmp_path / "ledger.db", kills(run))
+    told = tell(pair, tmp_path, kills(run))
     for obj, rows in undisturbed.vendors.items():
         assert told.vendors[obj] == rows
     assert told.idle == 0

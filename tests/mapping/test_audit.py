@@ -341,7 +341,7 @@ def test_an_owner_who_cannot_work_is_found(
 ) -> None:
     company = world[1]
     with sandbox(company.mapping, company.teams, at=company.now()) as box:
-        portal = HubSpot({"ACCESS_TOKEN": "t", "BASE_URL": box.urls["hubspot"]})
+        portal = HubSpot({"ACCESS_TOKEN": "t", "BASE_URL": box.urls["marketing"]})
         owners = box.marketing.state("owners")
         (ann,) = [one for one in owners if one["email"] == ANN]
         box.marketing.seed(owners=[{"id": ann["id"], "email": email, "archived": archived}])

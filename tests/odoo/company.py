@@ -153,5 +153,14 @@ class Screens:
         made = self.do("mail.activity", "create", vals_list=[row])
         self.do("mail.activity", "action_feedback", ids=made, feedback="They called back.")
 
+    def sell(self, ident: int, amount: str) -> None:
+        """Confirm an order of one thing for an opportunity."""
+        (buyer,) = self.do("res.partner", "create", vals_list=[{"name": "Vogel Pumpen"}])
+        (pump,) = self.do("product.product", "create", vals_list=[{"name": "Pump"}])
+        line = {"product_id": pump, "product_uom_qty": 1, "price_unit": float(amount)}
+        row = {"partner_id": buyer, "opportunity_id": ident, "order_line": [[0, 0, line]]}
+        order = self.do("sale.order", "create", vals_list=[row])
+        self.do("sale.order", "action_confirm", ids=order)
+
     def opt_out(self, email: str) -> None:
         self.do("mail.blacklist", "create", vals_list=[{"email": email}])

@@ -30,9 +30,9 @@ def played(name: str) -> Recording:
 
 
 def save(name: str, recording: Recording) -> None:
-    """Keep a recording of this run, where CRMBRIDGE_RECORD asks for it."""
+    """Keep the scenes of this run, where CRMBRIDGE_RECORD asks for it; others stay as they are."""
     if os.environ.get("CRMBRIDGE_RECORD") and recording.scenes:
-        recording.save(file_of(name))
+        Recording(CUTS, {**played(name).scenes, **recording.scenes}).save(file_of(name))
 
 
 @contextmanager

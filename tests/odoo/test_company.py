@@ -135,3 +135,21 @@ def test_what_odoo_s_own_assignment_does_is_nobody_s_word(stage: Stage) -> None:
     assert odoo.lead(JO, "type", "write_uid")["type"] == "opportunity"
     stage.goes_on(hours=2)
     assert play.person(JO)["lifecyclestage"] == "marketingqualifiedlead"
+
+
+def test_orders_instead_of_estimates_bring_home_what_was_sold_without_taxes(stage: Stage) -> None:
+    play, odoo = stage.play, stage.screens
+    stage.live()
+    play.keen(JO)
+    play.turn(2)
+    lead = odoo.lead(JO)
+    odoo.accept(lead["id"])
+    odoo.edit(lead["id"], expected_revenue=9999.0)
+    stage.goes_on(hours=2)
+    assert not play.person(JO).get("crmbridge_won_amount")
+    odoo.sell(lead["id"], "1250.40")
+    (order,) = odoo.do("sale.order", "search_read", domain=[["opportunity_id", "=", lead["id"]]])
+    assert order["amount_total"] > order["amount_untaxed"]
+    stage.goes_on(hours=2)
+    person = play.person(JO)
+    assert (person["lifecyclestage"], person["crmbridge_won_amount"]) == ("customer", "1250.40")

@@ -165,13 +165,18 @@ def books_agree(world: World, won: dict[str, Decimal]) -> None:
 
 
 def days_pass(world: World) -> None:
-    """Six days: who was called stays with sales, whom nobody touched comes back."""
+    """Six days: who was called stays with a rep, whom nobody touched goes to another."""
+    before = {one: world.person(one)["crmbridge_rep"] for one in ASK}
     world.goes_on(days=6)
     world.works("send:after#1")
     world.works()
-    called = {world.person(one)["lifecyclestage"] for one in ASK[80:90]}
-    assert called == {"marketingqualifiedlead"}
-    untouched = Counter(world.person(one)["lifecyclestage"] for one in ASK[100:140])
-    assert untouched == {"lead": 40}
+    for email in ASK[80:90]:
+        person = world.person(email)
+        assert (person.get("crmbridge_outcome"), person["crmbridge_rep"]) == (None, before[email])
+    for email in ASK[100:140]:
+        person = world.person(email)
+        assert (person["crmbridge_outcome"], person["crmbridge_cycle"]) == ("stale_untouched", "2")
+        assert person["lifecyclestage"] == "marketingqualifiedlead"
+        assert person["crmbridge_rep"] != before[email]
     for email in ASK[75:80]:  # deleted: given back, or asked for anew
         assert world.person(email)["lifecyclestage"] in {"lead", "marketingqualifiedlead"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +35,41 @@ class Names:
 
 def vendors(box: Sandbox) -> dict[str, list[Any]]:
     """Every record of both vendors without ids and stamps, in a fixed order."""
+    contacts = sorted(map(_marketing, box.marketing.state("contacts")), key=repr)
+    return {**_AT_SALES[box.pair.sales](box), "contacts": contacts}
+
+
+def _org(box: Sandbox) -> dict[str, list[Any]]:
     names = Names(box)
-    out: dict[str, list[Any]] = {
+    return {
         obj: sorted((_sales(row, names) for row in box.sales.state(obj)), key=repr) for obj in SALES
     }
-    out["contacts"] = sorted(map(_marketing, box.marketing.state("contacts")), key=repr)
-    return out
+
+
+def _portal(box: Sandbox) -> dict[str, list[Any]]:
+    """A portal of sales: its people, and what is linked with whom."""
+    people = {str(one["id"]): one["properties"]["email"] for one in box.sales.state("contacts")}
+    return {
+        "people of sales": sorted(map(_marketing, box.sales.state("contacts")), key=repr),
+        **{
+            kind: sorted((_linked(one, people) for one in box.sales.state(kind)), key=repr)
+            for kind in ("deals", "calls")
+        },
+    }
+
+
+def _linked(row: dict[str, Any], people: dict[str, str]) -> list[Any]:
+    text = json.dumps(row["associations"])
+    return [
+        _marketing({"lists": [], **row}),
+        sorted(one for id, one in people.items() if id in text),
+    ]
+
+
+_AT_SALES: Mapping[str, Callable[[Sandbox], dict[str, list[Any]]]] = {
+    "salesforce": _org,
+    "hubspot": _portal,
+}
 
 
 def _sales(row: dict[str, Any], names: Names) -> list[tuple[str, Any]]:

@@ -13,7 +13,8 @@ from crmbridge.files import CompanyFiles
 from crmbridge.mapping.schema import Mapping
 from crmbridge.registry import emulator
 from crmbridge.testing.emulator import Remote, Server, World, iso
-from crmbridge.testing.sandbox import AMPLE, QUOTAS, TOKEN, Sandbox, sandbox
+from crmbridge.testing.sandbox import Sandbox, sandbox
+from crmbridge.testing.screens import AMPLE
 from tests.stages.places import START
 from tests.stages.play import Play, opened
 
@@ -115,15 +116,12 @@ def tool_server() -> Iterator[tuple[Remote, dict[str, str]]]:
     with Server({"hubspot": emulator("hubspot")(world)}, world) as server:
         tool = Remote(server.urls["hubspot"])
         tool.clock(now=iso(START))
-        tool.config(limits=dict.fromkeys(QUOTAS))
+        tool.config(limits=dict.fromkeys(("ten_secondly", "search_secondly", "daily")))
         key = {"name": "crmbridge_id", "label": "crmbridge id", "type": "string"}
         tool.seed(**{"properties/contacts": [{**key, "fieldType": "text", "hasUniqueValue": True}]})
         tool.seed(forms=[{"id": TOOL_FORM, "name": "Webinar"}])
-        told = {
-            "CRMBRIDGE_ACME__WEBINARS__ACCESS_TOKEN": TOKEN,
-            "CRMBRIDGE_ACME__WEBINARS__BASE_URL": server.urls["hubspot"],
-        }
-        yield tool, told
+        given = emulator("hubspot").credentials(server.urls["hubspot"])
+        yield tool, {f"CRMBRIDGE_ACME__WEBINARS__{name}": one for name, one in given.items()}
 
 
 @contextmanager

@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from crmbridge.testing.pair import Pair
 from tests.stages.late import ALL
+from tests.stages.pairs import PAIRS, named
 from tests.stages.places import ROOT
 
 CODE = (
-    "import sys; from crmbridge.testing.demo import run_demo; "
-    "sys.exit(run_demo(days=40, keep='keep' in sys.argv))"
+    "import sys; from crmbridge.testing.demo import Pair, run_demo; "
+    "sys.exit(run_demo(days=40, keep='keep' in sys.argv, pair=Pair.shipped(*sys.argv[2:])))"
 )
 
 
@@ -144,6 +146,46 @@ def test_a_short_demo_tells_a_story_that_holds_and_ends_when_told(tmp_path: Path
         assert demo.wait(timeout=30) == 0
         assert all_gone([daemon], 1)
     assert not list(tmp_path.glob("crmbridge-demo-*"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", PAIRS[1:], ids=named)
+@pytest.mark.skipif(not ALL, reason="another whole demo a pair: with CRMBRIDGE_TEST_ALL")
+def test_a_demo_of_another_pair_holds_and_tells_what_it_cannot_play(
+    pair: Pair, tmp_path: Path
+) -> None:
+    with started(tmp_path, "once", pair.marketing, pair.sales) as demo:
+        text = " ".join(read_until(demo, "All this took", "Traceback").split())
+        assert demo.wait(timeout=60) == 0
+    for side, lacks in pair.lacks().items():
+        for told in lacks.values():
+            assert told in text, (side, told)
+    for said in (
+        f"Marketing works in {pair.titles()['marketing']}, sales in {pair.titles()['sales']};",
+        f"stand on {pair.titles()['marketing']}'s records and in every report",
+        "the deal is WON: 38,500 EUR",
+        "Nothing was made twice",
+    ):
+        assert said in text, text
+    assert "WRONG" not in text, text
+
+
+@pytest.mark.parametrize("words", [("--marketing", "salesforce"), ("--sales", "tables")])
+def test_a_connector_that_cannot_be_played_is_refused_with_those_that_can(
+    words: tuple[str, str],
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "crmbridge", "demo", *words],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    side, name = words[0].removeprefix("--"), words[1]
+    assert done.returncode == 1
+    told = " ".join(done.stderr.split())
+    assert f"'{name}' cannot be played as the {side} system" in told
+    assert "hubspot" in told
 
 
 def test_a_demo_that_is_killed_leaves_nothing_running(tmp_path: Path) -> None:

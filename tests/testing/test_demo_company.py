@@ -21,6 +21,7 @@ from crmbridge.testing.demo.terms import terms
 from crmbridge.testing.demo.visitors import Buyers, Visitors
 from crmbridge.testing.emulator import Remote, Server, World
 from crmbridge.testing.people import SOURCES, people
+from crmbridge.testing.sandbox import one_of
 
 
 @pytest.fixture
@@ -102,13 +103,16 @@ def test_terms_that_were_not_agreed_are_not_told(files: CompanyFiles) -> None:
         assert untold not in text, text
 
 
-def test_some_of_those_who_buy_ask_again_weeks_later_and_strangers_do_not() -> None:
+def test_some_of_those_who_buy_ask_again_weeks_later_and_strangers_do_not(
+    files: CompanyFiles,
+) -> None:
     crowd = {one.email: one for one in people(7, 60)}
     diary = Diary(92)
     world = World()
     with Server({"hubspot": emulator("hubspot")(world)}, world) as server:
         remote = Remote(server.urls["hubspot"])
-        buyers = Buyers(Visitors(remote, diary, 7), diary, 7, crowd)
+        marketing = one_of("marketing", "hubspot", remote, files.mapping, files.teams)
+        buyers = Buyers(Visitors(marketing, diary, 7), diary, 7, crowd)
         buyers.bought("nobody@else.example")
         for email in crowd:
             buyers.bought(email)
@@ -135,11 +139,14 @@ def test_who_deals_with_sales_alone_is_nobody_of_the_visitors() -> None:
         assert buyers(seed) == own
 
 
-def test_who_is_in_a_campaign_is_entered_once_and_who_did_not_come_has_not_answered() -> None:
+def test_who_is_in_a_campaign_is_entered_once_and_who_did_not_come_has_not_answered(
+    files: CompanyFiles,
+) -> None:
     diary, world = Diary(92), World()
     with Server({"salesforce": emulator("salesforce")(world)}, world) as server:
         remote = Remote(server.urls["salesforce"])
-        campaigns = Campaigns(remote, diary, 7)
+        sales = one_of("sales", "salesforce", remote, files.mapping, files.teams)
+        campaigns = Campaigns(sales, diary, 7)
         campaigns.prepare([])
         remote.seed(Lead=[{"LastName": one, "Company": one, "Email": one} for one in ("a", "b")])
         came, not_there = (one["Id"] for one in remote.state("Lead"))

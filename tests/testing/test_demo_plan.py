@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from crmbridge.flows.operate.plan import apply, plan, read, save
 from crmbridge.flows.operate.turn import turn
 from crmbridge.testing.demo.company import NAME, ledger_url, open_here, write_files
 from crmbridge.testing.demo.diary import START
 from crmbridge.testing.demo.script import Script
+from crmbridge.testing.pair import Pair
 from crmbridge.testing.sandbox import sandbox
+from tests.stages.pairs import PAIRS, named
 from tests.stages.planned import compared
 
 DAYS, SEED = 40, 7
 
 
-def test_the_demos_first_plan_says_each_field_that_its_apply_writes(tmp_path: Path) -> None:
-    files = write_files(tmp_path / "config")
+@pytest.mark.parametrize("pair", PAIRS, ids=named)
+def test_the_demos_first_plan_says_each_field_that_its_apply_writes(
+    pair: Pair, tmp_path: Path
+) -> None:
+    files = write_files(tmp_path / "config", pair)
     with sandbox(files.mapping, files.teams, at=START) as box:
         Script(box, DAYS, SEED).prepare()
         company = open_here(files, ledger_url(tmp_path / "data"), box.environment(NAME))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -15,6 +16,7 @@ from crmbridge.model.event import Content, Event, Kind
 from crmbridge.testing.funnel.data import Funnel, Mql
 from crmbridge.testing.funnel.files import files
 from crmbridge.testing.funnel.spigot import Recounted, in_crm, recount
+from crmbridge.testing.screens import Seen
 from tests.stages.places import MAPPINGS
 
 MONDAY = datetime(2018, 3, 5, 12, tzinfo=UTC)  # 09:00 in Brazil
@@ -184,11 +186,12 @@ def test_clocks_that_ran_out_are_counted() -> None:
 
 
 def test_a_record_of_the_crm_that_differs_from_the_hand_off_is_reported() -> None:
-    good = {"CrmBridge_Id__c": "lead", "CrmBridge_Definition__c": SIGNED, "OwnerId": "005A"}
+    words = {"definition": SIGNED}
+    good = Seen(object="Lead", id="00Q", words=words, key="lead", owner="005A")
     users = {"005A": "ann", "005B": "bob"}
-    stranger = {"CrmBridge_Id__c": "stranger", "OwnerId": "005B"}
+    stranger = replace(good, words={}, key="stranger", owner="005B")
     assert list(in_crm([good, stranger], {"lead": "ann"}, SIGNED, users)) == []
-    bad = good | {"CrmBridge_Definition__c": None, "OwnerId": "005B"}
+    bad = replace(good, words={"definition": None}, owner="005B")
     assert list(in_crm([bad], {"lead": "ann"}, SIGNED, users)) == [
         "1 records in the CRM lack the version and hash",
         "1 records in the CRM belong to another rep",

@@ -75,10 +75,16 @@ def test_a_run_s_own_keys_stand_where_those_of_the_recording_stood(tmp_path: Pat
 
 def test_no_credential_and_no_real_address_is_kept(tmp_path: Path) -> None:
     recording = Recording(cuts=((re.compile(r"/srv/\S+"), "…"),))
-    recording.record("one", Shop()).ask(call("p@example.com bob@buyer.test /srv/odoo/x"))
+    recording.record("one", Shop()).ask(
+        call("p@example.com bob@buyer.test <jo@buyer.example> /srv/odoo/x")
+    )
     recording.save(tmp_path / "some.gz")
     text = gzip.decompress((tmp_path / "some.gz").read_bytes()).decode()
     assert "p@example.com" in text
+    assert "jo@buyer.example" in text
     assert not [one for one in ("s3cret", "acme.de", "bob", "/srv") if one in text]
     player = Recording.load(tmp_path / "some.gz", recording.cuts).replay("one")
-    assert player.ask(call("p@example.com bob@buyer.test /srv/odoo/x")).status == 201
+    assert (
+        player.ask(call("p@example.com bob@buyer.test <jo@buyer.example> /srv/odoo/x")).status
+        == 201
+    )

@@ -45,9 +45,7 @@ class Lived:
 def living(people: int, seed: int = 0, mapping: Mapping | None = None) -> Iterator[Lived]:
     files = load(MAPPINGS, "acme")
     with sandbox(mapping or files.mapping, files.teams, at=TODAY) as box:
-        told = populate(
-            box.marketing, box.sales, mapping or files.mapping, people=people, seed=seed
-        )
+        told = populate(box, (mapping or files.mapping).company, people=people, seed=seed)
         yield seen(box, told)
 
 
@@ -281,9 +279,7 @@ def test_a_mapping_that_reads_little_gets_a_world_too() -> None:
 
 def test_a_first_look_reads_the_whole_world(tmp_path: Path) -> None:
     with begun(example(), tmp_path, at=TODAY) as play:
-        told = populate(
-            play.box.marketing, play.box.sales, play.company.mapping, people=120, seed=3
-        )
+        told = populate(play.box, play.company.mapping.company, people=120, seed=3)
         made = play.turn()
         read = {
             name: one.read for side in made.pulled.values() for name, one in side.counts.items()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -13,12 +15,17 @@ from connectors.tryton import CONNECTOR
 from crmbridge.connector import Connector
 from crmbridge.model.record import Value
 from crmbridge.testing.contract import Account, Fault
-from crmbridge.testing.contract.account import SENTINELS
+from crmbridge.testing.contract.account import HARD, SENTINELS
 from crmbridge.testing.proxy import Proxy
 from crmbridge.testing.upstream import Asked
 from tests.tryton.server import BRIDGE, PASSWORD, Tryton
 
 OBJECT = "sale.opportunity"
+UNHURRIED = 10
+"""A real server on a busy machine is not to be taken for a slow one: deadlines so many times
+longer."""
+SLOW = 9.0
+"""Seconds of a slow answer; the contract's deadline is 0.6, and so 6 here."""
 KINDS = {
     f"model.{OBJECT}.search_read": "read",
     f"model.{OBJECT}.create": "write",
@@ -38,7 +45,7 @@ class TrytonAccount(Account):
     fields: ClassVar[tuple[str, ...]] = ("name", "email", "phone", "description")
     name_field = "name"
     email_field = "email"
-    many = 160
+    many = 65
     typed: ClassVar[Mapping[str, Value]] = {
         "description": "Head of O'Brien \\ Co, “Ü”; EU",
         "comment": "Two lines:\n<b>who</b> & what",
@@ -52,6 +59,19 @@ class TrytonAccount(Account):
     bad: ClassVar[Mapping[str, Value]] = {"employee": "999"}
     refreshes = True
     tells_last = False
+    commits_late = True
+    hard: ClassVar[Mapping[str, Sequence[str]]] = {
+        "name": HARD,
+        "description": HARD,
+        "comment": (*HARD, "two\n\nlines", "<p>a paragraph</p>"),
+    }
+    deal_fields: ClassVar[tuple[str, ...]] = ("amount", "currency_code", "won", "closed")
+    costs: ClassVar[Mapping[str, int]] = {
+        "quiet read": 1,
+        "look-up": 1,
+        "list": 4,  # pages of 20
+        "write": 4,  # a look for the key, one for the party, the parties, the opportunities
+    }
 
     def __init__(self, server: Tryton, proxy: Proxy) -> None:
         self.server, self.proxy = server, proxy
@@ -67,8 +87,10 @@ class TrytonAccount(Account):
         }
 
     def connect(self, *, patience: float | None = None) -> Connector:
-        limits: dict[str, Any] = {} if patience is None else {"timeout_seconds": patience}
-        config = {"page_size": 50, "overlap_seconds": 1, "no_contact": 1, **limits}
+        limits: dict[str, Any] = (
+            {} if patience is None else {"timeout_seconds": patience * UNHURRIED}
+        )
+        config = {"page_size": 20, "overlap_seconds": 1, "no_contact": 1, **limits}
         return CONNECTOR(self.credentials(), config)
 
     def build(self, credentials: Mapping[str, str]) -> Connector:
@@ -100,6 +122,25 @@ class TrytonAccount(Account):
     def settle(self) -> None:
         # the server's clock is the machine's: what is older than the overlap is read no more
         time.sleep(1.1)
+
+    def late(self, meanwhile: Callable[[], str]) -> tuple[list[str], str]:
+        cursor = meanwhile()
+        made = self.seed(2)
+        with closing(sqlite3.connect(self.server.database, timeout=10)) as db:
+            for table in ("sale_opportunity", "party_party", "party_contact_mechanism"):
+                db.execute(
+                    f"UPDATE {table} SET create_date = datetime(create_date, '-200 seconds'),"
+                    " write_date = NULL"
+                )
+            db.commit()
+        return made, cursor
+
+    def leaver(self) -> tuple[str, str]:
+        (party,) = self.server.parties({"gone@acme.example": "Who left"})
+        row = {"party": party, "company": 1}
+        (gone,) = self.server.rpc("model.company.employee.create", [row])
+        self.server.rpc("model.company.employee.delete", [gone])
+        return "employee", str(gone)
 
     def fault(self, rules: Sequence[Fault]) -> None:
         self.proxy.fault(rules)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.tryton.server import Tryton, made, serving
 
 
+@pytest.fixture(scope="session")
+def tryton_home(request: pytest.FixtureRequest) -> Path:
+    """Where Tryton is installed: made once, and where that failed tried no second time."""
+    return made(request.config.cache.mkdir("tryton"))
+
+
 @pytest.fixture(scope="module")
-def tryton(request: pytest.FixtureRequest) -> Iterator[Tryton]:
-    home = made(request.config.cache.mkdir("tryton"))
-    with serving(home) as server:
+def tryton(tryton_home: Path) -> Iterator[Tryton]:
+    with serving(tryton_home) as server:
         yield server

@@ -39,8 +39,8 @@ CLEARED = (
     f"DELETE FROM party_address WHERE party NOT IN {KEPT}",
     f"DELETE FROM party_party WHERE id NOT IN {KEPT}",
 )
-PATIENCE = 300
-"""Seconds for the installation and a new database: 45 on two idle cores."""
+PATIENCE = 600
+"""Seconds for the installation and a new database: 45 on two idle cores, 230 on busy ones."""
 
 
 def made(kept: Path) -> Path:

@@ -9,7 +9,7 @@ import pytest
 from crmbridge.testing.contract import Account, ConnectorContract
 from crmbridge.testing.proxy import Proxy
 from crmbridge.testing.upstream import Server
-from tests.tryton.accounts import TrytonAccount, kind
+from tests.tryton.accounts import SLOW, TrytonAccount, kind
 from tests.tryton.server import Tryton
 
 pytestmark = pytest.mark.slow
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def proxy(tryton: Tryton) -> Iterator[Proxy]:
     upstream = Server(tryton.url)
-    with Proxy(upstream, kind=kind, swap={}) as one:
+    with Proxy(upstream, kind=kind, swap={}, slow=SLOW) as one:
         yield one
     upstream.close()
 

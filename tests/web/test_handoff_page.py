@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
 from crmbridge.flows.reps.overdue import HELD
 from crmbridge.flows.scene.scene import Scene
@@ -14,6 +15,7 @@ from crmbridge.model import payload
 from crmbridge.model.codec import instant
 from tests.revenue.small_world import Small, at
 from tests.stages.line import Line
+from tests.web.browser import PHONE, window
 from tests.web.site import Caller, caller, happening, served
 from tests.web.test_leads_behind import cells, listed
 
@@ -83,6 +85,17 @@ def test_clocks_that_ran_out_are_counted_first(manager: Caller) -> None:
     assert "Accept it or give it back, of what was handed over in these days: 4 of 5 clocks" in said
 
 
+def test_whom_most_clocks_ran_out_with_is_said_also_where_nobody_is_late_now(
+    manager: Caller,
+) -> None:
+    said = manager.text("/c/acme/handoff?days=all")
+    assert (
+        "Most clocks ran out with Ann Becker (4 of 6), Bob Lindner (2 of 2), stranger (2 of 2)."
+        in said
+    )
+    assert "Why: left lying (" in said
+
+
 def test_a_team_is_shown_alone(manager: Caller) -> None:
     teams = [one.split('"')[0] for one in manager.get("/c/acme/handoff").text.split('value="')]
     team = next(one for one in teams if one in manager.text("/c/acme/handoff?days=all").split())
@@ -122,3 +135,26 @@ def test_a_chart_names_teams_as_people_do(manager: Caller) -> None:
     assert not any(one.startswith("dach") for one in names)
     assert any("Germany, Austria, Switzerland".startswith(one.rstrip("…")) for one in names)
     assert len(set(json.loads(drawn[1])["data"][0]["customdata"])) == len(names)
+
+
+OVERLAPS = """
+() => {
+  const boxes = [...document.querySelectorAll(".chart .xtick text")].map(
+    one => { const box = one.getBoundingClientRect(); return [box.left, box.right, one] })
+  const flat = one => !/rotate\\((?!0)/.test(one.getAttribute("transform") || "")
+  return boxes.slice(1).filter(
+    ([left, , one], n) => left < boxes[n][1] - 1 && flat(one)).length
+}
+"""
+"""How many names below a chart's axis lie flat over the one before them."""
+
+
+def test_names_below_a_chart_do_not_lie_over_each_other_on_a_phone(
+    browser: Browser, bare: Line
+) -> None:
+    with happening(bare) as world:
+        _desk(world)
+    with served(bare) as url, window(browser, url, size=PHONE) as seen:
+        seen.go("/c/acme/handoff?days=all")
+        assert seen.page.locator(".chart .xtick text").count() > 1
+        assert seen.page.evaluate(OVERLAPS) == 0

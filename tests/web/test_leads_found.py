@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def search(somebody: Caller, text: str) -> str:
     csrf = somebody.csrf(PAGE)
     for _ in range(20):
         said = somebody.post(PAGE, csrf, q=text).text
-        if "being read for the first time" not in said:
+        if "names of all leads are being read" not in said:
             return said
         time.sleep(0.1)  # the names of all leads are read in the background
     raise AssertionError("the names are read for ever")
@@ -152,3 +153,38 @@ def test_names_are_read_again_only_where_something_is_new(year: Line) -> None:
         assert len(names.find("person", 100)) == 61
         assert names.find("newer person", 9) == [ident_of(year, "newer")]
         assert names.find("r", 9) == []
+
+
+def test_a_search_reads_a_little_and_leaves_much_to_the_background(year: Line) -> None:
+    with year.ledger() as ledger:
+        names = Names()
+        with ledger.read() as tx:
+            assert not names.follow(tx)
+            assert names.find("person", 9) == []
+            names.refresh(tx)
+            assert names.follow(tx)
+            near = Names(seq=names.seq - 3)
+            assert not near.follow(tx, little=2)
+            assert near.seq == names.seq - 3
+            assert near.follow(tx, little=3)
+            assert near.seq == names.seq
+
+
+class Watched(bytes):
+    """A text that counts how often it is looked through."""
+
+    looks = 0
+
+    def find(self, *asked: Any) -> int:
+        self.looks += 1
+        return super().find(*asked)
+
+
+def test_a_word_of_all_and_one_of_nobody_are_found_in_nobody_at_once() -> None:
+    """The rarest word is looked for, not the longest: the first would stop at every line."""
+    lines = b"".join(b"%032d first%d of the company\n" % (n, n) for n in range(1000))
+    text = Watched(lines)
+    names = Names(seq=1, _text=text)
+    assert names.find("company zz", 9) == []
+    assert text.looks == 1
+    assert names.find("company first7 of", 9)[0] == f"{7:032}"

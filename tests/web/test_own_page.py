@@ -142,6 +142,8 @@ def test_a_lead_that_waits_for_another_team_stands_apart_and_says_no_more_than_t
     )
     fine = page_of(office, desk_with(office, leads=(waits,)))
     assert "Jo Kern waits for Callers since 2026-02-08 10:00" in words(fine)
+    assert "Nothing is to be done now: what you hold waits for another team" in words(fine)
+    assert "You hold no lead now." not in words(fine)
     for part in ("tel:", "mailto:", "Old news", "Hello", "an operator was told"):
         assert part not in fine
     late = page_of(office, desk_with(office, leads=(replace(waits, told=True),)))

@@ -57,3 +57,18 @@ def test_a_team_with_one_source_has_nothing_to_hold_it_against(bare: Line) -> No
         said = somebody.text("/c/acme/sources?days=all")
     assert "there is no other source to hold one against" in said
     assert "Nothing, by these figures" not in said
+
+
+def test_a_source_to_stop_is_named_with_what_it_cost_and_brought(bare: Line) -> None:
+    with happening(bare) as world:
+        crowd(world, "WEBINAR", taken=30, refused=5, wins=12, losses=18)
+        crowd(world, "LISTS", taken=9, refused=31, wins=1, losses=8)
+        world.spend("2025-03", ("Lists", "EUR", 60_000))
+        world.post()
+    with served(bare) as url, caller(url) as somebody:
+        page = somebody.text("/c/acme/sources?days=all")
+    assert "Look at LISTS: worse than the rest" in page
+    assert (
+        "It cost 600.00 EUR, and its leads brought 100.00 EUR so far. People look at why before "
+        "they stop anything; no figure tells a cause."
+    ) in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crmbridge.store import alarms, held, leads
+from crmbridge.web.board.frame import coded
 from tests.revenue.small_world import NOW
 from tests.stages.line import Line
 from tests.web.site import Caller
@@ -52,3 +53,11 @@ def test_a_team_that_is_none_is_said(director: Caller) -> None:
 
 def test_an_empty_ledger_says_what_comes(empty: Caller) -> None:
     assert "No lead is known yet." in empty.text(PAGE)
+
+
+def test_what_is_to_be_typed_is_set_apart_and_nothing_of_it_is_markup(director: Caller) -> None:
+    page = director.get(PAGE).text
+    assert "crmbridge is not running." in page
+    assert "<code>crmbridge run</code>" in page
+    assert coded("<b>`<i>`") == "&lt;b&gt;<code>&lt;i&gt;</code>"
+    assert coded("<b>`") == "&lt;b&gt;`"

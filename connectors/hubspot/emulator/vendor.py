@@ -17,6 +17,8 @@ from connectors.hubspot.emulator.routes import Route, match
 from connectors.hubspot.emulator.seeds import seed, state
 from crmbridge.testing.emulator import Note, Refusal, Request, Response, Vendor, World
 
+TOKEN = "loopback-token"
+"""The token that a play signs in with; any other would do."""
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+\Z")
 
 
@@ -29,6 +31,11 @@ class HubSpot(Vendor):
         super().__init__(world, seed=seed)
         self.portal = Portal(world, self.random)
         self._requests = 0
+
+    @classmethod
+    def credentials(cls, url: str) -> dict[str, str]:
+        """Return a token and the address; see `Vendor.credentials`."""
+        return {"ACCESS_TOKEN": TOKEN, "BASE_URL": url}
 
     def handle(self, request: Request) -> Response:
         """Answer one request; every answer has a correlation id."""

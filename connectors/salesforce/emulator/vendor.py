@@ -40,6 +40,16 @@ class Salesforce(Vendor):
         self.site = Site(org=self.org, cursors=Cursors(self.random), quota=Quota())
         seeds.refresh_choices(self.org)
 
+    @classmethod
+    def credentials(cls, url: str) -> dict[str, str]:
+        """Return a client's credentials and the address; see `Vendor.credentials`."""
+        return {
+            "MY_DOMAIN": "acme.my.salesforce.com",
+            "CLIENT_ID": "loopback-client",
+            "CLIENT_SECRET": "loopback-secret",
+            "BASE_URL": url,
+        }
+
     def handle(self, request: Request) -> Response:
         """Answer one request of the REST API or of the token endpoint."""
         store = self.org.store

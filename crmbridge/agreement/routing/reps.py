@@ -104,7 +104,7 @@ class Rep(Table):
 
 
 LONG, SHORT = 18, 15
-"""Salesforce writes one id in two lengths: the last three characters add nothing."""
+"""Some vendors write one id in two lengths: the last three characters add nothing."""
 
 
 def short_id(ident: str) -> str:

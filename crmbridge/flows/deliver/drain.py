@@ -37,7 +37,7 @@ from crmbridge.store.table import Tx
 from crmbridge.system import Item, Seen
 
 AHEAD = 4
-"""Batches behind the one in hand whose people are looked for in the same calls: Salesforce takes
+"""Batches behind the one in hand whose people are looked for in the same calls: some vendors take
 five queries in one, so that 1,000 people cost two calls instead of five."""
 PAUSE = 60.0
 """Seconds until a batch is tried again that the system would not take as a whole."""

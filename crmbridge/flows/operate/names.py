@@ -2,7 +2,7 @@
 
 Names lie in documents that no index reads. They are read once, some seconds for 200,000 leads, and
 take about 80 bytes a lead; after that only leads with new entries are read again, and a search is
-one pass over the text.
+one pass over the text. Whoever searches reads a little at most: `refresh` is for the background.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ WORDS = ("first_name", "last_name", "account", "title")
 CHUNK = 500
 MUCH = 20_000
 """Leads with news that are kept beside the text, before it is made anew."""
+LITTLE = 1_000
+"""New entries that a search takes in by itself: some 50 ms."""
 SHORTEST = 2
 """Characters of a search, at least."""
 ID = 32
@@ -53,14 +55,32 @@ class Names:
         """Read what is new; all leads the first time, and when very much is new."""
         with self._lock:
             newest = last_seq(tx)
-            if not self.ready or len(self._fresh) > MUCH:
+            if not self.ready or len(self._fresh) + newest - self.seq > MUCH:
                 lines = _lines(tx, leads.ids(tx))
                 self._text, self._fresh = b"".join(lines), {}
-            elif newest > self.seq:
-                changed = _changed(tx, self.seq)
-                told = {line[:ID]: line for line in _lines(tx, changed)}
-                self._fresh |= {one.encode(): told.get(one.encode(), b"") for one in changed}
-            self.seq = newest
+                self.seq = newest
+            else:
+                self._take_in(tx, newest)
+
+    def follow(self, tx: Tx, little: int = LITTLE) -> bool:
+        """Take in what is new where it is so little; `False` where it is much, or is being read."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            newest = last_seq(tx)
+            few = newest - self.seq <= little and len(self._fresh) <= MUCH
+            if self.ready and few:
+                self._take_in(tx, newest)
+            return self.ready and few
+        finally:
+            self._lock.release()
+
+    def _take_in(self, tx: Tx, newest: int) -> None:
+        if newest > self.seq:
+            changed = _changed(tx, self.seq)
+            told = {line[:ID]: line for line in _lines(tx, changed)}
+            self._fresh |= {one.encode(): told.get(one.encode(), b"") for one in changed}
+        self.seq = newest
 
     def find(self, text: str, limit: int) -> list[str]:
         """Return at most `limit` ids of leads of whom all words of a text are told, new ones first.
@@ -78,7 +98,7 @@ class Names:
         for line in fresh.values():
             if line and _has(line, words):
                 yield line
-        rare = max(words, key=len)
+        rare = min(words, key=text.count)  # one pass each; lines are looked at one by one
         place = text.find(rare)
         while place >= 0:
             start, end = text.rfind(b"\n", 0, place) + 1, text.find(b"\n", place)

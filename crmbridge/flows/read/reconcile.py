@@ -44,7 +44,7 @@ CHANGES, RECONCILE, OVERLAP = "changes", "reconcile", "overlap"
 """Names of cursors: of the change feed, and of what stands beside it."""
 BULK = 3
 EVERY = timedelta(days=1)
-"""How often all of an object is compared. Source: hubspot.md 6.2, salesforce.md 11.3."""
+"""How often all of an object is compared."""
 SPREAD = timedelta(hours=20)
 """Over how long a comparison's pages are spread."""
 LEAST, MOST = 5, 200

@@ -8,7 +8,7 @@ from crmbridge.agreement import Teams
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.model.side import SALES
 
-EXAMPLE = '[sales.queue] object = "Group", name = "Name", when = { Type = "Queue" } for Salesforce'
+EXAMPLE = '[sales.queue] object = "Group", name = "Name", when = { Type = "Queue" }'
 
 
 def unfound(mapping: MappingFile, teams: Teams) -> Iterator[str]:

@@ -24,7 +24,7 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MOST = 60
 """Rows that a chart has room for."""
 FLAT = 5
-"""Names that have room side by side."""
+"""Names that may have room side by side."""
 LONGEST = 28
 """Characters of a name below the axis; the whole of it stands in the table."""
 MARKS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
@@ -61,8 +61,12 @@ def figure(sheet: Sheet) -> dict[str, Any] | None:
                     "showgrid": False,
                     "zeroline": False,
                 },
-                # many names are turned to the left, where the page has room for them
-                **{"tickangle": -40 if len(names) > FLAT else 0, "ticklabeloverflow": "allow"},
+                # many names are turned to the left, where the page has room for them; a few only
+                # where they have no room side by side, as on a phone
+                **{
+                    "tickangle": -40 if len(names) > FLAT else "auto",
+                    "ticklabeloverflow": "allow",
+                },
                 **{"automargin": True, "fixedrange": True},
             },
             "yaxis": {

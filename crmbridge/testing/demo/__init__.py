@@ -2,5 +2,6 @@
 
 from crmbridge.testing.demo.olist import run_funnel
 from crmbridge.testing.demo.run import run_demo
+from crmbridge.testing.pair import Pair
 
-__all__ = ["run_demo", "run_funnel"]
+__all__ = ["Pair", "run_demo", "run_funnel"]

@@ -6,7 +6,10 @@ import re
 import tomllib
 
 from crmbridge.agreement import Agreement, fingerprint
+from crmbridge.registry import screens
+from crmbridge.testing.pair import Pair
 from crmbridge.testing.people import SOURCES
+from crmbridge.testing.replaced import replaced
 
 BACK = ("no_decision_maker", "stale_untouched")
 """Reasons for which a lead that was handed on goes back to who called first."""
@@ -70,67 +73,32 @@ expect  = "ready"
 _OF_CUSTOMER = ('failing = ["open_deal", "customer"]', 'failing = ["deal_in_hand"]')
 """The last line of acme's example of a customer on an open deal, and what it is here."""
 
-_MAPPED = (
-    (r"(?m)^(types = \{)", r'\1 "Qualified" = "won",'),
-    (
-        r"(?m)^(owner_email  = .*)$",
-        r"\1\n"
-        'team         = { field = "crmbridge_team", way = "out" }\n'
-        'own_stage    = { field = "crmbridge_own_stage", way = "out" }',
-    ),
-    (r"(?m)^(\[tracks\])$", rf'\1\n{TRACK}    = "Nurture: readers"'),
-    (
-        r'(?m)^(asset_via = "path")$',
-        '\\1\nchannel   = "field.came_by"   # a hidden field: by what this visit came',
-    ),
-    (
-        r'(?m)^(campaign_object = "Campaign"\n\n\[sales.activity.tasks\])$',
-        'campaign_object = "Campaign"\n'
-        'channel         = "Campaign.Type"\n'
-        "when            = { HasResponded = true }   # who was only invited did nothing\n\n"
-        "[sales.activity.meetings]\n"
-        'object = "Event"\n'
-        'kind   = "meeting"\n'
-        'at     = ["StartDateTime", "CreatedDate"]\n'
-        'people = { WhoId = ["Lead", "Contact"] }\n\n'
-        "[sales.activity.tasks]",
-    ),
-)
-"""What the mapping needs for it: a status for a lead that a caller qualified, two words, a list.
-
-And what reports tell apart: by what each visit came, who answered a campaign, and meetings.
-"""
-
 
 def agreement_file(acme: str) -> str:
     """Acme's `agreement.toml` with the demo's terms, signed anew by those who signed acme's.
 
-    A deal has the source of its lead, so that HubSpot's sources are marketing's, as is Web.
+    A deal has the source of its lead, so that those of marketing are its own, as is Web.
     """
-    text = _replaced(acme, re.escape(_OF_CUSTOMER[0]), _OF_CUSTOMER[1])
+    text = replaced(acme, re.escape(_OF_CUSTOMER[0]), _OF_CUSTOMER[1], __name__)
     for reason in BACK:
-        text = _replaced(text, rf"(?m)^({reason} .*) \}}$", r'\1, handed_on = "back" }')
+        text = replaced(text, rf"(?m)^({reason} .*) \}}$", r'\1, handed_on = "back" }', __name__)
     named = ", ".join(f'"{one}"' for one in ("Web", *SOURCES))
-    text = _replaced(text, r"(?m)^(lead_sources +=) \[.*?\].*$", rf"\1 [{named}]")
+    text = replaced(text, r"(?m)^(lead_sources +=) \[.*?\].*$", rf"\1 [{named}]", __name__)
     text += _TERMS
     made = fingerprint(Agreement.model_validate(tomllib.loads(text)))
-    return _replaced(text, r'hash = "[0-9a-f]{64}"', f'hash = "{made}"')
+    return replaced(text, r'hash = "[0-9a-f]{64}"', f'hash = "{made}"', __name__)
 
 
-def mapping_file(acme: str) -> str:
-    """Acme's `mapping.toml` with what the demo's terms need."""
-    for pattern, wanted in _MAPPED:
-        acme = _replaced(acme, pattern, wanted)
-    return acme
+def mapping_file(acme: str, pair: Pair | None = None) -> str:
+    """Acme's `mapping.toml` with what the demo's terms need, for a pair of connectors.
 
-
-def _replaced(text: str, pattern: str, wanted: str) -> str:
-    """Replace what must be there.
-
-    Raises:
-        ValueError: it is not; acme's file has changed, and this module has to follow.
+    A side whose connector is acme's keeps its part, with what a play needs beside it; in the place
+    of another one stands what that connector's emulator offers as an example.
     """
-    made, times = re.subn(pattern, wanted, text)
-    if not times:
-        raise ValueError(f"acme's file has nothing like {pattern}: see {__name__}")
-    return made
+    pair, acmes = pair or Pair.shipped(), Pair.shipped()
+    listed = rf'\1\n{TRACK}    = "Nurture: readers"'
+    text = pair.mapping(replaced(acme, r"(?m)^(\[tracks\])$", listed, __name__))
+    for side, name in pair.sides():
+        if name == getattr(acmes, side):
+            text = screens(name, side).for_play(text)
+    return text

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
-from typing import Any
 
 from crmbridge.testing.demo.cast import POOR
 from crmbridge.testing.demo.diary import START, Diary
-from crmbridge.testing.emulator import Remote
 from crmbridge.testing.people import Person
+from crmbridge.testing.screens import Campaign, Feature, SalesScreens, Seen
 
 FAIR_DAY = 8
 """The day of the trade fair, a Tuesday."""
@@ -28,26 +27,26 @@ FAIR, WEBINAR, SEARCH = (
 
 @dataclass(slots=True)
 class Campaigns:
-    """Three campaigns in Salesforce. Of the fair and the webinars the members are known."""
+    """Three campaigns, where sales has any; those of the fair and the webinars have members."""
 
-    remote: Remote
+    sales: SalesScreens
     diary: Diary
     seed: int
-    _ids: dict[str, str] = field(default_factory=dict)
     _members: set[tuple[str, str]] = field(default_factory=set)
 
     def prepare(self, fair: Iterable[Person]) -> None:
         """Enter the campaigns, and plan who comes into which; `fair` are the fair's visitors."""
+        if Feature.CAMPAIGNS in self.sales.lacks:
+            return
         last = self.diary.days - 1
-        self.remote.seed(
-            Campaign=[
+        self.sales.begin(
+            [
                 _campaign(FAIR, "Conference", 18500, FAIR_DAY, FAIR_DAY + 2),
                 _campaign(WEBINAR, "Webinar", 4800, min(_WEBINAR_DAYS), last),
-                # called as HubSpot calls the source, so that its leads have a cost
+                # called as marketing calls the source, so that its leads have a cost
                 _campaign(SEARCH, POOR, 360 * self.diary.days, 0, last),
             ]
         )
-        self._ids = {one["Name"]: one["Id"] for one in self.remote.state("Campaign")}
         visitors = frozenset(one.email for one in fair)
         self.diary.plan(FAIR_DAY + _LISTED, lambda: self._were_there(visitors))
         for day in _WEBINAR_DAYS:
@@ -56,46 +55,41 @@ class Campaigns:
 
     def join(self, campaign: str, lead: str, *, came: bool = True) -> None:
         """Enter a lead into a campaign, once; who did not come was only invited."""
-        if (campaign, lead) in self._members:
+        if (campaign, lead) in self._members or Feature.CAMPAIGNS in self.sales.lacks:
             return
         self._members.add((campaign, lead))
-        status = "Responded" if came else "Sent"
-        self.remote.act("add_to_campaign", campaign=self._ids[campaign], lead=lead, status=status)
+        self.sales.join(campaign, lead, came=came)
 
     def _were_there(self, visitors: frozenset[str]) -> None:
         """Those of the fair's visitors whom sales has by now."""
-        for row in self._open():
-            if row["Email"].lower() in visitors:
-                self.join(FAIR, row["Id"])
+        for one in self._open():
+            if one.email in visitors:
+                self.join(FAIR, one.id)
 
     def _webinar(self) -> None:
         """Of the leads that sales has or gave back one in three is invited, and half of them come.
 
         Those who come have answered: only that is a touch.
         """
-        for row in self._open():
-            chance = Random(f"webinar {self.seed} {row['Email']} {self.diary.today}")  # noqa: S311  # repeatable on purpose
+        for one in self._open():
+            address = one.words["email"]
+            chance = Random(f"webinar {self.seed} {address} {self.diary.today}")  # noqa: S311  # repeatable on purpose
             if not chance.randrange(3):
-                self.join(WEBINAR, row["Id"], came=bool(chance.randrange(2)))
+                self.join(WEBINAR, one.id, came=bool(chance.randrange(2)))
 
-    def _open(self) -> list[dict[str, Any]]:
+    def _open(self) -> list[Seen]:
         """The leads that are no contacts yet, and may be written to, by address."""
-        rows = (
-            one
-            for one in self.remote.state("Lead")
-            if one.get("Email")
-            and not (one.get("IsConverted") or one.get("IsDeleted"))
-            and not one.get("HasOptedOutOfEmail")
+        some = (
+            one for one in self.sales.leads() if one.email and not one.gone and not one.opted_out
         )
-        return sorted(rows, key=lambda one: str(one["Email"]))
+        return sorted(some, key=lambda one: str(one.words["email"]))
 
 
-def _campaign(name: str, channel: str, cost: int, first: int, last: int) -> dict[str, Any]:
-    return {
-        "Name": name,
-        "Type": channel,
-        "Status": "In Progress",
-        "ActualCost": cost,
-        "StartDate": (START + timedelta(days=first)).date().isoformat(),
-        "EndDate": (START + timedelta(days=last)).date().isoformat(),
-    }
+def _campaign(name: str, channel: str, cost: int, first: int, last: int) -> Campaign:
+    return Campaign(
+        name=name,
+        channel=channel,
+        cost=cost,
+        first=(START + timedelta(days=first)).date(),
+        last=(START + timedelta(days=last)).date(),
+    )

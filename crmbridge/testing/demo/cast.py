@@ -22,10 +22,10 @@ REASONS = {
     "No need": 1,
     "Wrong data": 1,
 }
-"""Reasons for giving a lead back, as acme's Salesforce spells them, and how often each comes."""
+"""Reasons for giving a lead back, as acme's sales spells them, and how often each comes."""
 
 POOR = "PAID_SEARCH"
-"""The source, as HubSpot calls it, whose people seldom are what the reps sell to."""
+"""The source, as marketing calls it, whose people seldom are what the reps sell to."""
 SOUND = "ORGANIC_SEARCH"
 """The one that brings most of those who are."""
 MISFITS = {"No fit": 5, "No need": 4, "Wrong data": 1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,21 @@ from crmbridge.testing.demo.kept import SHOWN
 from crmbridge.testing.demo.numbers import Numbers
 from crmbridge.testing.reported import Reported, differ
 from crmbridge.testing.sandbox import Sandbox
+from crmbridge.testing.screens import Feature
 
 OVERDUE = re.compile(r"Overdue since|  \d+\. Overdue since")
 """A message's subject that tells of an overdue clock, or a line of one that tells of several."""
 
 
+_MET = "met before there was a deal"
+_PARTS = {Feature.MEETINGS: _MET}
+"""What a demo cannot show whose sales system has not the screens for it."""
+
+
 def wrong(company: Company, box: Sandbox, told: Numbers, reports: Reported, log: Path) -> list[str]:
     """Return what is wrong, a line each; empty when the demo shows what it promises."""
     return [
-        *_missing(told),
+        *_missing(told, box),
         *_twice(box),
         *_opt_outs(company, box),
         *_tracks(company),
@@ -37,8 +43,13 @@ def wrong(company: Company, box: Sandbox, told: Numbers, reports: Reported, log:
     ]
 
 
-def happened(told: Numbers) -> dict[str, int]:
-    """How often each kind of event occurred that the demo must show."""
+def happened(told: Numbers, box: Sandbox) -> dict[str, int]:
+    """How often each kind of event occurred that the demo must show with its pair."""
+    unmet = {_PARTS[part] for part in box.at_sales.lacks if part in _PARTS}
+    return {kind: n for kind, n in _happened(told, box.titles).items() if kind not in unmet}
+
+
+def _happened(told: Numbers, titles: Mapping[str, str]) -> dict[str, int]:
     back = told.funnel["returns"]
     rejected = back.get("rejected", {})
     silent = rejected.get("missing_reason", 0)
@@ -51,8 +62,8 @@ def happened(told: Numbers) -> dict[str, int]:
         "lost and back": told.lost_and_back,
         "won": told.funnel["steps"]["won"],
         "won after recycling": told.won_again,
-        "opted out in HubSpot": told.opted_out_in.get("marketing", 0),
-        "opted out in Salesforce": told.opted_out_in.get("sales", 0),
+        f"opted out in {titles['marketing']}": told.opted_out_in.get("marketing", 0),
+        f"opted out in {titles['sales']}": told.opted_out_in.get("sales", 0),
         "merged": told.events["lead_merged"],
         **{f"in line ({one}), then with a rep": told.kept.line[one]["leads"] for one in SHOWN},
         "late with its first touch": told.kept.clocks["late"],
@@ -64,24 +75,25 @@ def happened(told: Numbers) -> dict[str, int]:
         "handed on": told.funnel["steps"].get("handed_on", 0),
         "given back to the team before": told.kept.sent_back,
         "a customer's, and handed over again": told.expansion["handed"],
-        "met before there was a deal": told.meetings,
+        _MET: told.meetings,
     }
 
 
-def _missing(told: Numbers) -> Iterator[str]:
-    for kind, times in happened(told).items():
+def _missing(told: Numbers, box: Sandbox) -> Iterator[str]:
+    for kind, times in happened(told, box).items():
         if not times:
             yield f"it never happened that a lead was {kind}"
 
 
 def _twice(box: Sandbox) -> Iterator[str]:
-    rows = [one for one in box.sales.state("Lead") if not one.get("IsDeleted")]
-    people = [one for one in box.marketing.state("contacts") if not one.get("archived")]
+    ours, theirs = box.titles["marketing"], box.titles["sales"]
+    leads = [one for one in box.at_sales.leads() if not one.deleted]
+    people = [one for one in box.at_marketing.people() if not one.deleted]
     for what, values in (
-        ("Salesforce leads share an address", [one.get("Email") for one in rows]),
-        ("Salesforce leads share our id", [one.get("CrmBridge_Id__c") for one in rows]),
-        ("HubSpot contacts share our id", [_props(one).get("crmbridge_id") for one in people]),
-        ("tasks share our key", [one.get("CrmBridge_Id__c") for one in box.sales.state("Task")]),
+        (f"leads in {theirs} share an address", [one.words.get("email") for one in leads]),
+        (f"leads in {theirs} share our id", [one.key for one in leads]),
+        (f"people in {ours} share our id", [one.key for one in people]),
+        ("tasks share our key", [one.key for one in box.at_sales.tasks()]),
     ):
         if doubles := _doubles(values):
             yield f"{doubles} {what}"
@@ -91,24 +103,15 @@ def _doubles(values: Iterable[Any]) -> int:
     return sum(times - 1 for value, times in Counter(filter(None, values)).items())
 
 
-def _props(contact: dict[str, Any]) -> dict[str, Any]:
-    return dict(contact["properties"])
-
-
 def _opt_outs(company: Company, box: Sandbox) -> Iterator[str]:
     """Whoever opted out anywhere has opted out in the ledger and on each record of either side."""
     out: dict[str, bool] = {}
     records = [
-        (f"marketing:contacts:{one['id']}", _props(one).get("hs_email_optout") == "true")
-        for one in box.marketing.state("contacts")
-        if not one.get("archived")
+        (f"{side}:{one.object}:{one.id}", one.opted_out)
+        for side, people in (("marketing", box.at_marketing), ("sales", box.at_sales))
+        for one in people.people()
+        if not one.gone
     ]
-    for obj in ("Lead", "Contact"):
-        records += [
-            (f"sales:{obj}:{one['Id']}", bool(one.get("HasOptedOutOfEmail")))
-            for one in box.sales.state(obj)
-            if not one.get("IsDeleted") and not one.get("IsConverted")
-        ]
     with company.ledger.read() as tx:
         of = {name: find_lead(company, tx, name) for name, _ in records}
         out = {one.id: one.opted_out for one in leads.get_many(tx, of.values()).values()}
@@ -133,21 +136,21 @@ def _money(box: Sandbox, reports: Reported) -> Iterator[str]:
     sold = sold_in(box)
     home = sum(
         (
-            Decimal(_props(one).get("crmbridge_won_amount") or "0")
-            for one in box.marketing.state("contacts")
-            if not one.get("archived")
+            Decimal(one.words.get("won_amount") or "0")
+            for one in box.at_marketing.people()
+            if not one.deleted
         ),
         Decimal(0),
     )
     if sold != home:
-        yield f"won in Salesforce {sold}, on HubSpot's records {home}"
+        ours, theirs = box.titles["marketing"], box.titles["sales"]
+        yield f"won in {theirs} {sold}, on {ours}'s records {home}"
     yield from differ(reports, sold)
 
 
 def sold_in(box: Sandbox) -> Decimal:
-    """All that was won, as Salesforce has it."""
-    deals = [one for one in box.sales.state("Opportunity") if one.get("IsWon")]
-    return sum((Decimal(str(one["Amount"])) for one in deals), Decimal(0))
+    """All that was won, as sales has it."""
+    return box.at_sales.won()
 
 
 def _told(company: Company, box: Sandbox, told: Numbers) -> Iterator[str]:
@@ -157,17 +160,18 @@ def _told(company: Company, box: Sandbox, told: Numbers) -> Iterator[str]:
     over = [one[0] for one in blocks for line in one[1:] if OVERDUE.match(line)]
     managers = sum("  to the manager  " in one for one in over)
     left = _untold(company)
-    tasks = box.sales.state("Task")
-    subjects = [str(one.get("Subject", "")) for one in tasks if not one.get("IsDeleted")]
+    subjects = [one.subject for one in box.at_sales.tasks() if not one.deleted]
     for what, found in (
         ("messages to the manager", managers + left[True]),
         ("messages to reps", len(over) - managers + left[False]),
     ):
         if found != told.kept.breaches:
             yield f"{told.kept.breaches} clocks ran out, and there are {found} {what} of it"
+    if Feature.TASKS in box.at_sales.lacks:
+        return
     for what, start in (("an overdue clock", "Overdue since"), ("a signal", "Signal: ")):
         if not any(one.startswith(start) for one in subjects):
-            yield f"no rep has a task in Salesforce that tells of {what}"
+            yield f"no rep has a task in {box.titles['sales']} that tells of {what}"
 
 
 def _untold(company: Company) -> Counter[bool]:

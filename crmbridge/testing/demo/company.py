@@ -13,7 +13,8 @@ from crmbridge.settings import Settings, credentials
 from crmbridge.store import Ledger
 from crmbridge.testing.demo.agreed import agreement_file, mapping_file
 from crmbridge.testing.demo.cast import teams_file
-from crmbridge.testing.sandbox import AMPLE
+from crmbridge.testing.pair import Pair
+from crmbridge.testing.sandbox import ample_limits
 
 NAME = "acme"
 SPOKEN = "Halden Instruments"
@@ -22,29 +23,31 @@ EVERY = 5
 SHARE = 50
 """Percent of the known leads that may change in a pass: one pass has what a weekend brought."""
 
-_LIMITS = f"""
-# Added by the demo: months pass in a minute here, and the emulators have no limits.
-[marketing.limits]
-ten_secondly    = {AMPLE}
-search_secondly = {AMPLE}
-associations    = {AMPLE}
-daily           = {AMPLE * 100}
 
-[sales.limits]
-daily = {AMPLE * 100}
-"""
+def limits_file(pair: Pair) -> str:
+    """The mapping's tables of quotas for a pair, each quota with a number that no play reaches."""
+    lines = ["", "# Added by the demo: months pass in a minute here, and emulators have no limits."]
+    for side, name in pair.sides():
+        lines.append(f"[{side}.limits]")
+        lines += [f"{one} = {number}" for one, number in ample_limits(name).items()]
+        lines.append("")
+    return "\n".join(lines)
 
 
-def write_files(config: Path) -> CompanyFiles:
-    """Write the company's folder into a config folder, and read it back, checked."""
+def write_files(config: Path, pair: Pair | None = None) -> CompanyFiles:
+    """Write the company's folder into a config folder, and read it back, checked.
+
+    `pair` are its two connectors, those of the worked example by default.
+    """
+    pair = pair or Pair.shipped()
     folder = config / NAME
     folder.mkdir(parents=True)
     for name, content in example():
         text = content.decode()
         if name == "mapping.toml":
-            text = mapping_file(text)
+            text = mapping_file(text, pair)
             text = re.sub(r"(?m)^every( *)= \d+", rf"every\1= {EVERY}", text)
-            text = re.sub(r"(?m)^share( *)= \d+", rf"share\1= {SHARE}", text) + _LIMITS
+            text = re.sub(r"(?m)^share( *)= \d+", rf"share\1= {SHARE}", text) + limits_file(pair)
         if name == "agreement.toml":
             text = agreement_file(text)
         if name == "teams.toml":

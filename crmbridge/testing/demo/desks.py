@@ -1,11 +1,10 @@
-"""What sales does in Salesforce: each looks at their open leads and treats them as they use to."""
+"""What sales does in its screens: each looks at their open leads and treats them as they use to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any
 
 from crmbridge.testing.demo.cast import (
     AGAIN,
@@ -19,14 +18,12 @@ from crmbridge.testing.demo.cast import (
     by_email,
 )
 from crmbridge.testing.demo.diary import Diary, Part
-from crmbridge.testing.emulator import Remote
+from crmbridge.testing.screens import Feature, SalesScreens, Seen, Task
 
-OPEN, WORKING, QUALIFIED = "Open - Not Contacted", "Working - Contacted", "Qualified"
-REASON_FIELD = "Rejection_Reason__c"
 READY_AGAIN = "Sales-ready again"
 """How the task that hands a contact over begins; other tasks tell of a signal."""
-CYCLE_FIELD = "CrmBridge_Cycle__c"
-KEY_FIELD = "CrmBridge_Id__c"
+_WORKED = ("open", "ongoing")
+"""What the status of a lead counts as that somebody has in hand."""
 _MISFIT, _OF = 8, 10
 """Of ten leads of a source that seldom fits, so many are given back at once for it."""
 
@@ -69,13 +66,13 @@ class Desks:
     whom a source brings that seldom fits.
     """
 
-    remote: Remote
+    sales: SalesScreens
     diary: Diary
     seed: int
     stories: Mapping[str, list[Turn]]
     bought: Callable[[str], None]
     poor: frozenset[str] = frozenset()
-    leads: dict[str, dict[str, Any]] = field(default_factory=dict)
+    leads: dict[str, Seen] = field(default_factory=dict)
     _trips: dict[str, int] = field(default_factory=dict)
     _holders: dict[tuple[str, float], list[str]] = field(default_factory=dict)
     """Lead and cycle -> who had it, in order."""
@@ -86,14 +83,14 @@ class Desks:
         """Each rep looks at their desk, and plans what to do with what is new."""
         if not self._reps:
             known = by_email()
-            users = self.remote.state("User")
-            self._reps = {one["Id"]: known[one["Email"]] for one in users if one["Email"] in known}
-        self.leads = {one["Id"]: one for one in self.remote.state("Lead")}
-        for row in sorted(self.leads.values(), key=lambda one: str(one.get("Email"))):
-            if row["OwnerId"] in self._reps and row["Status"] == OPEN and not _gone(row):
-                self._new(_trip(row))
-        for task in sorted(self.remote.state("Task"), key=lambda one: str(one["Id"])):
-            if task.get(KEY_FIELD) and task["Status"] == "Not Started":
+            users = self.sales.users().items()
+            self._reps = {ident: known[email] for email, ident in users if email in known}
+        self.leads = {one.id: one for one in self.sales.leads()}
+        for seen in sorted(self.leads.values(), key=lambda one: str(one.words.get("email"))):
+            if seen.owner in self._reps and seen.status == "open" and not seen.gone:
+                self._new(_trip(seen))
+        for task in sorted(self.sales.tasks(), key=lambda one: one.id):
+            if task.key and task.open:
                 self._new_task(task)
 
     def _new(self, trip: Trip) -> None:
@@ -107,7 +104,7 @@ class Desks:
         if told and turn.course != "ignore" and player.id == IGNORES:
             trip = self._pass_on(trip)
         if turn.course != "ignore" and (told or chance.randrange(10) < player.calls):
-            self.remote.act("log_activity", who=trip.lead)  # the clock of the first touch stops
+            self.sales.call(trip.lead)  # the clock of the first touch stops
         _COURSES[turn.course](self, trip, turn, chance)
 
     def _turn(self, email: str, habits: Mapping[str, int]) -> tuple[Turn, Random, bool]:
@@ -125,18 +122,18 @@ class Desks:
     def _pass_on(self, trip: Trip) -> Trip:
         """The manager gives a lead of the rep who does nothing to the first of the others."""
         ident, player = next(pair for pair in self._reps.items() if pair[1].id == PLAYERS[0].id)
-        self.remote.act("reassign", object="Lead", id=trip.lead, owner=player.email)
-        self.leads[trip.lead] = self.leads[trip.lead] | {"OwnerId": ident}
+        self.sales.reassign(trip.lead, player.email)
+        self.leads[trip.lead] = replace(self.leads[trip.lead], owner=ident)
         self._holders[trip.lead, trip.cycle].append(ident)
         return replace(trip, owner=ident)
 
-    def _soon(self, days: int, trip: Trip, deed: Callable[[dict[str, Any]], object]) -> None:
+    def _soon(self, days: int, trip: Trip, deed: Callable[[Seen], object]) -> None:
         """Plan something that is only done if the rep still has the lead then."""
 
         def checked() -> None:
-            row = self.leads.get(trip.lead)
-            if row and not _gone(row) and row["Status"] in (OPEN, WORKING) and _trip(row) == trip:
-                deed(row)
+            seen = self.leads.get(trip.lead)
+            if seen and not seen.gone and seen.status in _WORKED and _trip(seen) == trip:
+                deed(seen)
 
         self.diary.plan(self.diary.today + days, checked, Part.DESK)
 
@@ -148,22 +145,20 @@ class Desks:
     def silent(self, trip: Trip, turn: Turn, chance: Random) -> None:
         """Give it back, and do not say why."""
         days = chance.randint(0, 2)
-        self._soon(days, trip, lambda _: self.remote.act("reject", id=trip.lead))
+        self._soon(days, trip, lambda _: self.sales.give_back(trip.lead))
 
     def reject(self, trip: Trip, turn: Turn, chance: Random) -> None:
         """Give it back, and say why."""
         reason = turn.reason or _pick(REASONS, chance)
         days = 0 if turn.reason else chance.randint(0, 2)
-        self._soon(days, trip, lambda _: self._reject(trip, reason))
-
-    def _reject(self, trip: Trip, reason: str) -> None:
-        self.remote.act("reject", id=trip.lead, reason=reason, reason_field=REASON_FIELD)
+        self._soon(days, trip, lambda _: self.sales.give_back(trip.lead, reason))
 
     def give_back(self, trip: Trip, turn: Turn, chance: Random) -> None:
         """Take it on, talk, and then give it back."""
         self._take(trip, chance.randint(0, 2))
         reason = turn.reason or _pick(REASONS, chance)
-        self._soon(chance.randint(4, 9), trip, lambda _: self._reject(trip, reason))
+        days = chance.randint(4, 9)
+        self._soon(days, trip, lambda _: self.sales.give_back(trip.lead, reason))
 
     def idle(self, trip: Trip, turn: Turn, chance: Random) -> None:
         """Take it on, and forget it."""
@@ -174,8 +169,7 @@ class Desks:
         first = 0 if turn.days else chance.randint(0, 1)
         self._take(trip, first)
         days = first if turn.days else first + chance.randint(0, 2)
-        edit = {"object": "Lead", "id": trip.lead, "fields": {"Status": QUALIFIED}}
-        self._soon(days, trip, lambda _: self.remote.act("edit", **edit))
+        self._soon(days, trip, lambda _: self.sales.qualify(trip.lead))
 
     def lose(self, trip: Trip, turn: Turn, chance: Random) -> None:
         """Make a deal of it, and lose it."""
@@ -186,17 +180,13 @@ class Desks:
         self._deal(trip, turn, chance, won=True)
 
     def _take(self, trip: Trip, days: int) -> None:
-        fields = {"Status": WORKING}
-        edit: dict[str, Any] = {"object": "Lead", "id": trip.lead, "fields": fields}
-        self._soon(days, trip, lambda _: self.remote.act("edit", **edit))
-        self._soon(days, trip, lambda _: self.remote.act("log_activity", who=trip.lead))
+        self._soon(days, trip, lambda _: self.sales.take(trip.lead))
+        self._soon(days, trip, lambda _: self.sales.call(trip.lead))
 
     def _meet(self, trip: Trip) -> None:
-        """Meet, before there is a deal."""
-        now = self.remote.clock()["now"]
-        fields = {"StartDateTime": now, "DurationInMinutes": 45, "Type": "Meeting"}
-        subject = "Meeting: measuring in the line"
-        self.remote.act("log_activity", who=trip.lead, kind="event", subject=subject, fields=fields)
+        """Meet, before there is a deal; a deed of nothing where sales has no meetings."""
+        if Feature.MEETINGS not in self.sales.lacks:
+            self.sales.meet(trip.lead, "Meeting: measuring in the line")
 
     def _deal(self, trip: Trip, turn: Turn, chance: Random, *, won: bool) -> None:
         first = 0 if turn.days else chance.randint(0, 2)
@@ -206,13 +196,10 @@ class Desks:
         lasts = turn.days or chance.randint(6, 26)
         loss = turn.reason or _pick(LOSSES, chance)
 
-        def convert(row: dict[str, Any]) -> None:
-            made = self.remote.act(
-                "convert",
-                id=trip.lead,
-                opportunity={"Name": f"{row['Company']}, inline control", "Amount": amount},
-            )
-            deal = Deal(id=made["opportunityId"], email=trip.email, loss="" if won else loss)
+        def convert(seen: Seen) -> None:
+            name = f"{seen.words.get('account')}, inline control"
+            made = self.sales.deal_of(trip.lead, amount, name)
+            deal = Deal(id=made, email=trip.email, loss="" if won else loss)
             self._close(deal, lasts, story=bool(turn.days))
 
         self._soon(max(first, talks - 1), trip, lambda _: self._meet(trip))
@@ -221,10 +208,9 @@ class Desks:
     def _close(self, deal: Deal, days: int, *, story: bool) -> None:
         """Plan the end of a deal; one of a story ends before the demo does."""
         day = self.diary.today + days
-        fields = {"fields": {"Loss_Reason__c": deal.loss}} if deal.loss else {}
 
         def deed() -> None:
-            self.remote.act("close_deal", id=deal.id, won=not deal.loss, **fields)
+            self.sales.close(deal.id, deal.loss)
             if not deal.loss:
                 self.bought(deal.email)
 
@@ -232,16 +218,15 @@ class Desks:
 
     # people who are contacts already
 
-    def _new_task(self, task: dict[str, Any]) -> None:
+    def _new_task(self, task: Task) -> None:
         """A contact is ready again: whose task it is calls, and a new deal begins."""
-        if task["Id"] in self._tasks or task["OwnerId"] not in self._reps:
+        if task.id in self._tasks or task.owner not in self._reps:
             return
-        if not str(task.get("Subject", "")).startswith(READY_AGAIN):
+        if not task.subject.startswith(READY_AGAIN):
             return
-        self._tasks.add(task["Id"])
-        player = self._reps[task["OwnerId"]]
-        contacts = self.remote.state("Contact")
-        email = next(str(one["Email"]).lower() for one in contacts if one["Id"] == task["WhoId"])
+        self._tasks.add(task.id)
+        player = self._reps[task.owner]
+        email = self.sales.email_of(task.person)
         turn, chance, told = self._turn(email, player.habits)
         seller = player
         if player in CALLERS:
@@ -253,19 +238,14 @@ class Desks:
             day = self.diary.today + (not told)
             self.diary.plan(day, lambda: self._call(task, chance, seller, deal), Part.DESK)
 
-    def _call(self, task: dict[str, Any], chance: Random, seller: Player, deal: Deal) -> None:
+    def _call(self, task: Task, chance: Random, seller: Player, deal: Deal) -> None:
         """Call a contact, and open a deal; a caller opens it for the rep who is to sell."""
-        done = {"Status": "Completed"}
-        self.remote.act("edit", object="Task", id=task["Id"], fields=done)
+        self.sales.finish(task.id)
         owner = next(ident for ident, one in self._reps.items() if one == seller)
-        made = self.remote.act(
-            "create_deal",
-            name="Second try",
-            amount=500 * chance.randint(9, 60),
-            contact=task["WhoId"],
-            fields={"OwnerId": owner, "LeadSource": "Web"},
-        )
-        self._close(replace(deal, id=made["id"]), 21, story=True)
+        amount = 500 * chance.randint(9, 60)
+        named = {"name": "Second try", "owner": owner, "source": "Web"}
+        made = self.sales.open_deal(task.person, amount, **named)
+        self._close(replace(deal, id=made), 21, story=True)
 
 
 _COURSES: Mapping[str, Callable[[Desks, Trip, Turn, Random], None]] = {
@@ -280,17 +260,9 @@ _COURSES: Mapping[str, Callable[[Desks, Trip, Turn, Random], None]] = {
 }
 
 
-def _gone(row: Mapping[str, Any]) -> bool:
-    return bool(row.get("IsDeleted") or row.get("IsConverted"))
-
-
-def _trip(row: Mapping[str, Any]) -> Trip:
-    return Trip(
-        lead=row["Id"],
-        cycle=float(row.get(CYCLE_FIELD) or 0),
-        owner=row["OwnerId"],
-        email=str(row.get("Email") or "").lower(),
-    )
+def _trip(seen: Seen) -> Trip:
+    cycle = float(seen.words.get("cycle") or 0)
+    return Trip(lead=seen.id, cycle=cycle, owner=seen.owner, email=seen.email)
 
 
 def _pick(choices: Mapping[str, int], chance: Random) -> str:

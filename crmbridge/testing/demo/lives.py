@@ -41,6 +41,8 @@ from crmbridge.store.replay import story
 from crmbridge.store.table import Tx
 from crmbridge.testing.demo.diary import START
 from crmbridge.testing.people import Person
+from crmbridge.testing.sandbox import Sandbox
+from crmbridge.testing.screens import Feature
 
 _PAGES = {
     "/demo": "asks for a demonstration",
@@ -63,11 +65,14 @@ class Life:
     lines: tuple[Line, ...]
 
 
-def life(company: Company, person: Person) -> Life:
-    """Tell the life of a person's lead; the ledger is only read."""
+def life(company: Company, person: Person, box: Sandbox) -> Life:
+    """Tell the life of a person's lead; the ledger is only read.
+
+    `box` has the two systems that it is told of.
+    """
     with company.ledger.read() as tx:
         lead = find_lead(company, tx, person.email)
-        teller = _Teller(company, tx, person)
+        teller = _Teller(company, tx, person, box)
         found = [
             (event.at.astimezone(company.zone), words)
             for event in story(tx, lead)
@@ -79,10 +84,12 @@ def life(company: Company, person: Person) -> Life:
 class _Teller:
     """Words for the entries of one lead; entries that only a machine cares for have none."""
 
-    def __init__(self, company: Company, tx: Tx, person: Person) -> None:
+    def __init__(self, company: Company, tx: Tx, person: Person, box: Sandbox) -> None:
         self.company = company
         self.tx = tx
         self.person = person
+        self.titles = box.titles
+        self.tasks = Feature.TASKS not in box.at_sales.lacks
         self.rep = ""
         self.now = START
         self.handed_over = False
@@ -146,12 +153,13 @@ class _Teller:
                 return f"the deal is lost: {plain(told.reason)}"
             case Credited():
                 touches = f"first touch {told.first}, last {told.last}"
-                return f"HubSpot has the revenue; {touches}"
+                return f"{self.titles['marketing']} has the revenue; {touches}"
         return ""
 
     def known(self) -> str:
         home = self.person.employer
-        return f"{self.person.title} at {home.name} ({home.employees} people): new in HubSpot"
+        where = self.titles["marketing"]
+        return f"{self.person.title} at {home.name} ({home.employees} people): new in {where}"
 
     def touch(self, told: TouchSeen) -> str:
         if told.kind == "campaign":
@@ -172,13 +180,14 @@ class _Teller:
 
     def signalled(self, told: Signalled) -> str:
         who = self.rep if told.to == "rep" else "the team"
-        return f"{who} has a task and a message at once: what was read, and what to say to it"
+        what = "a task and a message" if self.tasks else "a message"
+        return f"{who} has {what} at once: what was read, and what to say to it"
 
     def handed(self, told: Handed) -> str:
         rep = self.company.teams.rep(told.rep or "")
         self.rep = rep.name if rep else "sales"
         self.handed_over = False
-        return f"is handed to {self.rep}, in Salesforce"
+        return f"is handed to {self.rep}, in {self.titles['sales']}"
 
     def handed_on(self, told: HandedOn) -> str:
         """To the next team, or to who had it before."""

@@ -83,8 +83,8 @@ def numbers(company: Company, box: Sandbox) -> tuple[Numbers, Reported]:
     out.opted_out_in = dict(sorted(Counter(side for _, side in _said_no(seen)).items()))
     _recycled(out, cycles)
     out.calls = {
-        "HubSpot": len(box.marketing.audit()),
-        "Salesforce": len(box.sales.audit()),
+        box.titles["marketing"]: box.at_marketing.calls(),
+        box.titles["sales"]: box.at_sales.calls(),
     }
     return out, found
 

@@ -19,14 +19,16 @@ from crmbridge.report.revenue import sources
 from crmbridge.testing.demo.run import terminable
 from crmbridge.testing.demo.story import Story
 from crmbridge.testing.funnel import Funnel, Played, check, play_funnel, read
+from crmbridge.testing.pair import Pair
 from crmbridge.testing.reported import Reported, only, reported, revenues, sheet
 
 
-def run_funnel(folder: Path, *, as_json: bool = False) -> int:
+def run_funnel(folder: Path, *, as_json: bool = False, pair: Pair | None = None) -> int:
     """Play the funnel of a folder and tell what came of it; return 1 when a number is wrong.
 
     `folder` holds Olist's two files (see `crmbridge.testing.funnel`). With `as_json` the result is
-    one JSON document.
+    one JSON document. `pair` are the connectors of both sides, by default those of the worked
+    example.
 
     Raises:
         ConfigError: a file is missing or is none of Olist's.
@@ -34,16 +36,16 @@ def run_funnel(folder: Path, *, as_json: bool = False) -> int:
     began = time.monotonic()
     configure(json=True, level="WARNING")
     with terminable():
-        told, reports = _played(read(folder))
+        told, reports = _played(read(folder), pair or Pair.shipped())
     told["seconds"] = round(time.monotonic() - began, 1)
     if as_json:
         sys.stdout.write(json.dumps(told, indent=1) + "\n")
     else:
-        _tell(told, reports)
+        _tell(told, reports, pair)
     return 1 if told["wrong"] else 0
 
 
-def _played(funnel: Funnel) -> tuple[dict[str, Any], Reported]:
+def _played(funnel: Funnel, pair: Pair) -> tuple[dict[str, Any], Reported]:
     console = Console(stderr=True)
     with (
         tempfile.TemporaryDirectory(prefix="crmbridge-funnel-") as folder,
@@ -54,7 +56,8 @@ def _played(funnel: Funnel) -> tuple[dict[str, Any], Reported]:
         def progress(day: date, done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, description=f"{day:%B %Y}")
 
-        with play_funnel(funnel, Path(folder) / "ledger.db", progress=progress) as played:
+        ledger = Path(folder) / "ledger.db"
+        with play_funnel(funnel, ledger, pair=pair, progress=progress) as played:
             faults = check(played)
             numbers, reports = _numbers(played)
             return numbers | {"wrong": faults}, reports
@@ -73,9 +76,9 @@ def _numbers(played: Played) -> tuple[dict[str, Any], Reported]:
         }, reports
 
 
-def _tell(told: dict[str, Any], reports: Reported) -> None:
+def _tell(told: dict[str, Any], reports: Reported, pair: Pair | None) -> None:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
-    story = Story(console)
+    story = Story(console, pair)
     console.print(
         f"A real funnel (Olist): {told['leads']} leads, {told['wins']} of them won, played in "
         f"{told['turns']} turns and {told['seconds']:.0f} seconds.",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
-from typing import Any
 
 from crmbridge.testing.demo.cast import LOSSES, PLAYERS
 from crmbridge.testing.demo.diary import START, Diary, Part
 from crmbridge.testing.demo.visitors import Visitors
-from crmbridge.testing.emulator import Remote, iso
 from crmbridge.testing.people import Person, people
+from crmbridge.testing.screens import Client, SalesScreens
 
 BUYERS = 14
 _FIRST, _LASTS = 2, 9
@@ -37,7 +37,7 @@ def _at_home(one: Person) -> Person:
 class OwnDeals:
     """Accounts and contacts that reps keep, and the deals that they make with them."""
 
-    remote: Remote
+    sales: SalesScreens
     diary: Diary
     seed: int
 
@@ -49,30 +49,21 @@ class OwnDeals:
         crowd = buyers(self.seed)
         visitors.seed(crowd[::2])
         visitors.know(crowd[1::2])
-        self.remote.seed(
-            Account=[{"Name": one.employer.name, "Website": one.employer.domain} for one in crowd]
-        )
-        accounts = {one["Name"]: one["Id"] for one in self.remote.state("Account")}
-        users = {one["Email"]: one["Id"] for one in self.remote.state("User")}
+        users = self.sales.users()
         owners = [users[one.email] for one in PLAYERS[:3]]
-        self.remote.seed(
-            Contact=[
-                {
-                    "FirstName": one.first,
-                    "LastName": one.last,
-                    "Title": one.title,
-                    "Email": one.email,
-                    "AccountId": accounts[one.employer.name],
-                    "OwnerId": owners[place % 3],
-                    "CreatedDate": iso(START - timedelta(days=20 + place)),
-                }
+        contacts = self.sales.enter_clients(
+            [
+                Client(
+                    person=one,
+                    owner=owners[place % 3],
+                    at=START - timedelta(days=20 + place),
+                )
                 for place, one in enumerate(crowd)
             ]
         )
-        self._plan(crowd, owners)
+        self._plan(crowd, owners, contacts)
 
-    def _plan(self, crowd: list[Person], owners: list[str]) -> None:
-        contacts = {one["Email"]: one["Id"] for one in self.remote.state("Contact")}
+    def _plan(self, crowd: list[Person], owners: list[str], contacts: Mapping[str, str]) -> None:
         room = self.diary.days - _FIRST - _LASTS - 2
         for place, one in enumerate(crowd):
             day = _FIRST + room * place // len(crowd)
@@ -80,21 +71,16 @@ class OwnDeals:
 
     def _deal(self, day: int, place: int, person: Person, contact: str, owner: str) -> None:
         chance = Random(f"own {self.seed} {person.email}")  # noqa: S311  # repeatable on purpose
-        made: dict[str, Any] = {
-            "name": f"{person.employer.name}, by {_SOURCES[place % 3].lower()}",
-            "amount": 500 * chance.randint(20, 90),
-            "contact": contact,
-            "fields": {"OwnerId": owner, "LeadSource": _SOURCES[place % 3]},
-        }
+        source = _SOURCES[place % 3]
+        name = f"{person.employer.name}, by {source.lower()}"
+        amount = 500 * chance.randint(20, 90)
         lasts = chance.randint(4, _LASTS)
-        loss = {} if place % _LOST else {"Loss_Reason__c": chance.choice(list(LOSSES))}
+        loss = "" if place % _LOST else chance.choice(list(LOSSES))
 
         def begin() -> None:
-            ident = self.remote.act("create_deal", **made)["id"]
+            named = {"name": name, "owner": owner, "source": source}
+            ident = self.sales.open_deal(contact, amount, **named)
             end = self.diary.before_end(self.diary.today + lasts)
-            self.diary.plan(end, lambda: self._close(ident, loss), Part.DESK)
+            self.diary.plan(end, lambda: self.sales.close(ident, loss), Part.DESK)
 
         self.diary.plan(day, begin, Part.DESK)
-
-    def _close(self, ident: str, loss: dict[str, str]) -> None:
-        self.remote.act("close_deal", id=ident, won=not loss, fields=loss)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.log import configure
 from crmbridge.report.explain.whole import text
 from crmbridge.report.text import read_in
-from crmbridge.testing.demo.checks import happened, sold_in, wrong
+from crmbridge.testing.demo.checks import happened, wrong
 from crmbridge.testing.demo.company import NAME, ledger_url, open_here, open_to_read, write_files
 from crmbridge.testing.demo.daemon import daemon
 from crmbridge.testing.demo.diary import START
@@ -44,6 +44,7 @@ from crmbridge.testing.demo.lives import life
 from crmbridge.testing.demo.numbers import numbers
 from crmbridge.testing.demo.script import LEAST_DAYS, PEOPLE, Script, Wait
 from crmbridge.testing.demo.story import Story
+from crmbridge.testing.pair import Pair
 from crmbridge.testing.sandbox import Sandbox, sandbox
 
 SEED = 7
@@ -70,14 +71,22 @@ class _Stage:
         return self.folder / "daemon.log"
 
 
-def run_demo(*, keep: bool = False, days: int = 92, seed: int = SEED, as_json: bool = False) -> int:
+def run_demo(
+    *,
+    keep: bool = False,
+    days: int = 92,
+    seed: int = SEED,
+    as_json: bool = False,
+    pair: Pair | None = None,
+) -> int:
     """Play a company's quarter and tell it on standard output; return the exit code.
 
     `days` are calendar days, at least 40. With `keep` all stays up until Ctrl-C. With `as_json`
-    the numbers are printed as one JSON document instead. The code is 1 when a check failed.
+    the numbers are printed as one JSON document instead. `pair` are the connectors of both sides,
+    those of the worked example by default. The code is 1 when a check failed.
 
     Raises:
-        ConfigError: too few days.
+        ConfigError: too few days, or a connector that cannot be played on its side.
         DaemonFailed: the daemon ended or did not keep up.
     """
     if days < LEAST_DAYS:
@@ -89,7 +98,8 @@ def run_demo(*, keep: bool = False, days: int = 92, seed: int = SEED, as_json: b
     configure(json=True, level="WARNING")
     with ExitStack() as stack:
         stack.enter_context(terminable())
-        stage = _set_up(stack, days, seed, Story(_console(quiet=as_json)))
+        pair = pair or Pair.shipped()
+        stage = _set_up(stack, days, seed, pair, Story(_console(quiet=as_json), pair))
         stage.story.opening(PEOPLE, days)
         stage.story.agreed(stage.files.agreement, stage.files.teams)
         _first_plan(stage)
@@ -135,9 +145,9 @@ def terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _set_up(stack: ExitStack, days: int, seed: int, story: Story) -> _Stage:
+def _set_up(stack: ExitStack, days: int, seed: int, pair: Pair, story: Story) -> _Stage:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crmbridge-demo-")))
-    files = write_files(folder / "config")
+    files = write_files(folder / "config", pair)
     box = stack.enter_context(sandbox(files.mapping, files.teams, at=START))
     script = Script(box, days, seed)
     script.prepare()
@@ -205,18 +215,22 @@ def _tell(stage: _Stage, company: Company) -> tuple[list[str], dict[str, Any]]:
     story.kept(told.kept, reports)
     story.respect(told)
     story.lives(
-        (
-            ("given back, nurtured, handed over again, and won", life(company, stars.nurtured)),
-            ("left lying by one rep, won by another", life(company, stars.overlooked)),
-            ("a deal lost, and asking again before the rest is over", life(company, stars.lost)),
-            ("a customer who asks again, and buys again", life(company, stars.customer)),
-        )
+        [
+            (about, life(company, star, stage.box))
+            for about, star in (
+                ("given back, nurtured, handed over again, and won", stars.nurtured),
+                ("left lying by one rep, won by another", stars.overlooked),
+                ("a deal lost, and asking again before the rest is over", stars.lost),
+                ("a customer who asks again, and buys again", stars.customer),
+            )
+        ]
     )
     story.explained(
         f"{stars.nurtured.email} --as-of {RESTING.isoformat()}", explained(stage, company)
     )
-    story.proof(told, faults, sold_in(stage.box))
-    return faults, {"happened": happened(told), "wrong": faults, **told.to_json()}
+    story.proof(told, faults, stage.box)
+    pair = {"pair": asdict(stage.box.pair), "lacks": stage.story.lacks}
+    return faults, pair | {"happened": happened(told, stage.box), "wrong": faults, **told.to_json()}
 
 
 def explained(stage: _Stage, company: Company) -> list[str]:

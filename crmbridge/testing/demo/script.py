@@ -13,9 +13,9 @@ from crmbridge.testing.demo.desks import Desks, Turn
 from crmbridge.testing.demo.diary import START, Diary, Part
 from crmbridge.testing.demo.own_deals import OwnDeals
 from crmbridge.testing.demo.visitors import Buyers, Visitors
-from crmbridge.testing.emulator import iso
 from crmbridge.testing.people import Person, people
 from crmbridge.testing.sandbox import Sandbox
+from crmbridge.testing.screens import Entry
 
 PEOPLE = 320
 LEAST_DAYS = 40
@@ -54,7 +54,7 @@ class Script:
         self.box = box
         self.days = days
         self.diary = Diary(days)
-        self.visitors = Visitors(box.marketing, self.diary, seed)
+        self.visitors = Visitors(box.at_marketing, self.diary, seed)
         self.chance = Random(f"script {seed}")  # noqa: S311  # repeatable on purpose
         crowd = people(seed, PEOPLE)
         self._crowd = iter(crowd)
@@ -67,15 +67,15 @@ class Script:
         self.stories: dict[str, list[Turn]] = {}
         self.buyers = Buyers(self.visitors, self.diary, seed, {one.email: one for one in crowd})
         self.desks = Desks(
-            box.sales,
+            box.at_sales,
             self.diary,
             seed,
             self.stories,
             self.buyers.bought,
             frozenset(one.email for one in crowd if one.source == POOR),
         )
-        self.campaigns = Campaigns(box.sales, self.diary, seed)
-        self.own_deals = OwnDeals(box.sales, self.diary, seed)
+        self.campaigns = Campaigns(box.at_sales, self.diary, seed)
+        self.own_deals = OwnDeals(box.at_sales, self.diary, seed)
         self.fair: list[Person] = []
         self.opted_out: list[Person] = []
         self.merged: list[tuple[Person, Person]] = []
@@ -195,28 +195,24 @@ class Script:
 
     def _sales_own(self, known: list[Person]) -> None:
         """Some people are in the CRM already, entered by sales."""
-        users = {one["Email"]: one["Id"] for one in self.box.sales.state("User")}
+        users = self.box.at_sales.users()
         owners = [users[one.email] for one in PLAYERS[:3]]
-        self.box.sales.seed(
-            Lead=[
-                {
-                    "FirstName": one.first,
-                    "LastName": one.last,
-                    "Company": one.employer.name,
-                    "Email": one.email,
-                    "Status": "Open - Not Contacted",
-                    "OwnerId": owners[place % 3],
-                    "CreatedDate": iso(START - timedelta(days=1 + place % 3)),
-                }
+        said = ("first_name", "last_name", "account", "email")
+        self.box.at_sales.enter(
+            [
+                Entry(
+                    words={word: one.words()[word] for word in said},
+                    owner=owners[place % 3],
+                    at=START - timedelta(days=1 + place % 3),
+                )
                 for place, one in enumerate(known)
             ]
         )
 
     def _lead_of(self, person: Person) -> str:
-        """The Salesforce lead of somebody who was handed over; empty while there is none."""
-        rows = self.box.sales.state("Lead")
-        mine = (one["Id"] for one in rows if one.get("Email") == person.email)
-        return next((str(one) for one in mine), "")
+        """Sales' lead of somebody who was handed over; empty while there is none."""
+        leads = self.box.at_sales.leads()
+        return next((one.id for one in leads if one.words.get("email") == person.email), "")
 
     def _webinar(self, person: Person) -> None:
         if lead := self._lead_of(person):
@@ -225,8 +221,7 @@ class Script:
     def _told_sales(self, person: Person) -> None:
         """Somebody tells their rep that they want no more e-mail."""
         if lead := self._lead_of(person):
-            fields = {"HasOptedOutOfEmail": True}
-            self.box.sales.act("edit", object="Lead", id=lead, fields=fields)
+            self.box.at_sales.opt_out(lead)
 
     def play(self, wait: Wait, progress: Progress) -> None:
         """Play all days; after each part, `wait` returns once the daemon has seen all of it."""

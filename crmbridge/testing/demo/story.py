@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -18,21 +17,26 @@ from crmbridge.report.frame.sheet import Report, Sheet
 from crmbridge.report.nurture import share_told
 from crmbridge.report.text import shown
 from crmbridge.testing.demo.cast import CALLERS, CARE, PLAYERS
-from crmbridge.testing.demo.checks import happened
+from crmbridge.testing.demo.checks import happened, sold_in
 from crmbridge.testing.demo.company import SPOKEN
 from crmbridge.testing.demo.director import FURTHER, STOP, TARGET, is_target_met, which_to_stop
 from crmbridge.testing.demo.kept import Kept
 from crmbridge.testing.demo.lives import Life, plain
 from crmbridge.testing.demo.numbers import WITHIN, Numbers
 from crmbridge.testing.demo.terms import terms
+from crmbridge.testing.pair import Pair
 from crmbridge.testing.reported import Reported, only, records, sheet, total
+from crmbridge.testing.sandbox import Sandbox
 
 
 class Story:
     """Tells, section by section."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, pair: Pair | None = None) -> None:
+        pair = pair or Pair.shipped()
         self.console = console
+        self.titles = pair.titles()
+        self.lacks = pair.lacks()
 
     def title(self, text: str) -> None:
         """Begin a section."""
@@ -47,11 +51,15 @@ class Story:
         """Say who this is about."""
         self.title(f"{SPOKEN}: {days} days between marketing and sales")
         self.say(
-            f"A made-up maker of measuring instruments. Marketing works in HubSpot, sales in "
-            f"Salesforce; both are emulated here, on one clock. {people} people will visit the "
+            "A made-up maker of measuring instruments. Marketing works in "
+            f"{self.titles['marketing']}, sales in {self.titles['sales']}; both are emulated here, "
+            f"on one clock. {people} people will visit the "
             f"website; {len(CALLERS)} callers, {len(PLAYERS)} reps and {CARE[0].name}, who looks "
             "after customers, wait for leads."
         )
+        for side, lacks in self.lacks.items():
+            if lacks:
+                self.say(f"{self.titles[side]} cannot play all of it. {' '.join(lacks.values())}")
 
     def agreed(self, agreement: Agreement, teams: Teams) -> None:
         """Say what marketing and sales have agreed."""
@@ -66,8 +74,8 @@ class Story:
         fields = sum(len(one["changes"]) for one in writes)
         self.say(
             f"crmbridge read both systems and wrote nothing. Its plan: {len(writes)} writes, "
-            f"{fields} fields, {calls['marketing']} calls to HubSpot and {calls['sales']} to "
-            "Salesforce. For example:"
+            f"{fields} fields, {calls['marketing']} calls to {self.titles['marketing']} and "
+            f"{calls['sales']} to {self.titles['sales']}. For example:"
         )
         for change in _telling(writes):
             before, after = shown(change["before"]), shown(change["after"])
@@ -233,7 +241,8 @@ class Story:
         calls = " and ".join(f"{number} calls to {name}" for name, number in told.calls.items())
         self.say(
             f"{told.opted_out} people opted out, {told.opted_out_in.get('marketing', 0)} in "
-            f"HubSpot and {told.opted_out_in.get('sales', 0)} with their rep; both systems know. "
+            f"{self.titles['marketing']} and {told.opted_out_in.get('sales', 0)} with their rep; "
+            "both systems know. "
             f"{told.events['lead_merged']} doubles were merged, and their leads with them. "
             f"{waits or 'No'} items need a person. All of it took {calls}."
         )
@@ -249,10 +258,10 @@ class Story:
                 made.add_row(Text(f"{at:%a %d %b %H:%M}"), Text(words))
             self.console.print(made)
 
-    def proof(self, told: Numbers, faults: Sequence[str], sold: Decimal) -> None:
+    def proof(self, told: Numbers, faults: Sequence[str], box: Sandbox) -> None:
         """Say what was checked, and what is wrong."""
         self.title("Checked")
-        seen = (f"{kind} {times}" for kind, times in happened(told).items())
+        seen = (f"{kind} {times}" for kind, times in happened(told, box).items())
         self.say("Each of these happened: " + ", ".join(seen) + ".")
         if faults:
             for one in faults:
@@ -260,8 +269,9 @@ class Story:
             return
         self.say(
             "Nothing was made twice, opt-outs agree in both systems, and the "
-            f"{sold:,.0f} EUR won in Salesforce stand on HubSpot's records and in every report, by "
-            f"each of their {len(told.revenue)} sums, to the cent."
+            f"{sold_in(box):,.0f} EUR won in {self.titles['sales']} stand on "
+            f"{self.titles['marketing']}'s records and in every report, by each of their "
+            f"{len(told.revenue)} sums, to the cent."
         )
 
 

@@ -9,18 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 
 from crmbridge.testing.demo.diary import START, Diary, Part
-from crmbridge.testing.emulator import Remote, iso
 from crmbridge.testing.people import Person
+from crmbridge.testing.screens import Entry, MarketingScreens, Visit
 
-FORM = "6a1f0c52-0d5e-4c6e-9a53-0b8f6f0a2d11"
 SITE = "https://halden.example"
 LIGHT = ("/vbook/inline-control", "/vbook/cleaning", "/case-study/dairy", "/case-study/pharma")
 ASKS = ("/demo", "/demo", "/contact")
 CAME_BY = "came_by"
-"""The hidden field of the form; the first visit came by what HubSpot calls the person's source."""
+"""The hidden field of the form; the first visit came by the person's source."""
 _LATER_BY = {"": 5, "EMAIL_MARKETING": 3, "DIRECT_TRAFFIC": 1, "ORGANIC_SEARCH": 1}
 """By what somebody comes again, and how often; empty for the same as at first."""
 
@@ -28,45 +26,30 @@ _KINDS = {"passer": 52, "reader": 22, "asker": 26}
 
 
 class Visitors:
-    """Plans and does the visits. `before` are the people whom HubSpot knew before the first day."""
+    """Plans and does the visits. `ids` are those whom marketing knows by now, by address."""
 
-    def __init__(self, remote: Remote, diary: Diary, seed: int) -> None:
-        self.remote = remote
+    def __init__(self, marketing: MarketingScreens, diary: Diary, seed: int) -> None:
+        self.marketing = marketing
         self.diary = diary
         self.number = seed
         self.chance = Random(f"visitors {seed}")  # noqa: S311  # repeatable on purpose
         self.ids: dict[str, str] = {}
 
     def seed(self, known: list[Person]) -> None:
-        """Put people into HubSpot who were there before, each with something they once read."""
+        """Put people into marketing who were there before, each with something they once read."""
         at = self.know(known)
-        self.remote.seed(form_submissions=[self._past(one, at[one.email]) for one in known])
+        self.marketing.visited([self._past(one, at[one.email]) for one in known])
 
     def know(self, known: list[Person]) -> dict[str, datetime]:
-        """Put people into HubSpot of whom it knows no more; return since when, by address."""
+        """Put people into marketing of whom it knows no more; return since when, by address."""
         at = {one.email: START - timedelta(days=self.chance.randint(12, 75)) for one in known}
-        self.remote.seed(
-            contacts=[
-                {"properties": one.properties(), "createdAt": iso(at[one.email])} for one in known
-            ]
-        )
-        self._learn()
+        self.marketing.enter([Entry.of(one, at[one.email]) for one in known])
+        self.ids.update(self.marketing.ids())
         return at
 
-    def _past(self, person: Person, at: datetime) -> dict[str, Any]:
-        return {
-            "formId": FORM,
-            "submittedAt": iso(at),
-            "values": [
-                {"name": "email", "value": person.email},
-                {"name": CAME_BY, "value": person.source},
-            ],
-            "pageUrl": SITE + self.chance.choice(LIGHT),
-        }
-
-    def _learn(self) -> None:
-        for one in self.remote.state("contacts"):
-            self.ids[one["properties"].get("email", "")] = one["id"]
+    def _past(self, person: Person, at: datetime) -> Visit:
+        page = SITE + self.chance.choice(LIGHT)
+        return Visit(email=person.email, page=page, hidden={CAME_BY: person.source}, at=at)
 
     def live(self, person: Person, latest: int) -> None:
         """Plan the visits of somebody who has no story of their own; the last by day `latest`."""
@@ -90,24 +73,22 @@ class Visitors:
 
     def submit(self, person: Person, page: str) -> None:
         """Send the form of a page; who is new becomes a contact."""
-        told = person.properties() if person.email not in self.ids else {}
-        told.pop("email", None)
-        told[CAME_BY] = person.source if told else self._by(person, page)
-        made = self.remote.act(
-            "submit_form", formId=FORM, email=person.email, pageUrl=SITE + page, values=told
+        told = person.words() if person.email not in self.ids else {}
+        by = person.source if told else self._by(person, page)
+        self.ids[person.email] = self.marketing.visit(
+            Visit(email=person.email, page=SITE + page, words=told, hidden={CAME_BY: by})
         )
-        self.ids[person.email] = made["id"]
 
     def _by(self, person: Person, page: str) -> str:
         chance = Random(f"by {self.number} {person.email} {page}")  # noqa: S311  # repeatable on purpose
         return chance.choices(list(_LATER_BY), list(_LATER_BY.values()))[0] or person.source
 
     def opt_out(self, day: int, person: Person) -> None:
-        """Plan that somebody unsubscribes from everything, if HubSpot knows them by then."""
+        """Plan that somebody unsubscribes from everything, if marketing knows them by then."""
 
         def deed() -> None:
             if person.email in self.ids:
-                self.remote.act("opt_out", email=person.email)
+                self.marketing.opt_out(person.email)
 
         self.diary.plan(day, deed)
 
@@ -116,8 +97,8 @@ class Visitors:
 
         def deed() -> None:
             ids = self.ids
-            made = self.remote.act("merge", primary=ids[person.email], other=ids[other.email])
-            ids[person.email] = ids[other.email] = made["id"]
+            made = self.marketing.merge(ids[person.email], ids[other.email])
+            ids[person.email] = ids[other.email] = made
 
         self.diary.plan(day, deed)
 

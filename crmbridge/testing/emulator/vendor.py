@@ -112,6 +112,11 @@ class Vendor(ABC):
         self.random = random.Random(seed)  # noqa: S311  # a fake vendor is no cryptography
         self.lock = threading.RLock()
 
+    @classmethod
+    def credentials(cls, url: str) -> dict[str, str]:
+        """Return what a connector signs in with at the emulator behind an address, by name."""
+        return {"BASE_URL": url}
+
     @abstractmethod
     def handle(self, request: Request) -> Response:
         """Answer one request of the vendor's own API."""

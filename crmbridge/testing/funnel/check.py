@@ -29,7 +29,7 @@ def _people(played: Played) -> Iterator[str]:
         number = sum(1 for _ in leads.ids(tx))
     if number != len(wanted):
         yield f"{number} leads in the ledger, {len(wanted)} in the files"
-    rows = Counter((row.get("Email") or "").lower() for row in played.box.sales.state("Lead"))
+    rows = Counter(one.email for one in played.box.at_sales.leads())
     twice = [address for address, times in rows.items() if times > 1]
     if twice:
         yield f"{len(twice)} people are twice in the CRM"
@@ -71,8 +71,7 @@ def _money(played: Played) -> Iterator[str]:
     ledger = sum((Decimal(row.amount_minor or 0) / 100 for row in deals.values()), Decimal(0))
     if ledger != wanted:
         yield f"the ledger has {ledger} won, the files {wanted}"
-    records = played.box.marketing.state("contacts")
-    amounts = [one["properties"].get("crmbridge_won_amount") for one in records]
+    amounts = [one.words.get("won_amount") for one in played.box.at_marketing.people()]
     home = sum((Decimal(one) for one in amounts if one), Decimal(0))
     if home != wanted:
         yield f"the marketing records have {home} won, the files {wanted}"
@@ -85,15 +84,14 @@ def _idle(played: Played) -> Iterator[str]:
     others = {one.email for one in played.funnel.leads} - won
     track = played.company.agreement.recycle.reasons["stale_idle"].track
     wrong: Counter[str] = Counter()
-    for one in played.box.marketing.state("contacts"):
-        properties = one["properties"]
-        if properties["email"] not in others:
+    for one in played.box.at_marketing.people():
+        if one.email not in others:
             continue
-        wrong["not on the track"] += properties.get("crmbridge_track") != track
-        wrong["not idle"] += properties.get("crmbridge_reason") != "stale_idle"
-        wrong["on no list"] += len(one["lists"]) != 1
-        wrong["said to wait"] += bool(properties.get("crmbridge_waiting"))
-        wrong["handed again"] += Decimal(properties.get("crmbridge_cycle") or 0) != 2
+        wrong["not on the track"] += one.words.get("track") != track
+        wrong["not idle"] += one.words.get("reason") != "stale_idle"
+        wrong["on no list"] += one.lists != 1
+        wrong["said to wait"] += bool(one.words.get("waiting"))
+        wrong["handed again"] += Decimal(one.words.get("cycle") or 0) != 2
     for what, number in wrong.items():
         if number:
             yield f"{number} of {len(others)} that were not won are {what}"
@@ -112,8 +110,8 @@ def _spigot(played: Played) -> Iterator[str]:
     if found.late:
         yield f"{found.late} clocks ran out, though every rep calls within half an hour"
     won = {one.email for one in played.funnel.winners}
-    sales = played.box.sales
-    rows = [row for row in sales.state("Lead") if row["Email"].lower() not in won]
+    sales = played.box.at_sales
+    rows = [one for one in sales.leads() if one.email not in won]
     mails = {rep.email: rep.id for rep in played.company.teams.reps}
-    users = {row["Id"]: mails.get(row["Email"], "") for row in sales.state("User")}
+    users = {ident: mails.get(email, "") for email, ident in sales.users().items()}
     yield from in_crm(rows, found.owners, played.company.definition, users)

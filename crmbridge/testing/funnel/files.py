@@ -15,6 +15,7 @@ from crmbridge.mapping.schema import Mapping
 from crmbridge.mapping.tables.limits import DEFAULTS
 from crmbridge.testing.funnel.data import ZONE, Funnel
 from crmbridge.testing.funnel.reps import teams
+from crmbridge.testing.pair import Pair
 from crmbridge.testing.sandbox import unhurried
 
 COMPANY, CURRENCY = "olist", "BRL"
@@ -23,9 +24,14 @@ BEGIN = date(2017, 1, 1)
 """From when on the agreement is in force; the first lead is of June 2017."""
 
 
-def files(funnel: Funnel) -> CompanyFiles:
-    """Make the company's files in memory, from the worked example that ships."""
-    raw = {name: tomllib.loads(text.decode()) for name, text in example()}
+def files(funnel: Funnel, pair: Pair | None = None) -> CompanyFiles:
+    """Make the company's files in memory, from the worked example that ships.
+
+    `pair` are its connectors; a side that is not the example's is what its emulator offers.
+    """
+    texts = {name: text.decode() for name, text in example()}
+    texts["mapping.toml"] = (pair or Pair.shipped()).mapping(texts["mapping.toml"])
+    raw = {name: tomllib.loads(text) for name, text in texts.items()}
     return CompanyFiles(
         folder=Path(COMPANY),
         mapping=unhurried(Mapping.model_validate(_mapping(raw["mapping.toml"]))),

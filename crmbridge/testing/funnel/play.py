@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
 
 from crmbridge.company import Company, build
 from crmbridge.flows.operate.turn import Turn, arm, turn
@@ -21,11 +20,12 @@ from crmbridge.model.payload import WriteDone
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import credentials
 from crmbridge.store import Ledger, events, leads
-from crmbridge.testing.emulator import iso
 from crmbridge.testing.funnel.data import ZONE, Funnel, Mql
 from crmbridge.testing.funnel.files import COMPANY, files
 from crmbridge.testing.funnel.presence import works
+from crmbridge.testing.pair import Pair
 from crmbridge.testing.sandbox import Sandbox, sandbox
+from crmbridge.testing.screens import Entry, Visit
 
 WEEK = timedelta(days=7)
 AFTER = timedelta(days=25)
@@ -33,7 +33,6 @@ AFTER = timedelta(days=25)
 
 From then on crmbridge looks once a week; winners are called as often.
 """
-FORM = "6a1f0c52-0d5e-4c6e-9a53-0b8f6f0a2d11"
 ADDRESS = "https://olist.example/demo"
 """Folder of the landing pages, of which the data has ids and no addresses.
 
@@ -81,11 +80,12 @@ class Played:
 
     def _learn(self) -> None:
         """Note the ids of the leads that were handed over, as a salesperson sees them."""
+        name = self.box.at_sales.setup.lead.field_of("email")
         with self.company.ledger.read() as tx:
             while new := events.since(tx, self.seq, 5000):
                 for told in said(new, WriteDone):
                     if told.action == "handoff":
-                        address = str(told.values.get("Email"))
+                        address = str(told.values.get(name))
                         self.sales_ids.setdefault(address, told.ref.id)
                         self.fresh.append(address)
                 self.seq = new[-1].seq
@@ -96,12 +96,15 @@ def _quiet(day: date, done: int, total: int) -> None:
 
 
 @contextmanager
-def play_funnel(funnel: Funnel, ledger: Path, *, progress: Progress = _quiet) -> Iterator[Played]:
+def play_funnel(
+    funnel: Funnel, ledger: Path, *, pair: Pair | None = None, progress: Progress = _quiet
+) -> Iterator[Played]:
     """Play a funnel against both emulators; yields when the last lead came to rest.
 
-    `ledger` is the file to make. The emulators and the company live inside the block.
+    `ledger` is the file to make, `pair` the connectors, by default those of the worked
+    example. The emulators and the company live inside the block.
     """
-    made = files(funnel)
+    made = files(funnel, pair)
     first = min(
         _local(funnel.leads[0].day, time()),
         *(one.won_at - timedelta(days=1) for one in funnel.winners if one.won_at),
@@ -183,45 +186,28 @@ class _Days:
 
     def _arrive(self, day: date, at: datetime) -> None:
         self._played.box.set_time(at)
-        remote = self._played.box.marketing
-        remote.seed(
-            contacts=[
-                {
-                    "properties": {
-                        "email": lead.email,
-                        "lastname": lead.id[:8],
-                        "crmbridge_origin": lead.origin,
-                    },
-                    "createdAt": iso(at),
-                }
-                for lead in self._new[day]
-            ],
-            form_submissions=[
-                {
-                    "formId": FORM,
-                    "submittedAt": iso(at),
-                    "values": [{"name": "email", "value": lead.email}],
-                    "pageUrl": f"{ADDRESS}/{lead.page}",
-                }
-                for lead in self._new[day]
-            ],
+        new, marketing = self._new[day], self._played.box.at_marketing
+        marketing.enter([Entry(words=_words(lead), at=at) for lead in new])
+        marketing.visited(
+            [Visit(email=one.email, page=f"{ADDRESS}/{one.page}", at=at) for one in new]
         )
 
     def _answer(self, at: datetime) -> None:
         """Reps answer what they were given."""
         played = self._played
         played.box.set_time(at)
-        played.box.sales.acts([act for one in played.fresh for act in self._accept(one)])
+        for address in played.fresh:
+            self._accept(address)
         played.fresh.clear()
 
-    def _accept(self, address: str) -> Iterator[dict[str, Any]]:
+    def _accept(self, address: str) -> None:
         """The rep calls and accepts; a winner goes to the one who will win it."""
         lead, ident = self._by_email[address], self._played.sales_ids[address]
+        sales = self._played.box.at_sales
         if lead.rep:
-            owner = f"{lead.rep}@olist.example"
-            yield {"verb": "reassign", "object": "Lead", "id": ident, "owner": owner}
-        yield {"verb": "log_activity", "who": ident, "subject": "Call"}
-        yield {"verb": "set_status", "id": ident, "status": "Working - Contacted"}
+            sales.reassign(ident, f"{lead.rep}@olist.example")
+        sales.call(ident)
+        sales.take(ident)
 
     def _do(self, deeds: deque[Deed], until: datetime) -> None:
         """Do what people do before an instant."""
@@ -230,27 +216,25 @@ class _Days:
             self._played.box.set_time(at)
             ident = self._played.sales_ids.get(lead.email) or self._begin(lead)
             if what == "call":
-                self._played.box.sales.act("log_activity", who=ident, subject="Call")
+                self._played.box.at_sales.call(ident)
             else:
                 self._win(lead, ident)
 
     def _begin(self, lead: Mql) -> str:
         """Sales knew this one before marketing did."""
-        fields = {"LastName": lead.id[:8], "Company": lead.id[:8], "Email": lead.email}
-        fields["OwnerId"] = self._user(lead.rep)
-        made = self._played.box.sales.act("create", object="Lead", fields=fields)
-        self._played.sales_ids[lead.email] = made["id"]
-        return str(made["id"])
-
-    def _user(self, rep: str) -> str:
-        wanted = f"{rep}@olist.example"
-        users = self._played.box.sales.state("User")
-        return next(str(one["Id"]) for one in users if one["Email"] == wanted)
+        sales, name = self._played.box.at_sales, lead.id[:8]
+        owner = sales.users()[f"{lead.rep}@olist.example"]
+        made = sales.create({"last_name": name, "account": name, "email": lead.email}, owner)
+        self._played.sales_ids[lead.email] = made
+        return made
 
     def _win(self, lead: Mql, ident: str) -> None:
-        sales = self._played.box.sales
-        made = sales.act("convert", id=ident, opportunity={"Amount": float(lead.amount)})
-        sales.act("close_deal", id=made["opportunityId"], won=True)
+        sales = self._played.box.at_sales
+        sales.close(sales.deal_of(ident, float(lead.amount)))
+
+
+def _words(lead: Mql) -> dict[str, str]:
+    return {"email": lead.email, "last_name": lead.id[:8], "source": lead.origin}
 
 
 def _local(day: date, at: time) -> datetime:

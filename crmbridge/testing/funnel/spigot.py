@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
-from typing import Any
 
 from crmbridge.agreement import Teams
 from crmbridge.model.event import Event, said
 from crmbridge.model.payload import Assigned, Handed, SlaBreached
 from crmbridge.testing.funnel.recount import Recount, Shares
 from crmbridge.testing.funnel.waits import Waiting
+from crmbridge.testing.screens import Seen
 
 FAIR = Fraction(3, 2)
 """Most that a rep may be from their share while the same reps are free (domain.md 12)."""
@@ -84,20 +84,19 @@ def _rest(desks: Recount, shares: Shares, counts: Counter[str], definition: str)
 
 
 def in_crm(
-    rows: Iterable[Mapping[str, Any]],
+    rows: Iterable[Seen],
     owners: Mapping[str, str],
     definition: str,
     users: Mapping[str, str],
 ) -> Iterator[str]:
     """Compare the CRM's own records of leads that we handed over with the recount.
 
-    `rows` are Salesforce's leads, `owners` our reps by lead, and `users` those by the CRM's user
+    `rows` are the CRM's leads, `owners` our reps by lead, and `users` those by the CRM's user
     id; a record of a lead that is not in `owners` is left alone.
     """
     wrong: Counter[str] = Counter()
     for row in rows:
-        lead = str(row.get("CrmBridge_Id__c") or "")
-        if lead in owners:
-            wrong["lack the version and hash"] += row["CrmBridge_Definition__c"] != definition
-            wrong["belong to another rep"] += users.get(str(row["OwnerId"])) != owners[lead]
+        if row.key in owners:
+            wrong["lack the version and hash"] += row.words.get("definition") != definition
+            wrong["belong to another rep"] += users.get(row.owner) != owners[row.key]
     yield from (f"{n} records in the CRM {what}" for what, n in wrong.items() if n)

@@ -16,9 +16,10 @@ from crmbridge.settings import credentials
 from crmbridge.store import Ledger
 from crmbridge.testing.emulator import World
 from crmbridge.testing.interleave.wire import Ahead, InnerDoor, InnerRemote, Passing, ways
-from crmbridge.testing.sandbox import Sandbox, prepare
+from crmbridge.testing.pair import Pair
+from crmbridge.testing.sandbox import Sandbox, box_of, prepare
 
-URLS = {"hubspot": "http://127.0.0.1:1", "salesforce": "http://127.0.0.1:2"}
+URLS = {"marketing": "http://127.0.0.1:1", "sales": "http://127.0.0.1:2"}
 """Addresses that are never spoken to: the wire ends in this process before them."""
 
 
@@ -74,17 +75,17 @@ def house(
 ) -> Iterator[House]:
     """Open a company on a fresh ledger at `path`, with vendors that have what it names.
 
-    `passing` is told of each call on its way there and back. `ahead` has, by vendor, the seconds
-    by which its clock runs ahead of ours.
+    `passing` is told of each call on its way there and back. `ahead` has, by side, the seconds
+    by which its vendor's clock runs ahead of ours.
     """
-    world = World(at)
+    world, pair = World(at), Pair.of(files.mapping)
     doors = {
-        name: InnerDoor(emulator(name)(Ahead(world, (ahead or {}).get(name, 0.0))), world)
-        for name in URLS
+        side: InnerDoor(emulator(name)(Ahead(world, (ahead or {}).get(side, 0.0))), world)
+        for side, name in pair.sides()
     }
-    remotes = {name: InnerRemote(door, URLS[name]) for name, door in doors.items()}
-    box = Sandbox(urls=URLS, marketing=remotes["hubspot"], sales=remotes["salesforce"])
-    prepare(box, files.mapping, files.teams, at=at)
+    remotes = {side: InnerRemote(door, URLS[side]) for side, door in doors.items()}
+    box = box_of(pair, URLS, remotes, files.mapping, files.teams)
+    prepare(box, at=at)
     ledger = Ledger.open(f"sqlite:///{path}", files.mapping.company)
     home = House.__new__(House)
     home.files, home.ledger, home.world, home.box = files, ledger, world, box

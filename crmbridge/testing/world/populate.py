@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
+from typing import Any
 
-from crmbridge.mapping.schema import Mapping as MappingFile
-from crmbridge.testing.emulator import Remote, parse
+from crmbridge.errors import ConfigError
+from crmbridge.registry import names, screens
+from crmbridge.testing.emulator import parse
 from crmbridge.testing.people import Person
-from crmbridge.testing.world.books import Books
-from crmbridge.testing.world.furnish import campaigns, furnish_org, furnish_portal
+from crmbridge.testing.sandbox import Sandbox
+from crmbridge.testing.screens.past import MarketingPast, SalesPast
 from crmbridge.testing.world.kinds import KINDS, shares
 from crmbridge.testing.world.lives import LIVES
 from crmbridge.testing.world.people import UMLAUTS, Registry
-from crmbridge.testing.world.place import Place, look
 from crmbridge.testing.world.scribe import Scribe
 
 TODAY = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -35,40 +38,78 @@ class Populated:
     sales: Mapping[str, int]
 
 
-def populate(
-    marketing: Remote, sales: Remote, mapping: MappingFile, *, people: int, seed: int = 0
-) -> Populated:
-    """Seed both emulators, which `prepare` has given what the mapping names; say what was seeded.
+def with_past(side: str) -> list[str]:
+    """The connectors whose emulators can be filled as if people had lived there, by name."""
+    found = []
+    for name in names():
+        with suppress(ConfigError):
+            if screens(name, side).past is not None:
+                found.append(name)
+    return found
+
+
+def pasts(box: Sandbox) -> tuple[MarketingPast[Any], SalesPast[Any]]:
+    """What writes the past of both systems.
+
+    Raises:
+        ConfigError: one of them is a vendor whose emulator has no past on its side.
+    """
+    for side, one in (("marketing", box.at_marketing), ("sales", box.at_sales)):
+        if one.past is None:
+            raise ConfigError(
+                f"nobody can have lived in {box.titles[side]}: its emulator writes no past of the "
+                f"{side} system"
+            )
+    return box.at_marketing.past(box.at_marketing), box.at_sales.past(box.at_sales)
+
+
+def populate(box: Sandbox, company: str, *, people: int, seed: int = 0) -> Populated:
+    """Seed both emulators, which are prepared for a company's mapping; say what was seeded.
 
     Everything lies before the world's present instant. The same mapping, number, seed and instant
     give the same records.
+
+    Raises:
+        ConfigError: see `pasts`.
     """
-    furnish_portal(marketing)
-    furnish_org(sales)
-    now = parse(sales.clock()["now"]).replace(microsecond=0)
-    place = look(marketing, sales, mapping, now)
-    counts, books = shares(people), Books()
+    marketing, sales = pasts(box)
+    marketing.furnish()
+    sales.furnish()
+    now = parse(box.sales.clock()["now"]).replace(microsecond=0)
+    marketing.look(now)
+    sales.look(now)
+    counts = shares(people)
     chance = Random(f"world {seed} {people}")  # noqa: S311  # repeatable on purpose
-    running = campaigns(place, books, people)
-    for turn, (name, one) in enumerate(_somebody(place, books, chance, counts)):
-        before = len(books.sales["Lead"]), len(books.sales["Contact"])
+    running = sales.campaigns(people)
+    deal = box.at_sales.setup.deal
+    made = partial(
+        Scribe,
+        chance=chance,
+        now=now,
+        marketing=marketing,
+        sales=sales,
+        site=f"https://{company.replace('_', '-')}.example",
+        currency=box.at_sales.setup.currency if deal and deal.currency else "EUR",
+    )
+    for turn, (name, nth, person) in enumerate(_somebody(chance, counts)):
+        one = made(person=person, nth=nth)
+        before = sales.written()
         LIVES[name](one)
-        if turn % 5 == 0:
-            _join(one, running[turn // 5 % len(running)], before)
-    told = books.post(marketing, sales)
+        who = sales.last(before) if turn % 5 == 0 else ""
+        if who:
+            sales.member(one, running[turn // 5 % len(running)], who)
+    told = {"marketing": marketing.post(), "sales": sales.post()}
+    marketing.close()
     return Populated(people=people, seed=seed, at=now, kinds=counts, **told)
 
 
-def _somebody(
-    place: Place, books: Books, chance: Random, counts: Mapping[str, int]
-) -> Iterator[tuple[str, Scribe]]:
-    """Everybody in a mixed order, each with the kind they are of."""
+def _somebody(chance: Random, counts: Mapping[str, int]) -> Iterator[tuple[str, int, Person]]:
+    """Everybody in a mixed order, each with the kind they are of and which one of it."""
     turns = [(one.name, nth) for one in KINDS for nth in range(counts.get(one.name, 0))]
     chance.shuffle(turns)
     registry = Registry(chance, len(turns))
     for name, nth in turns:
-        person = _person(registry, name, nth)
-        yield name, Scribe(place=place, books=books, chance=chance, person=person, nth=nth)
+        yield name, nth, _person(registry, name, nth)
 
 
 def _person(registry: Registry, name: str, nth: int) -> Person:
@@ -77,11 +118,3 @@ def _person(registry: Registry, name: str, nth: int) -> Person:
     if name == "old_mql" and nth % 10 == 0:
         return registry.person(sold=sold, names=UMLAUTS[nth // 10 % len(UMLAUTS)])
     return registry.person(sold=sold)
-
-
-def _join(one: Scribe, campaign: str, before: tuple[int, int]) -> None:
-    """Put the last live record that sales got of a person into a campaign, if it got any."""
-    leads, contacts = before
-    some = one.books.sales["Contact"][contacts:] or one.books.sales["Lead"][leads:]
-    if some and not some[-1].get("IsDeleted"):
-        one.member(campaign, some[-1]["Id"])

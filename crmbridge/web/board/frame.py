@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from crmbridge.report.frame.as_text import Table, cells, tables
@@ -57,6 +57,7 @@ class Frame:
             auto_reload=False,
         )
         self._env.globals["asset"] = address_of
+        self._env.filters["coded"] = coded
         self._env.globals["map_styles"] = map_styles
 
     def page(
@@ -202,6 +203,16 @@ def as_data(drawn: Mapping[str, Any]) -> Markup:
     text = json.dumps(drawn, ensure_ascii=True)
     safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return Markup(safe)  # noqa: S704  # what could end the element is escaped above
+
+
+def coded(text: str) -> Markup:
+    """A sentence in which what is to be typed stands between backticks, as elements; escaped."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one without its other
+        return escape(text)
+    code = Markup("<code>{}</code>")
+    shown = [code.format(it) if n % 2 else escape(it) for n, it in enumerate(parts)]
+    return Markup("").join(shown)
 
 
 def has_charts(sheets: Sequence[Mapping[str, Any]]) -> bool:

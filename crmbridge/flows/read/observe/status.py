@@ -356,7 +356,7 @@ def _unmapped_reason(scene: Scene, text: str) -> None:
 def _converted(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: bool) -> None:
     """The record became a contact, perhaps with a deal: the contact is this lead from now on.
 
-    Salesforce's conversion date has no time (domain.md 1.5): the record's stamp stands in.
+    A conversion's date may have no time (domain.md 1.5): the record's stamp stands in.
     """
     contact = sighting.converted_to
     if contact is None:

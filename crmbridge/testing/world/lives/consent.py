@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from crmbridge.testing.world.lives.doubles import near, second
-from crmbridge.testing.world.lives.leads import why
 from crmbridge.testing.world.scribe import Scribe
 
 
 def out_marketing(one: Scribe) -> None:
     """Marketing knows it; sales has a lead or a contact that may still be written to."""
     days = one.sometime(60)
-    one.contact("lead", days, since=0.2, hs_email_optout="true")
+    one.contact("lead", days, since=0.2, opted_out=True)
     if one.nth % 2:
         one.client(days / 2)
     else:
@@ -23,14 +22,14 @@ def out_lead(one: Scribe) -> None:
     """The lead of sales knows it; marketing goes on writing."""
     days = one.sometime(60)
     one.contact("marketingqualifiedlead", days, since=0.5)
-    one.lead("lost", days / 2, ended=days / 4, HasOptedOutOfEmail=True, **why(one, one.nth + 13))
+    one.lead("lost", days / 2, ended=days / 4, opted_out=True, nth_reason=one.nth + 13)
 
 
 def out_contact(one: Scribe) -> None:
     """The contact of sales knows it; marketing goes on writing."""
     days = one.sometime(60)
     one.contact("customer" if one.nth % 2 else "opportunity", days, since=0.5)
-    one.client(days / 2, ended=days / 5, HasOptedOutOfEmail=True)
+    one.client(days / 2, ended=days / 5, opted_out=True)
 
 
 def out_double(one: Scribe) -> None:
@@ -39,30 +38,30 @@ def out_double(one: Scribe) -> None:
     if one.nth % 2:
         one.contact("lead", days)
         other = near(one.person.email, one.nth)
-        one.contact("subscriber", days / 2, email=other, hs_email_optout="true")
+        one.contact("subscriber", days / 2, email=other, opted_out=True)
         return
     one.contact("lead", days)
     one.lead("open", days / 2)
-    one.lead("lost", days / 2, ended=days / 4, HasOptedOutOfEmail=True, **why(one))
+    one.lead("lost", days / 2, ended=days / 4, opted_out=True, nth_reason=one.nth)
 
 
 def out_second(one: Scribe) -> None:
     """Said under the second address, which the record of sales has."""
     days = one.sometime(60)
     other = second(one.person.email)
-    one.contact("lead", days, hs_additional_emails=other)
-    one.lead("lost", days / 2, ended=days / 4, Email=other, HasOptedOutOfEmail=True)
+    one.contact("lead", days, more_addresses=other)
+    one.lead("lost", days / 2, ended=days / 4, email=other, opted_out=True)
 
 
 def out_deleted(one: Scribe) -> None:
     """Said on a lead that lies in the recycle bin of sales, or on an archived marketing record."""
     days = one.chance.randint(20, 200)
     if one.nth % 2:
-        one.books.archived.append(one.contact("lead", days + 10, hs_email_optout="true"))
+        one.marketing.archive(one.contact("lead", days + 10, opted_out=True))
         one.lead("open", days)
         return
     one.contact("lead", days + 10)
-    one.lead("lost", days, ended=days / 8, HasOptedOutOfEmail=True, IsDeleted=True)
+    one.lead("lost", days, ended=days / 8, opted_out=True, deleted=True)
 
 
 LIVES: Mapping[str, Callable[[Scribe], None]] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from crmbridge.testing.world.scribe import Scribe
 
@@ -53,9 +52,7 @@ def lost(one: Scribe) -> None:
 
 
 def _lose(one: Scribe, client: str, days: float, closed: float, nth: int) -> None:
-    place = one.place
-    reason = {place.loss: place.losses[nth % len(place.losses)]} if place.losses else {}
-    one.role(one.deal("lost", client, days, closed, **reason), client, "Evaluator")
+    one.role(one.deal("lost", client, days, closed, nth_loss=nth), client, "Evaluator")
 
 
 def customer_asked(one: Scribe) -> None:
@@ -77,10 +74,9 @@ def sales_contact(one: Scribe) -> None:
 def left_deal(one: Scribe) -> None:
     """On an open deal of a rep who is no more."""
     days = one.chance.randint(100, 300)
-    owner: dict[str, Any] = {"OwnerId": one.place.rep_left}
-    one.contact("opportunity", days + 60, hubspot_owner_id=one.place.owner_left)
-    client = one.client(days + 30, **owner)
-    one.role(one.deal("open", client, days, 30, **owner), client)
+    one.contact("opportunity", days + 60, left=True)
+    client = one.client(days + 30, owner="left")
+    one.role(one.deal("open", client, days, 30, owner="left"), client)
 
 
 LIVES: Mapping[str, Callable[[Scribe], None]] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from crmbridge.testing.world.lives.leads import why
 from crmbridge.testing.world.scribe import Scribe
 
 ZERO_WIDTH_SPACE = "\u200b"
@@ -13,7 +12,7 @@ ZERO_WIDTH_SPACE = "\u200b"
 def two_leads(one: Scribe) -> None:
     """Sales has two leads of one address; each second time marketing knows the person, too."""
     days = one.sometime(100)
-    one.lead("lost", days, ended=days / 2, **why(one, one.nth + 4))
+    one.lead("lost", days, ended=days / 2, nth_reason=one.nth + 4)
     one.lead("open", days / 3)
     if one.nth % 2 == 0:
         one.contact("lead", days + 5)
@@ -51,11 +50,11 @@ def further_email(one: Scribe) -> None:
     """Marketing knows two addresses; the record of sales has the second one."""
     days = one.sometime(60)
     other = second(one.person.email)
-    one.contact("salesqualifiedlead", days, since=0.5, hs_additional_emails=other)
+    one.contact("salesqualifiedlead", days, since=0.5, more_addresses=other)
     if one.nth % 2:
-        one.client(days / 2, Email=other)
+        one.client(days / 2, email=other)
     else:
-        one.lead("ongoing", days / 2, ended=days / 4, Email=other)
+        one.lead("ongoing", days / 2, ended=days / 4, email=other)
 
 
 def invisible(one: Scribe) -> None:

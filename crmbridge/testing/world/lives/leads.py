@@ -28,18 +28,9 @@ def working_lead(one: Scribe) -> None:
         mine = f"{name}@mühle-{domain}"
         theirs = f"{name}@{f'mühle-{domain}'.encode('idna').decode()}"
     one.contact("salesqualifiedlead", days + 60, since=0.3, email=mine)
-    lead = one.lead("ongoing", days, ended=days / 3, Email=theirs.upper())
+    lead = one.lead("ongoing", days, ended=days / 3, email=theirs.upper())
     for nth in range(1 + one.nth % 3):
         one.task(lead, days / (2 + nth))
-
-
-def why(one: Scribe, nth: int | None = None) -> dict[str, Any]:
-    """The field with the reason of a lead's end; each time another one, at last none."""
-    place = one.place
-    turn = (one.nth if nth is None else nth) % (len(place.reasons) + 1)
-    if not place.reason or turn == len(place.reasons):
-        return {}
-    return {place.reason: place.reasons[turn]}
 
 
 def rejected(one: Scribe) -> None:
@@ -47,7 +38,7 @@ def rejected(one: Scribe) -> None:
     days = one.sometime(40)
     ended = one.chance.randint(20, days)
     one.contact("lead" if one.nth % 2 else "other", days + 20, since=ended / (days + 20))
-    lead = one.lead("lost", days, ended=ended, **why(one))
+    lead = one.lead("lost", days, ended=ended, nth_reason=one.nth)
     if one.nth % 4:
         one.task(lead, ended + 1)
 
@@ -62,18 +53,14 @@ def returned(one: Scribe) -> None:
     key = f"{one.chance.getrandbits(128):032x}"
     won = one.nth % 3 == 2
     stamps = _won(one, ended) if won else _given_back(one, ended)
-    named = {one.place.results[word]: value for word, value in stamps.items()
-             if word in one.place.results}  # fmt: skip
-    if one.place.marketing_key:
-        named[one.place.marketing_key] = key
     stage = "customer" if won else "lead"
-    contact = one.contact(stage, days + 20, since=ended / (days + 20), **named)
+    contact = one.contact(stage, days + 20, since=ended / (days + 20), key=key, **stamps)
     if won:
         _bought(one, days, ended, key)
         return
-    one.lead("lost", days, ended=ended, **_keyed(one, "Lead", key), **why(one, 0))
-    if one.nth % 2 == 0 and "timing" in one.place.tracks:
-        one.books.lists.setdefault(one.place.tracks["timing"], []).append(contact)
+    one.lead("lost", days, ended=ended, key=key, nth_reason=0)
+    if one.nth % 2 == 0:
+        one.marketing.on_track(contact, "timing")
 
 
 def _given_back(one: Scribe, ended: float) -> dict[str, Any]:
@@ -98,7 +85,7 @@ def _won(one: Scribe, ended: float) -> dict[str, Any]:
         "trips": "1",
         "cycle": "1",
         "won_amount": "12000.00",
-        "won_currency": next(iter(one.place.currency.values()), "EUR"),
+        "won_currency": one.currency,
         "won_at": iso(one.ago(ended)),
         "won_deals": "1",
         "first_touch": "/case-study/dairy",
@@ -106,16 +93,10 @@ def _won(one: Scribe, ended: float) -> dict[str, Any]:
     }
 
 
-def _keyed(one: Scribe, object: str, key: str) -> dict[str, Any]:
-    """An earlier ledger's key in the field of an object; nothing where the mapping has none."""
-    name = one.place.keys.get(object)
-    return {name: key} if name else {}
-
-
 def _bought(one: Scribe, days: float, ended: float, key: str) -> None:
     """The deal behind the stamps of an earlier ledger, whose key is on the contact."""
-    client = one.client(days, **_keyed(one, "Contact", key))
-    deal = one.deal("won", client, days, ended, Amount=12000.0)
+    client = one.client(days, key=key)
+    deal = one.deal("won", client, days, ended, amount=12000.0)
     one.role(deal, client)
 
 
@@ -124,7 +105,7 @@ def converted(one: Scribe) -> None:
     days, client = _became(one, "opportunity")
     deal = one.deal("open", client, days / 2, one.chance.randint(10, 90))
     one.role(deal, client)
-    one.books.row(_lead_of(one, days, client))["ConvertedOpportunityId"] = deal
+    one.sales.of_lead(_lead_of(one, days, client), deal)
 
 
 def converted_alone(one: Scribe) -> None:
@@ -143,16 +124,7 @@ def _became(one: Scribe, stage: str) -> tuple[int, str]:
 
 def _lead_of(one: Scribe, days: int, client: str) -> str:
     """The lead that a contact was before."""
-    born = one.books.row(client)["CreatedDate"]
-    return one.lead(
-        "won",
-        days,
-        ended=days / 2,
-        IsConverted=True,
-        ConvertedDate=born[:10],
-        ConvertedContactId=client,
-        ConvertedAccountId=one.books.row(client)["AccountId"],
-    )
+    return one.lead("won", days, ended=days / 2, became=client)
 
 
 def sales_lead(one: Scribe) -> None:
@@ -160,7 +132,7 @@ def sales_lead(one: Scribe) -> None:
     days = one.chance.randint(5, 300)
     status = "ongoing" if one.nth % 3 == 1 else "open"
     blank: dict[str, Any] = (
-        {"Company": "[not given]", "FirstName": None} if one.nth % 10 == 0 else {}
+        {"account": "[not given]", "first_name": None} if one.nth % 10 == 0 else {}
     )
     lead = one.lead(status, days, **blank)
     if status == "ongoing":
@@ -170,15 +142,15 @@ def sales_lead(one: Scribe) -> None:
 def left_lead(one: Scribe) -> None:
     """Open, and owned by a rep who is no more."""
     days = one.chance.randint(90, 300)
-    one.contact("marketingqualifiedlead", days + 10, hubspot_owner_id=one.place.owner_left)
-    one.lead("open", days, OwnerId=one.place.rep_left)
+    one.contact("marketingqualifiedlead", days + 10, left=True)
+    one.lead("open", days, owner="left")
 
 
 def queued(one: Scribe) -> None:
     """Waits in a queue of sales, where nobody has taken it."""
     days = one.chance.randint(1, 40)
     one.contact("marketingqualifiedlead", days + 10)
-    one.lead("open", days, OwnerId=one.place.queue)
+    one.lead("open", days, owner="queue")
 
 
 LIVES: Mapping[str, Callable[[Scribe], None]] = {

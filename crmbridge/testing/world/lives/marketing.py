@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from crmbridge.testing.screens.past import CHOICES, STAGES
 from crmbridge.testing.world.scribe import Scribe
 
-OWN_STAGE = ("partner", "Partner")
-"""The stage that this portal has beside HubSpot's own."""
-OWN_CHOICES = ("interests", ("Pumps", "Inline control", "Service"))
-"""A property of this portal that takes several values."""
 ASKED = (2, 45, 5, 90, 9, 150, 20)
 """Days since the demo requests that nobody answered."""
 _PAGES = ("/case-study/dairy", "/vbook/inline", "/webinar/2026", "/newsletter", "/pricing")
@@ -20,7 +17,7 @@ def subscriber(one: Scribe) -> None:
     """Reads the newsletter; each tenth left all that could be left blank."""
     blank: dict[str, Any] = {}
     if one.nth % 10 == 0:
-        blank = dict.fromkeys(("firstname", "lastname", "company", "jobtitle", "phone", "country"))
+        blank = dict.fromkeys(("first_name", "last_name", "account", "title", "phone", "country"))
     one.contact("subscriber", one.sometime(), **blank)
 
 
@@ -28,7 +25,7 @@ def reader(one: Scribe) -> None:
     """Read something within the two years; each tenth wrote a novel where the title belongs."""
     days = one.sometime()
     long: dict[str, Any] = {
-        "jobtitle": "Head of " + "everything and " * 40 + "more",
+        "title": "Head of " + "everything and " * 40 + "more",
         "message": "Hello. " * 5000,
     }
     one.contact("lead", days, **(long if one.nth % 10 == 0 else {}))
@@ -53,14 +50,14 @@ def asked(one: Scribe) -> None:
 
 def other(one: Scribe) -> None:
     """Stands beside the way; each tenth chose several values of one property."""
-    name, values = OWN_CHOICES
-    chosen: dict[str, Any] = {name: ";".join(values[:2])} if one.nth % 10 == 0 else {}
+    name, values = CHOICES
+    chosen: dict[str, Any] = {name: values[:2]} if one.nth % 10 == 0 else {}
     one.contact("other", one.sometime(), **chosen)
 
 
 def partner(one: Scribe) -> None:
-    """Stands in a stage that this portal alone has."""
-    one.contact(OWN_STAGE[0], one.sometime())
+    """Stands in a stage that this company alone has."""
+    one.contact(STAGES[-1], one.sometime())
 
 
 LIVES: Mapping[str, Callable[[Scribe], None]] = {

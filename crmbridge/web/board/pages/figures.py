@@ -60,7 +60,10 @@ def figures_page(
     if sources and source and source not in sources:
         raise ConfigError(f"No lead has the source {source!r}. Choose one from the list")
     if shown is None:
-        return visit.counting(title=title, teams=choice, tabs=tabs, sources=sources)
+        same = {name: more[name] for name in ("periods",) if name in more}
+        return visit.counting(
+            title=title, intro=intro, teams=choice, tabs=tabs, sources=sources, **same
+        )
     all_href = f"/c/{visit.company.name}/{visit.page.name}" + visit.query.but(whole="TABLE")
     all_href = all_href.replace("TABLE", "{}")
     sheets = [

@@ -32,6 +32,8 @@ MOST_SHOWN = 20
 """Late leads that the page shows itself."""
 MOST_NAMED = 5
 """Reps that the first line names."""
+MOST_WORST = 3
+"""Reps with whom most clocks ran out that are named."""
 
 
 def show(visit: Visit) -> Response:
@@ -103,7 +105,33 @@ def _who_is_late(visit: Visit, loaded: Reps, found: Sequence[Late]) -> Answer:
 
 def _clocks(visit: Visit, tx: Tx) -> Shown:
     report = handoff(tx, visit.company, question(visit))
-    return Shown(reports=[report], answers=list(_kept(report.sheets[0])))
+    found = list(_kept(report.sheets[0]))
+    return Shown(reports=[report], answers=[*found, *_with_whom(visit, report)])
+
+
+def _with_whom(visit: Visit, report: Report) -> Iterator[Answer]:
+    """Answer with whom most clocks ran out, and why: also on a day on which nobody is late."""
+    sheets = {one.name: one for one in report.sheets}
+    over, due = Counter[str](), Counter[str]()
+    for row in records(sheets["reps"]) if "reps" in sheets else ():
+        over[str(row["rep"])] += row["breached"]
+        due[str(row["rep"])] += row["due"]
+    most = [(rep, n) for rep, n in over.most_common(MOST_WORST) if n]
+    if not most:
+        return
+    called = visit.company.teams.called
+    named = ", ".join(f"{called(rep) or rep} ({n:,} of {due[rep]:,})" for rep, n in most)
+    yield Answer(
+        text=f"Most clocks ran out with {named}.",
+        more=_because(sheets["causes"]) if "causes" in sheets else "",
+    )
+
+
+def _because(causes: Sheet) -> str:
+    """Why clocks ran out, the most frequent cause first."""
+    titles = {one.name: one.title for one in causes.columns if one.kind == "count"}
+    found = Counter({name: sum(row[name] for row in records(causes)) for name in titles})
+    return f"Why: {', '.join(f'{titles[name]} ({n:,})' for name, n in found.most_common() if n)}."
 
 
 def _kept(sheet: Sheet) -> Iterator[Answer]:

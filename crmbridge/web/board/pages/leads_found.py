@@ -9,6 +9,7 @@ from crmbridge.flows.operate.find import find_lead
 from crmbridge.flows.operate.names import Names
 from crmbridge.store.table import Tx
 from crmbridge.web.board.frame import Tone
+from crmbridge.web.board.kept import PATIENCE
 from crmbridge.web.board.people import people
 from crmbridge.web.board.prose import spoken
 from crmbridge.web.board.visit import Visit
@@ -17,10 +18,12 @@ MOST = 50
 """Leads that are listed."""
 LONGEST = 200
 """Characters of a search."""
+UNREAD = (
+    "The names of all leads are being read, which takes some seconds. The search goes on by "
+    "itself; without scripts, press Search again."
+)
 SURE = 8
 """From so many characters on, what begins an id of ours is no word."""
-PATIENCE = 2.0
-"""Seconds that a search waits for the names of all leads to be read, the first time."""
 
 
 def start(visit: Visit) -> None:
@@ -41,18 +44,19 @@ def _found(visit: Visit, text: str) -> Response:
         if ident and _is_exact(text):
             return RedirectResponse(visit.to("leads", ident), 303)
         names = _names(visit, PATIENCE)
-        if names is not None:
-            names.refresh(tx)
+        behind = names is None or not names.follow(tx)
+        if names is not None and behind:
+            _read(visit, names, 0.0)
         ids = names.find(text, MOST + 1) if names else []
         ids = list(dict.fromkeys([*([ident] if ident else []), *ids]))
         found = people(visit, tx, ids[:MOST])
-    told = _told(names is None, len(ids), why)
-    return _page(visit, text, list(found.values()), told)
+    told = _told(behind, len(ids), why)
+    return _page(visit, text, list(found.values()), told, again=behind and not ids)
 
 
 def _told(unread: bool, many: int, why: str) -> tuple[Tone, str] | None:
     if unread and not many:
-        return "wait", "The names of all leads are being read for the first time. Search again."
+        return "wait", UNREAD
     if many > MOST:
         return "wait", f"These are {MOST} of more. Add a word: a first name, or the account."
     if not many:
@@ -80,8 +84,12 @@ def _names(visit: Visit, patience: float) -> Names | None:
     """What finds leads by name; `None` while it is read for the first time."""
     company = visit.company
     names = visit.board.names.setdefault(company.name, Names())
-    if names.ready:
-        return names
+    return names if names.ready else _read(visit, names, patience)
+
+
+def _read(visit: Visit, names: Names, patience: float) -> Names | None:
+    """Have names read in the background: all of them the first time, then what is new."""
+    company = visit.company
 
     def read() -> Names:
         with company.ledger.read() as tx:
@@ -89,7 +97,7 @@ def _names(visit: Visit, patience: float) -> Names | None:
         return names
 
     key = (company.name, "names of all leads")
-    return visit.board.figures.get(key, "once", read, patience=patience)
+    return visit.board.figures.get(key, names.seq, read, patience=patience)
 
 
 def _page(
@@ -97,6 +105,8 @@ def _page(
     text: str = "",
     found: object = (),
     told: tuple[Tone, str] | None = None,
+    *,
+    again: bool = False,
 ) -> Response:
-    words = {"q": text, "found": found, "searched": bool(text)}
+    words = {"q": text, "found": found, "searched": bool(text), "again": again}
     return visit.render("leads_found.html.j2", words, told=told)

@@ -70,7 +70,9 @@ def answers(report: Report) -> Iterator[Answer]:
     rows = records(report.sheets[0])
     stop = [row for row in rows if row["stop"]]
     tone = "bad" if stop else "wait" if NOT_YET in found else "good"
-    more = " ".join(_why(report.sheets[0], row) for row in stop)
+    more = " ".join(_why(report.sheets[0], row) + _spent(report, row) for row in stop)
+    if stop:
+        more += " People look at why before they stop anything; no figure tells a cause."
     yield Answer(text=found, tone=tone, more=more)  # type: ignore[arg-type]
 
 
@@ -132,8 +134,19 @@ def _why(sheet: Sheet, row: Mapping[str, Any]) -> str:
     name = row[sheet.columns[0].name]
     return (
         f"Of {row['decided']:,} leads of {name} that sales decided on, it accepted "
-        f"{_cell(sheet, row, 'acceptance')}; against the rest: {_cell(sheet, row, 'difference')}. "
-        "People look at why before they stop anything; no figure tells a cause."
+        f"{_cell(sheet, row, 'acceptance')}; against the rest: {_cell(sheet, row, 'difference')}."
+    )
+
+
+def _spent(report: Report, row: Mapping[str, Any]) -> str:
+    """What it cost, and what its leads brought, where a cost is known."""
+    money, first = report.sheets[1], report.sheets[1].columns[0].name
+    mine = next((one for one in records(money) if one[first] == row[first]), None)
+    if mine is None or mine["cost"] is None:
+        return ""
+    return (
+        f" It cost {_cell(money, mine, 'cost')}, and its leads brought "
+        f"{_cell(money, mine, 'revenue')} so far."
     )
 
 

@@ -45,6 +45,12 @@
   addEventListener("beforeprint", draw);
   addEventListener("afterprint", draw);
   if (document.querySelector("[data-counting]")) { setTimeout(again, 700); }
+  var unread = document.querySelector("form[data-search-again]");
+  if (unread) {
+    // what is searched for stays out of addresses, so the form is sent again; not while it is changed
+    var asked = unread.elements.q.value;
+    setTimeout(function () { if (unread.elements.q.value === asked) { unread.requestSubmit(); } }, 1000);
+  }
   Array.prototype.forEach.call(document.querySelectorAll("form[data-at-once]"), function (form) {
     var pointed = false;
     form.addEventListener("pointerdown", function () { pointed = true; });
