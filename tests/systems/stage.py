@@ -121,8 +121,7 @@ def tool_server() -> Iterator[tuple[Remote, dict[str, str]]]:
         tool.seed(**{"properties/contacts": [{**key, "fieldType": "text", "hasUniqueValue": True}]})
         tool.seed(forms=[{"id": TOOL_FORM, "name": "Webinar"}])
         given = emulator("hubspot").credentials(server.urls["hubspot"])
-        told = {f"CRMBRIDGE_ACME__WEBINARS__{name}": value for name, value in given.items()}
-        yield tool, told
+        yield tool, {f"CRMBRIDGE_ACME__WEBINARS__{name}": one for name, one in given.items()}
 
 
 @contextmanager

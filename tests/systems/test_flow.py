@@ -12,8 +12,10 @@ import pytest
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.explain import explain
 from crmbridge.flows.explain.who import who
+from crmbridge.flows.limits.allow import disarm
 from crmbridge.flows.operate.find import find_lead
-from crmbridge.flows.operate.plan import plan
+from crmbridge.flows.operate.first_write import places
+from crmbridge.flows.operate.plan import apply, plan
 from crmbridge.flows.read.backfill import backfill
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
@@ -155,3 +157,25 @@ def test_history_is_read_from_every_system(company: CompanyFiles, tmp_path: Path
         assert {name.partition(":")[0] for name in done.done} == {"marketing", "sales", "webinars"}
         play.turn()
         assert {one["system"] for one in status(play.company)["systems"]} <= set(play.company.names)
+
+
+def test_a_third_system_is_written_by_a_plan_that_was_read(
+    acme: CompanyFiles, company: CompanyFiles, tmp_path: Path
+) -> None:
+    """As the how-to says: disarm, read, plan, apply; a new account is still to be meant."""
+    with servers(company, tmp_path) as made:
+        with made.at(acme) as play:
+            play.keen(JO)
+            play.turn()
+            apply(play.company, plan(play.company).to_json())
+            rest(play)
+            disarm(play.company, by="ann")
+        with made.at(company) as play:
+            play.register(JO)
+            play.turn()
+            assert not play.registrant(JO).get("lastname")
+            saved = plan(play.company).to_json()
+            assert set(places(play.company)) == {"webinars"}  # the others were said before
+            apply(play.company, saved)
+            rest(play)
+            assert play.registrant(JO)["lastname"] == "Vogel"
