@@ -63,10 +63,8 @@ def figure(sheet: Sheet) -> dict[str, Any] | None:
                 },
                 # many names are turned to the left, where the page has room for them; a few only
                 # where they have no room side by side, as on a phone
-                **{
-                    "tickangle": -40 if len(names) > FLAT else "auto",
-                    "ticklabeloverflow": "allow",
-                },
+                **({"tickangle": -40} if len(names) > FLAT else {}),
+                "ticklabeloverflow": "allow",
                 **{"automargin": True, "fixedrange": True},
             },
             "yaxis": {
