@@ -115,7 +115,7 @@ def test_all_missing_credentials_are_named_at_once_and_in_full(
     [
         ('connector = "hubspot"', 'connector = "hubspott"', "did you mean 'hubspot'?"),
         ('connector = "salesforce"', 'connector = "saleforce"', "did you mean 'salesforce'?"),
-        ('connector = "hubspot"', 'connector = "pipedrive"', "there are: hubspot, salesforce"),
+        ('connector = "hubspot"', 'connector = "zoho"', "there are: hubspot, odoo"),
         ('connector = "hubspot"', 'connector = "salesforce"', "cannot be the marketing system"),
         ("lifecycle_backward = true", "lifecycle_backwards = true", "'lifecycle_backwards'"),
         ("lifecycle_backward = true", 'lifecycle_backward = "yes"', "'lifecycle_backward'"),
