@@ -310,7 +310,9 @@ class Mapping(Shape):
         return self.system(name).person(obj) if name in self.names else None
 
     def replaced(self, found: Mapping_[str, SystemMap]) -> Mapping:
-        """The same mapping with other tables for some of its systems, by name."""
+        """The same mapping with other tables for some of its systems, by name; itself with none."""
+        if not found:
+            return self
         more = {name: found.get(name, spec) for name, spec in self.further.items()}
         first = {name: spec for name, spec in found.items() if name not in more}
         return self.model_copy(update={**first, "further": more})
