@@ -101,8 +101,8 @@ class OdooAccount(Calls, Account):
             return [str(one) for one in json.loads(made.result().body)], told
 
     def settle(self) -> None:
-        if self._live:  # a stamp is whole seconds, and so is the overlap
-            time.sleep(1.1)
+        if self._live:  # the overlap of a second, and another that the Date header cuts off
+            time.sleep(2.1)
 
     def fault(self, rules: Sequence[Fault]) -> None:
         self.proxy.fault(rules)
