@@ -14,8 +14,6 @@ from typing import Any
 from crmbridge.connector import Connector, Rotates
 from crmbridge.errors import ConfigError
 
-_READ_ONLY = "the credential that the vendor changed would be lost"
-
 
 class FileVault:
     """Credentials of one system that changed since a person set them, in a file of mode 0600.
@@ -108,8 +106,8 @@ class FileVault:
 
     def _cannot(self, error: OSError) -> ConfigError:
         return ConfigError(
-            f"{self._path} cannot be read or written ({error.strerror}), so {_READ_ONLY}: let the "
-            "user that we run as own it and its folder"
+            f"{self._path} cannot be read or written ({error.strerror}), so a credential that the "
+            "vendor changed would be lost: let the user that we run as own it and its folder"
         )
 
 

@@ -157,9 +157,8 @@ def settle(desk: Desk) -> None:
             handoffs=done.given,
             writes=len(done.ops),
         )
-    for side in {op.system for op in done.ops} & set(
-        company.targets
-    ):  # what waits for its hour is none
+    told = {op.system for op in done.ops} & set(company.targets)  # what waits for its hour is none
+    for side in told:
         desk.engine.enqueue(desk.job("drain", side))
     end_if_quiet(company)
     desk.engine.every(job, desk.pace.decide)

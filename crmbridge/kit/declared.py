@@ -35,10 +35,9 @@ number = ["integer", "float"]
 
 from __future__ import annotations
 
-import json
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, make_dataclass
 from functools import cached_property
 from importlib.resources import files
 from typing import Any, ClassVar
@@ -46,10 +45,9 @@ from typing import Any, ClassVar
 from crmbridge.connector import Info, Side
 from crmbridge.errors import ConfigError, RefusalCause
 from crmbridge.kit.made import Made, Mades
-from crmbridge.kit.options import Number, Rule, Table, Text, applied, wrong
+from crmbridge.kit.options import Number, Rule, Table, Text, applied, listed, option, parsed
 from crmbridge.model.limits import Limits
-from crmbridge.model.nearest import meant
-from crmbridge.model.offer import Deletes, Feed, Key, Object, Option, Role
+from crmbridge.model.offer import Deletes, Feed, Key, Object, Role
 
 TIMEOUT = Table({"timeout": Number(least=0, most=600, whole=False, above=True)})
 FILE, DEFAULTS = "declared.toml", "defaults.toml"
@@ -83,7 +81,7 @@ class Declared:
             record_url=about.get("record_url", ""),
             default_map=files(self.package).joinpath(DEFAULTS).read_text(encoding="utf-8"),
             objects=tuple(_object(name, one) for name, one in self._said["objects"].items()),
-            options=tuple(self._options()),
+            options=listed(self._shape),
             proved=about.get("proved", ""),
         )
 
@@ -108,27 +106,22 @@ class Declared:
         usual = self.info.limits
         return applied(usual, {}, options["limits"].get("timeout", usual.timeout))
 
-    def _options(self) -> Iterator[Option]:
-        for name, one in self._said["options"].items():
-            takes, default = _rule(one).wants(None), json.dumps(one["default"])
-            yield Option(name=name, takes=takes, default=default, about=one.get("about", ""))
-        yield Option(name="limits", takes=TIMEOUT.wants(None), about="seconds of one call")
+    @cached_property
+    def _shape(self) -> type[Any]:
+        """The dataclass of the options, the company's own limits last."""
+        made = {
+            name: option(_rule(one), one["default"], about=one.get("about", ""))
+            for name, one in self._said["options"].items()
+        }
+        made["limits"] = option(TIMEOUT, {}, about="seconds of one call")
+        return make_dataclass("Options", [(name, Any, one) for name, one in made.items()])
 
     def options(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options in force; raises `ConfigError` for an unknown one or a wrong value.
 
         `limits` holds the company's own `timeout`, `key_field` is one where the file has it.
         """
-        rules = {name: _rule(one) for name, one in self._said["options"].items()}
-        rules["limits"] = TIMEOUT
-        found = {name: one["default"] for name, one in self._said["options"].items()}
-        for name, value in config.items():
-            if name not in rules:
-                hint = meant(name, rules, f"it has {', '.join(rules)}")
-                raise ConfigError(f"{self.info.title} has no option {name!r}; {hint}")
-            wrong(self.info.title, name, rules[name], value)
-            found[name] = value
-        return {"limits": {}, **found}
+        return dict(vars(parsed(self._shape, self.info.title, config)))
 
     def required(self, credentials: Mapping[str, str], *names: str) -> Mapping[str, str]:
         """Return credentials; raises `ConfigError` for one that is missing or cannot be sent."""

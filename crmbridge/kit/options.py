@@ -140,15 +140,10 @@ def parsed(shape: type[Options], vendor: str, config: Mapping[str, Any]) -> Opti
     values = {}
     for name, value in config.items():
         rule, made = rules[name]
-        wrong(vendor, name, rule, value)
+        if wanted := rule.wants(value):
+            raise ConfigError(f"{vendor} option {name!r}: give {wanted}")
         values[name] = made(value)
     return shape(**values)
-
-
-def wrong(vendor: str, name: str, rule: Rule, value: object) -> None:
-    """Raise `ConfigError` for a value that an option does not take, with what it takes."""
-    if wanted := rule.wants(value):
-        raise ConfigError(f"{vendor} option {name!r}: give {wanted}")
 
 
 def applied(limits: Limits, calls: Mapping[str, float], timeout: float) -> Limits:

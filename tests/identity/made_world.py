@@ -6,9 +6,9 @@ milliseconds, and what must hold of every history can be tried on very many.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -241,6 +241,27 @@ def addresses_of(rec: Rec) -> list[str]:
     return [one for one in own + (rec.values.get(MORE) or "").split(";") if one]
 
 
+def decided(
+    scene_of: Callable[[], Scene], tx: Tx, now: datetime
+) -> tuple[Scene, list[tuple[str, Write]]]:
+    """Decide about all leads that are due: the rules' view of them, and what each is owed."""
+    due = [one.lead for one in cursors.take(tx, now, 100_000)]
+    cursors.clear(tx, due)
+    scene = scene_of()
+    scene.work.load_leads(due)
+    scene.work.load_refs_of(due)
+    over(scene, due)
+    scene.work.flush()
+    scene = scene_of()
+    scene.work.load_leads(due)
+    scene.work.load_refs_of(due)
+    scene.work.load_touches_of(due)
+    scene.work.deals.load_shares(due)
+    load_account_deals(scene, due)
+    living = [lead for lead in due if not scene.work.state(lead).merged_into]
+    return scene, [(lead, one) for lead in living for one in owed(scene, view(scene, lead))]
+
+
 @dataclass(slots=True)
 class World:
     """Many families in one ledger: each has a history of its own, looks take them together."""
@@ -293,24 +314,8 @@ class World:
 
     def write(self) -> int:
         """Put what the rules owe into the records; return how many fields were written."""
-        due = [one.lead for one in cursors.take(self.tx, self.company.now(), 100_000)]
-        if not due:
-            return 0
-        cursors.clear(self.tx, due)
-        scene = self.scene()
-        scene.work.load_leads(due)
-        scene.work.load_refs_of(due)
-        over(scene, due)
-        scene.work.flush()
-        scene, written = self.scene(), 0
-        scene.work.load_leads(due)
-        scene.work.load_refs_of(due)
-        scene.work.load_touches_of(due)
-        scene.work.deals.load_shares(due)
-        load_account_deals(scene, due)
-        for lead in due:
-            if not scene.work.state(lead).merged_into:
-                written += sum(map(self.put, owed(scene, view(scene, lead))))
+        _, due = decided(self.scene, self.tx, self.company.now())
+        written = sum(self.put(one) for _, one in due)
         held.settle(self.tx)
         return written
 

@@ -17,12 +17,8 @@ from sqlalchemy import Engine
 from crmbridge.company import Company
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.deliver.agreed_by_write import agreed_by, note_agreed
-from crmbridge.flows.held.ends import over
 from crmbridge.flows.owed.write import Write
-from crmbridge.flows.owed.writes import owed
 from crmbridge.flows.read.observe import observe
-from crmbridge.flows.scene.account import load_account_deals
-from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.mapping.schema import Mapping
 from crmbridge.mapping.translate import sighting
@@ -31,9 +27,9 @@ from crmbridge.model.authority import Authority
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import WriteDone
 from crmbridge.model.record import Record
-from crmbridge.store import cursors, held
+from crmbridge.store import held
 from crmbridge.store.table import Tx
-from tests.identity.made_world import plain
+from tests.identity.made_world import decided, plain
 from tests.stages.places import START
 
 WEBINARS = "webinars"
@@ -161,27 +157,8 @@ class Ring:
 
     def write(self) -> int:
         """Put what the rules owe into the records; return how many fields were written."""
-        due = [one.lead for one in cursors.take(self.tx, self.company.now(), 1_000)]
-        cursors.clear(self.tx, due)
-        scene = self.scene()
-        scene.work.load_leads(due)
-        scene.work.load_refs_of(due)
-        over(scene, due)
-        scene.work.flush()
-        scene, written = self.scene(), 0
-        scene.work.load_leads(due)
-        scene.work.load_refs_of(due)
-        scene.work.load_touches_of(due)
-        scene.work.deals.load_shares(due)
-        load_account_deals(scene, due)
-        made = [
-            (lead, one)
-            for lead in due
-            if not scene.work.state(lead).merged_into
-            for one in owed(scene, view(scene, lead))
-        ]
-        for lead, one in made:
-            written += self.put(scene, lead, one)
+        scene, due = decided(self.scene, self.tx, self.company.now())
+        written = sum(self.put(scene, lead, one) for lead, one in due)
         scene.work.flush()
         held.settle(self.tx)
         return written

@@ -120,8 +120,8 @@ class TrytonAccount(Account):
         raise LookupError("Tryton merges no opportunities")
 
     def settle(self) -> None:
-        # the overlap of a second, and another that the Date header cuts off: on a quick machine what
-        # is younger comes once more
+        # the overlap of a second, and another that the Date header cuts off: on a quick machine
+        # what is younger comes once more
         time.sleep(2.1)
 
     def late(self, meanwhile: Callable[[], str]) -> tuple[list[str], str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from importlib.resources import files
 from importlib.util import find_spec
@@ -22,7 +22,7 @@ from crmbridge.kit.manifest.thing import Thing
 from crmbridge.kit.options import listed
 from crmbridge.model.limits import Limits
 from crmbridge.model.offer import Deletes, Key, Object
-from crmbridge.model.record import Row, Written
+from crmbridge.model.record import Page, Row, Written
 from crmbridge.net.budget import Budgets
 from crmbridge.net.shape import readable
 
@@ -59,8 +59,6 @@ class Manifested(envelope.Reaching, envelope.Finding):
         self.describes = lambda obj: reader.thing(obj).fields()
         self.reads, self.finds = reader.read, reader.find
         self.reaches = reader.back.reach_back
-        if isinstance(self, Listing):
-            self.reconciles = reader.stamps
         self.writes = partial(self._write, min(spec.limits.batch, limits.write_batch))
 
     @classmethod
@@ -90,18 +88,17 @@ class Manifested(envelope.Reaching, envelope.Finding):
 class Listing(Manifested, envelope.Reconciling):
     """The same for a vendor that lists an object in the order of ids."""
 
+    def reconciles(self, obj: str, since: str | None) -> Iterator[Page]:
+        """Yield ids and stamps of what there is; see `Reconciles.stamps`."""
+        return self._reader.stamps(obj, since)
+
 
 class Audited(Manifested, envelope.Auditing):
     """The same for a vendor whose account can say of users and currency."""
 
-    def __init__(
-        self,
-        credentials: Mapping[str, str],
-        config: Mapping[str, Any] | None = None,
-        budget: Budgets | None = None,
-    ) -> None:
-        super().__init__(credentials, config, budget)
-        self.audits = partial(_audit, self._account, self._reader)
+    def audits(self, wants: Wants) -> AccountSays:
+        """Return users and currency; see `Audits.audit`."""
+        return _audit(self._account, self._reader, wants)
 
 
 class AuditedListing(Audited, Listing):
