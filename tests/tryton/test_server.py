@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,27 +10,10 @@ from crmbridge.errors import AuthFailed, RefusalCause
 from crmbridge.model.record import Outcome, Row, Value
 from crmbridge.testing.contract import Fault, Trouble
 from crmbridge.testing.contract.base import connected, drain, follow, ids, leaked
-from crmbridge.testing.proxy import Proxy
-from crmbridge.testing.upstream import Server
-from tests.tryton.accounts import OBJECT, SLOW, TrytonAccount, kind
-from tests.tryton.server import PASSWORD, Tryton
+from tests.tryton.accounts import OBJECT, TrytonAccount
+from tests.tryton.server import PASSWORD
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def proxy(tryton: Tryton) -> Iterator[Proxy]:
-    upstream = Server(tryton.url)
-    with Proxy(upstream, kind=kind, swap={}, slow=SLOW) as one:
-        yield one
-    upstream.close()
-
-
-@pytest.fixture
-def account(tryton: Tryton, proxy: Proxy) -> Iterator[TrytonAccount]:
-    account = TrytonAccount(tryton, proxy)
-    yield account
-    account.fault(())
 
 
 def row(record: str = "", key: str = "", **values: Value) -> Row:
