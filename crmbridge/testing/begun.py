@@ -19,6 +19,12 @@ LIKE = {
     "rest": "a JSON API over HTTP, by a class on the kit",
 }
 """Connectors to begin with, and for which kind of vendor each is."""
+CHANGED = {
+    "manifest": ("manifest.toml",),
+    "rpc": ("manifest.toml",),
+    "rest": ("declared.toml", "connector.py"),
+}
+"""The files of each that say what the vendor is like: those to change."""
 _IMPORT = re.compile(r"from (crmbridge|connectors)[._a-z0-9]* import [^(]+$")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from crmbridge.errors import ConfigError
-from crmbridge.testing.begun import LIKE, begin, in_package, in_tree
+from crmbridge.testing.begun import CHANGED, LIKE, begin, in_package, in_tree
 from crmbridge.testing.prove import account_of
 from tests.stages.line import Line
 from tests.stages.places import ROOT
@@ -75,6 +75,16 @@ def test_what_is_begun_declares_all_but_on_what_it_was_tried(like: str) -> None:
     faults = [fault for one in checked(found) for fault in one.faults]
     assert len(faults) == 1
     assert "Info.proved" in faults[0]
+
+
+@pytest.mark.parametrize("like", LIKE)
+def test_the_files_to_change_are_there_and_named(like: str, bare: Line) -> None:
+    out = bare.home / "new"
+    said = bare.ok("connector", "new", "acme", "--like", like, "--out", str(out)).out
+    (told,) = [line for line in said.splitlines() if line.startswith("  change ")]
+    for name in CHANGED[like]:
+        assert name in told
+        assert (out / "crmbridge-acme" / "crmbridge_acme" / name).is_file()
 
 
 def test_nothing_is_ever_overwritten(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from crmbridge.cli.screen import line, lines
 from crmbridge.errors import ConfigError
-from crmbridge.testing.begun import LIKE, begin, in_package, in_tree
+from crmbridge.testing.begun import CHANGED, LIKE, begin, in_package, in_tree
 
 SQL = "sql"
 
@@ -38,15 +38,15 @@ def new(
     lines(str(path) for path in made)
     line("")
     line("It keeps the contract as it is. What to do next:")
-    lines(f"  {one}" for one in _next(name, begun.folder.parent, in_tree=tree))
+    lines(f"  {one}" for one in _next(name, like, begun.folder.parent, in_tree=tree))
 
 
-def _next(name: str, home: Path, *, in_tree: bool) -> list[str]:
+def _next(name: str, like: str, home: Path, *, in_tree: bool) -> list[str]:
     install = [] if in_tree else [f"pip install -e {home}"]
     return [
         *install,
         f"crmbridge connector prove {name}",
-        "change manifest.toml table by table to what your vendor's documents say",
+        f"change {' and '.join(CHANGED[like])} part by part to what your vendor's documents say",
         f"crmbridge connector check {name}",
         f"crmbridge connector try {name} --read people",
     ]
