@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Protocol, TypeVar
 
 from crmbridge.errors import ConfigError
-from crmbridge.model.limits import Limits
+from crmbridge.model.limits import AtOnce, Limits
 from crmbridge.model.nearest import meant
 from crmbridge.model.offer import Option
 
@@ -91,6 +91,8 @@ class Table:
 
 SWITCH = OneOf((True, False))
 CALLS = Number(least=1, most=1_000_000_000)
+AT_ONCE = "at_once"
+"""What the calls that are on their way at a time are called among the quotas of a company."""
 PRIORITY = OneOf((0, 1, 2, 3))
 
 
@@ -147,9 +149,15 @@ def parsed(shape: type[Options], vendor: str, config: Mapping[str, Any]) -> Opti
 
 
 def applied(limits: Limits, calls: Mapping[str, float], timeout: float) -> Limits:
-    """Return a connector's limits with the company's own calls by budget, and its deadline."""
+    """Return a connector's limits with the company's own calls by budget, and its deadline.
+
+    `calls` may also say how many go `at_once`, where the connector knows of such a limit.
+    """
     budgets = tuple(
         replace(one, calls=int(calls[one.name]), source=DECLARED) if one.name in calls else one
         for one in limits.budgets
     )
-    return replace(limits, budgets=budgets, timeout=float(timeout))
+    at_once = limits.at_once
+    if at_once is not None and AT_ONCE in calls:
+        at_once = AtOnce(int(calls[AT_ONCE]), DECLARED)
+    return replace(limits, budgets=budgets, timeout=float(timeout), at_once=at_once)

@@ -29,8 +29,7 @@ class Budget:
     `name` is the quota's name in the ledger, `share` the part of it that crmbridge takes at most,
     from 0 to 1. `daily` budgets obey the shares by priority (DESIGN 9), short ones only pace. Where
     calls cost differently (`Call.cost`), `calls` counts what they cost. `zone` is the time zone at
-    whose midnight a daily quota begins anew, empty for a day from our first call on. How many calls
-    are on their way at once needs no limit: a connector makes one call at a time.
+    whose midnight a daily quota begins anew, empty for a day from our first call on.
     """
 
     name: str
@@ -68,12 +67,25 @@ class Budget:
         return remaining is None or -total <= remaining <= total
 
 
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """How many calls a vendor answers at the same time, with the page that says so.
+
+    A connector makes one call at a time, and a daemon has several of one account: for reading, for
+    writing and for the bulk.
+    """
+
+    calls: int
+    source: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The sizes and quotas that a connector keeps to.
 
     `read_page` and `write_batch` are in records a call. `budgets` are by name. `timeout` is the
-    absolute deadline of one call in seconds, `body` the largest answer in bytes.
+    absolute deadline of one call in seconds, `body` the largest answer in bytes. `at_once` is
+    `None` where the vendor names no number.
     """
 
     read_page: int
@@ -81,3 +93,4 @@ class Limits:
     budgets: tuple[Budget, ...]
     timeout: float = 60.0
     body: int = 64 * 1024 * 1024
+    at_once: AtOnce | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from crmbridge.model.limits import (
     PROBE_SILENT,
     Budget,
 )
+from crmbridge.net.at_once import Gate
 
 SHARES = (1.0, 0.95, 0.85, 0.70)
 """Part of a day's quota at which work of priority 0 to 3 stops. Source: DESIGN 9."""
@@ -46,6 +48,10 @@ class Budgets(Protocol):
         limit: int | None,
     ) -> None:
         """Take in what the vendor said of a quota: wait in seconds, calls left, calls in all."""
+        ...
+
+    def passage(self, most: int, priority: int, until: float) -> AbstractContextManager[bool]:
+        """Be one of at most `most` calls at a time; see `crmbridge.net.at_once.Gate.passage`."""
         ...
 
 
@@ -151,6 +157,7 @@ class LocalBudgets:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._meters = {b.name: _meter(b, now) for b in budgets}
+        self._gate = Gate(monotonic=monotonic)
 
     def take(self, names: Sequence[str], priority: int, cost: int = 1) -> float:
         """Reserve one call on each named quota; see `Budgets.take`."""
@@ -207,6 +214,10 @@ class LocalBudgets:
             total = limit if limit is not None else meter.budget.calls
             if remaining is not None and meter.budget.daily and remaining <= total:
                 meter.used = float(total - max(0, remaining))
+
+    def passage(self, most: int, priority: int, until: float) -> AbstractContextManager[bool]:
+        """Be one of at most `most` calls at a time; see `Gate.passage`."""
+        return self._gate.passage(most, priority, until)
 
 
 def _meter(budget: Budget, now: float) -> _Meter:

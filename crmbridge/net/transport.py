@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Literal
 
 import httpx
@@ -114,8 +115,9 @@ class Transport:
     def _paced(self, call: Call, token: str, until: float) -> Raw:
         self._wait(call, until)
         request = self._request(call, token)
-        started = time.monotonic()
-        raw = self._exchange(call, request, until)
+        with self._passage(call, until):
+            started = time.monotonic()
+            raw = self._exchange(call, request, until)
         log.debug(
             "call",
             route=call.name,
@@ -135,6 +137,24 @@ class Transport:
             raise Throttled(f"{call.name}: the quota has no slot in time", retry_after=wait)
         if wait > 0:
             time.sleep(wait)
+
+    @contextmanager
+    def _passage(self, call: Call, until: float) -> Iterator[None]:
+        """Be one of the calls that the vendor answers at the same time."""
+        told = self.limits.at_once
+        if told is None or self._budget is None:
+            yield
+            return
+        # as with the quota: half of the time stays for the call itself
+        half = (time.monotonic() + until) / 2
+        with self._budget.passage(told.calls, effective(call.priority), half) as entered:
+            if not entered:
+                raise Throttled(
+                    f"{call.name}: as many calls are on their way as the vendor answers at once "
+                    f"({told.calls}); not sent, and tried again later",
+                    retry_after=1.0,
+                )
+            yield
 
     def _request(self, call: Call, token: str) -> httpx.Request:
         headers = {"user-agent": self._agent, "accept": "application/json"}

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from crmbridge.errors import LedgerError, Throttled
@@ -190,6 +191,10 @@ class LedgerBudgets:
         if remaining is not None:
             meter = replace(meter, stated_remaining=max(0, remaining))
         self._write(tx, [meter])
+
+    def passage(self, most: int, priority: int, until: float) -> AbstractContextManager[bool]:
+        """Be one of at most `most` calls of this process at a time; see `Gate.passage`."""
+        return self._ledger.gates.of(self._company, self._app).passage(most, priority, until)
 
     def usage(self) -> list[Usage]:
         """Return how every budget stands, in the order of the limits.

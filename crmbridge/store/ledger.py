@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from crmbridge.errors import LedgerError
+from crmbridge.net.at_once import Gates
 from crmbridge.store import dialect, held, upgrade, writer
 from crmbridge.store.counts import Counts
 from crmbridge.store.crash import crash_point
@@ -35,6 +36,7 @@ class Ledger:
         self._reader = dialect.reader_engine(self.path)
         self.counts = Counts(self.path)
         self.guard = Guard(self.path)
+        self.gates = Gates()
         self._gate = threading.Lock()
         self._holder = 0
 

@@ -8,8 +8,19 @@ from dataclasses import make_dataclass
 from typing import Any
 
 from crmbridge.kit.manifest.shape import ManifestShape, OptionShape
-from crmbridge.kit.options import CALLS, SWITCH, Number, Rule, Table, Text, applied, option, parsed
-from crmbridge.model.limits import Budget, Limits
+from crmbridge.kit.options import (
+    AT_ONCE,
+    CALLS,
+    SWITCH,
+    Number,
+    Rule,
+    Table,
+    Text,
+    applied,
+    option,
+    parsed,
+)
+from crmbridge.model.limits import AtOnce, Budget, Limits
 
 _MONTH = 31 * 86_400
 
@@ -22,6 +33,7 @@ def limits_of(spec: ManifestShape) -> Limits:
         write_batch=told.batch,
         timeout=told.timeout,
         budgets=tuple(Budget(**one.model_dump()) for one in told.budgets),
+        at_once=AtOnce(told.at_once, told.source) if told.at_once else None,
     )
 
 
@@ -43,7 +55,7 @@ class Options:
 def shape_of(spec: ManifestShape) -> Any:
     """Return the dataclass of a manifest's options, its own ones first."""
     told = spec.limits
-    quotas = {one.name: CALLS for one in told.budgets}
+    quotas = _quotas(spec)
     field = Text(pattern=re.compile(r".*"), what="the name of a field")
     seconds = Number(least=0, most=_MONTH, whole=False, above=True)
     made = {
@@ -68,6 +80,12 @@ def shape_of(spec: ManifestShape) -> Any:
     return make_dataclass("Options", fields, frozen=True, slots=True, kw_only=True)
 
 
+def _quotas(spec: ManifestShape) -> dict[str, Number]:
+    """What a company may set of the vendor's quotas, by name."""
+    names = [one.name for one in spec.limits.budgets]
+    return dict.fromkeys([*names, AT_ONCE] if spec.limits.at_once else names, CALLS)
+
+
 def _rule(one: OptionShape) -> Rule:
     if isinstance(one.default, bool):
         return SWITCH
@@ -78,5 +96,5 @@ def _rule(one: OptionShape) -> Rule:
 
 def _set(spec: ManifestShape, config: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a company set: the core gives a table of limits that is empty where there are none."""
-    bare = not spec.limits.budgets and not config.get("limits", True)
+    bare = not _quotas(spec) and not config.get("limits", True)
     return {name: each for name, each in config.items() if name != "limits" or not bare}

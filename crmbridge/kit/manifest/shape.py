@@ -94,6 +94,7 @@ class LimitsShape(Shape):
     page: int = said("records that a read asks for at once", gt=0)
     batch: int = said("rows that one call writes at most", 1, gt=0)
     timeout: float = said("deadline of one call in seconds", 60.0, gt=0)
+    at_once: int = said("calls that the vendor answers at a time; 0 for no such limit", 0, ge=0)
     source: str = said("where the sizes were read", min_length=1)
     budgets: list[BudgetShape] = said("quotas; none where the vendor has none", [])
 

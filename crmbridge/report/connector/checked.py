@@ -65,6 +65,8 @@ def _limits(factory: Factory) -> Iterator[str]:
     limits = factory.info.limits
     if limits.read_page < 1 or limits.write_batch < 1:
         yield "Limits.read_page and write_batch are records a call: give at least 1"
+    if limits.at_once and (limits.at_once.calls < 1 or not limits.at_once.source.strip()):
+        yield "Limits.at_once has a number from 1 on, and the page that it was read from"
     for one in limits.budgets:
         if not one.source.strip():
             yield f"the quota {one.name!r} has no source: name the page that it was read from"

@@ -122,6 +122,12 @@ def _limits(limits: Limits) -> Iterator[str]:
         f"call ends after {limits.timeout:g} seconds."
     )
     yield ""
+    if limits.at_once:
+        yield (
+            f"At most {limits.at_once.calls} calls are on their way at a time "
+            f"({limits.at_once.source})."
+        )
+        yield ""
     if not limits.budgets:
         yield "There is no quota to keep."
         yield ""
