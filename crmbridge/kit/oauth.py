@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from crmbridge.connector import Vault
-from crmbridge.errors import AuthFailed, ConfigError
+from crmbridge.errors import AuthFailed, ConfigError, Refused
 from crmbridge.net.call import Call
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ class Grant:
     """The credentials of one account, and the call that turns them into a token.
 
     Passwords are not offered: vendors retire those logins. `key` is a private key in PEM, `user`
-    who it speaks for, `audience` the address of the vendor that it is made out to.
+    who it speaks for, `audience` the address of the vendor that it is made out to, `scope` what is
+    asked for where the vendor wants that said.
     """
 
     vendor: str
@@ -37,6 +38,7 @@ class Grant:
     secret: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
     user: str = ""
+    scope: str = ""
 
     def __repr__(self) -> str:
         return f"Grant({self.audience}, {'client credentials' if self.secret else 'jwt'})"
@@ -53,7 +55,8 @@ class Grant:
                 "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
                 "assertion": self._assertion(),
             }
-        told = _asked(transport, self.path, form, headers, again=True)
+        form |= {"scope": self.scope} if self.scope else {}
+        told = _asked(self.vendor, transport, self.path, form, headers, again=True)
         return _token(self.vendor, told, "access_token")
 
     def _assertion(self) -> str:
@@ -103,7 +106,7 @@ class Refresh:
                 "client_id": self.client,
                 "client_secret": self.secret,
             }
-            told = _asked(transport, self.path, form, {}, again=False)
+            told = _asked(self.vendor, transport, self.path, form, {}, again=False)
             access = _token(self.vendor, told, "access_token")
             return _token(self.vendor, told, "refresh_token") if "refresh_token" in told else used
 
@@ -114,6 +117,7 @@ class Refresh:
 
 
 def _asked(
+    vendor: str,
     transport: Transport,
     path: str,
     form: Mapping[str, str],
@@ -132,7 +136,14 @@ def _asked(
         idempotent=again,
         auth=False,
     )
-    data = transport.send(call).data
+    try:
+        data = transport.send(call).data
+    except Refused as error:
+        # what a vendor finds wrong here only a person can set right (RFC 6749 5.2)
+        raise AuthFailed(
+            f"{vendor} gives no access token: check CLIENT_ID and what goes with it, or log in "
+            f"anew ({error})"
+        ) from None
     return data if isinstance(data, dict) else {}
 
 

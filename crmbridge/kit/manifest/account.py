@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from crmbridge.errors import ConfigError
 from crmbridge.kit.manifest import auth, template
 from crmbridge.kit.manifest.codecs import Codecs
+from crmbridge.kit.manifest.oauth import Oauth
 from crmbridge.kit.manifest.shape import CallShape, ManifestShape
 from crmbridge.kit.manifest.verdicts import Verdicts
 from crmbridge.kit.rest import Rest
@@ -48,16 +49,23 @@ class Account(Rest):
         self.codecs = Codecs(spec.codecs)
         self._verdicts = Verdicts(spec)
         self._params = auth.params(spec.auth, self.names)
+        home = credentials.get("BASE_URL") or self._home()
+        self.oauth = Oauth(spec, credentials, home, limits=limits)
         super().__init__(
-            credentials.get("BASE_URL") or self._home(),
+            home,
             version=spec.name,
             limits=limits,
             budget=budget,
-            tokens=auth.tokens(spec.auth, self.names, lambda: self),
+            tokens=auth.tokens(spec.auth, self.names, lambda: self, self.oauth.fetch),
             classify=self._verdicts.classify,
             quota=lambda headers: (),
             dress=auth.dress(spec.auth),
         )
+
+    def close(self) -> None:
+        """Close all connections."""
+        super().close()
+        self.oauth.close()
 
     def _home(self) -> str:
         try:

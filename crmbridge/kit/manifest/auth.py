@@ -11,6 +11,9 @@ from crmbridge.kit.manifest import template, where
 from crmbridge.kit.manifest.shape import AuthShape, CallShape
 from crmbridge.net.auth import Dress, FetchedToken, FixedToken, TokenSource
 
+_PREFIXES = {"bearer": "Bearer ", "basic": "Basic "}
+_PREFIXES |= dict.fromkeys(("client", "refresh"), "Bearer ")
+
 
 class Asks(Protocol):
     """What makes the call that opens a session."""
@@ -24,14 +27,19 @@ class Asks(Protocol):
 
 def dress(spec: AuthShape) -> Dress:
     """Return what puts a token into the header of a call."""
-    prefix = {"bearer": "Bearer ", "basic": "Basic "}.get(spec.kind, spec.prefix)
+    prefix = _PREFIXES.get(spec.kind, spec.prefix)
     return lambda token: (spec.name, f"{prefix}{token}")
 
 
 def tokens(
-    spec: AuthShape, names: template.Names, account: Callable[[], Asks]
+    spec: AuthShape, names: template.Names, account: Callable[[], Asks], oauth: Callable[[], str]
 ) -> TokenSource | None:
-    """Return where the token comes from; `None` where no header carries one."""
+    """Return where the token comes from; `None` where no header carries one.
+
+    `oauth` fetches an access token.
+    """
+    if spec.oauth is not None:
+        return FetchedToken(oauth)
     if spec.kind in ("none", "query"):
         return None
     if spec.kind == "session":

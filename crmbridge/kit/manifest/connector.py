@@ -10,11 +10,12 @@ from importlib.util import find_spec
 from typing import Any, ClassVar
 
 from crmbridge.connector import Account as AccountSays
-from crmbridge.connector import Info, Place, User, Wants
+from crmbridge.connector import Info, Place, User, Vault, Wants
 from crmbridge.errors import ConfigError
 from crmbridge.kit import envelope
 from crmbridge.kit.manifest import load, template, where, writing
 from crmbridge.kit.manifest.account import Account
+from crmbridge.kit.manifest.oauth import ADDRESS
 from crmbridge.kit.manifest.options import Options, limits_of, shape_of
 from crmbridge.kit.manifest.reading import Reader
 from crmbridge.kit.manifest.shape import FEEDS, KEYS, AuditShape, ManifestShape, ObjectShape
@@ -101,8 +102,12 @@ class Audited(Manifested, envelope.Auditing):
         return _audit(self._account, self._reader, wants)
 
 
-class AuditedListing(Audited, Listing):
-    """Both."""
+class Rotating(Manifested):
+    """The same for a vendor whose refresh token changes when it is used."""
+
+    def keep(self, vault: Vault) -> None:
+        """Take the place where it is kept; see `Rotates`."""
+        self._account.oauth.keep(vault)
 
 
 def of(package: str) -> type[Manifested]:
@@ -128,18 +133,18 @@ def made(
     module: str = __name__,
 ) -> type[Manifested]:
     """Return the connector's class of a manifest that was read; `defaults` is its default map."""
-    base = _BASES[any(one.read.ordered for one in spec.objects.values()), spec.audit is not None]
     held = {"manifest": spec, "prepare": hooks, "info": info(spec, defaults), "__doc__": spec.title}
-    return type(spec.title.replace(" ", ""), (base,), {**held, "__module__": module})
+    return type(spec.title.replace(" ", ""), _bases(spec), {**held, "__module__": module})
 
 
-_BASES: Mapping[tuple[bool, bool], type[Manifested]] = {
-    (False, False): Manifested,
-    (True, False): Listing,
-    (False, True): Audited,
-    (True, True): AuditedListing,
-}
-"""By whether there is a list in the order of ids, and something to audit."""
+def _bases(spec: ManifestShape) -> tuple[type[Manifested], ...]:
+    """The powers that a manifest gives: what a class cannot do is no method of it."""
+    able: dict[type[Manifested], bool] = {
+        Audited: spec.audit is not None,
+        Listing: any(one.read.ordered for one in spec.objects.values()),
+        Rotating: spec.auth.kind == "refresh",
+    }
+    return tuple(power for power, has in able.items() if has) or (Manifested,)
 
 
 def info(spec: ManifestShape, defaults: str = "") -> Info:
@@ -173,8 +178,9 @@ def _offered(name: str, one: ObjectShape) -> Object:
 
 def _must_have(spec: ManifestShape, credentials: Mapping[str, str]) -> None:
     """Raise `ConfigError` for a credential that is not there, with where a person finds it."""
+    spared = {ADDRESS} | ({"BASE_URL"} if spec.base_url else set())
     for name, hint in spec.credentials.items():
-        if not credentials.get(name) and not (name == "BASE_URL" and spec.base_url):
+        if not credentials.get(name) and name not in spared:
             raise ConfigError(f"{spec.title}: set {name}: {hint}")
 
 

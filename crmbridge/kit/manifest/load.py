@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from crmbridge.errors import ConfigError
-from crmbridge.kit.manifest import template, where
+from crmbridge.kit.manifest import oauth, template, where
 from crmbridge.kit.manifest.shape import CallShape, ManifestShape, ObjectShape
 from crmbridge.model import toml
 from crmbridge.model.nearest import meant
@@ -111,6 +111,7 @@ def _faults(spec: ManifestShape) -> Iterator[str]:
     for place, made in _texts(spec):
         yield from _strange(place, made, [*always, *(RPC if place == "rpc" else ())])
     yield from _no_patterns(spec)
+    yield from _of_oauth(spec)
     for name, one in spec.objects.items():
         yield from (f"objects.{name}{fault}" for fault in _of_object(one))
 
@@ -134,6 +135,18 @@ def _no_patterns(spec: ManifestShape) -> Iterator[str]:
                 re.compile(getattr(rule, key))
             except re.error as error:
                 yield f"errors #{number}.{key}: this is no pattern: {error}"
+
+
+def _of_oauth(spec: ManifestShape) -> Iterator[str]:
+    told = spec.auth.oauth
+    needed = oauth.NAMES.get(spec.auth.kind, ())
+    if bool(needed) != bool(told):
+        yield "auth.oauth: client and refresh have this table, and no other kind"
+    for name in needed:
+        if name not in spec.credentials:
+            yield f"credentials.{name}: auth.kind {spec.auth.kind} needs it; say where it is found"
+    if told and told.url and not told.url.startswith("https://"):
+        yield "auth.oauth.url: give an address that begins with https://"
 
 
 def _strange(place: str, made: Any, known: Sequence[str]) -> Iterator[str]:

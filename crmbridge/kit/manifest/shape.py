@@ -63,18 +63,33 @@ class OptionShape(Shape):
     number: bool = said("a whole number, and no text", default=False)
 
 
+class OauthShape(Shape):
+    """Where access tokens come from, by OAuth 2."""
+
+    path: str = said("path of the vendor's tokens")
+    url: str = said(
+        "address of their host where it is another one; the credential TOKEN_URL goes before it", ""
+    )
+    scope: str = said("of `client`: what is asked for, where the vendor wants that said", "")
+
+
 class AuthShape(Shape):
     """How calls show who they are."""
 
-    kind: Literal["none", "bearer", "header", "query", "basic", "session"] = said(
-        "`bearer` and `header` send a token, `query` puts it into the address, `basic` takes "
-        "`user:password`, `session` logs in first, and again when the session is over"
+    kind: Literal["none", "bearer", "header", "query", "basic", "session", "client", "refresh"] = (
+        said(
+            "`bearer` and `header` send a token, `query` puts it into the address, `basic` takes "
+            "`user:password`, `session` logs in first, and again when the session is over; "
+            "`client` and `refresh` get access tokens by OAuth 2, with the credentials CLIENT_ID, "
+            "CLIENT_SECRET and REFRESH_TOKEN, of which a new one is kept beside the ledger"
+        )
     )
     token: str = said("the token, of credentials; of a session also of `{answer/PATH}`", "")
     name: str = said("name of the header or of the parameter", "authorization")
     prefix: str = said("what stands before the token in the header", "")
     base64: bool = said("whether the token is sent in base64", default=False)
     login: CallShape | None = said("the call that opens a session", None)
+    oauth: OauthShape | None = said("of `client` and `refresh`", None)
 
 
 class BudgetShape(Shape):
@@ -334,7 +349,10 @@ class ManifestShape(Shape):
     record_url: str = said("where a person looks at a record", "")
     field_word: str = said("what people of that vendor call a field", "field")
     consent_back: bool = said("whether a write may take an opt-out back", default=False)
-    credentials: dict[str, str] = said("each with where a person finds it", min_length=1)
+    credentials: dict[str, str] = said(
+        "each with where a person finds it; BASE_URL beside base_url and TOKEN_URL may be unset",
+        min_length=1,
+    )
     options: dict[str, OptionShape] = said("the connector's own options", {})
     auth: AuthShape = said("how calls show who they are")
     limits: LimitsShape = said("sizes and quotas")
