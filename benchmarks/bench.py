@@ -17,6 +17,7 @@ from crmbridge import log
 from crmbridge.agreement import Agreement, Teams
 from crmbridge.company import Company, build
 from crmbridge.files import CompanyFiles, example
+from crmbridge.flows.operate.garbage import seldom
 from crmbridge.flows.operate.turn import arm, turn
 from crmbridge.mapping.schema import Mapping
 from crmbridge.mapping.tables.limits import DEFAULTS
@@ -98,7 +99,8 @@ def bench(made: CompanyFiles | None = None) -> Iterator[Bench]:
             bench = Bench(company=company, box=box)
             bench.turn()
             arm(company)
-            yield bench
+            with seldom():
+                yield bench
         finally:
             company.close()
 

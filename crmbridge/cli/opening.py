@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +18,7 @@ from crmbridge.cli.screen import carrying
 from crmbridge.company import Company, open_company
 from crmbridge.errors import ConfigError
 from crmbridge.files import companies, pick
+from crmbridge.flows.operate.garbage import seldom
 from crmbridge.report.text import read_in
 from crmbridge.settings import Settings, credentials, strange_names
 
@@ -81,7 +82,8 @@ def opened(config: Path | None, company: str, *, connect: bool = False) -> Itera
         found = open_company(settings, company, connect=connect, progress=progress)
     read_in(found.zone)
     try:
-        yield found
+        with seldom() if connect else nullcontext():
+            yield found
     finally:
         found.close()
 

@@ -38,6 +38,7 @@ from crmbridge.daemon.signals import Signals
 from crmbridge.errors import ConfigError, CrmBridgeError, LedgerBusy, LedgerError
 from crmbridge.files import CompanyFiles, load_again, marks, pick
 from crmbridge.files import companies as known_companies
+from crmbridge.flows.operate.garbage import seldom
 from crmbridge.log import configure, get_logger
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import Settings
@@ -77,6 +78,7 @@ def run(
     try:
         with ExitStack() as stack:
             daemon.open(companies, stack)
+            stack.enter_context(seldom())
             ended = daemon.work(signals, serve)
         log.info("stopped", in_time=ended)
     except (ConfigError, LedgerError) as error:
