@@ -10,16 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from connectors.hubspot.client import Client, records
+from connectors.hubspot.kinds import OFFER
 from crmbridge.kit.fields import mapping
 from crmbridge.kit.kept import Kept
 from crmbridge.model.record import Row
 
 STAGE = "lifecyclestage"
-ORDER = (
-    *("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead"),
-    *("opportunity", "customer", "evangelist", "other"),
-)
-"""HubSpot's own stages from the first to the last. Source: hubspot.md 1.6."""
+ORDER = OFFER.words["stages"]
+"""HubSpot's own stages from the first to the last."""
 
 
 class Lifecycle(Kept):

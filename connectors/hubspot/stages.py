@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from connectors.hubspot.client import Client
 from connectors.hubspot.consent import OPT_OUT
+from connectors.hubspot.kinds import OFFER
 from crmbridge.errors import Refused
 from crmbridge.kit.fields import items
 from crmbridge.model.record import Field
 
-STAGES = frozenset({"lifecyclestage", "dealstage", "hs_pipeline_stage"})
-PIPELINES = frozenset({"pipeline", "hs_pipeline"})
-"""Properties whose values are stages and pipelines of their object (hubspot.md 1.6, 1.9)."""
+STAGES, PIPELINES = OFFER.words["staged"], OFFER.words["pipelines"]
+"""Properties whose values are stages and pipelines of their object."""
 LINKED = ("contacts", "companies", "deals")
 """Objects whose associations are mostly meant."""
 
@@ -29,7 +29,7 @@ def described(client: Client, obj: str, found: Mapping[str, Field]) -> dict[str,
         out[OPT_OUT] = replace(out[OPT_OUT], writable=True)
     bare = [
         name
-        for name in sorted(STAGES | PIPELINES)
+        for name in sorted(STAGES + PIPELINES)
         if name in out and out[name].type == "enum" and not out[name].choices
     ]
     if bare:
