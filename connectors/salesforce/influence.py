@@ -19,10 +19,10 @@ from .client import Client
 from .outcomes import settled
 from .reads import Reader
 from .values import write_value
+from .writes import CHUNK
 
 OBJECT, MODEL = "CampaignInfluence", "CampaignInfluenceModel"
 CUSTOM, PRIMARY = "2", "1"  # Source: salesforce.md 8, Campaign
-CHUNK = 200  # records a call. Source: salesforce.md 3
 DEALS = 100  # deals a look, whose records are then written together
 _STEP = Decimal("0.01")
 There = Mapping[Pair, tuple[str, Decimal]]
