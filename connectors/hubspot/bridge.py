@@ -57,9 +57,7 @@ class HubSpotBridge(Rest):
         budget: Budgets | None = None,
         version: str = VERSION,
     ) -> None:
-        token = credentials.get("ACCESS_TOKEN", "")
-        if not token or not token.isascii() or not token.isprintable():
-            raise ConfigError("HubSpot: set ACCESS_TOKEN to a service key or private app token")
+        token = OFFER.required(credentials, "ACCESS_TOKEN")["ACCESS_TOKEN"]
         if not _VERSION.fullmatch(version):
             raise ConfigError(f"HubSpot: API version {version!r}; expected 2026-09 or v3")
         self._token = FixedToken(token)
@@ -114,7 +112,7 @@ class HubSpotBridge(Rest):
         return self._sdk
 
 
-def results(answer: Answer, *, reads: bool) -> list[dict[str, Any]]:
+def results(answer: Answer, *, reads: bool = True) -> list[dict[str, Any]]:
     """Return the rows of a batch, search or list answer.
 
     An answer without a list of objects, or one that is still PENDING, says nothing: Unavailable

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from connectors.hubspot import bridge as network
 from connectors.hubspot.answers import is_word, reason
 from connectors.hubspot.answers import refused as refused_whole
-from connectors.hubspot.bridge import HubSpotBridge
+from connectors.hubspot.bridge import HubSpotBridge, results
 from connectors.hubspot.values import field
 from crmbridge.errors import ConfigError, Refused, Unavailable
 from crmbridge.kit.feed.walk import Batch
@@ -35,11 +35,6 @@ class Spoilt(Refused):
         self.error = mapping(answer.data)
         told = refused_whole(answer.status, self.error, answer.request_id)
         super().__init__(str(told), code=told.code, field=told.field)
-
-
-def results(answer: Answer) -> list[dict[str, Any]]:
-    """Return the rows of a read; raises `Unavailable` when there is no list of them."""
-    return network.results(answer, reads=True)
 
 
 def records(answer: Answer) -> list[dict[str, Any]]:
@@ -131,13 +126,9 @@ class Client:
         limit: int = 100,
     ) -> Batch:
         """List up to 100 records by id, from `after` on; stable while records change."""
-        more: dict[str, Any] = {"after": after} if after else {}
-        if archived:
-            more["archived"] = "true"
         names = [",".join(properties)]
-        list_ = self._crm.objects.basic_api.get_page
-        told = self._send(list_, obj, limit=limit, properties=names, priority=priority, **more)
-        return page(told, records(told))
+        list_ = partial(self._crm.objects.basic_api.get_page, obj, limit=limit, properties=names)
+        return self._page(list_, after, archived=archived, priority=priority)
 
     def search(self, obj: str, body: Mapping[str, Any], *, priority: int) -> Batch:
         """Search records; five calls a second for the whole account (hubspot.md 1.2)."""
@@ -191,11 +182,15 @@ class Client:
 
     def owners(self, after: str, *, archived: bool, priority: int) -> Batch:
         """List up to 100 owners; deactivated ones are `archived`."""
+        list_ = partial(self._crm.owners.owners_api.get_page, limit=100)
+        return self._page(list_, after, archived=archived, priority=priority)
+
+    def _page(
+        self, function: Callable[..., Answer], after: str, *, archived: bool, priority: int
+    ) -> Batch:
         more: dict[str, Any] = {"after": after} if after else {}
-        if archived:
-            more["archived"] = "true"
-        list_ = self._crm.owners.owners_api.get_page
-        told = self._send(list_, limit=100, priority=priority, **more)
+        more |= {"archived": "true"} if archived else {}
+        told = self._send(function, priority=priority, **more)
         return page(told, records(told))
 
     def submissions(self, guid: str, after: str, *, priority: int) -> Batch:
@@ -248,22 +243,21 @@ class Client:
         )
         if answer.status == 403:
             raise refusal(answer, CONSENT_SCOPE)
-        network.results(answer, reads=False)
+        results(answer, reads=False)
         troubles = items(mapping(answer.data).get("errors"))
         if troubles:
             code, name = reason(troubles[0])
             raise Refused("HubSpot did not take the opt-out", code=code or "refused", field=name)
 
-    def list_by_id(self, list_id: str) -> Mapping[str, Any]:
-        """Return a contact list's definition; raises `Refused` (`not_found`) without one."""
-        answer = self._send(self._crm.lists.lists_api.get_by_id, list_id, priority=1)
-        return mapping(mapping(answer.data).get("list"))
+    def list_of(self, track: str) -> Mapping[str, Any]:
+        """Return a contact list's definition by its id or its exact name.
 
-    def list_by_name(self, name: str) -> Mapping[str, Any]:
-        """Return a contact list's definition by its exact name; as `list_by_id`."""
-        find = self._crm.lists.lists_api.get_by_name
-        answer = self._send(find, name, CONTACT_TYPE, priority=1)
-        return mapping(mapping(answer.data).get("list"))
+        Raises `Refused` (`not_found`) without one.
+        """
+        lists = self._crm.lists.lists_api
+        by_name = partial(lists.get_by_name, track, CONTACT_TYPE)
+        find = partial(lists.get_by_id, track) if track.isdigit() else by_name
+        return mapping(mapping(self._send(find, priority=1).data).get("list"))
 
     def move_members(self, list_id: str, add: Sequence[str], remove: Sequence[str]) -> Answer:
         """Put records on a static list and take others off; repeating it does no harm."""

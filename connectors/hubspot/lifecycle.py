@@ -12,18 +12,18 @@ from typing import ClassVar
 from connectors.hubspot.client import Client, records
 from connectors.hubspot.kinds import OFFER
 from crmbridge.kit.fields import mapping
-from crmbridge.kit.kept import Kept
-from crmbridge.model.record import Row
+from crmbridge.kit.kept import InOrder
 
 STAGE = "lifecyclestage"
 ORDER = OFFER.words["stages"]
 """HubSpot's own stages from the first to the last."""
 
 
-class Lifecycle(Kept):
+class Lifecycle(InOrder):
     """The lifecycle stages of one object."""
 
     field: ClassVar[str] = STAGE
+    order: ClassVar[Sequence[str]] = ORDER
     code: ClassVar[str] = "LIFECYCLE"
     why: ClassVar[str] = "HubSpot kept another lifecycle stage, as it does with moves backwards"
 
@@ -43,17 +43,3 @@ class Lifecycle(Kept):
             for own, stage in values.items()
         ]
         self._client.update(self.obj, inputs, priority=self._priority)
-
-    def doubtful(self, row: Row) -> bool:
-        """Whether HubSpot may keep another stage than the row's: not where it goes forward.
-
-        A record that is known to have no stage stands before all of them. A stage of the company's
-        own, or one that we do not know, may lie anywhere. Who moved the record on meanwhile is seen
-        by the next look, as any other change.
-        """
-        wanted, before = row.values[STAGE], row.before.get(STAGE)
-        if STAGE not in row.before or wanted not in ORDER:
-            return True
-        if before is None:
-            return False
-        return before not in ORDER or ORDER.index(str(before)) > ORDER.index(str(wanted))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from connectors.hubspot.associated import named
+from connectors.hubspot.bulk import named
 from connectors.hubspot.client import Client
 from connectors.hubspot.kinds import LINK, canonical
 from connectors.hubspot.verdicts import of_row

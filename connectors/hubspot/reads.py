@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.hubspot.associated import associated, linked
-from connectors.hubspot.by_ids import READ_BATCH, fetch
+from connectors.hubspot.bulk import READ_BATCH, associated, fetch, linked
 from connectors.hubspot.client import Client, records
 from connectors.hubspot.kinds import CONTACTS, LINK, canonical
 from connectors.hubspot.values import Unreadable, address, instant, merged_ids, typed

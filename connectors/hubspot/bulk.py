@@ -1,4 +1,4 @@
-"""The ids of records that others are associated with, read in bulk and to the end."""
+"""What is read in bulk: records by their ids, and the ids of what they are associated with."""
 
 from __future__ import annotations
 
@@ -6,17 +6,44 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from connectors.hubspot.client import Client, next_after, results
+from connectors.hubspot.bridge import results
+from connectors.hubspot.client import Client, next_after, records
 from crmbridge.errors import Unavailable
 from crmbridge.kit.feed.gather import Part, Question, gathered
+from crmbridge.kit.feed.parts import Rows, by_ids
 from crmbridge.kit.fields import items, mapping
 from crmbridge.model.record import Record
 from crmbridge.net.call import Answer
 
+READ_BATCH = 100
+"""Records a call. Source: hubspot.md 1.2."""
 ASSOCIATION_BATCH = 1000
 """Records a call. Source: hubspot.md 1.2."""
 NONE = "NO_ASSOCIATIONS_FOUND"
 """How a 207 says that a record has none."""
+
+
+def fetch(
+    client: Client, obj: str, ids: Sequence[str], wanted: Sequence[str], priority: int
+) -> tuple[list[Mapping[str, Any]], list[str]]:
+    """Read records by id; return their rows, and the ids of those that are too large."""
+
+    def ask(some: Sequence[str]) -> tuple[Rows, int]:
+        answer = client.read_batch(obj, some, wanted, priority=priority)
+        return records(answer), not_found(answer)
+
+    return by_ids("HubSpot", obj, ids, READ_BATCH, ask)
+
+
+def not_found(answer: Answer) -> int:
+    """How many records an answer says do not exist."""
+    body = mapping(answer.data)
+    told, count = items(body.get("errors")), body.get("numErrors")
+    named = sum(
+        len(ids) if isinstance(ids := mapping(one.get("context")).get("ids"), list) else 1
+        for one in told
+    )
+    return max(named, count if isinstance(count, int) else 0)
 
 
 def associated(
