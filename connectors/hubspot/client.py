@@ -83,8 +83,8 @@ def refusal(answer: Answer, scope: str = "") -> Refused:
 class Client:
     """The calls that this connector makes.
 
-    Every method raises what the transport raises, and `Refused` for a 400, 403 or 409; `update`
-    and `upsert` raise `Spoilt` for a batch that was refused as a whole. `priority` is that of
+    Every method raises what the transport raises, and `Refused` for a 400, 403 or 409; `write`
+    raises `Spoilt` for a batch that was refused as a whole. `priority` is that of
     DESIGN 9. No answer is retried.
     """
 
@@ -154,21 +154,12 @@ class Client:
             body["idProperty"] = unique
         return self._send(self._crm.objects.batch_api.read, obj, body, priority=priority)
 
-    def update(self, obj: str, inputs: Sequence[Mapping[str, Any]], *, priority: int) -> Answer:
-        """Update up to 100 records by id."""
-        return self._batch(self._crm.objects.batch_api.update, obj, inputs, priority)
-
-    def upsert(self, obj: str, inputs: Sequence[Mapping[str, Any]], *, priority: int) -> Answer:
-        """Create or update up to 100 records by a unique property; as `update`."""
-        return self._batch(self._crm.objects.batch_api.upsert, obj, inputs, priority)
-
-    def _batch(
-        self,
-        function: Callable[..., Answer],
-        obj: str,
-        inputs: Sequence[Mapping[str, Any]],
-        priority: int,
+    def write(
+        self, obj: str, inputs: Sequence[Mapping[str, Any]], *, by_id: bool, priority: int
     ) -> Answer:
+        """Update up to 100 records by id, or create and update them by a unique property."""
+        batches = self._crm.objects.batch_api
+        function = batches.update if by_id else batches.upsert
         # not idempotent on purpose: what became of a lost answer is for the caller to read back
         body = {"inputs": list(inputs)}
         return self._send(

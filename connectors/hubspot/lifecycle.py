@@ -42,4 +42,4 @@ class Lifecycle(InOrder):
             {"id": own, "properties": {STAGE: stage}, "objectWriteTraceId": f"{STAGE}-{own}"}
             for own, stage in values.items()
         ]
-        self._client.update(self.obj, inputs, priority=self._priority)
+        self._client.write(self.obj, inputs, by_id=True, priority=self._priority)

@@ -10,22 +10,19 @@ from typing import Any, ClassVar
 from connectors.hubspot import verdicts
 from connectors.hubspot.client import Client, Spoilt
 from connectors.hubspot.consent import opt_outs
-from connectors.hubspot.kinds import LINK
+from connectors.hubspot.kinds import LINK, OFFER
 from connectors.hubspot.lifecycle import Lifecycle
 from connectors.hubspot.links import Links
 from connectors.hubspot.reads import Reader, changed
 from connectors.hubspot.values import properties
 from crmbridge.errors import AuthFailed, ConnectorError, NotSupported, Refused
 from crmbridge.kit import words
-from crmbridge.kit.consent import Consents
+from crmbridge.kit.consent import written
 from crmbridge.kit.fields import items, mapping
 from crmbridge.kit.keys import Name, keyed, known_as
 from crmbridge.kit.writing import Kinds, Writing
 from crmbridge.model.record import Outcome, Row, Written
 from crmbridge.net.call import Answer
-
-WRITE_BATCH = 100
-"""Inputs a call. Source: hubspot.md 1.2."""
 
 
 class Writer:
@@ -44,17 +41,13 @@ class Writer:
 
     def write(self, obj: str, rows: Sequence[Row]) -> list[Written]:
         """Return one result a row, in order; see `Connector.write`."""
-        consents = Consents(self._opt_outs, obj, rows)
-        run = _Run(self, obj, consents.rest)
-        run.run(idle=consents.idle)
-        consents.settle(run.results, sent=run.sent)
-        return [run.results[number] for number in range(len(rows))]
+        return written(self._opt_outs, obj, rows, partial(_Run, self, obj))
 
 
 class _Run(Writing):
     """One call of `write`."""
 
-    batch: ClassVar[int] = WRITE_BATCH
+    batch: ClassVar[int] = OFFER.info.limits.write_batch
     stops: ClassVar[Kinds] = (ConnectorError,)
     raises: ClassVar[Kinds] = (AuthFailed, NotSupported)
 
@@ -85,9 +78,10 @@ class _Run(Writing):
 
     def call(self, numbers: Sequence[int]) -> None:
         """Send a batch, and match the parts of its answer to rows: never by their place."""
-        send = self._client.update if self.rows[numbers[0]].id else self._client.upsert
-        inputs = [self.bodies[n] for n in numbers]
-        self._settle(numbers, send(self.obj, inputs, priority=self._writer.priority))
+        inputs, by_id = [self.bodies[n] for n in numbers], bool(self.rows[numbers[0]].id)
+        priority = self._writer.priority
+        told = self._client.write(self.obj, inputs, by_id=by_id, priority=priority)
+        self._settle(numbers, told)
 
     def spoils(self, error: Refused) -> bool:
         """Whether a batch failed for what is in it: a row, no JSON can carry it, too many bytes."""

@@ -12,7 +12,7 @@ from crmbridge.net.usage import Usage
 from crmbridge.net.verdict import request_id
 from crmbridge.net.words import head
 
-from .objects import OFFER
+from .options import OFFER
 
 _USAGE = re.compile(r"(per-app-)?api-usage=(\d{1,12})/(\d{1,12})")
 

@@ -10,7 +10,7 @@ from crmbridge.kit.paths import Plan
 
 from . import soql
 from .client import Client
-from .objects import OFFER
+from .options import OFFER
 from .schemas import Schemas
 
 SANDBOX = ".invalid"

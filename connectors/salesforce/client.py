@@ -25,7 +25,7 @@ from crmbridge.net.words import head
 
 from . import soql
 from .bridge import checked_next, classify
-from .objects import OFFER
+from .options import OFFER
 
 QUERIES_PER_COMPOSITE = 5  # Source: salesforce.md 3
 RETRIEVE = 2_000  # ids a call. Source: salesforce.md 3
@@ -195,9 +195,14 @@ class Client:
             raise Unavailable("Salesforce versions: an answer without its time; try again")
         return answer.date
 
-    def update(self, records: Sequence[Mapping[str, Any]], headers: Mapping[str, str]) -> Answer:
-        """Update up to 200 records by id, each for itself."""
-        return self._write(f"{self._base}/composite/sobjects", records, headers)
+    def each(
+        self, method: str, records: Sequence[Mapping[str, Any]], headers: Mapping[str, str]
+    ) -> Answer:
+        """Update up to 200 records by id (PATCH) or create them (POST), each for itself.
+
+        What is created must have been looked for.
+        """
+        return self._write(method, f"{self._base}/composite/sobjects", records, headers)
 
     def upsert(
         self,
@@ -208,24 +213,19 @@ class Client:
     ) -> Answer:
         """Create or update up to 200 records of one object by an external id, each for itself."""
         path = f"{self._base}/composite/sobjects/{soql.name(obj)}/{soql.name(key_field)}"
-        return self._write(path, records, headers)
-
-    def create(self, records: Sequence[Mapping[str, Any]], headers: Mapping[str, str]) -> Answer:
-        """Create up to 200 records, each for itself; what is there must have been looked for."""
-        return self._write(f"{self._base}/composite/sobjects", records, headers, method="POST")
+        return self._write("PATCH", path, records, headers)
 
     def delete(self, ids: Sequence[str], headers: Mapping[str, str]) -> Answer:
         """Delete up to 200 records by id, each for itself."""
         path = f"{self._base}/composite/sobjects?ids={','.join(map(soql.long_id, ids))}"
-        return self._write(f"{path}&allOrNone=false", None, headers, method="DELETE")
+        return self._write("DELETE", f"{path}&allOrNone=false", None, headers)
 
     def _write(
         self,
+        method: str,
         path: str,
         records: Sequence[Mapping[str, Any]] | None,
         headers: Mapping[str, str],
-        *,
-        method: str = "PATCH",
     ) -> Answer:
         body = None if records is None else {"allOrNone": False, "records": list(records)}
         # never idempotent: a late commit of the first try could undo what came after it (F6)

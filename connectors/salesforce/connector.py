@@ -20,8 +20,7 @@ from .client import Client
 from .finds import Finder
 from .follow import Follower
 from .influence import Influences
-from .objects import OFFER
-from .options import parse_options
+from .options import OFFER, parse_options
 from .reads import Reader
 from .schemas import Schemas
 from .sweeps import read_deleted
@@ -65,11 +64,8 @@ class Salesforce(
         finder = Finder(client, schemas, reader)
         follower = Follower(reader, schemas, options.key_field)
         self.describes = lambda obj: tuple(schemas.renew(obj).fields.values())
-        self.reads, self.reads_many, self.reaches = (
-            reader.read,
-            reader.read_many,
-            reader.back.reach_back,
-        )
+        self.reads, self.reads_many = reader.read, reader.read_many
+        self.reaches = reader.back.reach_back
         self.sweeps = lambda obj, since, fields: read_deleted(
             client, obj, since, options.lookback, reader, fields
         )

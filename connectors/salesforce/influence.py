@@ -114,9 +114,7 @@ class Influences(Bringing):
             return self._client.delete([row.id for row in rows], self._headers)
         kind = {"attributes": {"type": OBJECT}}
         records = [{**kind, **row.values} | ({"id": row.id} if row.id else {}) for row in rows]
-        if way == "update":
-            return self._client.update(records, self._headers)
-        return self._client.create(records, self._headers)
+        return self._client.each("PATCH" if way == "update" else "POST", records, self._headers)
 
 
 def _type(row: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What a company set for its Salesforce system in `mapping.toml`."""
+"""What Salesforce is, and what a company set of it, by the file beside this module."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from crmbridge.kit.declared import Declared
 from crmbridge.model.limits import Limits
 
-from .objects import OFFER
+OFFER = Declared(__package__)
 
 
 class Options(NamedTuple):

@@ -14,7 +14,7 @@ from crmbridge.model.record import Outcome, Row, Value, Written
 from crmbridge.net.words import head
 
 from . import soql
-from .objects import OFFER
+from .options import OFFER
 
 CONVERTED, OWNER = "CANNOT_UPDATE_CONVERTED_LEAD", "OwnerId"
 LOST, CAUSES = OFFER.words["lost"], OFFER.causes

@@ -109,8 +109,11 @@ class Reader(ByStamps[Cursor, _Run]):
         return parse_cursor(obj, since, self.back.of(obj))
 
     def planned(self, obj: str, fields: Sequence[str]) -> Plan:
-        """Return what a feed selects; see `Schemas.feed`."""
-        return self._schemas.feed(obj, fields)
+        """Return what a feed selects; raises `NotSupported` for an object without one."""
+        plan = self._schemas.plan(obj, fields)
+        if "SystemModstamp" not in plan.columns:
+            raise NotSupported(f"Salesforce {obj} has no SystemModstamp, it cannot be followed")
+        return plan
 
     def run(self, plan: Plan, place: Cursor, portions: Portions) -> _Run:
         """Return a pass from a place on."""

@@ -14,7 +14,7 @@ from crmbridge.model.record import Page, Record
 
 from . import soql
 from .client import Client
-from .objects import OFFER
+from .options import OFFER
 from .reads import Reader, parse_cursor
 from .values import instant
 

@@ -16,7 +16,7 @@ from crmbridge.log import get_logger
 from crmbridge.model.record import Field, Record, Value
 
 from . import soql
-from .objects import OFFER
+from .options import OFFER
 
 __all__ = ["instant", "read_record", "read_value", "schema", "write_value"]
 

@@ -14,7 +14,7 @@ from crmbridge.model.record import Row, Written
 from . import soql
 from .client import Client
 from .follow import Follower
-from .objects import OFFER
+from .options import OFFER
 from .outcomes import is_lost, settled
 from .values import write_value
 
@@ -85,7 +85,7 @@ class _Pass(Writing):
         some, writer = [self.rows[index] for index in numbers], self._writer
         headers = {**writer.headers, **BY_RULES} if some[0].by_rules else writer.headers
         if some[0].id:
-            answer = writer.client.update(records, headers)
+            answer = writer.client.each("PATCH", records, headers)
         else:
             answer = writer.client.upsert(self.obj, writer.key_field, records, headers)
         told = by_place(some, answer.data, self._settled)

@@ -153,13 +153,13 @@ class Declared:
 
     @cached_property
     def names(self) -> Mapping[str, tuple[str, ...]]:
-        """The vendor's own objects, each with its other names."""
+        """Objects of the vendor's own with their other names, beside those that are declared."""
         return {name: tuple(others) for name, others in self._said.get("names", {}).items()}
 
     @cached_property
     def _aliases(self) -> Mapping[str, str]:
-        told = self.names.items()
-        return {one.casefold(): name for name, others in told for one in (name, *others)}
+        told = {**{one.name: () for one in self.info.objects}, **self.names}
+        return {one.casefold(): name for name, also in told.items() for one in (name, *also)}
 
     def canonical(self, name: str) -> str:
         """Return the one name of an object in any case; of one that is not named, what it says."""
