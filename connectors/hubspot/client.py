@@ -13,7 +13,7 @@ from connectors.hubspot.bridge import HubSpotBridge, results
 from connectors.hubspot.values import field
 from crmbridge.errors import ConfigError, Refused, Unavailable
 from crmbridge.kit.feed.walk import Batch
-from crmbridge.kit.fields import items, mapping
+from crmbridge.kit.fields import items, listed, mapping
 from crmbridge.model.record import Field
 from crmbridge.net.call import Answer
 from crmbridge.net.options import CallOptions, using
@@ -68,8 +68,7 @@ def refusal(answer: Answer, scope: str = "") -> Refused:
     body = mapping(answer.data)
     if answer.status != 403:
         return refused_whole(answer.status, body, answer.request_id)
-    granular = mapping(body.get("context")).get("requiredGranularScopes")
-    asked = granular if isinstance(granular, list) else []
+    asked = listed(mapping(body.get("context")).get("requiredGranularScopes"))
     named = [s for s in (*map(str, asked), scope) if is_word(s)]
     scopes = " or ".join(dict.fromkeys(named)) if scope else ", ".join(named)
     return Refused(
@@ -275,8 +274,7 @@ class Client:
         The call is documented for private apps; whether it tells those of a service key is not
         verified.
         """
-        found = mapping(self._bridge.token_info().data).get("scopes")
-        return frozenset(map(str, found)) if isinstance(found, list) else frozenset()
+        return frozenset(map(str, listed(mapping(self._bridge.token_info().data).get("scopes"))))
 
     def account(self) -> Mapping[str, Any]:
         """Return the portal's details."""

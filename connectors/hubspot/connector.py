@@ -11,6 +11,7 @@ from connectors.hubspot import feeds
 from connectors.hubspot.audit import audit
 from connectors.hubspot.bridge import HubSpotBridge
 from connectors.hubspot.client import Client
+from connectors.hubspot.consent import opt_outs
 from connectors.hubspot.kinds import (
     FORM_PREFIX,
     LINK,
@@ -19,13 +20,14 @@ from connectors.hubspot.kinds import (
     canonical,
     is_crm,
 )
+from connectors.hubspot.lifecycle import LINKED, described
 from connectors.hubspot.nurture import Tracks
 from connectors.hubspot.reads import Reader
-from connectors.hubspot.stages import LINKED, described
-from connectors.hubspot.writes import Writer
+from connectors.hubspot.writes import Batches
 from crmbridge.connector import Place
 from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.kit import envelope
+from crmbridge.kit.consent import written
 from crmbridge.kit.declared import Offers
 from crmbridge.model.record import Field, Page
 from crmbridge.net.budget import Budgets
@@ -89,13 +91,9 @@ class HubSpot(
         self.reconciles = partial(feeds.stamps, client)
         self.reaches, self.finds = reader.back.reach_back, reader.find
         self.audits, self.enrolls = partial(audit, client), Tracks(client).enroll
-        self.writes = Writer(
-            client,
-            reader,
-            key_field=options["key_field"],
-            backward=options["lifecycle_backward"],
-            priority=options["write_priority"],
-        ).write
+        way = opt_outs(client, reader, options["key_field"])
+        run = partial(Batches, client, reader, options)
+        self.writes = lambda obj, rows: written(way, obj, rows, partial(run, obj))
 
     @staticmethod
     def canonical(name: str) -> str:

@@ -27,7 +27,7 @@ from crmbridge.kit.feed.parts import fitting
 from crmbridge.kit.feed.walk import Batch, walk
 from crmbridge.kit.feed.walked import all_but_old, live, newest
 from crmbridge.kit.feed.window import Cursor, parse
-from crmbridge.kit.fields import items, mapping, millis
+from crmbridge.kit.fields import items, mapping, millis, text
 from crmbridge.model.record import Field, Page, Record, Value
 
 FORM, ARCHIVED, FULL = "form", "archived", "full"
@@ -76,10 +76,7 @@ def owner_rows(client: Client, *, archived: bool) -> Iterator[Mapping[str, Any]]
 
 def _owner(row: Mapping[str, Any], fields: Sequence[str], *, active: bool) -> Record:
     values: dict[str, Value] = {"id": str(row["id"]), "active": active}
-    told = {name: row.get(name) for name in ("email", "firstName", "lastName")}
-    values |= {
-        name: text if isinstance(text, str) and text else None for name, text in told.items()
-    }
+    values |= {name: text(row.get(name)) or None for name in ("email", "firstName", "lastName")}
     return Record(
         obj="owners",
         id=str(row["id"]),
