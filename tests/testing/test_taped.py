@@ -18,7 +18,7 @@ from tests.stages.line import Line
 from tests.testing.example_server import PEOPLE, TRUE, AtServer, server
 
 ACCOUNT = "tests.testing.example_server:opened_at"
-WORDS = "first_read or list_of_stamps or find or hard_texts or makes_a_new_one"
+WORDS = "find_gives or hard_texts or makes_a_new_one"
 PLACE = taped.Place(name="odoo", module="tests.testing.example_server", opener="opened_at")
 """The connector is that of the scaffold; a name is needed for the fields of persons alone."""
 
@@ -67,23 +67,22 @@ def test_a_recording_plays_where_there_is_no_server(recorded: tuple[Path, str], 
     again = line.ok(*play, "-k", WORDS).out
     passed = re.search(r"(\d+) tests of the contract passed, 0 failed", again)
     assert passed is not None
-    assert int(passed[1]) > 5
+    assert int(passed[1]) > 1
     assert passed[0] in said
 
 
 def test_nobody_is_in_a_recording(recorded: tuple[Path, str]) -> None:
     home, _ = recorded
     whole = "\n".join(texts(home)).casefold()
+    bare = re.sub(r"[\s()./+-]", "", whole)
     assert "seen_by" in whole  # what had them is there
     assert "called person" in whole
     for name, email, phone in PEOPLE:
-        digits = re.sub(r"\D", "", phone)
-        bare = re.sub(r"[\s()./+-]", "", whole)
         for one in (email, phone):
             assert one.casefold() not in whole
         for word in re.findall(r"\w{3,}", name):
             assert re.search(rf"(?<!\w){word.casefold()}(?!\w)", whole) is None
-        assert digits not in bare
+        assert re.sub(r"\D", "", phone) not in bare
     assert '"li"' not in whole
     assert TRUE not in whole
 
@@ -115,10 +114,9 @@ def test_a_test_without_a_scene_is_left_out_and_says_so(
     recorded: tuple[Path, str], tmp_path: Path
 ) -> None:
     scenes = dict(Recording.load(recorded[0] / FILE).scenes)
-    name = "test_a_list_of_stamps_is_by_id_also_after_changes_in_another_order"
-    del scenes[name]
+    del scenes["test_hard_texts_read_back_as_they_were_written"]
     Recording(scenes=scenes).save(tmp_path / FILE)
-    found = taped.play(PLACE, tmp_path, "list_of_stamps")
+    found = taped.play(PLACE, tmp_path, "hard_texts or makes_a_new_one")
     assert found.passed == 1
     (why,) = found.untold
     assert "no scene of this test was recorded" in why
