@@ -2,8 +2,8 @@
 
 A recording stands in for the server behind the fault proxy, where none can start. Our keys are new
 in each run, so a recording holds the first, the second and so on instead, and gives back those of
-the run. Addresses of people who are not made up are masked, and no header of a call is kept: the
-credential travels in one.
+the run. Addresses of people who are not made up are masked, and so are the tokens of a login. No
+header of a call is kept: the credential travels in one.
 """
 
 from __future__ import annotations
@@ -35,6 +35,14 @@ MASK = re.compile(r"(?<![\w.+-])[0-9a-f]{12}@example\.com")
 
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"(\s*:)?')
+
+
+_SECRET = r"access_token|refresh_token|id_token|client_secret|assertion|password|api_key"
+SECRETS: Sequence[Cut] = (
+    (re.compile(rf'("(?:{_SECRET})"\s*:\s*")[^"]+(?=")'), r"\1s3cret"),
+    (re.compile(rf"(?<![\w-])((?:{_SECRET})=)[^&\s\"]+"), r"\1s3cret"),
+)
+"""What lets somebody in, as a call or an answer of a login holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +99,9 @@ class Recording:
         return _Player(self.scenes[name], self.clean)
 
     def clean(self, text: str) -> str:
-        """Return a text without addresses, and without what the cuts find."""
+        """Return a text without addresses and secrets, and without what the cuts find."""
         text = each_string(text, lambda one, _: _ADDRESS.sub(_masked, one))
-        for pattern, instead in self.cuts:
+        for pattern, instead in (*SECRETS, *self.cuts):
             text = pattern.sub(instead, text)
         return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ from crmbridge.testing.upstream import Server, Upstream
 
 FILE = "contract.jsonl.gz"
 """The recording of a contract run, in a folder of recordings."""
+ADDRESS = "BASE_URL"
+"""The credential that is an address, and no secret."""
+SHORT = 6
+"""Characters below which a credential is none: it would be found in any text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,9 @@ class Tape:
         self, url: str, secrets: Mapping[str, str], fields: frozenset[str], cuts: Sequence[Cut] = ()
     ) -> None:
         self._url, self._secrets, self._fields = url, secrets, set(fields)
-        self._recording = Recording(cuts)
+        own = [value for name, value in secrets.items() if name != ADDRESS and len(value) >= SHORT]
+        true = [(re.compile(re.escape(one)), "s3cret") for one in own]
+        self._recording = Recording((*cuts, *true))
 
     @contextmanager
     def served(self, opens: Opens[Found], scene: str) -> Iterator[Found]:

@@ -1,7 +1,7 @@
 """Odoo keeps the contract: by recordings of a real server, and on the server where one is named.
 
-`scripts/odoo` starts one and prints the variables that name it. `crmbridge connector record` records
-the contract anew, see the README of the connector.
+`scripts/odoo` starts one and prints the variables that name it. `crmbridge connector record` keeps
+its answers anew, see the README of the connector.
 """
 
 from __future__ import annotations

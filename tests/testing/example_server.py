@@ -50,7 +50,7 @@ class Peopled(Vendor):
         if "total" in data:
             name, email, phone = PEOPLE[0]
             by = {"id": "7", "name": name, "email": email, "phone": phone}
-            return self._told(200, {**data, "seen_by": by, "note": NOTE})
+            return self._told(200, {**data, "seen_by": by, "note": f"{NOTE} {TRUE}"})
         return told
 
     def _act(self, what: str, record: str = "", **values: Any) -> Any:

@@ -17,7 +17,7 @@ from crmbridge.registry import connector
 from crmbridge.settings import credentials, variable
 from crmbridge.testing import taped
 from crmbridge.testing.prove import account_of
-from crmbridge.testing.stand import FILE
+from crmbridge.testing.stand import ADDRESS, FILE
 
 
 def record(
@@ -57,7 +57,7 @@ def record(
     folder = settings_of(config, "").secrets_dir
     side = side_given(factory, folder)
     secrets = credentials(taped.TRY, side, folder)
-    url = server or secrets.get("BASE_URL", "")
+    url = server or secrets.get(ADDRESS, "")
     if not secrets or not url:
         lacking = [one for one in factory.info.credentials if one not in secrets]
         told = ", ".join(variable(taped.TRY, side, one) for one in lacking)
