@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from connectors.hubspot.answers import classify, usage
+from connectors.hubspot.kinds import OFFER
 from crmbridge.errors import ConfigError
 from crmbridge.kit.openapi import Apis
 from crmbridge.kit.rest import Rest
@@ -25,30 +26,13 @@ ASSOCIATIONS = "associations"
 
 _READ_BY_POST = re.compile(r"/(search|batch/read)$")
 _VERSION = re.compile(r"v3|\d{4}-\d{2}(-beta)?")
-_PATHS = (
-    ("/crm/v3/objects", "/crm/objects/{v}"),
-    ("/crm/v4/associations", "/crm/associations/{v}"),
-    ("/crm/v3/properties", "/crm/properties/{v}"),
-    ("/crm/v3/pipelines", "/crm/pipelines/{v}"),
-    ("/crm/v3/lists", "/crm/lists/{v}"),
-    ("/crm/v3/owners", "/crm/owners/{v}"),
-    ("/events/v3/events", "/events/event-occurrences/{v}"),
-    ("/communication-preferences/v4", "/communication-preferences/{v}"),
-    ("/account-info/v3/details", "/account-info/{v}/details"),
-    ("/oauth/v1/token", "/oauth/{v}/token"),
-)
-"""The SDK's paths and their dated forms. Source: hubspot.md 1.1.
-
-Not in the table, and left as they are: paths that have no dated form yet (marketing forms), and
-`/crm/v4/objects/…/associations/…`, whose dated form is not verified.
-"""
 
 
 def dated_path(path: str, version: str) -> str:
     """Return a v3 or v4 path in the form of an API version; `v3` leaves it alone."""
     if version == "v3":
         return path
-    for old, new in _PATHS:
+    for old, new in OFFER.paths.items():
         if path == old or path.startswith(old + "/"):
             return new.format(v=version) + path[len(old) :]
     return path
@@ -73,9 +57,7 @@ class HubSpotBridge(Rest):
         budget: Budgets | None = None,
         version: str = VERSION,
     ) -> None:
-        token = credentials.get("ACCESS_TOKEN", "")
-        if not token or not token.isascii() or not token.isprintable():
-            raise ConfigError("HubSpot: set ACCESS_TOKEN to a service key or private app token")
+        token = OFFER.required(credentials, "ACCESS_TOKEN")["ACCESS_TOKEN"]
         if not _VERSION.fullmatch(version):
             raise ConfigError(f"HubSpot: API version {version!r}; expected 2026-09 or v3")
         self._token = FixedToken(token)
@@ -130,7 +112,7 @@ class HubSpotBridge(Rest):
         return self._sdk
 
 
-def results(answer: Answer, *, reads: bool) -> list[dict[str, Any]]:
+def results(answer: Answer, *, reads: bool = True) -> list[dict[str, Any]]:
     """Return the rows of a batch, search or list answer.
 
     An answer without a list of objects, or one that is still PENDING, says nothing: Unavailable

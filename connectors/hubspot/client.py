@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from connectors.hubspot import bridge as network
 from connectors.hubspot.answers import is_word, reason
 from connectors.hubspot.answers import refused as refused_whole
-from connectors.hubspot.bridge import HubSpotBridge
+from connectors.hubspot.bridge import HubSpotBridge, results
 from connectors.hubspot.values import field
 from crmbridge.errors import ConfigError, Refused, Unavailable
 from crmbridge.kit.feed.walk import Batch
-from crmbridge.kit.fields import items, mapping
+from crmbridge.kit.fields import items, listed, mapping
 from crmbridge.model.record import Field
 from crmbridge.net.call import Answer
 from crmbridge.net.options import CallOptions, using
@@ -35,11 +35,6 @@ class Spoilt(Refused):
         self.error = mapping(answer.data)
         told = refused_whole(answer.status, self.error, answer.request_id)
         super().__init__(str(told), code=told.code, field=told.field)
-
-
-def results(answer: Answer) -> list[dict[str, Any]]:
-    """Return the rows of a read; raises `Unavailable` when there is no list of them."""
-    return network.results(answer, reads=True)
 
 
 def records(answer: Answer) -> list[dict[str, Any]]:
@@ -73,8 +68,7 @@ def refusal(answer: Answer, scope: str = "") -> Refused:
     body = mapping(answer.data)
     if answer.status != 403:
         return refused_whole(answer.status, body, answer.request_id)
-    granular = mapping(body.get("context")).get("requiredGranularScopes")
-    asked = granular if isinstance(granular, list) else []
+    asked = listed(mapping(body.get("context")).get("requiredGranularScopes"))
     named = [s for s in (*map(str, asked), scope) if is_word(s)]
     scopes = " or ".join(dict.fromkeys(named)) if scope else ", ".join(named)
     return Refused(
@@ -88,8 +82,8 @@ def refusal(answer: Answer, scope: str = "") -> Refused:
 class Client:
     """The calls that this connector makes.
 
-    Every method raises what the transport raises, and `Refused` for a 400, 403 or 409; `update`
-    and `upsert` raise `Spoilt` for a batch that was refused as a whole. `priority` is that of
+    Every method raises what the transport raises, and `Refused` for a 400, 403 or 409; `write`
+    raises `Spoilt` for a batch that was refused as a whole. `priority` is that of
     DESIGN 9. No answer is retried.
     """
 
@@ -131,13 +125,9 @@ class Client:
         limit: int = 100,
     ) -> Batch:
         """List up to 100 records by id, from `after` on; stable while records change."""
-        more: dict[str, Any] = {"after": after} if after else {}
-        if archived:
-            more["archived"] = "true"
         names = [",".join(properties)]
-        list_ = self._crm.objects.basic_api.get_page
-        told = self._send(list_, obj, limit=limit, properties=names, priority=priority, **more)
-        return page(told, records(told))
+        list_ = partial(self._crm.objects.basic_api.get_page, obj, limit=limit, properties=names)
+        return self._page(list_, after, archived=archived, priority=priority)
 
     def search(self, obj: str, body: Mapping[str, Any], *, priority: int) -> Batch:
         """Search records; five calls a second for the whole account (hubspot.md 1.2)."""
@@ -163,21 +153,12 @@ class Client:
             body["idProperty"] = unique
         return self._send(self._crm.objects.batch_api.read, obj, body, priority=priority)
 
-    def update(self, obj: str, inputs: Sequence[Mapping[str, Any]], *, priority: int) -> Answer:
-        """Update up to 100 records by id."""
-        return self._batch(self._crm.objects.batch_api.update, obj, inputs, priority)
-
-    def upsert(self, obj: str, inputs: Sequence[Mapping[str, Any]], *, priority: int) -> Answer:
-        """Create or update up to 100 records by a unique property; as `update`."""
-        return self._batch(self._crm.objects.batch_api.upsert, obj, inputs, priority)
-
-    def _batch(
-        self,
-        function: Callable[..., Answer],
-        obj: str,
-        inputs: Sequence[Mapping[str, Any]],
-        priority: int,
+    def write(
+        self, obj: str, inputs: Sequence[Mapping[str, Any]], *, by_id: bool, priority: int
     ) -> Answer:
+        """Update up to 100 records by id, or create and update them by a unique property."""
+        batches = self._crm.objects.batch_api
+        function = batches.update if by_id else batches.upsert
         # not idempotent on purpose: what became of a lost answer is for the caller to read back
         body = {"inputs": list(inputs)}
         return self._send(
@@ -191,11 +172,15 @@ class Client:
 
     def owners(self, after: str, *, archived: bool, priority: int) -> Batch:
         """List up to 100 owners; deactivated ones are `archived`."""
+        list_ = partial(self._crm.owners.owners_api.get_page, limit=100)
+        return self._page(list_, after, archived=archived, priority=priority)
+
+    def _page(
+        self, function: Callable[..., Answer], after: str, *, archived: bool, priority: int
+    ) -> Batch:
         more: dict[str, Any] = {"after": after} if after else {}
-        if archived:
-            more["archived"] = "true"
-        list_ = self._crm.owners.owners_api.get_page
-        told = self._send(list_, limit=100, priority=priority, **more)
+        more |= {"archived": "true"} if archived else {}
+        told = self._send(function, priority=priority, **more)
         return page(told, records(told))
 
     def submissions(self, guid: str, after: str, *, priority: int) -> Batch:
@@ -248,22 +233,21 @@ class Client:
         )
         if answer.status == 403:
             raise refusal(answer, CONSENT_SCOPE)
-        network.results(answer, reads=False)
+        results(answer, reads=False)
         troubles = items(mapping(answer.data).get("errors"))
         if troubles:
             code, name = reason(troubles[0])
             raise Refused("HubSpot did not take the opt-out", code=code or "refused", field=name)
 
-    def list_by_id(self, list_id: str) -> Mapping[str, Any]:
-        """Return a contact list's definition; raises `Refused` (`not_found`) without one."""
-        answer = self._send(self._crm.lists.lists_api.get_by_id, list_id, priority=1)
-        return mapping(mapping(answer.data).get("list"))
+    def list_of(self, track: str) -> Mapping[str, Any]:
+        """Return a contact list's definition by its id or its exact name.
 
-    def list_by_name(self, name: str) -> Mapping[str, Any]:
-        """Return a contact list's definition by its exact name; as `list_by_id`."""
-        find = self._crm.lists.lists_api.get_by_name
-        answer = self._send(find, name, CONTACT_TYPE, priority=1)
-        return mapping(mapping(answer.data).get("list"))
+        Raises `Refused` (`not_found`) without one.
+        """
+        lists = self._crm.lists.lists_api
+        by_name = partial(lists.get_by_name, track, CONTACT_TYPE)
+        find = partial(lists.get_by_id, track) if track.isdigit() else by_name
+        return mapping(mapping(self._send(find, priority=1).data).get("list"))
 
     def move_members(self, list_id: str, add: Sequence[str], remove: Sequence[str]) -> Answer:
         """Put records on a static list and take others off; repeating it does no harm."""
@@ -290,8 +274,7 @@ class Client:
         The call is documented for private apps; whether it tells those of a service key is not
         verified.
         """
-        found = mapping(self._bridge.token_info().data).get("scopes")
-        return frozenset(map(str, found)) if isinstance(found, list) else frozenset()
+        return frozenset(map(str, listed(mapping(self._bridge.token_info().data).get("scopes"))))
 
     def account(self) -> Mapping[str, Any]:
         """Return the portal's details."""

@@ -5,70 +5,34 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from importlib.resources import files
-from typing import Any, ClassVar
+from typing import Any
 
 from connectors.hubspot import feeds
 from connectors.hubspot.audit import audit
 from connectors.hubspot.bridge import HubSpotBridge
 from connectors.hubspot.client import Client
+from connectors.hubspot.consent import opt_outs
 from connectors.hubspot.kinds import (
     FORM_PREFIX,
     LINK,
-    OBJECTS,
+    OFFER,
     OWNERS,
-    STANDARD,
     canonical,
     is_crm,
 )
+from connectors.hubspot.lifecycle import LINKED, described
 from connectors.hubspot.nurture import Tracks
-from connectors.hubspot.options import Options
-from connectors.hubspot.reads import LIST_PAGE, Reader
-from connectors.hubspot.stages import LINKED, described
-from connectors.hubspot.verdicts import CAUSES
-from connectors.hubspot.writes import WRITE_BATCH, Writer
-from crmbridge.connector import Info, Place, Side
+from connectors.hubspot.reads import Reader
+from connectors.hubspot.writes import Batches
+from crmbridge.connector import Place
 from crmbridge.errors import NotSupported, Unavailable
 from crmbridge.kit import envelope
-from crmbridge.kit.options import listed
-from crmbridge.model.limits import Budget, Limits
+from crmbridge.kit.consent import written
+from crmbridge.kit.declared import Offers
 from crmbridge.model.record import Field, Page
 from crmbridge.net.budget import Budgets
 from crmbridge.net.shape import readable
 
-BUDGETS = (
-    Budget(
-        name="ten_secondly",
-        calls=100,
-        seconds=10.0,
-        share=0.98,
-        source="hubspot.md 1.2: Free and Starter; 190 with Professional and Enterprise",
-    ),
-    Budget(
-        name="search_secondly",
-        calls=5,
-        seconds=1.0,
-        share=0.8,
-        source="hubspot.md 1.2 and 6.5: 5 a second for the whole account, one left to others",
-    ),
-    Budget(
-        name="associations",
-        calls=100,
-        seconds=10.0,
-        share=0.98,
-        source="hubspot.md 1.2: Free and Starter; 150 with Professional and Enterprise",
-    ),
-    Budget(
-        name="daily",
-        calls=250_000,
-        seconds=86_400.0,
-        share=0.8,
-        source="hubspot.md 1.2: Free and Starter; 625,000 Professional, 1,000,000 Enterprise",
-    ),
-)
-LIMITS = Limits(read_page=LIST_PAGE, write_batch=WRITE_BATCH, budgets=BUDGETS)
-SANDBOXES = ("SANDBOX", "DEVELOPER_TEST")
-"""Types of account that nobody's customers are in. Source: hubspot.md 1.1."""
 RECORDS_ALONE = {
     "find": "cannot be looked up; read them",
     "list": "are read in full each time",
@@ -79,6 +43,7 @@ RECORDS_ALONE = {
 
 
 class HubSpot(
+    Offers,
     envelope.Sweeping,
     envelope.Reconciling,
     envelope.Reaching,
@@ -93,7 +58,8 @@ class HubSpot(
     and `form:<guid>` for the submissions of a form. A standard object may go by its type id or
     singular too (`contact`, `0-1`): see `canonical`. CRM objects have fields of ours,
     `associations.contacts` and so on, the ids of their associated records. The keys of `config`
-    are those of `Options`; a wrong one raises `ConfigError`, as does a missing credential.
+    are the options in `declared.toml`; a wrong one raises `ConfigError`, as does a missing
+    credential.
 
     A first read costs one call a 100 records, later ones one a 200 changes, and one when nothing
     changed. Owners are read in full each time, in two calls or more.
@@ -104,23 +70,7 @@ class HubSpot(
     own, one a person, with priority 0; `True` is the only value that is sent. See `consent`.
     """
 
-    causes = CAUSES
-    info: ClassVar[Info] = Info(
-        name="hubspot",
-        title="HubSpot",
-        sides=frozenset({Side.MARKETING, Side.SALES}),
-        limits=LIMITS,
-        credentials={
-            "ACCESS_TOKEN": "Settings, Integrations, Service Keys (or an existing private app)",
-            "BASE_URL": "only for an emulator on this machine, such as http://127.0.0.1:8081",
-        },
-        default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
-        field_word="property",
-        objects=OBJECTS,
-        options=listed(Options),
-        proved="its emulator, which is written from HubSpot's documents",
-        record_url="https://app.hubspot.com/contacts/{account}/record/0-1/{id}",
-    )
+    offer, info, causes = OFFER, OFFER.info, OFFER.causes
 
     def __init__(
         self,
@@ -128,36 +78,27 @@ class HubSpot(
         config: Mapping[str, Any] | None = None,
         budget: Budgets | None = None,
     ) -> None:
-        options = Options.parse(config or {})
-        limits = self.limits = options.applied(LIMITS)
+        options = OFFER.options(config or {})
+        self.limits = OFFER.limits(options)
         self._bridge = HubSpotBridge(
-            credentials, limits=limits, budget=budget, version=options.version
+            credentials, limits=self.limits, budget=budget, version=options["version"]
         )
         client = self._client = Client(self._bridge)
-        reader = self._reader = Reader(client, overlap=options.overlap_seconds)
-        self._overlap = options.overlap_seconds
+        reader = self._reader = Reader(client, overlap=options["overlap_seconds"])
+        self._overlap = options["overlap_seconds"]
         self.describes, self.reads, self.follows = self._fields, self._pages, self._links
         self.sweeps = partial(feeds.deleted, client, reader, self._overlap)
         self.reconciles = partial(feeds.stamps, client)
         self.reaches, self.finds = reader.back.reach_back, reader.find
         self.audits, self.enrolls = partial(audit, client), Tracks(client).enroll
-        self.writes = Writer(
-            client,
-            reader,
-            key_field=options.key_field,
-            backward=options.lifecycle_backward,
-            priority=options.write_priority,
-        ).write
+        way = opt_outs(client, reader, options["key_field"])
+        run = partial(Batches, client, reader, options)
+        self.writes = lambda obj, rows: written(way, obj, rows, partial(run, obj))
 
     @staticmethod
     def canonical(name: str) -> str:
         """Return the one name of an object, or of a field with associated ids; see `Names`."""
         return canonical(name)
-
-    @staticmethod
-    def check_config(config: Mapping[str, Any]) -> None:
-        """Raise `ConfigError` for a wrong option; see `Configures`."""
-        Options.parse(config)
 
     def able(self, obj: str, power: str) -> str:
         """Return an object's one name; raises `NotSupported` for what only records can."""
@@ -180,7 +121,7 @@ class HubSpot(
             raise Unavailable("HubSpot gave account details without a portal id")
         return Place(
             id=str(portal),
-            sandbox=kind in SANDBOXES,
+            sandbox=kind in OFFER.words["sandboxes"],
             what="Hub ID",
             where="in the menu behind your picture, top right, in HubSpot",
         )
@@ -191,7 +132,11 @@ class HubSpot(
         if obj.startswith(FORM_PREFIX):
             return tuple(feeds.form_fields(self._client, obj).values())
         found = described(self._client, obj, self._reader.describe(obj))
-        linked = (Field(name=f"{LINK}{one}", type="multi", refers=(one,)) for one in STANDARD)
+        linked = (
+            Field(name=f"{LINK}{one}", type="multi", refers=(one,))
+            for one in OFFER.names
+            if one != OWNERS
+        )
         return (*found.values(), *linked)
 
     def _links(self, obj: str, path: str) -> tuple[Field, ...]:

@@ -25,9 +25,9 @@ from connectors.hubspot.reads import (
 from connectors.hubspot.values import address, instant
 from crmbridge.kit.feed.parts import fitting
 from crmbridge.kit.feed.walk import Batch, walk
-from crmbridge.kit.feed.walked import all_but_old, newest
-from crmbridge.kit.feed.window import LIST, Cursor, parse
-from crmbridge.kit.fields import items, mapping, millis
+from crmbridge.kit.feed.walked import all_but_old, live, newest
+from crmbridge.kit.feed.window import Cursor, parse
+from crmbridge.kit.fields import items, mapping, millis, text
 from crmbridge.model.record import Field, Page, Record, Value
 
 FORM, ARCHIVED, FULL = "form", "archived", "full"
@@ -76,10 +76,7 @@ def owner_rows(client: Client, *, archived: bool) -> Iterator[Mapping[str, Any]]
 
 def _owner(row: Mapping[str, Any], fields: Sequence[str], *, active: bool) -> Record:
     values: dict[str, Value] = {"id": str(row["id"]), "active": active}
-    told = {name: row.get(name) for name in ("email", "firstName", "lastName")}
-    values |= {
-        name: text if isinstance(text, str) and text else None for name, text in told.items()
-    }
+    values |= {name: text(row.get(name)) or None for name in ("email", "firstName", "lastName")}
     return Record(
         obj="owners",
         id=str(row["id"]),
@@ -194,19 +191,16 @@ def _archive_page(client: Client, obj: str, after: str, fields: Sequence[str]) -
 
 
 def stamps(client: Client, obj: str, since: str | None) -> Iterator[Page]:
-    """Yield all live records by id with nothing but their change stamp: 10 calls per 1,000."""
+    """Return all live records by id with nothing but their change stamp: 10 calls per 1,000."""
     names = [stamp_property(obj)]
 
     def ask(after: str) -> Batch:
         return client.list_page(obj, names, after, priority=BACKFILL)
 
-    for batch in walk(NAME, obj, ask, parse(NAME, obj, since, LIST).last):
-        found = tuple(
-            Record(obj=obj, id=str(row["id"]), changed_at=changed_at(obj, row))
-            for row in batch.rows
-        )
-        cursor = Cursor(mode=LIST, last=batch.next).text()
-        yield Page(records=found, cursor=cursor, more=bool(batch.next))
+    def record(row: Mapping[str, Any]) -> Record:
+        return Record(obj=obj, id=str(row["id"]), changed_at=changed_at(obj, row))
+
+    return live(NAME, obj, since, ask, record)
 
 
 def _picked(values: Mapping[str, Value], fields: Sequence[str]) -> dict[str, Value]:

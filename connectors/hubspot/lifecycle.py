@@ -1,31 +1,70 @@
-"""Lifecycle stages: HubSpot takes a backward move with success and ignores it, so read it back.
+"""Stages: those that HubSpot keeps beside its properties, and moves that it does not take.
 
-Going back takes two calls, one that clears and a later one that sets, because the order inside
-one batch is not kept. Source: hubspot.md 0.5, 6.3.
+It takes a backward move with success and ignores it, so it is read back. Going back takes two
+calls, one that clears and a later one that sets, because the order inside one batch is not kept.
+Source: hubspot.md 0.5, 6.3.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from connectors.hubspot.client import Client, records
-from crmbridge.kit.fields import mapping
-from crmbridge.kit.kept import Kept
-from crmbridge.model.record import Row
+from connectors.hubspot.consent import OPT_OUT
+from connectors.hubspot.kinds import OFFER
+from crmbridge.errors import Refused
+from crmbridge.kit.fields import items, mapping
+from crmbridge.kit.kept import InOrder
+from crmbridge.model.record import Field
 
 STAGE = "lifecyclestage"
-ORDER = (
-    *("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead"),
-    *("opportunity", "customer", "evangelist", "other"),
-)
-"""HubSpot's own stages from the first to the last. Source: hubspot.md 1.6."""
+ORDER = OFFER.words["stages"]
+"""HubSpot's own stages from the first to the last."""
+STAGES, PIPELINES = OFFER.words["staged"], OFFER.words["pipelines"]
+"""Properties whose values are stages and pipelines of their object."""
+LINKED = ("contacts", "companies", "deals")
+"""Objects whose associations are mostly meant."""
 
 
-class Lifecycle(Kept):
+def described(client: Client, obj: str, found: Mapping[str, Field]) -> dict[str, Field]:
+    """Return an object's fields with the stages that its definitions have no options for.
+
+    One call more, where such a property has none. `hs_email_optout` counts as writable: it goes by
+    a call of its own, whatever the portal says of the property.
+    """
+    out = dict(found)
+    if OPT_OUT in out:
+        out[OPT_OUT] = replace(out[OPT_OUT], writable=True)
+    bare = [
+        name
+        for name in sorted(STAGES + PIPELINES)
+        if name in out and out[name].type == "enum" and not out[name].choices
+    ]
+    if bare:
+        lines, stages = _pipelines(client, obj)
+        for name in bare:
+            choices = lines if name in PIPELINES else stages
+            out[name] = replace(out[name], choices=choices, restricted=bool(choices))
+    return out
+
+
+def _pipelines(client: Client, obj: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids of an object's pipelines and of all their stages; none where it has no pipelines."""
+    try:
+        rows = client.pipelines(obj)
+    except Refused:
+        return (), ()
+    stages = [str(one.get("id")) for row in rows for one in items(row.get("stages"))]
+    return tuple(str(row.get("id")) for row in rows), tuple(dict.fromkeys(stages))
+
+
+class Lifecycle(InOrder):
     """The lifecycle stages of one object."""
 
     field: ClassVar[str] = STAGE
+    order: ClassVar[Sequence[str]] = ORDER
     code: ClassVar[str] = "LIFECYCLE"
     why: ClassVar[str] = "HubSpot kept another lifecycle stage, as it does with moves backwards"
 
@@ -44,18 +83,4 @@ class Lifecycle(Kept):
             {"id": own, "properties": {STAGE: stage}, "objectWriteTraceId": f"{STAGE}-{own}"}
             for own, stage in values.items()
         ]
-        self._client.update(self.obj, inputs, priority=self._priority)
-
-    def doubtful(self, row: Row) -> bool:
-        """Whether HubSpot may keep another stage than the row's: not where it goes forward.
-
-        A record that is known to have no stage stands before all of them. A stage of the company's
-        own, or one that we do not know, may lie anywhere. Who moved the record on meanwhile is seen
-        by the next look, as any other change.
-        """
-        wanted, before = row.values[STAGE], row.before.get(STAGE)
-        if STAGE not in row.before or wanted not in ORDER:
-            return True
-        if before is None:
-            return False
-        return before not in ORDER or ORDER.index(str(before)) > ORDER.index(str(wanted))
+        self._client.write(self.obj, inputs, by_id=True, priority=self._priority)

@@ -22,9 +22,8 @@ class Tracks(tracks.Tracks):
 
     def found(self, track: str) -> str:
         """Return the id of a static list; see `Tracks.found`."""
-        look = self._client.list_by_id if track.isdigit() else self._client.list_by_name
         try:
-            found = look(track)
+            found = self._client.list_of(track)
         except Refused as error:
             if error.code not in {"not_found", "OBJECT_NOT_FOUND", "VALIDATION_ERROR"}:
                 raise

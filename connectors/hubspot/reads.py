@@ -11,19 +11,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.hubspot.associated import associated, linked
-from connectors.hubspot.by_ids import READ_BATCH, fetch
+from connectors.hubspot.associations import associated, linked
 from connectors.hubspot.client import Client, records
 from connectors.hubspot.kinds import CONTACTS, LINK, canonical
 from connectors.hubspot.values import Unreadable, address, instant, merged_ids, typed
 from crmbridge.errors import ConnectorError, Refused
 from crmbridge.kit.feed.back import Lookback
 from crmbridge.kit.feed.look import readable_ones
+from crmbridge.kit.feed.parts import Rows, by_ids
 from crmbridge.kit.feed.walk import Batch
 from crmbridge.kit.feed.window import LIST, SEARCH, Cursor, Window, parse
 from crmbridge.kit.fields import Described, chunks, first_stamp, items, mapping
 from crmbridge.kit.keys import strangers
 from crmbridge.model.record import Field, Page, Record, Value
+from crmbridge.net.call import Answer
 from crmbridge.net.portions import Portion, Portions
 
 NAME = "HubSpot"
@@ -31,6 +32,8 @@ LIST_PAGE, SEARCH_PAGE = 100, 200
 """Records that a page of the list and one of a search holds. Source: hubspot.md 1.2."""
 URL_NAMES = 15_000
 """Longest list of property names in a URL, in characters. Source: hubspot.md 1.2."""
+READ_BATCH = 100
+"""Records that are read by their ids in one call. Source: hubspot.md 1.2."""
 SEARCH_BODY = 2_900
 """Longest search body in characters, a little below the vendor's 3,000. Source: hubspot.md 1.4."""
 
@@ -220,6 +223,29 @@ class _Changes(Window):
         }
         full = {**body, "properties": list(self._wanted)}
         return full if len(str(full)) <= SEARCH_BODY else body
+
+
+def fetch(
+    client: Client, obj: str, ids: Sequence[str], wanted: Sequence[str], priority: int
+) -> tuple[list[Mapping[str, Any]], list[str]]:
+    """Read records by id; return their rows, and the ids of those that are too large."""
+
+    def ask(some: Sequence[str]) -> tuple[Rows, int]:
+        answer = client.read_batch(obj, some, wanted, priority=priority)
+        return records(answer), not_found(answer)
+
+    return by_ids("HubSpot", obj, ids, READ_BATCH, ask)
+
+
+def not_found(answer: Answer) -> int:
+    """How many records an answer says do not exist."""
+    body = mapping(answer.data)
+    told, count = items(body.get("errors")), body.get("numErrors")
+    named = sum(
+        len(ids) if isinstance(ids := mapping(one.get("context")).get("ids"), list) else 1
+        for one in told
+    )
+    return max(named, count if isinstance(count, int) else 0)
 
 
 def properties(obj: str, fields: Sequence[str]) -> list[str]:

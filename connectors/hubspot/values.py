@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from connectors.hubspot.kinds import OFFER
 from crmbridge.kit import fields
 from crmbridge.kit.fields import EPOCH, Unreadable, items, mapping
 from crmbridge.model.record import Field, Value
@@ -18,15 +19,6 @@ TEXT_LENGTH = 65_536
 """Longest text property in characters. Source: hubspot.md 1.2."""
 
 _MILLIS = re.compile(r"-?\d{1,15}(\.0*)?([eE]\+?\d{1,2})?")
-_TYPES = {
-    "string": "text",
-    "phone_number": "text",
-    "number": "number",
-    "bool": "bool",
-    "date": "date",
-    "datetime": "datetime",
-    "enumeration": "enum",
-}
 _BOOLS = {"true": True, "false": False}
 
 
@@ -51,7 +43,7 @@ def field(definition: Mapping[str, Any]) -> Field:
 
 
 def _kind(definition: Mapping[str, Any]) -> str:
-    kind = _TYPES.get(str(definition.get("type")), "text")
+    kind = OFFER.kinds.get(str(definition.get("type")), "text")
     if kind != "enum":
         return kind
     if definition.get("referencedObjectType"):

@@ -7,27 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.hubspot.answers import reason
-from crmbridge.errors import RefusalCause
+from connectors.hubspot.kinds import OFFER
 from crmbridge.kit import words
 from crmbridge.kit.fields import mapping
 from crmbridge.model.record import Row, Written
 from crmbridge.net.words import head
 
 NOT_FOUND = "OBJECT_NOT_FOUND"
-NO_SUCH_FIELD = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE", "READ_ONLY", "CALCULATED"})
-"""Codes that fall on every row that carries the property, not on one value.
-
-The first is observed, the read-only ones are not verified. Source: hubspot.md 1.5, 7.5.
-"""
-CAUSES = {
-    "PROPERTY_DOESNT_EXIST": RefusalCause.NO_FIELD,
-    "INVALID_OWNER_ID": RefusalCause.OWNER,
-    "INVALID_OWNER": RefusalCause.OWNER,
-    "NON_UNIQUE_PROPERTY": RefusalCause.DUPLICATE,
-    "MISSING_SCOPES": RefusalCause.RIGHTS,
-    "FORBIDDEN": RefusalCause.RIGHTS,
-}
-"""What codes mean in our words. Source: hubspot.md 1.5; those of owners are not verified."""
+NO_SUCH_FIELD, CAUSES = OFFER.words["no_field"], OFFER.causes
+"""The first are codes that fall on every row that carries the property, not on one value."""
 LOCK_WAIT = 2.0
 """Seconds to wait for a locked record. Source: hubspot.md 1.2 (423)."""
 

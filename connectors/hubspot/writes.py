@@ -8,63 +8,42 @@ from functools import partial
 from typing import Any, ClassVar
 
 from connectors.hubspot import verdicts
+from connectors.hubspot.associations import Links
 from connectors.hubspot.client import Client, Spoilt
-from connectors.hubspot.consent import opt_outs
-from connectors.hubspot.kinds import LINK
+from connectors.hubspot.kinds import LINK, OFFER
 from connectors.hubspot.lifecycle import Lifecycle
-from connectors.hubspot.links import Links
 from connectors.hubspot.reads import Reader, changed
 from connectors.hubspot.values import properties
 from crmbridge.errors import AuthFailed, ConnectorError, NotSupported, Refused
 from crmbridge.kit import words
-from crmbridge.kit.consent import Consents
 from crmbridge.kit.fields import items, mapping
 from crmbridge.kit.keys import Name, keyed, known_as
 from crmbridge.kit.writing import Kinds, Writing
 from crmbridge.model.record import Outcome, Row, Written
 from crmbridge.net.call import Answer
 
-WRITE_BATCH = 100
-"""Inputs a call. Source: hubspot.md 1.2."""
 
+class Batches(Writing):
+    """One call of `write`, with the options of a company."""
 
-class Writer:
-    """Writes rows of one account.
-
-    `key_field` is the unique property that holds our key. `backward` says that a lifecycle stage
-    may go back, which takes two more calls. `priority` is that of DESIGN 9.
-    """
-
-    def __init__(
-        self, client: Client, reader: Reader, *, key_field: str, backward: bool, priority: int
-    ) -> None:
-        self.client, self.reader = client, reader
-        self.key_field, self.backward, self.priority = key_field, backward, priority
-        self._opt_outs = opt_outs(client, reader, key_field)
-
-    def write(self, obj: str, rows: Sequence[Row]) -> list[Written]:
-        """Return one result a row, in order; see `Connector.write`."""
-        consents = Consents(self._opt_outs, obj, rows)
-        run = _Run(self, obj, consents.rest)
-        run.run(idle=consents.idle)
-        consents.settle(run.results, sent=run.sent)
-        return [run.results[number] for number in range(len(rows))]
-
-
-class _Run(Writing):
-    """One call of `write`."""
-
-    batch: ClassVar[int] = WRITE_BATCH
+    batch: ClassVar[int] = OFFER.info.limits.write_batch
     stops: ClassVar[Kinds] = (ConnectorError,)
     raises: ClassVar[Kinds] = (AuthFailed, NotSupported)
 
-    def __init__(self, writer: Writer, obj: str, rows: Sequence[Row]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        reader: Reader,
+        options: Mapping[str, Any],
+        obj: str,
+        rows: Sequence[Row],
+    ) -> None:
         super().__init__(obj, rows)
-        self._writer, self._client = writer, writer.client
-        self._stages = Lifecycle(
-            writer.client, obj, backward=writer.backward, priority=writer.priority
-        )
-        self._links = Links(writer.client, obj, writer.priority)
+        self._client, self._reader, self._key = client, reader, options["key_field"]
+        priority = self._priority = options["write_priority"]
+        backward = options["lifecycle_backward"]
+        self._stages = Lifecycle(client, obj, backward=backward, priority=priority)
+        self._links = Links(client, obj, priority)
 
     def body(self, row: Row) -> dict[str, Any]:
         """Return an input; a record that is known by its id gets what its row says, and no more."""
@@ -72,7 +51,7 @@ class _Run(Writing):
         sent = properties(row.values, skip=ties)
         if row.id:
             return {"id": row.id, "properties": sent, "objectWriteTraceId": row.op}
-        key = self._writer.key_field
+        key = self._key
         named = {"id": keyed(row), "idProperty": key}
         return {**named, "properties": {**sent, key: row.key}, "objectWriteTraceId": row.op}
 
@@ -85,9 +64,9 @@ class _Run(Writing):
 
     def call(self, numbers: Sequence[int]) -> None:
         """Send a batch, and match the parts of its answer to rows: never by their place."""
-        send = self._client.update if self.rows[numbers[0]].id else self._client.upsert
-        inputs = [self.bodies[n] for n in numbers]
-        self._settle(numbers, send(self.obj, inputs, priority=self._writer.priority))
+        inputs, by_id = [self.bodies[n] for n in numbers], bool(self.rows[numbers[0]].id)
+        told = self._client.write(self.obj, inputs, by_id=by_id, priority=self._priority)
+        self._settle(numbers, told)
 
     def spoils(self, error: Refused) -> bool:
         """Whether a batch failed for what is in it: a row, no JSON can carry it, too many bytes."""
@@ -123,7 +102,7 @@ class _Run(Writing):
         return verdicts.of_row(self.obj, row, error)
 
     def _told(self, result: Mapping[str, Any]) -> list[Name]:
-        key = mapping(result.get("properties")).get(self._writer.key_field)
+        key = mapping(result.get("properties")).get(self._key)
         own = ("trace", str(result.get("objectWriteTraceId")))
         return [own, ("id", str(result.get("id"))), ("key", str(key))]
 
@@ -137,7 +116,7 @@ class _Run(Writing):
     def settled(self, numbers: Sequence[int]) -> None:
         """Look for survivors of what is gone; check stages and link what is done."""
         super().settled(numbers)
-        find = partial(self._writer.reader.find, self.obj, "id", fields=())
+        find = partial(self._reader.find, self.obj, "id", fields=())
         self.find_survivors(find, numbers, verdicts.NOT_FOUND)
         done = [n for n in numbers if self.results[n].outcome is Outcome.DONE]
         self._stages.check(self.rows, self.results, done)

@@ -12,9 +12,9 @@ from crmbridge.net.usage import Usage
 from crmbridge.net.verdict import request_id
 from crmbridge.net.words import head
 
+from .options import OFFER
+
 _USAGE = re.compile(r"(per-app-)?api-usage=(\d{1,12})/(\d{1,12})")
-_OAUTH = frozenset({"invalid_grant", "invalid_client", "invalid_client_id", "app_not_found"})
-_LATER = frozenset({"UNABLE_TO_LOCK_ROW", "QUERY_TIMEOUT", "SERVER_UNAVAILABLE"})
 
 
 def classify(status: int, headers: Mapping[str, str], data: object) -> ConnectorError | None:
@@ -22,14 +22,14 @@ def classify(status: int, headers: Mapping[str, str], data: object) -> Connector
     rid = request_id(headers)
     body = first(data)
     code, oauth = (str(body.get(name) or "")[:80] for name in ("errorCode", "error"))
-    if status in (400, 401) and oauth in _OAUTH:
+    if status in (400, 401) and oauth in OFFER.words["oauth"]:
         return AuthFailed(
             f"Salesforce: {oauth}; check the External Client App, its policies and user",
             request_id=rid,
         )
     if code == "REQUEST_LIMIT_EXCEEDED":
         return _limit(str(body.get("message", "")), headers)
-    if code in _LATER:
+    if code in OFFER.words["later"]:
         late = code == "QUERY_TIMEOUT"
         return Unavailable(f"Salesforce: {status} {code}; try later", late=late, request_id=rid)
     if status == 300:

@@ -10,14 +10,9 @@ from crmbridge.kit.paths import Plan
 
 from . import soql
 from .client import Client
+from .options import OFFER
 from .schemas import Schemas
 
-UNABLE = frozenset(
-    {"AutomatedProcess", "CloudIntegrationUser", "CspLitePortal", "CsnOnly", "Guest"}
-    | {"CustomerSuccess", "PowerCustomerSuccess"}
-)
-"""User types that cannot own leads: machines, guests, Chatter and customer portals. From the object
-reference of User.UserType; partners and standard users can."""
 SANDBOX = ".invalid"
 """Appended to users' addresses when a sandbox is made."""
 
@@ -64,7 +59,7 @@ def _found(client: Client, plan: Plan, wants: Wants) -> Iterator[User]:
                 id=str(row.get("Id") or ""),
                 email=str(row.get("Email") or ""),
                 active=row.get("IsActive") is not False,
-                able=row.get("UserType") not in UNABLE,
+                able=row.get("UserType") not in OFFER.words["unable"],
                 values={name: row.get(name) for name in wants.of_users},
             )
 

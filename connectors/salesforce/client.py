@@ -25,27 +25,13 @@ from crmbridge.net.words import head
 
 from . import soql
 from .bridge import checked_next, classify
+from .options import OFFER
 
 QUERIES_PER_COMPOSITE = 5  # Source: salesforce.md 3
 RETRIEVE = 2_000  # ids a call. Source: salesforce.md 3
 _COLUMN = re.compile(r"No such column '([A-Za-z0-9_.]{1,200})'")
 _RELATION = re.compile(r"understand relationship '([A-Za-z0-9_.]{1,200})'")
 _SPOKEN = frozenset({200, 201, 300, 400, 403, 404, 405, 409, 410, 412, 413, 414, 415, 431})
-_PASSING = frozenset(
-    {
-        "QUERY_TIMEOUT",
-        "SERVER_UNAVAILABLE",
-        "UNKNOWN_EXCEPTION",
-        "UNABLE_TO_LOCK_ROW",
-        "TOO_MANY_APEX_REQUESTS",
-        "API_CURRENTLY_DISABLED",
-        "FUNCTIONALITY_NOT_ENABLED",
-        "INVALID_SESSION_ID",  # inside a composite: the next call brings a fresh token
-        "ORG_LOCKED",
-        "STORAGE_LIMIT_EXCEEDED",
-    }
-)
-_RETIRED = frozenset({"UNSUPPORTED_API_VERSION"})
 
 
 def failure(
@@ -58,11 +44,11 @@ def failure(
     said = f"Salesforce {what}: {status} {code}"
     if (known := classify(status, headers, data)) is not None:
         return known
-    if code in _RETIRED or status == 410:
+    if code == "UNSUPPORTED_API_VERSION" or status == 410:
         return ConfigError(f"{said}; this API version is retired, set a newer `version`")
     if code == "INVALID_SESSION_ID" and status == 401 and what != "composite query":
         return AuthFailed(f"{said}; check the credentials", request_id=request_id)
-    if code in _PASSING:
+    if code in OFFER.words["passing"]:
         late = code == "QUERY_TIMEOUT"
         return Unavailable(f"{said}; try later", late=late, request_id=request_id)
     if status in TOO_LARGE:
@@ -209,9 +195,14 @@ class Client:
             raise Unavailable("Salesforce versions: an answer without its time; try again")
         return answer.date
 
-    def update(self, records: Sequence[Mapping[str, Any]], headers: Mapping[str, str]) -> Answer:
-        """Update up to 200 records by id, each for itself."""
-        return self._write(f"{self._base}/composite/sobjects", records, headers)
+    def each(
+        self, method: str, records: Sequence[Mapping[str, Any]], headers: Mapping[str, str]
+    ) -> Answer:
+        """Update up to 200 records by id (PATCH) or create them (POST), each for itself.
+
+        What is created must have been looked for.
+        """
+        return self._write(method, f"{self._base}/composite/sobjects", records, headers)
 
     def upsert(
         self,
@@ -222,24 +213,19 @@ class Client:
     ) -> Answer:
         """Create or update up to 200 records of one object by an external id, each for itself."""
         path = f"{self._base}/composite/sobjects/{soql.name(obj)}/{soql.name(key_field)}"
-        return self._write(path, records, headers)
-
-    def create(self, records: Sequence[Mapping[str, Any]], headers: Mapping[str, str]) -> Answer:
-        """Create up to 200 records, each for itself; what is there must have been looked for."""
-        return self._write(f"{self._base}/composite/sobjects", records, headers, method="POST")
+        return self._write("PATCH", path, records, headers)
 
     def delete(self, ids: Sequence[str], headers: Mapping[str, str]) -> Answer:
         """Delete up to 200 records by id, each for itself."""
         path = f"{self._base}/composite/sobjects?ids={','.join(map(soql.long_id, ids))}"
-        return self._write(f"{path}&allOrNone=false", None, headers, method="DELETE")
+        return self._write("DELETE", f"{path}&allOrNone=false", None, headers)
 
     def _write(
         self,
+        method: str,
         path: str,
         records: Sequence[Mapping[str, Any]] | None,
         headers: Mapping[str, str],
-        *,
-        method: str = "PATCH",
     ) -> Answer:
         body = None if records is None else {"allOrNone": False, "records": list(records)}
         # never idempotent: a late commit of the first try could undo what came after it (F6)

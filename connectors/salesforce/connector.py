@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from importlib.resources import files
-from typing import Any, ClassVar
+from typing import Any
 
-from crmbridge.connector import Info, Place, Side
+from crmbridge.connector import Place
 from crmbridge.errors import Unavailable
 from crmbridge.kit import envelope
-from crmbridge.kit.options import listed
+from crmbridge.kit.declared import Offers
 from crmbridge.net.budget import LocalBudgets
 from crmbridge.net.shape import readable
 
@@ -21,9 +20,7 @@ from .client import Client
 from .finds import Finder
 from .follow import Follower
 from .influence import Influences
-from .objects import OBJECTS
-from .options import LIMITS, Options, parse_options
-from .outcomes import CAUSES
+from .options import OFFER, parse_options
 from .reads import Reader
 from .schemas import Schemas
 from .sweeps import read_deleted
@@ -31,6 +28,7 @@ from .writes import Writer
 
 
 class Salesforce(
+    Offers,
     envelope.ReadingMany,
     envelope.Sweeping,
     envelope.Reconciling,
@@ -46,29 +44,7 @@ class Salesforce(
     keeps them in memory. Raises `ConfigError` for a missing credential or a wrong option.
     """
 
-    causes = CAUSES
-    info: ClassVar[Info] = Info(
-        name="salesforce",
-        title="Salesforce",
-        sides=frozenset({Side.SALES}),
-        limits=LIMITS,
-        consent_back=True,
-        assigns=True,
-        credentials={
-            "MY_DOMAIN": "Setup, My Domain: the org's own host, as in acme.my.salesforce.com",
-            "CLIENT_ID": "Setup, External Client App Manager, your app, OAuth: consumer key",
-            "CLIENT_SECRET": "the same place: consumer secret, for the client credentials flow",
-            "PRIVATE_KEY_FILE": "instead of the secret: the RSA key of the app's certificate, PEM",
-            "USERNAME": "with the key file: the integration user that the app is approved for",
-            "BASE_URL": "of an emulator on this machine; leave it out for a real org",
-        },
-        record_url="https://{MY_DOMAIN}/{id}",
-        objects=OBJECTS,
-        options=listed(Options),
-        proved="its emulator, which is written from Salesforce's documents",
-        sweep_seconds=900,  # Source: salesforce.md 11.1, 11.2
-        default_map=files(__package__).joinpath("defaults.toml").read_text(encoding="utf-8"),
-    )
+    offer, info, causes = OFFER, OFFER.info, OFFER.causes
 
     def __init__(
         self, credentials: Mapping[str, str], config: Mapping[str, Any], budget: Any
@@ -88,11 +64,8 @@ class Salesforce(
         finder = Finder(client, schemas, reader)
         follower = Follower(reader, schemas, options.key_field)
         self.describes = lambda obj: tuple(schemas.renew(obj).fields.values())
-        self.reads, self.reads_many, self.reaches = (
-            reader.read,
-            reader.read_many,
-            reader.back.reach_back,
-        )
+        self.reads, self.reads_many = reader.read, reader.read_many
+        self.reaches = reader.back.reach_back
         self.sweeps = lambda obj, since, fields: read_deleted(
             client, obj, since, options.lookback, reader, fields
         )
@@ -129,14 +102,9 @@ class Salesforce(
     @staticmethod
     def canonical(name: str) -> str:
         """Return the name of an object as Salesforce spells it; see `Names`."""
-        return soql.spelt(name)
+        return OFFER.canonical(name)
 
     @property
     def schema_changes(self) -> int:
         """How many changes of a description were met; see `Notices`."""
         return self._schemas.changes
-
-    @staticmethod
-    def check_config(config: Mapping[str, Any]) -> None:
-        """Raise `ConfigError` for a wrong option; see `Configures`."""
-        parse_options(config)

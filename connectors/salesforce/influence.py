@@ -19,10 +19,10 @@ from .client import Client
 from .outcomes import settled
 from .reads import Reader
 from .values import write_value
+from .writes import CHUNK
 
 OBJECT, MODEL = "CampaignInfluence", "CampaignInfluenceModel"
 CUSTOM, PRIMARY = "2", "1"  # Source: salesforce.md 8, Campaign
-CHUNK = 200  # records a call. Source: salesforce.md 3
 DEALS = 100  # deals a look, whose records are then written together
 _STEP = Decimal("0.01")
 There = Mapping[Pair, tuple[str, Decimal]]
@@ -114,9 +114,7 @@ class Influences(Bringing):
             return self._client.delete([row.id for row in rows], self._headers)
         kind = {"attributes": {"type": OBJECT}}
         records = [{**kind, **row.values} | ({"id": row.id} if row.id else {}) for row in rows]
-        if way == "update":
-            return self._client.update(records, self._headers)
-        return self._client.create(records, self._headers)
+        return self._client.each("PATCH" if way == "update" else "POST", records, self._headers)
 
 
 def _type(row: Mapping[str, Any]) -> str:

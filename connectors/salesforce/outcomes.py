@@ -14,40 +14,10 @@ from crmbridge.model.record import Outcome, Row, Value, Written
 from crmbridge.net.words import head
 
 from . import soql
+from .options import OFFER
 
-BUSY_WAIT = 5.0  # seconds before a locked row is tried again. Source: salesforce.md 7 (2-32 s)
-FULL_WAIT = 900.0  # seconds before a full or locked org is tried again. Source: salesforce.md 7
-CONVERTED = "CANNOT_UPDATE_CONVERTED_LEAD"
-LOST = frozenset(
-    {
-        "ENTITY_IS_DELETED",
-        "INVALID_CROSS_REFERENCE_KEY",
-        "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
-        "NOT_FOUND",
-    }
-)
-CAUSES = {
-    "INVALID_FIELD": RefusalCause.NO_FIELD,
-    "INACTIVE_OWNER_OR_USER": RefusalCause.OWNER,
-    "DUPLICATE_VALUE": RefusalCause.DUPLICATE,
-    "INSUFFICIENT_ACCESS": RefusalCause.RIGHTS,
-    "INSUFFICIENT_ACCESS_OR_READONLY": RefusalCause.RIGHTS,
-}
-"""What codes mean in our words. Source: salesforce.md 7."""
-OWNER = "OwnerId"
-_WAITS = {
-    "UNABLE_TO_LOCK_ROW": BUSY_WAIT,
-    "ENTITY_IS_LOCKED": FULL_WAIT,
-    "ALL_OR_NONE_OPERATION_ROLLED_BACK": 0.0,
-    "PROCESSING_HALTED": 0.0,
-    "QUERY_TIMEOUT": BUSY_WAIT,
-    "SERVER_UNAVAILABLE": BUSY_WAIT,
-    "TOO_MANY_APEX_REQUESTS": BUSY_WAIT,
-    "REQUEST_LIMIT_EXCEEDED": FULL_WAIT,
-    "STORAGE_LIMIT_EXCEEDED": FULL_WAIT,
-    "ORG_LOCKED": FULL_WAIT,
-}
-_AMBIGUOUS = frozenset({"DUPLICATES_DETECTED", "DUPLICATE_EXTERNAL_ID", "MULTIPLE_CHOICES"})
+CONVERTED, OWNER = "CANNOT_UPDATE_CONVERTED_LEAD", "OwnerId"
+LOST, CAUSES = OFFER.words["lost"], OFFER.causes
 _HOLDER = re.compile(r"duplicates value on record with id: ?([A-Za-z0-9]{15,18})")
 _COLUMN = re.compile(r"No such column '([A-Za-z0-9_]{1,80})'")
 _CUTS = (
@@ -97,12 +67,12 @@ def _failed(obj: str, row: Row, error: Mapping[str, Any], key_field: str) -> Wri
     code = str(error.get("statusCode") or error.get("errorCode") or "NO_CODE")[:80]
     message = scrub(str(error.get("message") or ""), row.values)
     text = head(str(error.get("message") or ""))
-    if code in _WAITS:
-        return later(row, code, message, _WAITS[code])
+    if code in OFFER.waits:
+        return later(row, code, message, OFFER.waits[code])
     if code == "UNKNOWN_EXCEPTION":
         return unknown(row, f"{code}: {message}")
     names = _fields(error, text)
-    if code in _AMBIGUOUS:
+    if code in OFFER.words["ambiguous"]:
         return ambiguous(row, code, message)
     if code == "DUPLICATE_VALUE" and key_field in text:
         return _key_taken(obj, row, text, message)

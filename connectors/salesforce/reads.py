@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from crmbridge.errors import ConnectorError, CrmBridgeError, NotSupported, Refused
+from crmbridge.errors import CrmBridgeError, NotSupported, Refused
 from crmbridge.kit.feed import keyset
-from crmbridge.kit.feed.back import Lookback
-from crmbridge.kit.feed.many import many
+from crmbridge.kit.feed.by_stamp import ByStamps, Planned
 from crmbridge.kit.feed.walk import Batch
 from crmbridge.kit.paths import Plan
-from crmbridge.model.record import Page, ReadRequest, Record
-from crmbridge.net.portions import Portion, Portions, too_much
+from crmbridge.model.record import Page, Record
+from crmbridge.net.portions import Portions
 
 from . import soql
 from .client import QUERIES_PER_COMPOSITE, RETRIEVE, Client
@@ -54,15 +53,15 @@ def parse_cursor(obj: str, text: str | None, lookback: timedelta) -> Cursor:
     return place
 
 
-class _Run(keyset.Keyset[Cursor]):
+class _Run(Planned[Cursor]):
     """One pass over one object by a plan of what to select."""
 
     vendor: ClassVar[str] = "Salesforce"
     gone: ClassVar[frozenset[str]] = frozenset({"INVALID_QUERY_LOCATOR", "QUERY_LOCATOR_EXPIRED"})
 
     def __init__(self, client: Client, plan: Plan, place: Cursor, portions: Portions) -> None:
-        super().__init__(plan.obj, place, portions)
-        self._client, self.plan = client, plan
+        super().__init__(plan, place, portions)
+        self._client = client
 
     def query(self, size: int = PAGE) -> str:
         """Return the query for what is left of the run, or for the first `size` rows of it."""
@@ -94,61 +93,35 @@ class _Run(keyset.Keyset[Cursor]):
         return at, soql.long_id(str(row.get("Id")))
 
 
-class Reader:
+class Reader(ByStamps[Cursor, _Run]):
     """Reads, looks up and follows the records of one org."""
 
+    size: ClassVar[int] = PAGE
+    at_once: ClassVar[int] = QUERIES_PER_COMPOSITE
+
     def __init__(self, client: Client, schemas: Schemas, lookback: timedelta) -> None:
-        self._client = client
+        super().__init__(schemas, lookback)
+        self._client, self._schemas = client, schemas
         self.all, self.matching = client.all, client.matching
-        self._schemas = schemas
-        self.back = Lookback(lookback)
-        self._late: dict[str, int] = {}
 
-    def _portions(self, obj: str) -> Portions:
-        return Portions(PAGE, self._late, obj)
+    def place(self, obj: str, since: str | None) -> Cursor:
+        """Return the place of a cursor; see `parse_cursor`."""
+        return parse_cursor(obj, since, self.back.of(obj))
 
-    def read(self, obj: str, fields: Sequence[str], since: str | None) -> Iterator[Page]:
-        """Yield pages as `Connector.read` promises."""
-        place = parse_cursor(obj, since, self.back.of(obj))
-        run, first = self._started(obj, fields, place, self._portions(obj))
-        yield from run.pages(first)
+    def planned(self, obj: str, fields: Sequence[str]) -> Plan:
+        """Return what a feed selects; raises `NotSupported` for an object without one."""
+        plan = self._schemas.plan(obj, fields)
+        if "SystemModstamp" not in plan.columns:
+            raise NotSupported(f"Salesforce {obj} has no SystemModstamp, it cannot be followed")
+        return plan
 
-    def _started(
-        self, obj: str, fields: Sequence[str], place: Cursor, portions: Portions
-    ) -> tuple[_Run, Portion[Batch]]:
-        plan, first = self._schemas.asked(
-            lambda: self._schemas.feed(obj, fields),
-            lambda plan: _Run(self._client, plan, place, portions).start(),
-        )
-        return _Run(self._client, plan, place, portions), first
+    def run(self, plan: Plan, place: Cursor, portions: Portions) -> _Run:
+        """Return a pass from a place on."""
+        return _Run(self._client, plan, place, portions)
 
-    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[tuple[str, Page]]:
-        """Yield `(object, page)` for all requests, five objects a call while little changes.
-
-        An object that fails does not stop the others; its error is raised at the end.
-        """
-        failed: list[CrmBridgeError] = []
-        runs = [run for each in requests if (run := self._planned(each, failed))]
-        yield from many(runs, QUERIES_PER_COMPOSITE, self._firsts, self._alone, failed)
-
-    def _planned(self, request: ReadRequest, failed: list[CrmBridgeError]) -> _Run | None:
-        try:
-            place = parse_cursor(request.obj, request.since, self.back.of(request.obj))
-            plan = self._schemas.feed(request.obj, request.fields)
-            return _Run(self._client, plan, place, self._portions(request.obj))
-        except ConnectorError as error:
-            failed.append(error)
-            return None
-
-    def _firsts(self, runs: Sequence[_Run]) -> list[Batch | CrmBridgeError]:
+    def firsts(self, runs: Sequence[_Run]) -> list[Batch | CrmBridgeError]:
+        """Ask for the first pages of several objects by one call."""
         return self._client.queries([run.query() for run in runs])
-
-    def _alone(self, run: _Run, error: CrmBridgeError) -> tuple[_Run, Portion[Batch]]:
-        """Start a run anew whose fields have vanished, or that was too much with others."""
-        again = isinstance(error, Refused) and self._schemas.lost(run.plan, error)
-        if not again and not too_much(error):
-            raise error
-        return self._started(run.obj, tuple(run.plan.kinds), run.place, run.portions)
 
     def stamps(self, obj: str, since: str | None) -> Iterator[Page]:
         """Yield ids and stamps of all live records, by id: one call per 2,000."""

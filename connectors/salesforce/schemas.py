@@ -1,13 +1,12 @@
-"""Knows which fields of an object can be asked for, and which objects can be followed."""
+"""Knows which fields of an object can be asked for."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
-from crmbridge.errors import NotSupported
-from crmbridge.kit.paths import Plan, Plans, Schema
+from crmbridge.kit.paths import Plans, Schema
 
 from . import soql
 from .client import Client
@@ -32,10 +31,3 @@ class Schemas(Plans):
     def is_path(self, path: str) -> bool:
         """Whether a text can be a field, or a path of parents to one."""
         return soql.is_path(path)
-
-    def feed(self, obj: str, wanted: Sequence[str]) -> Plan:
-        """Return the plan for a change feed; raises `NotSupported` for an object without one."""
-        plan = self.plan(obj, wanted)
-        if "SystemModstamp" not in plan.columns:
-            raise NotSupported(f"Salesforce {obj} has no SystemModstamp, it cannot be followed")
-        return plan

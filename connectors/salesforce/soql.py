@@ -18,29 +18,6 @@ PATH_DEPTH = 5  # parent steps in one field path. Source: salesforce.md 12.2 (6)
 URI_BYTES = 14_000  # the vendor allows 16,384 for URI and headers together. Source: salesforce.md 4
 
 
-_SPELT = {
-    name.lower(): name
-    for name in (
-        "Account",
-        "Campaign",
-        "CampaignInfluence",
-        "CampaignMember",
-        "Contact",
-        "Event",
-        "Lead",
-        "Opportunity",
-        "OpportunityContactRole",
-        "Task",
-        "User",
-    )
-}
-
-
-def spelt(name: str) -> str:
-    """Return a standard object's name as Salesforce spells it, whatever its case; else as it is."""
-    return _SPELT.get(name.lower(), name)
-
-
 def is_name(text: str) -> bool:
     """Say whether a text can be the API name of an object or a field."""
     return NAME.fullmatch(text) is not None

@@ -14,14 +14,13 @@ from crmbridge.model.record import Page, Record
 
 from . import soql
 from .client import Client
+from .options import OFFER
 from .reads import Reader, parse_cursor
 from .values import instant
 
 REACH = Reach(back=timedelta(days=14, hours=23), least=timedelta(minutes=2))
 """How far back the log is asked: it goes 15 days back, and both ends of a span lose their seconds,
 so that equal ones are refused. Source: salesforce.md 3."""
-_UNLOGGED = frozenset({"INVALID_TYPE", "NOT_FOUND", "INVALID_REPLICATION_TYPE"})
-"""How the vendor says that it keeps no log of an object's deletions."""
 _OUT_OF_SPAN = "INVALID_REPLICATION_DATE"
 """How it says that the log does not go so far. The next try counts from a new present."""
 
@@ -60,7 +59,7 @@ def _log(client: Client, obj: str, start: datetime, end: datetime) -> Log:
             raise Unavailable(
                 f"Salesforce deleted {obj}: time went on between two calls; try again"
             ) from error
-        if error.code not in _UNLOGGED:
+        if error.code not in OFFER.words["unlogged"]:
             raise
         told = {"deletedRecords": []}
     rows = told.get("deletedRecords")

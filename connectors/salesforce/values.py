@@ -16,33 +16,18 @@ from crmbridge.log import get_logger
 from crmbridge.model.record import Field, Record, Value
 
 from . import soql
+from .options import OFFER
 
 __all__ = ["instant", "read_record", "read_value", "schema", "write_value"]
 
 log = get_logger(__name__)
-_KINDS = {
-    "boolean": "bool",
-    "int": "int",
-    "long": "int",
-    "double": "decimal",
-    "currency": "decimal",
-    "percent": "decimal",
-    "date": "date",
-    "datetime": "datetime",
-    "picklist": "enum",
-    "combobox": "enum",
-    "multipicklist": "multi",
-    "reference": "ref",
-}
 _TYPES = {"int": "number", "decimal": "number"}
-# Compound and binary values: their parts are fields of their own, or they have no text.
-_UNREADABLE = frozenset({"address", "location", "base64", "complexvalue", "json"})
 
 
 def schema(obj: str, described: Mapping[str, Any]) -> Schema:
     """Read a describe answer; raises `Unavailable` when it has not the shape of one."""
     rows = [row for row in items(described.get("fields")) if text(row.get("name"))]
-    readable = [row for row in rows if text(row.get("type")) not in _UNREADABLE]
+    readable = [row for row in rows if text(row.get("type")) not in OFFER.words["unreadable"]]
     if not readable:
         raise Unavailable(f"Salesforce described {obj} without fields; try again")
     parents = {name: _parent(row) for row in rows if (name := text(row.get("relationshipName")))}
@@ -56,7 +41,7 @@ def schema(obj: str, described: Mapping[str, Any]) -> Schema:
 
 
 def _kind(row: Mapping[str, Any]) -> str:
-    return _KINDS.get(text(row.get("type")), "text")
+    return OFFER.kinds.get(text(row.get("type")), "text")
 
 
 def _parent(row: Mapping[str, Any]) -> str:

@@ -14,13 +14,12 @@ from crmbridge.model.record import Row, Written
 from . import soql
 from .client import Client
 from .follow import Follower
+from .options import OFFER
 from .outcomes import is_lost, settled
 from .values import write_value
 
-CHUNK = 200  # records a call. Source: salesforce.md 3
+CHUNK = OFFER.info.limits.write_batch
 EXTRA_CALLS = 40  # calls spent at most on finding what spoils one chunk. Source: reliability.md F40
-_SPOILT = frozenset({"JSON_PARSER_ERROR", "MALFORMED_ID", "INVALID_FIELD", "bad_call"})
-_SPOILT_STATUS = frozenset({"HTTP_400", "HTTP_413", "HTTP_414", "HTTP_431"})
 BY_RULES = {"Sforce-Auto-Assign": "TRUE"}  # Source: salesforce.md 3; on create and update
 
 
@@ -86,7 +85,7 @@ class _Pass(Writing):
         some, writer = [self.rows[index] for index in numbers], self._writer
         headers = {**writer.headers, **BY_RULES} if some[0].by_rules else writer.headers
         if some[0].id:
-            answer = writer.client.update(records, headers)
+            answer = writer.client.each("PATCH", records, headers)
         else:
             answer = writer.client.upsert(self.obj, writer.key_field, records, headers)
         told = by_place(some, answer.data, self._settled)
@@ -97,7 +96,7 @@ class _Pass(Writing):
 
     def spoils(self, error: Refused) -> bool:
         """Whether a call was refused for one of its rows, or for being too much."""
-        return error.code in _SPOILT | _SPOILT_STATUS
+        return error.code in OFFER.words["spoilt"]
 
 
 def identity(row: Row) -> str:

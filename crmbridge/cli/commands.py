@@ -373,6 +373,11 @@ COMMANDS: tuple[Entry, ...] = (
             "Run the contract of connectors for one of them, and say what its vendor does not "
             "tell.",
         ),
+        Entry(
+            "record",
+            "connector.recorded:record",
+            "Run the contract on the real server, and keep its answers without persons.",
+        ),
     ),
     Entry(
         "emulate",

@@ -77,3 +77,27 @@ class Kept(ABC):
         """Return the wanted values that their records do not hold."""
         held = self.held(list(wanted))
         return {own: it for own, it in wanted.items() if own in held and held[own] != it}
+
+
+class InOrder(Kept):
+    """A field whose values have an order, in which a vendor lets records go forward alone.
+
+    `order` are the vendor's own values from the first to the last.
+    """
+
+    order: ClassVar[Sequence[str]]
+
+    def doubtful(self, row: Row) -> bool:
+        """Whether the vendor may keep another value than the row's: not where it goes forward.
+
+        A record that is known to hold nothing stands before all values. One of the company's own,
+        or one that we do not know, may lie anywhere. Who moved the record on meanwhile is seen by
+        the next look, as any other change.
+        """
+        wanted, before = row.values[self.field], row.before.get(self.field)
+        if self.field not in row.before or wanted not in self.order:
+            return True
+        if before is None:
+            return False
+        last = self.order.index(str(wanted))
+        return before not in self.order or self.order.index(str(before)) > last

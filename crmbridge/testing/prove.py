@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module, util
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -50,26 +51,34 @@ class Proof:
         return not self.failed and not self.broken and self.passed > 0
 
 
-def account_of(name: str, given: str = "") -> tuple[str, str]:
-    """Return module and name of what opens an account: given as `module:name`, else `opened` of
-    the module `account` beside the connector.
+class Opener(NamedTuple):
+    """What opens an account: its module, and its name in there."""
+
+    module: str
+    opener: str
+
+
+def account_of(name: str, given: str = "", usual: str = "opened") -> Opener:
+    """Return what opens an account: given as `module:name`, else the usual one of the module
+    `account` beside the connector.
 
     Raises:
         ConfigError: there is no such thing.
     """
-    module, _, opener = (given or f"{package_of(name)}.account:opened").partition(":")
+    module, _, opener = (given or f"{package_of(name)}.account").partition(":")
+    opener = opener or usual
     try:
-        found = getattr(import_module(module), opener or "opened", None)
+        found = getattr(import_module(module), opener, None)
     except ModuleNotFoundError as error:
         if error.name is None or not module.startswith(error.name):
             raise
         found = None
     if found is None:
         raise ConfigError(
-            f"there is no {opener or 'opened'} in a module {module}: write a context manager there "
+            f"there is no {opener} in a module {module}: write a context manager there "
             "that gives a crmbridge.testing.contract.Account, and name it by --account MODULE:NAME"
         )
-    return module, opener or "opened"
+    return Opener(module, opener)
 
 
 def prove(
@@ -83,11 +92,17 @@ def prove(
     Raises:
         ConfigError: pytest is not installed.
     """
+    module_text = _MODULE.format(module=module, name=opener)
+    return run(module_text, words, verbose=verbose, first=first)
+
+
+def run(text: str, words: str = "", *, verbose: bool = False, first: bool = False) -> Proof:
+    """Run a module of tests, given as its text, as `prove` runs the contract."""
     if util.find_spec("pytest") is None:
         raise ConfigError("the contract is run by pytest, which is not here: pip install pytest")
     with tempfile.TemporaryDirectory() as folder:
         path, report = Path(folder) / "test_contract.py", Path(folder) / "report.xml"
-        path.write_text(_MODULE.format(module=module, name=opener), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
         args = [str(path), "-q", "--rootdir", folder, "-p", "no:cacheprovider", "-p", "no:xdist"]
         chosen = ["-k", words] if words else []
         chosen += ["-vv"] * verbose + ["-x"] * first

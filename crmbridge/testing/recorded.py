@@ -2,8 +2,8 @@
 
 A recording stands in for the server behind the fault proxy, where none can start. Our keys are new
 in each run, so a recording holds the first, the second and so on instead, and gives back those of
-the run. Addresses of people who are not made up are masked, and no header of a call is kept: the
-credential travels in one.
+the run. Addresses of people who are not made up are masked, and so are the tokens of a login. No
+header of a call is kept: the credential travels in one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from crmbridge.testing.upstream import Asked, Told, Upstream
 
@@ -27,8 +28,21 @@ Cut = tuple[re.Pattern[str], str]
 _KEY = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])")
 _PLACE = re.compile(r"<key (\d+)>")
 _MADE_UP = r"(?:[\w-]+\.)*example(?:\.(?:com|org|net))?(?![\w.-]*\w)"
-_ADDRESS = re.compile(rf"[\w.+-]+@(?!{_MADE_UP})[\w-]+(?:\.[\w-]+)+")
-"""An address of a domain that may be somebody's: not one of those kept for examples."""
+_ADDRESS = re.compile(rf"[\w.'+%-]+(@|%40)(?!{_MADE_UP})[\w-]+(?:\.[\w-]+)+")
+"""An address of a domain that may be somebody's, also in a path: none that is kept for examples."""
+MASK = re.compile(r"(?<![\w.+-])[0-9a-f]{12}@example\.com")
+"""What stands for an address."""
+
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"(\s*:)?')
+
+
+_SECRET = r"access_token|refresh_token|id_token|client_secret|assertion|password|api_key"
+SECRETS: Sequence[Cut] = (
+    (re.compile(rf'("(?:{_SECRET})"\s*:\s*")[^"]+(?=")'), r"\1s3cret"),
+    (re.compile(rf"(?<![\w-])((?:{_SECRET})=)[^&\s\"]+"), r"\1s3cret"),
+)
+"""What lets somebody in, as a call or an answer of a login holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +99,38 @@ class Recording:
         return _Player(self.scenes[name], self.clean)
 
     def clean(self, text: str) -> str:
-        """Return a text without persons, and without what the cuts find."""
-        text = _ADDRESS.sub(_masked, text)
-        for pattern, instead in self.cuts:
+        """Return a text without addresses and secrets, and without what the cuts find."""
+        text = each_string(text, lambda one, _: _ADDRESS.sub(_masked, one))
+        for pattern, instead in (*SECRETS, *self.cuts):
             text = pattern.sub(instead, text)
         return text
 
 
+def each_string(text: str, change: Callable[[str, bool], str]) -> str:
+    """Return some JSON with its texts changed and all else as it was, to the byte.
+
+    `change` is told of each text whether it is the name of a member. A text that is no JSON is
+    changed as a whole.
+    """
+    try:
+        json.loads(text)
+    except ValueError:
+        return change(text, False)
+
+    def changed(found: re.Match[str]) -> str:
+        behind = found[1] or ""
+        raw = found[0].removesuffix(behind)
+        held = json.loads(raw)
+        told = change(held, bool(behind))
+        return found[0] if told == held else json.dumps(told, ensure_ascii="\\u" in raw) + behind
+
+    return _STRING.sub(changed, text)
+
+
 def _masked(found: re.Match[str]) -> str:
-    """An address that stands for one, the same each time."""
-    return f"{hashlib.sha256(found[0].encode()).hexdigest()[:12]}@example.com"
+    """An address that stands for one, the same each time and in each spelling."""
+    told = unquote(found[0]).lower()
+    return f"{hashlib.sha256(told.encode()).hexdigest()[:12]}{found[1]}example.com"
 
 
 def _line(name: str, one: Exchange, places: Mapping[str, int]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from crmbridge.kit import made
 from crmbridge.kit.declared import Declared
 from crmbridge.kit.fields import PLAIN, cell, naive, naive_text, serials, typed, without_false
 from crmbridge.kit.html import to_html, to_text
-from crmbridge.model.offer import Deletes, Feed, Key, Role
+from crmbridge.model.offer import RECORDS, Deletes, Feed, Key, Role
 
 FILE = """
 kinds  = { number = ["integer"] }
@@ -36,6 +37,9 @@ API_KEY = "on the back of the card"
 [options]
 page_size = { default = 500, least = 10, most = 2_000, about = "rows" }
 language  = { default = "en" }
+doubles   = { default = "refuse", values = ["refuse", "allow"] }
+backward  = { default = false }
+key_field = { default = "key", pattern = "[a-z]+", what = "a name in small letters" }
 
 [objects]
 "*" = { roles = ["rep"], feed = "snapshot", deletes = "never told", note = "Any other." }
@@ -45,6 +49,18 @@ feed    = "window by id"
 deletes = "live ids"
 key     = "external table"
 
+[names]
+people = ["person", "0-1"]
+
+[waits]
+LOCKED = 5.0
+
+[words]
+stages = ["first", "last"]
+
+[paths]
+"/v3/people" = "/people/{v}"
+
 [made.people]
 is_won = [[true, { state = ["won"] }], [false, {}]]
 [made.people.status]
@@ -53,17 +69,26 @@ cases  = [["closed", { active = [false] }], ["open", { state = ["new"] }]]
 """
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Declared]:
-    home = tmp_path / "some_shop"
+@contextmanager
+def _package(folder: Path, text: str) -> Iterator[Declared]:
+    """A package with a file that declares a connector."""
+    home = folder / "some_shop"
     home.mkdir()
     (home / "__init__.py").touch()
-    (home / "declared.toml").write_text(FILE, encoding="utf-8")
+    (home / "declared.toml").write_text(text, encoding="utf-8")
     (home / "defaults.toml").write_text('[lead]\nobject = "people"\n', encoding="utf-8")
-    sys.path.insert(0, str(tmp_path))
-    yield Declared("some_shop")
-    sys.path.remove(str(tmp_path))
-    sys.modules.pop("some_shop", None)
+    sys.path.insert(0, str(folder))
+    try:
+        yield Declared("some_shop")
+    finally:
+        sys.path.remove(str(folder))
+        sys.modules.pop("some_shop", None)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Declared]:
+    with _package(tmp_path, FILE) as found:
+        yield found
 
 
 def test_a_file_says_what_the_connector_is(shop: Declared) -> None:
@@ -97,6 +122,73 @@ def test_options_are_checked_and_have_defaults(shop: Declared) -> None:
         shop.options({"langage": "de"})
     with pytest.raises(ConfigError, match="timeout"):
         shop.options({"limits": {"daily": 3}})
+
+
+@pytest.mark.parametrize(
+    ("option", "good", "bad", "wanted"),
+    [
+        ("doubles", "allow", "perhaps", "refuse or allow"),
+        ("backward", True, "yes", "true or false"),
+        ("key_field", "ours", "Ours", "a name in small letters"),
+    ],
+)
+def test_each_kind_of_option_takes_what_it_can_be(
+    shop: Declared, option: str, good: object, bad: object, wanted: str
+) -> None:
+    assert shop.options({option: good})[option] == good
+    with pytest.raises(ConfigError, match=f"{option}': give {wanted}"):
+        shop.options({option: bad})
+
+
+QUOTAS = """
+[budgets]
+daily = { calls = 1_000, seconds = 86_400.0, share = 0.5, source = "its page" }
+"""
+
+
+def test_a_company_sets_quotas_and_the_deadline_in_one_table(tmp_path: Path) -> None:
+    with _package(tmp_path, FILE + QUOTAS) as shop:
+        (quota,) = shop.info.limits.budgets
+        assert (quota.name, quota.calls, quota.share, quota.source) == (
+            "daily",
+            1_000,
+            0.5,
+            "its page",
+        )
+        limits = shop.limits(shop.options({"limits": {"daily": 70, "timeout": 2.5}}))
+        assert (limits.budgets[0].calls, limits.timeout) == (70, 2.5)
+        with pytest.raises(ConfigError, match="daily, timeout and nothing else"):
+            shop.options({"limits": {"hourly": 3}})
+
+
+def test_a_deadline_of_its_own_stands_in_no_table(tmp_path: Path) -> None:
+    own = """[options]
+limits          = { about = "quotas of your plan" }
+timeout_seconds = { default = 60.0, least = 0, most = 99, above = true }
+"""
+    with _package(tmp_path, FILE.replace("[options]\n", own) + QUOTAS) as shop:
+        assert shop.info.options[0].about == "quotas of your plan"
+        assert shop.limits(shop.options({"timeout_seconds": 1.5})).timeout == 1.5
+        for wrong in ({"limits": {"timeout": 3}}, {"timeout_seconds": 0}):
+            with pytest.raises(ConfigError, match=next(iter(wrong))):
+                shop.options(wrong)
+
+
+def test_an_object_without_roles_can_be_anything_but_staff(tmp_path: Path) -> None:
+    with _package(tmp_path, FILE.replace('roles   = ["person", "deal"]', "")) as shop:
+        assert shop.info.objects[1].roles == RECORDS
+
+
+@pytest.mark.parametrize("alias", ["people", "People", "PERSON", "0-1"])
+def test_an_object_goes_by_any_of_its_names(shop: Declared, alias: str) -> None:
+    assert shop.canonical(alias) == "people"
+    assert shop.canonical("Own__c") == "Own__c"
+
+
+def test_words_waits_and_paths_come_as_the_file_has_them(shop: Declared) -> None:
+    assert shop.words == {"stages": ("first", "last")}
+    assert shop.waits == {"LOCKED": 5.0}
+    assert shop.paths == {"/v3/people": "/people/{v}"}
 
 
 @pytest.mark.parametrize("key", ["", "näh", "a\nb"])

@@ -47,6 +47,7 @@ class OdooAccount(Calls, Account):
     costs: ClassVar[Mapping[str, int]] = {"quiet read": 1, "look-up": 1, "list": 4, "write": 2}
     bad: ClassVar[Mapping[str, Value]] = {"x_size": f"many {SENTINELS[0]}"}
     tells_last = False
+    persons: ClassVar[tuple[str, ...]] = ("login", "display_name", "mobile")
 
     def __init__(self, upstream: Upstream, key: str, aside: Upstream | None = None) -> None:
         self.proxy = Proxy(upstream, kind=kind, swap={KEY: key})

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from crmbridge.testing import stand
 from crmbridge.testing.recorded import Recording
-from crmbridge.testing.upstream import Server
+from crmbridge.testing.stand import Stand
 from tests.odoo.account import OdooAccount
 
 URL = os.environ.get("CRMBRIDGE_ODOO", "")
@@ -36,19 +37,22 @@ def save(name: str, recording: Recording) -> None:
 
 
 @contextmanager
-def served(recording: Recording, scene: str) -> Iterator[OdooAccount]:
-    """The account on the real server, recorded as a scene."""
-    server, aside = Server(URL), Server(URL)
-    account = OdooAccount(recording.record(scene, server), KEY, aside)
+def opened_at(at: Stand) -> Iterator[OdooAccount]:
+    """The account on a server or on a recording, for `crmbridge connector record` too."""
+    account = OdooAccount(at.upstream, at.secrets.get("API_KEY", "no key"), at.aside)
     with account.proxy:
         yield account
-    server.close()
-    aside.close()
+
+
+@contextmanager
+def served(recording: Recording, scene: str) -> Iterator[OdooAccount]:
+    """The account on the real server, recorded as a scene."""
+    with stand.served(opened_at, URL, {"API_KEY": KEY}, recording, scene) as account:
+        yield account
 
 
 @contextmanager
 def replayed(recording: Recording, scene: str) -> Iterator[OdooAccount]:
-    """The account on a scene that was recorded."""
-    account = OdooAccount(recording.replay(scene), "no key")
-    with account.proxy:
+    """The account on a scene that was recorded; without one the test is left out, and says so."""
+    with stand.replayed(opened_at, recording, scene) as account:
         yield account

@@ -1,7 +1,7 @@
 """Odoo keeps the contract: by recordings of a real server, and on the server where one is named.
 
-`scripts/odoo` starts one and prints the variables that name it. With `CRMBRIDGE_RECORD=1` besides,
-the run is recorded anew.
+`scripts/odoo` starts one and prints the variables that name it. `crmbridge connector record` keeps
+its answers anew, see the README of the connector.
 """
 
 from __future__ import annotations
@@ -12,14 +12,7 @@ import pytest
 
 from crmbridge.testing.contract import Account, ConnectorContract
 from crmbridge.testing.recorded import Recording
-from tests.odoo.recordings import CUTS, URL, played, replayed, save, served
-
-
-@pytest.fixture(scope="module")
-def recording() -> Iterator[Recording]:
-    recording = Recording(CUTS)
-    yield recording
-    save("contract", recording)
+from tests.odoo.recordings import CUTS, URL, played, replayed, served
 
 
 class TestOdooAsRecorded(ConnectorContract):
@@ -40,10 +33,8 @@ if URL:
         """A server that `scripts/odoo` started."""
 
         @pytest.fixture
-        def account(
-            self, request: pytest.FixtureRequest, recording: Recording
-        ) -> Iterator[Account]:
-            with served(recording, request.node.name) as account:
+        def account(self, request: pytest.FixtureRequest) -> Iterator[Account]:
+            with served(Recording(CUTS), request.node.name) as account:
                 yield account
 
 else:

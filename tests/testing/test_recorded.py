@@ -88,3 +88,25 @@ def test_no_credential_and_no_real_address_is_kept(tmp_path: Path) -> None:
         player.ask(call("p@example.com bob@buyer.test <jo@buyer.example> /srv/odoo/x")).status
         == 201
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"access_token": "t0ps3cr3t", "expires_in": 60}',
+        "grant_type=refresh_token&refresh_token=t0ps3cr3t&client_id=x",
+        "grant_type=x&assertion=t0ps3cr3t",
+        '{"login": "x", "password":"t0ps3cr3t"}',
+    ],
+)
+def test_what_lets_somebody_in_is_not_kept(text: str) -> None:
+    found = Recording().clean(text)
+    assert "t0ps3cr3t" not in found
+    assert found == text.replace("t0ps3cr3t", "s3cret")
+
+
+@pytest.mark.parametrize(
+    "text", ['{"password": {"type": "char"}}', '{"name": "password"}', "grant_type=refresh_token"]
+)
+def test_the_name_of_a_secret_is_none(text: str) -> None:
+    assert Recording().clean(text) == text

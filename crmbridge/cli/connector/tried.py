@@ -23,12 +23,11 @@ from crmbridge.registry import config_of, connector
 from crmbridge.report.text import shown
 from crmbridge.settings import credentials, spelled_out
 from crmbridge.testing import attempt
-from crmbridge.testing.prove import account_of
+from crmbridge.testing.prove import Proof, account_of
 from crmbridge.testing.prove import prove as proved
+from crmbridge.testing.taped import OPENER, TRY, Place, play
 from crmbridge.vault import keeping
 
-TRY = "try"
-"""Stands for a company in the names of the credentials of a connector that no company has yet."""
 MANY = 1_000
 
 Set = Annotated[
@@ -114,18 +113,33 @@ def prove(
     first: Annotated[
         bool, typer.Option("--first", "-x", help="Stop at the first test that fails.")
     ] = False,
+    recordings: Annotated[
+        Path | None,
+        typer.Option(
+            "--recordings", help="Play what `connector record` kept in a folder, with no server."
+        ),
+    ] = None,
 ) -> None:
     """Run the contract of connectors for one of them, and say what its vendor does not tell."""
     connector(name)
-    found = proved(*account_of(name, account), words, verbose=verbose, first=first)
+    if recordings is None:
+        found = proved(*account_of(name, account), words, verbose=verbose, first=first)
+    else:
+        place = Place(name=name, **account_of(name, account, OPENER)._asdict())
+        found = play(place, recordings, words, verbose=verbose)
+    proved_as(found)
+    if not found.holds:
+        raise typer.Exit(FAILED)
+
+
+def proved_as(found: Proof) -> None:
+    """Say what became of the contract's tests."""
     line("")
     line(f"{found.passed} tests of the contract passed, {len(found.failed)} failed.")
     lines(f"failed: {one}" for one in found.failed)
     if found.untold:
         line("Left out, because the connector or its vendor does not do it:")
         lines(f"  {count} x {why}" for why, count in sorted(found.untold.items()))
-    if not found.holds:
-        raise typer.Exit(FAILED)
 
 
 @contextmanager
@@ -140,7 +154,7 @@ def _connected(
             raise ConfigError(f"--option is not taken with --company: {company}'s files say it")
         side, told = _of_company(settings.config, company, name)
     else:
-        company, side, told = TRY, _side_given(factory, settings.secrets_dir), _options(options)
+        company, side, told = TRY, side_given(factory, settings.secrets_dir), _options(options)
     secrets = credentials(company, side, settings.secrets_dir)
     found = _built(factory, company, side, secrets, told)
     keeping(found, settings.data_dir / company, side, secrets)
@@ -150,7 +164,7 @@ def _connected(
         found.close()
 
 
-def _side_given(factory: Factory, folder: Path | None) -> str:
+def side_given(factory: Factory, folder: Path | None) -> str:
     """The side whose credentials are given; the first that there can be where none are."""
     sides = sorted(side.value for side in factory.info.sides)
     return next((one for one in sides if credentials(TRY, one, folder)), sides[0])

@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 
 from crmbridge.kit import envelope
 from crmbridge.kit.feed.back import Lookback
-from crmbridge.kit.feed.walk import Batch, walk
+from crmbridge.kit.feed.walk import Batch
+from crmbridge.kit.feed.walked import live
 from crmbridge.kit.feed.window import LIST, SEARCH, Cursor, Window, parse
 from crmbridge.kit.fields import EPOCH, chunks
 from crmbridge.kit.paths import Plan, Plans
@@ -72,10 +73,7 @@ class ByIds(Plans):
         def ask(after: str) -> Batch:
             return placed(self.page(plan, after, self._size, None), self._size)
 
-        for batch in walk(self.vendor, obj, ask, parse(self.vendor, obj, since, LIST).last):
-            found = tuple(self.record(plan, row) for row in batch.rows)
-            cursor = Cursor(mode=LIST, last=batch.next)
-            yield Page(records=found, cursor=cursor.text(), more=bool(batch.next))
+        yield from live(self.vendor, obj, since, ask, partial(self.record, plan))
 
     def find(self, obj: str, by: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
         """Return live records by id or by a field; see `Finds.find`."""

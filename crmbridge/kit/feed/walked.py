@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from crmbridge.kit.feed.walk import Batch, dated, walk
-from crmbridge.kit.feed.window import Cursor
+from crmbridge.kit.feed.window import LIST, Cursor, parse
 from crmbridge.kit.fields import millis
 from crmbridge.model.record import Page, Record
 
@@ -59,3 +59,20 @@ def all_but_old(
         fresh = [row for row in batch.rows if not (when := at(row)) or millis(when) >= floor]
         found = tuple(records(fresh))
         yield Page(records=found, cursor=cursor.text(), more=bool(batch.next))
+
+
+def live(
+    vendor: str,
+    obj: str,
+    since: str | None,
+    ask: Callable[[str], Batch],
+    record: Callable[[Mapping[str, Any]], Record],
+) -> Iterator[Page]:
+    """Yield all records of a list by id, as they are now; see `Reconciles.stamps`.
+
+    Raises `CursorGone` for a text that is no cursor of such a list.
+    """
+    for batch in walk(vendor, obj, ask, parse(vendor, obj, since, LIST).last):
+        found = tuple(map(record, batch.rows))
+        cursor = Cursor(mode=LIST, last=batch.next).text()
+        yield Page(records=found, cursor=cursor, more=bool(batch.next))

@@ -79,6 +79,10 @@ class Account(ABC):
     """Whether a change can come to the feed late; a comparison with what was there before has no
     lag to reach back over."""
 
+    persons: ClassVar[tuple[str, ...]] = ()
+    """The vendor's fields with what is of a person, beside those that `defaults.toml` names as
+    e-mail, name or phone: a recording masks what they hold."""
+
     commits_late: bool = False
     """Whether `late` can make the vendor commit a change after its stamp."""
     hard: ClassVar[Mapping[str, Sequence[str]]] = {}

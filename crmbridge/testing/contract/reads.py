@@ -237,6 +237,24 @@ class ReadContract:
         if len(found) > 1:
             assert ids(rest) == told[len(found[0].records) :]
 
+    def test_a_list_of_stamps_is_by_id_also_after_changes_in_another_order(
+        self, account: Account
+    ) -> None:
+        """A list by stamp, or by how rows lie, agrees with one by id until something changes."""
+        seeded = account.seed(account.many)
+        account.settle()
+        with connected(account) as connector:
+            if not isinstance(connector, Reconciles):
+                pytest.skip("this connector cannot list what there is")
+            for record in seeded[: account.many // 3 + 2][::-1]:
+                account.edit(record, "In reverse")
+            account.settle()
+            first = next(iter(connector.stamps(account.obj, None)))
+            account.edit(first.records[0].id, "Behind the page")  # nobody comes twice for it
+            rest = connector.stamps(account.obj, first.cursor) if first.more else ()
+            told = [record.id for page in (first, *rest) for record in page.records]
+        assert told == sorted(seeded, key=lambda one: (len(one), one))
+
     def test_a_feed_that_is_made_to_reach_back_gives_what_it_gave_before(
         self, account: Account
     ) -> None:
