@@ -10,9 +10,10 @@ from typing import Any
 
 from crmbridge.agreement import Teams
 from crmbridge.company import digest
-from crmbridge.flows.read.observe.at_sales import at_sales, system_of
+from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.reps.hand_on import avoided
 from crmbridge.flows.reps.takers import holds, motioned, next_teams, takers
+from crmbridge.flows.routing.goes_to import elsewhere, next_system
 from crmbridge.flows.routing.preferred import Accounts, wanted
 from crmbridge.flows.scene.account import account_of, load_account_deals
 from crmbridge.flows.scene.lead_view import View, view
@@ -194,24 +195,25 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
     """Return a ready lead's place: its grade, who may take it, and who must or should get it."""
     cycle, scores = lead.life.current, lead.scores
     asked = lead.hand_raise_at
-    takes = takers(teams, lead)
+    takes, excluded = takers(teams, lead), _excluded(scene, lead, teams)
     place = Place(
         lead=lead.id,
         grade=scores.in_line,
         rating=scores.rating,
         queued_at=lead.state.queued_at or cycle.opened,
         hand_raise=asked is not None and (cycle.n <= 1 or asked > cycle.opened),
-        exclude=_excluded(scene, lead, teams),
+        exclude=excluded,
         skills=_skills(teams, lead),
         account=account_of(scene, lead.state),
         waits=lead.state.waiting,
     )
     if lead.passes_on:
         return _passed_on(lead, teams, place)
+    prefer = wanted(scene, lead)
     return replace(
         place,
         named=motioned(teams, lead, [one for one in takes if one not in teams.from_others]),
-        wanted=wanted(scene, lead),
+        wanted="" if prefer in elsewhere(scene, lead, teams) else prefer,
         past=of_the_past(scene, lead),
     )
 
@@ -231,7 +233,7 @@ def _passed_on(lead: View, teams: Teams, place: Place) -> Place:
 
 def _excluded(scene: Scene, lead: View, teams: Teams) -> frozenset[str]:
     """Reps who cannot have a lead, or are not to have it again; who gets it back had it before."""
-    never = unable(scene, lead.id, teams)
+    never = unable(scene, lead, teams) | elsewhere(scene, lead, teams)
     if lead.passes_on and lead.state.passing["back"]:
         return never
     had = frozenset(one.rep for one in lead.returns if one.avoid and one.rep)
@@ -243,13 +245,15 @@ def _skills(teams: Teams, lead: View) -> frozenset[str]:
     return frozenset(one.skill for one in rules if holds(lead.facts.get(one.field), one.values))
 
 
-def unable(scene: Scene, lead: str, teams: Teams) -> frozenset[str]:
+def unable(scene: Scene, lead: View, teams: Teams) -> frozenset[str]:
     """Reps who cannot have a lead for what it is in sales: a queue never owns a contact."""
     others = frozenset(one.id for one in teams.reps if one.kind != "person")
     if not others:
         return frozenset()
-    contact = scene.company.mapping.system(system_of(scene, lead)).contact
-    records = at_sales(scene, lead) if contact else []
+    system = next_system(scene, lead)
+    contact = scene.company.mapping.system(system).contact
+    records = current(scene, lead.id, system) if contact else []
+    records = [one for one in records if not one.seen.converted_to]
     return others if contact and records and records[0].ref.obj == contact.object else frozenset()
 
 

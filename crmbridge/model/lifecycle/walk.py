@@ -97,14 +97,15 @@ class Walk:
         """Say why a team gave the lead back to the one before; it goes where it went."""
         return self.cycle.legs.explain(event.at, event.reason)
 
-    def _begin_sales(self, at: datetime) -> None:
-        """Start work that no hand-off came before."""
+    def _begin_sales(self, at: datetime, org: str) -> None:
+        """Start work that no hand-off came before, in a system of sales."""
         if self.stage is Stage.DISQUALIFIED:
             self._next_cycle(at)
         elif self.stage not in NOT_YET_SALES:
             return
         self.cycle.kind = "sales_initiated"
         self.cycle.milestones["handed"] = at
+        self.cycle.org = org
         self._moves()
 
     def _moves(self, told: str = "") -> None:
@@ -128,7 +129,7 @@ class Walk:
         if self.cycle.n > 1 or self.open or self.stage is Stage.DISQUALIFIED:
             return
         out = event.stage == Stage.DISQUALIFIED
-        self.cycle.kind = "adopted"
+        self.cycle.kind, self.cycle.org = "adopted", event.org
         self._close(event.at, event.outcome or "disqualified", event.reason, out=out)
         if not out:
             self.stage = Stage.KNOWN
