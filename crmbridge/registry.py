@@ -18,7 +18,6 @@ from crmbridge.mapping.roles import fields_by_role
 from crmbridge.mapping.schema import Mapping, SystemMap
 from crmbridge.model.nearest import meant
 from crmbridge.model.offer import Role, offered
-from crmbridge.model.side import SALES
 
 GROUP = "crmbridge.connectors"
 """Entry-point group in which other packages offer connectors."""
@@ -114,7 +113,7 @@ def _one_name(factory: Factory, name: str) -> str:
 
 def cannot_assign(mapping: Mapping, teams: Teams) -> list[str]:
     """Say of reps by assignment rules that the connector cannot let any run."""
-    reps = {one.system or mapping.home(SALES): one.id for one in teams.reps if one.kind == "rules"}
+    reps = {mapping.works_in(one): one.id for one in teams.reps if one.kind == "rules"}
     found = []
     for name, rep in reps.items():
         with suppress(ConfigError, KeyError):  # what is not there is said by itself

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from crmbridge.agreement import Rep
 from crmbridge.mapping.goes_to import GoesTo, faults_of_rules
 from crmbridge.mapping.systems import (
     faults_of_systems,
@@ -343,6 +344,10 @@ class Mapping(Shape):
     @cached_property
     def _homes(self) -> dict[Side, str]:
         return homes_of(dict(self.systems()))
+
+    def works_in(self, rep: Rep) -> str:
+        """The system of sales in which a rep works: the home where the teams file names none."""
+        return rep.system or self.home(Side.SALES)
 
     def at_home(self, side: Side) -> SystemMap:
         """What the mapping says of a side's home."""

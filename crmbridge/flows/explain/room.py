@@ -8,6 +8,7 @@ from typing import Any
 
 from crmbridge.agreement import Rep
 from crmbridge.flows.read.observe.at_sales import system_with
+from crmbridge.flows.reps.presence import only_read
 from crmbridge.flows.routing.goes_to import elsewhere, next_system, rule_of
 from crmbridge.flows.routing.queue import unable
 from crmbridge.flows.routing.what_if import team_of
@@ -159,6 +160,8 @@ def _state(scene: Scene, rep: Rep, desk: Mapping[str, Any]) -> str:
     """Who takes nothing: by the file, or for want of a user in the CRM."""
     if desk["state"] == "off" and rep.on and not scene.reps.takes(rep.id):
         return "no_user"
+    if desk["state"] == "off" and rep.on and only_read(scene, rep):
+        return "only_read"
     return STATES[desk["state"]]
 
 

@@ -40,15 +40,10 @@ def rule_for(scene: Scene, lead: str, system: str) -> str:
     return rule.id if rule is not None and rule.system == system else ""
 
 
-def works_in(scene: Scene, teams: Teams, rep: str) -> str:
-    """The system of sales in which a rep works; the home where the file names none."""
-    found = teams.rep(rep)
-    return (found.system if found else "") or scene.company.home(SALES)
-
-
 def elsewhere(scene: Scene, look: View, teams: Teams) -> frozenset[str]:
     """Reps of other systems of sales than the one that a lead goes to: they cannot have it."""
     if len(scene.company.mapping.on(SALES)) == 1:
         return frozenset()
     here = next_system(scene, look)
-    return frozenset(one.id for one in teams.reps if works_in(scene, teams, one.id) != here)
+    mapping = scene.company.mapping
+    return frozenset(one.id for one in teams.reps if mapping.works_in(one) != here)

@@ -119,8 +119,7 @@ def _machines(company: Company) -> list[tuple[str, tuple[str, ...]]]:
 def _by_rules(company: Company) -> frozenset[str]:
     """Reps that stand for assignment rules; not those of a connector that cannot let them run."""
     rules = [one for one in company.teams.reps if one.kind == "rules"]
-    home, known = company.home(SALES), company.systems
-    theirs = ((one.id, known.get(one.system or home)) for one in rules)
+    theirs = ((one.id, company.systems.get(company.mapping.works_in(one))) for one in rules)
     return frozenset(rep for rep, it in theirs if it is None or it.connector.info.assigns)
 
 

@@ -63,8 +63,7 @@ def reps_in(mapping: MappingFile, name: str, teams: Teams) -> tuple[Rep, ...]:
     """The reps whom a system is to know: of sales those who work there, of marketing all."""
     if mapping.side_of(name) is not SALES:
         return teams.reps
-    home = mapping.home(SALES)
-    return tuple(rep for rep in teams.reps if (rep.system or home) == name)
+    return tuple(rep for rep in teams.reps if mapping.works_in(rep) == name)
 
 
 def _users(

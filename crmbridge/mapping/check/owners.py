@@ -17,7 +17,7 @@ def unfound(mapping: MappingFile, teams: Teams) -> Iterator[str]:
     """Yield a line for each rep that no table of their sales system can tell us of."""
     of_sales = mapping.on(SALES)
     for rep in teams.reps:
-        name = rep.system or mapping.home(SALES)
+        name = mapping.works_in(rep)
         if name not in of_sales:
             hint = meant(name, of_sales, f"of sales there are: {', '.join(of_sales)}")
             yield f"teams.toml: rep {rep.id!r} works in no system of sales: {name!r}; {hint}"
@@ -44,7 +44,7 @@ def unserved(mapping: MappingFile, teams: Teams) -> Iterator[str]:
     The home is one of them, unless a rule takes every lead.
     """
     home = mapping.home(SALES)
-    served = {rep.system or home for rep in teams.reps if rep.on}
+    served = {mapping.works_in(rep) for rep in teams.reps if rep.on}
     asked = [rule.system for rule in mapping.goes_to]
     if mapping.goes_to and all(rule.when for rule in mapping.goes_to):
         asked.append(home)
@@ -85,7 +85,7 @@ def _by_conversion(lead: PersonMap) -> bool:
 
 def _where(mapping: MappingFile, team: Team) -> set[str]:
     """The systems in which a team's reps work; the home where it has none."""
-    return {rep.system or mapping.home(SALES) for rep in team.reps} or {mapping.home(SALES)}
+    return {mapping.works_in(rep) for rep in team.reps} or {mapping.home(SALES)}
 
 
 def out_of_reach(mapping: MappingFile, teams: Teams) -> Iterator[str]:

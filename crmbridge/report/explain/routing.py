@@ -14,6 +14,7 @@ WHY: Mapping[str, str] = {
     "off": "takes no leads: on = false in teams.toml",
     "paused": "is paused by `crmbridge capacity pause`",
     "no_user": "has no active user or queue in the CRM",
+    "only_read": "works in a system that is only read until a plan is applied",
     "absent": "is away",
     "outside_hours": "is outside their hours",
     "other_system": "works in another system of sales than the one that this lead goes to",
