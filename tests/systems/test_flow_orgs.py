@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from crmbridge.files import CompanyFiles
+from crmbridge.flows.alert.tell import rep_of, task
+from crmbridge.flows.scene.scene import Scene
+from crmbridge.model.lead import Ref
 from crmbridge.report.explain.whole import text
+from crmbridge.testing.emulator import Remote
 from tests.stages.places import JO
-from tests.stages.rest import kinds, rebuilds_equal, told
+from tests.stages.rest import kinds, rebuilds_equal, rest, told
 from tests.systems.orgs import SAM, US, TwoOrgs, two_orgs, with_orgs
 
 
@@ -194,3 +198,86 @@ def test_an_explanation_names_the_org_and_the_rule(play: TwoOrgs) -> None:
     lines = "\n".join(text(play.told(SAM)))
     assert "With sales in sales_us, handed, trip 1; its rep is Uma Reed." in lines
     assert "given to uma, who held 0 of 50, in sales_us by the rule north america" in lines
+
+
+def entered(org: Remote, status: str, email: str = SAM) -> None:
+    """Somebody whom an org had before crmbridge came."""
+    fields = {"LastName": "Vogel", "Company": "Vogel Pumpen", "Email": email, "Status": status}
+    org.act("create", object="Lead", fields=fields)
+
+
+@pytest.mark.parametrize("at_work", ["sales", US])
+def test_who_was_in_both_before_is_with_the_org_that_is_at_work(
+    company: CompanyFiles, tmp_path: Path, at_work: str
+) -> None:
+    with two_orgs(company, tmp_path) as play:
+        for name, org in (("sales", play.box.sales), (US, play.us)):
+            entered(org, WORKING if name == at_work else LOST)
+        play.later(days=1)
+        play.go_live()
+        play.on()
+        told_now = play.told(SAM)
+        assert told_now["stage"] == "accepted"
+        assert told_now["org"] == {"system": at_work, "has": True, "rule": ""}
+        assert len(told_now["records"]) == 2
+        assert rebuilds_equal(play)
+
+
+def test_a_contact_of_an_org_is_handed_over_by_a_task_there(play: TwoOrgs) -> None:
+    fields = {"LastName": "Vogel", "Email": SAM}
+    contact = play.us.act("create", object="Contact", fields=fields)["id"]
+    play.american()
+    play.on()
+    (task,) = [one for one in play.us.state("Task") if one["WhoId"] == contact]
+    uma = next(one for one in play.us.state("User") if one["Email"] == "uma.reed@acme.example")
+    assert task["OwnerId"] == uma["Id"]
+    assert not play.box.sales.state("Task")
+    assert play.told(SAM)["org"] == {"system": US, "has": True, "rule": "north america"}
+
+
+def test_a_task_goes_to_who_is_a_user_of_the_records_own_org(play: TwoOrgs) -> None:
+    play.american()
+    play.keen(JO)
+    play.on()
+    with play.company.ledger.read() as tx:
+        scene = Scene.open(play.company, tx)
+        uma = rep_of(scene, "uma")
+        assert uma is not None
+        assert (uma.system, bool(uma.user)) == (US, True)
+        told_to = {
+            system: task(scene, Ref(system=system, obj="Lead", id="1"), uma, **WORDS)
+            for system in ("sales", US)
+        }
+    assert not told_to["sales"]
+    assert [one.side for one in told_to[US]] == [US]
+
+
+WORDS = {"key": "k", "about": "a", "subject": "s", "text": "t"}
+
+
+def test_a_fact_goes_round_marketing_and_both_orgs_and_comes_to_rest(play: TwoOrgs) -> None:
+    play.american()
+    play.on()
+    both_know(play)
+    play.on()
+    play.us.act("edit", object="Lead", id=play.one(play.us, SAM)["Id"], fields={"Phone": "+1 5"})
+    play.on()
+    assert play.one(play.box.sales, SAM)["Phone"] == play.person(SAM)["phone"] == "+1 5"
+    play.box.sales.act(
+        "edit", object="Lead", id=play.one(play.box.sales, SAM)["Id"], fields={"Phone": "+1 6"}
+    )
+    play.on()
+    assert play.one(play.us, SAM)["Phone"] == play.person(SAM)["phone"] == "+1 6"
+    before = play.written(), len(play.us.audit())
+    rest(play)
+    assert play.written() == before[0]
+    assert not kinds(play)
+
+
+def test_scores_and_trips_are_told_to_the_org_that_has_the_lead(play: TwoOrgs) -> None:
+    play.american()
+    play.on()
+    both_know(play)
+    play.on()
+    assert play.one(play.us, SAM)["CrmBridge_Cycle__c"] == 1
+    assert not play.one(play.box.sales, SAM).get("CrmBridge_Cycle__c")

@@ -125,8 +125,13 @@ class Walk:
                 self.stage = self._rest()
 
     def _adopt_end(self, event: LifeEvent) -> None:
-        """The trip that the lead had behind it is cycle 1, closed at the look."""
+        """The trip that the lead had behind it is cycle 1, closed at the look.
+
+        What one system of sales gave back is no end of what another one works.
+        """
         if self.cycle.n > 1 or self.open or self.stage is Stage.DISQUALIFIED:
+            return
+        if event.outcome and self.stage in OPEN_WORK and self.cycle.org != event.org:
             return
         out = event.stage == Stage.DISQUALIFIED
         self.cycle.kind, self.cycle.org = "adopted", event.org
