@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,14 @@ import pytest
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.alert.tell import rep_of, task
 from crmbridge.flows.scene.scene import Scene
+from crmbridge.mapping.schema import Mapping
 from crmbridge.model.lead import Ref
 from crmbridge.report.explain.whole import text
 from crmbridge.testing.emulator import Remote
 from tests.stages.places import JO
 from tests.stages.rest import kinds, rebuilds_equal, rest, told
-from tests.systems.orgs import SAM, US, TwoOrgs, two_orgs, with_orgs
+from tests.stages.vendors import KEEN
+from tests.systems.orgs import SAM, US, TwoOrgs, orgs, two_orgs, with_orgs
 
 
 @pytest.fixture
@@ -115,14 +118,14 @@ def test_an_opt_out_anywhere_reaches_every_org(play: TwoOrgs, where: str) -> Non
     play.on()
     both_know(play)
     play.on()
-    orgs = {"sales": play.box.sales, US: play.us}
-    if where in orgs:
-        ident = play.one(orgs[where], SAM)["Id"]
-        orgs[where].act("edit", object="Lead", id=ident, fields={"HasOptedOutOfEmail": True})
+    both = {"sales": play.box.sales, US: play.us}
+    if where in both:
+        ident = play.one(both[where], SAM)["Id"]
+        both[where].act("edit", object="Lead", id=ident, fields={"HasOptedOutOfEmail": True})
     else:
         play.box.marketing.act("opt_out", email=SAM)
     play.on()
-    assert all(play.one(org, SAM)["HasOptedOutOfEmail"] is True for org in orgs.values())
+    assert all(play.one(org, SAM)["HasOptedOutOfEmail"] is True for org in both.values())
     assert play.person(SAM)["hs_email_optout"] == "true"
 
 
@@ -281,3 +284,27 @@ def test_scores_and_trips_are_told_to_the_org_that_has_the_lead(play: TwoOrgs) -
     play.on()
     assert play.one(play.us, SAM)["CrmBridge_Cycle__c"] == 1
     assert not play.one(play.box.sales, SAM).get("CrmBridge_Cycle__c")
+
+
+def test_another_table_may_be_the_home_and_what_was_given_before_stays(
+    acme: CompanyFiles, tmp_path: Path
+) -> None:
+    """Entries without a system mean `[sales]`, whichever table is the home by then."""
+    company = with_orgs(acme)
+    tables = company.mapping.model_dump(mode="json", exclude={"goes_to"})
+    tables[US]["home"] = True
+    turned = replace(company, mapping=Mapping.model_validate(tables))
+    with orgs(company, tmp_path) as made:
+        with made.at(company) as play:
+            play.go_live()
+            play.keen(JO)
+            play.on()
+            assert play.told(JO)["org"]["system"] == "sales"
+        with made.at(turned) as play:
+            play.contact(SAM, **KEEN | {"country": "Germany"})
+            play.form(SAM)
+            play.on()
+            assert play.told(JO)["org"] == {"system": "sales", "has": True, "rule": ""}
+            assert play.told(SAM)["org"] == {"system": US, "has": True, "rule": ""}
+            assert play.one(play.us, SAM)["Status"] == "Open - Not Contacted"
+            assert rebuilds_equal(play)

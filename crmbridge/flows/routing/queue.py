@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from crmbridge.agreement import Teams
+from crmbridge.agreement import Rep, Teams
 from crmbridge.company import digest
 from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.reps.hand_on import avoided
@@ -113,10 +113,16 @@ def basis(scene: Scene, teams: Teams) -> str:
         for team in teams.teams
     ]
     skills = [[one.field, list(one.values), one.skill] for one in teams.skills]
-    reps = sorted(one.id if one.kind == "person" else f"{one.kind}:{one.id}" for one in teams.reps)
+    reps = sorted(map(_works, teams.reps))
     live = instant(live_since(scene)) if is_live(scene) else ""
     agreed = [scene.company.definition, scene.company.mapping_hash]
     return digest([*agreed, takes, skills, reps, live])
+
+
+def _works(rep: Rep) -> str:
+    """What of a rep says whom they may have: what they are, and where they work."""
+    ident = rep.id if rep.kind == "person" else f"{rep.kind}:{rep.id}"
+    return f"{ident}@{rep.system}" if rep.system else ident
 
 
 def refresh(scene: Scene, limit: int) -> int:
@@ -208,7 +214,7 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
         waits=lead.state.waiting,
     )
     if lead.passes_on:
-        return _passed_on(lead, teams, place)
+        return _passed_on(scene, lead, teams, place)
     prefer = wanted(scene, lead)
     return replace(
         place,
@@ -218,15 +224,16 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
     )
 
 
-def _passed_on(lead: View, teams: Teams, place: Place) -> Place:
+def _passed_on(scene: Scene, lead: View, teams: Teams, place: Place) -> Place:
     """The place of a lead that one team of sales hands on to another, or gives back to it."""
     told, asked = lead.state.passing, lead.hand_raise_at
+    prefer = told["rep"] if teams.rep(told["rep"]) else ""
     return replace(
         place,
         queued_at=parse_instant(told["since"]),
         hand_raise=asked is not None and asked > lead.life.current.opened,
         named=next_teams(teams, lead),
-        wanted=told["rep"] if teams.rep(told["rep"]) else "",
+        wanted="" if prefer in elsewhere(scene, lead, teams) else prefer,
         on="back" if told["back"] else "on",
     )
 
