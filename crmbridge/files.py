@@ -29,7 +29,8 @@ from crmbridge.agreement.versions.in_force import clashes, disorder, faults_of_s
 from crmbridge.agreement.versions.locked import faults_of_locks
 from crmbridge.errors import ConfigError
 from crmbridge.mapping.check.kinds import unmade
-from crmbridge.mapping.check.owners import unfound, unqualified
+from crmbridge.mapping.check.owners import out_of_reach, unfound, unqualified, unserved
+from crmbridge.mapping.goes_to import wrong_criteria
 from crmbridge.mapping.own_stages import faults as faults_of_calls
 from crmbridge.mapping.rules import faults_of_rules
 from crmbridge.mapping.schema import Mapping
@@ -79,7 +80,8 @@ class CompanyFiles:
             some += example_faults(version, self.mapping.currency) + uncovered(version)
             found += (replace(one, text=_in_file(one.text, path)) for one in some)
         found += disorder((self.agreement, *self.others))
-        found += (Finding(text=text, fatal=False) for text in unqualified(self.mapping, self.teams))
+        for looked in (unqualified, unserved, out_of_reach):
+            found += (Finding(text=text, fatal=False) for text in looked(self.mapping, self.teams))
         return sorted(dict.fromkeys(found), key=lambda one: not one.fatal)
 
 
@@ -348,6 +350,7 @@ def _together(name: str, mapping: Mapping, agreement: Agreement, teams: Teams) -
             "a company's days begin at one midnight"
         )
     yield from unfound(mapping, teams)
+    yield from wrong_criteria(mapping.goes_to, agreement.types)
     yield from faults_of_calls(mapping, agreement)
     wrong = [finding.text for finding in lint(agreement, teams) if finding.fatal]
     # who can enter a stage is only looked at where its criteria can be read

@@ -18,7 +18,6 @@ from crmbridge.mapping.roles import fields_by_role
 from crmbridge.mapping.schema import Mapping, SystemMap
 from crmbridge.model.nearest import meant
 from crmbridge.model.offer import Role, offered
-from crmbridge.model.side import SALES
 
 GROUP = "crmbridge.connectors"
 """Entry-point group in which other packages offer connectors."""
@@ -114,15 +113,17 @@ def _one_name(factory: Factory, name: str) -> str:
 
 def cannot_assign(mapping: Mapping, teams: Teams) -> list[str]:
     """Say of reps by assignment rules that the connector cannot let any run."""
-    reps = [one.id for one in teams.reps if one.kind == "rules"]
-    with suppress(ConfigError):  # a connector that is not there is said by itself
-        info = stand(mapping, mapping.home(SALES)).info
-        if reps and not info.assigns:
-            return [
-                f"teams.toml: rep {reps[0]!r} has assignment_rules, and {info.title} has none that "
-                "crmbridge can let run: name a queue or people instead"
-            ]
-    return []
+    reps = {mapping.works_in(one): one.id for one in teams.reps if one.kind == "rules"}
+    found = []
+    for name, rep in reps.items():
+        with suppress(ConfigError, KeyError):  # what is not there is said by itself
+            info = stand(mapping, name).info
+            if not info.assigns:
+                found.append(
+                    f"teams.toml: rep {rep!r} has assignment_rules, and {info.title} has none that "
+                    "crmbridge can let run: name a queue or people instead"
+                )
+    return found
 
 
 def emulator(name: str) -> Any:

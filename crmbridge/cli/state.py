@@ -131,7 +131,10 @@ def _may(one: Mapping[str, Any]) -> str:
         f"{side} {kept['id']}{', a sandbox' if kept['sandbox'] else ''}"
         for side, kept in sorted(one["accounts"].items())
     ]
-    return f"yes ({'; '.join(told)})" if told else "yes"
+    out = "".join(
+        f"; {name} is only read until a plan is applied" for name in one.get("only_read", ())
+    )
+    return (f"yes ({'; '.join(told)})" if told else "yes") + out
 
 
 def _deals(one: dict[str, Any]) -> Iterator[str]:

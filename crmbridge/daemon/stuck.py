@@ -13,6 +13,7 @@ from crmbridge.log import get_logger
 from crmbridge.model.codec import instant
 from crmbridge.store import cursors
 from crmbridge.store.alarms import WAYS
+from crmbridge.store.live import kept_out
 from crmbridge.store.table import Tx
 from crmbridge.store.waits import stuck
 
@@ -72,7 +73,8 @@ def _writes(desk: Desk, tx: Tx) -> Iterator[Found]:
     if writer.stopped(desk):
         return
     found = {one.system: one for one in stuck(tx, time.time() - patience)}
-    for system in desk.company.targets:
+    out = kept_out(tx, desk.company.names)
+    for system in (one for one in desk.company.targets if one not in out):
         one = found.get(system)
         waits = desk.still(f"out {system}", one)
         ways = [desk.ways[system, way] for way in WAYS if (system, way) in desk.ways]

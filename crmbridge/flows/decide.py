@@ -16,6 +16,7 @@ from crmbridge.flows.due.everybody import note_mapping, note_teams, step
 from crmbridge.flows.due.owner_known import name_owner
 from crmbridge.flows.fit.causes import forget
 from crmbridge.flows.fit.look import offer_again
+from crmbridge.flows.held import left_behind
 from crmbridge.flows.held.ends import over, words_known
 from crmbridge.flows.nurture.tend import tend
 from crmbridge.flows.owed.consent import ask_by_hand
@@ -48,7 +49,7 @@ from crmbridge.flows.stages.enter import enter_stage
 from crmbridge.model.lifecycle import Stage
 from crmbridge.model.payload import WriteOwed, changes_of
 from crmbridge.model.side import SALES
-from crmbridge.store import cursors, outbox
+from crmbridge.store import cursors, held, outbox
 from crmbridge.store.outbox import Op, lead_of
 from crmbridge.store.projection import unborn
 from crmbridge.store.table import Tx
@@ -157,6 +158,8 @@ def note_rules(scene: Scene) -> None:
     note_sharing(scene.company, scene.tx, scene.now)
     if any(changed):
         words_known(scene)
+    if any(changed) or held.find(scene.tx, kind=left_behind.KIND):
+        left_behind.hold_left(scene)
 
 
 def _anew(company: Company, write: Writing, done: Decided) -> bool:
@@ -303,10 +306,10 @@ def _beside_held(scene: Scene, ops: list[Op]) -> list[Op]:
     refused may be taken, though nothing is new of the lead: a field that was gone is back.
     """
     once = {op.lead for op in ops if op.action in ONE_A_CYCLE}
-    held = outbox.held_versions(scene.tx, once)
+    waits = outbox.held_versions(scene.tx, once)
     written = [op for op in ops if op.action in (*ONE_A_CYCLE, "update")]
     before = outbox.refused_versions(scene.tx, written)
-    before |= {op.id: held[op.identity] for op in ops if _waits_held(op, held)}
+    before |= {op.id: waits[op.identity] for op in ops if _waits_held(op, waits)}
     return [instead_of(scene, op, ver) if (ver := before.get(op.id)) else op for op in ops]
 
 

@@ -17,6 +17,8 @@ from pydantic import (
     model_validator,
 )
 
+from crmbridge.agreement import Rep
+from crmbridge.mapping.goes_to import GoesTo, faults_of_rules
 from crmbridge.mapping.systems import (
     faults_of_systems,
     gathered,
@@ -224,6 +226,8 @@ class Mapping(Shape):
     sales: SystemMap
     further: dict[str, SystemMap] = {}
     """The systems beside these two: every other table with a connector, by its name."""
+    goes_to: tuple[GoesTo, ...] = Field(default=(), exclude_if=lambda rules: not rules)
+    """Which system of sales a lead goes to: that of the first rule that holds, else the home."""
     tracks: dict[str, TrackEntry] = {}
     """Nurture track of the agreement -> the list in the marketing system, a value, or both."""
     messages: MessagesMap = MessagesMap()
@@ -252,6 +256,8 @@ class Mapping(Shape):
     @model_validator(mode="after")
     def _systems_have_a_side_and_a_home(self) -> Mapping:
         if faults := list(faults_of_systems(dict(self.systems()))):
+            raise ValueError("; ".join(faults))
+        if faults := list(faults_of_rules(self.goes_to, self.sides)):
             raise ValueError("; ".join(faults))
         return self
 
@@ -338,6 +344,10 @@ class Mapping(Shape):
     @cached_property
     def _homes(self) -> dict[Side, str]:
         return homes_of(dict(self.systems()))
+
+    def works_in(self, rep: Rep) -> str:
+        """The system of sales in which a rep works: the home where the teams file names none."""
+        return rep.system or self.home(Side.SALES)
 
     def at_home(self, side: Side) -> SystemMap:
         """What the mapping says of a side's home."""

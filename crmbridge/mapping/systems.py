@@ -91,11 +91,6 @@ def faults_of_systems(systems: Mapping[str, Placed]) -> Iterator[str]:
         elif spec.side is None:
             yield f'[{name}] does not say where it stands: add side = "marketing" or "sales"'
     sides = sides_of(systems)
-    if len(of_sales := [name for name in systems if sides.get(name) is SALES]) > 1:
-        yield (
-            f"{' and '.join(of_sales)} are all of sales: marketing may have any number of systems, "
-            "sales has one, for nothing says yet which of several a lead goes to"
-        )
     for side in (MARKETING, SALES):
         homes = [name for name in systems if systems[name].home and sides.get(name) is side]
         if len(homes) > 1:

@@ -44,11 +44,13 @@ class Happened:
     """Of a hand-on alone: to which team, and to whom."""
     back: bool = False
     """The agreement in force sends a lead that was handed on back to the team that did so."""
+    org: str = ""
+    """The system of sales where it happened; empty for `[sales]`."""
 
     def row(self) -> list[Any]:
         """Write as JSON's types; what is empty at the end is left out."""
         row: list[Any] = [micros(self.at), self.type, self.reason, self.deal, self.kind, self.out]
-        row += [self.stage, self.outcome, self.system, self.team, self.rep, self.back]
+        row += [self.stage, self.outcome, self.system, self.team, self.rep, self.back, self.org]
         while not row[-1]:
             row.pop()
         return row
@@ -57,7 +59,7 @@ class Happened:
     def of(cls, row: list[Any]) -> Happened:
         """Read back what `row` wrote, in this build or an earlier one."""
         whole: list[Any] = [*row, *_NOTHING[len(row) :]]
-        at, type_, reason, deal, kind, out, stage, outcome, system, team, rep, back = whole
+        at, type_, reason, deal, kind, out, stage, outcome, system, team, rep, back, org = whole
         return cls(
             at=moment(at),
             type=type_,
@@ -71,10 +73,11 @@ class Happened:
             team=team,
             rep=rep,
             back=bool(back),
+            org=org,
         )
 
 
-_NOTHING = ("", "", "", "", "", False, "", "", "", "", "", False)
+_NOTHING = ("", "", "", "", "", False, "", "", "", "", "", False, "")
 
 
 @dataclass(slots=True, kw_only=True)

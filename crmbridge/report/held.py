@@ -7,6 +7,7 @@ from collections.abc import Mapping
 TITLES: Mapping[str, str] = {
     "opt_out_refused": "A system does not take an opt-out",
     "much_is_gone": "A system gives many records no more",
+    "system_gone": "Writes wait for a system that the mapping names no more",
     "field_gone": "A field is gone that records are read by",
     "address_refused": "Sales does not take an e-mail address, so the hand-off waits",
     "sla_breach": "Sales is late with a lead",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from crmbridge.model.codec import instant
+from crmbridge.model.side import PAIR
 from crmbridge.store import cursors
 from crmbridge.store.table import Tx
 
@@ -20,6 +22,8 @@ OFF = "switched_off"
 ACCOUNTS = "accounts"
 """Row of the ledger's facts: by side the vendor's id of the account that is written, and whether it
 is a sandbox."""
+LET_IN = "let_in"
+"""Row of the ledger's facts: further systems that were in the mapping when a plan was applied."""
 LIVE_SINCE = "live_since"
 """Row of the ledger's facts: when somebody first did. A ledger of an earlier build has none."""
 
@@ -67,6 +71,29 @@ def keep_account(tx: Tx, side: str, ident: str, *, sandbox: bool | None) -> None
     """Keep which account a side's writes go to; `sandbox` is `None` where nobody asked."""
     row = {"id": ident, "sandbox": sandbox}
     cursors.put_meta(tx, ACCOUNTS, accounts(tx) | {side: row})
+
+
+def let_in(tx: Tx, systems: Iterable[str]) -> None:
+    """Let further systems be written: somebody applied a plan that has them."""
+    further = {*_let(tx), *systems} - {*PAIR}
+    if further != _let(tx):
+        cursors.put_meta(tx, LET_IN, sorted(further))
+
+
+def kept_out(tx: Tx, systems: Iterable[str]) -> frozenset[str]:
+    """Those of some systems that are not written before a plan was applied, while others are.
+
+    Each system that joins a company at work is one. None while nothing is written at all.
+    """
+    if not is_armed(tx):
+        return frozenset()
+    # accounts that were written before anybody asked go on
+    return frozenset(systems) - {*PAIR, *accounts(tx), *_let(tx)}
+
+
+def _let(tx: Tx) -> set[str]:
+    told = cursors.get_meta(tx, LET_IN)
+    return {str(one) for one in told} if isinstance(told, list) else set()
 
 
 def restored(tx: Tx) -> int | None:

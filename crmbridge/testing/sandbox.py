@@ -85,7 +85,7 @@ def always_open(teams: Teams) -> Teams:
     A play is then about what people do, and not about the time of day at which they do it.
     """
     keep = {"id", "name", "email", "open_limit", "weight", "on"}
-    keep |= {"user", "queue", "assignment_rules"}
+    keep |= {"user", "queue", "assignment_rules", "system"}
     made = [
         {
             "id": team.id,

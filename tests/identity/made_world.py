@@ -292,7 +292,7 @@ class World:
         counted = observe(scene, list(map(self.sighted, some)))
         scene.work.flush()
         scene = self.scene()
-        believe_gone(scene)
+        believe_gone(scene, "sales")
         scene.work.flush()
         held.settle(self.tx)
         return counted.changed

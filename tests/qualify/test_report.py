@@ -130,6 +130,7 @@ def told(**more: Any) -> dict[str, Any]:
         "score": score,
         "capacity": {"given": None, "line": None, "note": ""},
         "waiting": None,
+        "org": None,
         "assigned": None,
         "passing": None,
         "cycles": [],

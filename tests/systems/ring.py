@@ -1,7 +1,7 @@
 """Three made-up systems in a ring, what people type there, and crmbridge's rules between them.
 
-Two are of marketing, one is of sales. Nothing is sent: what the rules owe is put into the records,
-as a vendor would, so that very many histories can be played.
+Two are of marketing, one is of sales, or the other way round. Nothing is sent: what the rules owe
+is put into the records, as a vendor would, so that very many histories can be played.
 """
 
 from __future__ import annotations
@@ -42,27 +42,31 @@ FIELDS = {
 VALUES = ("+49 1", "+49 2", "+49 3", None)
 
 
-def with_webinars(files: CompanyFiles, *, way: str = "both", **lead: Any) -> CompanyFiles:
-    """The company's files with a webinar tool beside its two systems; `way` is that of facts."""
+def with_webinars(
+    files: CompanyFiles, *, way: str = "both", side: str = "marketing", **lead: Any
+) -> CompanyFiles:
+    """The company's files with a further system beside its two; `way` is that of facts."""
     data = files.mapping.model_dump(mode="json")
     lines = {
         word: {"field": name, "way": "both" if word == "opted_out" else way}
         for word, name in FIELDS[WEBINARS].items()
     }
     data[WEBINARS] = {
-        "connector": "hubspot",
-        "side": "marketing",
+        "connector": "hubspot" if side == "marketing" else "salesforce",
+        "side": side,
         "lead": {"object": OBJECTS[WEBINARS], "fields": lines, **lead},
     }
     return replace(files, mapping=Mapping.model_validate(data))
 
 
-def ruled(files: CompanyFiles, rule: Authority, *, way: str = "both") -> CompanyFiles:
+def ruled(
+    files: CompanyFiles, rule: Authority, *, way: str = "both", side: str = "marketing"
+) -> CompanyFiles:
     """Three systems that share an address, a phone number under a rule, and consent."""
     few = plain(files)
     rules = {word: one for word, one in few.mapping.authority.items() if word in FIELDS["sales"]}
     mapping = few.mapping.model_copy(update={"authority": {**rules, "phone": rule}})
-    return with_webinars(replace(few, mapping=mapping), way=way)
+    return with_webinars(replace(few, mapping=mapping), way=way, side=side)
 
 
 @dataclass(slots=True)

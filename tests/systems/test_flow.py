@@ -128,6 +128,9 @@ def test_a_company_of_two_takes_a_third_and_lets_it_go_again(
         with made.at(company) as play:
             play.register(JO, firstname="Josephine", phone="+49 9")  # older than the others
             later(play)
+            assert play.registrant(JO)["phone"] == "+49 9"  # only read before a plan
+            apply(play.company, plan(play.company).to_json())
+            later(play)
             assert play.registrant(JO)["phone"] == "+49 2"
             assert play.registrant(JO)["firstname"] == "Grete"
             edit(play, JO, Phone="+49 3")

@@ -71,7 +71,6 @@ def test_a_system_may_be_the_home_of_its_side() -> None:
         ({"Tool": TOOL}, "'Tool' is no name for a system"),
         ({"two__words": TOOL}, "'two__words' is no name for a system"),
         ({"marketing": {**FILE["marketing"], "side": "sales"}}, "name says the other one"),
-        ({"tool": {**TOOL, "side": "sales"}}, "sales and tool are all of sales"),
         ({"one": {**TOOL, "home": True}, "two": {**TOOL, "home": True}}, "marketing has one home"),
         ({"tool": {**TOOL, "evry": 3}}, "tool.evry: unknown key; did you mean 'every'?"),
         ({"trackz": {"connector": "hubspot"}}, "trackz: unknown key; did you mean 'tracks'?"),

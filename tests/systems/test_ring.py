@@ -38,22 +38,24 @@ def rings(company: Company, engine: Engine, deeds: int) -> Iterator[tuple[int, R
             ring.tx.conn.close()
 
 
+@pytest.mark.parametrize("side", ["marketing", "sales"])
 @pytest.mark.parametrize("rule", RULES)
 def test_three_systems_in_a_ring_come_to_one_value(
-    acme: CompanyFiles, engine: Engine, rule: Authority
+    acme: CompanyFiles, engine: Engine, rule: Authority, side: str
 ) -> None:
-    with still(ruled(acme, rule)) as (company, _):
+    with still(ruled(acme, rule, side=side)) as (company, _):
         for seed, ring in rings(company, engine, 10):
             rounds = ring.rest()
             assert rounds[-2:] == [0, 0], (seed, rounds, ring.deeds)
             assert list(differing(ring, PEOPLE)) == [], seed
 
 
+@pytest.mark.parametrize("side", ["marketing", "sales"])
 @pytest.mark.parametrize("rule", RULES)
 def test_an_opt_out_in_any_system_reaches_all(
-    acme: CompanyFiles, engine: Engine, rule: Authority
+    acme: CompanyFiles, engine: Engine, rule: Authority, side: str
 ) -> None:
-    with still(ruled(acme, rule)) as (company, _):
+    with still(ruled(acme, rule, side=side)) as (company, _):
         for seed, ring in rings(company, engine, 10):
             ring.rest()
             for person in range(PEOPLE):
@@ -61,8 +63,11 @@ def test_an_opt_out_in_any_system_reaches_all(
                 assert len(said) == 1, (seed, person, ring.deeds)
 
 
-def test_what_we_wrote_and_read_back_is_no_news(acme: CompanyFiles, engine: Engine) -> None:
-    with still(ruled(acme, "latest")) as (company, _):
+@pytest.mark.parametrize("side", ["marketing", "sales"])
+def test_what_we_wrote_and_read_back_is_no_news(
+    acme: CompanyFiles, engine: Engine, side: str
+) -> None:
+    with still(ruled(acme, "latest", side=side)) as (company, _):
         for seed, ring in rings(company, engine, 6):
             ring.rest()
             ring.wrote.clear()

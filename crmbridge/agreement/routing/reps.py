@@ -34,6 +34,8 @@ class Rep(Table):
     limit), `weight` their share of the line beside the others'. `on` is false while they take none.
     `calendar` names a person's hours, the team's when empty; during `absences` they get nothing.
     `own_pause_days` is for how many days they may take no leads by their own word; 0 lets them not.
+    `system` names the system of sales in which they work, where the mapping has several; empty for
+    the home.
     """
 
     id: str = Field(min_length=1)
@@ -53,6 +55,7 @@ class Rep(Table):
     absences: tuple[Absence, ...] = ()
     pull: Pull = Pull()
     own_pause_days: int = Field(default=10, ge=0)
+    system: str = Field(default="", exclude_if=lambda system: not system)
 
     @model_validator(mode="after")
     def _is_found_in_one_way(self) -> Rep:
@@ -94,13 +97,18 @@ class Rep(Table):
         return self.email.strip().casefold()
 
     @property
-    def found_by(self) -> tuple[str, str]:
-        """By what the CRM's record is found, for telling whether two reps are one."""
+    def found_by(self) -> tuple[str, str, str]:
+        """By what the CRM's record is found, for telling whether two reps are one, and where.
+
+        Two systems may give one id to two users.
+        """
         if self.kind == "queue":
-            return "queue", short_id(self.queue).casefold()
+            return "queue", short_id(self.queue).casefold(), self.system
         if self.kind == "rules":
-            return "assignment_rules", "true"
-        return ("user", short_id(self.user)) if self.user else ("e-mail address", self.address)
+            return "assignment_rules", "true", self.system
+        if self.user:
+            return "user", short_id(self.user), self.system
+        return "e-mail address", self.address, self.system
 
 
 LONG, SHORT = 18, 15

@@ -99,11 +99,11 @@ class Teams(Table):
             ids = [rep.id for rep in self.reps if rep.address in twins]
             raise ValueError(f"reps {', '.join(ids)} share an e-mail address")
         found_by = [rep.found_by for rep in self.reps]
-        for how, value in _doubles(found_by):
-            ids = [rep.id for rep in self.reps if rep.found_by == (how, value)]
+        for twin in _doubles(found_by):
+            ids = [rep.id for rep in self.reps if rep.found_by == twin]
             raise ValueError(
-                f"reps {', '.join(ids)} have one and the same {how}: each of them would be given "
-                "the other's leads; leave one of them"
+                f"reps {', '.join(ids)} have one and the same {twin[0]}: each of them would be "
+                "given the other's leads; leave one of them"
             )
         return self
 

@@ -9,25 +9,28 @@ from crmbridge.flows.owed.write import Write
 from crmbridge.flows.read.observe.at_sales import at_sales
 from crmbridge.flows.scene.lead_view import view
 from crmbridge.flows.scene.scene import Notice, Scene, mark_of
-from crmbridge.model.side import SALES
 from crmbridge.store import trail
 from crmbridge.store.outbox import Op
 
 
-def manager_of(scene: Scene, rep: str) -> Rep:
-    """Find who manages a rep; without an address messages go by the ways that need none."""
+def manager_of(scene: Scene, rep: str, system: str = "") -> Rep:
+    """Find who manages a rep, and their user in a system of sales.
+
+    Without an address messages go by the ways that need none.
+    """
     team = scene.company.teams.team_of(rep)
     email = team.manager if team else ""
     to = Recipient(kind="managers", emails=(email,) if email else (), whom="the manager")
-    return Rep(to=to, user=_user(scene, email) if email else "")
+    user = _user(scene, email, system) if email and system else ""
+    return Rep(to=to, user=user, system=system)
 
 
-def _user(scene: Scene, email: str) -> str:
-    """The CRM's id of the active user with an address; empty for none."""
+def _user(scene: Scene, email: str, of: str) -> str:
+    """A system's id of its active user with an address; empty for none."""
     mark = mark_of(email.strip().lower())
     for user in trail.users(scene.tx):
         system, _, ident = user.ref.split(":", 2)
-        if scene.company.stands(system, SALES) and user.active and user.email == mark:
+        if system == of and user.active and user.email == mark:
             return ident
     return ""
 
@@ -48,11 +51,12 @@ def _said(scene: Scene, one: Notice) -> tuple[str, str]:
 
 def _writes(scene: Scene, one: Notice) -> list[Write]:
     subject, text = _said(scene, one)
-    manager = manager_of(scene, one.rep)
-    out = messages(scene, manager.to, key=one.key, subject=subject, text=text, urgent=False)
     records = at_sales(scene, one.lead)
+    manager = manager_of(scene, one.rep, records[0].ref.system if records else "")
+    out = messages(scene, manager.to, key=one.key, subject=subject, text=text, urgent=False)
     if records:
         about = one.key.partition(":")[0]
-        person, user = records[0].ref, manager.user
-        out += task(scene, person, user, key=one.key, about=about, subject=subject, text=text)
+        out += task(
+            scene, records[0].ref, manager, key=one.key, about=about, subject=subject, text=text
+        )
     return out

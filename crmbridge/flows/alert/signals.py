@@ -150,7 +150,7 @@ def _writes(scene: Scene, look: View, one: Told) -> list[Write]:
         out += task(
             scene,
             records[0].ref,
-            one.rep.user,
+            one.rep,
             key=one.key,
             about=one.signal.asset,
             subject=subject,

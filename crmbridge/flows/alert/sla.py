@@ -238,6 +238,6 @@ def _writes(scene: Scene, alarm: Alarm) -> list[Write]:
     if rep is not None and records:
         about = f"sla:{alarm.clock}"
         out += task(
-            scene, records[0].ref, rep.user, key=alarm.key, about=about, subject=subject, text=text
+            scene, records[0].ref, rep, key=alarm.key, about=about, subject=subject, text=text
         )
     return out

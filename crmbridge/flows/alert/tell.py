@@ -36,10 +36,11 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rep:
-    """A salesperson who can be told: `user` is their id in the CRM, empty when they have none."""
+    """A salesperson who can be told: `user` is their id in a `system` of sales, empty for none."""
 
     to: Recipient
     user: str = ""
+    system: str = ""
 
 
 def is_urgent(scene: Scene, look: View, *ratings: str) -> bool:
@@ -73,7 +74,8 @@ def rep_of(scene: Scene, owner: str) -> Rep | None:
             return Rep(to=line(scene), user="")
         emails = (rep.email,) if rep.email else ()
         to = Recipient(kind="reps", emails=emails, whom=rep.name or rep.id)
-        return Rep(to=to, user=_user_of(scene, rep.id))
+        system = scene.company.mapping.works_in(rep)
+        return Rep(to=to, user=scene.reps.user_of.get((system, rep.id), ""), system=system)
     system, _, user = owner.partition(":")
     of_sales = scene.company.stands(system, SALES)
     spec = scene.company.mapping.system(system).rep if of_sales else None
@@ -81,13 +83,8 @@ def rep_of(scene: Scene, owner: str) -> Rep | None:
         return None
     ref = str(Ref(system=system, obj=spec.object, id=user))
     row = trail.get_users(scene.tx, [ref]).get(ref)
-    return Rep(to=line(scene), user=user) if row is not None and row.active else None
-
-
-def _user_of(scene: Scene, rep: str) -> str:
-    """The id of a rep's user in sales; of several systems in the home, or the first."""
-    found = (scene.reps.user_of.get((name, rep), "") for name in scene.reps.sales)
-    return next((user for user in found if user), "")
+    there = row is not None and row.active
+    return Rep(to=line(scene), user=user, system=system) if there else None
 
 
 def messages(
@@ -157,18 +154,18 @@ def letters(
 
 
 def task(
-    scene: Scene, person: Ref, user: str, *, key: str, about: str, subject: str, text: str
+    scene: Scene, person: Ref, rep: Rep, *, key: str, about: str, subject: str, text: str
 ) -> list[Write]:
     """Return a task for a CRM user about a person's record; none where the mapping has no tasks.
 
-    It is made once a `key`. A newer one of the same lead and `about` replaces one that was not
-    sent yet.
+    Who is no user of the record's own system gets none there. It is made once a `key`. A newer one
+    of the same lead and `about` replaces one that was not sent yet.
     """
     spec = scene.company.mapping.system(person.system).task
-    if spec is None or not user:
+    if spec is None or not rep.user or rep.system != person.system:
         return []
     rule = f"mapping.toml {person.system}.task: a signal is told by a task"
-    values: dict[str, Value] = {spec.person: person.id, spec.owner: user, **spec.values}
+    values: dict[str, Value] = {spec.person: person.id, spec.owner: rep.user, **spec.values}
     changes = {name: Change(before=None, after=one, rule=rule) for name, one in values.items()}
     changes[spec.subject] = Change(before=None, after=one_line(subject), rule=rule, word="brief")
     if spec.body:

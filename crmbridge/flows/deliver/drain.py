@@ -27,7 +27,7 @@ from crmbridge.model.payload.writes import OF_DEAL
 from crmbridge.model.record import Outcome
 from crmbridge.net.priority import urgency
 from crmbridge.policy.limits.judge import Over
-from crmbridge.store import claims, events, lanes, outbox
+from crmbridge.store import claims, events, lanes, live, outbox
 from crmbridge.store.claims import BULK, Settlement
 from crmbridge.store.crash import crash_point
 from crmbridge.store.outbox import FIRST, Op, State, lead_of
@@ -82,7 +82,7 @@ def drain(
     the batch in hand is always settled. A vendor that rejects our credential ends the drain, with
     its error. What would exceed the company's limits stays owed.
     """
-    if not _owed(company, side):
+    if not _owed(company, side) or _only_read(company, side):
         return Delivered()
     target = target_of(company, side)
     work = _Drain(
@@ -109,6 +109,12 @@ def drain(
 def target_of(company: Company, side: str) -> Target:
     """One of the systems, or a way to people (`messages.…`)."""
     return MessageTarget(company, side) if channel_of(side) else SystemTarget(company, side)
+
+
+def _only_read(company: Company, side: str) -> bool:
+    """Whether a system joined a company at work, and nobody applied a plan since."""
+    with company.ledger.read() as tx:
+        return side in live.kept_out(tx, company.names)
 
 
 def _owed(company: Company, side: str) -> bool:

@@ -14,6 +14,7 @@ from crmbridge.flows.deliver.not_taken import not_taken, taken, wait_for
 from crmbridge.flows.deliver.send import is_task
 from crmbridge.flows.fit.advice import ADDRESS, TRACK, WHOLE
 from crmbridge.flows.qualify.verdict import unassign
+from crmbridge.flows.read.observe.at_sales import org_of
 from crmbridge.flows.read.observe.identity import are_apart, follow, hold_two
 from crmbridge.flows.read.observe.merges import gone, join
 from crmbridge.flows.reps.hand_on import handed_on, settle_clocks
@@ -120,7 +121,8 @@ def _handed(scene: Scene, op: Op) -> Handed | HandedOn:
     payload = op.payload
     rep, on = payload["rep"], payload.get("on", "")
     if not on:
-        return Handed(kind="pushed", rep=rep, definition=scene.work.state(op.lead).definition)
+        under, org = scene.work.state(op.lead).definition, org_of(scene, op.system)
+        return Handed(kind="pushed", rep=rep, definition=under, system=org)
     settle_clocks(scene, op.lead)
     return handed_on(scene, op.lead, payload["team"], rep, payload["giver"], on)
 

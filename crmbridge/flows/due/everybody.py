@@ -49,7 +49,7 @@ def _next(team: Team) -> list[object]:
 
 def _found_by(rep: Rep) -> list[object]:
     """What a rep is found by in the CRM; the address alone where that is all."""
-    more = [one for one in (rep.user, rep.queue, rep.assignment_rules) if one]
+    more = [one for one in (rep.user, rep.queue, rep.assignment_rules, rep.system) if one]
     return [rep.id, rep.email, *more]
 
 

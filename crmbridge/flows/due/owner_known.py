@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmbridge.flows.read.observe.facts import current
-from crmbridge.flows.read.observe.status import owner_of_user
+from crmbridge.flows.read.observe.owners import owner_of_user
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.payload import RecordSeen
 from crmbridge.model.side import SALES

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crmbridge.agreement import Rep
+from crmbridge.flows.read.observe.at_sales import system_with
+from crmbridge.flows.reps.presence import only_read
+from crmbridge.flows.routing.goes_to import elsewhere, next_system, rule_of
 from crmbridge.flows.routing.queue import unable
 from crmbridge.flows.routing.what_if import team_of
 from crmbridge.flows.scene.lead_view import View
@@ -14,6 +17,7 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.event import Event, said
 from crmbridge.model.payload import Assigned
+from crmbridge.model.side import SALES
 from crmbridge.policy.definition.values import fold
 from crmbridge.policy.routing.remedy import remedy
 
@@ -33,6 +37,22 @@ def room_told(scene: Scene, look: View, entries: Sequence[Event], note: str) -> 
         "line": _line(scene, look) if look.waits and not note else None,
         "note": note,
     }
+
+
+def org_told(scene: Scene, look: View, entries: Sequence[Event]) -> dict[str, Any] | None:
+    """Return which system of sales has the lead, or would get it now, and by which rule.
+
+    `has` is false while none has it; `rule` is empty where none of the mapping's says so. `None`
+    for a company with one system of sales.
+    """
+    if len(scene.company.mapping.on(SALES)) == 1:
+        return None
+    if system := system_with(scene, look.id):
+        given = [one for one in said(entries, Assigned) if one.cycle == look.life.cycle]
+        return {"system": system, "has": True, "rule": given[-1].rule if given else ""}
+    rule = rule_of(scene, look)
+    system = next_system(scene, look)
+    return {"system": system, "has": False, "rule": rule.id if rule else ""}
 
 
 def _given(scene: Scene, at: datetime, told: Assigned) -> dict[str, Any]:
@@ -117,8 +137,10 @@ def _desk(scene: Scene, look: View, desk: Mapping[str, Any]) -> dict[str, Any]:
 def _why(scene: Scene, look: View, desk: Mapping[str, Any]) -> list[str]:
     rep = scene.company.teams.rep(desk["rep"])
     found = [_state(scene, rep, desk)] if rep and desk["state"] in STATES else []
-    if desk["rep"] in unable(scene, look.id, scene.company.teams):
+    if desk["rep"] in unable(scene, look, scene.company.teams):
         found.append("is_a_contact")
+    if desk["rep"] in elsewhere(scene, look, scene.company.teams):
+        found.append("other_system")
     if any(one.avoid and one.rep == desk["rep"] for one in look.returns):
         found.append("had_it_before")
     if rep and _skills(scene, look) - rep.skills:
@@ -138,6 +160,8 @@ def _state(scene: Scene, rep: Rep, desk: Mapping[str, Any]) -> str:
     """Who takes nothing: by the file, or for want of a user in the CRM."""
     if desk["state"] == "off" and rep.on and not scene.reps.takes(rep.id):
         return "no_user"
+    if desk["state"] == "off" and rep.on and only_read(scene, rep):
+        return "only_read"
     return STATES[desk["state"]]
 
 

@@ -42,6 +42,7 @@ def cycle_told(cycle: Cycle) -> dict[str, Any]:
         "n": cycle.n,
         "opened": instant(cycle.opened),
         "kind": cycle.kind,
+        "org": cycle.org,
         "milestones": {name: instant(at) for name, at in cycle.milestones.items()},
         "effective": {name: instant(at) for name, at in cycle.effective.items()},
         "outcome": cycle.outcome,

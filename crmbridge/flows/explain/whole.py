@@ -12,7 +12,7 @@ from crmbridge.flows.explain.facts import Sources, facts_told, with_sources
 from crmbridge.flows.explain.money import account_told, won_told
 from crmbridge.flows.explain.nurture import nurture_told
 from crmbridge.flows.explain.past import count_desks
-from crmbridge.flows.explain.room import name_of, room_told
+from crmbridge.flows.explain.room import name_of, org_told, room_told
 from crmbridge.flows.explain.score import known_later, score_told
 from crmbridge.flows.explain.stages import own_stage_told
 from crmbridge.flows.explain.standing import (
@@ -137,6 +137,7 @@ def _told(
         "score": score_told(look),
         "capacity": room_told(scene, look, entries, note),
         "waiting": _waiting(look),
+        "org": org_told(scene, look, entries),
         "assigned": state.assigned,
         "passing": passing_told(scene, look),
         "cycles": [cycle_told(one) for one in (*life.cycles, *life.voided)],

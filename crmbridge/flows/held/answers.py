@@ -11,6 +11,7 @@ from crmbridge.company import Company
 from crmbridge.errors import ConfigError, CrmBridgeError
 from crmbridge.flows.fit.advice import KINDS as CAUSES
 from crmbridge.flows.fit.causes import Causes, redo
+from crmbridge.flows.held import left_behind
 from crmbridge.flows.held.meaning import STAYS
 from crmbridge.flows.read import much_gone
 from crmbridge.flows.read.observe import guess
@@ -55,6 +56,7 @@ KINDS = frozenset(
         "search_short",
         "sla_breach",
         "slow",
+        "system_gone",
         "two_records",
         "unmapped_reason",
         "unmapped_status",
@@ -214,6 +216,8 @@ def resolve(company: Company, ident: str, *, by: str = OURS) -> None:
             resolved(scene, row.lead, row.id)
         if row.kind == much_gone.KIND:
             much_gone.answer(tx, row, believe=True)
+        if row.kind == left_behind.KIND:
+            left_behind.drop_left(scene, row)
         _noted(scene, row, HeldResolved, by)
 
 

@@ -24,6 +24,7 @@ STAYS = frozenset(
         "record_unreadable",
         "search_short",
         "sla_breach",
+        "system_gone",
         "unmapped_reason",
         "unmapped_status",
     }
@@ -64,6 +65,7 @@ _CONFIRMED: Mapping[str, str] = {
     "search_short": "I know of it; the comparison finds what was left out",
     "sla_breach": "I spoke with its rep; the clock runs on",
     "slow": "I know of it; the write is tried on",
+    "system_gone": "What waits for that system is dropped, and never written there",
     "two_records": "They may stay two records",
     "unmapped_reason": "I know of it; the reason counts as a missing one",
     "unmapped_status": "I know of it; the status moves no lead",

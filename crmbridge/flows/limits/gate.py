@@ -20,7 +20,7 @@ from crmbridge.company import Company
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.policy.limits.judge import SHARE, Load, Over, bounds, drawn, over
-from crmbridge.store import anew, cursors, limits, totals
+from crmbridge.store import anew, cursors, limits, live, totals
 from crmbridge.store.limits import Tally
 from crmbridge.store.outbox import Op
 from crmbridge.store.table import Tx
@@ -47,7 +47,13 @@ def over_limits(company: Company, tx: Tx) -> list[Over]:
 
 def owed(company: Company, tx: Tx) -> tuple[Counter[str], set[str]]:
     """What is owed, by kind, and the leads that what is counted is about."""
-    return _sums(limits.owed(tx, company.names))
+    return _sums(limits.owed(tx, written(company, tx)))
+
+
+def written(company: Company, tx: Tx) -> tuple[str, ...]:
+    """The systems that are written: what others are owed waits for a plan, and stops nobody."""
+    out = live.kept_out(tx, company.names)
+    return tuple(name for name in company.names if name not in out)
 
 
 def _sums(rows: Iterable[tuple[str, str]]) -> tuple[Counter[str], set[str]]:
@@ -189,7 +195,7 @@ def end_if_quiet(company: Company) -> None:
     with company.ledger.read() as tx:
         if not limits.get(tx).since or anew.under_way(tx):
             return
-        if cursors.due_count(tx, company.now()) or limits.owed(tx, company.names):
+        if cursors.due_count(tx, company.now()) or limits.owed(tx, written(company, tx)):
             return
     with company.ledger.write("limits") as tx:
         limits.put(tx, replace(limits.get(tx), since=""))

@@ -112,14 +112,16 @@ def keep(company: Company, tx: Tx, asked: Mapping[str, Place], by: str) -> None:
 def must_be_the_same(company: Company, side: str, account: str) -> None:
     """Let another account than the one that is written be neither read nor written.
 
-    A ledger of an earlier build, which kept none, takes the one that it writes to by now.
+    A ledger of an earlier build, which kept none, takes the one that it writes to by now. The
+    account of a system that is only read yet is asked for when it is first written.
 
     Raises:
         ConfigError: it is another one.
     """
     with company.ledger.read() as tx:
-        kept, armed = live.accounts(tx).get(side), live.is_armed(tx)
-    if kept is None and armed:
+        kept = live.accounts(tx).get(side)
+        writes = live.is_armed(tx) and not live.kept_out(tx, [side])
+    if kept is None and writes:
         with company.ledger.write("arm") as tx:
             live.keep_account(tx, side, account, sandbox=None)
     elif kept is not None and kept["id"] != account:

@@ -15,8 +15,8 @@ from crmbridge.flows.read.observe.addresses import rank
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.identity import marks_of
 from crmbridge.flows.read.observe.merges import join
+from crmbridge.flows.read.observe.owners import owner_of_user
 from crmbridge.flows.read.observe.people import seen_again
-from crmbridge.flows.read.observe.status import owner_of_user
 from crmbridge.flows.scene.scene import Scene, mark_of
 from crmbridge.model.event import Event, said
 from crmbridge.model.lead import Ref

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crmbridge.company import Company, digest
+from crmbridge.company import Company, channel_of, digest
 from crmbridge.errors import ConfigError, StopError
 from crmbridge.flows.decide import Decided, decide_in
 from crmbridge.flows.deliver.send import is_task, row_of
@@ -23,7 +23,7 @@ from crmbridge.flows.operate.turn import Turn, deliver, pull_side
 from crmbridge.model.codec import canonical, instant, parse_instant
 from crmbridge.model.payload.writes import INFLUENCE
 from crmbridge.store import events, outbox
-from crmbridge.store.live import begin, never_wrote
+from crmbridge.store.live import begin, let_in, never_wrote
 from crmbridge.store.outbox import Op, State, lead_of
 from crmbridge.store.table import Tx
 
@@ -75,8 +75,9 @@ def _drawn(company: Company, tx: Tx, at: datetime) -> tuple[Plan, list[Op], Deci
     """
     first, before = never_wrote(tx), events.last_seq(tx)
     begin(tx, at)
+    let_in(tx, company.names)
     decided = decide_in(company, tx)
-    ops = outbox.unended(tx)
+    ops = [op for op in outbox.unended(tx) if op.system in company.names or channel_of(op.system)]
     made = Plan(
         company=company.name,
         agreement=company.definition,

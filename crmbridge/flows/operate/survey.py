@@ -11,6 +11,7 @@ from crmbridge.flows.fit.look import note_described
 from crmbridge.flows.operate.first_write import must_be_the_same
 from crmbridge.flows.read import vanished
 from crmbridge.mapping.check import Finding, check_side, counted, in_order, objects_of
+from crmbridge.mapping.check.account import reps_in
 from crmbridge.mapping.own_stages import unknown_names
 from crmbridge.model.record import Field
 from crmbridge.model.side import MARKETING, SALES
@@ -86,9 +87,10 @@ def _account(company: Company, system: System) -> Account | None:
     written = [one.object for one in spec.people if any(f.writes for f in one.fields.values())]
     if spec.task:
         written.append(spec.task.object)
+    mine = reps_in(company.mapping, system.name, company.teams)
     wants = Wants(
-        emails=tuple(rep.email for rep in company.teams.reps if rep.email) if spec.rep else (),
-        users=tuple(rep.user for rep in company.teams.reps if rep.user)
+        emails=tuple(rep.email for rep in mine if rep.email) if spec.rep else (),
+        users=tuple(rep.user for rep in mine if rep.user)
         if spec.rep and company.stands(system.name, SALES)
         else (),
         of_users=tuple(spec.rep.when) if spec.rep else (),

@@ -14,7 +14,7 @@ from crmbridge.flows.limits.gate import begin_pass, look
 from crmbridge.flows.read.pull import Pulled, pull
 from crmbridge.flows.revenue.post import post_books
 from crmbridge.policy.limits.judge import Over
-from crmbridge.store.live import begin, is_armed
+from crmbridge.store.live import begin, is_armed, let_in
 
 ROUNDS = 5
 """Decide-and-deliver rounds in a turn: a hand-off's acknowledgement is news to the other side."""
@@ -48,6 +48,7 @@ def arm(company: Company) -> None:
     """Let the company's systems be written from now on."""
     with company.ledger.write("arm") as tx:
         begin(tx, company.now())
+        let_in(tx, company.names)
 
 
 def turn(

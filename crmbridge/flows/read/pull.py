@@ -252,7 +252,7 @@ def settle_gone(company: Company, side: str, *, silent: bool = False) -> None:
             return
     with company.ledger.write("pull") as tx:
         scene = Scene.open(company, tx)
-        believe_gone(scene)
+        believe_gone(scene, side)
         if silent:
             scene.work.forget_due()
         scene.work.flush()

@@ -8,6 +8,7 @@ from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Notice, Scene
 from crmbridge.model.lifecycle import OPEN_WORK
 from crmbridge.model.payload import Recalled
+from crmbridge.model.side import PAIR, SALES
 from crmbridge.store import leads
 
 
@@ -19,6 +20,9 @@ def give_up(scene: Scene, view: View) -> bool:
     """
     if _promised_to_nobody(scene, view):
         unassign(scene, view.id, "the rep is no active user of the sales system any more")
+        return True
+    if _promised_to_no_system(scene, view):
+        unassign(scene, view.id, "its system of sales is named no more")
         return True
     owner = view.state.owner
     if view.life.stage not in OPEN_WORK or not scene.reps.is_nobody(owner):
@@ -43,6 +47,12 @@ def _goes_back(scene: Scene, reason: str) -> bool:
 def _promised_to_nobody(scene: Scene, view: View) -> bool:
     assigned = view.state.assigned
     return assigned is not None and str(assigned["rep"]) in scene.reps.gone
+
+
+def _promised_to_no_system(scene: Scene, view: View) -> bool:
+    """Whether a hand-off waits for a system of sales that the mapping names no more."""
+    assigned = view.state.assigned or {}
+    return bool(assigned) and not scene.company.stands(assigned.get("system") or PAIR[1], SALES)
 
 
 def _tell(scene: Scene, view: View, owner: str) -> None:

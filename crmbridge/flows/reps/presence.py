@@ -12,11 +12,13 @@ from crmbridge.flows.reps.pause import pauses
 from crmbridge.flows.reps.rotation import HOUR, Turns
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lifecycle import OPEN_WORK
+from crmbridge.model.side import PAIR
 from crmbridge.policy.routing.assign import Rules, Team
 from crmbridge.policy.routing.remedy import bars_of
 from crmbridge.policy.routing.rep import Desk
 from crmbridge.policy.sla.hours import absent, in_hours, zone_of
 from crmbridge.store import leads
+from crmbridge.store.live import kept_out
 
 
 def desks(scene: Scene, teams: Teams, turns: Turns) -> list[Team]:
@@ -82,9 +84,18 @@ def _team(
 
 
 def _off(scene: Scene, rep: Rep, team: Shape, off: Mapping[str, object]) -> bool:
-    """Whether a rep takes no leads at all: by the file, by the switch, or gone from the CRM."""
-    known = scene.reps.takes(rep.id)
+    """Whether a rep takes no leads at all: by the file, by the switch, or gone from the CRM.
+
+    So it is where their system is only read yet.
+    """
+    known = scene.reps.takes(rep.id) and not only_read(scene, rep)
     return not rep.on or not known or f"rep:{rep.id}" in off or f"team:{team.id}" in off
+
+
+def only_read(scene: Scene, rep: Rep) -> bool:
+    """Whether a rep works in a system that nobody applied a plan for yet."""
+    name = scene.company.mapping.works_in(rep)
+    return name not in PAIR and name in kept_out(scene.tx, [name])
 
 
 def open_work(scene: Scene) -> dict[str, int]:

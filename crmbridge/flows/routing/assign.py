@@ -10,12 +10,15 @@ from fractions import Fraction
 from crmbridge.agreement import Rep, Teams
 from crmbridge.company import digest
 from crmbridge.errors import CrmBridgeError
+from crmbridge.flows.read.observe.at_sales import org_of
 from crmbridge.flows.reps.presence import desks, rules
 from crmbridge.flows.reps.rotation import Turns, day_of
+from crmbridge.flows.routing.goes_to import rule_for
 from crmbridge.flows.routing.queue import Place, basis, in_line, line, retell
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant, parse_instant
 from crmbridge.model.payload import Assigned, Capacity, QueueExpired, Waits
+from crmbridge.model.side import SALES
 from crmbridge.policy.routing.assign import Bar, Entry, Queued, Rules, Team, fill, pull, tick
 from crmbridge.policy.routing.rep import Desk
 from crmbridge.store import cursors, queue
@@ -176,6 +179,8 @@ def _assign(
 ) -> None:
     """R4.12: one assignment a lead and cycle; the CRM's acknowledgement makes it a hand-off."""
     state, life = scene.work.state(lead.lead), scene.work.lifecycle(lead.lead)
+    person, mapping = scene.company.teams.rep(rep), scene.company.mapping
+    system = mapping.works_in(person) if person is not None else mapping.home(SALES)
     told = Assigned(
         rep=rep,
         team=lead.team,
@@ -192,6 +197,8 @@ def _assign(
         past=lead.past,
         on=lead.on,
         giver=state.passing.get("giver", "") if lead.on else "",
+        system=org_of(scene, system),
+        rule="" if lead.on else rule_for(scene, lead.lead, system),
     )
     scene.decided(told, lead.lead, f"assigned:{lead.lead}:{life.cycle}:{state.rev}")
     day = day_of(scene, rep, scene.now)

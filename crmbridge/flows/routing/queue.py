@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from crmbridge.agreement import Teams
+from crmbridge.agreement import Rep, Teams
 from crmbridge.company import digest
-from crmbridge.flows.read.observe.at_sales import at_sales, system_of
+from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.reps.hand_on import avoided
 from crmbridge.flows.reps.takers import holds, motioned, next_teams, takers
+from crmbridge.flows.routing.goes_to import elsewhere, next_system
 from crmbridge.flows.routing.preferred import Accounts, wanted
 from crmbridge.flows.scene.account import account_of, load_account_deals
 from crmbridge.flows.scene.lead_view import View, view
@@ -112,10 +113,16 @@ def basis(scene: Scene, teams: Teams) -> str:
         for team in teams.teams
     ]
     skills = [[one.field, list(one.values), one.skill] for one in teams.skills]
-    reps = sorted(one.id if one.kind == "person" else f"{one.kind}:{one.id}" for one in teams.reps)
+    reps = sorted(map(_works, teams.reps))
     live = instant(live_since(scene)) if is_live(scene) else ""
     agreed = [scene.company.definition, scene.company.mapping_hash]
     return digest([*agreed, takes, skills, reps, live])
+
+
+def _works(rep: Rep) -> str:
+    """What of a rep says whom they may have: what they are, and where they work."""
+    ident = rep.id if rep.kind == "person" else f"{rep.kind}:{rep.id}"
+    return f"{ident}@{rep.system}" if rep.system else ident
 
 
 def refresh(scene: Scene, limit: int) -> int:
@@ -194,44 +201,46 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
     """Return a ready lead's place: its grade, who may take it, and who must or should get it."""
     cycle, scores = lead.life.current, lead.scores
     asked = lead.hand_raise_at
-    takes = takers(teams, lead)
+    takes, excluded = takers(teams, lead), _excluded(scene, lead, teams)
     place = Place(
         lead=lead.id,
         grade=scores.in_line,
         rating=scores.rating,
         queued_at=lead.state.queued_at or cycle.opened,
         hand_raise=asked is not None and (cycle.n <= 1 or asked > cycle.opened),
-        exclude=_excluded(scene, lead, teams),
+        exclude=excluded,
         skills=_skills(teams, lead),
         account=account_of(scene, lead.state),
         waits=lead.state.waiting,
     )
     if lead.passes_on:
-        return _passed_on(lead, teams, place)
+        return _passed_on(scene, lead, teams, place)
+    prefer = wanted(scene, lead)
     return replace(
         place,
         named=motioned(teams, lead, [one for one in takes if one not in teams.from_others]),
-        wanted=wanted(scene, lead),
+        wanted="" if prefer in elsewhere(scene, lead, teams) else prefer,
         past=of_the_past(scene, lead),
     )
 
 
-def _passed_on(lead: View, teams: Teams, place: Place) -> Place:
+def _passed_on(scene: Scene, lead: View, teams: Teams, place: Place) -> Place:
     """The place of a lead that one team of sales hands on to another, or gives back to it."""
     told, asked = lead.state.passing, lead.hand_raise_at
+    prefer = told["rep"] if teams.rep(told["rep"]) else ""
     return replace(
         place,
         queued_at=parse_instant(told["since"]),
         hand_raise=asked is not None and asked > lead.life.current.opened,
         named=next_teams(teams, lead),
-        wanted=told["rep"] if teams.rep(told["rep"]) else "",
+        wanted="" if prefer in elsewhere(scene, lead, teams) else prefer,
         on="back" if told["back"] else "on",
     )
 
 
 def _excluded(scene: Scene, lead: View, teams: Teams) -> frozenset[str]:
     """Reps who cannot have a lead, or are not to have it again; who gets it back had it before."""
-    never = unable(scene, lead.id, teams)
+    never = unable(scene, lead, teams) | elsewhere(scene, lead, teams)
     if lead.passes_on and lead.state.passing["back"]:
         return never
     had = frozenset(one.rep for one in lead.returns if one.avoid and one.rep)
@@ -243,13 +252,15 @@ def _skills(teams: Teams, lead: View) -> frozenset[str]:
     return frozenset(one.skill for one in rules if holds(lead.facts.get(one.field), one.values))
 
 
-def unable(scene: Scene, lead: str, teams: Teams) -> frozenset[str]:
+def unable(scene: Scene, lead: View, teams: Teams) -> frozenset[str]:
     """Reps who cannot have a lead for what it is in sales: a queue never owns a contact."""
     others = frozenset(one.id for one in teams.reps if one.kind != "person")
     if not others:
         return frozenset()
-    contact = scene.company.mapping.system(system_of(scene, lead)).contact
-    records = at_sales(scene, lead) if contact else []
+    system = next_system(scene, lead)
+    contact = scene.company.mapping.system(system).contact
+    records = current(scene, lead.id, system) if contact else []
+    records = [one for one in records if not one.seen.converted_to]
     return others if contact and records and records[0].ref.obj == contact.object else frozenset()
 
 

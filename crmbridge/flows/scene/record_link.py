@@ -28,6 +28,8 @@ def info_of(name: str) -> Info:
 
 def link(company: Company, ref: Ref, secrets: Secrets) -> str:
     """Return where a person looks at a record; empty where that cannot be told."""
+    if ref.system not in company.names:
+        return ""  # its table was taken out
     spec = company.mapping.system(ref.system)
     try:
         form = info_of(spec.connector).record_url

@@ -19,7 +19,8 @@ from crmbridge.store.table import Tx
 class Reps:
     """Vendors' users and queues, and the reps that they are.
 
-    A person is found by the id of their user, else by e-mail address; a queue by its id or name.
+    A person is found by the id of their user, else by e-mail address; a queue by its id or name:
+    in sales in the system in which they work.
     """
 
     rep_of: dict[str, str] = field(default_factory=dict)
@@ -43,11 +44,11 @@ class Reps:
     @classmethod
     def load(cls, company: Company, tx: Tx) -> Reps:
         """Match all users and queues that the ledger knows."""
-        index = _Index.of(company.teams.reps)
         reps = cls(rules=_by_rules(company), sales=company.mapping.on(SALES))
         queues, machines = _queues(company), _machines(company)
         reps.automations |= {(name, short_id(one)) for name, some in machines for one in some}
         named = {(name, _folded(one)) for name, some in machines for one in some}
+        index = _Index.of(company.teams.reps, company.home(SALES))
         for row in trail.users(tx):
             ref = Ref.parse(row.ref)
             if (ref.system, ref.obj) in queues:
@@ -116,37 +117,38 @@ def _machines(company: Company) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _by_rules(company: Company) -> frozenset[str]:
-    """Reps that stand for assignment rules; none where the connector cannot let them run."""
-    sales = company.systems.get(company.home(SALES))
-    if sales is not None and not sales.connector.info.assigns:
-        return frozenset()
-    return frozenset(one.id for one in company.teams.reps if one.kind == "rules")
+    """Reps that stand for assignment rules; not those of a connector that cannot let them run."""
+    rules = [one for one in company.teams.reps if one.kind == "rules"]
+    theirs = ((one.id, company.systems.get(company.mapping.works_in(one))) for one in rules)
+    return frozenset(rep for rep, it in theirs if it is None or it.connector.info.assigns)
 
 
 @dataclass(slots=True, kw_only=True)
 class _Index:
-    """The reps by what they are found by."""
+    """The reps by the system of sales in which they work, and what they are found by there."""
 
-    user: dict[str, str]
-    handle: dict[str, str]
-    mark: dict[str, str]
+    user: dict[tuple[str, str], str]
+    handle: dict[tuple[str, str], str]
+    mark: dict[tuple[str, str], str]
     """Of people without a user's id: in sales that goes before an address."""
     mark_of_all: dict[str, str]
-    queue: dict[str, str]
-    named: dict[str, str]
+    queue: dict[tuple[str, str], str]
+    named: dict[tuple[str, str], str]
 
     @classmethod
-    def of(cls, reps: tuple[Rep, ...]) -> _Index:
-        """Sort the reps of a teams file."""
-        queues = [one for one in reps if one.kind == "queue"]
-        known = [one for one in reps if one.kind == "person" and one.email]
+    def of(cls, reps: tuple[Rep, ...], home: str) -> _Index:
+        """Sort the reps of a teams file; those who name no system work in the home."""
+        every = [(one.system or home, one) for one in reps]
+        queues = [(where, one) for where, one in every if one.kind == "queue"]
+        users = [(where, one) for where, one in every if one.user]
+        known = [(where, one) for where, one in every if one.kind == "person" and one.email]
         return cls(
-            user={short_id(one.user): one.id for one in reps if one.user},
-            handle={handle_mark(one.user): one.id for one in reps if one.user},
-            mark={_mark(one): one.id for one in known if not one.user},
-            mark_of_all={_mark(one): one.id for one in known},
-            queue={short_id(one.queue): one.id for one in queues},
-            named={_folded(one.queue): one.id for one in queues},
+            user={(where, short_id(one.user)): one.id for where, one in users},
+            handle={(where, handle_mark(one.user)): one.id for where, one in users},
+            mark={(where, _mark(one)): one.id for where, one in known if not one.user},
+            mark_of_all={_mark(one): one.id for _, one in known},
+            queue={(where, short_id(one.queue)): one.id for where, one in queues},
+            named={(where, _folded(one.queue)): one.id for where, one in queues},
         )
 
     def person(self, ref: Ref, row: UserRow, *, of_sales: bool) -> str:
@@ -154,14 +156,15 @@ class _Index:
         mark = row.email or ""
         if not of_sales:
             return self.mark_of_all.get(mark, "")
-        handle = str(row.data.get("handle") or "")
-        named = self.user.get(short_id(ref.id)) or self.handle.get(handle, "")
-        return named or self.mark.get(mark, "")
+        where, handle = ref.system, str(row.data.get("handle") or "")
+        named = self.user.get((where, short_id(ref.id))) or self.handle.get((where, handle), "")
+        return named or self.mark.get((where, mark), "")
 
     def queue_rep(self, ref: Ref, row: UserRow) -> str:
         """The rep that a queue is; empty for none. A name is that of a queue that is there."""
-        found = self.queue.get(short_id(ref.id), "")
-        return found or (self.named.get(_folded(_name(row)), "") if row.active else "")
+        found = self.queue.get((ref.system, short_id(ref.id)), "")
+        name = (ref.system, _folded(_name(row)))
+        return found or (self.named.get(name, "") if row.active else "")
 
 
 def handle_mark(handle: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from crmbridge.agreement import Rep, Teams
 from crmbridge.agreement.routing.reps import short_id
@@ -44,7 +44,8 @@ def account_findings(
     if teams is not None and owns(spec) and spec.rep and account.users is not None:
         ours = tuple(one for one in account.users if matches(spec.rep.when, one.values))
         by_id = mapping.side_of(side) is SALES
-        yield from _users(spec.rep.object, teams, ours, by_id=by_id, others=bool(spec.rep.handle))
+        reps = reps_in(mapping, side, teams)
+        yield from _users(spec.rep.object, reps, ours, by_id=by_id, others=bool(spec.rep.handle))
     if spec.deal and account.currency and account.currency != mapping.currency:
         told = spec.deal.currency in known.get(spec.deal.object, {})
         yield Finding(
@@ -58,11 +59,18 @@ def account_findings(
         )
 
 
+def reps_in(mapping: MappingFile, name: str, teams: Teams) -> tuple[Rep, ...]:
+    """The reps whom a system is to know: of sales those who work there, of marketing all."""
+    if mapping.side_of(name) is not SALES:
+        return teams.reps
+    return tuple(rep for rep in teams.reps if mapping.works_in(rep) == name)
+
+
 def _users(
-    obj: str, teams: Teams, users: tuple[User, ...], *, by_id: bool, others: bool
+    obj: str, reps: Sequence[Rep], users: tuple[User, ...], *, by_id: bool, others: bool
 ) -> Iterator[Finding]:
     """Look at each rep's user; with `others` one may be named by what is no id, and is not seen."""
-    for rep in teams.reps:
+    for rep in reps:
         if by_id and rep.user:
             yield from () if others else _named_user(obj, rep, users)
             continue
@@ -71,7 +79,7 @@ def _users(
             continue
         same = [one for one in users if one.email.strip().casefold() == wanted]
         masked = any(one.email.strip().casefold() == wanted + SANDBOX for one in users)
-        if by_id and (other := _taken(teams, same)):
+        if by_id and (other := _taken(reps, same)):
             what = f"the user with this address is rep {other!r} already, by the user's id"
             yield _about(rep, "email", obj, (what, "they are one person: leave one of the two"))
             continue
@@ -79,9 +87,9 @@ def _users(
             yield _about(rep, "email", obj, wrong)
 
 
-def _taken(teams: Teams, users: list[User]) -> str:
+def _taken(reps: Sequence[Rep], users: list[User]) -> str:
     """The rep who has the only user of an address by that user's id; empty for none."""
-    ids = {short_id(rep.user): rep.id for rep in teams.reps if rep.user}
+    ids = {short_id(rep.user): rep.id for rep in reps if rep.user}
     found = [ids.get(short_id(one.id), "") for one in users]
     return found[0] if len(found) == 1 else ""
 

@@ -94,10 +94,10 @@ class _Folding(Walk):
         if event.outcome or event.stage == Stage.DISQUALIFIED:
             self._adopt_end(event)
         if self.stage is not Stage.DISQUALIFIED and event.stage in LADDER:
-            self._adopt_stage(event.at, Stage(event.stage))
+            self._adopt_stage(event, Stage(event.stage))
         return True
 
-    def _adopt_stage(self, at: datetime, stage: Stage) -> None:
+    def _adopt_stage(self, event: LifeEvent, stage: Stage) -> None:
         """Move the lead on to a stage as an event of its name would; never back."""
         if stage is Stage.CUSTOMER:
             self.stage = stage if self.stage in RESTING else self.stage
@@ -109,9 +109,9 @@ class _Folding(Walk):
         if stage is Stage.NURTURE:
             self.stage = stage
         elif stage is Stage.OPPORTUNITY:
-            self._join(LifeEvent(at=at, type=stage))
+            self._join(LifeEvent(at=event.at, type=stage, org=event.org))
         else:
-            _RULES[stage](self, LifeEvent(at=at, type=stage))
+            _RULES[stage](self, LifeEvent(at=event.at, type=stage, org=event.org))
         if SIDES[stage] == SALES:
             self.cycle.kind = "adopted"
 
@@ -147,6 +147,7 @@ class _Folding(Walk):
         self.cycle.kind = event.kind or told
         self._moves()
         self.cycle.milestones["handed"] = event.at
+        self.cycle.org = event.org
         self.stage = Stage.HANDED
         return True
 
@@ -160,7 +161,7 @@ class _Folding(Walk):
         takes = self.stage is Stage.HANDED or self.stage in NOT_YET_SALES
         if not takes and not self._takes_up_again(event):
             return False
-        self._begin_sales(event.at)
+        self._begin_sales(event.at, event.org)
         self._mark("accepted", event.at)
         self.stage = Stage.ACCEPTED
         return True
@@ -168,7 +169,7 @@ class _Folding(Walk):
     def qualified(self, event: LifeEvent) -> bool:
         if self.stage not in (Stage.HANDED, Stage.ACCEPTED) and self.stage not in NOT_YET_SALES:
             return False
-        self._begin_sales(event.at)
+        self._begin_sales(event.at, event.org)
         self._mark("accepted", event.at)
         self._mark("qualified", event.at)
         self.stage = Stage.QUALIFIED
@@ -194,7 +195,7 @@ class _Folding(Walk):
         return True
 
     def _join(self, event: LifeEvent) -> None:
-        self._begin_sales(event.at)
+        self._begin_sales(event.at, event.org)
         self._mark("accepted", event.at)
         self._mark("opportunity", event.at)
         if event.deal:  # a lead can be called an opportunity before there is a deal
@@ -258,9 +259,10 @@ class _Folding(Walk):
     def _close_won(self, at: datetime) -> None:
         """The first win makes a customer at once; deals still open go on in the next cycle."""
         carried = [deal for deal in self.cycle.deals if deal in self.open]
+        org = self.cycle.org
         self._close(at, "won", "", out=False)
         if carried:
-            self._begin_sales(at)
+            self._begin_sales(at, org)
             self.cycle.carried = True
             self.cycle.deals = dict.fromkeys(carried)
             self.cycle.milestones |= dict.fromkeys(("accepted", "opportunity"), at)

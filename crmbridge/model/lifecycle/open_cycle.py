@@ -35,6 +35,7 @@ class OpenCycle:
         "motion",
         "n",
         "opened",
+        "org",
         "outcome",
         "reason",
     )
@@ -44,7 +45,7 @@ class OpenCycle:
         self.opened = opened
         self.carried = False
         self.milestones: dict[str, datetime] = {}
-        self.kind = self.outcome = self.reason = self.motion = ""
+        self.kind = self.outcome = self.reason = self.motion = self.org = ""
         self.closed: datetime | None = None
         self.deals: dict[str, None] = {}
         self.legs = Legs()
@@ -64,6 +65,7 @@ class OpenCycle:
             voided=voided,
             legs=self.legs.frozen(),
             motion=self.motion,
+            org=self.org,
         )
 
 

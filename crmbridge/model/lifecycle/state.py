@@ -35,6 +35,8 @@ class LifeEvent:
     back: bool = False
     """Of a return: the row of its reason sends a lead that was handed on back to the team that did
     so, and closes no cycle."""
+    org: str = ""
+    """Of a step by which sales has the lead: in which of its systems; empty for `[sales]`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,8 @@ class Cycle:
     customer), empty while the cycle has not moved towards sales. `kind` is pushed, override,
     sales_initiated, adopted (it was under way, or over, at our first look) or empty. `outcome` is
     rejected, returned, stale_untouched, stale_idle, recalled, won, lost, disqualified, or empty
-    while the cycle is open. `voided` is when a reopened deal made the cycle void (R1.2, L06).
+    while the cycle is open. `voided` is when a reopened deal made the cycle void (R1.2, L06). `org`
+    is the system of sales that has the lead in it, empty for `[sales]` and before any has.
     """
 
     n: int
@@ -83,6 +86,7 @@ class Cycle:
     voided: datetime | None = None
     legs: tuple[Leg, ...] = ()
     motion: str = ""
+    org: str = ""
 
     @property
     def in_hand(self) -> Mapping[str, datetime]:

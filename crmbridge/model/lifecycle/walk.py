@@ -97,14 +97,15 @@ class Walk:
         """Say why a team gave the lead back to the one before; it goes where it went."""
         return self.cycle.legs.explain(event.at, event.reason)
 
-    def _begin_sales(self, at: datetime) -> None:
-        """Start work that no hand-off came before."""
+    def _begin_sales(self, at: datetime, org: str) -> None:
+        """Start work that no hand-off came before, in a system of sales."""
         if self.stage is Stage.DISQUALIFIED:
             self._next_cycle(at)
         elif self.stage not in NOT_YET_SALES:
             return
         self.cycle.kind = "sales_initiated"
         self.cycle.milestones["handed"] = at
+        self.cycle.org = org
         self._moves()
 
     def _moves(self, told: str = "") -> None:
@@ -124,11 +125,16 @@ class Walk:
                 self.stage = self._rest()
 
     def _adopt_end(self, event: LifeEvent) -> None:
-        """The trip that the lead had behind it is cycle 1, closed at the look."""
+        """The trip that the lead had behind it is cycle 1, closed at the look.
+
+        What one system of sales gave back is no end of what another one works.
+        """
         if self.cycle.n > 1 or self.open or self.stage is Stage.DISQUALIFIED:
             return
+        if event.outcome and self.stage in OPEN_WORK and self.cycle.org != event.org:
+            return
         out = event.stage == Stage.DISQUALIFIED
-        self.cycle.kind = "adopted"
+        self.cycle.kind, self.cycle.org = "adopted", event.org
         self._close(event.at, event.outcome or "disqualified", event.reason, out=out)
         if not out:
             self.stage = Stage.KNOWN

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crmbridge.model.payload.base import Basis, OfWrite, Payload, Step, Unknown
+from crmbridge.model.payload.base import Basis, OfSales, OfWrite, Payload, Step, Unknown
 from crmbridge.model.payload.books import (
     ClassMoved,
     CostGiven,
@@ -269,6 +269,7 @@ __all__ = [
     "MergedAway",
     "Nurtured",
     "OfClock",
+    "OfSales",
     "OfWrite",
     "Opportunity",
     "OptedOut",

@@ -69,6 +69,20 @@ class Step(Payload):
         return Happened(at=at, type=self.type)
 
 
+@entry
+class OfSales(Step):
+    """A step by which sales has a lead, or goes on with it.
+
+    `system` is the system of sales where it happened; empty for `[sales]`, which every company has.
+    """
+
+    system: str = ""
+
+    def happened(self, at: datetime) -> Happened:
+        """What the lead keeps of it."""
+        return Happened(at=at, type=self.type, org=self.system)
+
+
 class OfWrite(Payload):
     """A payload about one operation of the outbox."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from crmbridge.model.payload.base import Payload, Step
+from crmbridge.model.payload.base import OfSales, Payload, Step
 from crmbridge.model.payload.form import Absent, Form, Instant, Record, Stamp, Texts, entry, many
 from crmbridge.model.state import Happened
 
 
 @entry
-class Handed(Step):
+class Handed(OfSales):
     """Sales has the lead: `pushed` by us, or by an `override` of a person of sales."""
 
     type = "handed"
@@ -21,7 +21,7 @@ class Handed(Step):
 
     def happened(self, at: datetime) -> Happened:
         """What the lead keeps of it."""
-        return Happened(at=at, type=self.type, kind=self.kind)
+        return Happened(at=at, type=self.type, kind=self.kind, org=self.system)
 
 
 @entry
@@ -72,7 +72,7 @@ class HandedOn(Step):
 
 
 @entry
-class TakenOver(Step):
+class TakenOver(OfSales):
     """What a record, or a deal, showed of a lead when it was first looked at (R1.17).
 
     `stage` is a stage of ours. With an `outcome` a trip lies behind the lead, which ended for
@@ -98,6 +98,7 @@ class TakenOver(Step):
             stage=self.stage,
             outcome=self.outcome,
             system=str(self.ref),
+            org=self.system,
         )
 
 
@@ -127,14 +128,14 @@ class SalesTouched(Step):
 
 
 @entry
-class Accepted(Step):
+class Accepted(OfSales):
     """A rep takes the lead on."""
 
     type = "accepted"
 
 
 @entry
-class Qualified(Step):
+class Qualified(OfSales):
     """A rep finds a case in it."""
 
     type = "qualified"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from crmbridge.model.deal import DealState
-from crmbridge.model.payload.base import Payload, Step
+from crmbridge.model.payload.base import OfSales, Payload
 from crmbridge.model.payload.form import (
     Absent,
     Day,
@@ -96,12 +96,12 @@ class RoleSeen(Payload):
 
 
 @entry
-class _OnDeal(Step):
+class _OnDeal(OfSales):
     deal: Annotated[Record | None, Absent(None)]
 
     def happened(self, at: datetime) -> Happened:
         """What the lead keeps of it."""
-        return Happened(at=at, type=self.type, deal=str(self.deal or ""))
+        return Happened(at=at, type=self.type, deal=str(self.deal or ""), org=self.system)
 
 
 @entry
@@ -113,7 +113,8 @@ class Opportunity(_OnDeal):
 
     def happened(self, at: datetime) -> Happened:
         """What the lead keeps of it."""
-        return Happened(at=at, type=self.type, deal=str(self.deal or ""), kind=self.kind)
+        deal = str(self.deal or "")
+        return Happened(at=at, type=self.type, deal=deal, kind=self.kind, org=self.system)
 
 
 @entry

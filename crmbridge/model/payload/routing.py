@@ -63,6 +63,10 @@ class Assigned(Payload):
     """`on` for a lead that another team of sales hands on, `back` for one that it gets back."""
     giver: str = ""
     """The rep who hands it on, or gives it back; empty for nobody."""
+    system: str = ""
+    """The system of sales that it goes to; empty for `[sales]`."""
+    rule: str = ""
+    """The rule of the mapping that says so; empty where none does."""
 
 
 @entry

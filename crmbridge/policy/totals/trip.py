@@ -55,13 +55,16 @@ def trip_of(lead: str, cycle: Cycle) -> Trip:
 def beside(cycle: Cycle) -> dict[str, Any]:
     """What the data of few cycles has: how teams gave the lead back to the one before, expansion.
 
-    Only cycles that were handed on have the one, and those with customers the other.
+    Only cycles that were handed on have the one, and those with customers the other. `org` is the
+    system of sales that had the lead, where that is not `[sales]`.
     """
     found: dict[str, Any] = {}
     if given := [[leg.outcome, leg.reason] for leg in cycle.legs if leg.outcome in BACK]:
         found["given_back"] = given
     if cycle.motion == EXPANSION:
         found["expansion"] = True
+    if cycle.org:
+        found["org"] = cycle.org
     return found
 
 

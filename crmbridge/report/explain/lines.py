@@ -135,7 +135,7 @@ def _of_the_line(said: p.Payload) -> str | None:
             return f"waits for sales{_because(said.reason)}"
         case p.Assigned():
             verb = {"on": "handed on to", "back": "given back to"}.get(said.on, "given to")
-            return f"{verb} {who(said.rep)}{_room(said)}"
+            return f"{verb} {who(said.rep)}{_room(said)}{_org(said)}"
         case p.Unassigned():
             return f"hand-off taken back: {visible(said.why)}"
         case p.Signalled():
@@ -163,6 +163,12 @@ def _room(said: p.Assigned) -> str:
         return ""
     how = "who asked for leads and held" if said.how == "pull" else "who held"
     return f", {how} {room.open} of {room.limit}"
+
+
+def _org(said: p.Assigned) -> str:
+    """In which system of sales, for entries that name one, and by which rule."""
+    rule = f" by the rule {visible(said.rule)}" if said.rule else ""
+    return f", in {visible(said.system)}{rule}" if said.system else rule and f",{rule}"
 
 
 def _of_turns(said: p.Payload) -> str | None:

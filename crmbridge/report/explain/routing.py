@@ -14,8 +14,10 @@ WHY: Mapping[str, str] = {
     "off": "takes no leads: on = false in teams.toml",
     "paused": "is paused by `crmbridge capacity pause`",
     "no_user": "has no active user or queue in the CRM",
+    "only_read": "works in a system that is only read until a plan is applied",
     "absent": "is away",
     "outside_hours": "is outside their hours",
+    "other_system": "works in another system of sales than the one that this lead goes to",
     "is_a_contact": "gives out leads alone, and this one is a contact in the CRM",
     "had_it_before": "had it before, and the reason says to try another rep",
     "lacks_skill": "lacks a skill that this lead asks for",
@@ -29,6 +31,7 @@ WHY: Mapping[str, str] = {
 
 def room(told: Told) -> Iterator[str]:
     """Yield the newest assignment with its room, and the desks of the team whose line it is in."""
+    yield from _org(told["org"])
     found = told["capacity"]
     if given := found["given"]:
         yield from _given(given)
@@ -36,6 +39,16 @@ def room(told: Told) -> Iterator[str]:
         yield visible(found["note"])
     if line := found["line"]:
         yield from _line(line)
+
+
+def _org(org: Told | None) -> Iterator[str]:
+    """To which of several systems of sales a lead goes, or went, and why."""
+    if org is None:
+        return
+    verb = "it is in" if org["has"] else "its next trip goes to"
+    rule = f"by the rule {visible(org['rule'])}" if org["rule"] else "no rule names another"
+    kept = ", and stays there until the trip ends" if org["has"] else ""
+    yield f"{verb} {visible(org['system'])}, {rule}{kept}"
 
 
 def _given(given: Told) -> Iterator[str]:

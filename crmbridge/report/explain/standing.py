@@ -68,7 +68,8 @@ def _stands(told: Told) -> Iterator[str]:
     stage = in_words(told["stage"], told["own_stage"]["name"])
     match told["side"]:
         case "sales":
-            yield f"With sales, {stage}, {trip}; {_owner(told)}."
+            where = f" in {visible(told['org']['system'])}" if told["org"] else ""
+            yield f"With sales{where}, {stage}, {trip}; {_owner(told)}."
             yield from _since(told)
         case "marketing" if told["stage"] == "ready":
             own = "" if stage == told["stage"] else f", {stage}"

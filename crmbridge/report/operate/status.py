@@ -24,7 +24,7 @@ from crmbridge.store import (
     totals,
     writer,
 )
-from crmbridge.store.live import accounts, decided_by, is_armed, switched_off
+from crmbridge.store.live import accounts, decided_by, is_armed, kept_out, switched_off
 from crmbridge.store.table import Tx
 
 
@@ -32,14 +32,16 @@ def status(company: Company) -> dict[str, Any]:
     """Return a company's state in JSON's types; see `status_of`.
 
     `own_stages` are its stages as the agreement in force calls and divides them, empty where it
-    does not. `no_links` says why people get no links, and is empty where they do.
+    does not. `no_links` says why people get no links, and is empty where they do. `only_read` are
+    systems that joined the company at work, and are not written before a plan is applied.
     """
     now = company.clock.now()
     agreement = company.versions.in_force(now)
     told = status_of(company.name, company.ledger, now, company.definition, company.exchange)
     with company.ledger.read() as tx:
         own = stages(tx, agreement) if agreement.stages else []
-    return told | {"own_stages": own, "no_links": company.no_links}
+        out = sorted(kept_out(tx, company.names))
+    return told | {"own_stages": own, "no_links": company.no_links, "only_read": out}
 
 
 def status_of(

@@ -62,6 +62,7 @@ def fold_life(life: Iterable[Happened]) -> Lifecycle:
                 team=one.team,
                 rep=one.rep,
                 back=one.back,
+                org=one.org,
             )
             for number, one in enumerate(items)
         ],

@@ -56,10 +56,10 @@ def whose(scene: Scene, lead: str, seen: Sighting) -> str | None:
 
 def as_kept(scene: Scene, entry: RefEntry) -> Sighting | None:
     """A record as it was last seen; `None` where no table of the mapping is about it any more."""
-    side = scene.company.mapping.system(entry.ref.system)
-    person = side.person(entry.ref.obj)
+    person = scene.company.mapping.person(entry.ref.system, entry.ref.obj)
     if person is None:
         return None
+    side = scene.company.mapping.system(entry.ref.system)
     record = Record(
         obj=entry.ref.obj,
         id=entry.ref.id,

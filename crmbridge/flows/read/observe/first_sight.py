@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from crmbridge.flows.read.observe.consent import record_mark
 from crmbridge.flows.read.observe.identity import known_since, lead_id, mark, marks
-from crmbridge.flows.read.observe.status import owner_of
+from crmbridge.flows.read.observe.owners import owner_of
 from crmbridge.flows.read.observe.take_over import SHOWS_NOTHING
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.event import Event, Kind

@@ -35,12 +35,17 @@ def note_gone(scene: Scene, ref: Ref, at: datetime) -> None:
     scene.remember(GONE, str(ref), instant(at))
 
 
-def believe_gone(scene: Scene) -> None:
-    """Say of each record that was noted what became of it, now that all of sales was read."""
-    some = recalled(scene.tx, GONE)
+def believe_gone(scene: Scene, system: str) -> None:
+    """Say of each record of a system of sales that was noted what became of it.
+
+    All of that system was read now; what another one noted waits until it was, too.
+    """
+    noted = recalled(scene.tx, GONE)
+    some = {text: at for text, at in noted.items() if Ref.parse(text).system == system}
     if not some:
         return
-    cursors.put_meta(scene.tx, GONE, {})
+    left = {text: at for text, at in noted.items() if text not in some}
+    cursors.put_meta(scene.tx, GONE, left)
     scene.work.load_refs(map(Ref.parse, some))
     for text, at in some.items():
         ref, entry = Ref.parse(text), scene.work.ref(Ref.parse(text))

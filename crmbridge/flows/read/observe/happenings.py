@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from crmbridge.flows.read.observe.at_sales import counts_here
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.read.observe.versions import outdated
@@ -100,7 +101,8 @@ def observe_activities(scene: Scene, activities: Sequence[Activity], counted: Co
             activity.at,
             source=str(activity.ref),
         )
-        _first_touch(scene, lead, activity)
+        if counts_here(scene, lead, activity.person):
+            _first_touch(scene, lead, activity)
 
 
 def _ident(activity: Activity) -> str:

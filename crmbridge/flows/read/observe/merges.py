@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from crmbridge.flows.read.observe.at_sales import counts_here
 from crmbridge.flows.read.observe.identity import follow, hold_two, make_known, stands
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
@@ -110,9 +111,9 @@ def _moved(scene: Scene, lead: str, loser: Ref, winner: Ref) -> None:
 
 
 def _elsewhere(scene: Scene, lead: str, gone: Ref) -> bool:
-    """Whether sales has the lead in another live record, a second one too: it takes its place."""
+    """Whether its system has the lead in another live record, a second one too, in its place."""
     others = (one for one in scene.work.refs(lead) if one.ref != gone)
-    return any(one.live and scene.company.stands(one.ref.system, SALES) for one in others)
+    return any(one.live and one.ref.system == gone.system for one in others)
 
 
 def gone(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
@@ -120,7 +121,9 @@ def gone(scene: Scene, lead: str, ref: Ref, at: datetime) -> None:
 
     A hand-off that a record took was before its end, whatever the two clocks say.
     """
-    if scene.company.stands(ref.system, SALES) and not _elsewhere(scene, lead, ref):
+    if not scene.company.stands(ref.system, SALES) or not counts_here(scene, lead, ref):
+        return
+    if not _elsewhere(scene, lead, ref):
         given = [one.at for one in scene.work.state(lead).life if one.type == "handed"]
         at = max([at, *given])
         key = f"recalled:{ref}:{instant(at)}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from crmbridge.agreement.recycle import MISSING_REASON
+from crmbridge.flows.read.observe.at_sales import org_of
 from crmbridge.flows.read.observe.identity import follow
 from crmbridge.flows.read.observe.take_over import taken_over
 from crmbridge.flows.scene.live_since import is_live
@@ -91,7 +92,8 @@ def qualify_converted(scene: Scene, deal: str) -> None:
 def _qualify(scene: Scene, lead: str, deal: str) -> None:
     """Whoever was put on a deal that is none of ours was qualified by it."""
     key = f"qualified:{lead}:{deal}:{scene.work.turn()}"
-    scene.observed(Qualified(), lead, key, scene.now, source=deal)
+    org = org_of(scene, Ref.parse(deal).system)
+    scene.observed(Qualified(system=org), lead, key, scene.now, source=deal)
 
 
 def _lead_of(scene: Scene, person: Ref) -> str:
@@ -118,7 +120,7 @@ def catch_up(scene: Scene, lead: str, deal: DealRow, kind: str = "") -> None:
         found = state == "open" and not is_live(scene)
         if found and not kind and scene.work.lifecycle(lead).stage is not Stage.OPPORTUNITY:
             taken_over(scene, lead, _ref(deal), Stage.OPPORTUNITY)
-        opened = Opportunity(deal=_ref(deal), kind=kind)
+        opened = Opportunity(deal=_ref(deal), kind=kind, system=org_of(scene, _ref(deal).system))
         at = scene.now if found else _opened_at(deal, changed)
         told = _life(scene, lead, deal, opened, at)
     elif known.state != "open":
@@ -218,7 +220,8 @@ def _ref(deal: DealRow) -> Ref:
 
 
 def _reopened(scene: Scene, lead: str, deal: DealRow, at: datetime) -> datetime:
-    return _life(scene, lead, deal, DealReopened(deal=_ref(deal)), at)
+    org = org_of(scene, _ref(deal).system)
+    return _life(scene, lead, deal, DealReopened(deal=_ref(deal), system=org), at)
 
 
 def _lost(

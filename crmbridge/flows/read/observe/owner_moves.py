@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crmbridge.agreement import Team
+from crmbridge.flows.read.observe.at_sales import counts_here
 from crmbridge.flows.reps.hand_on import handed_on, holder_before, settle_clocks
 from crmbridge.flows.reps.unassign import unassign
 from crmbridge.flows.scene.lead_view import View, view
@@ -21,6 +22,8 @@ def owner_moved(scene: Scene, lead: str, sighting: Sighting, was: str) -> None:
     """
     state = scene.work.state(lead)
     if state.owner == was or not was or not scene.company.stands(sighting.ref.system, SALES):
+        return
+    if not counts_here(scene, lead, sighting.ref):
         return
     look = view(scene, lead)
     team = scene.company.teams.team_of(state.owner)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from crmbridge.flows.read.observe.addresses import Claims, claim, take_further
 from crmbridge.flows.read.observe.aside import put_aside
+from crmbridge.flows.read.observe.at_sales import counts_here, system_of
 from crmbridge.flows.read.observe.belongs import leave_account, load_accounts, note_account
+from crmbridge.flows.read.observe.beside_status import person_of
 from crmbridge.flows.read.observe.consent import (
     Before,
     as_before,
@@ -39,8 +41,9 @@ from crmbridge.flows.read.observe.identity import (
 from crmbridge.flows.read.observe.left_out import seek
 from crmbridge.flows.read.observe.merges import absorb, deleted, hold_rivals
 from crmbridge.flows.read.observe.owner_moves import owner_moved
+from crmbridge.flows.read.observe.owners import held_by
 from crmbridge.flows.read.observe.roles import load_joins
-from crmbridge.flows.read.observe.status import held_by, note_given, status_moves
+from crmbridge.flows.read.observe.status import note_given, status_moves
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref, Sighting
 from crmbridge.model.payload import Doubled, RecordSeen
@@ -235,7 +238,7 @@ def _note(
     found = news(scene, lead, sighting, values, consent)
     if claims.taken:
         found.facts.pop("email", None)
-    has_owner = sighting.owner and not sighting.converted_to
+    has_owner = _owner_counts(scene, lead, sighting, raw)
     told = RecordSeen(
         ref=sighting.ref,
         raw=raw,
@@ -254,6 +257,24 @@ def _note(
     rev, turn = scene.work.state(lead).rev, len(scene.work.pending)
     key = f"seen:{sighting.ref}:{rev}:{turn}"
     scene.observed(told, lead, key, _told_at(scene, sighting), source=str(sighting.ref))
+
+
+def _owner_counts(scene: Scene, lead: str, sighting: Sighting, raw: Mapping[str, Value]) -> bool:
+    """Whether a record says who has the lead; `raw` is what is new in it.
+
+    Of several systems of sales that does which has the lead. While none does, it is the one that
+    speaks for it, or one where somebody just touched the record's owner or its status.
+    """
+    if not sighting.owner or sighting.converted_to:
+        return False
+    ref, person = sighting.ref, person_of(scene, sighting)
+    if not scene.company.stands(ref.system, SALES) or person is None:
+        return True
+    if not counts_here(scene, lead, ref):
+        return False
+    lines = {person.owner, person.status.field if person.status else ""}
+    new = not lines.isdisjoint(raw) or not scene.work.state(lead).owner
+    return new or system_of(scene, lead) == ref.system
 
 
 def _others(values: dict[str, Value], found: News) -> dict[str, Value]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from crmbridge.agreement.recycle import BY_AUTOMATION, MISSING_REASON, OTHER
+from crmbridge.flows.read.observe.at_sales import counts_here, org_of
 from crmbridge.flows.read.observe.beside_status import is_automatic, is_qualified, person_of
 from crmbridge.flows.read.observe.identity import follow, stands
 from crmbridge.flows.read.observe.merges import hold_rivals, join
 from crmbridge.flows.read.observe.on_deals import JUST_AFTER
+from crmbridge.flows.read.observe.owners import is_nobodys, owner_of, owner_of_user
 from crmbridge.flows.read.observe.roles import join_deal
 from crmbridge.flows.read.observe.take_over import (
     is_past,
@@ -25,6 +28,7 @@ from crmbridge.model.payload import (
     Accepted,
     Handed,
     Linked,
+    OfSales,
     Payload,
     Qualified,
     Recalled,
@@ -36,39 +40,6 @@ from crmbridge.model.side import SALES
 from crmbridge.model.state import SeenState
 from crmbridge.store import held
 from crmbridge.store.replay import story
-
-
-def owner_of(scene: Scene, sighting: Sighting) -> str:
-    """Our rep id for the record's owner, or the vendor's user as text for one we do not know."""
-    return owner_of_user(scene, str(sighting.owner), sighting.ref.system)
-
-
-def owner_of_user(scene: Scene, user: str, system: str) -> str:
-    """Our rep id for a vendor's user or queue, or its id as text for one we do not know.
-
-    Of a user of marketing the home of sales is asked: both may know people by the same objects.
-    """
-    of_sales = scene.company.stands(system, SALES)
-    sales = system if of_sales else scene.company.home(SALES)
-    spec = scene.company.mapping.system(sales)
-    tables = [one.object for one in (spec.rep, spec.queue) if one is not None]
-    found = (scene.reps.rep_of.get(f"{system}:{obj}:{user}") for obj in tables)
-    return next((rep for rep in found if rep), f"{sales}:{user}")
-
-
-def held_by(scene: Scene, lead: str, sighting: Sighting) -> str:
-    """Whose a lead is by its record: as `owner_of`, but for what assignment rules gave out.
-
-    Whom they give a lead to that we handed to them, and who is no rep, has it for them.
-    """
-    owner, before = owner_of(scene, sighting), scene.work.state(lead).owner
-    theirs = before in scene.reps.rules and owner not in scene.reps.rep_of.values()
-    return before if theirs else owner
-
-
-def is_nobodys(scene: Scene, sighting: Sighting) -> bool:
-    """Whether a record is owned by a queue that is no rep, or by a user who has left."""
-    return bool(sighting.owner) and scene.reps.is_nobody(owner_of(scene, sighting))
 
 
 def status_moves(
@@ -89,6 +60,8 @@ def status_moves(
     status = sighting.status
     if not scene.company.stands(sighting.ref.system, SALES) or status is None:
         return
+    if not counts_here(scene, lead, sighting.ref):
+        return  # a fact of a system that does not have the lead
     at = _counts_at(scene, lead, sighting, before, first=first)
     if sighting.converted_to is not None and _conversion_is_news(scene, sighting, before):
         _converted(scene, lead, sighting, at, first=first)
@@ -226,6 +199,8 @@ def _counts_at(
 
 def _move(scene: Scene, lead: str, sighting: Sighting, step: Step, at: datetime) -> None:
     key = f"{step.type}:{sighting.ref}:{instant(at)}:{scene.work.state(lead).rev}"
+    if isinstance(step, OfSales):
+        step = replace(step, system=org_of(scene, sighting.ref.system))
     scene.observed(step, lead, key, at, source=str(sighting.ref))
 
 
@@ -274,6 +249,8 @@ def _told_why(scene: Scene, lead: str, sighting: Sighting, before: SeenState) ->
     """
     status, cycle = sighting.status, _given_back(scene, lead)
     if status is None or status.type is not StatusType.LOST or cycle is None:
+        return False
+    if cycle.org != org_of(scene, sighting.ref.system):
         return False
     if not _was_lost(scene, sighting, before) or not _is_its_record(scene, lead, sighting, cycle):
         return False

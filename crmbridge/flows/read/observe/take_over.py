@@ -6,6 +6,7 @@ under way goes on; nothing of it is ours to count, to take back or to put on a t
 
 from __future__ import annotations
 
+from crmbridge.flows.read.observe.at_sales import org_of
 from crmbridge.flows.scene.live_since import is_live, live_since
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref, Sighting, StatusType
@@ -100,7 +101,9 @@ def _customer_by(scene: Scene, lead: str, sighting: Sighting, taken: dict[Ref, s
 
 def taken_over(scene: Scene, lead: str, ref: Ref, stage: str, owner: str = "") -> None:
     """Note in which stage a record, or a deal, showed a lead."""
-    _emit(scene, lead, TakenOver(ref=ref, stage=stage, owner=owner))
+    _emit(
+        scene, lead, TakenOver(ref=ref, stage=stage, owner=owner, system=org_of(scene, ref.system))
+    )
 
 
 def taken_back(scene: Scene, lead: str, ref: Ref, why: Rejected, owner: str) -> None:
@@ -113,6 +116,7 @@ def taken_back(scene: Scene, lead: str, ref: Ref, why: Rejected, owner: str) -> 
         outcome="rejected",
         reason=why.reason,
         out=why.out,
+        system=org_of(scene, ref.system),
     )
     _emit(scene, lead, told)
 

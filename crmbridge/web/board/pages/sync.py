@@ -14,7 +14,7 @@ from crmbridge.report.frame.sheet import Column, Report, Row, Sheet
 from crmbridge.report.operate.quota import quota
 from crmbridge.report.text import age, many
 from crmbridge.store import cursors, outbox
-from crmbridge.store.live import accounts
+from crmbridge.store.live import accounts, kept_out
 from crmbridge.store.outbox import State
 from crmbridge.store.table import Tx
 from crmbridge.web.board.frame import sheets_of
@@ -56,11 +56,13 @@ def show(visit: Visit) -> Response:
 def _systems(visit: Visit, tx: Tx) -> Sheet:
     known, last = accounts(tx), {one.system: one for one in looks(tx, visit.company.now())}
     bad = {one.name: one for one in alarms_of(visit, tx)}
+    out = kept_out(tx, visit.company.names)
     rows: list[Row] = []
     for side, _ in visit.company.mapping.systems():
         name, look = system_name(visit, side), last.get(side)
         account = known.get(side, {})
-        told = str(account.get("id") or "not written yet")
+        none = "only read until a plan is applied" if side in out else "not written yet"
+        told = str(account.get("id") or none)
         rows.append(
             (
                 name if name.endswith(f"({side})") else f"{name} ({side})",
