@@ -17,7 +17,7 @@ from crmbridge.company import Company
 from crmbridge.errors import LedgerError
 from crmbridge.files import pick
 from crmbridge.store import events
-from crmbridge.store.backup import Copy, back_up, look, restore
+from crmbridge.store.backup import Copy, back_up, look, look_at, restore
 from crmbridge.store.chain import link
 from crmbridge.store.compare import Difference, differences
 from crmbridge.store.dump import canonical_dump
@@ -96,7 +96,7 @@ def verify_(
     """Look through a ledger or a backup for damage, and for entries that somebody changed."""
     if file is None:
         with opened(config, company) as found:
-            seen = look(found.ledger.path, found.name, linked=True)
+            seen = look_at(found.ledger, linked=True)
     else:
         settings = settings_of(config, company)
         seen = look(file, pick(settings.config, company or settings.company), linked=True)

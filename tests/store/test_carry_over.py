@@ -186,6 +186,8 @@ def test_an_old_copy_can_be_looked_through_as_it_lies(file: Path) -> None:
 OPEN = """
 import sys
 from crmbridge.store.ledger import Ledger
+
+pytestmark = pytest.mark.of_file
 Ledger.open(sys.argv[1], "acme").close()
 """
 
