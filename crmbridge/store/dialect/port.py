@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, Engine, MetaData
+from sqlalchemy import Connection, Engine, MetaData, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 
@@ -91,6 +91,9 @@ class Database(Protocol):
 
     def tables(self, metadata: MetaData) -> Iterable[ExecutableDDLElement]:
         """Yield the statements that make the tables and their indexes."""
+
+    def go_on(self, conn: Connection, table: Table) -> None:
+        """Have the numbers that it gives to a table's rows go on behind those that are there."""
 
     def damage(self, conn: Connection, *, quick: bool = False) -> list[str]:
         """Return what the database finds wrong with its own file, nothing when it is sound.

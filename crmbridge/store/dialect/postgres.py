@@ -7,7 +7,16 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, PrimaryKeyConstraint, Table, create_engine, event
+from sqlalchemy import (
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    create_engine,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -53,8 +62,8 @@ class PostgresDatabase:
     def path(self) -> Path:
         """Raise `LedgerError`: it is no file."""
         raise LedgerError(
-            f"the ledger {self.place} is in PostgreSQL and no file: copy it with pg_dump, and put "
-            "it back with pg_restore"
+            f"the ledger {self.place} is in PostgreSQL and no file: copy it with pg_dump and put "
+            "it back with pg_restore, or bring it into a file with `crmbridge ledger move`"
         )
 
     def home(self, company: str) -> Path | None:
@@ -116,6 +125,13 @@ class PostgresDatabase:
                     "where"
                 ]
                 yield CreateIndex(index)
+
+    def go_on(self, conn: Connection, table: Table) -> None:
+        """Set the sequence behind the highest number of any company."""
+        (column,) = table.primary_key
+        highest = select(func.max(column)).scalar_subquery()
+        name = func.pg_get_serial_sequence(table.name, column.name)
+        conn.execute(select(func.setval(name, highest)).where(highest > 0))
 
     def damage(self, conn: Connection, *, quick: bool = False) -> list[str]:
         """Nothing: the server has tools of its own (data checksums, pg_amcheck)."""

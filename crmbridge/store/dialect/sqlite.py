@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy import Engine, MetaData, Table, create_engine, event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -152,6 +152,9 @@ class SqliteFile:
             # in one order in every process: of two that serve alike, SQLite takes the last one made
             for index in sorted(table.indexes, key=lambda one: str(one.name)):
                 yield CreateIndex(index)
+
+    def go_on(self, conn: Connection, table: Table) -> None:
+        """Nothing: SQLite looks at the rows."""
 
     def damage(self, conn: Connection, *, quick: bool = False) -> list[str]:
         """Return what SQLite finds wrong with the file."""

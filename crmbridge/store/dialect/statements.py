@@ -219,7 +219,10 @@ def read_many(conn: Connection, statement: Select[Any], size: int) -> Iterator[t
     for name in getattr(compiled, "positiontup", None) or ():
         write = _writer(binds[name].type, conn.dialect)
         values.append(given[name] if write is None else write(given[name]))
-    for rows in conn.exec_driver_sql(str(compiled), tuple(values)).partitions(size):
+    # a server's driver would fetch all rows at once
+    ways = {"stream_results": True, "max_row_buffer": size} if by_company(conn) else {}
+    found = conn.exec_driver_sql(str(compiled), tuple(values), execution_options=ways)
+    for rows in found.partitions(size):
         both = zip(zip(*rows, strict=True), readers, strict=True)
         yield from zip(*(it if read is None else map(read, it) for it, read in both), strict=True)
 
