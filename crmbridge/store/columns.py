@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, Table, text
+from sqlalchemy import Column, ColumnElement, Table, literal, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -86,3 +86,13 @@ def counted(name: str) -> Column[Any]:
 def flag(name: str) -> Column[Any]:
     """A column that is no where nothing was told."""
     return Column(name, Flag, server_default=text("0"), nullable=False)
+
+
+def is_yes(column: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that a flag is set; as a number, for not every database has truth."""
+    return column == literal(True, column.type)
+
+
+def is_no(column: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that a flag is not set."""
+    return column == literal(False, column.type)

@@ -35,6 +35,8 @@ SETTINGS = {
     "listen_addresses": "",
 }
 READY_SECONDS = 60.0
+GUARDED = "guarded"
+"""A user whose password, which is the name, is asked for."""
 MOST = 40
 """So many databases are kept; older ones that nobody has open are dropped."""
 
@@ -94,6 +96,8 @@ def server() -> Iterator[Path]:
             **who,
         )
         assert made.returncode == 0, made.stderr
+        rules = home / "data" / "pg_hba.conf"
+        rules.write_text(f"local all {GUARDED} scram-sha-256\n{rules.read_text()}")
         told = [f"-c{name}={value}" for name, value in SETTINGS.items()]
         with (home / "log").open("w") as log:
             running = subprocess.Popen(
@@ -183,4 +187,6 @@ def databases() -> Databases:
     stack = ExitStack()
     home = stack.enter_context(server())
     atexit.register(stack.close)
-    return Databases(home)
+    made = Databases(home)
+    made.run(f"CREATE ROLE {GUARDED} LOGIN PASSWORD '{GUARDED}'")
+    return made

@@ -38,6 +38,8 @@ from crmbridge.store.types import as_kept
 from tests.stages.compare import remade
 from tests.stages.counted import kept_and_counted
 
+pytestmark = pytest.mark.of_file
+
 BEFORE = Path(__file__).parent / "ledgers_before"
 NAMES = sorted(path.name.removesuffix(".db.xz") for path in BEFORE.glob("*.db.xz"))
 TOTALS = sorted(Path(__file__).parent.glob("ledgers_before_totals/*.db.xz"))
@@ -186,8 +188,6 @@ def test_an_old_copy_can_be_looked_through_as_it_lies(file: Path) -> None:
 OPEN = """
 import sys
 from crmbridge.store.ledger import Ledger
-
-pytestmark = pytest.mark.of_file
 Ledger.open(sys.argv[1], "acme").close()
 """
 
