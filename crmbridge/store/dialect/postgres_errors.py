@@ -63,6 +63,7 @@ _WORDS = (
     ("No such file", _AWAY),
     ("resolve host", _AWAY),
     ("timeout", _AWAY),
+    ("not currently accepting connections", _LOST),
     ("starting up", _LOST),
     ("shutting down", _LOST),
 )
