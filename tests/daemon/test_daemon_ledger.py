@@ -147,6 +147,7 @@ def reasons(daemon: Process) -> str:
     return "\n".join(daemon.get("/readyz").json().get("reasons", ()))
 
 
+@pytest.mark.of_file
 @pytest.mark.parametrize(
     ("table", "what"), [("cursor", "marketing"), ("op", "decide")], ids=["look", "decide"]
 )
@@ -180,6 +181,7 @@ def test_work_that_the_ledger_refuses_is_shown_with_its_message_until_it_is_take
     assert daemon.stop() == 0
 
 
+@pytest.mark.of_file
 def test_a_quotas_file_that_cannot_be_used_stops_neither_system_nor_the_metrics(
     home: House,
 ) -> None:
