@@ -192,7 +192,7 @@ class Company:
 
     def renew_links(self, url: str) -> None:
         """Look at the key of links again: it may have been lost, replaced, or closed to others."""
-        found = open_links(url, self.name, self.ledger.path)
+        found = open_links(url, self.name, self.ledger.home)
         if found != (self.links, self.no_links):
             self.links, self.no_links = found
 
@@ -255,7 +255,7 @@ def unconnected(files: CompanyFiles, ledger: Ledger, clock: Clock, url: str = ""
     `url` is where people reach us, for links; none are made without.
     """
     mapping = with_own_names(named(files.mapping), files.versions.all)
-    links, no_links = open_links(url, mapping.company, ledger.path)
+    links, no_links = open_links(url, mapping.company, ledger.home)
     return Company(
         name=mapping.company,
         mapping=mapping,
@@ -295,7 +295,7 @@ def build(
             )
             given = secrets(name)
             systems[name] = _system(mapping, name, factory, given, budgets[name])
-            keeping(systems[name].connector, ledger.path.parent, name, given)
+            keeping(systems[name].connector, ledger.home, name, given)
         except ConfigError as error:
             faults.append(str(error))
     faults += cannot_assign(mapping, files.teams)
@@ -336,8 +336,8 @@ def _senders(
     channels = dict.fromkeys((*mapping.messages.channels, *digests))
     if not channels:
         return {}
-    beside = ledger.path.with_name("messages.txt")
-    return senders(mapping.company, channels, secrets(MESSAGES), default_file=beside)
+    file = ledger.home / "messages.txt"
+    return senders(mapping.company, channels, secrets(MESSAGES), default_file=file)
 
 
 def _limits(budgets: Any, spec: SystemMap) -> Any:
@@ -370,7 +370,8 @@ def open_company(
     """
     chosen = pick(settings.config, name or settings.company)
     files = load(settings.config, chosen)
-    ledger = Ledger.open(settings.ledger_url(chosen), chosen, progress=progress)
+    url, home = settings.ledger_url(chosen), settings.home(chosen)
+    ledger = Ledger.open(url, chosen, progress=progress, home=home)
     clock = clock or open_clock(settings)
     try:
         if not connect:

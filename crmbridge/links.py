@@ -124,15 +124,15 @@ def opaque(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:12]
 
 
-def open_links(url: str, company: str, ledger: Path) -> tuple[Links | None, str]:
+def open_links(url: str, company: str, home: Path) -> tuple[Links | None, str]:
     """Return what makes a company's links, or nothing and why none are made.
 
-    `url` is the setting. The key lies beside the ledger, and is made when there is none.
+    `url` is the setting. The key lies in `home`, and is made when there is none.
     """
     if not url:
         return None, NO_URL
     try:
-        return Links(url.rstrip("/"), company, key_at(ledger.with_name(KEY_FILE))), ""
+        return Links(url.rstrip("/"), company, key_at(home / KEY_FILE)), ""
     except ConfigError as error:
         return None, str(error)
 

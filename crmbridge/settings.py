@@ -72,15 +72,23 @@ class Settings(BaseModel):
         """The URL of a company's ledger."""
         if self.ledger:
             return self.ledger
-        return f"sqlite:///{(self.data_dir / company / 'ledger.db').absolute()}"
+        return f"sqlite:///{self.home(company) / 'ledger.db'}"
+
+    def home(self, company: str) -> Path:
+        """The folder of what lies beside a company's ledger, and of the ledger if it is left to us.
+
+        A ledger that is a file somewhere else has its own.
+        """
+        return (self.data_dir / company).absolute()
 
     def ready_place(self, company: str) -> None:
-        """Make the folder of a company's ledger, if its place is left to us.
+        """Make the folder of a company's ledger, or of what lies beside it, if it is left to us.
 
         A data folder that was named must be there already: it may be a disk that is not mounted.
         """
         named = "data_dir" in self.model_fields_set
-        if self.ledger or (named and not self.data_dir.is_dir()):
+        elsewhere = self.ledger and not self.ledger.startswith("postgresql")
+        if elsewhere or (named and not self.data_dir.is_dir()):
             return
         (self.data_dir / company).mkdir(mode=0o700, parents=True, exist_ok=True)
 

@@ -1,6 +1,7 @@
 """What holds for all tests: shared set-ups, the long ones first, the same examples each time.
 
-With CRMBRIDGE_TEST_RANDOM set, hypothesis draws others at each run.
+With CRMBRIDGE_TEST_RANDOM set, hypothesis draws others at each run. With CRMBRIDGE_TEST_STORE set
+to postgres, ledgers are in a PostgreSQL server that the tests bring, and not in files.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ if "CRMBRIDGE_TEST_RANDOM" not in os.environ:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    from tests.stages.postgres import wanted  # what it is of is to be rewritten first
+
+    if wanted():
+        left = [item for item in items if item.get_closest_marker("of_file")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
     if (part := share()) > 1:

@@ -337,6 +337,11 @@ COMMANDS: tuple[Entry, ...] = (
             "ledger:restore_",
             "Put a backup in the ledger's place; nothing is written before a plan is applied.",
         ),
+        Entry(
+            "move",
+            "ledger:move_",
+            "Copy a company's ledger into another database, and hold the copy against it.",
+        ),
     ),
     group(
         "connector",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,13 +16,14 @@ from crmbridge.clock import SystemClock
 from crmbridge.company import Company
 from crmbridge.errors import LedgerError
 from crmbridge.files import pick
-from crmbridge.store import events
-from crmbridge.store.backup import Copy, back_up, look, restore
+from crmbridge.store import Ledger, events
+from crmbridge.store.backup import Copy, back_up, look, look_at, restore
 from crmbridge.store.chain import link
 from crmbridge.store.compare import Difference, differences
 from crmbridge.store.dump import canonical_dump
 from crmbridge.store.export import export
 from crmbridge.store.lease import writer_lease
+from crmbridge.store.move import move
 from crmbridge.store.projection import rebuild
 
 EVERYTHING = 1_000_000
@@ -71,6 +72,42 @@ def _key(one: Difference) -> str:
     return " ".join(map(str, one.key))
 
 
+From = Annotated[str, typer.Argument(help="The URL of the ledger as it is.", show_default=False)]
+To = Annotated[str, typer.Argument(help="The URL of an empty one: postgresql:// or sqlite://.")]
+
+
+def move_(
+    source: From,
+    target: To,
+    company: CompanyName = "",
+    config: ConfigFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Copy a company's ledger into another database, and hold the copy against it.
+
+    Nobody may write the ledger meanwhile. Afterwards nothing leaves by it any more.
+    """
+    settings = settings_of(config, company)
+    name = pick(settings.config, company or settings.company)
+    settings.ready_place(name)
+    home = settings.home(name)
+    with (
+        closing(Ledger.open(source, name, create=False, home=home)) as old,
+        closing(Ledger.open(target, name, home=home)) as new,
+        bars(quiet=json) as progress,
+    ):
+        moved = move(old, new, SystemClock().now(), progress)
+        places = (old.place, new.place)
+    if json:
+        document(
+            {"from": places[0], "to": places[1], "rows": moved.rows} | {"entries": moved.entries}
+        )
+        return
+    line(f"{moved.entries} entries and {moved.rows - moved.entries} rows beside them copied.")
+    line(f"Read back from {places[1]}: equal to what stands in {places[0]}.")
+    line("Set CRMBRIDGE_LEDGER to the new ledger. Nothing leaves by the old one any more.")
+
+
 Target = Annotated[Path, typer.Argument(help="The new file; it must not be there yet.")]
 Source = Annotated[Path, typer.Argument(help="A backup.")]
 Maybe = Annotated[
@@ -96,7 +133,7 @@ def verify_(
     """Look through a ledger or a backup for damage, and for entries that somebody changed."""
     if file is None:
         with opened(config, company) as found:
-            seen = look(found.ledger.path, found.name, linked=True)
+            seen = look_at(found.ledger, linked=True)
     else:
         settings = settings_of(config, company)
         seen = look(file, pick(settings.config, company or settings.company), linked=True)

@@ -39,6 +39,6 @@ def _has_ledger(config: Path | None, company: str) -> bool:
     """Whether the company has a ledger; none is made by looking."""
     ledger = Ledger(settings_of(config, company).ledger_url(company), company)
     try:
-        return ledger.path.exists()
+        return ledger.exists()
     finally:
         ledger.close()

@@ -52,7 +52,9 @@ def _by_the_ledger(name: str, config: Path | None) -> dict[str, Any]:
     """What can be told while the files are wrong: the daemon may work by those from before."""
     try:
         settings = settings_of(config, name)
-        ledger = Ledger.open(settings.ledger_url(name), name, create=False)
+        ledger = Ledger.open(
+            settings.ledger_url(name), name, create=False, home=settings.home(name)
+        )
         try:
             return status_of(name, ledger, open_clock(settings).now())
         finally:

@@ -20,7 +20,6 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
 from crmbridge.clock import Clock, SystemClock
@@ -113,7 +112,7 @@ class Daemon:
         self.engine: Engine = engine or self._local
         """What the jobs run on."""
         self.desks: dict[str, Desk] = {}
-        self.leases: dict[Path, Lease] = {}
+        self.leases: dict[str, Lease] = {}
         self.lost: dict[str, str] = {}
 
     def open(self, names: Sequence[str], stack: ExitStack) -> None:
@@ -137,19 +136,21 @@ class Daemon:
     def _open(self, name: str, stack: ExitStack) -> None:
         url = self.settings.ledger_url(name)
         self.settings.ready_place(name)
-        ledger = Ledger.open(url, name, progress=partial(_carried, name))
+        ledger = Ledger.open(
+            url, name, progress=partial(_carried, name), home=self.settings.home(name)
+        )
         stack.callback(ledger.close)
         if damage := ledger.quick_check():
             raise LedgerError(
-                f"the ledger {ledger.path} is damaged ({damage[0]}): restore the last backup with "
+                f"the ledger {ledger.place} is damaged ({damage[0]}): restore the last backup with "
                 "`crmbridge ledger restore`"
             )
         folder = self.settings.config / name
         at = marks(folder)
         kit = make_kit(self.settings, name, ledger, self.clock)
-        if ledger.path not in self.leases:
+        if ledger.lease_on not in self.leases:
             lease = stack.enter_context(writer_lease(ledger, self.pace.lease))
-            self.leases[ledger.path] = lease
+            self.leases[ledger.lease_on] = lease
         for target in kit.reading.targets:
             free_lanes(ledger, target)
         desk = Desk(name=name, ledger=ledger, shelf=Shelf(kit), engine=self.engine, pace=self.pace)
@@ -190,9 +191,9 @@ class Daemon:
 
     def _lost(self) -> bool:
         """Whether somebody else became a ledger's writer, as after a long sleep of this machine."""
-        for path, lease in self.leases.items():
+        for on, lease in self.leases.items():
             if lease.stopped():
-                self.lost[path.name] = lease.fault or "the writer lease was lost"
+                self.lost[on.rpartition("/")[2]] = lease.fault or "the writer lease was lost"
         return bool(self.lost)
 
     def _read(self, name: str, before: CompanyFiles) -> tuple[CompanyFiles, list[str]]:

@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError
 
 from crmbridge.errors import LedgerBusy, LedgerError
 from crmbridge.model.codec import instant
-from crmbridge.store import chain, dialect, events, writer
+from crmbridge.store import chain, events, writer
+from crmbridge.store.dialect.sqlite import damage, reader_engine
 from crmbridge.store.guard import make_private, must_be_new
 from crmbridge.store.lease import writer_lease
 from crmbridge.store.ledger import Ledger
@@ -31,7 +32,7 @@ PARTS = ("-wal", "-shm")
 class Copy:
     """What a ledger or a copy of one holds of a company. `newest` is empty without entries."""
 
-    path: Path
+    path: Path | str
     entries: int
     newest: str
     damage: tuple[str, ...]
@@ -72,21 +73,33 @@ def look(path: Path, company: str, *, linked: bool = False) -> Copy:
     """
     if not path.is_file():
         raise LedgerError(f"{path}: no such file")
-    engine = dialect.reader_engine(path)
+    engine = reader_engine(path)
     try:
         with engine.begin() as conn:
-            damage = dialect.damage(conn)
-            tx = Tx(conn=conn, company=company)
-            entries, newest = events.count(tx), events.newest(tx)
-            if linked and not damage:
-                damage += chain.faults(tx)
-            bound = chain.linked(tx) if linked else 0
+            return _seen(Tx(conn=conn, company=company), path, damage(conn), linked=linked)
     except DBAPIError as error:
         raise LedgerError(f"{path} cannot be read as a ledger ({error.orig})") from None
     finally:
         engine.dispose()
-    told = instant(newest) if newest else ""
-    return Copy(path=path, entries=entries, newest=told, damage=tuple(damage), bound=bound)
+
+
+def look_at(ledger: Ledger, *, linked: bool = False) -> Copy:
+    """Look through an open ledger as `look` does through a copy."""
+    with ledger.read() as tx:
+        return _seen(tx, ledger.place, ledger.database.damage(tx.conn), linked=linked)
+
+
+def _seen(tx: Tx, place: Path | str, damage: list[str], *, linked: bool) -> Copy:
+    entries, newest = events.count(tx), events.newest(tx)
+    if linked and not damage:
+        damage += chain.faults(tx)
+    return Copy(
+        path=place,
+        entries=entries,
+        newest=instant(newest) if newest else "",
+        damage=tuple(damage),
+        bound=chain.linked(tx) if linked else 0,
+    )
 
 
 def restore(url: str, company: str, source: Path, now: datetime) -> tuple[Copy, Path | None]:

@@ -14,6 +14,7 @@ from sqlalchemy import Column, ColumnElement, case, func, select
 
 from crmbridge.store import books
 from crmbridge.store.book_rows import CLASS, CreditRow
+from crmbridge.store.columns import is_no
 from crmbridge.store.credit_days import Of, summed
 from crmbridge.store.schema import booked, credit, credit_day, deal
 from crmbridge.store.table import Tx, among, chunks, fetch
@@ -198,7 +199,7 @@ def open_now(tx: Tx) -> list[OpenDeals]:
     """Add up the deals that are open now, by currency; what the mapping leaves out is not asked."""
     unpriced = func.sum(case((deal.c.amount_minor.is_(None), 1), else_=0))
     asked = select(deal.c.currency, func.count(), unpriced, func.sum(deal.c.amount_minor)).where(
-        deal.c.company == tx.company, deal.c.state == "open", deal.c.outside.is_(False)
+        deal.c.company == tx.company, deal.c.state == "open", is_no(deal.c.outside)
     )
     rows = tx.conn.execute(asked.group_by(deal.c.currency).order_by(deal.c.currency))
     return [OpenDeals(name, int(n), int(no or 0), int(minor or 0)) for name, n, no, minor in rows]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, Integer, LargeBinary, Table
+from sqlalchemy import Index, LargeBinary, Table
 
 from crmbridge.store.columns import Day, Make, counted, flag, key, keys, may, need, told
-from crmbridge.store.types import Flag, JsonBlob, Packed
+from crmbridge.store.types import Flag, JsonBlob, Packed, Whole
 
 
 def credit(make: Make) -> Table:
@@ -17,12 +17,12 @@ def credit(make: Make) -> Table:
     return make(
         "credit",
         *keys("company", "deal", "measure"),
-        key("n", Integer),
-        key("i", Integer),
+        key("n", Whole),
+        key("i", Whole),
         *told("model", "touch"),
         may("lead", Packed(16)),
         *told("version", "channel", "campaign", "asset", "cause", "currency"),
-        need("minor", Integer),
+        need("minor", Whole),
         counted("deals"),
         need("posted", Day),
         may("day", Day),
@@ -52,10 +52,10 @@ def booked(make: Make) -> Table:
     return make(
         "booked",
         *keys("company", "deal", "measure"),
-        need("n", Integer),
-        need("minor", Integer),
+        need("n", Whole),
+        need("minor", Whole),
         *told("currency"),
-        need("own_minor", Integer),
+        need("own_minor", Whole),
         *told("own_currency", "rate"),
         may("day", Day),
         *told("handed", "first_touch", "lead_source", "pre_sales"),
@@ -83,10 +83,10 @@ def journey(make: Make) -> Table:
     return make(
         "journey",
         *keys("company", "measure", "deal"),
-        need("n", Integer),
+        need("n", Whole),
         need("mark"),
-        need("cutoff", Integer),
-        *(may(name, Integer) for name in ("start", "lead_created", "created")),
+        need("cutoff", Whole),
+        *(may(name, Whole) for name in ("start", "lead_created", "created")),
         need("others", JsonBlob),
         *told("why"),
         need("touches", LargeBinary),
@@ -98,7 +98,7 @@ def credit_name(make: Make) -> Table:
     return make(
         "credit_name",
         key("company"),
-        key("n", Integer),
+        key("n", Whole),
         need("name"),
         Index("credit_name_name", "company", "name", unique=True),
     )
@@ -109,7 +109,7 @@ def fit(make: Make) -> Table:
     return make(
         "fit",
         *keys("company", "model"),
-        key("n", Integer),
+        key("n", Whole),
         need("version"),
         need("made", Day),
         need("data", JsonBlob),
@@ -126,5 +126,5 @@ def cost(make: Make) -> Table:
     return make(
         "cost",
         *keys("company", "month", "campaign", "currency"),
-        need("minor", Integer),
+        need("minor", Whole),
     )

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from crmbridge.errors import LedgerError
 from crmbridge.model.limits import LONGEST_WAIT
-from crmbridge.store.dialect import bulk, listed
+from crmbridge.store.dialect import bulk, numbers
 from crmbridge.store.lanes import valid
 from crmbridge.store.outbox import FIRST, OF_SECOND, UNSENT, Op, State, by_seq, change, note
 from crmbridge.store.schema import is_open, lane, op
@@ -123,7 +123,7 @@ def _next(
         waited(op.c.not_before, now, LONGEST_WAIT),
         op.c.lane.in_(list(held)),
         ~blocked(),
-        *([] if only is None else [op.c.seq.in_(select(listed(only).c.value))]),
+        *([] if only is None else [op.c.seq.in_(numbers(only))]),
     )
     statement = select(op.c.seq).where(*where).order_by(op.c.priority, op.c.seq).limit(limit)
     return list(tx.conn.execute(statement).scalars())
@@ -204,17 +204,25 @@ def settle(
     held = valid(tx, system, lanes)
     known = _in_hand(tx, [item.id for item in results], held)
     good = [item for item in results if item.id in known]
-    bulk(tx.conn, _SETTLE, _SETTLED, (_row(item, *known[item.id], now) for item in good))
+    bulk(tx.conn, _SETTLE, _SETTLED, (_row(tx, item, *known[item.id], now) for item in good))
     stale = [item.id for item in results if item.id not in known]
     return Settled(done=[item.id for item in good], stale=stale)
 
 
 _SETTLED = (
-    *("which", "new_state", "new_remote_id", "new_not_before", "new_result", "new_settled_at"),
+    *(
+        "whose",
+        "which",
+        "new_state",
+        "new_remote_id",
+        "new_not_before",
+        "new_result",
+        "new_settled_at",
+    ),
 )
 _SETTLE = (
     update(op)
-    .where(op.c.seq == bindparam("which"))
+    .where(op.c.company == bindparam("whose"), op.c.seq == bindparam("which"))
     .values(
         state=bindparam("new_state"),
         remote_id=bindparam("new_remote_id"),
@@ -237,10 +245,10 @@ def _in_hand(tx: Tx, ids: Sequence[str], held: Mapping[int, int]) -> dict[str, t
     return found
 
 
-def _row(result: Settlement, seq: int, remote_id: str, now: float) -> tuple[Any, ...]:
+def _row(tx: Tx, result: Settlement, seq: int, remote_id: str, now: float) -> tuple[Any, ...]:
     settled_at = None if result.state in NOT_ENDED else now
     remote_id = result.remote_id or remote_id
-    return (seq, result.state, remote_id, result.not_before, result.result, settled_at)
+    return (tx.company, seq, result.state, remote_id, result.not_before, result.result, settled_at)
 
 
 def unknown(

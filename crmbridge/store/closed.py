@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, func, select
 
 from crmbridge.store.book_rows import REVENUE
+from crmbridge.store.columns import is_no, is_yes
 from crmbridge.store.schema import booked, deal, product
 from crmbridge.store.table import Tx
 
@@ -38,7 +39,7 @@ def closed(tx: Tx) -> Iterator[Closed]:
         booked.c.deal == deal.c.id,
         booked.c.measure == REVENUE,
         booked.c.handed != "",
-        booked.c.unpriced.is_(False),
+        is_no(booked.c.unpriced),
     )
     at = func.coalesce(deal.c.closed_at, deal.c.changed_at, type_=deal.c.closed_at.type)
     columns = [deal.c.id, deal.c.state, at, deal.c.owner, deal.c.amount_minor, deal.c.currency]
@@ -46,7 +47,7 @@ def closed(tx: Tx) -> Iterator[Closed]:
     asked = asked.where(
         deal.c.company == tx.company,
         deal.c.state.in_(("won", "lost")),
-        deal.c.outside.is_(False),
+        is_no(deal.c.outside),
         at.is_not(None),
     )
     rows = tx.conn.execute(asked.order_by(deal.c.id))
@@ -63,7 +64,7 @@ def lines(tx: Tx) -> dict[str, list[str]]:
     """Return what each deal is about: the names of its products, each once, else their codes."""
     found: dict[str, list[str]] = {}
     asked = select(product.c.deal, product.c.name, product.c.code).where(
-        product.c.company == tx.company, product.c.live.is_(True)
+        product.c.company == tx.company, is_yes(product.c.live)
     )
     for ident, name, code in tx.conn.execute(asked.order_by(product.c.id)):
         what = name or code

@@ -7,17 +7,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, Integer, Table, Text, text
+from sqlalchemy import Column, ColumnElement, Table, literal, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from crmbridge.store.types import Flag
+from crmbridge.store.types import Flag, Whole, Words
 
 Make = Callable[..., Table]
 """How a table is made; `schema` gives the way that adds it to its MetaData."""
 
 
-def key(name: str, type_: Any = Text) -> Column[Any]:
+def key(name: str, type_: Any = Words) -> Column[Any]:
     """A column of the key."""
     return Column(name, type_, primary_key=True)
 
@@ -27,12 +27,12 @@ def keys(*names: str) -> tuple[Column[Any], ...]:
     return tuple(map(key, names))
 
 
-def need(name: str, type_: Any = Text) -> Column[Any]:
+def need(name: str, type_: Any = Words) -> Column[Any]:
     """A column that is always filled."""
     return Column(name, type_, nullable=False)
 
 
-def may(name: str, type_: Any = Text) -> Column[Any]:
+def may(name: str, type_: Any = Words) -> Column[Any]:
     """A column that may be empty."""
     return Column(name, type_, nullable=True)
 
@@ -40,7 +40,7 @@ def may(name: str, type_: Any = Text) -> Column[Any]:
 class Exact(TypeDecorator[Decimal]):
     """A number with all its digits, stored as text."""
 
-    impl = Text
+    impl = Words
     cache_ok = True
 
     def process_bind_param(
@@ -59,7 +59,7 @@ class Exact(TypeDecorator[Decimal]):
 class Day(TypeDecorator[date]):
     """A day of the company's calendar, stored as text that sorts by time."""
 
-    impl = Text
+    impl = Words
     cache_ok = True
 
     def process_bind_param(self, value: date | None, dialect: Dialect | None = None) -> str | None:
@@ -75,14 +75,24 @@ class Day(TypeDecorator[date]):
 
 def told(*names: str) -> tuple[Column[Any], ...]:
     """Columns of text: empty where nothing was told, and in rows from before there was one."""
-    return tuple(Column(one, Text, server_default=text("''"), nullable=False) for one in names)
+    return tuple(Column(one, Words, server_default=text("''"), nullable=False) for one in names)
 
 
 def counted(name: str) -> Column[Any]:
     """A column of whole numbers that is 0 where nothing was told."""
-    return Column(name, Integer, server_default=text("0"), nullable=False)
+    return Column(name, Whole, server_default=text("0"), nullable=False)
 
 
 def flag(name: str) -> Column[Any]:
     """A column that is no where nothing was told."""
     return Column(name, Flag, server_default=text("0"), nullable=False)
+
+
+def is_yes(column: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that a flag is set; as a number, for not every database has truth."""
+    return column == literal(True, column.type)
+
+
+def is_no(column: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that a flag is not set."""
+    return column == literal(False, column.type)

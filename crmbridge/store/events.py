@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from crmbridge.model.event import Content, Event, Kind
 from crmbridge.model.payload import OfWrite
-from crmbridge.store.dialect import bulk, insert
+from crmbridge.store.dialect import bulk, by_company, insert
 from crmbridge.store.lean import pack, pack_basis, unpack, unpack_basis
 from crmbridge.store.lean_writes import TYPES as OF_WRITES
 from crmbridge.store.lean_writes import Ops, WriteSaid, named, ops_of
@@ -56,11 +56,15 @@ def append(tx: Tx, events: Sequence[Event]) -> list[Event]:
 
 
 def last_number(tx: Tx) -> int:
-    """Return the highest number that any entry of the file has; 0 in a new one.
+    """Return the highest number that an entry has; 0 where there is none.
 
-    Only a writer may go by it: nobody else appends until its transaction ends.
+    In a file of several companies it may be another one's. Only a writer may go by it: nobody else
+    appends until its transaction ends.
     """
-    return int(tx.conn.execute(select(func.max(event.c.seq))).scalar() or 0)
+    asked = select(func.max(event.c.seq))
+    if by_company(tx.conn):
+        asked = asked.where(event.c.company == tx.company)
+    return int(tx.conn.execute(asked).scalar() or 0)
 
 
 def _writes(events: Iterable[Event]) -> list[str]:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Integer,
     LargeBinary,
@@ -20,6 +19,7 @@ from sqlalchemy import (
 )
 
 from crmbridge.store.book_rows import REVENUE
+from crmbridge.store.dialect import each
 from crmbridge.store.schema import booked, hand_off, part
 from crmbridge.store.table import Tx
 
@@ -93,7 +93,7 @@ def brought(tx: Tx, since: datetime | None, until: datetime | None, currency: st
 
     A deal is the first won cycle's of a lead that lists it. Deals in another currency are absent.
     """
-    deal = func.json_each(hand_off.c.brings).table_valued(Column("value", Text))
+    deal = each(type_coerce(hand_off.c.brings, Text))
     row = and_(
         booked.c.company == tx.company,
         booked.c.deal == deal.c.value,

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, and_, exists, func, or_, select
 
+from crmbridge.store.columns import is_yes
 from crmbridge.store.dialect import listed
 from crmbridge.store.schema import activity, campaign, deal, firm, member, product, ref, role, touch
 from crmbridge.store.table import Tx, chunks
@@ -91,10 +92,15 @@ def between(tx: Tx, kind: str, system: str, obj: str, after: str, upto: str) -> 
     ident = table.c.id
     where = [table.c.company == tx.company]
     if kind == PEOPLE:
-        where += [ref.c.system == system, ref.c.obj == obj, ref.c.live, ref.c.id.not_like("new:%")]
+        where += [
+            ref.c.system == system,
+            ref.c.obj == obj,
+            is_yes(ref.c.live),
+            ref.c.id.not_like("new:%"),
+        ]
     else:
         where += [ident >= prefix, ident < prefix + "\x7f"]
-        where.append(deal.c.state != "deleted" if kind == DEALS else table.c.live)
+        where.append(deal.c.state != "deleted" if kind == DEALS else is_yes(table.c.live))
     if after:
         where.append(_beyond(ident, prefix + after))
     if upto:

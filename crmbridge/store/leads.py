@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, delete, func, literal_column, select
 from crmbridge.model.lifecycle import OPEN_WORK
 from crmbridge.store import dialect
 from crmbridge.store.born import whole_leads, whole_refs
+from crmbridge.store.columns import is_yes
 from crmbridge.store.rows import CycleRow, IdentityRow, LeadRow, RefRow
 from crmbridge.store.schema import PROMISED_SQL, cycle, identity, lead, ref
 from crmbridge.store.table import Tx, among, chunks, fetch, fetch_in, grouped, put
@@ -143,7 +144,7 @@ def ids(tx: Tx, after: str = "") -> Iterator[str]:
 
 def with_records(tx: Tx, system: str, limit: int) -> list[str]:
     """Return at most `limit` ids of leads that have a live record in a system, in order."""
-    where = (ref.c.company == tx.company, ref.c.system == system, ref.c.live.is_(True))
+    where = (ref.c.company == tx.company, ref.c.system == system, is_yes(ref.c.live))
     found = select(ref.c.lead).where(*where, ref.c.lead.is_not(None)).distinct()
     return list(tx.conn.execute(found.order_by(ref.c.lead).limit(limit)).scalars())
 

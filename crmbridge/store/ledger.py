@@ -1,4 +1,4 @@
-"""The ledger of one company: opens the file, checks its version, and hands out transactions."""
+"""The ledger of one company: opens it, checks its version, and hands out transactions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Engine
@@ -16,26 +17,26 @@ from crmbridge.net.at_once import Gates
 from crmbridge.store import dialect, held, upgrade, writer
 from crmbridge.store.counts import Counts
 from crmbridge.store.crash import crash_point
-from crmbridge.store.guard import Guard, make_private
-from crmbridge.store.place import check_place
 from crmbridge.store.table import Tx
 
 T = TypeVar("T")
 
 
 class Ledger:
-    """One company's part of a ledger file; safe to share between threads.
+    """One company's part of a ledger; safe to share between threads.
 
-    Writers of this process wait for each other on a lock, those of other processes on SQLite's.
+    Writers of this process wait for each other on a lock, those of other processes on the
+    database's.
     """
 
-    def __init__(self, url: str, company: str) -> None:
+    def __init__(self, url: str, company: str, *, home: Path | None = None) -> None:
         self.company = company
-        self.path = dialect.file_of(dialect.parse_url(url))
-        self._writer = dialect.writer_engine(self.path)
-        self._reader = dialect.reader_engine(self.path)
-        self.counts = Counts(self.path)
-        self.guard = Guard(self.path)
+        self.database = dialect.database(url)
+        self._home = home
+        self._writer = self.database.writer(company)
+        self._reader = self.database.reader()
+        self.counts = Counts(self.database.quotas(company))
+        self.guard = self.database.watch()
         self.gates = Gates()
         self._gate = threading.Lock()
         self._holder = 0
@@ -48,8 +49,12 @@ class Ledger:
         *,
         create: bool = True,
         progress: upgrade.Progress | None = None,
+        home: Path | None = None,
     ) -> Ledger:
-        """Open a ledger such as `sqlite:////data/ledger.db`, and bring its tables up to date.
+        """Open a ledger such as `sqlite:////data/ledger.db` or `postgresql://user@host/name`.
+
+        Its tables are brought up to date. `home` is the folder for what lies beside a ledger that
+        is no file, such as the key of links; a file has its own.
 
         `progress` is told how far a ledger of an earlier layout is carried over: the table, the
         rows that are done, and the rows in all.
@@ -57,14 +62,11 @@ class Ledger:
         Raises `LedgerError` for a file that is missing (without `create`), damaged, on a network
         file system, or written by a newer crmbridge.
         """
-        ledger = cls(url, company)
-        check_place(ledger.path)
-        if not create and not ledger.path.exists():
-            raise LedgerError(
-                f"there is no ledger at {ledger.path}: check CRMBRIDGE_LEDGER and "
-                "CRMBRIDGE_DATA_DIR, or run `crmbridge init`"
-            )
+        ledger = cls(url, company, home=home)
+        ledger.database.check_place()
         try:
+            if not create:
+                ledger._must_exist()
             ledger._prepare(progress)
             ledger.guard.remember()
         except LedgerError:
@@ -72,19 +74,62 @@ class Ledger:
             raise
         return ledger
 
+    def _must_exist(self) -> None:
+        if not self.exists():
+            raise LedgerError(
+                f"there is no ledger at {self.place}: check CRMBRIDGE_LEDGER and "
+                "CRMBRIDGE_DATA_DIR, or run `crmbridge init`"
+            )
+
     def _prepare(self, progress: upgrade.Progress | None) -> None:
         # a look first: opening for a report must not wait for a long write
-        if self.path.exists():
+        if self.database.exists():
             with self.read() as tx:
                 if upgrade.is_current(tx.conn):
                     return
-        make_private(self.path)
+        self.database.make()
         with self._transaction(self._writer) as tx:
+            self.database.only_maker(tx.conn)
             if upgrade.is_old(tx.conn):
                 writer.must_be_free(tx, time.time())  # a build before knows nothing of new tables
-            carried = upgrade.upgrade(tx.conn, self.path, progress)
+            carried = upgrade.upgrade(tx.conn, self.database, progress)
         if carried:
-            dialect.give_back(self._writer)
+            self.database.give_back(self._writer)
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people: a file, or a server and a database, without a secret."""
+        return self.database.place
+
+    @property
+    def lease_on(self) -> str:
+        """What its writer's lease is on: a file, or one company's part of a database."""
+        return f"{self.place} {self.company}" if self.database.shared else self.place
+
+    @property
+    def path(self) -> Path:
+        """Its file; raises `LedgerError` for a ledger that is none."""
+        return self.database.path()
+
+    @property
+    def home(self) -> Path:
+        """The folder of what lies beside it; raises `LedgerError` where it was given none."""
+        found = self.database.home(self.company) or self._home
+        if found is None:
+            raise LedgerError(
+                f"the ledger {self.place} was opened without a folder for what lies beside it, "
+                "such as the key of links: set CRMBRIDGE_DATA_DIR"
+            )
+        return found
+
+    def exists(self) -> bool:
+        """Whether there is a ledger with tables; none is made by looking."""
+        if not self.database.exists():
+            return False
+        if not self.database.shared:
+            return True
+        with self.read() as tx:
+            return upgrade.revision(tx.conn) != ""
 
     def check(self) -> list[str]:
         """Look through the whole file for damage; return what is wrong, nothing when it is sound.
@@ -92,12 +137,12 @@ class Ledger:
         Takes seconds a gigabyte. After a finding stop writing and restore a backup.
         """
         with self.read() as tx:
-            return dialect.damage(tx.conn)
+            return self.database.damage(tx.conn)
 
     def quick_check(self) -> list[str]:
         """Look through the file's pages for damage, without what takes long; as `check`."""
         with self.read() as tx:
-            return dialect.damage(tx.conn, quick=True)
+            return self.database.damage(tx.conn, quick=True)
 
     @contextmanager
     def write(self, point: str) -> Iterator[Tx]:
@@ -177,4 +222,4 @@ class Ledger:
         try:
             yield
         except DBAPIError as error:
-            raise dialect.translate(error, self.path) from error
+            raise self.database.translate(error) from None

@@ -146,7 +146,7 @@ def _added(tx: Tx, seqs: Sequence[int], fresh: Sequence[Op]) -> list[Op]:
     columns = (op.c.id, op.c.seq, op.c.state, op.c.priority, op.c.lane, op.c.ver, op.c.settled_at)
     found: dict[int, Op] = {}
     for piece in chunks(seqs):
-        for row in tx.conn.execute(select(*columns).where(among(op.c.seq, piece))):
+        for row in tx.conn.execute(select(*columns).where(*_these(tx, piece))):
             ident, seq, state, priority, lane, ver, settled = row
             found[seq] = replace(
                 given[ident],
@@ -206,7 +206,12 @@ def _end(tx: Tx, ops: Sequence[Op], now: float) -> list[Op]:
 def change(tx: Tx, seqs: Iterable[int], **values: Any) -> None:
     """Set the same columns of operations by `seq`; for the modules of this package."""
     for piece in chunks(seqs):
-        tx.conn.execute(update(op).where(among(op.c.seq, piece)).values(**values))
+        tx.conn.execute(update(op).where(*_these(tx, piece)).values(**values))
+
+
+def _these(tx: Tx, seqs: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+    """The condition of operations by number, which another company's may have, too."""
+    return (op.c.company == tx.company, among(op.c.seq, seqs))
 
 
 def by_seq(tx: Tx, seqs: Sequence[int]) -> list[Op]:

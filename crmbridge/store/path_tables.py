@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, Table
+from sqlalchemy import Column, Index, Table
 
 from crmbridge.store.columns import Make, counted, key, keys, may, need, told
-from crmbridge.store.types import Flag, Instant, JsonBlob, Packed
+from crmbridge.store.types import Flag, Instant, JsonBlob, Packed, Whole
 
 
 def hand_off(make: Make) -> Table:
@@ -18,7 +18,7 @@ def hand_off(make: Make) -> Table:
         "hand_off",
         key("company"),
         key("lead", Packed(16)),
-        Column("n", Integer, primary_key=True, autoincrement=False),
+        Column("n", Whole, primary_key=True, autoincrement=False),
         need("handed", Instant),
         may("accepted", Instant),
         may("ended", Instant),
@@ -38,7 +38,7 @@ def assignment(make: Make) -> Table:
         "assignment",
         key("company"),
         key("lead", Packed(16)),
-        Column("n", Integer, primary_key=True, autoincrement=False),
+        Column("n", Whole, primary_key=True, autoincrement=False),
         *told("rep", "team", "definition", "rating"),
         *(need(name, Flag) for name in ("hand_raise", "full")),
     )

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from crmbridge.model.codec import micros, moment
+from crmbridge.store.columns import is_no
 from crmbridge.store.cursors import get_meta, put_meta
 from crmbridge.store.dialect import setting
 from crmbridge.store.schema import CHANGED_SQL, due, lead, queue
@@ -62,7 +63,7 @@ def _joined() -> Join:
 def _waits(tx: Tx) -> ColumnElement[bool]:
     # a literal, because the partial index serves no bound parameter
     waits = lead.c.waiting == literal_column("1")
-    return and_(lead.c.company == tx.company, waits, lead.c.opted_out.is_(False))
+    return and_(lead.c.company == tx.company, waits, is_no(lead.c.opted_out))
 
 
 def _stands(basis: str, now: datetime) -> ColumnElement[bool]:
@@ -75,7 +76,7 @@ def _stands(basis: str, now: datetime) -> ColumnElement[bool]:
     )
 
 
-def overdue(tx: Tx, basis: str, now: datetime, limit: int) -> list[str]:
+def overdue(tx: Tx, basis: str, now: datetime, limit: int | None) -> list[str]:
     """Return what `unplaced` returns, without a look at places that stand.
 
     As long as nothing but single leads and the time has changed since all of them were placed.
@@ -124,8 +125,8 @@ def changed(tx: Tx, leads: Iterable[str]) -> None:
     put(tx, rows, queue, how=lambda table: setting(table, ("rev",)))
 
 
-def unplaced(tx: Tx, basis: str, now: datetime, limit: int) -> list[str]:
-    """Return the ids of waiting leads whose place has to be made anew, at most `limit`."""
+def unplaced(tx: Tx, basis: str, now: datetime, limit: int | None) -> list[str]:
+    """Return the ids of waiting leads whose place has to be made anew; `None` is all of them."""
     fine = _stands(basis, now)
     missing = or_(queue.c.lead.is_(None), ~fine)
     found = select(lead.c.id).select_from(_joined()).where(_waits(tx), missing)

@@ -9,8 +9,8 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     FromClause,
+    Identity,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     Table,
@@ -32,6 +32,7 @@ from crmbridge.store.types import (
     OpaqueJson,
     Packed,
     Seconds,
+    Whole,
 )
 
 REVISION = "0019"
@@ -84,7 +85,7 @@ meta = _table("meta", key("company"), key("name"), need("value", JsonBlob))
 
 event = _table(
     "event",
-    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("seq", Whole, primary_key=True, autoincrement=True),
     need("company"),
     need("kind", KindCode),
     need("type"),
@@ -102,7 +103,7 @@ event = _table(
 shape = _table(
     "shape",
     key("company"),
-    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("n", Whole, primary_key=True, autoincrement=False),
     need("said", JsonBlob),
 )
 """The fields and words of vendors' objects, to which entries refer; see `lean`."""
@@ -110,8 +111,8 @@ shape = _table(
 chain = _table(
     "chain",
     key("company"),
-    Column("upto", Integer, primary_key=True, autoincrement=False),
-    need("many", Integer),
+    Column("upto", Whole, primary_key=True, autoincrement=False),
+    need("many", Whole),
     need("salt", LargeBinary),
     need("hash", LargeBinary),
 )
@@ -125,9 +126,9 @@ lead = _table(
     key("id", Lead),
     may("state", OpaqueJson),
     need("stage"),
-    need("cycle", Integer),
+    need("cycle", Whole),
     may("owner"),
-    need("rev", Integer),
+    need("rev", Whole),
     need("opted_out", Flag),
     need("in_sales", Flag),
     need("waiting", Flag),
@@ -144,7 +145,7 @@ cycle = _by_key(
     "cycle",
     key("company"),
     key("lead", Lead),
-    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("n", Whole, primary_key=True, autoincrement=False),
     need("data", JsonBlob),
     need("outcome"),
     need("opened", Instant),
@@ -162,7 +163,7 @@ ref = _table(
     need("live", Flag),
     may("seen", OpaqueJson),
     may("changed_at", Instant),
-    need("heard", Integer),
+    need("heard", Whole),
     Index("ref_lead", "company", "lead"),
 )
 """`heard` is the newest entry that tells of the record; `seen` is NULL while it says all."""
@@ -213,7 +214,7 @@ deal = _table(
     key("company"),
     key("id"),
     need("state"),
-    may("amount_minor", Integer),
+    may("amount_minor", Whole),
     need("currency"),
     may("created_at", Instant),
     may("closed_at", Instant),
@@ -297,7 +298,7 @@ cursor = _table(
     key("name"),
     need("position"),
     need("updated_at", Instant),
-    need("generation", Integer),
+    need("generation", Whole),
 )
 
 due = _by_key(
@@ -313,7 +314,7 @@ queue = _table(
     "queue",
     key("company"),
     key("lead", Lead),
-    need("rev", Integer),
+    need("rev", Whole),
     need("basis"),
     need("at", Instant),
     need("until", Instant),
@@ -324,7 +325,7 @@ queue = _table(
 
 op = _table(
     "op",
-    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("seq", Whole, Identity(), primary_key=True, autoincrement=True),
     need("company"),
     need("id", Lead),
     need("key", Mark),
@@ -332,18 +333,18 @@ op = _table(
     need("obj"),
     need("action"),
     need("lead", Lead),
-    need("lane", Integer),
-    need("priority", Integer),
+    need("lane", Whole),
+    need("priority", Whole),
     need("decision"),
-    need("ver", Integer),
+    need("ver", Whole),
     need("state", Choice(State)),
     need("payload", OpaqueJson),
     need("payload_hash", Hash),
     need("remote_id"),
-    need("attempts", Integer),
+    need("attempts", Whole),
     need("not_before", Seconds),
     need("batch"),
-    need("epoch", Integer),
+    need("epoch", Whole),
     may("sent_at", Seconds),
     may("settled_at", Seconds),
     need("created_at", Seconds),
@@ -371,7 +372,7 @@ held = _table(
     need("detail", OpaqueJson),
     need("first_at", Instant),
     need("last_at", Instant),
-    need("count", Integer),
+    need("count", Whole),
     need("state", Choice(HeldState)),
     Index("held_state", "company", "state", "last_at"),
     Index("held_lead", "company", "lead", "state", "kind"),

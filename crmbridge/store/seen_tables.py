@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Table
+from sqlalchemy import Column, Index, Table
 
 from crmbridge.store.columns import Day, Exact, Make, flag, keys, told
-from crmbridge.store.types import Flag, Instant, OpaqueJson, Packed
+from crmbridge.store.types import Flag, Instant, OpaqueJson, Packed, Whole
 
 
 def _state() -> tuple[Column[Any], ...]:
@@ -21,7 +21,7 @@ def product(make: Make) -> Table:
         *keys("company", "id"),
         *told("deal", "name", "code"),
         Column("quantity", Exact),
-        Column("amount_minor", Integer),
+        Column("amount_minor", Whole),
         *told("currency"),
         *_state(),
         Index("product_deal", "company", "deal"),
@@ -34,7 +34,7 @@ def campaign(make: Make) -> Table:
         "campaign",
         *keys("company", "id"),
         *told("name", "channel", "parent"),
-        Column("cost_minor", Integer),
+        Column("cost_minor", Whole),
         *told("currency"),
         Column("starts", Day),
         Column("ends", Day),
@@ -90,7 +90,7 @@ def rating(make: Make) -> Table:
         "rating",
         *keys("company", "content", "side", "rater"),
         Column("lead", Packed(16), nullable=False),
-        Column("stars", Integer, nullable=False),
+        Column("stars", Whole, nullable=False),
         Column("comment", OpaqueJson, nullable=False),
         Column("at", Instant, nullable=False),
         Index("rating_lead", "company", "lead"),

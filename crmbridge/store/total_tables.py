@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, Integer, Table
+from sqlalchemy import Index, Table
 
 from crmbridge.store.columns import Make, flag, key, keys, may, need, told
-from crmbridge.store.types import Packed
+from crmbridge.store.types import Packed, Whole
 
 
 def total(make: Make) -> Table:
@@ -16,7 +16,7 @@ def total(make: Make) -> Table:
     return make(
         "total",
         *keys("company", "what", "name", "detail"),
-        need("n", Integer),
+        need("n", Whole),
         need("minor"),
     )
 
@@ -27,7 +27,7 @@ def part(make: Make) -> Table:
         "part",
         *keys("company", "deal"),
         key("lead", Packed(16)),
-        may("minor", Integer),
+        may("minor", Whole),
         *told("currency", "source", "first_touch", "last_touch", "kind"),
         flag("listed"),
         Index("part_lead", "company", "lead"),

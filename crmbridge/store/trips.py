@@ -10,6 +10,7 @@ from sqlalchemy import Text, and_, func, or_, select, type_coerce
 
 from crmbridge.model.lifecycle.stage import TOMBSTONES
 from crmbridge.policy.totals.trip import BLANK, Trip
+from crmbridge.store.columns import is_no, is_yes
 from crmbridge.store.dialect import read_many
 from crmbridge.store.schema import cycle, lead
 from crmbridge.store.table import CHUNK, Tx
@@ -52,7 +53,7 @@ def went(tx: Tx, *steps: str) -> Iterator[Went]:
     """
     gone = set(_tombstones(tx))
     asked = select(cycle.c.lead, cycle.c.n, cycle.c.outcome, cycle.c.closed, cycle.c.data)
-    asked = asked.where(cycle.c.company == tx.company, cycle.c.voided.is_(False))
+    asked = asked.where(cycle.c.company == tx.company, is_no(cycle.c.voided))
     # the text is canonical JSON, and a quotation mark inside of a value is escaped
     said = type_coerce(cycle.c.data, Text)
     asked = asked.where(or_(*(said.contains(f'"{step}":"') for step in steps)))
@@ -62,7 +63,7 @@ def went(tx: Tx, *steps: str) -> Iterator[Went]:
 
 def voided(tx: Tx) -> int:
     """Return how many cycles a deal that was opened again, or a later reason, took back."""
-    where = (cycle.c.company == tx.company, cycle.c.voided.is_(True))
+    where = (cycle.c.company == tx.company, is_yes(cycle.c.voided))
     return int(tx.conn.execute(select(func.count()).where(*where)).scalar_one())
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, Table
+from sqlalchemy import Column, Table
 
 from crmbridge.store.columns import Make, key, keys, may, need
-from crmbridge.store.types import Seconds
+from crmbridge.store.types import Seconds, Whole
 
 
 def lane(make: Make) -> Table:
@@ -13,10 +13,10 @@ def lane(make: Make) -> Table:
     return make(
         "lane",
         *keys("company", "system"),
-        Column("lane", Integer, primary_key=True, autoincrement=False),
+        Column("lane", Whole, primary_key=True, autoincrement=False),
         need("owner"),
         need("lease_until", Seconds),
-        need("epoch", Integer),
+        need("epoch", Whole),
     )
 
 
@@ -27,10 +27,10 @@ def budget(make: Make) -> Table:
         *keys("company", "app", "name"),
         need("tat", Seconds),
         need("window_start", Seconds),
-        need("used", Integer),
-        need("bulk", Integer),
-        may("stated_limit", Integer),
-        may("stated_remaining", Integer),
+        need("used", Whole),
+        need("bulk", Whole),
+        may("stated_limit", Whole),
+        may("stated_remaining", Whole),
         need("blocked_until", Seconds),
     )
 
@@ -42,8 +42,8 @@ def writer(make: Make) -> Table:
         key("company"),
         need("owner"),
         need("host"),
-        need("pid", Integer),
+        need("pid", Whole),
         need("lease_until", Seconds),
-        need("epoch", Integer),
+        need("epoch", Whole),
         need("since", Seconds),
     )

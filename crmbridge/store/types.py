@@ -26,13 +26,17 @@ Seconds: Double[float] = Double().with_variant(REAL(), "sqlite")
 """Seconds since 1970 by the real clock, for leases, quotas and backoff."""
 
 
-_Big = BigInteger().with_variant(Integer(), "sqlite")
+Whole = BigInteger().with_variant(Integer(), "sqlite")
+"""A whole number of up to 64 bits."""
+
+Words = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that sorts by its bytes, whatever the language that a database was made for."""
 
 
 class Instant(TypeDecorator[datetime]):
     """An aware datetime, stored as microseconds since 1970."""
 
-    impl = _Big
+    impl = Whole
     cache_ok = True
 
     def process_bind_param(
@@ -107,7 +111,7 @@ def _unpacked(raw: bytes, size: int) -> str:
 class Flag(TypeDecorator[bool]):
     """A truth value, stored as 0 or 1."""
 
-    impl = Integer
+    impl = Whole
     cache_ok = True
 
     def process_bind_param(self, value: bool | None, dialect: Dialect | None = None) -> int | None:
@@ -124,7 +128,7 @@ class Flag(TypeDecorator[bool]):
 class Choice(TypeDecorator[Any]):
     """A member of an enum of texts, stored as its text."""
 
-    impl = Text
+    impl = Words
     cache_ok = True
 
     def __init__(self, members: type[StrEnum]) -> None:
@@ -183,7 +187,7 @@ class Mark(TypeDecorator[str]):
 class KindCode(TypeDecorator[Kind]):
     """What kind of entry it is, stored as a number."""
 
-    impl = Integer
+    impl = Whole
     cache_ok = True
 
     def process_bind_param(self, value: Kind | None, dialect: Dialect | None = None) -> int | None:
@@ -208,7 +212,7 @@ _KINDS = {code: kind for kind, code in _CODES.items()}
 class JsonBlob(TypeDecorator[Any]):
     """JSON without personal data, stored as ASCII text in one canonical form."""
 
-    impl = Text
+    impl = Words
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect | None = None) -> str | None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from crmbridge.errors import LedgerError
+from crmbridge.store.dialect import Database
 from crmbridge.store.schema import REVISION, lead, metadata
 from crmbridge.store.table import Tx
 
@@ -41,7 +40,7 @@ def is_old(conn: Connection) -> bool:
     return revision(conn) not in ("", REVISION)
 
 
-def upgrade(conn: Connection, path: Path, progress: Progress | None = None) -> bool:
+def upgrade(conn: Connection, database: Database, progress: Progress | None = None) -> bool:
     """Bring the tables up to date in the open transaction; return whether rows were carried over.
 
     Raises:
@@ -51,8 +50,13 @@ def upgrade(conn: Connection, path: Path, progress: Progress | None = None) -> b
     if present == REVISION:
         return False
     if not present and not inspect(conn).get_table_names():
-        _make(conn)
+        _make(conn, database)
         return False
+    if not present and database.shared:
+        raise LedgerError(
+            f"the ledger {database.place} cannot be made: there are other tables. Give it a "
+            "database, or a schema, of its own"
+        )
     # they take a tenth of a second to import, and only an old file needs them
     from alembic import command
     from alembic.config import Config
@@ -67,9 +71,9 @@ def upgrade(conn: Connection, path: Path, progress: Progress | None = None) -> b
     steps = ScriptDirectory.from_config(config).walk_revisions()
     if present and present not in {step.revision for step in steps}:
         raise LedgerError(
-            f"the ledger {path} was written by a newer crmbridge (its schema is {present}, this "
-            f"one knows {REVISION}): install that version again, or restore a backup from "
-            "before its upgrade"
+            f"the ledger {database.place} was written by a newer crmbridge (its schema is "
+            f"{present}, this one knows {REVISION}): install that version again, or restore a "
+            "backup from before its upgrade"
         )
     command.upgrade(config, REVISION)
     for company in conn.execute(select(lead.c.company).distinct()).scalars().all():
@@ -77,12 +81,9 @@ def upgrade(conn: Connection, path: Path, progress: Progress | None = None) -> b
     return True
 
 
-def _make(conn: Connection) -> None:
-    """Make the tables of a new file at once: the steps would make the same ones, one by one."""
-    for table in metadata.sorted_tables:
-        conn.execute(CreateTable(table))
-        # in one order in every process: of two that serve alike, SQLite takes the last one made
-        for index in sorted(table.indexes, key=lambda one: str(one.name)):
-            conn.execute(CreateIndex(index))
+def _make(conn: Connection, database: Database) -> None:
+    """Make the tables of a new ledger at once: the steps would make the same, one by one."""
+    for statement in database.tables(metadata):
+        conn.execute(statement)
     _version.create(conn)
     conn.execute(insert(_version).values(version_num=REVISION))

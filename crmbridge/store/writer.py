@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 
 from crmbridge.errors import LedgerBusy
 from crmbridge.store import table
+from crmbridge.store.dialect import by_company
 from crmbridge.store.schema import writer
 from crmbridge.store.table import Tx, fetch
 
 FILE = ""
-"""The lease is on the whole file, whatever the company."""
+"""The lease is on the whole file, whatever the company, where a ledger is a file."""
 
 SPARE = 2
 LONGEST = 60.0
@@ -53,7 +54,7 @@ def this_host() -> str:
 
 def current(tx: Tx) -> Writer | None:
     """Return the last holder of the lease, whether or not it is over; `None` before the first."""
-    found = fetch(_on_file(tx), Writer, table=writer)
+    found = fetch(lease_rows(tx), Writer, table=writer)
     return found[0] if found else None
 
 
@@ -72,7 +73,7 @@ def acquire(tx: Tx, owner: str, host: str, pid: int, *, now: float, ttl: float) 
         row = Writer(owner=owner, host=host, pid=pid, lease_until=now + ttl, epoch=epoch, since=now)
     else:
         row = replace(known, lease_until=now + ttl)
-    table.put(_on_file(tx), [row], writer)
+    table.put(lease_rows(tx), [row], writer)
     _mine.add(owner)
     return row.epoch
 
@@ -85,14 +86,14 @@ def renew(tx: Tx, owner: str, *, now: float, ttl: float) -> None:
             "this process lost the ledger's writer lease"
             + (f"; {_busy(known)}" if known and known.owner else ": start it again")
         )
-    table.put(_on_file(tx), [replace(known, lease_until=now + ttl)], writer)
+    table.put(lease_rows(tx), [replace(known, lease_until=now + ttl)], writer)
 
 
 def release(tx: Tx, owner: str) -> None:
     """Give the lease back; nothing happens when another process has it."""
     known = current(tx)
     if known is not None and known.owner == owner:
-        table.put(_on_file(tx), [replace(known, owner="", lease_until=0.0)], writer)
+        table.put(lease_rows(tx), [replace(known, owner="", lease_until=0.0)], writer)
 
 
 def must_be_free(tx: Tx, now: float) -> None:
@@ -102,8 +103,9 @@ def must_be_free(tx: Tx, now: float) -> None:
         raise LedgerBusy(_busy(known))
 
 
-def _on_file(tx: Tx) -> Tx:
-    return replace(tx, company=FILE)
+def lease_rows(tx: Tx) -> Tx:
+    """Return a transaction in which the rows of the lease are found."""
+    return tx if by_company(tx.conn) else replace(tx, company=FILE)
 
 
 def _alive(holder: Writer, host: str, now: float, ttl: float) -> bool:

@@ -1,10 +1,15 @@
 """A rebuild says whether the projections were what the entries say."""
 
+from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from crmbridge.store import leads
-from tests.stages.line import Desk
+import pytest
+
+from crmbridge.store import Ledger, leads, live
+from tests.stages.line import Desk, Line
+from tests.stages.postgres import databases
 
 
 def test_a_rebuild_of_weeks_of_work_comes_out_the_same(story: Desk) -> None:
@@ -49,6 +54,7 @@ def test_differences_are_told_to_people_too(desk: Desk) -> None:
     assert ident in said.out
 
 
+@pytest.mark.of_file
 def test_a_ledger_is_copied_looked_through_and_put_back(desk: Desk, tmp_path: Path) -> None:
     desk.contact("jo@buyer.example", lastname="Kern")
     desk.ok("sync")
@@ -120,3 +126,31 @@ def test_a_damaged_backup_is_refused(desk: Desk, tmp_path: Path) -> None:
     assert refused.code == 1
     assert str(copy) in refused.err
     assert desk.run("explain", "jo@buyer.example").code == 0
+
+
+@pytest.mark.of_file
+def test_a_ledger_is_moved_to_a_server_and_work_goes_on_there(bare: Line, tmp_path: Path) -> None:
+    bare.ok("status")
+    place = databases().of(tmp_path / "new.db")
+    secret = place.replace("owner@", "owner:pa55@")
+    said = bare.ok("ledger", "move", url_here(bare), secret)
+    assert "Read back from postgresql://" in said.out
+    assert "Nothing leaves by the old one any more." in said.out
+    assert "pa55" not in said.out + said.err
+    again = bare.run("ledger", "move", url_here(bare), secret)
+    assert again.code == 1
+    assert "name an empty one" in again.err
+    there = Line(home=bare.home, env=bare.env | {"CRMBRIDGE_LEDGER": secret})
+    assert there.json("ledger", "verify")["damage"] == []
+    refused = there.run("ledger", "backup", str(tmp_path / "copy.db"))
+    assert refused.code == 1
+    assert "copy it with pg_dump" in refused.err
+    assert "pa55" not in refused.err
+
+
+def url_here(line: Line) -> str:
+    """The ledger that is left to the settings, with an entry in it."""
+    path = line.home / "data" / "acme" / "ledger.db"
+    with closing(Ledger.open(f"sqlite:///{path}", "acme")) as ledger, ledger.write("test") as tx:
+        live.begin(tx, datetime(2026, 3, 2, 9, tzinfo=UTC))
+    return f"sqlite:///{path}"

@@ -11,7 +11,7 @@ from crmbridge.clock import FixedClock
 from crmbridge.company import build
 from crmbridge.errors import ConfigError
 from crmbridge.files import CompanyFiles, load
-from crmbridge.store import Ledger
+from tests.stages.ledgers import ledger_at
 from tests.stages.places import ACME, START
 from tests.stages.texts import change
 
@@ -61,7 +61,7 @@ def test_a_file_in_another_encoding_is_no_crash(tmp_path: Path) -> None:
 
 
 def test_a_missing_credential_names_its_variable(acme: CompanyFiles, tmp_path: Path) -> None:
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'l.db'}", "acme")
+    ledger = ledger_at(tmp_path / "l.db")
     with pytest.raises(ConfigError) as caught:
         build(acme, ledger, FixedClock(START), lambda side: {})
     ledger.close()

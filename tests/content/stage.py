@@ -19,11 +19,12 @@ from crmbridge.flows.scene.scene import Scene
 from crmbridge.links import Links, opaque
 from crmbridge.model.payload import Known
 from crmbridge.settings import Settings
-from crmbridge.store import Ledger, ratings
+from crmbridge.store import ratings
 from crmbridge.store.rows import RatingRow
 from crmbridge.web import serve
 from crmbridge.web.board.companies import OpenedAlready
 from crmbridge.web.serve import Served
+from tests.stages.ledgers import ledger_at
 from tests.stages.places import START
 
 KEY = bytes(range(32))
@@ -41,7 +42,7 @@ def company_in(files: CompanyFiles, folder: Path, links: Links | None = LINKS) -
         mapping=files.mapping,
         versions=files.versions,
         teams=files.teams,
-        ledger=Ledger.open(f"sqlite:///{folder}/ledger.db", "acme"),
+        ledger=ledger_at(folder / "ledger.db"),
         clock=FixedClock(START),
         links=links,
     )

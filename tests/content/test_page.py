@@ -301,6 +301,7 @@ def test_a_company_without_links_refuses_all(acme: CompanyFiles, tmp_path: Path)
         assert site.post(token()).status_code == 410
 
 
+@pytest.mark.of_file
 def test_a_ledger_that_is_gone_is_told_as_for_now(site: Site) -> None:
     path = site.company.ledger.path
     path.rename(path.with_name("moved.db"))

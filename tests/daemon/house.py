@@ -22,7 +22,9 @@ from crmbridge.files import load
 from crmbridge.flows.operate.turn import arm
 from crmbridge.settings import Settings
 from crmbridge.testing.sandbox import Sandbox, sandbox
+from tests.stages.ledgers import url_of
 from tests.stages.places import ACME, ROOT, START
+from tests.stages.postgres import wanted
 from tests.stages.texts import change
 from tests.stages.vendors import Vendors
 
@@ -92,6 +94,8 @@ class House(Vendors):
     box: Sandbox
     folder: Path
     processes: list[Process] = field(default_factory=list)
+    ledger: dict[str, str] = field(default_factory=dict)
+    """Where the ledger is, if not in the data folder."""
 
     @property
     def config(self) -> Path:
@@ -104,6 +108,7 @@ class House(Vendors):
             "CRMBRIDGE_CONFIG": str(self.config),
             "CRMBRIDGE_DATA_DIR": str(self.folder / "data"),
             "CRMBRIDGE_LISTEN": "127.0.0.1:0",
+            **self.ledger,
             **self.box.environment("acme"),
             **more,
         }
@@ -162,6 +167,8 @@ def house(folder: Path) -> Iterator[House]:
     files = load(folder / "config", "acme")
     with sandbox(files.mapping, files.teams, at=START) as box:
         made = House(box, folder)
+        if wanted():
+            made.ledger = {"CRMBRIDGE_LEDGER": url_of(folder / "data" / "ledger.db")}
         made.edit("mapping.toml", "every     = 30", "every     = 1")
         made.edit("mapping.toml", "every     = 60", "every     = 1")
         try:

@@ -18,6 +18,7 @@ from crmbridge.flows.read import backfill
 from crmbridge.report.operate.status import status
 from crmbridge.store import cursors, totals, writer
 from tests.daemon.house import House, Process, wait
+from tests.stages.ledgers import url_of
 
 
 def test_a_backfill_beside_the_daemon_is_queued_to_it_and_watched(home: House) -> None:
@@ -66,6 +67,7 @@ def test_a_daemon_that_lost_its_lease_stops_with_3(home: House) -> None:
     assert daemon.lines("another process writes the ledger")
 
 
+@pytest.mark.of_file
 @pytest.mark.parametrize("how", ["removed", "replaced"])
 def test_a_daemon_whose_ledger_is_gone_says_so_and_leaves_with_1(home: House, how: str) -> None:
     daemon = home.daemon(pace={"lease": 1.0, "farewell": 3.0})
@@ -91,6 +93,7 @@ def test_a_daemon_whose_ledger_is_gone_says_so_and_leaves_with_1(home: House, ho
     assert "restore" in line["message"]
 
 
+@pytest.mark.of_file
 def test_a_daemon_does_not_start_on_a_damaged_ledger(home: House) -> None:
     daemon = home.daemon()
     daemon.ready()
@@ -122,10 +125,10 @@ def test_two_companies_share_a_ledger_and_one_may_be_paused(home: House) -> None
         path.write_text(path.read_text().replace('"acme"', '"beta"'))
     sign(home.config / "beta" / "agreement.toml")
     home.contact("one@vogel.example")
-    ledger = home.folder / "data" / "both.db"
+    ledger = url_of(home.folder / "data" / "both.db")
     wrong = {"CRMBRIDGE_BETA__MARKETING__ACCESS_TOKEN": "a-revoked-token"}
     home.box.marketing.config(revoked=["a-revoked-token"])
-    more = home.box.environment("beta") | wrong | {"CRMBRIDGE_LEDGER": f"sqlite:///{ledger}"}
+    more = home.box.environment("beta") | wrong | {"CRMBRIDGE_LEDGER": ledger}
     daemon = home.daemon(**more)
     daemon.until("system paused", company="beta", side="marketing")
     daemon.until("looked", company="acme", side="marketing")
@@ -144,6 +147,7 @@ def reasons(daemon: Process) -> str:
     return "\n".join(daemon.get("/readyz").json().get("reasons", ()))
 
 
+@pytest.mark.of_file
 @pytest.mark.parametrize(
     ("table", "what"), [("cursor", "marketing"), ("op", "decide")], ids=["look", "decide"]
 )
@@ -177,6 +181,7 @@ def test_work_that_the_ledger_refuses_is_shown_with_its_message_until_it_is_take
     assert daemon.stop() == 0
 
 
+@pytest.mark.of_file
 def test_a_quotas_file_that_cannot_be_used_stops_neither_system_nor_the_metrics(
     home: House,
 ) -> None:
@@ -199,16 +204,15 @@ def test_a_ledger_that_cannot_be_read_takes_no_other_figure_with_it(home: House)
     daemon = home.daemon()
     daemon.ready()
     with home.company() as company:
-        file = company.ledger.path
-    shown = daemon.get("/metrics").text
-    assert 'crmbridge_ledger_up{company="acme"} 1.0' in shown
-    conn = sqlite3.connect(file, timeout=20, isolation_level=None)
-    conn.execute("ALTER TABLE total RENAME TO total_away")
-    answer = daemon.get("/metrics")
-    assert answer.status_code == 200
-    assert 'crmbridge_ledger_up{company="acme"} 0.0' in answer.text
-    assert "crmbridge_system_up" in answer.text
-    conn.execute("ALTER TABLE total_away RENAME TO total")
-    conn.close()
+        shown = daemon.get("/metrics").text
+        assert 'crmbridge_ledger_up{company="acme"} 1.0' in shown
+        with company.ledger.write("test") as tx:
+            tx.conn.exec_driver_sql("ALTER TABLE total RENAME TO total_away")
+        answer = daemon.get("/metrics")
+        assert answer.status_code == 200
+        assert 'crmbridge_ledger_up{company="acme"} 0.0' in answer.text
+        assert "crmbridge_system_up" in answer.text
+        with company.ledger.write("test") as tx:
+            tx.conn.exec_driver_sql("ALTER TABLE total_away RENAME TO total")
     assert 'crmbridge_ledger_up{company="acme"} 1.0' in daemon.get("/metrics").text
     assert daemon.stop() == 0

@@ -58,7 +58,7 @@ class Scene:
         return {about: one["state"] for about, one in self.desk.alarms.items()}
 
     def told(self) -> list[str]:
-        path = self.home.ledger.path.with_name("messages.txt")
+        path = self.home.ledger.home / "messages.txt"
         lines = path.read_text("utf-8").splitlines() if path.exists() else []
         return [one for one in lines if one.startswith("crmbridge acme: ")]
 
@@ -171,7 +171,7 @@ def test_looks_that_do_not_end_are_told_and_a_cursor_that_moves_is_none(scene: S
 def test_a_way_to_operators_that_is_down_is_tried_again_and_holds_up_no_other(
     scene: Scene, tmp_path: Path
 ) -> None:
-    path = scene.home.ledger.path.with_name("messages.txt")
+    path = scene.home.ledger.home / "messages.txt"
     path.mkdir()
     scene.watched()
     assert scene.desk.word == {"file": {}}

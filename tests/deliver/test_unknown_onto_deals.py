@@ -56,7 +56,7 @@ def test_what_somebody_enters_while_nobody_knows_the_outcome_stays(
         play.later(minutes=5)
         turn(play.company, sleep=lambda _s: None)
         assert State.UNKNOWN in [one.state for one in ops_of(play)]
-    age(play.company.ledger.path)
+    age(play.company.ledger)
     later(play)
     names = ("Sourced", "First_Campaign")
     right = dict(zip(names, ("sourced", "Spring fair"), strict=True))

@@ -54,7 +54,7 @@ def sends(play: Play) -> int:
 
 def got(play: Play) -> list[str]:
     """The digests in the company's file, as texts."""
-    path = play.company.ledger.path.with_name("messages.txt")
+    path = play.company.ledger.home / "messages.txt"
     blocks = path.read_text("utf-8").split("\n\n2026-") if path.exists() else []
     return [one for one in blocks if "\nWeek 2026-" in one]
 

@@ -149,7 +149,7 @@ def test_a_way_that_is_down_holds_a_digest_and_it_comes_once(
         play.box.set_time(datetime(2026, 3, 30, 5, tzinfo=UTC))
         assert len(post(play.company)) == 1
         turns(play)
-        age(play.company.ledger.path)
+        age(play.company.ledger)
         turns(play, 3)
         assert post(play.company) == []
         with play.company.ledger.read() as tx:

@@ -8,11 +8,12 @@ from crmbridge.model.deal import DealState
 from crmbridge.model.evidence import Sharing
 from crmbridge.model.lead import Ref
 from crmbridge.model.state import LeadState
-from crmbridge.store import Ledger, firms, leads, sharing, totals, trail
+from crmbridge.store import firms, leads, sharing, totals, trail
 from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.rows import DealRow, LeadRow, RefRow, RoleRow
 from crmbridge.store.seen_rows import BelongingRow
 from crmbridge.store.table import put
+from tests.stages.ledgers import ledger_at
 
 DAY_0 = datetime(2026, 1, 1, tzinfo=UTC)
 POLICIES = ("explicit", "hybrid", "implicit", "primary", "explicit_without_conversion")
@@ -48,7 +49,7 @@ def test_the_people_of_a_deal_are_those_of_the_golden(people_policy, policy, tmp
         for a, b in found
     ]
     names = {one.person for one in (*roles, *periods)}
-    ledger = Ledger.open(f"sqlite:///{tmp_path}/l.db", "acme")
+    ledger = ledger_at(tmp_path / "l.db")
     with ledger.write("test") as tx:
         rule = Sharing(
             people=policy.split("_")[0], conversion=policy != "explicit_without_conversion"

@@ -50,7 +50,7 @@ class Emulated:
             written = made.writes
             if not written and not waiting(self.play) and number > 4:
                 break
-            age(self.play.company.ledger.path)
+            age(self.play.company.ledger)
         self._show()
         return written
 

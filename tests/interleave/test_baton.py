@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crmbridge.store import Ledger, crash
+from crmbridge.store import crash
 from crmbridge.testing.interleave.baton import Baton
+from tests.stages.ledgers import ledger_at
 
 
 def test_only_the_one_with_the_baton_runs_and_only_to_its_next_point() -> None:
@@ -51,7 +52,7 @@ def test_a_point_in_a_thread_that_is_no_task_is_nothing() -> None:
 def test_a_write_tells_its_points_and_holds_no_transaction_at_the_first_and_the_last(
     tmp_path: Path,
 ) -> None:
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'l.db'}", "acme")
+    ledger = ledger_at(tmp_path / "l.db")
     told: list[str] = []
 
     def by(point: str) -> None:

@@ -27,6 +27,7 @@ from crmbridge.model.touch import Activity
 from crmbridge.policy.sla.clocks import Status
 from crmbridge.policy.sla.stale import stale_at
 from crmbridge.store import Ledger
+from tests.stages.ledgers import ledger_at
 from tests.stages.places import MAPPINGS
 from tests.stages.still import company_over
 
@@ -75,7 +76,7 @@ LEAD = "1" * 32
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     path: Path = tmp_path_factory.mktemp("days") / "ledger.db"
-    opened = Ledger.open(f"sqlite:///{path}", "acme")
+    opened = ledger_at(path)
     yield opened
     opened.close()
 

@@ -176,7 +176,7 @@ def at_the_read_back(
     play.box.sales.clear_faults()
     play.box.marketing.clear_faults()
     fate()
-    age(play.company.ledger.path)
+    age(play.company.ledger)
     send(play)
 
 

@@ -150,13 +150,13 @@ def test_a_key_that_is_none_is_refused(tmp_path: Path) -> None:
 
 
 def test_without_an_address_no_key_is_made_and_the_reason_is_told(tmp_path: Path) -> None:
-    assert open_links("", "acme", tmp_path / "ledger.db") == (None, NO_URL)
+    assert open_links("", "acme", tmp_path) == (None, NO_URL)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_where_no_key_can_lie_no_links_are_made_and_the_reason_is_told(tmp_path: Path) -> None:
-    made, reason = open_links(BASE, "acme", tmp_path / "gone" / "ledger.db")
+    made, reason = open_links(BASE, "acme", tmp_path / "gone")
     assert made is None
     assert "cannot be read or made" in reason
-    made, reason = open_links(f"{BASE}/", "acme", tmp_path / "ledger.db")
+    made, reason = open_links(f"{BASE}/", "acme", tmp_path)
     assert (made and made.base, reason) == (BASE, "")

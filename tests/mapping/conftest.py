@@ -18,9 +18,9 @@ from crmbridge.files import load
 from crmbridge.mapping.check import Finding
 from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.settings import credentials
-from crmbridge.store import Ledger
 from crmbridge.system import System
 from crmbridge.testing.sandbox import Sandbox, sandbox, unhurried
+from tests.stages.ledgers import ledger_at
 from tests.stages.places import ACME, MAPPINGS
 
 TEXT = (ACME / "mapping.toml").read_text(encoding="utf-8")
@@ -33,7 +33,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, C
     files = replace(given, mapping=unhurried(given.mapping))
     with sandbox(files.mapping, files.teams, at=datetime(2026, 3, 2, 9, tzinfo=UTC)) as box:
         env = box.environment("acme")
-        ledger = Ledger.open(f"sqlite:///{tmp_path_factory.mktemp('l') / 'ledger.db'}", "acme")
+        ledger = ledger_at(tmp_path_factory.mktemp("l") / "ledger.db")
         company = build(
             files, ledger, SystemClock(), lambda side: credentials("acme", side, environ=env)
         )

@@ -16,6 +16,7 @@ from crmbridge.model.limits import Budget
 from crmbridge.net.budget import Budgets, LocalBudgets
 from crmbridge.store import Ledger
 from crmbridge.store.budgets import LedgerBudgets
+from tests.stages.ledgers import ledger_at
 
 DAILY = Budget(name="daily", calls=100, seconds=86_400.0, share=1.0, source="made up")
 SHORT = Budget(name="short", calls=60, seconds=60.0, share=1.0, source="made up")
@@ -45,7 +46,7 @@ def in_ledger(ledger: Ledger, clock: Clock) -> Budgets:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    found = Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}", "acme")
+    found = ledger_at(tmp_path / "ledger.db")
     yield found
     found.close()
 

@@ -18,6 +18,7 @@ from crmbridge.model.limits import Budget
 from crmbridge.net.budget import LocalBudgets
 from crmbridge.store.budgets import LedgerBudgets
 from crmbridge.store.ledger import Ledger
+from tests.stages.ledgers import ledger_at
 
 HOUR, DAY = 3_600.0, 86_400.0
 LIMITS = (
@@ -51,7 +52,7 @@ Make = Callable[[Hand], Quotas]
 @pytest.fixture(scope="module")
 def ledger() -> Iterator[Ledger]:
     with TemporaryDirectory() as folder:
-        opened = Ledger.open(f"sqlite:///{Path(folder) / 'ledger.db'}", "acme")
+        opened = ledger_at(Path(folder) / "ledger.db")
         yield opened
         opened.close()
 
@@ -349,7 +350,7 @@ def test_a_slot_waits_for_no_writer_of_the_ledger(ledger: Ledger, kept: Make, po
 @pytest.mark.parametrize("spoilt", [b"", b"no database at all, far from it" * 40])
 def test_a_count_that_was_lost_or_spoilt_begins_anew(tmp_path: Path, spoilt: bytes) -> None:
     (tmp_path / "ledger.db-quota").write_bytes(spoilt)
-    opened = Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}", "acme")
+    opened = ledger_at(tmp_path / "ledger.db")
     quotas = LedgerBudgets(opened, "acme", "app", LIMITS, now=Hand())
     assert quotas.take(NAMES, 1) == 0.0
     assert [one.used for one in quotas.usage()] == [None, 1]

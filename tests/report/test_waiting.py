@@ -10,8 +10,8 @@ import pytest
 from crmbridge.report.operate.waiting import told, waiting_in
 from crmbridge.store import claims, lanes, outbox
 from crmbridge.store.claims import Settlement
-from crmbridge.store.ledger import Ledger
 from crmbridge.store.outbox import Op, State
+from tests.stages.ledgers import ledger_at
 
 
 def row(state: str, upcoming: float | None) -> dict[str, object]:
@@ -46,7 +46,7 @@ def test_a_wait_in_words(state: str, upcoming: float | None, line: str) -> None:
 
 
 def test_what_a_dead_process_left_is_told_with_its_times(tmp_path: Path) -> None:
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}", "acme")
+    ledger = ledger_at(tmp_path / "ledger.db")
     now = time.time()
     ops = [
         Op(

@@ -252,7 +252,7 @@ def test_what_a_lost_answer_may_have_left_goes_when_it_is_wanted_no_more(play: P
     (contact,) = play.sf("Contact")
     loses(play, f"00v{contact['Id']}")
     decide(play.company)
-    age(play.company.ledger.path)
+    age(play.company.ledger)
     later(play)
     assert set(credited(play)) == {(SHOP, JO)}
     assert rebuilds_equal(play)

@@ -21,6 +21,7 @@ from crmbridge.store.projection.inventory import Inventory
 from crmbridge.store.rows import CycleRow, DealRow, LeadRow, RefRow, RoleRow
 from crmbridge.store.table import Tx
 from crmbridge.store.trips import trips
+from tests.stages.ledgers import ledger_at
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 AT = "2026-03-02T09:00:00.000000Z"
@@ -28,7 +29,7 @@ AT = "2026-03-02T09:00:00.000000Z"
 
 @pytest.fixture
 def tx(tmp_path: Path) -> Iterator[Tx]:
-    ledger = Ledger.open(f"sqlite:///{tmp_path}/ledger.db", "acme")
+    ledger = ledger_at(tmp_path / "ledger.db")
     with ledger.write("test") as open_tx:
         yield open_tx
     ledger.close()
@@ -256,7 +257,7 @@ def written(tx: Tx, people: Any, deals: Any) -> None:
 
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
-    found = Ledger.open(f"sqlite:///{tmp_path_factory.mktemp('counts')}/ledger.db", "acme")
+    found = ledger_at(tmp_path_factory.mktemp("counts") / "ledger.db")
     yield found
     found.close()
 

@@ -17,6 +17,7 @@ from crmbridge.store.projection import Workspace
 from crmbridge.store.projection.recount import count_anew
 from tests.stages.compare import remade
 from tests.stages.counted import kept_and_counted
+from tests.stages.ledgers import ledger_at
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LEADS, DEALS, RECORDS = "abc", "12", "123"
@@ -203,7 +204,7 @@ def test_a_deal_that_is_won_without_a_word_to_its_leads_makes_their_cycle_a_won_
 def test_after_each_page_the_totals_are_a_count_of_everything(
     tmp_path_factory: pytest.TempPathFactory, pages: list[Page]
 ) -> None:
-    ledger = Ledger.open(f"sqlite:///{tmp_path_factory.mktemp('totals')}/ledger.db", "acme")
+    ledger = ledger_at(tmp_path_factory.mktemp("totals") / "ledger.db")
     try:
         for kept, counted in played(ledger, pages):
             assert kept == counted

@@ -16,6 +16,7 @@ from crmbridge.store.assignments import Given
 from crmbridge.store.projection import Workspace
 from crmbridge.store.projection.apply import apply
 from crmbridge.store.projection.rebuild import rebuild
+from tests.stages.ledgers import ledger_at
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ONE, TWO = "1" * 32, "2" * 32
@@ -23,7 +24,7 @@ ONE, TWO = "1" * 32, "2" * 32
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(f"sqlite:///{tmp_path}/l.db", "acme")
+    opened = ledger_at(tmp_path / "l.db")
     yield opened
     opened.close()
 

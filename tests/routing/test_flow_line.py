@@ -40,9 +40,9 @@ def as_kept(company: Company) -> list[Any]:
     with company.ledger.write("test") as tx:
         scene = Scene.open(company, tx)
         told = (tx, basis(scene, company.teams), scene.now)
-        assert queue.overdue(*told, -1) == queue.unplaced(*told, -1)
+        assert queue.overdue(*told, None) == queue.unplaced(*told, None)
         refresh(scene, 500)
-        assert queue.overdue(*told, -1) == queue.unplaced(*told, -1) == []
+        assert queue.overdue(*told, None) == queue.unplaced(*told, None) == []
         return line(scene, company.teams)
 
 
@@ -154,7 +154,7 @@ def nobody_is_forgotten(line_: Line) -> None:
     with line_.company.ledger.read() as tx:
         scene = Scene.open(line_.company, tx)
         told = (tx, basis(scene, line_.company.teams), scene.now)
-        assert queue.overdue(*told, -1) == queue.unplaced(*told, -1)
+        assert queue.overdue(*told, None) == queue.unplaced(*told, None)
 
 
 def test_files_that_are_changed_and_changed_back_leave_no_place_of_the_others() -> None:

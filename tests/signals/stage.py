@@ -43,7 +43,7 @@ def tasks(play: Play) -> list[dict[str, Any]]:
 
 def told(play: Play) -> list[str]:
     """Subjects of the messages in the company's file."""
-    path = play.company.ledger.path.with_name("messages.txt")
+    path = play.company.ledger.home / "messages.txt"
     if not path.exists():
         return []
     blocks = path.read_text("utf-8").split("\n\n")

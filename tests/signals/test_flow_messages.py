@@ -46,7 +46,7 @@ def test_an_unanswered_message_is_sent_once_more_under_the_same_id(
             ready(play, "jo")
             reads(play)
             assert len(server.seen) == 1
-            age(play.company.ledger.path)
+            age(play.company.ledger)
             turns(play, 2)
             first, second = texts(server)
             assert first == second
@@ -63,7 +63,7 @@ def test_a_message_that_is_never_answered_is_sent_twice_and_then_shown_to_a_pers
             ready(play, "jo")
             reads(play)
             for _ in range(6):
-                age(play.company.ledger.path, 4000)
+                age(play.company.ledger, 4000)
                 turns(play)
             assert len(server.seen) == 3  # the one that was turned away did not arrive
             assert len(set(texts(server))) == 1
@@ -84,7 +84,7 @@ def test_a_dead_address_holds_up_no_other_way_and_no_system(
             assert isinstance(made.errors["messages.webhook"], AuthFailed)
             assert "s3cr3t" not in str(made.errors)
             assert len(told(play)) == len(tasks(play)) == 1
-            age(play.company.ledger.path)
+            age(play.company.ledger)
             assert not turns(play).errors
             assert len(texts(server)) == 2
 
@@ -123,7 +123,7 @@ def test_what_is_owed_by_a_way_that_was_taken_out_is_dropped(
             reads(play)
             play.company.senders["webhook"].close()
             play.company.senders = {}
-            age(play.company.ledger.path, 4000)
+            age(play.company.ledger, 4000)
             made = turns(play)
             assert made.delivered["messages.webhook"].dropped == 1
             assert play.turn().writes == 0
@@ -183,7 +183,7 @@ def test_a_room_that_is_down_for_a_day_hears_of_it_once_when_it_is_back(
         ready(play, "jo")
         reads(play)
         for _ in range(6):
-            age(play.company.ledger.path, 30_000)
+            age(play.company.ledger, 30_000)
             turns(play)
         assert len(server.seen) == 4
         assert len(set(texts(server))) == 1
@@ -201,7 +201,7 @@ def test_all_ways_tell_once_and_one_that_is_down_holds_up_none(
             ready(play, "jo")
             reads(play)
             assert (len(box.mails), len(told(play)), len(server.seen)) == (1, 1, 1)
-            age(play.company.ledger.path, 4000)
+            age(play.company.ledger, 4000)
             turns(play, 2)
             assert (len(box.mails), len(told(play)), len(server.seen)) == (1, 1, 2)
 

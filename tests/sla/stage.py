@@ -71,7 +71,7 @@ def tasks(play: Play) -> list[dict[str, Any]]:
 
 def heard(play: Play, what: str) -> list[str]:
     """Whom messages that begin so were for."""
-    path = play.company.ledger.path.with_name("messages.txt")
+    path = play.company.ledger.home / "messages.txt"
     blocks = path.read_text("utf-8").split("\n\n") if path.exists() else []
     found = [one for one in blocks if f"\n{what}" in f"\n{one.strip()}"]
     return sorted(one.partition("  to ")[2].split("  [")[0] for one in found)

@@ -12,6 +12,7 @@ from crmbridge.store import Ledger
 from crmbridge.store.dump import canonical_dump
 from crmbridge.store.projection import rebuild
 from crmbridge.testing.sandbox import Sandbox
+from tests.stages.ledgers import ledger_at
 
 SALES = ("Lead", "Contact", "Account", "Opportunity", "OpportunityContactRole", "Task")
 _STAMP = re.compile(r"(modstamp|date|_at$|timestamp|updated|created|last(viewed|referenced))", re.I)
@@ -96,7 +97,7 @@ def _marketing(row: dict[str, Any]) -> list[Any]:
 
 def rebuilt(path: Path) -> tuple[list[str], list[str]]:
     """The projections of a ledger that nobody has open, as they stand and made anew."""
-    ledger = Ledger.open(f"sqlite:///{path}", "acme")
+    ledger = ledger_at(path)
     try:
         return remade(ledger)
     finally:

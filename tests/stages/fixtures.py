@@ -46,9 +46,9 @@ def agreed() -> dict[str, Any]:
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """A fresh ledger of acme's in the folder of the test."""
-    from crmbridge.store import Ledger
+    from tests.stages.ledgers import ledger_at
 
-    opened = Ledger.open(f"sqlite:///{tmp_path}/ledger.db", "acme")
+    opened = ledger_at(tmp_path / "ledger.db")
     yield opened
     opened.close()
 

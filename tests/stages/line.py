@@ -16,9 +16,10 @@ from typer.testing import CliRunner
 from crmbridge.cli import app
 from crmbridge.files import load
 from crmbridge.store import Ledger
-from crmbridge.testing.demo.company import ledger_url
 from crmbridge.testing.sandbox import AMPLE, Sandbox, sandbox
+from tests.stages.ledgers import ledger_at, url_of
 from tests.stages.places import ACME, REASON, START
+from tests.stages.postgres import wanted
 from tests.stages.texts import change
 from tests.stages.vendors import Vendors
 
@@ -90,7 +91,7 @@ class Line:
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
-        ledger = Ledger.open(ledger_url(self.home / "data"), "acme")
+        ledger = ledger_at(_ledger_in(self.home))
         try:
             yield ledger
         finally:
@@ -123,7 +124,15 @@ def line_in(home: Path) -> Line:
         file.write(QUOTAS)
     (home / "data").mkdir()
     env = {"CRMBRIDGE_CONFIG": str(folder), "CRMBRIDGE_DATA_DIR": str(home / "data")}
+    if wanted():
+        env["CRMBRIDGE_LEDGER"] = url_of(_ledger_in(home))
     return Line(home=home, env=env)
+
+
+def _ledger_in(home: Path) -> Path:
+    """Where the ledger is that is left to the settings."""
+    (home / "data" / "acme").mkdir(exist_ok=True)
+    return home / "data" / "acme" / "ledger.db"
 
 
 @contextmanager

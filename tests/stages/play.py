@@ -15,6 +15,7 @@ from crmbridge.mapping.schema import Mapping as MappingFile
 from crmbridge.testing.demo.company import open_here
 from crmbridge.testing.sandbox import Sandbox, always_open, sandbox, unhurried
 from tests.stages.counted import must_add_up
+from tests.stages.ledgers import url_of
 from tests.stages.places import MAPPINGS, START
 from tests.stages.vendors import Vendors
 
@@ -61,7 +62,7 @@ def opened(files: CompanyFiles, box: Sandbox, path: Path, **environ: str) -> Ite
     At the end its totals must be what a count of everything gives.
     """
     told = box.environment(files.mapping.company) | environ
-    company = open_here(files, f"sqlite:///{path}", told)
+    company = open_here(files, url_of(path), told, path.parent)
     try:
         yield company
         must_add_up(company.ledger)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+
+from crmbridge.store import Ledger
+from crmbridge.store.schema import lane, op
 from crmbridge.testing.sandbox import Sandbox
+from tests.stages.ledgers import ledger_at, url_of
 from tests.stages.places import ROOT
 
 WHILE_DOWN = 600.0
@@ -35,7 +39,7 @@ class Worker:
 
     def _start(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.stages.worker", str(self.path)],
+            [sys.executable, "-m", "tests.stages.worker", url_of(self.path), str(self.path.parent)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -95,11 +99,13 @@ class Worker:
                     pipe.close()
 
 
-def age(path: Path, seconds: float = WHILE_DOWN) -> None:
+def age(ledger: Ledger | Path, seconds: float = WHILE_DOWN) -> None:
     """Let real time pass for a ledger: leases, waits and read-backs are that much older."""
-    with sqlite3.connect(path, timeout=30) as conn:
-        conn.execute("UPDATE lane SET lease_until = lease_until - ?", (seconds,))
-        conn.execute(
-            "UPDATE op SET not_before = not_before - :s, sent_at = sent_at - :s", {"s": seconds}
-        )
-    conn.close()
+    if isinstance(ledger, Path):
+        with closing(ledger_at(ledger)) as opened:
+            age(opened, seconds)
+        return
+    with ledger.write("test") as tx:
+        tx.conn.execute(update(lane).values(lease_until=lane.c.lease_until - seconds))
+        older = {one.name: one - seconds for one in (op.c.not_before, op.c.sent_at)}
+        tx.conn.execute(update(op).values(older))

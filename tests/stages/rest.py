@@ -43,7 +43,7 @@ def rest(play: Play, most: int = 10) -> None:
         made = turns(play)
         if not made.writes and not made.errors and not waiting(play):
             return
-        age(play.company.ledger.path)
+        age(play.company.ledger)
     raise AssertionError(f"work is left: {waiting(play)} waiting, {made.errors}")
 
 
@@ -97,7 +97,7 @@ def told(play: Play, *types: str) -> list[dict[str, Any]]:
 
 def messages(play: Play) -> str:
     """All that the company's people were told, as the file has it."""
-    return play.company.ledger.path.with_name("messages.txt").read_text("utf-8")
+    return (play.company.ledger.home / "messages.txt").read_text("utf-8")
 
 
 def two_records(play: Play, **more: str) -> None:

@@ -17,6 +17,7 @@ from crmbridge.flows.read.observe import observe
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.store import Ledger
 from crmbridge.store.live import begin
+from tests.stages.ledgers import ledger_at
 from tests.stages.places import START
 
 
@@ -51,7 +52,7 @@ def still(
     It went live so long ago that nothing of a test is of before.
     """
     with TemporaryDirectory() as folder:
-        ledger, clock = Ledger.open(f"sqlite:///{Path(folder) / 'l.db'}", "acme"), FixedClock(at)
+        ledger, clock = ledger_at(Path(folder) / "l.db"), FixedClock(at)
         company = company_over(ledger, clock, files, teams=teams)
         with ledger.write("test") as tx:
             begin(tx, at - timedelta(days=5000))

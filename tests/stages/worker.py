@@ -25,7 +25,7 @@ def main() -> None:
     """Read one command a line: `arm`, `crash <point#n>`, or `turn`, which is answered in JSON."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # log lines go elsewhere
-    company = _company(Path(sys.argv[1]))
+    company = _company(sys.argv[1], Path(sys.argv[2]))
     print("ready", file=answers, flush=True)
     for line in sys.stdin:
         verb, _, rest = line.strip().partition(" ")
@@ -38,12 +38,13 @@ def main() -> None:
     company.close()
 
 
-def _company(path: Path) -> Company:
+def _company(url: str, home: Path) -> Company:
     files = load(Path(os.environ.get(CONFIG, MAPPINGS)), "acme")
     return open_here(
         replace(files, mapping=unhurried(files.mapping), teams=always_open(files.teams)),
-        f"sqlite:///{path}",
+        url,
         dict(os.environ),
+        home,
     )
 
 

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from crmbridge.model.event import Content, Event, Kind
+from tests.stages.ledgers import url_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/ledger.db"
+    return url_of(tmp_path / "ledger.db")
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from crmbridge.store.lease import writer_lease
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.live import begin, is_armed
 
+pytestmark = pytest.mark.of_file
+
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 Entry = Callable[..., Any]
 

@@ -38,6 +38,8 @@ from crmbridge.store.types import as_kept
 from tests.stages.compare import remade
 from tests.stages.counted import kept_and_counted
 
+pytestmark = pytest.mark.of_file
+
 BEFORE = Path(__file__).parent / "ledgers_before"
 NAMES = sorted(path.name.removesuffix(".db.xz") for path in BEFORE.glob("*.db.xz"))
 TOTALS = sorted(Path(__file__).parent.glob("ledgers_before_totals/*.db.xz"))

@@ -16,6 +16,8 @@ from crmbridge.store.budgets import LedgerBudgets
 from crmbridge.store.counts import Counts
 from crmbridge.store.ledger import Ledger
 
+pytestmark = pytest.mark.of_file
+
 LIMITS = (
     Budget(name="burst", calls=10_000, seconds=10.0, share=1.0, source="test"),
     Budget(name="day", calls=3, seconds=86_400.0, share=1.0, source="test"),
@@ -154,7 +156,7 @@ def test_a_file_that_another_process_locks_delays_calls_by_seconds_once(
 
 def test_a_file_that_can_be_used_again_is_used_again(ledger: Ledger, file: Path) -> None:
     hand = [100.0]
-    counts = Counts(ledger.path, monotonic=lambda: hand[0])
+    counts = Counts(ledger.database.quotas("acme"), monotonic=lambda: hand[0])
     a_folder(file)
     with capture_logs() as said:
         with pytest.raises(LedgerError, match="delete it"):
@@ -168,5 +170,5 @@ def test_a_file_that_can_be_used_again_is_used_again(ledger: Ledger, file: Path)
     counts.close()
     assert [one["event"] for one in said] == [
         "quotas counted in memory",
-        "quotas counted in their file again",
+        "quotas counted beside the ledger again",
     ]

@@ -41,6 +41,7 @@ def test_a_type_without_the_index_is_refused(ledger: Ledger) -> None:
         list(desk.noted(tx, "touch"))
 
 
+@pytest.mark.of_file
 def test_the_index_is_used_and_holds_the_types_that_are_offered(ledger: Ledger) -> None:
     assert all(f"'{one}'" in DESK_SQL for one in desk.TYPES)
     asked = f"SELECT lead FROM event WHERE company = 'acme' AND {DESK_SQL} AND type = 'waits'"

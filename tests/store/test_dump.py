@@ -9,6 +9,7 @@ from crmbridge.store import cursors, dump, events, leads, trail
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.rows import IdentityRow, LeadRow, RefRow, TouchRow
 from crmbridge.store.table import Tx
+from tests.stages.ledgers import ledger_at
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -23,7 +24,7 @@ def fill(tx: Tx, names: list[str]) -> None:
 
 
 def test_the_order_of_writing_does_not_show(ledger: Ledger, tmp_path: Path) -> None:
-    other = Ledger.open(f"sqlite:///{tmp_path}/other.db", "globex")
+    other = ledger_at(tmp_path / "other.db", "globex")
     with ledger.write("t") as tx:
         fill(tx, ["a", "b"])
         first = list(dump.canonical_dump(tx))

@@ -16,6 +16,8 @@ from crmbridge.store import cursors
 from crmbridge.store.lease import writer_lease
 from crmbridge.store.ledger import Ledger
 
+pytestmark = pytest.mark.of_file
+
 
 def remove(path: Path) -> None:
     path.unlink()

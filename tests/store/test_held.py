@@ -15,6 +15,7 @@ from crmbridge.store import held
 from crmbridge.store.held import Held, HeldState
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.table import Tx
+from tests.stages.ledgers import ledger_at
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -101,7 +102,7 @@ DEEDS = st.lists(
 def test_what_a_transaction_holds_and_ends_is_as_if_it_were_written_at_once(
     tmp_path_factory: pytest.TempPathFactory, deeds: list[tuple[str, str, str]]
 ) -> None:
-    ledger = Ledger.open(f"sqlite:///{tmp_path_factory.mktemp('held')}/ledger.db", "acme")
+    ledger = ledger_at(tmp_path_factory.mktemp("held") / "ledger.db")
     known: dict[tuple[str, str, str], tuple[int, str]] = {}
     try:
         with ledger.write("test") as tx:

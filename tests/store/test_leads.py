@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 
 from crmbridge.store import leads, trail
@@ -140,6 +141,7 @@ def test_rows_hide_what_is_personal_when_printed() -> None:
     assert "ann@b.example" not in " ".join(shown)
 
 
+@pytest.mark.of_file
 def test_the_waiting_line_is_read_from_its_own_index(ledger: Ledger) -> None:
     seen: list[str] = []
 

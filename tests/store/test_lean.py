@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import LargeBinary, type_coerce, update
 
 from crmbridge.errors import LedgerError
 from crmbridge.model.event import Content, Event, Kind
@@ -21,6 +22,8 @@ from crmbridge.store.deflate import press, unpress
 from crmbridge.store.lean import Asked, FirstLook
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.outbox import Op
+from crmbridge.store.schema import event
+from crmbridge.store.table import Tx
 from crmbridge.store.types import OpaqueJson
 
 Entry = Callable[..., Event]
@@ -157,6 +160,11 @@ def test_what_is_mostly_so_is_not_said(ledger: Ledger, entry: Entry) -> None:
     ]
 
 
+def overwrite(tx: Tx, raw: bytes) -> None:
+    """Put bytes where entries have what they say, as a build before did."""
+    tx.conn.execute(update(event).values(data=type_coerce(raw, LargeBinary)))
+
+
 @pytest.mark.parametrize(
     ("type_", "lies", "whole"),
     [
@@ -172,7 +180,7 @@ def test_an_entry_of_the_build_before_is_read_as_it_was_written(
         outbox.put(tx, [operation()])
         events.append(tx, [replace(entry("k", "l1"), content=Content.stored(type_, whole))])
         text = json.dumps(lies).encode()
-        tx.conn.exec_driver_sql("UPDATE event SET data = ?", (text,))
+        overwrite(tx, text)
         assert events.since(tx, 0, 10)[0].content.json == whole
 
 
@@ -180,7 +188,7 @@ def test_an_entry_that_names_no_operation_is_told(ledger: Ledger, entry: Entry) 
     with ledger.write("test") as tx:
         outbox.put(tx, [operation()])
         events.append(tx, [replace(entry("k", "l1"), content=Content.stored("sent", SENT))])
-        tx.conn.exec_driver_sql("UPDATE event SET data = ?", (b'{"$w":"no such"}',))
+        overwrite(tx, b'{"$w":"no such"}')
     with pytest.raises(LedgerError, match="damaged"), ledger.read() as tx:
         events.since(tx, 0, 10)
 

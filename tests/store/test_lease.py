@@ -25,7 +25,7 @@ def steal(ledger: Ledger) -> None:
         known = writer.current(tx)
         assert known is not None
         thief = replace(known, owner="thief", pid=os.getppid(), epoch=known.epoch + 1)
-        table.put(replace(tx, company=writer.FILE), [thief], writer_table)
+        table.put(writer.lease_rows(tx), [thief], writer_table)
 
 
 def work_until_lost(ledger: Ledger) -> None:

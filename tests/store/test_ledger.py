@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -193,6 +194,7 @@ def test_a_dry_transaction_sees_its_writes_and_keeps_none(ledger: Ledger, entry:
         assert events.count(tx) == 0
 
 
+@pytest.mark.of_file
 def test_a_reader_cannot_write_even_when_it_asks_to(ledger: Ledger, entry: Entry) -> None:
     def insist() -> None:
         with ledger.read() as tx:
@@ -240,6 +242,7 @@ def tight(ledger: Ledger) -> Iterator[Ledger]:
     event.remove(ledger._writer, "connect", limit)
 
 
+@pytest.mark.of_file
 def test_a_full_disk_loses_nothing_and_says_so(tight: Ledger, url: str, entry: Entry) -> None:
     kept: list[str] = []
 
@@ -260,6 +263,7 @@ def test_a_full_disk_loses_nothing_and_says_so(tight: Ledger, url: str, entry: E
     other.close()
 
 
+@pytest.mark.of_file
 def test_a_lock_that_never_opens_is_a_clear_error(ledger: Ledger, url: str) -> None:
     other = Ledger.open(url, "acme")
     with other.write("pull"):
@@ -281,10 +285,10 @@ def test_errors_show_no_values(ledger: Ledger) -> None:
         tx.conn.execute(
             text("INSERT INTO meta VALUES ('acme', :name, NULL)"), {"name": "ann@b.example"}
         )
-    told = [failed.value, failed.value.__cause__]
-    assert all(error is not None and "ann@b.example" not in str(error) for error in told)
+    assert "ann@b.example" not in "".join(traceback.format_exception(failed.value))
 
 
+@pytest.mark.of_file
 def test_commits_are_synced_to_the_disk_and_budgets_need_not_be(ledger: Ledger) -> None:
     def pragma(name: str) -> int:
         return int(tx.conn.execute(text(f"PRAGMA {name}")).scalar_one())
@@ -311,7 +315,9 @@ def test_several_processes_may_create_the_same_ledger(url: str) -> None:
     [
         ("sqlite://", "needs a file"),
         ("sqlite:///:memory:", "needs a file"),
-        ("postgresql://localhost/x", "not in postgresql"),
+        ("mysql://localhost/x", "not in mysql"),
+        ("postgresql://localhost", "names no database"),
+        ("postgresql+asyncpg://localhost/x", "not in postgresql.asyncpg"),
         ("ledger.db", "not a URL"),
     ],
 )
@@ -320,12 +326,14 @@ def test_a_url_that_is_no_ledger_is_refused(bad: str, words: str) -> None:
         Ledger.open(bad, "acme")
 
 
+@pytest.mark.of_file
 def test_a_missing_ledger_is_not_created_unless_asked(url: str, tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="no ledger at"):
         Ledger.open(url, "acme", create=False)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.of_file
 def test_a_file_that_is_no_ledger_is_refused_and_left_alone(url: str, tmp_path: Path) -> None:
     (tmp_path / "ledger.db").write_bytes(b"no database at all" * 100)
     with pytest.raises(LedgerError, match="not a ledger"):
@@ -333,6 +341,7 @@ def test_a_file_that_is_no_ledger_is_refused_and_left_alone(url: str, tmp_path: 
     assert (tmp_path / "ledger.db").read_bytes() == b"no database at all" * 100
 
 
+@pytest.mark.of_file
 def test_a_damaged_ledger_is_refused_with_the_way_out(ledger: Ledger, entry: Entry) -> None:
     with ledger.write("pull") as tx:
         events.append(tx, [entry(f"k{n}", text="x" * 500) for n in range(300)])
@@ -362,6 +371,7 @@ def test_opening_for_a_report_does_not_wait_for_a_writer(ledger: Ledger, url: st
         other.close()
 
 
+@pytest.mark.of_file
 def test_a_check_finds_what_reading_would_not(ledger: Ledger, entry: Entry) -> None:
     with ledger.write("pull") as tx:
         events.append(tx, [entry(f"k{n}") for n in range(2000)])

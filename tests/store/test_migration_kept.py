@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
@@ -13,6 +14,8 @@ from crmbridge.store.ledger import Ledger
 from crmbridge.store.rows import ActivityRow, DealRow, RoleRow
 from crmbridge.store.upgrade import MIGRATIONS
 from tests.stages.places import START
+
+pytestmark = pytest.mark.of_file
 
 AT = "2026-03-02T09:00:00.000000Z"
 OLD = (

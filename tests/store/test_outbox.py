@@ -349,6 +349,7 @@ def test_nothing_can_be_settled_as_sending(worker: Worker) -> None:
         worker.settle(State.SENDING, "a")
 
 
+@pytest.mark.of_file
 def test_the_queries_of_a_long_backlog_run_on_the_partial_indexes(
     ledger: Ledger, worker: Worker, make: Make
 ) -> None:

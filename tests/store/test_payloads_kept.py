@@ -18,6 +18,7 @@ from crmbridge.store import events
 from crmbridge.store.dump import canonical_dump
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.projection import Workspace, rebuild
+from tests.stages.ledgers import ledger_at
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 KEPT = Path(__file__).parent / "entries_before_payloads.jsonl"
@@ -74,7 +75,7 @@ def test_entries_that_are_made_and_entries_that_are_read_lie_alike_in_the_ledger
 ) -> None:
     found = []
     for name, made in (("typed", typed()), ("stored", stored())):
-        ledger = Ledger.open(f"sqlite:///{tmp_path}/{name}.db", "acme")
+        ledger = ledger_at(tmp_path / f"{name}.db")
         with ledger.write("test") as tx:
             events.append(tx, list(made))
             rows = tx.conn.exec_driver_sql("SELECT type, data FROM event ORDER BY seq")

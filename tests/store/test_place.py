@@ -7,6 +7,8 @@ import pytest
 from crmbridge.errors import LedgerError
 from crmbridge.store.place import check_place, file_system
 
+pytestmark = pytest.mark.of_file
+
 MOUNTS = r"""
 overlay / overlay rw 0 0
 server:/export /srv nfs4 rw 0 0

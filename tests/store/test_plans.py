@@ -30,6 +30,8 @@ from crmbridge.store.known import DEALS, HAPPENINGS, PEOPLE, ROLES, known
 from crmbridge.store.ledger import Ledger
 from crmbridge.store.table import Tx
 
+pytestmark = pytest.mark.of_file
+
 LOOKUPS: dict[str, Callable[[Tx, list[str]], object]] = {
     "lead": leads.get_many,
     "cycle": leads.cycles_of,

@@ -15,6 +15,8 @@ from crmbridge.store.ledger import Ledger
 from crmbridge.store.schema import REVISION, metadata
 from crmbridge.store.upgrade import MIGRATIONS
 
+pytestmark = pytest.mark.of_file
+
 
 def shape(file: Path) -> dict[str, str]:
     conn = sqlite3.connect(file)

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
@@ -66,7 +65,7 @@ def test_a_restarted_container_with_the_same_pid_gets_it_back(ledger: Ledger) ->
         owner="before", host=HERE, pid=os.getpid(), lease_until=NOW + 30, epoch=1, since=NOW
     )
     with ledger.write("lease") as tx:
-        table.put(replace(tx, company=writer.FILE), [before], schema.writer)
+        table.put(writer.lease_rows(tx), [before], schema.writer)
     assert acquire(ledger, "after-restart", at=NOW + 1) == 2
 
 
@@ -89,6 +88,7 @@ def test_a_holder_prolongs_and_gives_back(ledger: Ledger) -> None:
     assert acquire(ledger, "two", at=NOW + 41) == 2
 
 
+@pytest.mark.of_file
 def test_the_lease_is_on_the_file_not_on_the_company(ledger: Ledger, url: str) -> None:
     other = Ledger.open(url, "globex")
     acquire(ledger, "one", host="web-1")

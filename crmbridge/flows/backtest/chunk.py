@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ class Question:
     `hindsight` an entry counts from when it happened, not from when we learned of it.
     """
 
-    url: str
+    url: str = field(repr=False)
     company: str
     zone: str
     currency: str

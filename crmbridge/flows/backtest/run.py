@@ -59,7 +59,7 @@ def backtest(
     first = company.agreement if against is None else agreement_of(company, against)
     begin, end = window(company, since, until)
     question = Question(
-        url=f"sqlite:///{company.ledger.path}",
+        url=company.ledger.database.url,
         company=company.name,
         zone=company.zone.key,
         currency=company.mapping.currency,

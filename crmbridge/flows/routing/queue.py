@@ -153,7 +153,7 @@ def line(scene: Scene, teams: Teams) -> list[Place]:
     mark = basis(scene, teams)
     kept = queue.places(scene.tx, mark, scene.now)
     found = {lead: Place.of(lead, row) for lead, row in kept.items()}
-    missing = queue.unplaced(scene.tx, mark, scene.now, -1)
+    missing = queue.unplaced(scene.tx, mark, scene.now, None)
     if missing:
         new = set(unjudged(scene))
         missing = [one for one in missing if one not in new]

@@ -21,6 +21,7 @@ from crmbridge.report.work.asked import Question
 from crmbridge.report.work.days import Days
 from crmbridge.report.work.deals import sold
 from crmbridge.store import book_reads, totals, trail
+from crmbridge.store.columns import is_no
 from crmbridge.store.schema import deal
 from crmbridge.store.table import Tx
 
@@ -53,7 +54,7 @@ def open_deals(tx: Tx, currency: str, *, unpriced: bool = False) -> list[Spot]:
     asked = select(deal.c.id, deal.c.created_at).where(
         deal.c.company == tx.company,
         deal.c.state == "open",
-        deal.c.outside.is_(False),
+        is_no(deal.c.outside),
         deal.c.currency == currency,
         *([deal.c.amount_minor.is_(None)] if unpriced else []),
     )

@@ -10,12 +10,14 @@ from alembic import op
 Column = sa.Column[Any]
 BIG: Any = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """A whole number of up to 64 bits."""
+TEXT: Any = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Text that sorts by its bytes."""
 MICROS: Any = BIG
 """Microseconds since 1970."""
 SECONDS: Any = sa.Double().with_variant(sa.REAL(), "sqlite")
 
 
-def key(name: str, type_: Any = sa.Text) -> Column:
+def key(name: str, type_: Any = TEXT) -> Column:
     """A column of the key."""
     return sa.Column(name, type_, primary_key=True, autoincrement=False)
 
@@ -25,19 +27,19 @@ def seq() -> Column:
     return sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True)
 
 
-def need(name: str, type_: Any = sa.Text) -> Column:
+def need(name: str, type_: Any = TEXT) -> Column:
     """A column that is always filled."""
     return sa.Column(name, type_, nullable=False)
 
 
-def may(name: str, type_: Any = sa.Text) -> Column:
+def may(name: str, type_: Any = TEXT) -> Column:
     """A column that may be empty."""
     return sa.Column(name, type_, nullable=True)
 
 
 def told(name: str) -> Column:
     """A column of text that is empty in the rows that are there."""
-    return sa.Column(name, sa.Text, server_default=sa.text("''"), nullable=False)
+    return sa.Column(name, TEXT, server_default=sa.text("''"), nullable=False)
 
 
 def table(name: str, *items: Any, **options: Any) -> None:

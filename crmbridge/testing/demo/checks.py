@@ -189,7 +189,7 @@ def _untold(company: Company) -> Counter[bool]:
 
 def messages(company: Company) -> str:
     """What reps and managers were told, as the file beside the ledger has it."""
-    path = company.ledger.path.with_name("messages.txt")
+    path = company.ledger.home / "messages.txt"
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 

@@ -62,11 +62,16 @@ def ledger_url(data: Path) -> str:
     return Settings(data_dir=data, ledger="").ledger_url(NAME)
 
 
-def open_here(files: CompanyFiles, url: str, environ: Mapping[str, str]) -> Company:
-    """Open the company in this process, with its connectors."""
+def open_here(
+    files: CompanyFiles, url: str, environ: Mapping[str, str], home: Path | None = None
+) -> Company:
+    """Open the company in this process, with its connectors.
+
+    `home` is the folder of what lies beside a ledger that is no file.
+    """
     return build(
         files,
-        Ledger.open(url, NAME),
+        Ledger.open(url, NAME, home=home),
         WorldClock(environ["CRMBRIDGE_CLOCK"]),
         lambda side: credentials(NAME, side, environ=environ),
     )

@@ -1,126 +1,88 @@
-"""Everything that is special to one database: engines, locks, upserts, and what errors mean."""
+"""Statements that every database takes: upserts, very many rows at once, quick look-ups."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from typing import Any, cast
-from urllib.parse import quote
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Dialect,
-    Engine,
+    Double,
     Select,
     String,
     Table,
     TableValuedAlias,
     Update,
-    create_engine,
-    event,
-    func,
     literal_column,
+    select,
 )
 from sqlalchemy import Insert as AnyInsert
+from sqlalchemy import cast as as_type
 from sqlalchemy.dialects.sqlite import Insert
-from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.dialects.sqlite.dml import OnConflictDoNothing, OnConflictDoUpdate
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
-
-from crmbridge.errors import LedgerBusy, LedgerError
 
 New = ReadOnlyColumnCollection[str, Any]
 """The columns of the row that was to be inserted."""
 
-BUSY_SECONDS = 30.0
-"""How long a writer waits for another one's transaction. Source: the brief of the ledger."""
+
+# of the two dialects' words for ON CONFLICT, which are alike, those that load quickly serve both
+@compiles(OnConflictDoNothing, "postgresql")
+def _nothing_in_postgresql(clause: Any, compiler: Any, **kw: Any) -> str:
+    clause.constraint_target = None  # SQLite names no constraint, and has no such word
+    return str(compiler.visit_on_conflict_do_nothing(clause, **kw))
 
 
-def parse_url(url: str) -> URL:
-    """Read a ledger URL; raises `LedgerError` for one that this version cannot open."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise LedgerError(
-            "CRMBRIDGE_LEDGER is not a URL: write sqlite:////absolute/path/ledger.db"
-        ) from None
-    if parsed.get_backend_name() != "sqlite":
-        raise LedgerError(f"this version keeps ledgers in SQLite, not in {parsed.drivername}")
-    if not parsed.database or parsed.database == ":memory:":
-        raise LedgerError("a ledger needs a file: write sqlite:////absolute/path/ledger.db")
-    return parsed
+@compiles(OnConflictDoUpdate, "postgresql")
+def _update_in_postgresql(clause: Any, compiler: Any, **kw: Any) -> str:
+    clause.constraint_target = None
+    return str(compiler.visit_on_conflict_do_update(clause, **kw))
 
 
-def listed(values: Iterable[str | int]) -> TableValuedAlias:
+def by_company(conn: Connection) -> bool:
+    """Whether companies write beside each other, and each numbers its entries for itself."""
+    return conn.dialect.name != "sqlite"
+
+
+class _Each(FunctionElement[Any]):
+    """The members of a list in JSON, as rows of one column."""
+
+    inherit_cache = True
+
+
+@compiles(_Each)
+def _each_in_sqlite(element: _Each, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(_Each, "postgresql")
+def _each_in_postgresql(element: _Each, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **kw)} AS json))"
+
+
+def each(document: Any) -> TableValuedAlias:
+    """A table of one column, `value`, of the texts in a list that a column keeps as JSON."""
+    return _Each(document).table_valued(Column("value", String))
+
+
+def listed(values: Iterable[str]) -> TableValuedAlias:
     """A table of one column, `value`, of what a statement asks about, however many."""
-    return func.json_each(json.dumps(list(values))).table_valued(Column("value", String))
+    return each(json.dumps(list(values)))
 
 
-def file_of(url: URL) -> Path:
-    """Return the ledger's file."""
-    return Path(url.database or "").absolute()
-
-
-def writer_engine(path: Path, *, synchronous: str = "FULL", busy: float = BUSY_SECONDS) -> Engine:
-    """Build the engine of writers: every transaction takes the write lock when it begins.
-
-    A lock that is taken later, by the first write, fails at once instead of waiting
-    (engine.md 5: 53 % "locked" errors against none).
-    """
-    engine = _engine(path, "rwc", busy)
-
-    @event.listens_for(engine, "connect")
-    def _connect(raw: Any, _record: Any) -> None:
-        raw.execute(f"PRAGMA busy_timeout={int(busy * 1000)}")
-        if raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            raw.execute("PRAGMA journal_mode=WAL")
-        raw.execute(f"PRAGMA synchronous={synchronous}")
-        raw.execute("PRAGMA foreign_keys=ON")
-
-    @event.listens_for(engine, "begin")
-    def _begin(conn: Connection) -> None:
-        conn.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def reader_engine(path: Path) -> Engine:
-    """Build the engine of readers: a snapshot for each transaction, and no way to write."""
-    engine = _engine(path, "ro")
-
-    @event.listens_for(engine, "connect")
-    def _connect(raw: Any, _record: Any) -> None:
-        raw.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
-        raw.execute("PRAGMA query_only=ON")
-
-    @event.listens_for(engine, "begin")
-    def _begin(conn: Connection) -> None:
-        conn.exec_driver_sql("BEGIN")
-
-    return engine
-
-
-def _engine(path: Path, mode: str, busy: float = BUSY_SECONDS) -> Engine:
-    # parameters may be personal data, so errors must not show them
-    return create_engine(
-        URL.create(
-            "sqlite", database=f"file:{quote(str(path))}", query={"mode": mode, "uri": "true"}
-        ),
-        hide_parameters=True,
-        connect_args={
-            "timeout": busy,
-            "isolation_level": None,
-            "check_same_thread": False,
-        },
-        pool_size=8,
-        max_overflow=24,
-    )
+def numbers(values: Iterable[int]) -> Select[Any]:
+    """Return the query of the numbers that a statement asks about, however many."""
+    return select(as_type(each(json.dumps(list(values))).c.value, BigInteger))
 
 
 @cache
@@ -209,7 +171,7 @@ def bulk(
 def _plan(
     statement: AnyInsert | Update, names: tuple[str, ...], dialect: Dialect
 ) -> tuple[str, list[tuple[int, Callable[[Any], Any] | None]]]:
-    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    compiled = statement.compile(dialect=dialect, column_keys=list(names), for_executemany=True)
     order = getattr(compiled, "positiontup", None) or ()
     binds = getattr(compiled, "binds", {})
     writers = [_writer(binds[name].type, dialect) for name in order]
@@ -227,6 +189,8 @@ def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | N
     """How a value of a column is read."""
     if isinstance(kind, TypeDecorator):
         return cast(Callable[[Any], Any], kind.process_result_value)
+    if isinstance(kind, Double):
+        return None  # every driver gives a float; PostgreSQL's would first ask which of its types
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
@@ -255,7 +219,10 @@ def read_many(conn: Connection, statement: Select[Any], size: int) -> Iterator[t
     for name in getattr(compiled, "positiontup", None) or ():
         write = _writer(binds[name].type, conn.dialect)
         values.append(given[name] if write is None else write(given[name]))
-    for rows in conn.exec_driver_sql(str(compiled), tuple(values)).partitions(size):
+    # a server's driver would fetch all rows at once
+    ways = {"stream_results": True, "max_row_buffer": size} if by_company(conn) else {}
+    found = conn.exec_driver_sql(str(compiled), tuple(values), execution_options=ways)
+    for rows in found.partitions(size):
         both = zip(zip(*rows, strict=True), readers, strict=True)
         yield from zip(*(it if read is None else map(read, it) for it, read in both), strict=True)
 
@@ -269,50 +236,3 @@ def _query(
     binds = getattr(compiled, "binds", {})
     readers = [_reader(one.type, dialect) for one in statement.selected_columns]
     return str(compiled), [(n, _writer(binds[n].type, dialect)) for n in order], readers
-
-
-def damage(conn: Connection, *, quick: bool = False) -> list[str]:
-    """Return what the database finds wrong with its own file, nothing when it is sound.
-
-    `quick` leaves out whether the indexes have what their tables have.
-    """
-    pragma = "quick_check" if quick else "integrity_check"
-    found = [str(row[0]) for row in conn.exec_driver_sql(f"PRAGMA {pragma}(20)")]
-    return [] if found == ["ok"] else found
-
-
-def give_back(engine: Engine) -> None:
-    """Give the disk back what the file does not need any more; where it cannot, it is kept for use.
-
-    It takes as much room again while it is at work, and no other writer may be.
-    """
-    with suppress(DBAPIError), engine.connect() as conn:
-        raw = conn.connection.driver_connection
-        if raw is not None:
-            with suppress(sqlite3.Error):
-                raw.execute("VACUUM")
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-_MEANINGS = (
-    ("database or disk is full", "its disk is full: free space; nothing of this step was kept"),
-    ("disk I/O error", "its disk fails: stop, check the disk, and restore a backup if it is bad"),
-    ("malformed", "it is damaged: restore the last backup, then run `crmbridge plan`"),
-    ("not a database", "it is not a ledger: check the path, or restore the last backup"),
-    ("readonly database", "it was opened for reading only"),
-    ("unable to open", "its file cannot be opened: check path and permissions"),
-)
-
-
-def translate(error: DBAPIError, path: Path) -> LedgerError:
-    """Turn a driver's error into ours, without any of the row's values."""
-    words = str(error.orig)
-    if "locked" in words or "busy" in words:
-        return LedgerBusy(
-            f"the ledger {path} was locked by another process for {BUSY_SECONDS:.0f} s: "
-            "stop that one, or try again"
-        )
-    for mark, meaning in _MEANINGS:
-        if mark in words:
-            return LedgerError(f"the ledger {path} cannot be used: {meaning}")
-    return LedgerError(f"the ledger {path} refused a statement: {words}")
