@@ -1,4 +1,4 @@
-"""A split where a person has records in two orgs of sales: each record keeps its own, by its org."""
+"""A split where a person has records in two orgs of sales: each keeps its own, by its org."""
 
 from __future__ import annotations
 

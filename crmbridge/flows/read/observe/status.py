@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crmbridge.agreement.recycle import BY_AUTOMATION, MISSING_REASON, OTHER
-from crmbridge.flows.read.observe.at_sales import counts_here, org_of
+from crmbridge.flows.read.observe.at_sales import counts_here, org_of, where
 from crmbridge.flows.read.observe.beside_status import is_automatic, is_qualified, person_of
 from crmbridge.flows.read.observe.identity import follow, stands
 from crmbridge.flows.read.observe.merges import hold_rivals, join
@@ -250,7 +250,7 @@ def _told_why(scene: Scene, lead: str, sighting: Sighting, before: SeenState) ->
     status, cycle = sighting.status, _given_back(scene, lead)
     if status is None or status.type is not StatusType.LOST or cycle is None:
         return False
-    if cycle.org != org_of(scene, sighting.ref.system):
+    if where(scene, lead, cycle) != sighting.ref.system:
         return False
     if not _was_lost(scene, sighting, before) or not _is_its_record(scene, lead, sighting, cycle):
         return False
