@@ -5,6 +5,8 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from crmbridge.files import CompanyFiles
 from crmbridge.flows.limits.allow import arm, disarm
 from crmbridge.flows.operate.first_write import places
@@ -60,6 +62,27 @@ def test_the_word_to_write_again_lets_no_new_system_in(acme: CompanyFiles, tmp_p
             arm(play.company, allow=(), by="ann")
             play.on()
             assert not play.of_org(play.us, SAM)
+
+
+@pytest.mark.parametrize("at_work", [True, False])
+def test_a_plan_that_was_made_before_lets_no_system_in_that_it_does_not_have(
+    acme: CompanyFiles, tmp_path: Path, *, at_work: bool
+) -> None:
+    company = with_orgs(acme)
+    with orgs(company, tmp_path) as made:
+        with made.at(acme) as play:
+            if at_work:
+                play.go_live()
+            play.turn()
+            saved = plan(play.company).to_json()
+        with made.at(company) as play:
+            apply(play.company, saved)
+            assert status(play.company)["only_read"] == [US]
+            play.american()
+            play.on()
+            assert not play.of_org(play.us, SAM)
+            apply(play.company, plan(play.company).to_json())
+            assert status(play.company)["only_read"] == []
 
 
 def test_facts_for_a_system_that_joins_wait_and_stop_nobody(

@@ -54,7 +54,7 @@ def words_known(scene: Scene) -> None:
     """Resolve what is held for a status or a reason that the files know by now."""
     for kind, known in _KNOWN.items():
         rows = held.find(scene.tx, kind=kind)
-        gone = [row.id for row in rows if known(scene.company, row.op)]
+        gone = [row.id for row in rows if known(*_asked(scene.company, row))]
         held.resolve(scene.tx, gone, scene.now)
 
 
@@ -181,22 +181,30 @@ _STANDS: Mapping[str, Callable[[Scene, Held], bool]] = {
 """Whether the cause of each kind stands. The other kinds end where what they wait for happens."""
 
 
-def _status_known(company: Company, about: str) -> bool:
+def _asked(company: Company, row: Held) -> tuple[Company, list[PersonMap], str]:
+    """What a row is about, and the tables that may know it: those of the system that it is of.
+
+    Rows of earlier builds name none.
+    """
+    system = row.detail.get("system", "")
+    known = [one for name, one in company.mapping.systems() if system in ("", name)]
+    people = [person for one in known for person in one.people]
+    return company, people, row.op.removeprefix(f"{system}:")
+
+
+def _status_known(company: Company, people: list[PersonMap], about: str) -> bool:
     obj, _, label = about.partition(":")
-    statuses = [one.status for one in _people(company) if one.object == obj]
-    return any(status is not None and label in status.types for status in statuses)
+    statuses = [one.status for one in people if one.object == obj]
+    return not people or any(one is not None and label in one.types for one in statuses)
 
 
-def _reason_known(company: Company, about: str) -> bool:
-    tables = [one.status.reason.values for one in _people(company) if one.status]
-    return about in company.agreement.recycle.reasons or any(about in one for one in tables)
+def _reason_known(company: Company, people: list[PersonMap], about: str) -> bool:
+    tables = [one.status.reason.values for one in people if one.status]
+    known = about in company.agreement.recycle.reasons or any(about in one for one in tables)
+    return known or not people
 
 
-def _people(company: Company) -> list[PersonMap]:
-    return [person for _, side in company.mapping.systems() for person in side.people]
-
-
-_KNOWN: Mapping[str, Callable[[Company, str], bool]] = {
+_KNOWN: Mapping[str, Callable[[Company, list[PersonMap], str], bool]] = {
     "unmapped_reason": _reason_known,
     "unmapped_status": _status_known,
 }

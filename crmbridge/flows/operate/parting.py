@@ -12,6 +12,7 @@ from crmbridge.errors import CrmBridgeError
 from crmbridge.flows.explain.who import addresses_told
 from crmbridge.flows.operate.find import find_lead
 from crmbridge.flows.read.observe.addresses import rank
+from crmbridge.flows.read.observe.at_sales import system_of
 from crmbridge.flows.read.observe.counted import Counted
 from crmbridge.flows.read.observe.identity import marks_of
 from crmbridge.flows.read.observe.merges import join
@@ -165,8 +166,12 @@ class _Parting:
         )
 
     def _owner(self, entries: Sequence[RefEntry]) -> str | None:
-        """Who has some records at sales, as the records say; `None` where none of them is there."""
-        for one in entries:
+        """Who has some records at sales, as the records say; `None` where none of them is there.
+
+        Of several systems of sales the one that has the lead speaks first.
+        """
+        here = system_of(self.scene, self.lead)
+        for one in sorted(entries, key=lambda one: one.ref.system != here):
             person = self.scene.company.mapping.person(one.ref.system, one.ref.obj)
             if (
                 not self.scene.company.stands(one.ref.system, SALES)
@@ -276,7 +281,6 @@ class _Parting:
     def _touches(
         self, moved: Collection[Ref], joined: str, marks: Collection[str]
     ) -> tuple[str, ...]:
-        ends = tuple(f"@{ref.id}" for ref in moved)
         theirs = {
             ident
             for event in self.history
@@ -287,18 +291,27 @@ class _Parting:
         return tuple(
             row.id
             for row in rows
-            if row.id in theirs or row.identity in marks or row.id.endswith(ends)
+            if row.id in theirs or row.identity in marks or _is_of(row.id, moved)
         )
 
     def _activities(self, moved: Collection[Ref], joined: str) -> tuple[str, ...]:
-        ends = tuple(f"@{ref.id}" for ref in moved)
         found: dict[str, None] = {}
         for event in self.history:
             of_joined = bool(joined) and event.lead == joined
             for told in said([event], ActivitySeen):
-                if of_joined or told.id.endswith(ends):
+                if of_joined or _is_of(told.id, moved):
                     found[told.id] = None
         return tuple(found)
+
+
+def _is_of(ident: str, records: Collection[Ref]) -> bool:
+    """Whether a touch or an activity is one of these records, by its id.
+
+    Two systems may give one id to two records, so its own system counts, too.
+    """
+    return any(
+        ident.startswith(f"{ref.system}:") and ident.endswith(f"@{ref.id}") for ref in records
+    )
 
 
 def _touches_in(event: Event) -> tuple[str, ...]:

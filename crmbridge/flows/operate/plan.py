@@ -22,6 +22,7 @@ from crmbridge.flows.operate.counted import Counts, counts_of
 from crmbridge.flows.operate.turn import Turn, deliver, pull_side
 from crmbridge.model.codec import canonical, instant, parse_instant
 from crmbridge.model.payload.writes import INFLUENCE
+from crmbridge.model.side import PAIR
 from crmbridge.store import events, outbox
 from crmbridge.store.live import begin, let_in, never_wrote
 from crmbridge.store.outbox import Op, State, lead_of
@@ -65,17 +66,19 @@ class Plan:
 def plan(company: Company) -> Plan:
     """Work out what would be written now; the ledger and the vendors stay as they are."""
     with company.moment() as at, company.ledger.dry("plan") as tx:
-        return _drawn(company, tx, at)[0]
+        return _drawn(company, tx, at, company.names)[0]
 
 
-def _drawn(company: Company, tx: Tx, at: datetime) -> tuple[Plan, list[Op], Decided]:
-    """Decide as the company would once it may write, and list all that would leave then.
+def _drawn(
+    company: Company, tx: Tx, at: datetime, systems: Collection[str]
+) -> tuple[Plan, list[Op], Decided]:
+    """Decide as the company would once it may write `systems`, and list all that would leave then.
 
     Whatever is owed from before is among it: it leaves as soon as the company may write.
     """
     first, before = never_wrote(tx), events.last_seq(tx)
     begin(tx, at)
-    let_in(tx, company.names)
+    let_in(tx, systems)
     decided = decide_in(company, tx)
     ops = [op for op in outbox.unended(tx) if op.system in company.names or channel_of(op.system)]
     made = Plan(
@@ -202,7 +205,8 @@ def apply(
 
     It is decided as of the plan's own instant, in one transaction, which is kept only if it asks
     for the plan's lines and no others. What follows from what the systems answer is not in the
-    plan: those leads are due, and the next turn writes it. Both systems are read before anything
+    plan: those leads are due, and the next turn writes it. A system that joined since the plan was
+    made was not in it, and is only read still. All systems are read before anything
     leaves: what people entered there since the plan was made is known by then and not lost, and
     what may not leave any more (an opt-out, a record that is gone) does not.
 
@@ -223,11 +227,12 @@ def apply(
             "the plan is not as it was saved: nothing was written. A plan is not edited; make a "
             "new one with `crmbridge plan --out`, read it, and apply that."
         )
-    asked = first_write.places(company)
+    systems = [name for name in company.names if name in (*PAIR, *saved.get("calls", ()))]
+    asked = {name: one for name, one in first_write.places(company).items() if name in systems}
     first_write.must_be_meant(company, asked, said.to, said.file)
     at = parse_instant(saved["as_of"])
     with company.moment(at), company.ledger.write("decide") as tx:
-        now, ops, decided = _drawn(company, tx, at)
+        now, ops, decided = _drawn(company, tx, at, systems)
         if now.hash != saved["hash"]:
             raise _stale(now, saved)
         first = now.counts.first

@@ -24,6 +24,9 @@ def give_up(scene: Scene, view: View) -> bool:
     if _promised_to_no_system(scene, view):
         unassign(scene, view.id, "its system of sales is named no more")
         return True
+    if _promised_elsewhere(scene, view):
+        unassign(scene, view.id, "the rep works in another system of sales by now")
+        return True
     owner = view.state.owner
     if view.life.stage not in OPEN_WORK or not scene.reps.is_nobody(owner):
         return False
@@ -53,6 +56,15 @@ def _promised_to_no_system(scene: Scene, view: View) -> bool:
     """Whether a hand-off waits for a system of sales that the mapping names no more."""
     assigned = view.state.assigned or {}
     return bool(assigned) and not scene.company.stands(assigned.get("system") or PAIR[1], SALES)
+
+
+def _promised_elsewhere(scene: Scene, view: View) -> bool:
+    """Whether a hand-off waits for a rep whom the teams file has in another system by now."""
+    assigned, company = view.state.assigned, scene.company
+    rep = company.teams.rep(str(assigned["rep"])) if assigned else None
+    if assigned is None or rep is None:
+        return False
+    return company.mapping.works_in(rep) != (assigned.get("system") or PAIR[1])
 
 
 def _tell(scene: Scene, view: View, owner: str) -> None:

@@ -16,6 +16,7 @@ from crmbridge.model.lifecycle.stage import (
     SIDES,
     TAKEN_ON,
     TOMBSTONES,
+    WITH_SALES,
     Stage,
 )
 from crmbridge.model.lifecycle.state import Lifecycle, LifeEvent
@@ -90,6 +91,8 @@ class _Folding(Walk):
         if event.system in self.adopted_as:
             self._stands_no_more(event)
             return True
+        if event.stage in WITH_SALES and event.org and self._is_unplaced():
+            self.cycle.org = event.org
         self.adopted_as[event.system] = event.stage
         if event.outcome or event.stage == Stage.DISQUALIFIED:
             self._adopt_end(event)

@@ -5,8 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from crmbridge.model.lifecycle.open_cycle import OpenCycle
-from crmbridge.model.lifecycle.stage import LADDER, OPEN_WORK, RESTING, TAKEN_ON, Stage
+from crmbridge.model.lifecycle.stage import (
+    LADDER,
+    OPEN_WORK,
+    RESTING,
+    TAKEN_ON,
+    WITH_SALES,
+    Stage,
+)
 from crmbridge.model.lifecycle.state import Cycle, Ignored, LifeEvent
+from crmbridge.model.side import PAIR
 
 NEW, EXPANSION = "new", "expansion"
 """Motions of a cycle: with somebody who has bought nothing yet, and with a customer."""
@@ -124,6 +132,13 @@ class Walk:
             if self.stage is Stage.CUSTOMER:
                 self.stage = self._rest()
 
+    def _is_unplaced(self) -> bool:
+        """Whether marketing alone told that sales has the lead, which says nothing of where."""
+        first = f"{PAIR[1]}:"
+        told = (stage for ref, stage in self.adopted_as.items() if ref.startswith(first))
+        unnamed = self.cycle.kind == "adopted" and not self.cycle.org
+        return unnamed and {*told}.isdisjoint(WITH_SALES)
+
     def _adopt_end(self, event: LifeEvent) -> None:
         """The trip that the lead had behind it is cycle 1, closed at the look.
 
@@ -131,7 +146,8 @@ class Walk:
         """
         if self.cycle.n > 1 or self.open or self.stage is Stage.DISQUALIFIED:
             return
-        if event.outcome and self.stage in OPEN_WORK and self.cycle.org != event.org:
+        another = self.cycle.org != event.org and not self._is_unplaced()
+        if event.outcome and self.stage in OPEN_WORK and another:
             return
         out = event.stage == Stage.DISQUALIFIED
         self.cycle.kind, self.cycle.org = "adopted", event.org

@@ -9,9 +9,9 @@ from __future__ import annotations
 from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
-from crmbridge.model.lifecycle import SIDES
+from crmbridge.model.lifecycle import SIDES, Cycle
 from crmbridge.model.side import PAIR, SALES
-from crmbridge.store.projection import RefEntry
+from crmbridge.store.projection import RefEntry, unborn
 
 FIRST = PAIR[1]
 """The system of sales that every company has; entries leave its name out."""
@@ -32,7 +32,7 @@ def system_with(scene: Scene, lead: str) -> str:
     """
     state, life = scene.work.state(lead), scene.work.lifecycle(lead)
     if SIDES[life.stage] == SALES:
-        name = life.current.org or FIRST
+        name = where(scene, lead, life.current)
     elif state.assigned is not None:
         name = state.assigned.get("system") or FIRST
     else:
@@ -58,7 +58,25 @@ def system_of(scene: Scene, lead: str) -> str:
 def _last(scene: Scene, lead: str) -> str:
     """The system that had a lead last; empty where none did."""
     cycles = reversed(scene.work.lifecycle(lead).cycles)
-    return next((one.org or FIRST for one in cycles if "handed" in one.milestones), "")
+    return next((where(scene, lead, one) for one in cycles if "handed" in one.milestones), "")
+
+
+def where(scene: Scene, lead: str, cycle: Cycle) -> str:
+    """The system of sales that a trip was in.
+
+    A trip that names none was in `[sales]`. Where marketing alone told of it, and `[sales]` never
+    had a record of the lead, it was in the one that knows the lead.
+    """
+    others = [name for name in scene.company.mapping.on(SALES) if name != FIRST]
+    if cycle.org or not others or _was_in_first(scene, lead):
+        return cycle.org or FIRST
+    return next((name for name in others if current(scene, lead, name)), FIRST)
+
+
+def _was_in_first(scene: Scene, lead: str) -> bool:
+    """Whether `[sales]` has a record of a lead, or had one; one still to be made is none."""
+    of_it = (one.ref for one in scene.work.refs(lead) if one.ref.system == FIRST)
+    return any(ref != unborn(lead, ref.system, ref.obj) for ref in of_it)
 
 
 def counts_here(scene: Scene, lead: str, ref: Ref) -> bool:

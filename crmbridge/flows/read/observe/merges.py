@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from crmbridge.flows.read.observe.at_sales import counts_here
+from crmbridge.flows.read.observe.at_sales import counts_here, system_with
+from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.read.observe.identity import follow, hold_two, make_known, stands
+from crmbridge.flows.read.observe.owners import owner_of_user
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.codec import instant
 from crmbridge.model.lead import Ref, Sighting
+from crmbridge.model.lifecycle import SIDES
 from crmbridge.model.payload import (
     Absorbed,
     LeadMerged,
@@ -57,9 +60,29 @@ def join(scene: Scene, loser: str, keeper: str, why: str) -> None:
     scene.observed(joined, keeper, f"join:{loser}:{keeper}", scene.now)
     scene.observed(MergedAway(into=keeper), loser, f"joined:{loser}:{keeper}", scene.now)
     scene.observed(Merged(), loser, f"merged:{loser}", scene.now)
+    _name_rep(scene, keeper)
     hold_rivals(scene, keeper)
     for one in (loser, keeper):  # of the loser, what is held is looked at
         work.due(one, scene.now, "merged")
+
+
+def _name_rep(scene: Scene, lead: str) -> None:
+    """Let a lead that two were have the rep of the system that has it.
+
+    Each may have been in another system of sales, and the trip that goes on is the one that began
+    first.
+    """
+    system, company = system_with(scene, lead), scene.company
+    rep = company.teams.rep(scene.work.state(lead).owner)
+    here = rep is not None and company.mapping.works_in(rep) == system
+    if len(company.mapping.on(SALES)) == 1 or SIDES[scene.work.lifecycle(lead).stage] != SALES:
+        return
+    entries = current(scene, lead, system) if system and not here else []
+    person = company.mapping.person(system, entries[0].ref.obj) if entries else None
+    user = entries[0].seen.raw.get(person.owner) if person and person.owner else None
+    if user:
+        told = RecordSeen(ref=entries[0].ref, owner=owner_of_user(scene, str(user), system))
+        scene.observed(told, lead, f"owner:{lead}:{scene.work.turn()}", scene.now)
 
 
 def hold_rivals(scene: Scene, lead: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crmbridge.agreement.recycle import BY_AUTOMATION, MISSING_REASON, OTHER
-from crmbridge.flows.read.observe.at_sales import counts_here, org_of
+from crmbridge.flows.read.observe.at_sales import FIRST, counts_here, org_of, where
 from crmbridge.flows.read.observe.beside_status import is_automatic, is_qualified, person_of
 from crmbridge.flows.read.observe.identity import follow, stands
 from crmbridge.flows.read.observe.merges import hold_rivals, join
@@ -145,7 +145,7 @@ def _found(scene: Scene, lead: str, sighting: Sighting) -> None:
     if status is None or status.type is None:
         return
     if status.type is StatusType.LOST:
-        why, owner = _why(scene, status), _owner(scene, sighting)
+        why, owner = _why(scene, sighting.ref, status), _owner(scene, sighting)
         taken_back(scene, lead, sighting.ref, why, owner)
     elif status.type not in FOUND and not is_qualified(scene, sighting):
         return
@@ -221,13 +221,13 @@ def _lost(scene: Scene, lead: str, sighting: Sighting, at: datetime, *, first: b
     if first and SIDES[scene.work.lifecycle(lead).stage] != SALES:
         when = min(sighting.created_at or at, at)
         _move(scene, lead, sighting, Handed(kind="override"), when)
-    _move(scene, lead, sighting, _why(scene, status), at)
+    _move(scene, lead, sighting, _why(scene, sighting.ref, status), at)
 
 
-def _why(scene: Scene, status: Status, kind: str = "") -> Rejected:
+def _why(scene: Scene, ref: Ref, status: Status, kind: str = "") -> Rejected:
     """Why sales gave a lead back."""
     if status.reason_text and not status.reason:
-        _unmapped_reason(scene, status.reason_text)
+        _unmapped_reason(scene, ref, status.reason_text)
     reason = status.reason or MISSING_REASON
     out = reason in scene.company.agreement.out_reasons
     return Rejected(
@@ -250,13 +250,13 @@ def _told_why(scene: Scene, lead: str, sighting: Sighting, before: SeenState) ->
     status, cycle = sighting.status, _given_back(scene, lead)
     if status is None or status.type is not StatusType.LOST or cycle is None:
         return False
-    if cycle.org != org_of(scene, sighting.ref.system):
+    if where(scene, lead, cycle) != sighting.ref.system:
         return False
     if not _was_lost(scene, sighting, before) or not _is_its_record(scene, lead, sighting, cycle):
         return False
     if not (status.reason or status.reason_text) or not _other_words(scene, sighting, before):
         return False
-    why = _why(scene, status, REASON_GIVEN)
+    why = _why(scene, sighting.ref, status, REASON_GIVEN)
     _move(scene, lead, sighting, why, cycle.closed or scene.now)
     if status.reason_text:
         held.end(scene.tx, lead, ["missing_reason"], scene.now)
@@ -319,14 +319,23 @@ def _given_back(scene: Scene, lead: str) -> Cycle | None:
     return ended[-1] if ended[-1].outcome in ("rejected", "returned") else None
 
 
-def _unmapped_reason(scene: Scene, text: str) -> None:
+def _about(ref: Ref, what: str) -> str:
+    """What held work about a word of a system of sales goes by; only others than `[sales]` say so.
+
+    Two systems may have one word, and one of them a meaning for it.
+    """
+    return what if ref.system == FIRST else f"{ref.system}:{what}"
+
+
+def _unmapped_reason(scene: Scene, ref: Ref, text: str) -> None:
     """R5.2: a reason that the mapping does not know takes the general row, and is reported."""
     scene.hold(
         "unmapped_reason",
         "",
-        text,
+        _about(ref, text),
         f"Sales gave a lead back with the reason {text!r}, which mapping.toml does not know. Add "
-        "it to [sales.lead.status.reason] values; until then it counts as missing_reason.",
+        f"it to [{ref.system}.lead.status.reason] values; until then it counts as missing_reason.",
+        system=ref.system,
     )
 
 
@@ -366,12 +375,13 @@ def _one_with(scene: Scene, lead: str, sighting: Sighting, contact: Ref) -> str:
 
 def _unmapped(scene: Scene, sighting: Sighting) -> None:
     """R1.11: a status without a type moves no lead, and is reported once."""
-    label = sighting.status.label if sighting.status else ""
+    label, ref = sighting.status.label if sighting.status else "", sighting.ref
     scene.hold(
         "unmapped_status",
         "",
-        f"{sighting.ref.obj}:{label}",
-        f"Status {label!r} of {sighting.ref.obj} has no type: give it one of open, ongoing, won, "
-        "lost or ignore in mapping.toml, [sales.lead.status] types. Until then it moves no lead.",
+        _about(ref, f"{ref.obj}:{label}"),
+        f"Status {label!r} of {ref.obj} has no type: give it one of open, ongoing, won, lost or "
+        f"ignore in mapping.toml, [{ref.system}.lead.status] types. Until then it moves no lead.",
         status=label,
+        system=ref.system,
     )
