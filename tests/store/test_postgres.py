@@ -236,6 +236,8 @@ def test_sums_of_whole_numbers_are_whole_numbers(ledger: Ledger) -> None:
         ("08006", "the connection was lost"),
         ("XX001", "restore a backup"),
         ("40P01", "was locked by another process"),
+        ("57014", "raise its statement_timeout"),
+        ("25P03", "raise its idle_in_transaction_session_timeout"),
     ],
 )
 def test_what_the_server_reports_is_told_in_words(
@@ -366,9 +368,9 @@ def test_behind_a_pooler_nothing_is_prepared() -> None:
 
 
 def test_a_password_is_in_nothing_that_is_shown() -> None:
-    database = postgres.PostgresDatabase(
+    place = postgres.PostgresDatabase(
         postgres.URL.create("postgresql", "me", SECRET, "db", 5433, "x")
     )
-    assert database.place == "postgresql://db:5433/x"
-    assert SECRET not in repr(database)
-    assert SECRET in database.url
+    assert place.place == "postgresql://db:5433/x"
+    assert SECRET not in repr(place)
+    assert SECRET in place.url
