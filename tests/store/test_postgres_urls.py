@@ -13,7 +13,7 @@ import pytest
 
 from crmbridge.errors import LedgerError
 from crmbridge.store import Ledger
-from crmbridge.store.dialect import database
+from crmbridge.store.dialect import database, postgres
 
 SECRET = "pa55-of-the-owner"
 
@@ -93,3 +93,12 @@ def test_the_server_that_is_told_is_the_one_that_is_asked(
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     assert database(url).place == told
+
+
+def test_a_password_is_in_nothing_that_is_shown() -> None:
+    place = postgres.PostgresDatabase(
+        postgres.URL.create("postgresql", "me", SECRET, "db", 5433, "x")
+    )
+    assert place.place == "postgresql://db:5433/x"
+    assert SECRET not in repr(place)
+    assert SECRET in place.url

@@ -120,7 +120,11 @@ class PostgresDatabase:
             copy = table.to_metadata(made)
             _by_company(copy)
             yield CreateTable(copy)
+            # a row of an index takes 2,704 bytes, and whoever reads much has more to his name
+            apart = {one.name for one in table.indexes if one.info.get("of_file")}
             for index in sorted(copy.indexes, key=lambda one: str(one.name)):
+                if index.name in apart:
+                    continue
                 # the same rows as in SQLite; said here, because this dialect loads slowly
                 index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"][
                     "where"
