@@ -89,6 +89,7 @@ class Ledger:
         self.database.make()
         with self._transaction(self._writer) as tx:
             self.database.only_maker(tx.conn)
+            upgrade.must_be_ours(tx.conn, self.database)
             if upgrade.is_old(tx.conn):
                 writer.must_be_free(
                     tx, dialect.seconds(tx.conn)

@@ -339,9 +339,13 @@ def test_a_missing_ledger_is_not_made_unless_asked() -> None:
     assert databases().run("SELECT * FROM pg_tables WHERE schemaname = 'public'", "bare") == []
 
 
-def test_a_database_of_somebody_else_is_left_alone() -> None:
+@pytest.mark.parametrize("revision", ["", "0005", "9f1c"])
+def test_a_database_of_somebody_else_is_left_alone(revision: str) -> None:
     place = databases().blank("bare")
     databases().run("CREATE TABLE theirs (n int)", "bare")
+    if revision:
+        databases().run("CREATE TABLE alembic_version (version_num varchar(32))", "bare")
+        databases().run(f"INSERT INTO alembic_version VALUES ('{revision}')", "bare")
     told = why(lambda: Ledger.open(place, "acme"))
     assert "Give it a database, or a schema, of its own" in told
 

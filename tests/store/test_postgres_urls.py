@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from crmbridge.errors import LedgerError
+from crmbridge.settings import Settings
 from crmbridge.store import Ledger
 from crmbridge.store.dialect import database, postgres
 
@@ -96,6 +97,7 @@ def test_the_server_that_is_told_is_the_one_that_is_asked(
 
 
 def test_a_password_is_in_nothing_that_is_shown() -> None:
+    assert SECRET not in repr(Settings(ledger=f"postgresql://me:{SECRET}@db/x"))
     place = postgres.PostgresDatabase(
         postgres.URL.create("postgresql", "me", SECRET, "db", 5433, "x")
     )

@@ -86,7 +86,7 @@ _WORDS = (
     ("password authentication failed", _WHO),
     ("no password supplied", _WHO),
     ("no pg_hba.conf entry", "the server lets nobody in from here: see its pg_hba.conf"),
-    ("role", _WHO),
+    ('role "', _WHO),
     ("does not exist", _NONE),
     ("too many clients", _MANY),
     ("remaining connection slots", _MANY),
