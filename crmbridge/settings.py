@@ -37,8 +37,9 @@ class Settings(BaseModel):
     company: str = ""
     data_dir: Path = Path(".crmbridge")
     """Where ledgers live unless `ledger` says otherwise."""
-    ledger: str = ""
-    """URL of the ledger; empty means a SQLite file a company in `data_dir`."""
+    ledger: str = Field(default="", repr=False)
+    """URL of the ledger, which may hold a password; empty means a SQLite file a company in
+    `data_dir`."""
     listen: str = "127.0.0.1:8080"
     url: str = ""
     """The address by which people reach us, for links; empty means that none are made."""

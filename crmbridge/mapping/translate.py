@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from hashlib import sha256
 from typing import Any
 
 from crmbridge.mapping.addresses import each
@@ -155,6 +156,10 @@ def person_fields(person: PersonMap) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*person.held, *(name for name in extra if name)]))
 
 
+LONGEST_NAME = 2_000
+"""Bytes of a name by which touches are counted. PostgreSQL takes 2,704 for a whole key."""
+
+
 def touch(system: str, spec: TouchMap, record: Record, zone: tzinfo = UTC) -> Touch | None:
     """Read one touch; `None` when it has no time, or is not one of those that the map wants."""
     at = instant_of(record.values.get(spec.at), zone)
@@ -177,9 +182,18 @@ def touch(system: str, spec: TouchMap, record: Record, zone: tzinfo = UTC) -> To
 def _asset(spec: TouchMap, value: Value) -> str:
     """What a touch is of; as the vendor has it where a transform cannot take that."""
     try:
-        return str(inward(spec.asset_via, value) or "")
+        return shortened(str(inward(spec.asset_via, value) or ""))
     except ValueError:
-        return str(value or "")
+        return shortened(str(value or ""))
+
+
+def shortened(name: str) -> str:
+    """A name as it is, unless it is too long for a key; then its beginning, and a digest of all."""
+    raw = name.encode("utf-8", "surrogatepass")
+    if len(raw) <= LONGEST_NAME:
+        return name
+    mark = sha256(raw).hexdigest()[:16]
+    return f"{raw[: LONGEST_NAME - 20].decode('utf-8', 'ignore')}…{mark}"
 
 
 def _count(value: Value) -> int:

@@ -17,6 +17,10 @@ Make = Callable[..., Table]
 """How a table is made; `schema` gives the way that adds it to its MetaData."""
 
 
+OF_FILE = "of_file"
+"""What is said of an index that is made in a file alone."""
+
+
 def key(name: str, type_: Any = Words) -> Column[Any]:
     """A column of the key."""
     return Column(name, type_, primary_key=True)

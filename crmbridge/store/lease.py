@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from uuid import uuid4
 
 from crmbridge.errors import LedgerBusy, LedgerError
 from crmbridge.store import writer
+from crmbridge.store.dialect import seconds
 from crmbridge.store.ledger import Ledger
 
 RENEWALS = 3
@@ -36,7 +36,7 @@ class Lease:
         """Take the lease. Raises `LedgerBusy`, naming the holder, while another one has it."""
         with self._ledger.write("lease") as tx:
             writer.acquire(
-                tx, self.owner, writer.this_host(), os.getpid(), now=time.time(), ttl=self.ttl
+                tx, self.owner, writer.here(tx), os.getpid(), now=seconds(tx.conn), ttl=self.ttl
             )
 
     def stopped(self) -> bool:
@@ -60,7 +60,7 @@ class Lease:
                 return
             try:
                 with self._ledger.write("lease") as tx:
-                    writer.renew(tx, self.owner, now=time.time(), ttl=self.ttl)
+                    writer.renew(tx, self.owner, now=seconds(tx.conn), ttl=self.ttl)
             except LedgerBusy as exc:
                 self.lost = str(exc)
                 return
@@ -76,7 +76,9 @@ class Lease:
 
 @contextmanager
 def writer_lease(ledger: Ledger, ttl: float = 30) -> Iterator[Lease]:
-    """Be the ledger's only writer inside the block; `ttl` is in seconds of the real clock.
+    """Be the ledger's only writer inside the block.
+
+    `ttl` is in seconds of the real clock, which is the server's where the ledger is on one.
 
     A background thread prolongs the lease every third of `ttl`. Give `lease.stopped` to long
     flows as their `stop`. At the end of the block a lost lease raises, so that work which may

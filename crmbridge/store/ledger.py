@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,8 +89,11 @@ class Ledger:
         self.database.make()
         with self._transaction(self._writer) as tx:
             self.database.only_maker(tx.conn)
+            upgrade.must_be_ours(tx.conn, self.database)
             if upgrade.is_old(tx.conn):
-                writer.must_be_free(tx, time.time())  # a build before knows nothing of new tables
+                writer.must_be_free(
+                    tx, dialect.seconds(tx.conn)
+                )  # a build before knows nothing of new tables
             carried = upgrade.upgrade(tx.conn, self.database, progress)
         if carried:
             self.database.give_back(self._writer)

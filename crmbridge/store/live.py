@@ -50,6 +50,12 @@ def switch_off(tx: Tx, by: str, at: datetime) -> None:
     cursors.put_meta(tx, OFF, {"by": by, "at": instant(at)})
 
 
+def go_on(tx: Tx) -> None:
+    """Let the systems be written as before they were switched off; nothing else is begun anew."""
+    cursors.put_meta(tx, ARMED, True)
+    cursors.put_meta(tx, OFF, {})
+
+
 def switched_off(tx: Tx) -> dict[str, str]:
     """Who let nothing be written any more, and when; empty while nobody did."""
     told = cursors.get_meta(tx, OFF)

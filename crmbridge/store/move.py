@@ -8,13 +8,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, MetaData, Table, func, select
+from sqlalchemy import Column, ColumnElement, MetaData, Table, delete, func, select
 from sqlalchemy.types import TypeDecorator
 
 from crmbridge.errors import LedgerError
 from crmbridge.store import dialect, live
 from crmbridge.store.compare import differences
-from crmbridge.store.crash import crash_point
 from crmbridge.store.dump import canonical_dump
 from crmbridge.store.lease import writer_lease
 from crmbridge.store.ledger import Ledger
@@ -50,24 +49,55 @@ def move(
 
     The copy is read back before it is kept: each table row by row as it lies, and the standing view
     as the code reads it. It goes on where the source was, armed if that was; the source is switched
-    off, so that no two ledgers write the same systems.
+    off, so that no two ledgers write the same systems. No two do either where it is interrupted:
+    the copy is armed last, and until then it says that it is not whole. Run again, it is made anew.
 
     Raises:
-        LedgerBusy: another process writes the source.
+        LedgerBusy: another process writes the source or the target.
         LedgerError: the target has something already, or what was read back differs; then nothing
             is kept.
     """
     if source.lease_on == target.lease_on:
         raise LedgerError(f"{target.place} is the ledger itself: name another place")
-    with writer_lease(source), source.write("move") as before, target.write("move") as after:
-        _must_be_empty(target, after)
-        moved = _copied(before, after, progress)
-        target.database.go_on(after.conn, op)
-        _must_be_equal(before, after)
-        _quotas(source, target)
-        crash_point("move:copied")
-        live.switch_off(before, f"moved to {target.place}", now)
+    with writer_lease(source), writer_lease(target):
+        with source.write("move") as before:
+            with target.write("copy") as after:
+                again = _begun_before(source, target, after)
+                goes_on = live.is_armed(before) or (again and _went_to(target, before))
+                moved = _copied(before, after, progress)
+                target.database.go_on(after.conn, op)
+                _must_be_equal(before, after)
+                if goes_on:
+                    live.switch_off(after, _half(source), now)
+            _quotas(source, target)
+            live.switch_off(before, _gone(target), now)
+        if goes_on:
+            with target.write("arm") as after:
+                live.go_on(after)
     return moved
+
+
+def _half(source: Ledger) -> str:
+    return f"a move from {source.place} that did not end: run it again"
+
+
+def _gone(target: Ledger) -> str:
+    return f"moved to {target.place}"
+
+
+def _went_to(target: Ledger, tx: Tx) -> bool:
+    return live.switched_off(tx).get("by") == _gone(target)
+
+
+def _begun_before(source: Ledger, target: Ledger, tx: Tx) -> bool:
+    """Whether a copy is there that never went to work, which is taken away; else it is empty."""
+    if live.switched_off(tx).get("by") != _half(source):
+        _must_be_empty(target, tx)
+        return False
+    for table in reversed(_tables()):
+        tx.conn.execute(delete(table).where(_mine(tx, table)))
+    _must_be_empty(target, tx)
+    return True
 
 
 def _must_be_empty(target: Ledger, tx: Tx) -> None:

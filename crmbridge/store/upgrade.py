@@ -8,7 +8,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, insert, insp
 
 from crmbridge.errors import LedgerError
 from crmbridge.store.dialect import Database
-from crmbridge.store.schema import REVISION, lead, metadata
+from crmbridge.store.schema import REVISION, event, lead, metadata
 from crmbridge.store.table import Tx
 
 Progress = Callable[[str, int, int], None]
@@ -40,6 +40,21 @@ def is_old(conn: Connection) -> bool:
     return revision(conn) not in ("", REVISION)
 
 
+def must_be_ours(conn: Connection, database: Database) -> None:
+    """Raise `LedgerError` where a server has somebody else's tables, and none of a ledger.
+
+    They may have revisions, too.
+    """
+    looked = inspect(conn)
+    if not database.shared or not looked.get_table_names():
+        return
+    if not (revision(conn) and looked.has_table(event.name)):
+        raise LedgerError(
+            f"the ledger {database.place} cannot be made: there are other tables. Give it a "
+            "database, or a schema, of its own"
+        )
+
+
 def upgrade(conn: Connection, database: Database, progress: Progress | None = None) -> bool:
     """Bring the tables up to date in the open transaction; return whether rows were carried over.
 
@@ -52,11 +67,6 @@ def upgrade(conn: Connection, database: Database, progress: Progress | None = No
     if not present and not inspect(conn).get_table_names():
         _make(conn, database)
         return False
-    if not present and database.shared:
-        raise LedgerError(
-            f"the ledger {database.place} cannot be made: there are other tables. Give it a "
-            "database, or a schema, of its own"
-        )
     # they take a tenth of a second to import, and only an old file needs them
     from alembic import command
     from alembic.config import Config

@@ -7,6 +7,7 @@ import socket
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from crmbridge.errors import LedgerBusy
 from crmbridge.store import table
@@ -16,6 +17,9 @@ from crmbridge.store.table import Tx, fetch
 
 FILE = ""
 """The lease is on the whole file, whatever the company, where a ledger is a file."""
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+"""A random number of each start of a machine, the same in all of its containers."""
 
 SPARE = 2
 LONGEST = 60.0
@@ -28,7 +32,7 @@ _mine: set[str] = set()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writer:
-    """Who may write; times in seconds since 1970 by the real clock.
+    """Who may write; times in seconds since 1970 by the clock that writers share.
 
     `epoch` goes up each time the lease changes hands. A released lease has no owner.
     """
@@ -52,6 +56,20 @@ def this_host() -> str:
     return f"{socket.gethostname()} {space}".strip()
 
 
+def here(tx: Tx) -> str:
+    """Return `this_host` so that no other machine that may write the ledger has the same name.
+
+    Outside of containers the pid namespace has the same number everywhere, and machines made of one
+    image may have one name. Only a server's ledger is written by several machines; a file's lease
+    is free at once where the machine was started anew.
+    """
+    if not by_company(tx.conn):
+        return this_host()
+    with suppress(OSError):
+        return f"{this_host()} {_BOOT.read_text(encoding='ascii').strip()}"
+    return this_host()
+
+
 def current(tx: Tx) -> Writer | None:
     """Return the last holder of the lease, whether or not it is over; `None` before the first."""
     found = fetch(lease_rows(tx), Writer, table=writer)
@@ -63,7 +81,7 @@ def acquire(tx: Tx, owner: str, host: str, pid: int, *, now: float, ttl: float) 
 
     `owner` is unique to a process and its start; the holder itself only prolongs its lease. Raises
     `LedgerBusy` while another one holds it: its lease runs, and it is not known to be dead (same
-    `host`, as `this_host` says it, and no such process any more).
+    `host`, as `here` says it, and no such process any more).
     """
     known = current(tx)
     if known is None or known.owner != owner:
@@ -99,7 +117,7 @@ def release(tx: Tx, owner: str) -> None:
 def must_be_free(tx: Tx, now: float) -> None:
     """Raise `LedgerBusy` while another living process has the lease."""
     known = current(tx)
-    if known is not None and _alive(known, this_host(), now, LONGEST):
+    if known is not None and _alive(known, here(tx), now, LONGEST):
         raise LedgerBusy(_busy(known))
 
 

@@ -315,3 +315,12 @@ def test_only_what_the_filter_lets_through_is_a_queue() -> None:
     gone = translate.queue("sales", spec, Record(obj="Group", id="1", deleted=True))
     assert gone is not None
     assert not gone.active
+
+
+def test_a_name_that_is_too_long_for_a_key_keeps_its_beginning_and_stays_apart() -> None:
+    assert translate.shortened("/a" * 1_000) == "/a" * 1_000
+    one, other = (translate.shortened("/ü" * 1_000 + end) for end in ("x", "y"))
+    assert one != other
+    assert one.startswith("/ü" * 600)
+    assert one == translate.shortened("/ü" * 1_000 + "x")
+    assert {len(one.encode()) <= 2_000, len(other.encode()) <= 2_000} == {True}

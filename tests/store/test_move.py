@@ -16,6 +16,7 @@ from crmbridge.errors import LedgerBusy, LedgerError
 from crmbridge.model.limits import Budget
 from crmbridge.store import Ledger, chain, events, live, outbox
 from crmbridge.store.budgets import LedgerBudgets
+from crmbridge.store.crash import watched
 from crmbridge.store.dump import canonical_dump
 from crmbridge.store.lease import writer_lease
 from crmbridge.store.move import move
@@ -169,6 +170,57 @@ def test_a_copy_that_is_not_equal_is_not_kept(file: Ledger, server: Ledger, entr
     assert told(server) == []
     with file.read() as tx:
         assert live.switched_off(tx) == {}
+
+
+class Stopped(Exception):
+    """The machine goes down."""
+
+
+def armed(ledger: Ledger) -> bool:
+    with ledger.read() as tx:
+        return live.is_armed(tx)
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["there", "back"])
+@pytest.mark.parametrize(
+    "point", ["copy:before", "copy:after", "move:before", "move:after", "arm:begin", "arm:before"]
+)
+def test_a_move_that_is_interrupted_leaves_no_two_ledgers_at_work_and_is_run_again(
+    file: Ledger, server: Ledger, entry: Entry, point: str, there: bool
+) -> None:
+    source, target = (file, server) if there else (server, file)
+    with source.write("test") as tx:
+        events.append(tx, [entry("a"), entry("b")])
+        live.begin(tx, NOW)
+
+    def stop(at: str) -> None:
+        if at == point:
+            raise Stopped
+
+    with watched(stop), pytest.raises(Stopped):
+        move(source, target, NOW)
+    assert not armed(target)
+    assert move(source, target, NOW).entries == 2
+    assert (armed(source), armed(target)) == (False, True)
+    assert (told(target), dump(target)) == (told(source), dump(source))
+    with target.read() as tx:
+        assert live.switched_off(tx) == {}
+    with pytest.raises(LedgerError, match="name an empty one"):
+        move(source, target, NOW)
+
+
+def test_a_ledger_that_was_not_armed_is_not_armed_by_a_move_that_is_run_again(
+    file: Ledger, server: Ledger, entry: Entry
+) -> None:
+    with file.write("test") as tx:
+        events.append(tx, [entry("a")])
+    move(file, server, NOW)
+    assert (armed(file), armed(server)) == (False, False)
+
+
+def test_a_ledger_is_not_moved_into_one_that_somebody_writes(file: Ledger, server: Ledger) -> None:
+    with writer_lease(server), pytest.raises(LedgerBusy, match="is written by process"):
+        move(file, server, NOW)
 
 
 def test_how_far_it_is_is_told_by_table(file: Ledger, server: Ledger, entry: Entry) -> None:

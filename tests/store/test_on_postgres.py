@@ -15,7 +15,10 @@ from tests.stages.postgres import VARIABLE, wanted
 pytestmark = [pytest.mark.slow, pytest.mark.of_file]
 
 HERE = Path(__file__).parent
-APART = {"test_on_postgres.py", "test_postgres.py", "test_move.py", "test_types.py"}
+APART = {
+    *("test_on_postgres.py", "test_postgres.py", "test_postgres_urls.py", "test_move.py"),
+    *("test_postgres_lease.py", "test_types.py"),
+}
 """Files that are of one database whatever the variable says, or of none."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +23,7 @@ from crmbridge.store import (
     totals,
     writer,
 )
+from crmbridge.store.dialect import seconds
 from crmbridge.store.live import accounts, decided_by, is_armed, kept_out, switched_off
 from crmbridge.store.table import Tx
 
@@ -144,6 +144,6 @@ def _outbox(tx: Tx) -> list[dict[str, Any]]:
 def writing(tx: Tx) -> dict[str, Any] | None:
     """The process that holds the ledger's lease now, and for how many seconds; `None` for none."""
     known = writer.current(tx)
-    if known is None or not known.owner or known.lease_until <= time.time():
+    if known is None or not known.owner or known.lease_until <= (now := seconds(tx.conn)):
         return None
-    return {"host": known.host, "pid": known.pid, "for": time.time() - known.since}
+    return {"host": known.host, "pid": known.pid, "for": now - known.since}

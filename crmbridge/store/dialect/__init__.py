@@ -16,6 +16,7 @@ from crmbridge.store.dialect.statements import listed as listed
 from crmbridge.store.dialect.statements import look_up as look_up
 from crmbridge.store.dialect.statements import numbers as numbers
 from crmbridge.store.dialect.statements import read_many as read_many
+from crmbridge.store.dialect.statements import seconds as seconds
 from crmbridge.store.dialect.statements import setting as setting
 from crmbridge.store.dialect.statements import upsert as upsert
 from crmbridge.store.dialect.urls import database as database

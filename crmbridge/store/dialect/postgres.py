@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
@@ -119,7 +120,11 @@ class PostgresDatabase:
             copy = table.to_metadata(made)
             _by_company(copy)
             yield CreateTable(copy)
+            # a row of an index takes 2,704 bytes, and whoever reads much has more to his name
+            apart = {one.name for one in table.indexes if one.info.get("of_file")}
             for index in sorted(copy.indexes, key=lambda one: str(one.name)):
+                if index.name in apart:
+                    continue
                 # the same rows as in SQLite; said here, because this dialect loads slowly
                 index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"][
                     "where"
@@ -187,9 +192,20 @@ class QuotaRows:
 
 def _place(url: URL) -> str:
     """A server and a database, without who asks and by which password."""
-    host = url.host or url.query.get("host") or "localhost"
-    told = host if isinstance(host, str) else ",".join(host)
-    return f"postgresql://{told}{f':{url.port}' if url.port else ''}/{url.database}"
+    host = url.host or _asked(url, "host") or _asked(url, "hostaddr")
+    if not host:
+        # libpq goes where its own settings lead
+        service = _asked(url, "service") or os.environ.get("PGSERVICE")
+        own = os.environ.get("PGHOST") or os.environ.get("PGHOSTADDR")
+        host = f"(service {service})" if service else own or "localhost"
+    port = url.port or _asked(url, "port") or os.environ.get("PGPORT")
+    return f"postgresql://{host}{f':{port}' if port else ''}/{url.database}"
+
+
+def _asked(url: URL, name: str) -> str:
+    """What stands behind the `?` for a name; several hosts are told one by one."""
+    found = url.query.get(name, "")
+    return found if isinstance(found, str) else ",".join(found)
 
 
 def _engine(url: URL, *, pool: int, more: int) -> Engine:

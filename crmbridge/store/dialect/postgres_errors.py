@@ -7,8 +7,8 @@ from sqlalchemy.exc import DBAPIError
 from crmbridge.errors import LedgerBusy, LedgerError
 
 _LOST = (
-    "the connection was lost, or the server is stopping: nothing of this step was kept, and it is "
-    "done again once the server answers"
+    "the connection was lost, or the server is stopping: this step was kept whole or not at all, "
+    "and what is missing is done again once the server answers"
 )
 _FULL = "the server's disk is full: free space; nothing of this step was kept"
 _WHO = "user or password are wrong: check CRMBRIDGE_LEDGER, or the file that PGPASSFILE names"
@@ -23,6 +23,24 @@ _POOLED = (
 )
 _READ = "it takes no writes: name the primary server, and not a copy of it"
 _AWAY = "no server answers there: check host and port, and whether it runs"
+_IDLE = (
+    "the server ended a transaction that was too long for it: raise its "
+    "idle_in_transaction_session_timeout and transaction_timeout for this user; nothing of this "
+    "step was kept"
+)
+_CUT = (
+    "the server ended a statement, because somebody asked it to or it took too long: raise its "
+    "statement_timeout for this user, or try again"
+)
+_PROOF = (
+    "the server's certificate cannot be checked: name the file of those who signed it as "
+    "sslrootcert in CRMBRIDGE_LEDGER, or sslrootcert=system for those that this machine trusts"
+)
+_PLAIN = "the server takes no encrypted connection, and CRMBRIDGE_LEDGER asks for one: see sslmode"
+_TLS = "no encrypted connection came about: see sslmode, sslcert and sslkey in CRMBRIDGE_LEDGER"
+_VALUE = "CRMBRIDGE_LEDGER has an option with a wrong value"
+_OPTION = "CRMBRIDGE_LEDGER has an option that libpq does not know"
+_SERVICE = "its service is in no service file: check CRMBRIDGE_LEDGER and PGSERVICEFILE"
 _DAMAGED = "the server says that it is damaged: stop, and restore a backup"
 _OURS = "it does not have the tables that it should: restore a backup"
 
@@ -38,26 +56,43 @@ _STATES = {
     "25006": _READ,
     "42P01": _OURS,
     "42703": _OURS,
+    "25P03": _IDLE,
+    "25P04": _IDLE,
     "08": _LOST,
     "57P": _LOST,
     "XX": _DAMAGED,
 }
 """By the server's own code, or by how it begins."""
 
-_BUSY = ("55P03", "40001", "40P01", "57014")
+_BUSY = ("55P03", "40001", "40P01")
 """Codes of a wait that was too long, and of two transactions in each other's way."""
 
 _WORDS = (
+    # of a connection that was at work
+    ("SSL SYSCALL", _LOST),
+    ("closed unexpectedly", _LOST),
+    ("server closed the connection", _LOST),
+    # before what does not exist: these tell of files
+    ("root certificate", _PROOF),
+    ("certificate verify failed", _PROOF),
+    ("does not match host name", _PROOF),
+    ("does not support SSL", _PLAIN),
+    ("invalid sslmode", _VALUE),
+    ("SSL error", _TLS),
+    ("certificate file", _TLS),
+    ("private key file", _TLS),
+    ("definition of service", _SERVICE),
+    ("service file", _SERVICE),
     ("password authentication failed", _WHO),
     ("no password supplied", _WHO),
     ("no pg_hba.conf entry", "the server lets nobody in from here: see its pg_hba.conf"),
-    ("role", _WHO),
+    ('role "', _WHO),
     ("does not exist", _NONE),
     ("too many clients", _MANY),
     ("remaining connection slots", _MANY),
     ("unsupported startup parameter", "a pooler takes no such option: leave it out of the URL"),
-    ("invalid connection option", "CRMBRIDGE_LEDGER has an option that libpq does not know"),
-    ("invalid integer value", "CRMBRIDGE_LEDGER has an option with a wrong value"),
+    ("invalid connection option", _OPTION),
+    ("invalid integer value", _VALUE),
     ("refused", _AWAY),
     ("translate host name", _AWAY),
     ("No such file", _AWAY),
@@ -73,6 +108,8 @@ _WORDS = (
 def translate(error: DBAPIError, place: str) -> LedgerError:
     """Turn a driver's error into ours; what the server says of a row is left out."""
     state = str(getattr(error.orig, "sqlstate", None) or "")
+    if state == "57014":
+        return LedgerBusy(f"the ledger {place} cannot be used: {_CUT}")
     if state in _BUSY:
         return LedgerBusy(
             f"the ledger {place} was locked by another process for too long: stop that one, or try "

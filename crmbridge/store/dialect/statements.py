@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, cast
@@ -52,6 +53,17 @@ def _update_in_postgresql(clause: Any, compiler: Any, **kw: Any) -> str:
 def by_company(conn: Connection) -> bool:
     """Whether companies write beside each other, and each numbers its entries for itself."""
     return conn.dialect.name != "sqlite"
+
+
+def seconds(conn: Connection) -> float:
+    """Return the seconds since 1970 by the clock that all share who write the ledger.
+
+    A file's writers are on one machine; those of a server are not, and their clocks differ.
+    """
+    if not by_company(conn):
+        return time.time()
+    asked = "SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
+    return float(conn.exec_driver_sql(asked).scalar_one())
 
 
 class _Each(FunctionElement[Any]):

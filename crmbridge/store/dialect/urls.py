@@ -28,6 +28,12 @@ def parse_url(url: str) -> URL:
             f"this version keeps ledgers in SQLite and PostgreSQL, not in {parsed.drivername}: "
             f"write {WAYS}"
         )
+    elif "@" in f"{parsed.host}{parsed.database}":
+        # what is told of a place would have the end of the password
+        raise LedgerError(
+            "CRMBRIDGE_LEDGER has an @ too many: write one that belongs to a name or a password as "
+            "%40, or leave the password out"
+        )
     elif not parsed.database:
         raise LedgerError("CRMBRIDGE_LEDGER names no database: write postgresql://user@host/name")
     return parsed
