@@ -42,7 +42,8 @@ def test_who_is_below_the_bar_is_not_told_that_the_team_is_full(
         with line.company.ledger.read() as tx:
             whole = capacity(line.company, tx)
             scene = Scene.open(line.company, tx)
-            explained = list(room({"capacity": room_told(scene, view(scene, "lead0001"), [], "")}))
+            told = room_told(scene, view(scene, "lead0001"), [], "")
+            explained = list(room({"capacity": told, "org": None}))
         (row,) = whole["line"]
         assert (row["reason"], whole["teams"][0]["fill"]) == ("below_bar", fill)
         assert passes in whole["teams"][0]["passes"]
