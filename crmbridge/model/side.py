@@ -19,3 +19,8 @@ class Side(StrEnum):
 MARKETING, SALES = Side.MARKETING, Side.SALES
 PAIR = (MARKETING.value, SALES.value)
 """The names of the two systems that every company has, called as their sides."""
+
+
+def named_in_entry(system: str) -> str:
+    """The system of sales that an entry means; one without a name means `[sales]`."""
+    return system or SALES.value

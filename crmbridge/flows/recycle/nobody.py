@@ -8,7 +8,7 @@ from crmbridge.flows.scene.lead_view import View
 from crmbridge.flows.scene.scene import Notice, Scene
 from crmbridge.model.lifecycle import OPEN_WORK
 from crmbridge.model.payload import Recalled
-from crmbridge.model.side import PAIR, SALES
+from crmbridge.model.side import SALES, named_in_entry
 from crmbridge.store import leads
 
 
@@ -55,7 +55,9 @@ def _promised_to_nobody(scene: Scene, view: View) -> bool:
 def _promised_to_no_system(scene: Scene, view: View) -> bool:
     """Whether a hand-off waits for a system of sales that the mapping names no more."""
     assigned = view.state.assigned or {}
-    return bool(assigned) and not scene.company.stands(assigned.get("system") or PAIR[1], SALES)
+    return bool(assigned) and not scene.company.stands(
+        named_in_entry(assigned.get("system", "")), SALES
+    )
 
 
 def _promised_elsewhere(scene: Scene, view: View) -> bool:
@@ -64,7 +66,7 @@ def _promised_elsewhere(scene: Scene, view: View) -> bool:
     rep = company.teams.rep(str(assigned["rep"])) if assigned else None
     if assigned is None or rep is None:
         return False
-    return company.mapping.works_in(rep) != (assigned.get("system") or PAIR[1])
+    return company.mapping.works_in(rep) != named_in_entry(assigned.get("system", ""))
 
 
 def _tell(scene: Scene, view: View, owner: str) -> None:

@@ -10,7 +10,7 @@ from crmbridge.flows.read.observe.facts import current
 from crmbridge.flows.scene.scene import Scene
 from crmbridge.model.lead import Ref
 from crmbridge.model.lifecycle import SIDES, Cycle
-from crmbridge.model.side import PAIR, SALES
+from crmbridge.model.side import PAIR, SALES, named_in_entry
 from crmbridge.store.projection import RefEntry, unborn
 
 FIRST = PAIR[1]
@@ -34,7 +34,7 @@ def system_with(scene: Scene, lead: str) -> str:
     if SIDES[life.stage] == SALES:
         name = where(scene, lead, life.current)
     elif state.assigned is not None:
-        name = state.assigned.get("system") or FIRST
+        name = named_in_entry(state.assigned.get("system", ""))
     else:
         return ""
     return name if scene.company.stands(name, SALES) else ""
@@ -69,7 +69,7 @@ def where(scene: Scene, lead: str, cycle: Cycle) -> str:
     """
     others = [name for name in scene.company.mapping.on(SALES) if name != FIRST]
     if cycle.org or not others or _was_in_first(scene, lead):
-        return cycle.org or FIRST
+        return named_in_entry(cycle.org)
     return next((name for name in others if current(scene, lead, name)), FIRST)
 
 
