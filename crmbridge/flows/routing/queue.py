@@ -201,30 +201,30 @@ def place_of(scene: Scene, lead: View, teams: Teams) -> Place:
     """Return a ready lead's place: its grade, who may take it, and who must or should get it."""
     cycle, scores = lead.life.current, lead.scores
     asked = lead.hand_raise_at
-    takes, excluded = takers(teams, lead), _excluded(scene, lead, teams)
+    takes, others = takers(teams, lead), elsewhere(scene, lead, teams)
     place = Place(
         lead=lead.id,
         grade=scores.in_line,
         rating=scores.rating,
         queued_at=lead.state.queued_at or cycle.opened,
         hand_raise=asked is not None and (cycle.n <= 1 or asked > cycle.opened),
-        exclude=excluded,
+        exclude=_excluded(scene, lead, teams, others),
         skills=_skills(teams, lead),
         account=account_of(scene, lead.state),
         waits=lead.state.waiting,
     )
     if lead.passes_on:
-        return _passed_on(scene, lead, teams, place)
+        return _passed_on(lead, teams, place, others)
     prefer = wanted(scene, lead)
     return replace(
         place,
         named=motioned(teams, lead, [one for one in takes if one not in teams.from_others]),
-        wanted="" if prefer in elsewhere(scene, lead, teams) else prefer,
+        wanted="" if prefer in others else prefer,
         past=of_the_past(scene, lead),
     )
 
 
-def _passed_on(scene: Scene, lead: View, teams: Teams, place: Place) -> Place:
+def _passed_on(lead: View, teams: Teams, place: Place, others: frozenset[str]) -> Place:
     """The place of a lead that one team of sales hands on to another, or gives back to it."""
     told, asked = lead.state.passing, lead.hand_raise_at
     prefer = told["rep"] if teams.rep(told["rep"]) else ""
@@ -233,14 +233,17 @@ def _passed_on(scene: Scene, lead: View, teams: Teams, place: Place) -> Place:
         queued_at=parse_instant(told["since"]),
         hand_raise=asked is not None and asked > lead.life.current.opened,
         named=next_teams(teams, lead),
-        wanted="" if prefer in elsewhere(scene, lead, teams) else prefer,
+        wanted="" if prefer in others else prefer,
         on="back" if told["back"] else "on",
     )
 
 
-def _excluded(scene: Scene, lead: View, teams: Teams) -> frozenset[str]:
-    """Reps who cannot have a lead, or are not to have it again; who gets it back had it before."""
-    never = unable(scene, lead, teams) | elsewhere(scene, lead, teams)
+def _excluded(scene: Scene, lead: View, teams: Teams, others: frozenset[str]) -> frozenset[str]:
+    """Reps who cannot have a lead, or are not to have it again; who gets it back had it before.
+
+    `others` work in another system of sales than the one that it goes to.
+    """
+    never = unable(scene, lead, teams) | others
     if lead.passes_on and lead.state.passing["back"]:
         return never
     had = frozenset(one.rep for one in lead.returns if one.avoid and one.rep)
