@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 
@@ -15,8 +15,7 @@ class Gate:
     It counts the calls of one process. Safe between threads; a call must not pass twice.
     """
 
-    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
+    def __init__(self) -> None:
         self._changed = threading.Condition()
         self._inside = 0
         self._waiting: set[tuple[int, int]] = set()
@@ -44,7 +43,7 @@ class Gate:
             self._waiting.add(me)
             try:
                 while self._inside >= most or min(self._waiting) != me:
-                    left = until - self._monotonic()
+                    left = until - time.monotonic()
                     if left <= 0:
                         return False
                     self._changed.wait(left)

@@ -157,7 +157,7 @@ class LocalBudgets:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._meters = {b.name: _meter(b, now) for b in budgets}
-        self._gate = Gate(monotonic=monotonic)
+        self._gate = Gate()
 
     def take(self, names: Sequence[str], priority: int, cost: int = 1) -> float:
         """Reserve one call on each named quota; see `Budgets.take`."""

@@ -15,6 +15,7 @@ from crmbridge.kit.manifest.shape import CallShape, ManifestShape
 from crmbridge.kit.manifest.verdicts import Verdicts
 from crmbridge.kit.rest import Rest
 from crmbridge.model.limits import Limits
+from crmbridge.net.auth import FetchedToken
 from crmbridge.net.budget import Budgets
 from crmbridge.net.call import Call
 
@@ -50,13 +51,18 @@ class Account(Rest):
         self._verdicts = Verdicts(spec)
         self._params = auth.params(spec.auth, self.names)
         home = credentials.get("BASE_URL") or self._home()
-        self.oauth = Oauth(spec, credentials, home, limits=limits)
+        told = spec.auth.oauth
+        self.oauth = Oauth(spec, told, credentials, home, limits=limits) if told else None
         super().__init__(
             home,
             version=spec.name,
             limits=limits,
             budget=budget,
-            tokens=auth.tokens(spec.auth, self.names, lambda: self, self.oauth.fetch),
+            tokens=(
+                FetchedToken(self.oauth.fetch)
+                if self.oauth
+                else auth.tokens(spec.auth, self.names, lambda: self)
+            ),
             classify=self._verdicts.classify,
             quota=lambda headers: (),
             dress=auth.dress(spec.auth),
@@ -65,7 +71,8 @@ class Account(Rest):
     def close(self) -> None:
         """Close all connections."""
         super().close()
-        self.oauth.close()
+        if self.oauth:
+            self.oauth.close()
 
     def _home(self) -> str:
         try:

@@ -32,14 +32,9 @@ def dress(spec: AuthShape) -> Dress:
 
 
 def tokens(
-    spec: AuthShape, names: template.Names, account: Callable[[], Asks], oauth: Callable[[], str]
+    spec: AuthShape, names: template.Names, account: Callable[[], Asks]
 ) -> TokenSource | None:
-    """Return where the token comes from; `None` where no header carries one.
-
-    `oauth` fetches an access token.
-    """
-    if spec.oauth is not None:
-        return FetchedToken(oauth)
+    """Return where the token comes from; `None` where no header carries one."""
     if spec.kind in ("none", "query"):
         return None
     if spec.kind == "session":

@@ -107,7 +107,8 @@ class Rotating(Manifested):
 
     def keep(self, vault: Vault) -> None:
         """Take the place where it is kept; see `Rotates`."""
-        self._account.oauth.keep(vault)
+        if self._account.oauth:
+            self._account.oauth.keep(vault)
 
 
 def of(package: str) -> type[Manifested]:

@@ -28,14 +28,14 @@ class Oauth:
     def __init__(
         self,
         spec: ManifestShape,
+        told: OauthShape,
         credentials: Mapping[str, str],
         home: str,
         *,
         limits: Limits,
     ) -> None:
-        self._spec, self._limits = spec, limits
+        self._spec, self._told, self._limits = spec, told, limits
         self._credentials = credentials
-        self._told = spec.auth.oauth or OauthShape(path="/")
         self._home = credentials.get(ADDRESS) or self._told.url or home
         self._vault: Vault | None = None
         self._transport: Transport | None = None
