@@ -20,16 +20,13 @@ from crmbridge.files import CompanyFiles, example
 from crmbridge.flows.operate.garbage import seldom
 from crmbridge.flows.operate.turn import arm, turn
 from crmbridge.mapping.schema import Mapping
-from crmbridge.mapping.tables.limits import DEFAULTS
 from crmbridge.net.world_clock import WorldClock
 from crmbridge.settings import credentials
 from crmbridge.store import Ledger
 from crmbridge.testing.emulator import Remote
-from crmbridge.testing.sandbox import Sandbox, sandbox, unhurried
+from crmbridge.testing.sandbox import Sandbox, out_of_reach, sandbox, unhurried
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
-MUCH = 10_000_000
-"""A limit that no benchmark reaches."""
 FORM = "6a1f0c52-0d5e-4c6e-9a53-0b8f6f0a2d11"
 
 
@@ -63,8 +60,7 @@ def _calls(remote: Remote) -> Counter[str]:
 def files(open_limit: int = 100_000) -> CompanyFiles:
     raw = {name: tomllib.loads(text.decode()) for name, text in example()}
     # all leads are handed off in one pass, which a company's own limits are there to stop
-    raw["mapping.toml"]["limits"] = {key: {"pass": MUCH, "day": MUCH} for key in DEFAULTS}
-    raw["mapping.toml"]["limits"]["share"] = 100
+    raw["mapping.toml"]["limits"] = out_of_reach()
     # no bars, hours or daily limits: what is measured here is the writing, not the spigot
     reps = [
         {"id": rep["id"], "email": rep["email"], "open_limit": open_limit}

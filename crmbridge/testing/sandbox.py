@@ -10,6 +10,7 @@ from typing import Any
 
 from crmbridge.agreement import Teams
 from crmbridge.mapping.schema import Mapping as MappingFile
+from crmbridge.mapping.tables.limits import DEFAULTS
 from crmbridge.registry import connector, emulator, screens
 from crmbridge.testing.emulator import Remote, Server, World, iso
 from crmbridge.testing.named import setup_of
@@ -71,6 +72,11 @@ def unhurried(mapping: MappingFile) -> MappingFile:
         for name, system in mapping.systems()
     }
     return mapping.replaced(made)
+
+
+def out_of_reach() -> dict[str, Any]:
+    """A mapping's `[limits]` that no play reaches: how much one pass and one day may write."""
+    return {key: {"pass": AMPLE, "day": AMPLE} for key in DEFAULTS} | {"share": 100}
 
 
 def ample_limits(name: str) -> dict[str, int]:

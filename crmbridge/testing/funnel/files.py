@@ -12,14 +12,12 @@ from crmbridge.agreement.signing import SIDES
 from crmbridge.agreement.versions.signed import fingerprint
 from crmbridge.files import CompanyFiles, example
 from crmbridge.mapping.schema import Mapping
-from crmbridge.mapping.tables.limits import DEFAULTS
 from crmbridge.testing.funnel.data import ZONE, Funnel
 from crmbridge.testing.funnel.reps import teams
 from crmbridge.testing.pair import Pair
-from crmbridge.testing.sandbox import unhurried
+from crmbridge.testing.sandbox import out_of_reach, unhurried
 
 COMPANY, CURRENCY = "olist", "BRL"
-MUCH = 1_000_000
 BEGIN = date(2017, 1, 1)
 """From when on the agreement is in force; the first lead is of June 2017."""
 
@@ -45,7 +43,7 @@ def _mapping(raw: dict[str, Any]) -> dict[str, Any]:
     fields = raw["marketing"]["lead"]["fields"]
     fields["source"] = {"field": "crmbridge_origin", "way": "in"}
     # a look a week brings back in one pass whoever went idle in it
-    raw["limits"] = {key: {"pass": MUCH, "day": MUCH} for key in DEFAULTS} | {"share": 100}
+    raw["limits"] = out_of_reach()
     return raw
 
 
