@@ -210,15 +210,13 @@ def settle(
 
 
 _SETTLED = (
-    *(
-        "whose",
-        "which",
-        "new_state",
-        "new_remote_id",
-        "new_not_before",
-        "new_result",
-        "new_settled_at",
-    ),
+    "whose",
+    "which",
+    "new_state",
+    "new_remote_id",
+    "new_not_before",
+    "new_result",
+    "new_settled_at",
 )
 _SETTLE = (
     update(op)

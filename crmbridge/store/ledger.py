@@ -91,9 +91,8 @@ class Ledger:
             self.database.only_maker(tx.conn)
             upgrade.must_be_ours(tx.conn, self.database)
             if upgrade.is_old(tx.conn):
-                writer.must_be_free(
-                    tx, dialect.seconds(tx.conn)
-                )  # a build before knows nothing of new tables
+                # a build before knows nothing of new tables
+                writer.must_be_free(tx, dialect.seconds(tx.conn))
             carried = upgrade.upgrade(tx.conn, self.database, progress)
         if carried:
             self.database.give_back(self._writer)

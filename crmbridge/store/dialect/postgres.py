@@ -24,6 +24,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 
 from crmbridge.errors import LedgerBusy, LedgerError
+from crmbridge.store.columns import OF_FILE
 from crmbridge.store.dialect import postgres_errors
 from crmbridge.store.dialect.port import BUSY_SECONDS, QUOTA_BUSY_SECONDS
 
@@ -121,7 +122,7 @@ class PostgresDatabase:
             _by_company(copy)
             yield CreateTable(copy)
             # a row of an index takes 2,704 bytes, and whoever reads much has more to his name
-            apart = {one.name for one in table.indexes if one.info.get("of_file")}
+            apart = {one.name for one in table.indexes if one.info.get(OF_FILE)}
             for index in sorted(copy.indexes, key=lambda one: str(one.name)):
                 if index.name in apart:
                     continue
